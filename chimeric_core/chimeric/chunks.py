@@ -1,0 +1,184 @@
+"""What the caller sees: one chunk for each thing that a stream adds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import msgspec
+
+from .deltas import Event, FinishReason
+from .usage import Usage
+
+__all__ = ["StreamChunk", "ToolCallChunk", "ToolExecutionResult", "ToolStatus"]
+
+ToolStatus = Literal["started", "arguments_streaming", "completed"]
+
+force_setattr = msgspec.structs.force_setattr
+
+
+class TextLog:
+    """All text of a stream as the list of its deltas, shared by its chunks.
+
+    A chunk keeps its place in the list instead of the text before it, so that holding every
+    chunk costs O(n) memory. The last text that was asked for is kept: asking for each chunk's
+    text in turn joins only what is new.
+    """
+
+    __slots__ = ("_known", "_text", "parts")
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self._known = 0
+        self._text = ""
+
+    def upto(self, count: int) -> str:
+        """The first ``count`` deltas joined."""
+        known, text = self._known, self._text
+        if count < known:
+            return "".join(self.parts[:count])
+        if count > known:
+            text += "".join(self.parts[known:count])
+            # Two threads may race here: each writes a consistent pair or an older one.
+            self._text, self._known = text, count
+        return text
+
+
+class ToolCallChunk(msgspec.Struct, frozen=True, gc=False):
+    """What a chunk says of one tool call.
+
+    Attributes:
+        index: place of the call in its turn, from 0.
+        id: the call's id (made up by Chimeric where the provider sends none).
+        name: the tool's name.
+        arguments: all JSON text of the arguments so far.
+        arguments_delta: what this chunk added to it.
+        status: ``started``, ``arguments_streaming`` or ``completed``. Only a completed call is
+            whole; never run another.
+    """
+
+    index: int
+    id: str
+    name: str
+    arguments: str
+    arguments_delta: str
+    status: ToolStatus
+    _partial: Callable[[], Any] | None = None
+
+    @property
+    def partial_arguments(self) -> Any:
+        """The best valid prefix of the arguments as a Python value (``{}`` before any)."""
+        return {} if self._partial is None else self._partial()
+
+
+class ToolExecutionResult(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of a tool call.
+
+    Attributes:
+        call_id: id of the call.
+        name: the tool's name.
+        arguments: the JSON text it was called with.
+        output: what the model is told, as text.
+        is_error: whether it failed, was unknown, denied, or got bad arguments.
+        value: what the function returned, as it was.
+        duration: seconds that it ran.
+    """
+
+    call_id: str
+    name: str
+    arguments: str
+    output: str
+    is_error: bool = False
+    value: Any = None
+    duration: float = 0.0
+
+
+class StreamChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
+    """One step of a stream. See DESIGN's table in the documentation for each field.
+
+    Attributes:
+        delta: text that this chunk added, or None.
+        turn: 0 for the first request, +1 for each round of the tool loop.
+        reasoning: reasoning text that it added, or None.
+        refusal: refusal text that it added, or None.
+        finish_reason: None, or at the end of a turn ``stop``, ``length``, ``tool_calls``,
+            ``content_filter``, ``refusal``, ``pause`` or ``other``.
+        tool_calls: what it said of tool calls.
+        tool_results: results that the tool loop just produced.
+        usage: token counts, when this chunk carried them.
+    """
+
+    delta: str | None = None
+    turn: int = 0
+    _log: TextLog | None = None
+    _before: int = 0
+    _event: Event | None = None
+    _native: Callable[[Event], Any] | None = None
+    reasoning: str | None = None
+    refusal: str | None = None
+    finish_reason: FinishReason | None = None
+    tool_calls: tuple[ToolCallChunk, ...] = ()
+    tool_results: tuple[ToolExecutionResult, ...] = ()
+    usage: Usage | None = None
+    _metadata: dict[str, Any] | None = None
+    _partial: Callable[[], Any] | None = None
+
+    @property
+    def content(self) -> str:
+        """All text from the start of the response up to and with this chunk."""
+        before = self._log.upto(self._before) if self._log is not None else ""
+        return before + self.delta if self.delta else before
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """What else is known; on the last chunk at least provider, model, id and usage."""
+        if self._metadata is None:
+            force_setattr(self, "_metadata", {})
+        assert self._metadata is not None
+        return self._metadata
+
+    @property
+    def raw(self) -> bytes:
+        """Payload of the wire event, as it came; empty for chunks that no event made."""
+        return self._event.data if self._event is not None else b""
+
+    @property
+    def native(self) -> Any:
+        """The provider's own event as a typed struct, decoded now; None where there is none."""
+        if self._event is None or self._native is None:
+            return None
+        return self._native(self._event)
+
+    @property
+    def partial(self) -> Any:
+        """With a ``response_format``: the best valid prefix of the answer as plain data."""
+        return None if self._partial is None else self._partial()
+
+    def replace(self, **changes: Any) -> StreamChunk:
+        """A copy with ``changes``; the way for middleware to change a chunk.
+
+        Example:
+            >>> StreamChunk("hello").replace(delta="HELLO").delta
+            'HELLO'
+        """
+        if "metadata" in changes:
+            changes["_metadata"] = changes.pop("metadata")
+        return msgspec.structs.replace(self, **changes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON: the fields that say something, ``content`` left out."""
+        fields = ("delta", "reasoning", "refusal", "finish_reason", "tool_calls", "tool_results")
+        data = {name: getattr(self, name) for name in (*fields, "usage")}
+        data["metadata"] = self._metadata
+        told = {k: v for k, v in data.items() if v not in (None, (), {})}
+        plain = msgspec.to_builtins({"turn": self.turn, **told}, enc_hook=str)
+        for call in plain.get("tool_calls", ()):
+            call.pop("_partial", None)
+        return plain
+
+    def __str__(self) -> str:
+        return self.delta or ""
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{k}={v!r}" for k, v in self.to_dict().items())
+        return f"StreamChunk({shown})"

@@ -1,0 +1,62 @@
+"""What hooks are told about the call that they run in."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from .requests import Request
+
+__all__ = ["Context"]
+
+
+class Context:
+    """One object for each call, shared by all hooks of that call.
+
+    Attributes:
+        request: the unified request of the current turn.
+        provider: name of the provider that serves it.
+        turn: 0 for the first request, +1 for each round of the tool loop.
+        attempt: 0 for the first try of the current turn, +1 for each retry.
+        content_started: whether the caller has been given content.
+        closed_early: whether the caller closed the stream before its end.
+        streaming: whether the caller asked for a stream.
+        first_content: seconds from the start of the call to the first content, or None.
+        request_id: the provider's id of the current request, where it sent one.
+        base_url: the provider's resolved base URL.
+        state: a dict for plugins; use your plugin's name as the key.
+    """
+
+    __slots__ = (
+        "_started",
+        "attempt",
+        "base_url",
+        "closed_early",
+        "content_started",
+        "first_content",
+        "provider",
+        "request",
+        "request_id",
+        "state",
+        "streaming",
+        "turn",
+    )
+
+    def __init__(self, request: Request) -> None:
+        self._started = time.monotonic()
+        self.request = request
+        self.provider = request.provider or ""
+        self.base_url = ""
+        self.turn = 0
+        self.attempt = 0
+        self.content_started = False
+        self.closed_early = False
+        self.streaming = request.stream
+        self.first_content: float | None = None
+        self.request_id: str | None = None
+        self.state: dict[str, Any] = {}
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the call began."""
+        return time.monotonic() - self._started

@@ -1,0 +1,125 @@
+"""What a provider's parser returns: what one wire event adds to the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from .usage import Usage
+
+__all__ = ["Delta", "ErrorInfo", "ErrorKind", "Event", "FinishReason", "ToolCallDelta"]
+
+FinishReason = Literal[
+    "stop", "length", "tool_calls", "content_filter", "refusal", "pause", "other"
+]
+
+ErrorKind = Literal[
+    "auth", "permission", "not_found", "bad_request", "rate_limit", "server"
+]
+
+
+class Event(msgspec.Struct, frozen=True, gc=False):
+    """One framed wire event: its payload bytes, and its name where the framing has names."""
+
+    data: bytes
+    name: str | None = None
+
+
+class ToolCallDelta(msgspec.Struct, frozen=True, gc=False):
+    """What an event adds to one tool call.
+
+    The core keeps the calls apart: by ``index``; where that is None, a new non-empty ``id`` (or,
+    with no id at all, a ``name``) begins a new call and anything else goes to the latest one. A
+    new id at an index that is taken begins a new call too, since some servers send index 0 for
+    every call.
+
+    Attributes:
+        index: the provider's own index of the call, or None.
+        id: the call's id; empty or None when this event does not tell it.
+        name: the tool's name; empty or None when this event does not tell it.
+        arguments: JSON text to append.
+        complete: whether the call is closed by this event.
+        replace: whether ``arguments`` is the whole text rather than a fragment.
+        kind: ``custom`` for a tool whose input is free text.
+    """
+
+    index: int | None = None
+    id: str | None = None
+    name: str | None = None
+    arguments: str = ""
+    complete: bool = False
+    replace: bool = False
+    kind: Literal["function", "custom"] = "function"
+
+
+class ErrorInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """An error as the provider told it.
+
+    ``kind`` picks the exception class; without it ``status`` does, without that the HTTP status.
+
+    Attributes:
+        message: the provider's own message.
+        type: the provider's error type.
+        code: the provider's error code.
+        status: the HTTP status that this error means, for an error inside a 200 stream.
+        kind: the class, where the status does not tell it.
+        request_id: id of the request, where the body tells it.
+        retry_after: seconds to wait, where the body tells them.
+        retryable: False when a retry is of no use (a used-up quota), None to go by the class.
+    """
+
+    message: str
+    type: str | None = None
+    code: str | int | None = None
+    status: int | None = None
+    kind: ErrorKind | None = None
+    request_id: str | None = None
+    retry_after: float | None = None
+    retryable: bool | None = None
+
+
+class Delta(msgspec.Struct, frozen=True, kw_only=True):
+    """What one wire event adds. Everything is optional; an event may add several things.
+
+    A parser may return a plain ``str`` for ``Delta(text=...)``, and None for nothing.
+
+    Attributes:
+        text: text to append to the answer.
+        reasoning: reasoning, thinking, summary or plan text to append.
+        refusal: refusal text to append.
+        tool_calls: what is added to tool calls.
+        id: the response's id.
+        model: the model that answered.
+        usage: the latest token counts; a later one replaces this one.
+        usage_native: the same, as the provider sent it.
+        finish_reason: the unified reason; a later one replaces this one.
+        finish_reason_native: the provider's own word for it.
+        finish_detail: detail of the reason (a stop sequence, a refusal category).
+        citations: citations to append, in the provider's form.
+        server_tools: provider-run tool items to append, in the provider's form.
+        metadata: more to merge into the last chunk's metadata.
+        state: opaque items to echo back in a later turn; a later value replaces this one.
+        error: the provider's error; the stream fails with it.
+        done: the provider's terminal signal. A stream that ends with neither this nor a
+            ``finish_reason`` was cut off.
+    """
+
+    text: str | None = None
+    reasoning: str | None = None
+    refusal: str | None = None
+    tool_calls: tuple[ToolCallDelta, ...] = ()
+    id: str | None = None
+    model: str | None = None
+    usage: Usage | None = None
+    usage_native: Mapping[str, Any] | None = None
+    finish_reason: FinishReason | None = None
+    finish_reason_native: str | None = None
+    finish_detail: Any = None
+    citations: tuple[Any, ...] = ()
+    server_tools: tuple[Any, ...] = ()
+    metadata: Mapping[str, Any] | None = None
+    state: list[Any] | None = None
+    error: ErrorInfo | None = None
+    done: bool = False

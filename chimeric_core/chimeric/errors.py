@@ -1,0 +1,348 @@
+"""Everything that Chimeric raises, as one tree that says whose fault it is.
+
+::
+
+    ChimericError
+      ConfigurationError            the caller's set-up
+        ProviderNotFoundError       no installed plugin serves that model
+        ModelNotSupportedError      the provider cannot do what was asked
+        PluginError                 a plugin is broken
+        TranslationError            strict=True, and a parameter has no counterpart
+      ProviderError                 the provider answered, with an error
+        AuthenticationError         401
+        PermissionDeniedError       403
+        NotFoundError               404
+        BadRequestError             400, 413, 422 and other 4xx
+        RateLimitError              429
+        ServerError                 5xx, 529, "overloaded"
+      TransportError                the network
+        ConnectionFailedError       no connection, or it broke before the answer began
+        RequestTimeoutError         phase = connect | read | first | gap | total
+      StreamError                   the answer itself
+        StreamInterruptedError      ended without its terminal signal
+        ProtocolError               not decodable, or over a limit
+        StructuredOutputError       the text does not fit the response_format
+        ConcurrentUseError          one stream iterated from two places at once
+      ToolError                     tools
+        ToolRegistrationError
+        ToolLoopLimitError
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+if TYPE_CHECKING:
+    from .responses import CompletionResponse
+
+__all__ = [
+    "AuthenticationError",
+    "BadRequestError",
+    "ChimericError",
+    "ConcurrentUseError",
+    "ConfigurationError",
+    "ConnectionFailedError",
+    "ModelNotSupportedError",
+    "NotFoundError",
+    "PermissionDeniedError",
+    "PluginError",
+    "PluginWarning",
+    "ProtocolError",
+    "ProviderError",
+    "ProviderNotFoundError",
+    "RateLimitError",
+    "RequestTimeoutError",
+    "ServerError",
+    "StreamError",
+    "StreamInterruptedError",
+    "StructuredOutputError",
+    "TimeoutPhase",
+    "ToolError",
+    "ToolLoopLimitError",
+    "ToolRegistrationError",
+    "TranslationError",
+    "TranslationWarning",
+    "TransportError",
+]
+
+TimeoutPhase = Literal["connect", "read", "first", "gap", "total"]
+
+RAW_LIMIT = 64 * 1024
+"""Bytes of a body or an event that an error keeps."""
+
+
+class TranslationWarning(UserWarning):
+    """A parameter, message part or piece of state has no counterpart at this provider."""
+
+
+class PluginWarning(UserWarning):
+    """A plugin was set aside, or an observer raised; the stream is not affected."""
+
+
+class ChimericError(Exception):
+    """The root of everything that Chimeric raises.
+
+    Attributes:
+        provider: name of the provider, where known.
+        model: the model that was asked for, where known.
+        request_id: the provider's own id of the request, where it sent one.
+        partial: what had arrived when the error was raised (None before the first byte).
+        kind: one word for the fault, as a machine reads it.
+        retryable: whether the same request may succeed later.
+    """
+
+    kind: ClassVar[str] = "error"
+    retryable: bool = False
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        provider: str | None = None,
+        model: str | None = None,
+        request_id: str | None = None,
+        partial: CompletionResponse | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.provider = provider
+        self.model = model
+        self.request_id = request_id
+        self.partial = partial
+
+    def __str__(self) -> str:
+        where = [
+            f"{label}={value}"
+            for label, value in (
+                ("provider", self.provider),
+                ("model", self.model),
+                ("request_id", self.request_id),
+            )
+            if value
+        ]
+        return f"{self.message} [{', '.join(where)}]" if where else self.message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Keyword-only arguments live in __dict__; the partial response travels with them.
+        return (_rebuild, (type(self), self.message, self.__dict__))
+
+
+def _rebuild(cls: type[ChimericError], message: str, state: dict[str, Any]) -> ChimericError:
+    error = cls.__new__(cls)
+    Exception.__init__(error, message)
+    error.__dict__.update(state)
+    return error
+
+
+class ConfigurationError(ChimericError):
+    """The set-up is wrong: a missing key, a bad argument, a closed client."""
+
+    kind = "configuration"
+
+
+class ProviderNotFoundError(ConfigurationError):
+    """No installed plugin answers to that provider name or model name, or several do."""
+
+    kind = "provider_not_found"
+
+
+class ModelNotSupportedError(ConfigurationError):
+    """The model or provider cannot do what was asked (files, tools, a model name of no use)."""
+
+    kind = "model_not_supported"
+
+
+class PluginError(ConfigurationError):
+    """A plugin cannot be loaded, breaks the contract, or one of its hooks raised.
+
+    Attributes:
+        plugin: the plugin's name.
+        distribution: the distribution that brought it, where known.
+        hook: the hook that failed, where one did.
+    """
+
+    kind = "plugin"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        plugin: str | None = None,
+        distribution: str | None = None,
+        hook: str | None = None,
+        **context: Any,
+    ) -> None:
+        super().__init__(message, **context)
+        self.plugin = plugin
+        self.distribution = distribution
+        self.hook = hook
+
+
+class TranslationError(ConfigurationError):
+    """``strict=True`` and something in the request has no counterpart at this provider."""
+
+    kind = "translation"
+
+
+class ProviderError(ChimericError):
+    """The provider answered with an error, as a status or inside the stream.
+
+    Attributes:
+        status_code: the HTTP status that was received; 200 for an error inside a stream.
+        body: the error's body as text (at most 64 KiB), secrets masked.
+        retry_after: seconds that the provider asked to wait, where it did.
+        type: the provider's own error type.
+        code: the provider's own error code.
+    """
+
+    kind = "provider"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status_code: int | None = None,
+        body: str | None = None,
+        retry_after: float | None = None,
+        type: str | None = None,
+        code: str | int | None = None,
+        **context: Any,
+    ) -> None:
+        super().__init__(message, **context)
+        self.status_code = status_code
+        self.body = body
+        self.retry_after = retry_after
+        self.type = type
+        self.code = code
+
+    @property
+    def status(self) -> int | None:
+        """The same as ``status_code``."""
+        return self.status_code
+
+
+class AuthenticationError(ProviderError):
+    """401: the key is missing, wrong or revoked."""
+
+    kind = "auth"
+
+
+class PermissionDeniedError(ProviderError):
+    """403: the key is good, but not for this."""
+
+    kind = "permission"
+
+
+class NotFoundError(ProviderError):
+    """404: no such model or path at this provider."""
+
+    kind = "not_found"
+
+
+class BadRequestError(ProviderError):
+    """400, 413, 422 and other 4xx: the request itself was refused."""
+
+    kind = "bad_request"
+
+
+class RateLimitError(ProviderError):
+    """429: too many requests or tokens, or a quota is used up."""
+
+    kind = "rate_limit"
+    retryable = True
+
+
+class ServerError(ProviderError):
+    """5xx, 529 or an "overloaded" event: the provider failed."""
+
+    kind = "server"
+    retryable = True
+
+
+class TransportError(ChimericError):
+    """The network failed, before or instead of an answer."""
+
+    kind = "transport"
+    retryable = True
+
+
+class ConnectionFailedError(TransportError):
+    """No connection could be made, or it broke before the answer began."""
+
+    kind = "connection"
+
+
+class RequestTimeoutError(TransportError):
+    """A time limit passed.
+
+    Attributes:
+        phase: which one: ``connect``, ``read`` (no byte at all), ``first`` (no content yet),
+            ``gap`` (no further content) or ``total``.
+    """
+
+    kind = "timeout"
+
+    def __init__(self, message: str, *, phase: TimeoutPhase, **context: Any) -> None:
+        super().__init__(message, **context)
+        self.phase: TimeoutPhase = phase
+
+
+class StreamError(ChimericError):
+    """The answer began, and went wrong. ``partial`` holds every character that had arrived."""
+
+    kind = "stream"
+
+
+class StreamInterruptedError(StreamError):
+    """The stream ended without the provider's terminal signal, or the connection broke."""
+
+    kind = "incomplete"
+    retryable = True
+
+
+class ProtocolError(StreamError):
+    """The bytes are not what the protocol says, or are over a limit.
+
+    Attributes:
+        raw: the offending bytes, at most 64 KiB of them.
+        limit: name of the limit that was passed (``event_size``, ``response_size``), or None.
+    """
+
+    kind = "protocol"
+
+    def __init__(
+        self, message: str, *, raw: bytes = b"", limit: str | None = None, **context: Any
+    ) -> None:
+        super().__init__(message, **context)
+        self.raw = bytes(raw[:RAW_LIMIT])
+        self.limit = limit
+
+
+class StructuredOutputError(StreamError):
+    """The answer does not fit the ``response_format``; its text is in ``partial.content``."""
+
+    kind = "structured_output"
+
+
+class ConcurrentUseError(StreamError):
+    """One stream was iterated from two threads or tasks at the same time."""
+
+    kind = "concurrent_use"
+
+
+class ToolError(ChimericError):
+    """Something about tools that the model cannot be told about."""
+
+    kind = "tool"
+
+
+class ToolRegistrationError(ToolError, TypeError):
+    """A function cannot become a tool: the message names the parameter and the reason."""
+
+    kind = "tool_registration"
+
+
+class ToolLoopLimitError(ToolError):
+    """The model still asked for tools after ``max_turns`` rounds; ``partial`` holds all of it."""
+
+    kind = "tool_loop_limit"

@@ -1,0 +1,50 @@
+"""The whole answer, or what has arrived of it so far."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from .chunks import ToolExecutionResult
+from .deltas import FinishReason
+from .messages import Message, ToolCall
+from .usage import MISSING, Usage
+
+__all__ = ["CompletionResponse"]
+
+
+class CompletionResponse(msgspec.Struct, kw_only=True, eq=False):
+    """An answer, complete or as far as it came.
+
+    Attributes:
+        content: all text.
+        reasoning: all reasoning text, or None.
+        refusal: all refusal text, or None.
+        tool_calls: finished tool calls of all turns; half-received ones are not among them.
+        tool_results: results of the tool loop.
+        usage: token counts of all turns together.
+        model: the model that answered.
+        finish_reason: None as long as the answer is not complete.
+        metadata: provider, model, id, request_id, finish_reason_native, usage_native, citations,
+            server_tool_calls, ... as far as the provider sent them.
+        messages: the conversation with this answer at its end, for the next call.
+        native: the last event or the whole body, in the provider's own form.
+        parsed: the answer as the ``response_format`` type, or None.
+    """
+
+    content: str = ""
+    reasoning: str | None = None
+    refusal: str | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_results: tuple[ToolExecutionResult, ...] = ()
+    usage: Usage = MISSING
+    model: str | None = None
+    finish_reason: FinishReason | None = None
+    metadata: dict[str, Any] = {}
+    messages: list[Message] = []
+    native: Any = None
+    parsed: Any = None
+
+    def __str__(self) -> str:
+        return self.content

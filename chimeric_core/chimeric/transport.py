@@ -1,0 +1,97 @@
+"""The small protocol between the exchange's drivers and whatever carries the bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
+
+import msgspec
+
+__all__ = [
+    "AsyncTransport",
+    "AsyncWireResponse",
+    "Transport",
+    "WireRequest",
+    "WireResponse",
+    "WireTimeout",
+]
+
+
+class WireTimeout(msgspec.Struct, frozen=True):
+    """Limits that the transport itself keeps, in seconds."""
+
+    connect: float | None
+    read: float | None
+
+
+class WireRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """The exact request: what it holds is sent as it is. Headers may hold secrets: never log it."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    timeout: WireTimeout
+
+    def __repr__(self) -> str:
+        return f"WireRequest({self.method} {self.url}, {len(self.body)} bytes)"
+
+
+class WireResponse(Protocol):
+    """An answer that has begun. ``read`` returns b"" at the end of the body."""
+
+    status: int
+    headers: Mapping[str, str]
+    read: Callable[[], bytes]
+
+    def close(self) -> None:
+        """Give up the connection, or put it back if the body is read. Idempotent."""
+        ...
+
+    def abort(self) -> None:
+        """End a blocked ``read`` from another thread. Idempotent, never blocks."""
+        ...
+
+
+class AsyncWireResponse(Protocol):
+    """The same, asynchronous."""
+
+    status: int
+    headers: Mapping[str, str]
+    read: Callable[[], Awaitable[bytes]]
+
+    async def aclose(self) -> None:
+        """Give up the connection, or put it back if the body is read. Idempotent."""
+        ...
+
+    def abort(self) -> None:
+        """End a waiting ``read`` from anywhere. Idempotent, never blocks."""
+        ...
+
+
+class Transport(Protocol):
+    """Carries requests. Bodies come as they are on the wire: not decompressed.
+
+    Raises only ``TransportError``s: ``ConnectionFailedError``, or ``RequestTimeoutError`` with
+    the phase ``connect`` or ``read``. It follows no redirect and retries nothing.
+    """
+
+    def open(self, request: WireRequest) -> WireResponse:
+        """Send the request and return when status and headers are there."""
+        ...
+
+    def close(self) -> None:
+        """Close all connections."""
+        ...
+
+
+class AsyncTransport(Protocol):
+    """The same, asynchronous."""
+
+    async def open(self, request: WireRequest) -> AsyncWireResponse:
+        """Send the request and return when status and headers are there."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        ...

@@ -1,0 +1,68 @@
+"""Token counts, as the provider reported them; nothing is estimated."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+__all__ = ["Usage", "UsageSource"]
+
+UsageSource = Literal["reported", "partial", "missing"]
+
+
+class Usage(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Token counts of a request, or of all turns of one call.
+
+    ``prompt_tokens`` counts all input tokens, cached ones included; ``completion_tokens`` counts
+    all output tokens, reasoning included. A count that the provider did not send is None.
+    ``source`` is ``reported`` (the provider's final numbers), ``partial`` (the stream ended
+    before they came) or ``missing``.
+
+    Example:
+        >>> Usage.of(10, 5).total_tokens
+        15
+    """
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    total_tokens: int | None = None
+    cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    source: UsageSource = "reported"
+
+    @classmethod
+    def of(
+        cls,
+        prompt: float | None,
+        completion: float | None,
+        total: float | None = None,
+        *,
+        cached: float | None = None,
+        cache_write: float | None = None,
+        reasoning: float | None = None,
+    ) -> Usage:
+        """Reported counts; a total that was not sent is the sum of the two when both are known."""
+        if total is None and prompt is not None and completion is not None:
+            total = prompt + completion
+        counts = (prompt, completion, total, cached, cache_write, reasoning)
+        return cls(*(None if c is None else int(c) for c in counts))
+
+    def __add__(self, other: Usage) -> Usage:
+        """Counts of two turns together; unknown plus known is the known part, as ``partial``."""
+        pairs = [(getattr(self, f), getattr(other, f)) for f in _COUNTS]
+        sources = {self.source, other.source}
+        source: UsageSource = self.source if len(sources) == 1 else "partial"
+        return Usage(*(_add(a, b) for a, b in pairs), source=source)
+
+
+_COUNTS = Usage.__struct_fields__[:-1]
+
+MISSING = Usage(source="missing")
+
+
+def _add(a: int | None, b: int | None) -> int | None:
+    if a is None or b is None:
+        return a if b is None else b
+    return a + b
