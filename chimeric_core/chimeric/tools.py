@@ -28,7 +28,7 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     description: str = ""
-    parameters: Mapping[str, Any] = EMPTY_SCHEMA
+    parameters: Mapping[str, Any] = msgspec.field(default_factory=EMPTY_SCHEMA.copy)
     strict: bool | None = None
     function: Callable[..., Any] | None = None
     native: Mapping[str, Any] | None = None
