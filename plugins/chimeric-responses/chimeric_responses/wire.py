@@ -39,8 +39,8 @@ class ResponseObject(msgspec.Struct):
 
     id: str | None = None
     model: str | None = None
-    status: str | None | UnsetType = UNSET
-    output: list[dict[str, Any]] | None | UnsetType = UNSET
+    status: str | UnsetType | None = UNSET
+    output: list[dict[str, Any]] | UnsetType | None = UNSET
     usage: dict[str, Any] | None = None
     error: Any = None
     incomplete_details: dict[str, Any] | None = None

@@ -1,0 +1,146 @@
+"""The unified request as a Responses request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from chimeric import HTTPRequest, ProviderConfig, Request, ResponseFormat, Tool, ToolName
+
+from .dialect import Dialect
+from .items import InputItems
+
+__all__ = ["build_request"]
+
+ENCRYPTED = "reasoning.encrypted_content"
+
+SERVER_SIDE = ("store", "background", "conversation", "previous_response_id")
+"""Parameters of callers who keep the conversation at the provider: ``store`` is theirs then."""
+
+
+def build_request(request: Request, provider: ProviderConfig, dialect: Dialect) -> HTTPRequest:
+    """Translate a unified request.
+
+    Raises:
+        ModelNotSupportedError: for message parts that the protocol cannot carry.
+        ConfigurationError: for messages that make no sense.
+    """
+    instructions, messages = _split_instructions(request, dialect)
+    items = InputItems(dialect, request.model)
+    for message in messages:
+        items.add(message)
+    body: dict[str, Any] = {
+        "model": request.model,
+        "input": items.items,
+        "stream": True if request.stream else None,
+        "instructions": instructions,
+        "max_output_tokens": request.max_tokens,
+        "temperature": request.temperature,
+        "top_p": request.top_p,
+        **_tools(request, dialect),
+        **_state(request, dialect),
+    }
+    if request.reasoning_effort is not None:
+        body["reasoning"] = {"effort": request.reasoning_effort}
+    if request.response_format is not None:
+        body["text"] = {"format": _format(request.response_format)}
+    told = {name: value for name, value in body.items() if value is not None}
+    dropped = [*items.dropped, *_unsupported(request)]
+    return HTTPRequest(
+        url=f"{provider.base_url}/responses",
+        headers={"accept": "text/event-stream"} if request.stream else {},
+        body={**_overlay(told, request.extra), **request.extra_body},
+        dropped=tuple(dropped),
+    )
+
+
+def _split_instructions(request: Request, dialect: Dialect) -> tuple[str | None, Any]:
+    """Leading system text, and the messages after it; later system messages keep their place."""
+    texts: list[str] = []
+    messages = request.messages
+    if dialect.instructions:
+        while messages and messages[0].role in ("system", "developer"):
+            if not isinstance(messages[0].content, str):
+                break
+            texts.append(messages[0].content)
+            messages = messages[1:]
+    return "\n\n".join(text for text in texts if text) or None, messages
+
+
+def _state(request: Request, dialect: Dialect) -> dict[str, Any]:
+    extra = {**request.extra, **request.extra_body}
+    told: dict[str, Any] = {}
+    if dialect.store is not None and not any(name in extra for name in SERVER_SIDE):
+        told["store"] = dialect.store
+    if dialect.reasons(request.model):
+        told["include"] = [ENCRYPTED]
+    return told
+
+
+def _tools(request: Request, dialect: Dialect) -> dict[str, Any]:
+    if not request.tools:
+        return {}
+    choice: Any = request.tool_choice
+    if isinstance(choice, ToolName):
+        choice = _forced(choice.name, request.tools)
+    return {
+        "tools": [_tool(tool, dialect) for tool in request.tools],
+        "tool_choice": choice,
+        "parallel_tool_calls": request.parallel_tool_calls,
+    }
+
+
+def _tool(tool: Tool, dialect: Dialect) -> Mapping[str, Any]:
+    if tool.native is not None:
+        return tool.native
+    told: dict[str, Any] = {"type": "function", "name": tool.name}
+    if tool.description:
+        told["description"] = tool.description
+    told["parameters"] = tool.parameters
+    if dialect.strict:
+        # The server's default is to enforce, which refuses schemas with optional properties.
+        told["strict"] = bool(tool.strict)
+    return told
+
+
+def _forced(name: str, tools: tuple[Tool, ...]) -> dict[str, Any]:
+    """The choice of one tool; built-in tools are chosen by their type."""
+    native = next((t.native for t in tools if t.name == name and t.native is not None), None)
+    kind = native.get("type") if native is not None else "function"
+    return {"type": kind, "name": name} if kind in ("function", "custom") else {"type": kind}
+
+
+def _format(wanted: ResponseFormat) -> dict[str, Any]:
+    if wanted.kind != "json_schema":
+        return {"type": wanted.kind}
+    return {
+        "type": "json_schema",
+        "name": wanted.name,
+        "schema": wanted.schema or {"type": "object"},
+        "strict": wanted.strict,
+    }
+
+
+def _overlay(body: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay the caller's own parameters over the body.
+
+    ``reasoning`` and ``text`` are merged by key and ``include`` is joined, so that for instance
+    ``reasoning={"summary": "auto"}`` goes together with ``reasoning_effort``.
+    """
+    merged = {**body, **extra}
+    for name in ("reasoning", "text"):
+        ours, theirs = body.get(name), extra.get(name)
+        if isinstance(ours, dict) and isinstance(theirs, Mapping):
+            merged[name] = {**cast("dict[str, Any]", ours), **cast("Mapping[str, Any]", theirs)}
+    if "include" in body and isinstance(extra.get("include"), (list, tuple)):
+        merged["include"] = list(dict.fromkeys([*body["include"], *extra["include"]]))
+    return merged
+
+
+def _unsupported(request: Request) -> list[str]:
+    dropped: list[str] = []
+    if request.stop:
+        dropped.append("the Responses API has no stop sequences; `stop` was left out")
+    if request.seed is not None:
+        dropped.append("the Responses API has no seed; `seed` was left out")
+    return dropped

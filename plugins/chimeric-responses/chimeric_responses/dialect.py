@@ -1,0 +1,39 @@
+"""What one provider's Responses API does differently from OpenAI's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+__all__ = ["Dialect"]
+
+
+def _unknown(model: str) -> bool | None:
+    return None
+
+
+class Dialect(msgspec.Struct, frozen=True, kw_only=True):
+    """The knobs of the request builder.
+
+    Attributes:
+        api: names the protocol of echoed items, the same as the parser state's ``api``. A
+            provider of its own needs a name of its own, since no other can read its encrypted
+            reasoning.
+        instructions: whether leading system text goes into ``instructions``; else it becomes an
+            input item, which every server takes.
+        store: what ``store`` is sent as, or None to send nothing. False keeps conversations out
+            of the provider's storage, which is on by default at OpenAI and xAI; Chimeric echoes
+            the output items itself, so nothing needs them there.
+        reasons: whether a model reasons: True, False, or None when its name does not tell. For
+            True the encrypted reasoning is asked for, without which a stateless conversation
+            loses its reasoning; other models refuse to be asked (400), and refuse reasoning items
+            in their input too.
+        strict: whether tools carry the ``strict`` key.
+    """
+
+    api: str = "openai.responses"
+    instructions: bool = True
+    store: bool | None = False
+    reasons: Callable[[str], bool | None] = _unknown
+    strict: bool = True

@@ -1,0 +1,203 @@
+"""Messages as the input items of the Responses protocol."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+from chimeric import (
+    AudioPart,
+    ConfigurationError,
+    FilePart,
+    ImagePart,
+    Message,
+    ModelNotSupportedError,
+    NativePart,
+    Part,
+    TextPart,
+    ToolCall,
+)
+
+from .dialect import Dialect
+
+__all__ = ["InputItems"]
+
+CONTENT = ("input_text", "input_image", "input_file", "input_audio", "output_text", "refusal")
+"""Types of native parts that stand inside a message; others are items of their own."""
+
+
+class InputItems:
+    """Collects input items, and what could not be carried over.
+
+    Attributes:
+        items: the items, in the order of the conversation.
+        dropped: one sentence for each kind of loss.
+    """
+
+    def __init__(self, dialect: Dialect, model: str) -> None:
+        self.items: list[dict[str, Any]] = []
+        self.dropped: list[str] = []
+        self._dialect = dialect
+        self._thoughtless = dialect.reasons(model) is False
+        self._custom: set[str] = set()
+
+    def add(self, message: Message) -> None:
+        """Append a message.
+
+        Raises:
+            ModelNotSupportedError: for a part that the protocol cannot carry.
+            ConfigurationError: for a tool result that does not say which call it answers.
+        """
+        if message.role == "assistant":
+            self._add_assistant(message)
+        elif message.role == "tool":
+            self._add_result(message)
+        else:
+            self._add_input(message)
+
+    def _add_input(self, message: Message) -> None:
+        inside: list[Part] = []
+        items: list[dict[str, Any]] = []
+        for part in message.parts:
+            if isinstance(part, NativePart) and part.value.get("type") not in CONTENT:
+                items.append(part.value)
+            else:
+                inside.append(part)
+        if inside or not items:
+            self.items.append({"role": message.role, "content": _content(inside)})
+        self.items += items
+
+    def _add_assistant(self, message: Message) -> None:
+        echoed = message.items_for(self._dialect.api)
+        self._custom.update(call.id for call in message.tool_calls if call.kind == "custom")
+        if echoed is not None:
+            self.items += self._echo(cast("list[dict[str, Any]]", echoed))
+            return
+        if message.state is not None and _is_opaque(message.state.items):
+            self._drop(
+                f"the encrypted or signed reasoning of an earlier turn ({message.state.api}) "
+                f"cannot be read by {self._dialect.api} and was left out"
+            )
+        said = _assistant_content(message)
+        if said:
+            self.items.append({"role": "assistant", "content": said})
+        self.items += [_call_item(call) for call in message.tool_calls]
+
+    def _echo(self, items: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+        """Output items go back as they came, unless this model takes no reasoning items."""
+        if not self._thoughtless or not any(item.get("type") == "reasoning" for item in items):
+            return items
+        self._drop("reasoning of an earlier turn was left out, since this model does not reason")
+        # An item that keeps its id is refused without the reasoning item that belongs to it.
+        return [
+            {name: value for name, value in item.items() if name != "id"}
+            for item in items
+            if item.get("type") != "reasoning"
+        ]
+
+    def _add_result(self, message: Message) -> None:
+        if not message.tool_call_id:
+            raise ConfigurationError("a tool message needs the tool_call_id of the call it answers")
+        custom = message.tool_call_id in self._custom
+        self.items.append(
+            {
+                "type": "custom_tool_call_output" if custom else "function_call_output",
+                "call_id": message.tool_call_id,
+                "output": _content(message.parts),
+            }
+        )
+
+    def _drop(self, sentence: str) -> None:
+        if sentence not in self.dropped:
+            self.dropped.append(sentence)
+
+
+def _content(parts: Iterable[Part]) -> str | list[dict[str, Any]]:
+    """Plain text where there is one piece of text or none, which every server takes."""
+    listed = list(parts)
+    if not listed:
+        return ""
+    first = listed[0]
+    if len(listed) == 1 and isinstance(first, TextPart):
+        return first.text
+    return [_part(part) for part in listed]
+
+
+def _part(part: Part) -> dict[str, Any]:
+    match part:
+        case TextPart():
+            return {"type": "input_text", "text": part.text}
+        case ImagePart():
+            where = (
+                {"file_id": part.file_id} if part.file_id else {"image_url": _url(part, "image")}
+            )
+            return {"type": "input_image", "detail": part.detail or "auto", **where}
+        case FilePart():
+            return {"type": "input_file", **_file(part)}
+        case AudioPart():
+            raise ModelNotSupportedError("the Responses API takes no audio; send text or a file")
+        case NativePart():
+            return part.value
+
+
+def _url(part: ImagePart | FilePart, what: str) -> str:
+    url = part.url or part.data_url
+    if url is None:
+        raise ConfigurationError(f"the {what} has neither a URL, nor data, nor a file id")
+    return url
+
+
+def _file(part: FilePart) -> dict[str, Any]:
+    if part.file_id:
+        return {"file_id": part.file_id}
+    if part.data is None:
+        return {"file_url": _url(part, "file")}
+    # Inline data is refused without a name.
+    ending = mimetypes.guess_extension(part.media_type or "") or ""
+    return {"filename": part.filename or f"file{ending}", "file_data": _url(part, "file")}
+
+
+def _assistant_content(message: Message) -> str | list[dict[str, Any]]:
+    parts = message.parts
+    if not any(isinstance(part, NativePart) for part in parts):
+        lost = next((part for part in parts if not isinstance(part, TextPart)), None)
+        if lost is not None:
+            raise ModelNotSupportedError(
+                f"an assistant message cannot hold a {type(lost).__name__}; "
+                "put it into a user message"
+            )
+        return message.text or message.refusal or ""
+    return [
+        {"type": "output_text", "text": part.text} if isinstance(part, TextPart) else _part(part)
+        for part in parts
+    ]
+
+
+def _call_item(call: ToolCall) -> dict[str, Any]:
+    if call.kind == "custom":
+        return {
+            "type": "custom_tool_call",
+            "call_id": call.id,
+            "name": call.name,
+            "input": call.arguments,
+        }
+    return {
+        "type": "function_call",
+        "call_id": call.id,
+        "name": call.name,
+        "arguments": call.arguments or "{}",
+    }
+
+
+def _is_opaque(value: object) -> bool:
+    """Whether state holds something that only its own provider can read, and so is lost."""
+    if isinstance(value, Mapping):
+        entries = cast("Mapping[str, Any]", value)
+        for name, inner in entries.items():
+            if inner and ("signature" in name.lower() or name in ("encrypted_content", "redacted")):
+                return True
+        return entries.get("type") == "redacted_thinking" or any(map(_is_opaque, entries.values()))
+    if isinstance(value, list):
+        return any(map(_is_opaque, cast("list[object]", value)))
+    return False
