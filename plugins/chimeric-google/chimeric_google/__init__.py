@@ -1,0 +1,126 @@
+"""Google Gemini (``generateContent``) as a Chimeric provider.
+
+This module only declares; what reads and writes the wire is imported at the first call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from chimeric import Capabilities, Provider, hookimpl
+
+if TYPE_CHECKING:
+    from chimeric import (
+        Delta,
+        ErrorInfo,
+        Event,
+        HTTPRequest,
+        HTTPResponse,
+        ModelPage,
+        ProviderConfig,
+        Request,
+    )
+
+    from ._answer import Answer
+
+__version__ = "0.4.0"
+
+
+def _state(request: Request) -> Answer:
+    from ._answer import Answer
+
+    return Answer()
+
+
+@hookimpl
+def chimeric_provider() -> Provider:
+    return Provider(
+        name="google",
+        aliases=("gemini",),
+        base_url="https://generativelanguage.googleapis.com/v1beta",
+        key_env=("GOOGLE_API_KEY", "GEMINI_API_KEY"),
+        base_url_env=("GOOGLE_GEMINI_BASE_URL",),
+        auth_header="x-goog-api-key",
+        auth_scheme="",
+        models=(
+            "gemini-*",
+            "gemma-*",
+            "learnlm-*",
+            "nano-banana-*",
+            "models/*",
+            "tunedModels/*",
+        ),
+        framing="gemini",
+        state=_state,
+        capabilities=Capabilities(
+            images=True,
+            files=True,
+            audio=True,
+            reasoning=True,
+            structured_output=True,
+            citations=True,
+        ),
+    )
+
+
+@hookimpl
+def chimeric_framings() -> Mapping[str, Callable[..., Any]]:
+    return {"gemini": _gemini_framer, "json-array": _array_framer}
+
+
+def _gemini_framer(*limit: int) -> Any:
+    from ._framing import GeminiFramer
+
+    return GeminiFramer(*limit)
+
+
+def _array_framer(*limit: int) -> Any:
+    from ._framing import JSONArrayFramer
+
+    return JSONArrayFramer(*limit)
+
+
+@hookimpl
+def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
+    from ._request import build_request
+
+    return build_request(request, provider)
+
+
+@hookimpl
+def chimeric_parse_event(event: Event, state: Answer) -> Delta | str | None:
+    return state.parse(event)
+
+
+@hookimpl
+def chimeric_parse_response(response: HTTPResponse, state: Answer) -> Delta:
+    return state.parse_whole(response.body)
+
+
+@hookimpl
+def chimeric_parse_error(response: HTTPResponse) -> ErrorInfo | None:
+    from ._errors import read_error
+
+    return read_error(response.json())
+
+
+@hookimpl
+def chimeric_native_event(event: Event) -> Any:
+    from ._native import decode
+
+    return decode(event.data)
+
+
+@hookimpl
+def chimeric_list_models(provider: ProviderConfig, cursor: str | None) -> HTTPRequest:
+    from ._models import list_models
+
+    return list_models(provider, cursor)
+
+
+@hookimpl
+def chimeric_parse_models(response: HTTPResponse, provider: ProviderConfig) -> ModelPage:
+    from ._models import parse_models
+
+    return parse_models(response, provider)

@@ -1,0 +1,379 @@
+"""Reading ``GenerateContentResponse`` frames: a stream of them, or one that is the whole answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import msgspec
+
+from chimeric import Delta, Event, FinishReason, ToolCallDelta, Usage
+
+from ._arguments import ArgumentsWriter, PartialArgument
+from ._errors import error_info
+
+FINISH_REASONS: dict[str, FinishReason] = {
+    "STOP": "stop",
+    "MAX_TOKENS": "length",
+    # The model stopped at a checkpoint that a further request could resume.
+    "CONTINUATION": "length",
+    **dict.fromkeys(
+        (
+            "SAFETY",
+            "RECITATION",
+            "BLOCKLIST",
+            "PROHIBITED_CONTENT",
+            "SPII",
+            "IMAGE_SAFETY",
+            "IMAGE_PROHIBITED_CONTENT",
+            "IMAGE_RECITATION",
+            "MODEL_ARMOR",
+            "ESCALATION",
+            "PUP_LIMITED_DISABLED",
+        ),
+        "content_filter",
+    ),
+}
+"""Every other reason is ``other``."""
+
+SERVER_CALLS = {"executableCode": "code_execution", "toolCall": ""}
+"""Parts that tell of a tool that Google runs, and the name of it where the part has none."""
+
+SERVER_RESULTS = ("codeExecutionResult", "toolResponse")
+
+KNOWN = ("candidates", "usageMetadata", "modelVersion", "responseId", "error")
+KNOWN_OF_CANDIDATE = ("content", "index", "finishReason", "finishMessage", "logprobsResult")
+
+
+class _Part(msgspec.Struct, rename="camel", gc=False):
+    text: str | None = None
+    thought: bool | None = None
+    thought_signature: str | None = None
+
+
+class _Content(msgspec.Struct, gc=False):
+    parts: list[_Part] | None = None
+
+
+class _Candidate(msgspec.Struct, rename="camel", gc=False):
+    content: _Content | None = None
+    finish_reason: str | None = None
+    index: int | None = None
+    grounding_metadata: dict[str, Any] | None = None
+    citation_metadata: dict[str, Any] | None = None
+    url_context_metadata: dict[str, Any] | None = None
+    logprobs_result: dict[str, Any] | None = None
+
+
+class _Usage(msgspec.Struct, rename="camel", gc=False):
+    prompt_token_count: int | None = None
+    tool_use_prompt_token_count: int | None = None
+    candidates_token_count: int | None = None
+    thoughts_token_count: int | None = None
+    total_token_count: int | None = None
+    cached_content_token_count: int | None = None
+
+
+class _Frame(msgspec.Struct, rename="camel", gc=False):
+    candidates: list[_Candidate] | None = None
+    usage_metadata: _Usage | None = None
+    model_version: str | None = None
+    response_id: str | None = None
+    prompt_feedback: dict[str, Any] | None = None
+    error: Any = None
+
+
+class _FunctionCall(msgspec.Struct, rename="camel"):
+    name: str | None = None
+    args: dict[str, Any] | None = None
+    id: str | None = None
+    partial_args: list[PartialArgument] | None = None
+    will_continue: bool | None = None
+
+
+_decode = msgspec.json.Decoder(_Frame).decode
+_decode_plain = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+class Answer:
+    """The memory of one response: its parts, as a later turn must send them back."""
+
+    api = "google.generate_content"
+
+    __slots__ = (
+        "_arguments",
+        "_begun",
+        "_calls",
+        "_citations",
+        "_finished",
+        "_metadata",
+        "_opaque",
+        "_parts",
+        "_text",
+        "_thought",
+    )
+
+    def __init__(self) -> None:
+        self._begun = False
+        self._finished = False
+        self._parts: list[dict[str, Any]] = []
+        # Text of the part that grows, and whether it is a thought: joined when the next begins.
+        self._text: list[str] = []
+        self._thought = False
+        # Whether the parts say more than text and reasoning do.
+        self._opaque = False
+        self._calls = 0
+        self._arguments: ArgumentsWriter | None = None
+        self._citations: list[Any] = []
+        self._metadata: dict[str, Any] = {}
+
+    def parse(self, event: Event) -> Delta | str | None:
+        """What a frame of a stream adds."""
+        frame = _decode(event.data)
+        candidates = frame.candidates
+        if not self._begun or self._finished or not candidates or len(candidates) > 1:
+            return self._read(frame, event.data)
+        candidate = candidates[0]
+        content = candidate.content
+        if (
+            content is None
+            or candidate.finish_reason is not None
+            or candidate.index
+            or candidate.grounding_metadata
+            or candidate.citation_metadata
+            or candidate.url_context_metadata
+            or candidate.logprobs_result
+            or frame.error is not None
+        ):
+            return self._read(frame, event.data)
+        parts = content.parts
+        if not parts or len(parts) > 1:
+            return self._read(frame, event.data)
+        part = parts[0]
+        text = part.text
+        if not text or part.thought_signature is not None:
+            return self._read(frame, event.data)
+        thought = part.thought is True
+        if thought is not self._thought:
+            self._flush()
+            self._thought = thought
+        self._text.append(text)
+        reported = frame.usage_metadata
+        if reported is None or reported.prompt_token_count is None:
+            return Delta(reasoning=text) if thought else text
+        if thought:
+            return Delta(reasoning=text, usage=_usage(reported))
+        return Delta(text=text, usage=_usage(reported))
+
+    def parse_whole(self, body: bytes) -> Delta:
+        """What a whole answer holds.
+
+        Raises:
+            msgspec.DecodeError: when the body is no ``GenerateContentResponse``.
+        """
+        frame = _decode(body)
+        known = (frame.candidates, frame.prompt_feedback, frame.usage_metadata, frame.error)
+        if all(member is None for member in known):
+            raise msgspec.ValidationError("neither candidates nor prompt feedback")
+        self._finished = True
+        delta = self._read(frame, body)
+        reason = delta.finish_reason
+        if reason is None and delta.error is None:
+            reason = "tool_calls" if self._calls else "other"
+        return msgspec.structs.replace(delta, finish_reason=reason, done=True)
+
+    def _read(self, frame: _Frame, data: bytes) -> Delta:
+        """The way of every frame that is more than one piece of text."""
+        if frame.error is not None:
+            return Delta(error=error_info(frame.error))
+        self._begun = True
+        raw = _decode_plain(data)
+        candidate = _first_candidate(raw)
+        text, reasoning, calls, tools = self._read_parts(candidate)
+        reason = self._finish(frame, candidate)
+        return Delta(
+            text="".join(text) or None,
+            reasoning="".join(reasoning) or None,
+            tool_calls=tuple(calls),
+            id=frame.response_id,
+            model=frame.model_version,
+            usage=_usage(frame.usage_metadata),
+            usage_native=raw.get("usageMetadata") if self._finished else None,
+            finish_reason=reason,
+            finish_reason_native=candidate.get("finishReason"),
+            finish_detail=_finish_detail(frame, candidate),
+            citations=self._new_citations(candidate),
+            server_tools=tuple(tools),
+            metadata=self._read_metadata(raw, candidate),
+            state=self._state() if self._finished else None,
+        )
+
+    def _read_parts(
+        self, candidate: Mapping[str, Any]
+    ) -> tuple[list[str], list[str], list[ToolCallDelta], list[Any]]:
+        text: list[str] = []
+        reasoning: list[str] = []
+        calls: list[ToolCallDelta] = []
+        tools: list[Any] = []
+        content = candidate.get("content") or {}
+        for part in content.get("parts") or ():
+            words = part.get("text")
+            if part.get("functionCall") is not None:
+                calls += self._function_call(part)
+            elif words is None:
+                tools += self._other_part(part)
+            else:
+                self._text_part(part, words)
+                (reasoning if part.get("thought") is True else text).append(words)
+        return text, reasoning, calls, tools
+
+    def _text_part(self, part: dict[str, Any], words: str) -> None:
+        signed = part.get("thoughtSignature") is not None
+        thought = part.get("thought") is True
+        if signed or thought is not self._thought:
+            self._flush()
+            self._thought = thought
+        if signed:
+            # The signature belongs to this very part, even where its text is empty.
+            self._keep(part)
+        elif words:
+            self._text.append(words)
+
+    def _other_part(self, part: dict[str, Any]) -> list[Any]:
+        """Keep a part that is neither text nor call; return the server tool that it tells of."""
+        self._keep(part)
+        tools: list[Any] = []
+        for kind, name in SERVER_CALLS.items():
+            if isinstance(body := part.get(kind), dict):
+                fields = cast("dict[str, Any]", body)
+                tools.append({"type": kind, "name": fields.get("toolType") or name, **fields})
+        for kind in SERVER_RESULTS:
+            if isinstance(body := part.get(kind), dict):
+                self._collect("server_tool_results", {"type": kind, **body})
+        if part.get("inlineData") is not None:
+            self._collect("inline_data", part["inlineData"])
+        return tools
+
+    def _function_call(self, part: dict[str, Any]) -> list[ToolCallDelta]:
+        call = msgspec.convert(part["functionCall"], _FunctionCall)
+        deltas: list[ToolCallDelta] = []
+        if call.name:
+            self._calls += 1
+            if not call.partial_args and not call.will_continue:
+                self._arguments = None
+                self._keep(part)
+                text = msgspec.json.encode(call.args or {}).decode()
+                return [self._call_delta(text, True, call.id, call.name)]
+            self._arguments = ArgumentsWriter()
+            kept = {"name": call.name, "args": {}, **({"id": call.id} if call.id else {})}
+            self._keep({**part, "functionCall": kept})
+            deltas.append(self._call_delta("", False, call.id, call.name))
+        writer = self._arguments
+        if writer is None:
+            return deltas
+        for piece in call.partial_args or ():
+            deltas.append(self._call_delta(writer.add(piece), False))
+        if not call.will_continue:
+            deltas.append(self._call_delta(writer.close(), True))
+            self._parts[-1]["functionCall"]["args"] = msgspec.json.decode(writer.text())
+            self._arguments = None
+        return deltas
+
+    def _call_delta(
+        self, arguments: str, complete: bool, id: str | None = None, name: str | None = None
+    ) -> ToolCallDelta:
+        return ToolCallDelta(
+            index=self._calls - 1, id=id, name=name, arguments=arguments, complete=complete
+        )
+
+    def _keep(self, part: dict[str, Any]) -> None:
+        self._flush()
+        self._opaque = True
+        self._parts.append(part)
+
+    def _flush(self) -> None:
+        if self._text:
+            part: dict[str, Any] = {"text": "".join(self._text)}
+            if self._thought:
+                part["thought"] = True
+            self._parts.append(part)
+            self._text = []
+
+    def _state(self) -> list[Any] | None:
+        self._flush()
+        return list(self._parts) if self._opaque else None
+
+    def _finish(self, frame: _Frame, candidate: Mapping[str, Any]) -> FinishReason | None:
+        native = candidate.get("finishReason")
+        feedback = frame.prompt_feedback or {}
+        if native is None:
+            if not feedback.get("blockReason"):
+                return None
+            self._finished = True
+            return "content_filter"
+        self._finished = True
+        reason = FINISH_REASONS.get(native, "other")
+        # STOP ends tool turns too: there is no reason of their own.
+        return "tool_calls" if reason == "stop" and self._calls else reason
+
+    def _new_citations(self, candidate: Mapping[str, Any]) -> tuple[Any, ...]:
+        grounding = candidate.get("groundingMetadata") or {}
+        sources = candidate.get("citationMetadata") or {}
+        found = (
+            grounding.get("groundingChunks"),
+            sources.get("citations") or sources.get("citationSources"),
+        )
+        new: list[Any] = []
+        for items in found:
+            if isinstance(items, list):
+                new += [item for item in cast("list[Any]", items) if item not in self._citations]
+        self._citations += new
+        return tuple(new)
+
+    def _collect(self, name: str, item: Any) -> None:
+        self._metadata.setdefault(name, []).append(item)
+
+    def _read_metadata(
+        self, raw: Mapping[str, Any], candidate: Mapping[str, Any]
+    ) -> Mapping[str, Any] | None:
+        """What has no field of its own, under its own name in snake_case."""
+        for source, known in ((raw, KNOWN), (candidate, KNOWN_OF_CANDIDATE)):
+            for name, value in source.items():
+                if name not in known and value not in (None, {}, []):
+                    self._metadata[_snake(name)] = value
+        if candidate.get("logprobsResult"):
+            self._collect("logprobs_result", candidate["logprobsResult"])
+        return dict(self._metadata) or None
+
+
+def _first_candidate(raw: Mapping[str, Any]) -> dict[str, Any]:
+    for candidate in raw.get("candidates") or ():
+        if not candidate.get("index"):
+            return candidate
+    return {}
+
+
+def _finish_detail(frame: _Frame, candidate: Mapping[str, Any]) -> Any:
+    detail = candidate.get("finishMessage")
+    return (frame.prompt_feedback or {}).get("blockReason") if detail is None else detail
+
+
+def _usage(reported: _Usage | None) -> Usage | None:
+    """Counts of one frame: running totals, so that each replaces the one before.
+
+    A count that is not there is 0 (proto JSON leaves zeros out), except where none is there.
+    """
+    if reported is None or reported.prompt_token_count is None:
+        return None
+    thoughts = reported.thoughts_token_count
+    prompt = reported.prompt_token_count + (reported.tool_use_prompt_token_count or 0)
+    completion = (reported.candidates_token_count or 0) + (thoughts or 0)
+    total = reported.total_token_count
+    if total is None:
+        total = prompt + completion
+    cached = reported.cached_content_token_count
+    return Usage(prompt, completion, total, cached, None, thoughts)
+
+
+def _snake(name: str) -> str:
+    return "".join("_" + c.lower() if c.isupper() else c for c in name)
