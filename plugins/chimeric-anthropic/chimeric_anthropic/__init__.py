@@ -1,0 +1,124 @@
+"""Anthropic's Messages API (Claude) for Chimeric.
+
+Wire code is imported by the hooks that need it, so that loading this module costs next to
+nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from chimeric import Capabilities, Provider, hookimpl
+
+if TYPE_CHECKING:
+    from chimeric import (
+        Delta,
+        ErrorInfo,
+        Event,
+        HTTPRequest,
+        HTTPResponse,
+        ModelPage,
+        ProviderConfig,
+        Request,
+        Secret,
+    )
+
+    from ._messages import MessageState
+
+
+def _state(request: Request) -> MessageState:
+    from ._messages import MessageState
+
+    return MessageState(request)
+
+
+@hookimpl
+def chimeric_provider() -> Provider:
+    """Declare the provider ``anthropic``."""
+    return Provider(
+        name="anthropic",
+        base_url="https://api.anthropic.com/v1",
+        key_env=("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"),
+        auth_header="x-api-key",
+        auth_scheme="",
+        models=("claude-*",),
+        # Vertex writes the date behind an "@".
+        not_models=("*@*",),
+        state=_state,
+        options=("betas",),
+        request_id_headers=("request-id", "x-request-id"),
+        capabilities=Capabilities(
+            images=True, files=True, reasoning=True, structured_output=True, citations=True
+        ),
+    )
+
+
+@hookimpl
+def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
+    """Translate a unified request."""
+    from ._request import build
+
+    return build(request, provider)
+
+
+@hookimpl
+def chimeric_sign_request(secret: Secret | None) -> Mapping[str, str]:
+    """``x-api-key`` for API keys, ``Authorization: Bearer`` for OAuth and workload tokens.
+
+    A token is what ``ANTHROPIC_AUTH_TOKEN`` holds, or what looks like an OAuth token.
+    """
+    if not secret:
+        return {}
+    value = secret.reveal()
+    if (
+        value.startswith("sk-ant-oat")
+        or value == os.environ.get("ANTHROPIC_AUTH_TOKEN", "").strip()
+    ):
+        return {"authorization": f"Bearer {value}"}
+    return {"x-api-key": value}
+
+
+@hookimpl
+def chimeric_parse_event(event: Event, state: MessageState) -> Delta | str | None:
+    """What one stream event adds."""
+    return state.parse(event)
+
+
+@hookimpl
+def chimeric_parse_response(response: HTTPResponse, state: MessageState) -> Delta:
+    """What a whole answer holds."""
+    return state.parse_whole(response)
+
+
+@hookimpl
+def chimeric_parse_error(response: HTTPResponse) -> ErrorInfo | None:
+    """Read an error answer."""
+    from ._faults import answer_error
+
+    return answer_error(response)
+
+
+@hookimpl
+def chimeric_native_event(event: Event, state: MessageState | None) -> Any:
+    """Decode an event, or a whole message, into its typed struct."""
+    from ._native import decode_event, decode_message
+
+    return decode_message(event.data) if state is None else decode_event(event)
+
+
+@hookimpl
+def chimeric_list_models(provider: ProviderConfig, cursor: str | None) -> HTTPRequest:
+    """The request for one page of the model list."""
+    from ._listing import page_request
+
+    return page_request(provider, cursor)
+
+
+@hookimpl
+def chimeric_parse_models(response: HTTPResponse, provider: ProviderConfig) -> ModelPage:
+    """One page of the model list."""
+    from ._listing import read_page
+
+    return read_page(response, provider)

@@ -1,0 +1,127 @@
+"""What a Claude model takes, read from its name: limits, thinking, effort, sampling.
+
+Source: the Messages API reference and the model pages, as of version ``2026-10-21``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import msgspec
+
+_NAME = re.compile(r"claude-(fable|mythos|opus|sonnet|haiku)-(\d+)(?:-(\d{1,2}))?(?!\d)")
+_OLD_NAME = re.compile(r"claude-(\d)(?:-(\d))?(?!\d)")
+
+BUDGETS: Final = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384}
+BUDGET_MAX: Final = 32_000
+EFFORTS: Final = ("low", "medium", "high", "xhigh", "max")
+NON_STREAMING_MAX: Final = 21_333
+"""More output than this cannot be made within the ten minutes that a plain answer may take."""
+
+
+class Family(msgspec.Struct, frozen=True):
+    """A model's family and version; ``(0, 0)`` where the name tells nothing."""
+
+    name: str
+    version: tuple[int, int]
+
+    @classmethod
+    def of(cls, model: str) -> Family:
+        """Read a model name.
+
+        Example:
+            >>> Family.of("claude-sonnet-4-5-20250929")
+            Family(name='sonnet', version=(4, 5))
+        """
+        if found := _NAME.search(model.lower()):
+            return cls(found[1], (int(found[2]), int(found[3] or 0)))
+        if found := _OLD_NAME.search(model.lower()):
+            return cls("", (int(found[1]), int(found[2] or 0)))
+        return cls("", (0, 0))
+
+    @property
+    def known(self) -> bool:
+        """Whether the name is one of a Claude model."""
+        return self.version != (0, 0)
+
+    @property
+    def max_tokens(self) -> int:
+        """The most tokens that an answer can have."""
+        if self.version >= (4, 6):
+            return 128_000
+        if self.version >= (4, 5):
+            return 64_000
+        if self.version >= (4, 0):
+            return 32_000
+        return 4096 if self.known else 8192
+
+    @property
+    def samples(self) -> bool:
+        """Whether ``temperature``, ``top_p`` and ``top_k`` are taken (before 4.7)."""
+        return self.version < (4, 7)
+
+    @property
+    def adaptive(self) -> bool:
+        """Whether the model decides itself how long it thinks (from 4.6 on)."""
+        return self.version >= (4, 6) or not self.known
+
+    @property
+    def forces_tools(self) -> bool:
+        """Whether ``tool_choice`` can force a call."""
+        newest = self.name in ("fable", "mythos") and self.version >= (5, 1)
+        return not newest and not (self.name in ("opus", "sonnet") and self.version >= (5, 5))
+
+    @property
+    def efforts(self) -> tuple[str, ...]:
+        """The effort levels that the model knows."""
+        if not self.known or self.version >= (4, 7):
+            return EFFORTS
+        if self.version == (4, 6):
+            return ("low", "medium", "high", "max")
+        return EFFORTS[:3] if (self.name, self.version) == ("opus", (4, 5)) else ()
+
+    @property
+    def thinking_off(self) -> dict[str, Any] | None:
+        """What switches thinking off: ``{}`` where it is off anyway, None where nothing does."""
+        if self.name in ("fable", "mythos") or (self.name == "opus" and self.version >= (5, 5)):
+            return None
+        if self.name == "sonnet" and self.version >= (5, 5):
+            return {"type": "between_tools"}
+        return {"type": "disabled"} if self.version >= (5, 0) else {}
+
+
+def effort_params(
+    family: Family, effort: str, max_tokens: int, dropped: list[str]
+) -> dict[str, Any]:
+    """``thinking`` and ``output_config.effort`` for a unified ``reasoning_effort``."""
+    if effort == "none":
+        off = family.thinking_off
+        if off is None:
+            dropped.append("reasoning_effort='none': this model always thinks; sent as 'low'")
+            return {"output_config": {"effort": "low"}}
+        return {"thinking": off} if off else {}
+    params: dict[str, Any] = {}
+    if family.efforts:
+        params["output_config"] = {"effort": _level(family, effort, dropped)}
+    if family.adaptive:
+        return {**params, "thinking": {"type": "adaptive", "display": "summarized"}}
+    if family.version < (3, 7):
+        dropped.append("reasoning_effort: this model cannot think")
+        return params
+    budget = min(BUDGETS.get(effort, BUDGET_MAX), max_tokens - 1)
+    if budget < BUDGETS["minimal"]:
+        dropped.append("reasoning_effort: max_tokens leaves no room for 1024 thinking tokens")
+        return params
+    return {**params, "thinking": {"type": "enabled", "budget_tokens": budget}}
+
+
+def _level(family: Family, effort: str, dropped: list[str]) -> str:
+    levels = family.efforts
+    if effort in levels or (effort != "minimal" and effort not in EFFORTS):
+        return effort
+    nearest = "low" if effort == "minimal" else levels[-1]
+    dropped.append(
+        f"reasoning_effort={effort!r}: this model has no such level; sent as {nearest!r}"
+    )
+    return nearest
