@@ -1,0 +1,166 @@
+"""Unified messages into the protocol's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chimeric import (
+    AudioPart,
+    FilePart,
+    ImagePart,
+    Message,
+    ModelNotSupportedError,
+    NativePart,
+    Part,
+    ProviderConfig,
+    Request,
+    TextPart,
+    ToolCall,
+)
+
+from .dialect import API, ChatDialect
+from .echo import echoed
+
+__all__ = ["Conversation"]
+
+AUDIO_FORMATS = {"mpeg": "mp3", "x-wav": "wav", "wave": "wav", "vnd.wave": "wav"}
+
+
+class Conversation:
+    """Translates the messages of one request, and notes what is lost."""
+
+    def __init__(self, request: Request, provider: ProviderConfig, dialect: ChatDialect) -> None:
+        self._request = request
+        self._provider = provider
+        self._can = provider.declaration.capabilities
+        self._dialect = dialect
+        self.dropped: dict[str, None] = {}
+
+    def messages(self) -> list[dict[str, Any]]:
+        """All messages, in order."""
+        return [self._message(message) for message in self._request.messages]
+
+    def _message(self, message: Message) -> dict[str, Any]:
+        match message.role:
+            case "assistant":
+                return self._assistant(message)
+            case "tool":
+                return self._result(message)
+            case "user":
+                return {"role": "user", "content": self._content(message)}
+            case _:
+                role = self._dialect.system_role
+                name = role if isinstance(role, str) else role(self._request.model)
+                return {"role": name, "content": self._content(message)}
+
+    def _assistant(self, message: Message) -> dict[str, Any]:
+        dialect = self._dialect
+        content = self._content(message)
+        wire: dict[str, Any] = {"role": "assistant", "content": content}
+        if message.refusal and dialect.refusals:
+            wire["refusal"] = message.refusal
+        elif message.refusal and not content:
+            content = wire["content"] = message.refusal
+        if message.tool_calls:
+            wire["tool_calls"] = [self._call(call) for call in message.tool_calls]
+        if not content and (message.tool_calls or "refusal" in wire):
+            wire["content"] = dialect.empty_content
+        if dialect.reasoning_field and message.reasoning:
+            wire[dialect.reasoning_field] = message.reasoning
+        self._echo(message, wire)
+        return wire
+
+    def _echo(self, message: Message, wire: dict[str, Any]) -> None:
+        state = message.items_for(API)
+        lost = message.state is not None and state is None
+        if state and not echoed(state, wire, self._dialect.echo, self._dialect.call_echo):
+            lost = True
+        if lost:
+            self._drop("carries no reasoning state of other providers; it was left out")
+
+    def _call(self, call: ToolCall) -> dict[str, Any]:
+        identity = self._call_id(call.id)
+        if call.kind == "custom":
+            custom = {"name": call.name, "input": call.arguments}
+            return {"id": identity, "type": "custom", "custom": custom}
+        function = {"name": call.name, "arguments": call.arguments or "{}"}
+        return {"id": identity, "type": "function", "function": function}
+
+    def _result(self, message: Message) -> dict[str, Any]:
+        if any(not isinstance(part, (TextPart, NativePart)) for part in message.parts):
+            raise ModelNotSupportedError(
+                f"{self._provider.name} takes only text in tool results; give pictures and files "
+                "in a user message after them",
+                provider=self._provider.name,
+                model=self._request.model,
+            )
+        identity = self._call_id(message.tool_call_id or "")
+        wire = {"role": "tool", "tool_call_id": identity, "content": self._content(message)}
+        if self._dialect.result_names and message.name:
+            wire["name"] = message.name
+        return wire
+
+    def _call_id(self, identity: str) -> str:
+        return self._dialect.tool_id(identity) if self._dialect.tool_id else identity
+
+    def _content(self, message: Message) -> str | list[dict[str, Any]]:
+        parts = message.parts
+        plain = all(isinstance(part, TextPart) for part in parts)
+        # Many chat templates take only a string from anyone but the user.
+        if plain and (len(parts) < 2 or message.role != "user"):
+            return message.text
+        return [self._part(part) for part in parts]
+
+    def _part(self, part: Part) -> dict[str, Any]:
+        own = self._dialect.part(part) if self._dialect.part else None
+        if own is not None:
+            return own
+        match part:
+            case TextPart():
+                return {"type": "text", "text": part.text}
+            case ImagePart():
+                return self._image(part)
+            case FilePart():
+                return self._file(part)
+            case AudioPart():
+                return self._audio(part)
+            case NativePart():
+                return part.value
+
+    def _image(self, part: ImagePart) -> dict[str, Any]:
+        url = part.url or part.data_url
+        if not self._can.images or url is None:
+            raise self._refusal("pictures" if url else "pictures by file id")
+        image = {"url": url}
+        if part.detail:
+            image["detail"] = part.detail
+        return {"type": "image_url", "image_url": image}
+
+    def _file(self, part: FilePart) -> dict[str, Any]:
+        if not self._can.files:
+            raise self._refusal("files")
+        if part.file_id:
+            return {"type": "file", "file": {"file_id": part.file_id}}
+        data = part.data_url or (part.url if self._dialect.file_urls else None)
+        if data is None:
+            raise self._refusal("files by URL")
+        subtype = (part.media_type or "application/pdf").rpartition("/")[2]
+        name = part.filename or f"file.{'txt' if subtype == 'plain' else subtype}"
+        return {"type": "file", "file": {"filename": name, "file_data": data}}
+
+    def _audio(self, part: AudioPart) -> dict[str, Any]:
+        if not self._can.audio or part.data is None:
+            raise self._refusal("sound" if part.data else "sound by URL")
+        subtype = (part.media_type or "audio/wav").rpartition("/")[2]
+        form = AUDIO_FORMATS.get(subtype, subtype)
+        return {"type": "input_audio", "input_audio": {"data": part.data, "format": form}}
+
+    def _refusal(self, what: str) -> ModelNotSupportedError:
+        return ModelNotSupportedError(
+            f"{self._provider.name} takes no {what} in messages",
+            provider=self._provider.name,
+            model=self._request.model,
+        )
+
+    def _drop(self, what: str) -> None:
+        self.dropped[f"{self._provider.name} {what}"] = None

@@ -1,0 +1,93 @@
+"""Opaque fields of an answer that must go back unchanged in a later turn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .lenient import integer, items, obj
+
+__all__ = ["Echo", "echoed"]
+
+CALLS = "tool_calls"
+
+
+class Echo:
+    """Collects the fields that a dialect names, from every delta of a message.
+
+    What is collected is one object: fields of the message, and under ``tool_calls`` the fields
+    of each call by its place.
+    """
+
+    __slots__ = ("_call_fields", "_calls", "_fields", "_found")
+
+    def __init__(self, fields: tuple[str, ...], call_fields: tuple[str, ...]) -> None:
+        self._fields = fields
+        self._call_fields = call_fields
+        self._found: dict[str, Any] = {}
+        self._calls: dict[str, dict[str, Any]] = {}
+
+    def add(self, message: dict[str, Any]) -> None:
+        """Take what a delta or a whole message holds."""
+        for name in self._fields:
+            value = message.get(name)
+            if isinstance(value, list):
+                _extend(self._found.setdefault(name, []), items(value))
+            elif value:
+                self._found[name] = value
+        if not self._call_fields:
+            return
+        for place, call in enumerate(map(obj, items(message.get(CALLS)))):
+            told = {name: call[name] for name in self._call_fields if call.get(name)}
+            if told:
+                index = integer(call.get("index"))
+                self._calls.setdefault(str(place if index is None else index), {}).update(told)
+
+    def items(self) -> list[Any] | None:
+        """The state of the message, or None when there is nothing to echo."""
+        found = {name: value for name, value in self._found.items() if value}
+        if self._calls:
+            found[CALLS] = self._calls
+        return [found] if found else None
+
+
+def echoed(
+    state: list[Any], message: dict[str, Any], fields: tuple[str, ...], call_fields: tuple[str, ...]
+) -> bool:
+    """Put collected fields back into ``message``; False when the dialect does not take them all."""
+    complete = True
+    for found in map(obj, state):
+        for name, value in found.items():
+            if name == CALLS:
+                complete &= _echo_calls(obj(value), items(message.get(CALLS)), call_fields)
+            elif name in fields:
+                message[name] = value
+            else:
+                complete = False
+    return complete
+
+
+def _echo_calls(found: dict[str, Any], calls: list[Any], fields: tuple[str, ...]) -> bool:
+    complete = True
+    for place, told in found.items():
+        kept = {name: value for name, value in obj(told).items() if name in fields}
+        if int(place) < len(calls):
+            calls[int(place)].update(kept)
+        complete &= len(kept) == len(obj(told))
+    return complete
+
+
+def _extend(known: list[Any], fragments: list[Any]) -> None:
+    """Merge fragments of ``reasoning_details`` by index and type: texts grow, the rest is set."""
+    for fragment in map(obj, fragments):
+        place = (fragment.get("index"), fragment.get("type"))
+        for item in reversed(known):
+            if place[0] is not None and (item.get("index"), item.get("type")) == place:
+                for name, value in fragment.items():
+                    grows = name in ("text", "summary", "data") and isinstance(item.get(name), str)
+                    if grows and isinstance(value, str):
+                        item[name] += value
+                    elif value is not None:
+                        item[name] = value
+                break
+        else:
+            known.append(dict(fragment))

@@ -1,0 +1,32 @@
+"""Reading plain JSON data of which nothing is certain: what has the wrong type counts as absent."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+__all__ = ["integer", "items", "number", "obj", "text"]
+
+
+def obj(value: Any) -> dict[str, Any]:
+    """The value if it is an object, else an empty one."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def items(value: Any) -> list[Any]:
+    """The value if it is a list, else an empty one."""
+    return cast("list[Any]", value) if isinstance(value, list) else []
+
+
+def text(value: Any) -> str | None:
+    """The value if it is text with something in it."""
+    return value if isinstance(value, str) and value else None
+
+
+def integer(value: Any) -> int | None:
+    """The value if it is a whole number."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def number(value: Any) -> float | None:
+    """The value if it is a number."""
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
