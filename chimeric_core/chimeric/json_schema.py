@@ -1,0 +1,306 @@
+"""JSON schemas as data: made compact for a model to read, and made strict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias, cast
+
+__all__ = ["JSONSchema", "compact_schema", "strict_schema", "without_nulls"]
+
+JSONSchema: TypeAlias = dict[str, Any]
+
+REF_PREFIX = "#/$defs/"
+
+INLINE_LIMIT: Final = 500
+"""Nodes of a definition that may still be repeated wherever it is used."""
+
+ONE_SCHEMA = ("items", "additionalProperties", "not", "if", "then", "else", "contains")
+LISTED_SCHEMAS = ("anyOf", "oneOf", "allOf", "prefixItems")
+NAMED_SCHEMAS = ("properties", "patternProperties", "$defs", "definitions")
+
+JSON_TYPES: dict[type, str] = {
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    type(None): "null",
+}
+
+STRICT_FORMATS = frozenset(
+    ("date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid")
+)
+NOT_STRICT = ("not", "if", "then", "else", "patternProperties", "prefixItems", "contains")
+NOISE = ("default", "discriminator", "uniqueItems", "contentEncoding", "$schema", "$id", "title")
+
+
+def compact_schema(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> JSONSchema:
+    """One self-contained schema: references put in place, titles left out, enums typed.
+
+    A definition that refers to itself, or is large, stays in ``$defs``.
+    """
+    kept = {name for name in definitions if _refers_to(name, name, definitions)}
+    for name in definitions:
+        if name not in kept and _weight(definitions[name], definitions, kept) > INLINE_LIMIT:
+            kept.add(name)
+    used: set[str] = set()
+
+    def tidy(node: JSONSchema, _: str) -> JSONSchema:
+        name = _ref_name(node)
+        if name in definitions:
+            if name not in kept:
+                siblings = {k: v for k, v in node.items() if k != "$ref"}
+                return tidy({**definitions[name], **siblings}, "")
+            used.add(name)
+        cleaned = {k: v for k, v in node.items() if k != "discriminator" and not _is_title(k, v)}
+        return _map_children(_typed_enum(cleaned), tidy)
+
+    root = {k: v for k, v in schema.items() if k != "$defs"}
+    if _ref_name(root) in definitions:  # providers want to see an object at the root
+        root = {**definitions[_ref_name(root)], **{k: v for k, v in root.items() if k != "$ref"}}
+    result = tidy(root, "")
+    placed: JSONSchema = {}
+    while missing := sorted(used - placed.keys()):
+        for name in missing:
+            placed[name] = tidy(definitions[name], "")
+    return {**result, "$defs": placed} if placed else result
+
+
+def strict_schema(schema: Mapping[str, Any]) -> JSONSchema:
+    """The subset that OpenAI enforces exactly (``strict: true``); the input is not changed.
+
+    Every object lists all its properties as required and allows no others; what was optional may
+    be null instead (``without_nulls`` takes these out of the answer again). ``oneOf`` becomes
+    ``anyOf``, a reference stands alone, defaults and unknown formats are left out. Source:
+    OpenAI's guide to structured outputs, "Supported schemas".
+
+    Raises:
+        ValueError: for what has no strict form (free-form objects, values of any type, tuples);
+            the text says where. Send such a schema with ``strict: false``.
+
+    Example:
+        >>> strict_schema({"type": "object", "properties": {"a": {"type": "string"}}})
+        ... # doctest: +NORMALIZE_WHITESPACE
+        {'type': 'object', 'properties': {'a': {'anyOf': [{'type': 'string'}, {'type': 'null'}]}},
+         'required': ['a'], 'additionalProperties': False}
+    """
+    return _strict(dict(schema), "$")
+
+
+def without_nulls(value: Any, schema: Mapping[str, Any]) -> Any:
+    """``value`` without the nulls that only stand for "left out" under a strict schema.
+
+    A null goes when its property is not required and its schema does not allow null.
+    """
+    definitions: Mapping[str, Any] = schema.get("$defs") or {}
+    return _without_nulls(value, schema, definitions)
+
+
+def _without_nulls(value: Any, schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Any:
+    name = _ref_name(schema)
+    if name in definitions:
+        return _without_nulls(value, definitions[name], definitions)
+    for option in schema.get("anyOf") or schema.get("oneOf") or ():
+        value = _without_nulls(value, option, definitions)
+    if isinstance(value, list):
+        listed = _as_list(value)
+        items: Any = schema.get("items")
+        if not isinstance(items, dict):
+            return listed
+        return [_without_nulls(item, cast("JSONSchema", items), definitions) for item in listed]
+    if not isinstance(value, dict):
+        return value
+    properties: Mapping[str, Any] = schema.get("properties") or {}
+    required = schema.get("required") or ()
+    result: dict[str, Any] = {}
+    for key, item in cast("dict[str, Any]", value).items():
+        known = properties.get(key)
+        if known is None:
+            result[key] = item
+        elif item is not None:
+            result[key] = _without_nulls(item, known, definitions)
+        elif key in required or _allows_null(known, definitions):
+            result[key] = item
+    return result
+
+
+def _allows_null(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> bool:
+    if not schema or "null" in _types(schema) or None in schema.get("enum", ()):
+        return True
+    name = _ref_name(schema)
+    if name in definitions:
+        return _allows_null(definitions[name], definitions)
+    options = schema.get("anyOf") or schema.get("oneOf") or ()
+    return any(_allows_null(option, definitions) for option in options)
+
+
+def _map_children(
+    schema: Mapping[str, Any], change: Callable[[JSONSchema, str], JSONSchema]
+) -> JSONSchema:
+    """A copy of ``schema`` whose direct subschemas went through ``change(subschema, label)``."""
+
+    def apply(child: Any, label: str) -> Any:
+        return change(cast("JSONSchema", child), label) if isinstance(child, dict) else child
+
+    result: JSONSchema = {}
+    for key, value in schema.items():
+        if key in NAMED_SCHEMAS and isinstance(value, dict):
+            named = cast("dict[str, Any]", value)
+            result[key] = {name: apply(child, name) for name, child in named.items()}
+        elif key in LISTED_SCHEMAS and isinstance(value, list):
+            listed = _as_list(value)
+            result[key] = [apply(child, f"{key}[{i}]") for i, child in enumerate(listed)]
+        elif key in ONE_SCHEMA:
+            result[key] = apply(value, key)
+        else:
+            result[key] = value
+    return result
+
+
+def _children(schema: Mapping[str, Any]) -> list[JSONSchema]:
+    found: list[JSONSchema] = []
+
+    def note(child: JSONSchema, _: str) -> JSONSchema:
+        found.append(child)
+        return child
+
+    _map_children(schema, note)
+    return found
+
+
+def _as_list(value: list[Any]) -> list[Any]:
+    """The same list, whose items a type checker no longer asks about."""
+    return value
+
+
+def _ref_name(schema: Mapping[str, Any]) -> str:
+    ref = schema.get("$ref")
+    return ref.removeprefix(REF_PREFIX) if isinstance(ref, str) else ""
+
+
+def _references(schema: Mapping[str, Any]) -> set[str]:
+    names = {_ref_name(schema)} - {""}
+    return names.union(*(_references(child) for child in _children(schema)))
+
+
+def _refers_to(target: str, start: str, definitions: Mapping[str, Any]) -> bool:
+    """Whether the definition ``start`` leads to a reference to ``target``."""
+    seen: set[str] = set()
+    waiting = [start]
+    while waiting:
+        name = waiting.pop()
+        for found in _references(definitions.get(name, {})):
+            if found == target:
+                return True
+            if found not in seen:
+                seen.add(found)
+                waiting.append(found)
+    return False
+
+
+def _weight(schema: Mapping[str, Any], definitions: Mapping[str, Any], kept: set[str]) -> int:
+    """Nodes that the schema has once its references are in place, counted up to the limit."""
+    name = _ref_name(schema)
+    weight = 1
+    if name in definitions and name not in kept:
+        weight += _weight(definitions[name], definitions, kept)
+    for child in _children(schema):
+        if weight > INLINE_LIMIT:
+            break
+        weight += _weight(child, definitions, kept)
+    return weight
+
+
+def _is_title(key: str, value: object) -> bool:
+    return key == "title" and isinstance(value, str)
+
+
+def _typed_enum(schema: JSONSchema) -> JSONSchema:
+    """Some providers refuse an enum that does not say its type."""
+    if "type" in schema or "enum" not in schema:
+        return schema
+    types = list(dict.fromkeys(_json_type(value) for value in schema["enum"]))
+    if "" in types:
+        return schema
+    return {"type": types[0] if len(types) == 1 else types, **schema}
+
+
+def _json_type(value: object) -> str:
+    return JSON_TYPES.get(type(value), "")
+
+
+def _types(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    kind = schema.get("type", ())
+    return (kind,) if isinstance(kind, str) else tuple(kind)
+
+
+def _strict(schema: JSONSchema, path: str) -> JSONSchema:
+    for keyword in NOT_STRICT:
+        if keyword in schema:
+            raise ValueError(f"{path}: {keyword!r} has no strict form")
+    node = _plain_unions(schema, path)
+    if "$ref" in node:
+        return _lone_reference(node, path)
+    if not node.keys() & {"type", "anyOf", "enum", "const"}:
+        raise ValueError(f"{path}: a value of any type has no strict form")
+    if "array" in _types(node) and not isinstance(node.get("items"), dict):
+        raise ValueError(f"{path}: a list of anything has no strict form")
+    result = _map_children(_without_noise(node), lambda child, at: _strict(child, f"{path}.{at}"))
+    return _closed_object(result, path) if "object" in _types(node) else result
+
+
+def _plain_unions(schema: JSONSchema, path: str) -> JSONSchema:
+    node = dict(schema)
+    if "oneOf" in node:
+        node["anyOf"] = node.pop("oneOf")
+    if "allOf" in node:
+        parts = node.pop("allOf")
+        if len(parts) != 1:
+            raise ValueError(f"{path}: 'allOf' has no strict form")
+        node = {**parts[0], **node}
+    return node
+
+
+def _without_noise(schema: JSONSchema) -> JSONSchema:
+    return {
+        key: value
+        for key, value in schema.items()
+        if key not in NOISE and not (key == "format" and value not in STRICT_FORMATS)
+    }
+
+
+def _lone_reference(schema: JSONSchema, path: str) -> JSONSchema:
+    rest = _without_noise({k: v for k, v in schema.items() if k not in ("$ref", "$defs")})
+    result: JSONSchema = {"$ref": schema["$ref"]}
+    if rest:
+        result = {"anyOf": [result], **rest}
+    if "$defs" in schema:
+        definitions = {"$defs": schema["$defs"]}
+        result |= _map_children(definitions, lambda child, at: _strict(child, f"{path}.{at}"))
+    return result
+
+
+def _closed_object(schema: JSONSchema, path: str) -> JSONSchema:
+    properties: Mapping[str, Any] | None = schema.get("properties")
+    if properties is None or schema.get("additionalProperties", False) is not False:
+        raise ValueError(f"{path}: an object with keys of any name has no strict form")
+    required = schema.get("required") or ()
+    return {
+        **schema,
+        "properties": {
+            name: child if name in required else _nullable(child)
+            for name, child in properties.items()
+        },
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _nullable(schema: JSONSchema) -> JSONSchema:
+    if _allows_null(schema, {}):
+        return schema
+    described = {"description": schema["description"]} if "description" in schema else {}
+    options = schema.get("anyOf")
+    if options and not schema.keys() - {"anyOf", "description"}:
+        return {"anyOf": [*options, {"type": "null"}], **described}
+    bare = {k: v for k, v in schema.items() if k != "description"}
+    return {"anyOf": [bare, {"type": "null"}], **described}
