@@ -1,0 +1,195 @@
+"""JSON schemas: values that fit them, values that do not, and what strict modes refuse."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["Sampler", "misfit", "strict_complaint"]
+
+_FORMATS = {
+    "date": "2026-11-22",
+    "date-time": "2026-11-22T12:00:00Z",
+    "time": "12:00:00Z",
+    "duration": "P3D",
+    "email": "amara@example.com",
+    "hostname": "example.com",
+    "ipv4": "192.0.2.1",
+    "ipv6": "2001:db8::1",
+    "uri": "https://example.com/",
+    "uuid": "6f1c2d3e-4a5b-4c6d-8e7f-901234567890",
+}
+_DEEP = 5
+
+
+class Sampler:
+    """Makes values for a schema. Words and numbers of the prompt are used where they fit.
+
+    Example:
+        >>> schema = {"type": "object", "properties": {"x": {"type": "integer"}}}
+        >>> Sampler(schema, random.Random(1), "Add 2 and 3").value()
+        {'x': 2}
+    """
+
+    def __init__(self, schema: Mapping[str, Any], rng: random.Random, prompt: str) -> None:
+        self._root = schema
+        self._random = rng
+        self._numbers = [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", prompt)]
+        self._names = re.findall(r"(?<=[a-z,:] )[A-Z][a-z]+(?: [A-Z][a-z]+)*", prompt)
+
+    def value(self) -> Any:
+        """A value that fits."""
+        return self._make(self._root, "value", 0)
+
+    def _make(self, schema: Any, name: str, depth: int) -> Any:
+        schema = self._resolve(schema)
+        if "const" in schema:
+            return schema["const"]
+        if schema.get("enum"):
+            return self._random.choice(schema["enum"])
+        for key in ("anyOf", "oneOf"):
+            if schema.get(key):
+                return self._make(self._alternative(schema[key]), name, depth)
+        kind = schema.get("type")
+        if isinstance(kind, list):
+            kind = next((k for k in kind if k != "null"), "null")
+        if kind is None:
+            kind = "object" if "properties" in schema else "string"
+        # Vertex-style schemas have their types in upper case.
+        maker = _MAKERS.get(str(kind).lower())
+        return maker(self, schema, name, depth) if maker else None
+
+    def _resolve(self, schema: Any) -> dict[str, Any]:
+        for _ in range(20):
+            if not isinstance(schema, Mapping):
+                return {}
+            reference = schema.get("$ref")
+            if not isinstance(reference, str):
+                break
+            target: Any = self._root
+            for part in reference.removeprefix("#").strip("/").split("/"):
+                if part:
+                    part = part.replace("~1", "/").replace("~0", "~")
+                    target = target.get(part, {}) if isinstance(target, Mapping) else {}
+            schema = target
+        merged = dict(schema)
+        for part in merged.pop("allOf", None) or ():
+            part = self._resolve(part)
+            properties = {**merged.get("properties", {}), **part.get("properties", {})}
+            required = [*merged.get("required", []), *part.get("required", [])]
+            merged = {**part, **merged, "properties": properties, "required": required}
+        return merged
+
+    def _alternative(self, schemas: list[Any]) -> Any:
+        usable = [s for s in schemas if self._resolve(s).get("type") != "null"]
+        return usable[0] if usable else {"type": "null"}
+
+    def _object(self, schema: dict[str, Any], name: str, depth: int) -> dict[str, Any]:
+        required = schema.get("required") or []
+        return {
+            key: self._make(inner, key, depth + 1)
+            for key, inner in (schema.get("properties") or {}).items()
+            if key in required or depth < _DEEP
+        }
+
+    def _array(self, schema: dict[str, Any], name: str, depth: int) -> list[Any]:
+        if schema.get("prefixItems"):
+            return [self._make(s, name, depth + 1) for s in schema["prefixItems"]]
+        least = int(schema.get("minItems", 0))
+        most = int(schema.get("maxItems", max(least, 2)))
+        size = least if depth >= _DEEP else min(max(least, 2), most)
+        made: list[Any] = []
+        for _ in range(20 * size):
+            value = self._make(schema.get("items", {"type": "string"}), name, depth + 1)
+            if not (schema.get("uniqueItems") and value in made):
+                made.append(value)
+            if len(made) == size:
+                break
+        return made
+
+    def _string(self, schema: dict[str, Any], name: str, depth: int) -> str:
+        if schema.get("format") in _FORMATS:
+            return _FORMATS[schema["format"]]
+        text = self._names.pop(0) if self._names else f"{name} {self._random.randint(1, 99)}"
+        least = int(schema.get("minLength", 0))
+        if len(text) < least:
+            text = (text + " and more" * least)[:least]
+        return text[: schema.get("maxLength")]
+
+    def _number(self, schema: dict[str, Any], name: str, depth: int) -> float:
+        whole = str(schema.get("type")).lower() == "integer"
+        value = self._numbers.pop(0) if self._numbers else float(self._random.randint(1, 40))
+        step = schema.get("multipleOf", 1 if whole else None)
+        low = schema.get("minimum", schema.get("exclusiveMinimum"))
+        high = schema.get("maximum", schema.get("exclusiveMaximum"))
+        margin = step or 0.5
+        if high is not None and value >= high:
+            value = high - (0 if "maximum" in schema else margin)
+        if low is not None and value <= low:
+            value = low + (0 if "minimum" in schema else margin)
+        if step:
+            value = (value // step) * step
+            if low is not None and value < low:
+                value += step
+        return int(value) if float(value).is_integer() else value
+
+    def _boolean(self, schema: dict[str, Any], name: str, depth: int) -> bool:
+        return self._random.random() < 0.5
+
+
+_MAKERS = {
+    "object": Sampler._object,
+    "array": Sampler._array,
+    "string": Sampler._string,
+    "number": Sampler._number,
+    "integer": Sampler._number,
+    "boolean": Sampler._boolean,
+}
+
+
+def misfit(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments that break a schema: a required property is missing, the others are wrong."""
+    properties: Mapping[str, Any] = schema.get("properties") or {}
+    required: list[str] = list(schema.get("required") or [])
+    wrong: dict[str, Any] = {
+        key: {"not": "what was asked for"} for key in list(properties) if key not in required[:1]
+    }
+    return {**wrong, "surprise": True}
+
+
+def strict_complaint(schema: Any, where: tuple[str, ...] = ()) -> str | None:
+    """Why OpenAI's strict mode refuses a schema, in its words, or None where it takes it."""
+    if not isinstance(schema, Mapping):
+        return None
+    if schema.get("type") == "object" or "properties" in schema:
+        if schema.get("additionalProperties") is not False:
+            return (
+                f"In context={where}, 'additionalProperties' is required to be supplied and to "
+                "be false."
+            )
+        properties: Mapping[str, Any] = schema.get("properties") or {}
+        missing = [key for key in properties if key not in (schema.get("required") or [])]
+        if missing:
+            return (
+                f"In context={where}, 'required' is required to be supplied and to be an array "
+                f"including every key in properties. Missing '{missing[0]}'."
+            )
+    if "oneOf" in schema:
+        return f"In context={where}, 'oneOf' is not permitted."
+    return next((c for part in _inner(schema, where) if (c := strict_complaint(*part))), None)
+
+
+def _inner(
+    schema: Mapping[str, Any], where: tuple[str, ...]
+) -> list[tuple[Any, tuple[str, ...]]]:
+    found: list[tuple[Any, tuple[str, ...]]] = []
+    for key in ("properties", "$defs", "definitions"):
+        for name, inner in (schema.get(key) or {}).items():
+            found.append((inner, (*where, key, name)))
+    if "items" in schema:
+        found.append((schema["items"], (*where, "items")))
+    for index, inner in enumerate(schema.get("anyOf") or ()):
+        found.append((inner, (*where, "anyOf", str(index))))
+    return found

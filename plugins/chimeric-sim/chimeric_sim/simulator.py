@@ -1,0 +1,182 @@
+"""The simulator that applications and tests hold in their hands."""
+
+from __future__ import annotations
+
+import weakref
+from collections import deque
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import msgspec
+
+from .dialect import Desk
+from .http import Reply, Request, Traffic
+from .replay import Recording, Recordings
+from .router import route
+from .server import Server
+
+__all__ = ["RecordedRequest", "Simulator"]
+
+_SECRET_HEADERS = ("authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie")
+_PLAIN_BASES = ("anthropic", "google", "groq", "cerebras", "cohere", "mistral", "ollama", "bedrock")
+
+
+class RecordedRequest(msgspec.Struct, frozen=True):
+    """A request that arrived. Keys in ``headers`` are masked.
+
+    Attributes:
+        method: ``POST`` or ``GET``.
+        path: unquoted path.
+        query: query parameters.
+        headers: headers, names in lower case.
+        body: the decoded JSON body, or its bytes where it is no JSON, or None.
+        status: HTTP status of the reply.
+    """
+
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: Any
+    status: int
+
+
+class _Journal:
+    """Handles requests and keeps the latest ones; refers to no simulator, so that one can go."""
+
+    def __init__(self, desk: Desk, keep: int) -> None:
+        self.desk = desk
+        self.requests: deque[RecordedRequest] = deque(maxlen=keep)
+
+    def __call__(self, request: Request) -> Reply:
+        reply = route(request, self.desk)
+        if self.requests.maxlen:
+            self.requests.append(_record(request, reply.status))
+        return reply
+
+
+def _record(request: Request, status: int) -> RecordedRequest:
+    body: Any = request.body or None
+    if body is not None:
+        try:
+            body = msgspec.json.decode(body)
+        except (ValueError, RecursionError):
+            body = request.body
+    headers = {
+        name: _mask(value) if name in _SECRET_HEADERS else value
+        for name, value in request.headers.items()
+    }
+    query = {name: "****" if name == "key" else v for name, v in request.query.items()}
+    return RecordedRequest(request.method, request.path, query, headers, body, status)
+
+
+def _mask(value: str) -> str:
+    scheme, space, _ = value.partition(" ")
+    return f"{scheme} ****" if space else "****"
+
+
+class Simulator:
+    """An LLM service on this machine that speaks the providers' own protocols.
+
+    It listens from construction until ``close`` (or the end of a ``with`` block).
+
+    Args:
+        port: port on the loopback interface; 0 for any free one.
+        rate: tokens per second; None for as fast as the client reads.
+        seed: seed of all answers; None derives one from each prompt.
+        keys: the API keys that are accepted; None accepts all that do not begin with ``bad``.
+        replays: files (or ``Recording`` objects) for the models ``replay:NAME``.
+        keep: how many requests are kept in ``requests``; 0 for none.
+        host: interface to listen at.
+
+    Raises:
+        OSError: when the port is taken.
+        ValueError: for a file that holds no recording.
+
+    Example:
+        .. code-block:: python
+
+            with Simulator() as sim:
+                client = openai.OpenAI(base_url=sim.base_url("openai"), api_key="any")
+                ...
+                assert sim.requests[-1].body["model"] == "story"
+    """
+
+    def __init__(
+        self,
+        port: int = 0,
+        rate: float | None = None,
+        seed: int | None = None,
+        keys: Iterable[str] | None = None,
+        *,
+        replays: Iterable[Recording | str | Path] = (),
+        keep: int = 1000,
+        host: str = "127.0.0.1",
+    ) -> None:
+        recordings = Recordings()
+        for recording in replays:
+            recordings.add(recording)
+        accepted = None if keys is None else frozenset(keys)
+        self._desk = Desk(accepted, rate, seed, recordings)
+        self._journal = _Journal(self._desk, keep)
+        self._server = Server(self._journal, host, port)
+        self._finalizer = weakref.finalize(self, self._server.close)
+
+    @property
+    def url(self) -> str:
+        """``http://127.0.0.1:PORT``, without a slash at its end."""
+        return f"http://{self._server.host}:{self._server.port}"
+
+    @property
+    def port(self) -> int:
+        """The port that it listens at."""
+        return self._server.port
+
+    def base_url(self, provider: str = "openai") -> str:
+        """The base URL to give to a provider's client: Chimeric's or the official SDK.
+
+        Example:
+            >>> with Simulator() as sim:
+            ...     sim.base_url("openai").removeprefix(sim.url)
+            '/v1'
+        """
+        return self.url if provider in _PLAIN_BASES else f"{self.url}/v1"
+
+    @property
+    def requests(self) -> list[RecordedRequest]:
+        """The latest requests, oldest first."""
+        return list(self._journal.requests)
+
+    @property
+    def traffic(self) -> Traffic:
+        """Counters: open connections, streams under way, finished and abandoned."""
+        return self._server.traffic
+
+    def replay(self, recording: Recording | str | Path, name: str | None = None) -> str:
+        """Add a recording; returns the model name that replays it.
+
+        Raises:
+            ValueError: for a file that holds no recording.
+        """
+        return self._desk.recordings.add(recording, name)
+
+    def close(self) -> None:
+        """Close every socket and end the thread. Idempotent."""
+        self._finalizer()
+
+    def __enter__(self) -> Simulator:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        state = f"at {self.url}" if self._finalizer.alive else "closed"
+        return f"<Simulator {state}>"
