@@ -13,7 +13,7 @@ from .dialect import API, ChatDialect
 from .echo import Echo
 from .errors import is_error, read_event_error
 from .lenient import items, obj, text
-from .plain import plain_decoder
+from .plain import plain_decoder, side_decoder, side_delta
 from .usage import read_usage
 
 __all__ = ["ChatState"]
@@ -41,6 +41,7 @@ class ChatState:
         "_called",
         "_citations",
         "_decode_plain",
+        "_decode_side",
         "_dialect",
         "_echo",
         "_finished",
@@ -50,13 +51,16 @@ class ChatState:
         "_model",
         "_plain",
         "_refused",
+        "_side",
         "_spoke",
     )
 
     def __init__(self, dialect: ChatDialect, request: Request) -> None:
         self._dialect = dialect
         self._decode_plain = plain_decoder(dialect.watch)
+        self._decode_side = side_decoder(dialect.watch)
         self._plain = False
+        self._side = False
         self._misses = 0
         self._id: str | None = None
         self._model: str | None = None
@@ -79,6 +83,12 @@ class ChatState:
                 return self._decode_plain(event.data).choices[0].delta.content or None
             except msgspec.DecodeError:
                 self._plain = False
+                self._misses += 1
+        elif self._side:
+            try:
+                return side_delta(self._decode_side(event.data))
+            except msgspec.DecodeError:
+                self._side = False
                 self._misses += 1
         return self._parse_carefully(event)
 
@@ -103,10 +113,12 @@ class ChatState:
         fields = self._read(raw, whole=False)
         if not fields:
             return None
-        if "text" in fields and "finish_reason" not in fields:
-            self._plain = self._misses < PATIENCE
-            if len(fields) == 1:
-                return str(fields["text"])
+        if self._misses < PATIENCE and "finish_reason" not in fields:
+            # More of the same kind is likely to follow.
+            self._plain = "text" in fields
+            self._side = not self._plain and ("reasoning" in fields or "tool_calls" in fields)
+        if len(fields) == 1 and "text" in fields:
+            return str(fields["text"])
         return Delta(**fields)
 
     def _done(self) -> Delta:
@@ -165,15 +177,14 @@ class ChatState:
         reasoning = reasoning_text(message) or content.reasoning
         refusal = text(message.get("refusal"))
         cited = (*content.citations, *items(message.get("annotations")))
-        for name, value in (
-            ("text", content.text),
-            ("reasoning", reasoning),
-            ("refusal", refusal),
-            ("tool_calls", calls),
-            ("citations", cited),
-        ):
-            if value:
-                fields[name] = value
+        found = {
+            "text": content.text,
+            "reasoning": reasoning,
+            "refusal": refusal,
+            "tool_calls": calls,
+            "citations": cited,
+        }
+        fields.update({name: value for name, value in found.items() if value})
         self._spoke = self._spoke or bool(fields)
         self._called = self._called or bool(calls)
         self._refused = self._refused or refusal is not None

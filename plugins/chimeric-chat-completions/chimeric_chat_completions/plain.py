@@ -1,32 +1,31 @@
-"""Structs that only a plain text event fits: the fast way of nearly every event of a stream.
+"""Structs that only a plain event fits: the fast way of nearly every event of a stream.
 
-Their types say what must be absent or empty. Decoding into them succeeds exactly when the event
-adds text and nothing else, so the parser needs no checks of its own; anything else fails to
-decode and is read with care instead.
+Their types say what must be absent or empty. Decoding into ``PlainChunk`` succeeds exactly when
+the event adds text and nothing else, so the parser needs no checks of its own; into ``SideChunk``
+when it adds only reasoning or fragments of arguments. Anything else fails to decode and is read
+with care instead.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Annotated, Any, Literal, TypeAlias, cast
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 import msgspec
 
-__all__ = ["PlainChunk", "plain_decoder"]
+from chimeric import Delta, ToolCallDelta
+
+__all__ = ["PlainChunk", "SideChunk", "plain_decoder", "side_decoder", "side_delta"]
 
 NoText: TypeAlias = Annotated[str, msgspec.Meta(max_length=0)] | None
 NoItems: TypeAlias = Annotated[list[Any], msgspec.Meta(max_length=0)] | None
 
 
-class PlainDelta(msgspec.Struct, frozen=True, gc=False):
-    """A delta of text alone."""
+class _Delta(msgspec.Struct, frozen=True, gc=False):
+    """What neither kind of plain delta may hold."""
 
-    content: str
     refusal: NoText = None
-    tool_calls: NoItems = None
-    reasoning: NoText = None
-    reasoning_content: NoText = None
     reasoning_details: NoItems = None
     function_call: None = None
     annotations: NoItems = None
@@ -36,29 +35,113 @@ class PlainDelta(msgspec.Struct, frozen=True, gc=False):
     audio: None = None
 
 
-class PlainChoice(msgspec.Struct, frozen=True, gc=False):
-    """The first choice, not finished."""
+class PlainDelta(_Delta, frozen=True, gc=False, kw_only=True):
+    """A delta of text alone."""
 
-    delta: PlainDelta
+    content: str
+    tool_calls: NoItems = None
+    reasoning: NoText = None
+    reasoning_content: NoText = None
+
+
+class PlainFunction(msgspec.Struct, frozen=True, gc=False):
+    """A fragment of arguments."""
+
+    arguments: str
+    name: NoText = None
+
+
+class PlainCall(msgspec.Struct, frozen=True, gc=False):
+    """A tool call that goes on."""
+
+    index: int
+    function: PlainFunction
+    id: NoText = None
+    custom: None = None
+    extra_content: None = None
+
+
+class SideDelta(_Delta, frozen=True, gc=False, kw_only=True):
+    """A delta of reasoning or arguments."""
+
+    content: NoText = None
+    tool_calls: tuple[PlainCall] | None = None
+    reasoning: str | None = None
+    reasoning_content: str | None = None
+
+
+class _Choice(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     index: Literal[0] | None = 0
     finish_reason: NoText = None
     usage: None = None
 
 
-class PlainChunk(msgspec.Struct, frozen=True, gc=False):
-    """A chunk of one choice, with no usage and no error."""
+class PlainChoice(_Choice, frozen=True, gc=False, kw_only=True):
+    """The first choice, not finished."""
 
-    choices: tuple[PlainChoice]
+    delta: PlainDelta
+
+
+class SideChoice(_Choice, frozen=True, gc=False, kw_only=True):
+    """The first choice, not finished."""
+
+    delta: SideDelta
+
+
+class _Chunk(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     usage: None = None
     error: None = None
     citations: NoItems = None
 
 
+class PlainChunk(_Chunk, frozen=True, gc=False, kw_only=True):
+    """A chunk of one choice, with no usage and no error."""
+
+    choices: tuple[PlainChoice]
+
+
+class SideChunk(_Chunk, frozen=True, gc=False, kw_only=True):
+    """A chunk of one choice, with no usage and no error."""
+
+    choices: tuple[SideChoice]
+
+
+Chunk = TypeVar("Chunk", bound=_Chunk)
+
+
 @lru_cache
 def plain_decoder(watch: tuple[str, ...]) -> Callable[[bytes], PlainChunk]:
     """The decoder of plain chunks, for which the top-level fields ``watch`` must be absent too."""
+    return _decoder(PlainChunk, watch)
+
+
+@lru_cache
+def side_decoder(watch: tuple[str, ...]) -> Callable[[bytes], SideChunk]:
+    """The same for side chunks."""
+    return _decoder(SideChunk, watch)
+
+
+def _decoder(kind: type[Chunk], watch: tuple[str, ...]) -> Callable[[bytes], Chunk]:
     if not watch:
-        return msgspec.json.Decoder(PlainChunk).decode
+        return msgspec.json.Decoder(kind).decode
     fields = [(name, None, None) for name in watch]
-    struct = msgspec.defstruct("PlainChunk", fields, bases=(PlainChunk,), frozen=True, gc=False)
-    return cast("Callable[[bytes], PlainChunk]", msgspec.json.Decoder(struct).decode)
+    narrowed: type[Any] = msgspec.defstruct(
+        kind.__name__, fields, bases=(kind,), frozen=True, gc=False, kw_only=True
+    )
+    decoder: msgspec.json.Decoder[Chunk] = msgspec.json.Decoder(narrowed)
+    return decoder.decode
+
+
+def side_delta(chunk: SideChunk) -> Delta | None:
+    """What a side chunk adds."""
+    delta = chunk.choices[0].delta
+    calls = delta.tool_calls
+    if calls is not None:
+        call = calls[0]
+        added = ToolCallDelta(call.index, None, None, call.function.arguments)
+        if not (reasoning := delta.reasoning or delta.reasoning_content):
+            return Delta(tool_calls=(added,))
+        return Delta(reasoning=reasoning, tool_calls=(added,))
+    # Servers that send both send the same text twice.
+    reasoning = delta.reasoning or delta.reasoning_content
+    return Delta(reasoning=reasoning) if reasoning else None
