@@ -64,12 +64,13 @@ def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRe
 
 
 @hookimpl
-def chimeric_sign_request(secret: Secret | None) -> Mapping[str, str]:
+def chimeric_sign_request(http: HTTPRequest, secret: Secret | None) -> Mapping[str, str]:
     """``x-api-key`` for API keys, ``Authorization: Bearer`` for OAuth and workload tokens.
 
-    A token is what ``ANTHROPIC_AUTH_TOKEN`` holds, or what looks like an OAuth token.
+    A token is what ``ANTHROPIC_AUTH_TOKEN`` holds, or what looks like an OAuth token. A header
+    that the caller set stays as it is.
     """
-    if not secret:
+    if not secret or not {"authorization", "x-api-key"}.isdisjoint(http.headers):
         return {}
     value = secret.reveal()
     if (

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 import msgspec
 
+from ._values import as_object
+
 API: Final = "anthropic.messages"
 """The protocol that echoed content belongs to."""
 
@@ -70,8 +72,7 @@ class Block:
 
     def given(self) -> dict[str, Any]:
         """The ``input`` of the block's start, where it is an object."""
-        given = self.value.get("input")
-        return given if isinstance(given, dict) else {}
+        return as_object(self.value.get("input"))
 
 
 def input_object(arguments: str) -> dict[str, Any]:
@@ -84,7 +85,7 @@ def input_object(arguments: str) -> dict[str, Any]:
         value = msgspec.json.decode(arguments or "{}")
     except (ValueError, RecursionError):
         return {"invalid_json": arguments}
-    return value if isinstance(value, dict) else {"invalid_json": arguments}
+    return as_object(value) if isinstance(value, dict) else {"invalid_json": arguments}
 
 
 def is_plain(blocks: list[Block]) -> bool:

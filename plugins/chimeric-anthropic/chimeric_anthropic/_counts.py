@@ -9,6 +9,8 @@ import msgspec
 
 from chimeric import Usage
 
+from ._values import as_object
+
 
 def unified_usage(native: Mapping[str, Any], *, final: bool) -> Usage:
     """Unified counts of a ``usage`` object.
@@ -22,8 +24,7 @@ def unified_usage(native: Mapping[str, Any], *, final: bool) -> Usage:
     prompt = _count(native.get("input_tokens"))
     if prompt is not None:
         prompt += (read or 0) + (write or 0)
-    details = native.get("output_tokens_details")
-    thinking = details.get("thinking_tokens") if isinstance(details, Mapping) else None
+    thinking = as_object(native.get("output_tokens_details")).get("thinking_tokens")
     usage = Usage.of(
         prompt,
         _count(native.get("output_tokens")) if final else None,

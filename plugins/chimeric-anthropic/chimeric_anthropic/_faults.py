@@ -8,6 +8,8 @@ import msgspec
 
 from chimeric import ErrorInfo, HTTPResponse
 
+from ._values import as_object, as_text
+
 STATUS = {
     "invalid_request_error": 400,
     "authentication_error": 401,
@@ -26,22 +28,22 @@ STATUS = {
 
 def read_error(body: Any) -> ErrorInfo | None:
     """Read ``{"type": "error", "error": {...}, "request_id": ...}``; None for another shape."""
-    error = body.get("error") if isinstance(body, dict) else None
-    if isinstance(error, str) and error:
-        return ErrorInfo(message=error, kind="server")
-    if not isinstance(error, dict):
+    told = as_object(body).get("error")
+    if text := as_text(told):
+        return ErrorInfo(message=text, kind="server")
+    if not isinstance(told, dict):
         return None
-    kind = _string(error.get("type"))
-    details = error.get("details")
-    code = _string(details.get("error_code")) if isinstance(details, dict) else None
+    error = as_object(told)
+    kind = as_text(error.get("type"))
+    code = as_text(as_object(error.get("details")).get("error_code"))
     status = STATUS.get(kind or "")
     return ErrorInfo(
-        message=_string(error.get("message")) or kind or "the provider told an error without text",
+        message=as_text(error.get("message")) or kind or "the provider told an error without text",
         type=kind,
         code=code,
         status=status,
         kind="server" if status is None else None,
-        request_id=_string(body.get("request_id")),
+        request_id=as_text(as_object(body).get("request_id")),
     )
 
 
@@ -61,7 +63,3 @@ def event_error(body: Any, raw: bytes) -> ErrorInfo:
         return known
     text = raw[:2000].decode("utf-8", "replace").strip()
     return ErrorInfo(message=text or "the stream reported an error without text", kind="server")
-
-
-def _string(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import msgspec
@@ -12,6 +12,7 @@ from chimeric import Delta, Event, FinishReason, HTTPResponse, Request, ToolCall
 from ._content import API, Block, echoed, is_plain
 from ._counts import overlay, unified_usage
 from ._faults import event_error, read_error
+from ._values import as_object
 
 FINISH: Final[dict[str, FinishReason]] = {
     "end_turn": "stop",
@@ -95,7 +96,8 @@ class MessageState:
         self._results: list[Any] = []
         # The open text block, where nearly every event goes.
         self._text_index: int | None = NO_BLOCK
-        self._add_text: Callable[[str], None] = [].append
+        unread: list[str] = []
+        self._add_text = unread.append
 
     def parse(self, event: Event) -> Delta | str | None:
         """What a stream event adds."""
@@ -164,7 +166,7 @@ class MessageState:
         self._id = id_ or None
         self._stop = message.get("stop_reason")
         self._usage = message.get("usage") or {}
-        added = list(self._content(message.get("content")))
+        added = list(self._content(message.get("content") or ()))
         return Delta(
             id=self._id,
             model=message.get("model"),
@@ -173,12 +175,12 @@ class MessageState:
             **_joined(added),
         )
 
-    def _content(self, content: Any) -> Iterator[Delta]:
+    def _content(self, content: Iterable[Any]) -> Iterator[Delta]:
         """Whole content blocks, as if they had been streamed."""
-        for index, block in enumerate(content or ()):
+        for index, block in enumerate(content):
             if not isinstance(block, dict):
                 raise msgspec.ValidationError(f"content holds {type(block).__name__}, no block")
-            for delta in (self._begin(index, block), self._end(index)):
+            for delta in (self._begin(index, as_object(block)), self._end(index)):
                 if delta is not None:
                     yield delta
 
@@ -251,6 +253,8 @@ class MessageState:
             case "compaction_delta":
                 block = self._block(index, "compaction")
                 block.value.update({k: v for k, v in delta.items() if k != "type" and v})
+            case _:
+                pass
         return None
 
     def _end(self, index: int | None) -> Delta | None:
@@ -286,8 +290,7 @@ class MessageState:
         """What ``message_delta`` and a whole message tell of the end of an answer."""
         stop = source.get("stop_reason")
         self._stop = stop or self._stop
-        details = source.get("stop_details")
-        category = details.get("category") if isinstance(details, dict) else None
+        category = as_object(source.get("stop_details")).get("category")
         known = ("stop_details", "container", "context_management")
         return {
             "usage": unified_usage(self._usage, final=True) if counted else None,
@@ -295,7 +298,7 @@ class MessageState:
             "finish_reason": self._reason(stop) if stop else None,
             "finish_reason_native": stop or None,
             "finish_detail": source.get("stop_sequence") or category,
-            "metadata": {name: source[name] for name in known if source.get(name)},
+            "metadata": {name: source[name] for name in known if source.get(name)} or None,
             "state": self._echo() if stop else None,
         }
 
@@ -317,7 +320,7 @@ class MessageState:
         start = self._start({**message, "stop_reason": None})
         parts = _joined([start] if start else [])
         ending = self._ending(message, counted=bool(self._usage))
-        metadata = {**(parts.pop("metadata", None) or {}), **ending.pop("metadata")}
+        metadata = {**as_object(parts.pop("metadata")), **as_object(ending.pop("metadata"))}
         return Delta(
             **parts,
             **ending,

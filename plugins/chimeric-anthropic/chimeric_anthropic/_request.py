@@ -9,6 +9,7 @@ from chimeric import HTTPRequest, ProviderConfig, Request, Tool, ToolName
 from ._families import NON_STREAMING_MAX, Family, effort_params
 from ._schema import enforceable
 from ._turns import system_of, turns_of
+from ._values import as_object
 
 VERSION: Final = "2026-10-21"
 SAMPLING_VERSION: Final = "2023-06-01"
@@ -48,9 +49,9 @@ def _body(request: Request, family: Family, dropped: list[str]) -> dict[str, Any
     _response_format(body, request, dropped)
     if request.tools:
         body["tools"] = [_tool(tool) for tool in request.tools]
-        thinking = {**body, **request.extra, **request.extra_body}.get("thinking")
-        forced = isinstance(thinking, dict) and thinking.get("type") == "enabled"
-        if choice := _tool_choice(request, family.forces_tools and not forced, dropped):
+        wanted = {**body, **request.extra, **request.extra_body}
+        budgeted = as_object(wanted.get("thinking")).get("type") == "enabled"
+        if choice := _tool_choice(request, family.forces_tools and not budgeted, dropped):
             body["tool_choice"] = choice
     if request.seed is not None:
         dropped.append("seed: anthropic has no seed")

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import msgspec
 
+from ._values import as_object
+
 FORMATS: Final = frozenset(
     ["date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid"]
 )
@@ -26,11 +28,11 @@ def enforceable(schema: Mapping[str, Any]) -> dict[str, Any]:
     out: dict[str, Any] = {name: schema[name] for name in KEPT if name in schema}
     rest = {name: value for name, value in schema.items() if name not in KEPT}
     for name in ("$defs", "definitions", "properties"):
-        if isinstance(inner := rest.pop(name, None), Mapping):
-            out[name] = {key: _inner(value) for key, value in inner.items()}
+        if name in rest:
+            out[name] = {key: _inner(value) for key, value in as_object(rest.pop(name)).items()}
     for name, target in (("anyOf", "anyOf"), ("oneOf", "anyOf"), ("allOf", "allOf")):
-        if isinstance(inner := rest.pop(name, None), list):
-            out[target] = [_inner(value) for value in inner]
+        if name in rest:
+            out[target] = [_inner(value) for value in rest.pop(name)]
     if "items" in rest:
         out["items"] = _inner(rest.pop("items"))
     if rest.get("minItems") in (0, 1):
@@ -52,4 +54,4 @@ def enforceable(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _inner(value: Any) -> Any:
-    return enforceable(value) if isinstance(value, Mapping) else value
+    return enforceable(as_object(value)) if isinstance(value, dict) else value

@@ -47,7 +47,7 @@ def turns_of(messages: Sequence[Message], dropped: list[str]) -> list[dict[str, 
         if is_answer:
             content = [block for m in members for block in _answer(m, toolsets, dropped)]
         else:
-            content = [_result(m, toolsets) for m in members if m.role == "tool"]
+            content = _results(members, toolsets)
             said = [m for m in members if m.role == "user"]
             if not content and len(said) == 1 and isinstance(said[0].content, str):
                 turns.append({"role": "user", "content": said[0].content})
@@ -74,13 +74,16 @@ def _answer(message: Message, toolsets: dict[str, str], dropped: list[str]) -> l
             )
     blocks = _blocks(message.parts)
     if message.refusal and not blocks:
-        blocks = [{"type": "text", "text": message.refusal}]
+        blocks.append({"type": "text", "text": message.refusal})
     for call in message.tool_calls:
         arguments = input_object(call.arguments)
-        blocks.append(
-            {"type": "tool_use", "id": _id(call.id), "name": call.name, "input": arguments}
-        )
+        use: dict[str, Any] = {"type": "tool_use", "id": _id(call.id), "name": call.name}
+        blocks.append({**use, "input": arguments})
     return blocks
+
+
+def _results(messages: list[Message], toolsets: dict[str, str]) -> list[dict[str, Any]]:
+    return [_result(message, toolsets) for message in messages if message.role == "tool"]
 
 
 def _result(message: Message, toolsets: dict[str, str]) -> dict[str, Any]:

@@ -1,0 +1,163 @@
+"""Recorded traffic of real servers, next to this project where it is available.
+
+The answers are compared with what the official SDK made of them; in recorded tool loops, the
+request that follows an answer must carry the same content as the recorded one.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import chimeric_anthropic as plugin
+import msgspec
+import pytest
+
+from chimeric import (
+    Delta,
+    Event,
+    HTTPResponse,
+    Message,
+    ProviderConfig,
+    ProviderState,
+    Request,
+    ToolCall,
+)
+from chimeric.framing import SSEFramer
+
+SHARED = Path(os.environ.get("CHIMERIC_SHARED") or Path(__file__).parents[4] / "shared")
+CORPUS = SHARED / "corpus"
+CASES = sorted(
+    path
+    for provider in ("anthropic", "gateway", "bedrock")
+    for path in (CORPUS / provider / "messages").glob("*.json")
+)
+FOLLOWED = [path for path in CASES if path.stem[-2:] == "-1"]
+
+pytestmark = pytest.mark.skipif(not CASES, reason="the recorded traffic is not available here")
+
+
+class Folded:
+    """What all deltas of an answer add up to."""
+
+    def __init__(self, deltas: list[Delta]) -> None:
+        self.text = "".join(d.text or "" for d in deltas)
+        self.reasoning = "".join(d.reasoning or "" for d in deltas)
+        self.error = next((d.error for d in deltas if d.error), None)
+        self.server_tools = [tool for d in deltas for tool in d.server_tools]
+        self.calls: list[list[str]] = []
+        for part in (call for d in deltas for call in d.tool_calls):
+            if part.name:
+                self.calls.append([part.id or "", part.name, ""])
+            self.calls[-1][2] += part.arguments
+        for name in ("id", "usage_native", "finish_reason_native", "finish_detail", "state"):
+            told = [getattr(d, name) for d in deltas if getattr(d, name) is not None]
+            setattr(self, name, told[-1] if told else None)
+
+    id: str | None
+    usage_native: Any
+    finish_reason_native: str | None
+    finish_detail: Any
+    state: list[Any] | None
+
+    @property
+    def message(self) -> Message:
+        calls = tuple(ToolCall(*call) for call in self.calls)
+        state = ProviderState("anthropic.messages", self.state) if self.state else None
+        return Message("assistant", self.text, calls, state=state)
+
+
+def load(path: Path) -> dict[str, Any]:
+    case: dict[str, Any] = json.loads(path.read_bytes())
+    return case
+
+
+def fold(case: dict[str, Any], size: int = 7) -> Folded:
+    response = case["response"]
+    body = (
+        base64.b64decode(response["body_b64"])
+        if "body_b64" in response
+        else response["body_text"].encode()
+    )
+    state = plugin.chimeric_provider().state(Request(model="m", messages=()))
+    if not case["stream"]:
+        whole = HTTPResponse(status=200, headers={}, body=body)
+        return Folded([plugin.chimeric_parse_response(whole, state)])
+    framer = SSEFramer()
+    events: list[Event] = []
+    for place in range(0, len(body), size):
+        events += framer.feed(body[place : place + size])
+    parsed = [plugin.chimeric_parse_event(event, state) for event in events + framer.end()]
+    return Folded([Delta(text=d) if isinstance(d, str) else d for d in parsed if d is not None])
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_an_answer_means_what_the_sdk_reads(path: Path) -> None:
+    case = load(path)
+    expected = case["expected"]
+    if case["response"]["status"] >= 400:
+        pytest.skip("an error answer: read by the status")
+    if "wire:duplicate_message_start" in case["features"]:
+        with pytest.raises(msgspec.ValidationError):
+            fold(case)
+        return
+    got = fold(case)
+    assert got.error is None
+    assert got.text == expected["text"]
+    assert "".join(got.reasoning.split()) == "".join((expected["reasoning"] or "").split())
+    calls = [(c[0], c[1], json.loads(c[2] or "{}")) for c in got.calls]
+    assert calls == [(c["id"], c["name"], c["arguments"]) for c in expected["tool_calls"]]
+    assert got.id == expected["id"]
+    assert got.usage_native == expected["usage_native"]
+    assert got.finish_reason_native == expected["finish_reason_native"]
+    assert got.finish_detail == expected["finish_detail"]
+    ids = [tool["id"] for tool in expected["server_tool_calls"]]
+    assert [tool["id"] for tool in got.server_tools] == ids
+
+
+def turns(path: Path) -> list[dict[str, Any]]:
+    """The cases of one recorded conversation, in order."""
+    stem = path.stem[:-1]
+    return [load(p) for n in range(1, 10) if (p := path.with_name(f"{stem}{n}.json")).exists()]
+
+
+def blocks(content: Any) -> list[dict[str, Any]]:
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content
+
+
+@pytest.mark.parametrize("path", FOLLOWED, ids=lambda path: path.stem)
+def test_the_next_request_carries_what_the_recorded_one_does(
+    path: Path, config: ProviderConfig
+) -> None:
+    compared = 0
+    cases = turns(path)
+    for before, after in pairwise(cases):
+        recorded = (after["request"]["body"] or {}).get("messages") or []
+        answers = [place for place, m in enumerate(recorded) if m["role"] == "assistant"]
+        if not answers or answers[-1] + 1 >= len(recorded):
+            continue
+        wanted = blocks(recorded[answers[-1]]["content"])
+        results = [b for b in blocks(recorded[answers[-1] + 1]["content"]) if "tool_use_id" in b]
+        answer = fold(before)
+        if not results or {c[0] for c in answer.calls} != {b["tool_use_id"] for b in results}:
+            continue
+        replies = [
+            Message("tool", str(b["content"]), tool_call_id=b["tool_use_id"]) for b in results
+        ]
+        request = Request(model="claude-x", messages=(answer.message, *replies))
+        http = plugin.chimeric_build_request(request, config)
+        assert http.body is not None
+        assistant, user = http.body["messages"]
+        assert len(assistant["content"]) == len(wanted)
+        for ours, theirs in zip(assistant["content"], wanted, strict=True):
+            assert {name: ours[name] for name in theirs if theirs[name] is not None} == {
+                name: value for name, value in theirs.items() if value is not None
+            }
+        assert [b["tool_use_id"] for b in user["content"]] == [b["tool_use_id"] for b in results]
+        compared += 1
+    if not compared:
+        pytest.skip("no answer of this recording is followed by its tool results")
