@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias, TypeGuard, cast
 
 __all__ = ["JSONSchema", "compact_schema", "strict_schema", "without_nulls"]
 
@@ -101,12 +101,11 @@ def _without_nulls(value: Any, schema: Mapping[str, Any], definitions: Mapping[s
         return _without_nulls(value, definitions[name], definitions)
     for option in schema.get("anyOf") or schema.get("oneOf") or ():
         value = _without_nulls(value, option, definitions)
-    if isinstance(value, list):
-        listed = _as_list(value)
+    if _is_list(value):
         items: Any = schema.get("items")
         if not isinstance(items, dict):
-            return listed
-        return [_without_nulls(item, cast("JSONSchema", items), definitions) for item in listed]
+            return value
+        return [_without_nulls(item, cast("JSONSchema", items), definitions) for item in value]
     if not isinstance(value, dict):
         return value
     properties: Mapping[str, Any] = schema.get("properties") or {}
@@ -146,9 +145,8 @@ def _map_children(
         if key in NAMED_SCHEMAS and isinstance(value, dict):
             named = cast("dict[str, Any]", value)
             result[key] = {name: apply(child, name) for name, child in named.items()}
-        elif key in LISTED_SCHEMAS and isinstance(value, list):
-            listed = _as_list(value)
-            result[key] = [apply(child, f"{key}[{i}]") for i, child in enumerate(listed)]
+        elif key in LISTED_SCHEMAS and _is_list(value):
+            result[key] = [apply(child, f"{key}[{i}]") for i, child in enumerate(value)]
         elif key in ONE_SCHEMA:
             result[key] = apply(value, key)
         else:
@@ -167,9 +165,8 @@ def _children(schema: Mapping[str, Any]) -> list[JSONSchema]:
     return found
 
 
-def _as_list(value: list[Any]) -> list[Any]:
-    """The same list, whose items a type checker no longer asks about."""
-    return value
+def _is_list(value: object) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
 
 
 def _ref_name(schema: Mapping[str, Any]) -> str:

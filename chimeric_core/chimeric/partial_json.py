@@ -214,6 +214,8 @@ class PartialJSON:
         if HALF_ESCAPE.match(text, end):
             self._held = text[end:]
             return piece, len(text), False
+        if piece:  # shown first; the next step stands right before what is wrong
+            return piece, end, False
         raise _InvalidError
 
     # Each step reads on from ``place``, sets the step that follows, and says where that begins.
