@@ -1,24 +1,36 @@
 """The Responses wire protocol as a library: provider plugins set its knobs with a ``Dialect``.
 
-It registers no provider of its own. A plugin imports it inside its hooks, so that declaring the
-provider stays cheap.
+It registers no provider of its own. Importing it loads no wire code: everything but ``Dialect``
+is loaded with its first use, so that a plugin which declares a provider stays cheap.
 
 Example:
     .. code-block:: python
 
+        from chimeric_responses import Dialect
+
         DIALECT = Dialect(api="acme.responses", instructions=False)
+
 
         @hookimpl
         def chimeric_build_request(request, provider):
+            from chimeric_responses import build_request
+
             return build_request(request, provider, DIALECT)
 """
 
-from .body import build_request
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from .dialect import Dialect
-from .events import native_body, native_event
-from .faults import fault, parse_error
-from .models import list_models, parse_models
-from .state import ResponsesState
+
+if TYPE_CHECKING:
+    from .body import build_request
+    from .events import native_body, native_event
+    from .faults import fault, parse_error
+    from .models import list_models, parse_models
+    from .state import ResponsesState
 
 __all__ = [
     "Dialect",
@@ -32,3 +44,22 @@ __all__ = [
     "parse_models",
 ]
 __version__ = "0.4.0"
+
+_HOMES = {
+    "ResponsesState": "state",
+    "build_request": "body",
+    "fault": "faults",
+    "list_models": "models",
+    "native_body": "events",
+    "native_event": "events",
+    "parse_error": "faults",
+    "parse_models": "models",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    globals()[name] = value
+    return value

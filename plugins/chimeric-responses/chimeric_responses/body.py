@@ -29,29 +29,43 @@ def build_request(request: Request, provider: ProviderConfig, dialect: Dialect) 
     items = InputItems(dialect, request.model)
     for message in messages:
         items.add(message)
+    refused = dialect.unsupported(request) if dialect.unsupported else ()
+    given = {name: value for name, value in _sampling(request).items() if value is not None}
     body: dict[str, Any] = {
         "model": request.model,
         "input": items.items,
-        "stream": True if request.stream else None,
-        "instructions": instructions,
-        "max_output_tokens": request.max_tokens,
-        "temperature": request.temperature,
-        "top_p": request.top_p,
+        **({"stream": True} if request.stream else {}),
+        **({"instructions": instructions} if instructions else {}),
+        **{field: value for name, (field, value) in given.items() if name not in refused},
         **_tools(request, dialect),
         **_state(request, dialect),
     }
-    if request.reasoning_effort is not None:
-        body["reasoning"] = {"effort": request.reasoning_effort}
     if request.response_format is not None:
         body["text"] = {"format": _format(request.response_format)}
-    told = {name: value for name, value in body.items() if value is not None}
+    lost = [name for name in given if name in refused]
     dropped = [*items.dropped, *_unsupported(request)]
+    dropped += [f"{request.model} at {provider.name} does not take {name}" for name in lost]
     return HTTPRequest(
         url=f"{provider.base_url}/responses",
         headers={"accept": "text/event-stream"} if request.stream else {},
-        body={**_overlay(told, request.extra), **request.extra_body},
+        body={**_overlay(body, request.extra), **request.extra_body},
         dropped=tuple(dropped),
     )
+
+
+def _sampling(request: Request) -> dict[str, tuple[str, Any] | None]:
+    """Unified name -> field and value, or None for what was not given."""
+    effort = request.reasoning_effort
+    return {
+        "max_tokens": _field("max_output_tokens", request.max_tokens),
+        "temperature": _field("temperature", request.temperature),
+        "top_p": _field("top_p", request.top_p),
+        "reasoning_effort": _field("reasoning", effort and {"effort": effort}),
+    }
+
+
+def _field(name: str, value: Any) -> tuple[str, Any] | None:
+    return None if value is None else (name, value)
 
 
 def _split_instructions(request: Request, dialect: Dialect) -> tuple[str | None, Any]:
@@ -83,11 +97,12 @@ def _tools(request: Request, dialect: Dialect) -> dict[str, Any]:
     choice: Any = request.tool_choice
     if isinstance(choice, ToolName):
         choice = _forced(choice.name, request.tools)
-    return {
-        "tools": [_tool(tool, dialect) for tool in request.tools],
-        "tool_choice": choice,
-        "parallel_tool_calls": request.parallel_tool_calls,
-    }
+    told: dict[str, Any] = {"tools": [_tool(tool, dialect) for tool in request.tools]}
+    if choice is not None:
+        told["tool_choice"] = choice
+    if request.parallel_tool_calls is not None:
+        told["parallel_tool_calls"] = request.parallel_tool_calls
+    return told
 
 
 def _tool(tool: Tool, dialect: Dialect) -> Mapping[str, Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import msgspec
+
+from chimeric import Request
 
 __all__ = ["Dialect"]
 
@@ -30,6 +32,8 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
             loses its reasoning; other models refuse to be asked (400), and refuse reasoning items
             in their input too.
         strict: whether tools carry the ``strict`` key.
+        unsupported: names of the unified parameters that this request's model refuses; they are
+            left out and reported.
     """
 
     api: str = "openai.responses"
@@ -37,3 +41,4 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     store: bool | None = False
     reasons: Callable[[str], bool | None] = _unknown
     strict: bool = True
+    unsupported: Callable[[Request], Collection[str]] | None = None

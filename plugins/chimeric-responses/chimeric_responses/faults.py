@@ -39,6 +39,8 @@ STATUSES = {
 FINAL = ("insufficient_quota", "billing_hard_limit_reached", "credits_exhausted")
 """Codes of a used-up quota: they come with 429, and no retry helps."""
 
+UNTOLD = "the response failed, and the provider did not say why"
+
 
 def fault(error: object, *, streamed: bool = True) -> ErrorInfo:
     """Read an error in any of the shapes that servers of this protocol send.
@@ -49,13 +51,13 @@ def fault(error: object, *, streamed: bool = True) -> ErrorInfo:
     """
     if not isinstance(error, Mapping):
         return ErrorInfo(
-            message=str(error or "the response failed, and the provider did not say why"),
+            message=str(error or UNTOLD),
             status=500 if streamed else None,
         )
     told = cast("Mapping[str, Any]", error)
     code, kind = told.get("code"), told.get("type")
     return ErrorInfo(
-        message=str(told.get("message") or told.get("error") or kind or code or dict(told)),
+        message=str(told.get("message") or kind or code or dict(told) or UNTOLD),
         type=str(kind) if kind and kind != "error" else None,
         code=code if isinstance(code, (str, int)) else None,
         status=_status(code, kind) if streamed else None,

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import msgspec
 from msgspec import UNSET
 
-from chimeric import Delta, Event, FinishReason, HTTPResponse, ToolCallDelta, Usage
+from chimeric import Delta, ErrorInfo, Event, FinishReason, HTTPResponse, ToolCallDelta, Usage
 
 from .faults import fault
 from .wire import (
@@ -118,11 +118,18 @@ class ResponsesState:
             msgspec.DecodeError: when the body is not a response object.
         """
         body = decode_response(response.body)
-        if body.error:
-            return Delta(error=fault(body.error))
+        if body.error and body.status is UNSET:
+            return Delta(error=self.fault(msgspec.json.decode(response.body)), done=True)
         if body.output is UNSET and body.status is UNSET:
             raise msgspec.ValidationError("the body has neither `output` nor `status`")
-        return self._end(body, "completed")
+        return self._end(body, "failed" if body.error else "completed")
+
+    def fault(self, body: Mapping[str, Any]) -> ErrorInfo:
+        """The error that an event or a body tells: nested in ``error``, or flat."""
+        error: Any = body.get("error")
+        if error is None:
+            return fault(body)
+        return fault({**body, "message": error} if isinstance(error, str) else error)
 
     def usage(self, native: Mapping[str, Any]) -> Usage:
         """Token counts from the ``usage`` object; ``input_tokens`` counts cached ones too."""
@@ -311,7 +318,7 @@ class ResponsesState:
             finish_detail=(response.incomplete_details or {}).get("reason"),
             metadata={"service_tier": response.service_tier} if response.service_tier else None,
             state=self._echo(),
-            error=fault(response.error) if status == "failed" else None,
+            error=self.fault({"error": response.error or {}}) if status == "failed" else None,
             done=True,
         )
 
@@ -340,17 +347,14 @@ class ResponsesState:
 
     def _error(self, frame: Frame, event: Event) -> Delta:
         body: dict[str, Any] = msgspec.json.decode(event.data, type=dict[str, Any])
-        error: Any = body.get("error")
-        return Delta(error=fault(body if error is None else error))
+        return Delta(error=self.fault(body), done=True)
 
     def _untyped(self, event: Event) -> Delta | None:
-        """An event without a type: an error in some gateway's own shape, or nothing."""
+        """An event without a known type: an error in some gateway's own shape, or nothing."""
         body: dict[str, Any] = msgspec.json.decode(event.data, type=dict[str, Any])
-        error: Any = body.get("error")
-        if error:
-            code = body.get("code")
-            return Delta(error=fault({"code": code, "message": error} if code else error))
-        return Delta(error=fault(body)) if event.name == "error" else None
+        if event.name != "error" and not body.get("error"):
+            return None
+        return Delta(error=self.fault(body), done=True)
 
 
 def _text(frame: Frame) -> str | None:

@@ -1,0 +1,171 @@
+"""xAI (Grok) for Chimeric: the Responses API, and chat completions where asked for.
+
+Responses is the default: xAI calls its chat completions legacy, they carry function tools only
+and, by their documentation, no reasoning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from chimeric_chat_completions import ChatDialect
+from chimeric_responses import Dialect
+
+from chimeric import (
+    Capabilities,
+    ConfigurationError,
+    Delta,
+    ErrorInfo,
+    Event,
+    HTTPRequest,
+    HTTPResponse,
+    ModelPage,
+    Provider,
+    ProviderConfig,
+    Request,
+    hookimpl,
+)
+
+__all__ = [
+    "chimeric_build_request",
+    "chimeric_list_models",
+    "chimeric_native_event",
+    "chimeric_parse_error",
+    "chimeric_parse_event",
+    "chimeric_parse_models",
+    "chimeric_parse_response",
+    "chimeric_provider",
+]
+__version__ = "0.4.0"
+
+APIS = ("responses", "chat_completions")
+
+
+def _reasons(model: str) -> bool | None:
+    """Grok models reason unless their name says otherwise; none refuses reasoning items."""
+    return None if "non-reasoning" in model or model == "grok-3" else True
+
+
+def _refuses(request: Request) -> Collection[str]:
+    """Unified parameters that a model answers with status 400."""
+    model = request.model
+    stop = model.startswith(("grok-3-mini", "grok-4", "grok-code", "grok-build", "grok-latest"))
+    fixed = model == "grok-4" or model.startswith(("grok-4-", "grok-code"))
+    fixed = fixed or model.endswith("-reasoning")
+    return (*(("stop",) if stop else ()), *(("reasoning_effort",) if fixed else ()))
+
+
+def _refine(raw: Mapping[str, Any], fields: dict[str, Any]) -> None:
+    if "error" in fields:
+        from .faults import read_error
+
+        fields["error"] = read_error(raw)
+
+
+# Some models know no `instructions`; a system item is taken by all.
+RESPONSES = Dialect(
+    api="xai.responses",
+    instructions=False,
+    reasons=_reasons,
+    strict=False,
+    unsupported=_refuses,
+)
+
+CHAT = ChatDialect(
+    max_tokens="max_completion_tokens",
+    unsupported=_refuses,
+    strict_tools=False,
+    empty_content="",
+    blank_finish=True,
+    refine=_refine,
+)
+
+
+@hookimpl
+def chimeric_provider() -> Provider:
+    """Declare xAI."""
+    return Provider(
+        name="grok",
+        aliases=("xai",),
+        base_url="https://api.x.ai/v1",
+        key_env=("XAI_API_KEY", "GROK_API_KEY", "GROK_API_TOKEN"),
+        base_url_env=("XAI_BASE_URL", "XAI_API_BASE"),
+        models=("grok-*",),
+        state=_state,
+        options=("api",),
+        capabilities=Capabilities(
+            images=True, files=True, reasoning=True, structured_output=True, citations=True
+        ),
+    )
+
+
+@hookimpl
+def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
+    """Translate a request for the API that the ``api`` option names."""
+    if _speaks_chat({**provider.options, **request.options}):
+        return CHAT.build_request(request, provider)
+    from chimeric_responses import build_request
+
+    return build_request(request, provider, RESPONSES)
+
+
+@hookimpl
+def chimeric_parse_event(event: Event, state: Any) -> Delta | str | None:
+    """Read one event of either API."""
+    delta: Delta | str | None = state.parse(event)
+    return delta
+
+
+@hookimpl
+def chimeric_parse_response(response: HTTPResponse, state: Any) -> Delta:
+    """Read a whole answer of either API."""
+    delta: Delta = state.parse_response(response)
+    return delta
+
+
+@hookimpl
+def chimeric_parse_error(response: HTTPResponse) -> ErrorInfo | None:
+    """Read an error body in any of xAI's three shapes."""
+    from .faults import read_error
+
+    return read_error(response.json(), status=response.status)
+
+
+@hookimpl
+def chimeric_native_event(event: Event, state: Any) -> Any:
+    """Decode an event, or with no state a whole body, into its struct."""
+    from .native import decode
+
+    return decode(event, state)
+
+
+@hookimpl
+def chimeric_list_models(provider: ProviderConfig) -> HTTPRequest:
+    """Ask for the model list; it has one page."""
+    from chimeric_responses import list_models
+
+    return list_models(provider)
+
+
+@hookimpl
+def chimeric_parse_models(response: HTTPResponse, provider: ProviderConfig) -> ModelPage:
+    """Read the model list."""
+    from chimeric_responses import parse_models
+
+    return parse_models(response, provider)
+
+
+def _state(request: Request) -> Any:
+    if _speaks_chat(request.options):
+        return CHAT.state(request)
+    from .state import GrokState
+
+    return GrokState()
+
+
+def _speaks_chat(options: Mapping[str, Any]) -> bool:
+    api = options.get("api") or APIS[0]
+    if api not in APIS:
+        raise ConfigurationError(f"grok has no api {api!r}; use one of {', '.join(APIS)}")
+    return bool(api == "chat_completions")
