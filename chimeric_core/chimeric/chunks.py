@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from .deltas import Event, FinishReason
 from .usage import Usage
+
+if TYPE_CHECKING:
+    from .tool_stream import ArgumentsLog
 
 __all__ = ["StreamChunk", "ToolCallChunk", "ToolExecutionResult", "ToolStatus"]
 
@@ -44,15 +47,14 @@ class TextLog:
         return text
 
 
-class ToolCallChunk(msgspec.Struct, frozen=True, gc=False):
+class ToolCallChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
     """What a chunk says of one tool call.
 
     Attributes:
         index: place of the call in its turn, from 0.
         id: the call's id (made up by Chimeric where the provider sends none).
         name: the tool's name.
-        arguments: all JSON text of the arguments so far.
-        arguments_delta: what this chunk added to it.
+        arguments_delta: JSON text that this chunk added to the arguments.
         status: ``started``, ``arguments_streaming`` or ``completed``. Only a completed call is
             whole; never run another.
     """
@@ -60,15 +62,29 @@ class ToolCallChunk(msgspec.Struct, frozen=True, gc=False):
     index: int
     id: str
     name: str
-    arguments: str
-    arguments_delta: str
-    status: ToolStatus
-    _partial: Callable[[], Any] | None = None
+    arguments_delta: str = ""
+    status: ToolStatus = "arguments_streaming"
+    _log: ArgumentsLog | None = None
+    _count: int = 0
+
+    @property
+    def arguments(self) -> str:
+        """All JSON text of the arguments up to and with this chunk."""
+        return self._log.upto(self._count) if self._log is not None else self.arguments_delta
 
     @property
     def partial_arguments(self) -> Any:
-        """The best valid prefix of the arguments as a Python value (``{}`` before any)."""
-        return {} if self._partial is None else self._partial()
+        """The best valid prefix of the arguments as a Python value; None before there is one."""
+        return self._log.value(self._count) if self._log is not None else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON, without the accumulated arguments."""
+        fields = ("index", "id", "name", "arguments_delta", "status")
+        return {name: getattr(self, name) for name in fields}
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{k}={v!r}" for k, v in self.to_dict().items())
+        return f"ToolCallChunk({shown})"
 
 
 class ToolExecutionResult(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -121,7 +137,7 @@ class StreamChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
     tool_results: tuple[ToolExecutionResult, ...] = ()
     usage: Usage | None = None
     _metadata: dict[str, Any] | None = None
-    _partial: Callable[[], Any] | None = None
+    _partial: Callable[[StreamChunk], Any] | None = None
 
     @property
     def content(self) -> str:
@@ -152,7 +168,7 @@ class StreamChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
     @property
     def partial(self) -> Any:
         """With a ``response_format``: the best valid prefix of the answer as plain data."""
-        return None if self._partial is None else self._partial()
+        return None if self._partial is None else self._partial(self)
 
     def replace(self, **changes: Any) -> StreamChunk:
         """A copy with ``changes``; the way for middleware to change a chunk.
@@ -167,14 +183,18 @@ class StreamChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON: the fields that say something, ``content`` left out."""
-        fields = ("delta", "reasoning", "refusal", "finish_reason", "tool_calls", "tool_results")
-        data = {name: getattr(self, name) for name in (*fields, "usage")}
-        data["metadata"] = self._metadata
-        told = {k: v for k, v in data.items() if v not in (None, (), {})}
-        plain = msgspec.to_builtins({"turn": self.turn, **told}, enc_hook=str)
-        for call in plain.get("tool_calls", ()):
-            call.pop("_partial", None)
-        return plain
+        data: dict[str, Any] = {
+            "delta": self.delta,
+            "reasoning": self.reasoning,
+            "refusal": self.refusal,
+            "finish_reason": self.finish_reason,
+            "tool_calls": [call.to_dict() for call in self.tool_calls],
+            "tool_results": self.tool_results,
+            "usage": self.usage,
+            "metadata": self._metadata,
+        }
+        told = {name: value for name, value in data.items() if value}
+        return {"turn": self.turn, **msgspec.to_builtins(told, enc_hook=str)}
 
     def __str__(self) -> str:
         return self.delta or ""

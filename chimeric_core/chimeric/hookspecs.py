@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .context import Context
     from .deltas import Delta, ErrorInfo, Event
     from .errors import ChimericError
+    from .framing import Framer
     from .messages import ToolCall
     from .provider import ModelPage, Provider, ProviderConfig
     from .requests import HTTPRequest, HTTPResponse, Request
@@ -200,10 +201,10 @@ def chimeric_parse_models(response: HTTPResponse, provider: ProviderConfig) -> M
 
 
 @hookspec
-def chimeric_framings() -> Mapping[str, Callable[[], Any]]:
-    """Bring framings: name -> factory of an object with ``feed(data)`` and ``end()``.
+def chimeric_framings() -> Mapping[str, Callable[[int], Framer]]:
+    """Bring framings: name -> factory of a ``Framer``; it gets the event limit in bytes.
 
-    Each returns a list of ``Event``. Called once, when the plugin is loaded.
+    Called once, when the plugin is loaded.
 
     Example:
         .. code-block:: python

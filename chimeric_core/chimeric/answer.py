@@ -1,0 +1,252 @@
+"""The accumulated state of a call: what was delivered, and what is known of each turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .chunks import StreamChunk, TextLog, ToolExecutionResult
+from .deltas import Delta, ErrorInfo, Event, FinishReason
+from .messages import Message, ProviderState, ToolCall
+from .requests import Request
+from .responses import CompletionResponse
+from .tool_stream import ToolStream
+from .usage import MISSING, Usage
+
+__all__ = ["Answer", "Turn"]
+
+
+class Turn:
+    """What the provider said of one response, besides its text.
+
+    ``done`` stops the reading: the terminal signal came, or an ``error``. ``progress`` is raised
+    by content that may not show as a chunk (middleware holds it back), for the ``gap`` limit.
+    """
+
+    def __init__(self, number: int, provider: str, model: str) -> None:
+        self.number = number
+        self.provider = provider
+        self.asked_model = model
+        self.id: str | None = None
+        self.model: str | None = None
+        self.request_id: str | None = None
+        self.finish_reason: FinishReason | None = None
+        self.finish_native: str | None = None
+        self.finish_detail: Any = None
+        self.finish_event: Event | None = None
+        self.usage: Usage | None = None
+        self.usage_native: Any = None
+        self.citations: list[Any] = []
+        self.server_tools: list[Any] = []
+        self.extra: dict[str, Any] = {}
+        self.state: list[Any] | None = None
+        self.refused = False
+        self.error: ErrorInfo | None = None
+        self.error_raw = b""
+        self.progress = False
+        self.done = False
+        self.tools = ToolStream()
+
+    def record(self, delta: Delta, event: Event | None) -> None:
+        """Keep what a delta says besides text and tool calls."""
+        if delta.id:
+            self.id = delta.id
+        if delta.model:
+            self.model = delta.model
+        if delta.usage is not None:
+            self.usage = delta.usage
+        if delta.usage_native is not None:
+            self.usage_native = delta.usage_native
+        if delta.finish_reason is not None:
+            self.finish_reason = delta.finish_reason
+            self.finish_event = event
+        if delta.finish_reason_native is not None:
+            self.finish_native = delta.finish_reason_native
+        if delta.finish_detail is not None:
+            self.finish_detail = delta.finish_detail
+        if delta.citations:
+            self.citations.extend(delta.citations)
+        if delta.server_tools:
+            self.server_tools.extend(delta.server_tools)
+        if delta.metadata:
+            self.extra.update(delta.metadata)
+        if delta.state is not None:
+            self.state = delta.state
+        if delta.error is not None:
+            self.error = delta.error
+            self.error_raw = event.data if event is not None else b""
+            self.done = True
+        if delta.done:
+            self.done = True
+            self.finish_event = self.finish_event or event
+
+    def reason(self) -> FinishReason:
+        """The unified finish reason of a complete turn."""
+        reason = self.finish_reason or "other"
+        if reason == "stop" and self.refused:
+            return "refusal"
+        if reason in ("stop", "other") and self.finish_reason and self.tools.calls():
+            return "tool_calls"
+        return reason
+
+    def metadata(self) -> dict[str, Any]:
+        """What the last chunk of the turn tells; only what the provider sent."""
+        known = {
+            "provider": self.provider,
+            "model": self.model or self.asked_model,
+            "id": self.id,
+            "request_id": self.request_id,
+            "finish_reason_native": self.finish_native,
+            "finish_detail": self.finish_detail,
+            "usage": self.usage,
+            "usage_native": self.usage_native,
+            "citations": self.citations or None,
+            "server_tool_calls": self.server_tools or None,
+        }
+        told = {name: value for name, value in known.items() if value is not None}
+        return {**self.extra, **told}
+
+
+class Answer:
+    """Everything that was delivered to the caller, over all turns of a call."""
+
+    def __init__(self, request: Request) -> None:
+        self.log = TextLog()
+        self.reasoning: list[str] = []
+        self.refusal: list[str] = []
+        self.tool_calls: list[ToolCall] = []
+        self.tool_results: list[ToolExecutionResult] = []
+        self.finish_reason: FinishReason | None = None
+        self.history: list[Message] = list(request.messages)
+        self.finished_usage: list[Usage] = []
+        self.turn: Turn | None = None
+        self.turn_metadata: list[dict[str, Any]] = []
+        self.last_event: Event | None = None
+        self.native: Callable[[Event], Any] | None = None
+        self.parsed: Any = None
+        self._marks = (0, 0, 0)
+
+    def begin(self, turn: Turn) -> None:
+        """A request of a turn begins (again)."""
+        self.turn = turn
+        self.finish_reason = None
+        self._marks = (len(self.log.parts), len(self.reasoning), len(self.refusal))
+
+    def delivered(self, chunk: StreamChunk) -> None:
+        """Keep what a chunk says besides its text."""
+        if chunk.reasoning:
+            self.reasoning.append(chunk.reasoning)
+        if chunk.refusal:
+            self.refusal.append(chunk.refusal)
+        if chunk.tool_results:
+            self.tool_results.extend(chunk.tool_results)
+        if chunk.tool_calls:
+            self.tool_calls.extend(
+                ToolCall(c.id, c.name, c.arguments)
+                for c in chunk.tool_calls
+                if c.status == "completed"
+            )
+        if chunk.finish_reason:
+            self.finish_reason = chunk.finish_reason
+
+    def has_content(self) -> bool:
+        """Whether content of the current request was delivered, or a tool call was begun."""
+        text, reasoning, refusal = self._marks
+        return (
+            len(self.log.parts) > text
+            or len(self.reasoning) > reasoning
+            or len(self.refusal) > refusal
+            or (self.turn is not None and bool(self.turn.tools))
+        )
+
+    def turn_text(self) -> str:
+        """The text of the current or last request."""
+        return "".join(self.log.parts[self._marks[0] :])
+
+    def end_turn(self, api: str | None) -> tuple[ToolCall, ...]:
+        """A turn is complete: its message joins the history. Returns its tool calls."""
+        turn = self.turn
+        assert turn is not None
+        self.history.append(self._message(turn, api))
+        self.finished_usage.append(turn.usage or MISSING)
+        self.turn_metadata.append(turn.metadata())
+        self.turn = None
+        return turn.tools.calls()
+
+    def _message(self, turn: Turn, api: str | None) -> Message:
+        text, reasoning, refusal = self._marks
+        state = ProviderState(api, turn.state) if api and turn.state is not None else None
+        return Message(
+            "assistant",
+            "".join(self.log.parts[text:]),
+            tool_calls=turn.tools.calls(),
+            reasoning="".join(self.reasoning[reasoning:]) or None,
+            refusal="".join(self.refusal[refusal:]) or None,
+            state=state,
+        )
+
+    def usage(self) -> Usage:
+        """Token counts of all turns so far; ``partial`` when the last one did not get to them."""
+        counts = list(self.finished_usage)
+        turn = self.turn
+        if turn is not None:
+            reported = turn.usage
+            if reported is None:
+                counts += [MISSING]
+            else:
+                counts += [_partial(reported)]
+        if not counts:
+            return MISSING
+        total = counts[0]
+        for usage in counts[1:]:
+            total = total + usage
+        return total
+
+    def response(self) -> CompletionResponse:
+        """What was delivered so far, as the caller's own copy."""
+        turn = self.turn
+        metadatas = [*self.turn_metadata, *([turn.metadata()] if turn is not None else [])]
+        metadata = dict(metadatas[-1]) if metadatas else {}
+        history = list(self.history)
+        if turn is not None:
+            message = self._message(turn, None)
+            if message.content or message.reasoning or message.tool_calls:
+                history.append(message)
+        usage = self.usage()
+        if len(metadatas) > 1:
+            metadata["turns"] = metadatas
+            metadata["usage"] = usage
+        return CompletionResponse(
+            content=self.log.upto(len(self.log.parts)),
+            reasoning="".join(self.reasoning) or None,
+            refusal="".join(self.refusal) or None,
+            tool_calls=tuple(self.tool_calls),
+            tool_results=tuple(self.tool_results),
+            usage=usage,
+            model=metadata.get("model"),
+            finish_reason=self.finish_reason,
+            metadata=metadata,
+            messages=history,
+            native=self._native(),
+            parsed=self.parsed,
+        )
+
+    def _native(self) -> Any:
+        if self.last_event is None or self.native is None:
+            return None
+        try:
+            return self.native(self.last_event)
+        except Exception:  # the answer is whole without it; an event that fails here failed before
+            return None
+
+
+def _partial(usage: Usage) -> Usage:
+    return Usage(
+        usage.prompt_tokens,
+        usage.completion_tokens,
+        usage.total_tokens,
+        usage.cached_tokens,
+        usage.cache_write_tokens,
+        usage.reasoning_tokens,
+        source="partial",
+    )

@@ -1,0 +1,352 @@
+"""One request and its answer: send, judge the status, read, decode, end. A plain generator."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterable
+from typing import Any, cast
+
+from .answer import Turn
+from .call import Call, Route
+from .chunks import StreamChunk
+from .content_encoding import decompressor
+from .deltas import Event
+from .effects import OPENED, READ, Drain, Flow, Read, Send
+from .errors import (
+    RAW_LIMIT,
+    ChimericError,
+    ProtocolError,
+    RequestTimeoutError,
+    StreamInterruptedError,
+    TimeoutPhase,
+    TransportError,
+)
+from .framing import Framer
+from .pipeline import PARSE_FAULTS, Emitted, Pipeline, undecodable
+from .requests import HTTPRequest, HTTPResponse, Request
+from .transport import WireTimeout
+from .wire import authenticate, error_from_info, error_from_response, request_id
+
+__all__ = ["Attempt"]
+
+DRAIN = 0.1
+"""Seconds to wait for the end of a body after the provider's terminal signal."""
+
+
+class Attempt:
+    """One try of one turn."""
+
+    def __init__(self, call: Call, route: Route, request: Request, http: HTTPRequest) -> None:
+        self.call = call
+        self.route = route
+        self.request = request
+        self.http = http
+        self.turn = Turn(call.context.turn, route.config.name, route.model)
+        self.status = 0
+        self.headers: dict[str, str] = {}
+        self.began = False
+        self._waited = 0.0
+        self._size = 0
+        self._content = False
+        self._ended = False
+        self._inflate: Any = None
+        self.pipeline = self._make_pipeline()
+
+    def _make_pipeline(self) -> Pipeline:
+        plugin, answer = self.route.plugin, self.call.answer
+        state = self.route.config.declaration.state(self.request)
+        self.state = state
+
+        def native(event: Event) -> Any:
+            return plugin.native_event(event, state)
+
+        answer.begin(self.turn)
+        answer.native = native
+        partial = self.call.partial_reader(answer)
+        return Pipeline(
+            plugin.parse_event,
+            native,
+            state,
+            self.turn,
+            answer,
+            self.call.chain,
+            partial,
+            native_only=self.request.native and self.request.stream,
+        )
+
+    @property
+    def has_content(self) -> bool:
+        """Whether the caller was given content of this attempt."""
+        return self.call.answer.has_content()
+
+    # --- the phases -----------------------------------------------------------------------------
+
+    def open(self, idempotency_key: str | None) -> Flow:
+        """Send the request and judge the answer's status and headers."""
+        call, timeout = self.call, self.call.timeout
+        left = self._left()
+        wire = authenticate(
+            self.http,
+            self.route,
+            extra={**call.headers, **self.request.extra_headers},
+            timeout=WireTimeout(
+                _least(timeout.connect, left), _least(timeout.read, timeout.first, left)
+            ),
+            stream=self.request.stream,
+            idempotency_key=idempotency_key,
+        )
+        began = time.monotonic()
+        try:
+            self.status, headers = yield Send(wire)
+        except RequestTimeoutError as error:
+            raise self._timed_out(error, time.monotonic() - began) from error.__cause__
+        self._waited = time.monotonic() - began
+        self.headers = {name.lower(): value for name, value in headers.items()}
+        self.turn.request_id = request_id(self.route, self.headers)
+        call.context.request_id = self.turn.request_id
+        self._inflate = decompressor(self.headers.get("content-encoding"))
+        if self.status >= 400:
+            body = yield from self.body(call.limits.error_body, cut=True)
+            raise error_from_response(self.route, self._response(body))
+        self._check_status()
+        self.began = True
+        call.hooks.observe("chimeric_stream_started", call.context)
+        yield OPENED
+
+    def stream(self, framer: Framer) -> Flow:
+        """Read a streamed answer to its terminal signal."""
+        turn, step, events = self.turn, self.pipeline.step, self.pipeline.events
+        feed = framer.feed
+        sniffed = False
+        while not turn.done:
+            data = yield from self._read()
+            if not data:
+                break
+            if not sniffed:
+                sniffed = True
+                if self._is_document(data):
+                    yield from self._document(data)
+                    return
+            for piece in self._plain(data):
+                for event in feed(piece):
+                    try:
+                        chunk = step(event)
+                    except PARSE_FAULTS as error:
+                        if isinstance(error, ChimericError):
+                            raise
+                        chunk = events(event)
+                    if chunk is not None:
+                        self._content = True
+                        if type(chunk) is StreamChunk:
+                            yield chunk
+                        else:
+                            yield from chunk
+                    if turn.done:
+                        break
+                if turn.done:
+                    break
+        if not turn.done:
+            yield from self._last_events(framer)
+        self._judge_end()
+        yield from self._finish(framer)
+
+    def whole(self) -> Flow:
+        """Read an answer that is not streamed."""
+        body = yield from self.body(self.call.limits.response_size)
+        yield from self._parse_whole(body)
+
+    # --- parts of the phases --------------------------------------------------------------------
+
+    def _read(self) -> Generator[Read, bytes, bytes]:
+        """The next bytes, within the time limits."""
+        timeout = self.call.timeout
+        now = time.monotonic()
+        if self._content or self.turn.progress:
+            self._waited, self._content, self.turn.progress = 0.0, False, False
+        limit = timeout.gap if self.has_content else timeout.first
+        left = _least(None if limit is None else limit - self._waited, self._left(now))
+        if left is not None and left <= 0:
+            raise self._limit_passed(now)
+        watched = left is not None and (timeout.read is None or left < timeout.read)
+        try:
+            data = yield Read(now + cast("float", left)) if watched else READ
+        except TransportError as error:
+            self._waited += time.monotonic() - now
+            if isinstance(error, RequestTimeoutError):
+                raise self._timed_out(error, self._waited) from error.__cause__
+            if watched and time.monotonic() >= now + cast("float", left):
+                raise self._limit_passed(time.monotonic()) from None
+            raise self._interrupted(f"the connection broke: {error.message}") from error
+        self._waited += time.monotonic() - now
+        if not data and watched and time.monotonic() >= now + cast("float", left):
+            raise self._limit_passed(time.monotonic())
+        return data
+
+    def _plain(self, data: bytes) -> Iterable[bytes]:
+        """The bytes decompressed, counted against the limit of the response."""
+        limit = self.call.limits.response_size
+        for piece in (data,) if self._inflate is None else self._inflate(data):
+            self._size += len(piece)
+            if limit is not None and self._size > limit:
+                raise ProtocolError(
+                    f"the response is larger than {limit} bytes; raise Limits.response_size if "
+                    "that is expected",
+                    raw=piece,
+                    limit="response_size",
+                )
+            yield piece
+
+    def _last_events(self, framer: Framer) -> Flow:
+        """What stands at the end of the body without its terminator."""
+        self._ended = True
+        try:
+            events = framer.end()
+        except ProtocolError as error:
+            raise self._interrupted(f"the body ended inside an event: {error.message}") from error
+        for event in events:
+            yield from _each(self.pipeline.events(event, lenient=True))
+
+    def _judge_end(self) -> None:
+        turn = self.turn
+        if turn.error is not None:
+            response = self._response(turn.error_raw)
+            raise error_from_info(self.route, turn.error, response)
+        if turn.done or turn.finish_reason is not None:
+            return
+        what = "an empty body" if self._size == 0 else "the stream ended without its terminal signal"
+        raise self._interrupted(f"{what}: the answer is not complete")
+
+    def _finish(self, framer: Framer | None = None) -> Flow:
+        yield from self.pipeline.finish()
+        if not self._ended:
+            yield Drain(DRAIN)
+
+    def body(
+        self, limit: int | None, *, cut: bool = False
+    ) -> Generator[Read, bytes, bytes]:
+        """The whole body; over ``limit`` it is an error, or with ``cut`` the rest is left."""
+        pieces: list[bytes] = []
+        size = 0
+        while True:
+            data = yield from self._read()
+            if not data:
+                break
+            for piece in self._plain(data):
+                pieces.append(piece)
+                size += len(piece)
+                if cut and limit is not None and size >= limit:
+                    return b"".join(pieces)[:limit]
+        self._ended = True
+        return b"".join(pieces)
+
+    def _is_document(self, data: bytes) -> bool:
+        """Whether a streaming request was answered with one document instead of an event stream.
+
+        No event-stream line begins with a brace or an angle bracket, so the first byte tells;
+        the content type is often wrong with home-made servers.
+        """
+        kind = self.headers.get("content-type", "")
+        if self._inflate is not None:
+            return kind.startswith(("application/json", "text/html"))
+        head = data.lstrip()[:1]
+        framing = self.http.framing or self.route.config.declaration.framing
+        return head == b"<" or (head == b"{" and framing == "sse")
+
+    def _document(self, first: bytes) -> Flow:
+        body = b"".join(self._plain(first))
+        body += yield from self.body(self.call.limits.response_size)
+        yield from self._parse_whole(body)
+
+    def _parse_whole(self, body: bytes) -> Flow:
+        response = self._response(body)
+        if not body.strip():
+            raise self._interrupted("the provider answered with an empty body")
+        if body.lstrip()[:1] == b"<":
+            raise ProtocolError("the server answered with an HTML page instead of an API reply; "
+                                "check the base URL and what stands in between", raw=body)
+        try:
+            delta = self.route.plugin.parse_response(response, self.state)
+        except PARSE_FAULTS as error:
+            if isinstance(error, ChimericError):
+                raise
+            raise undecodable(body, error) from error
+        self.call.answer.last_event = Event(body)
+        self.call.answer.native = self.route.plugin.native_body
+        yield from _each(self.pipeline.whole(delta, body))
+        self._judge_end()
+        yield from self._finish()
+
+    # --- errors ---------------------------------------------------------------------------------
+
+    def _response(self, body: bytes) -> HTTPResponse:
+        return HTTPResponse(status=self.status, headers=self.headers, body=body[:RAW_LIMIT] if
+                            self.status >= 400 else body)
+
+    def _check_status(self) -> None:
+        if 300 <= self.status < 400:
+            raise ProtocolError(
+                f"the server answered with a redirect (status {self.status}); redirects are not "
+                "followed, so that no key travels to another place: set the base URL to where "
+                "the API is"
+            )
+        if self.status == 204:
+            raise self._interrupted("the provider answered with status 204 and no content")
+
+    def _interrupted(self, message: str) -> StreamInterruptedError:
+        return StreamInterruptedError(message)
+
+    def _left(self, now: float | None = None) -> float | None:
+        """Seconds until the total limit passes."""
+        deadline = self.call.deadline
+        return None if deadline is None else deadline - (now or time.monotonic())
+
+    def _limit_passed(self, now: float) -> RequestTimeoutError:
+        left = self._left(now)
+        if left is not None and left <= 0:
+            return timeout_error("total", self.call.timeout.total)
+        if self.has_content:
+            return timeout_error("gap", self.call.timeout.gap)
+        return timeout_error("first", self.call.timeout.first)
+
+    def _timed_out(self, error: RequestTimeoutError, waited: float) -> RequestTimeoutError:
+        """Which limit it was that the transport kept for us."""
+        timeout = self.call.timeout
+        left = self._left()
+        if left is not None and left <= 0:
+            return timeout_error("total", timeout.total)
+        if error.phase == "connect":
+            return timeout_error("connect", timeout.connect)
+        if not self.has_content and timeout.first is not None and waited >= timeout.first:
+            if timeout.read is None or timeout.first < timeout.read:
+                return timeout_error("first", timeout.first)
+        return timeout_error("read", timeout.read)
+
+
+WHAT: dict[TimeoutPhase, str] = {
+    "connect": "no connection was made",
+    "read": "no byte came",
+    "first": "no content came",
+    "gap": "no further content came",
+    "total": "the call did not end",
+}
+
+
+def timeout_error(phase: TimeoutPhase, seconds: float | None) -> RequestTimeoutError:
+    """The error for a limit that passed."""
+    return RequestTimeoutError(
+        f"{WHAT[phase]} within {seconds:g} s; raise Timeout.{phase} to wait longer"
+        if seconds is not None
+        else f"{WHAT[phase]} in time",
+        phase=phase,
+    )
+
+
+def _each(emitted: Emitted) -> Iterable[StreamChunk]:
+    if emitted is None:
+        return ()
+    return emitted if isinstance(emitted, list) else (emitted,)
+
+
+def _least(*values: float | None) -> float | None:
+    known = [v for v in values if v is not None]
+    return min(known) if known else None

@@ -1,0 +1,102 @@
+"""Everything that one call needs, gathered before it begins."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from .answer import Answer
+from .chunks import StreamChunk
+from .context import Context
+from .hooks import Hooks
+from .limits import Limits
+from .partial_json import PartialJSON
+from .provider import ProviderConfig
+from .provider_plugin import ProviderPlugin
+from .requests import Request
+from .retry import RetryPolicy
+from .secrets import Secret
+from .timeouts import Timeout
+
+__all__ = ["Call", "Route"]
+
+
+class Route(msgspec.Struct, frozen=True):
+    """Where a request goes: the provider's plugin, its set-up, its key, the bare model name."""
+
+    plugin: ProviderPlugin
+    config: ProviderConfig
+    secret: Secret | None
+    model: str
+
+
+class Call:
+    """One call of ``generate``: its request, its settings and its accumulated state."""
+
+    def __init__(
+        self,
+        request: Request,
+        *,
+        route: Callable[[Request], Route],
+        hooks: Hooks,
+        timeout: Timeout,
+        retry: RetryPolicy,
+        limits: Limits,
+        headers: Mapping[str, str],
+        strict: bool,
+        max_parallel_tools: int,
+    ) -> None:
+        self.request = request
+        self.route = route
+        self.hooks = hooks
+        self.timeout = timeout
+        self.retry = retry
+        self.limits = limits
+        self.headers = headers
+        self.strict = strict
+        self.max_parallel_tools = max_parallel_tools
+        self.context = Context(request)
+        self.answer = Answer(request)
+        self.chain = hooks.chunk_chain(self.context)
+        self.warned: set[str] = set()
+        self.tools = {tool.name: tool for tool in request.tools}
+        self.deadline = None if timeout.total is None else time.monotonic() + timeout.total
+
+    def partial_reader(self, answer: Answer) -> Callable[[StreamChunk], Any] | None:
+        """Reads the best valid prefix of a structured answer, or None when none was asked for."""
+        wanted = self.request.response_format
+        if wanted is None or wanted.kind == "text":
+            return None
+        start = len(answer.log.parts)
+        reader = PrefixReader(answer.log.parts)
+
+        def partial(chunk: StreamChunk) -> Any:
+            return reader.value(start, chunk._before, chunk.delta or "")
+
+        return partial
+
+
+class PrefixReader:
+    """The value of a growing JSON text, parsed once as long as it is asked for in order."""
+
+    def __init__(self, parts: list[str]) -> None:
+        self._parts = parts
+        self._json = PartialJSON()
+        self._fed = -1
+
+    def value(self, start: int, before: int, delta: str) -> Any:
+        """The value of the parts from ``start`` to ``before`` and then ``delta``."""
+        end = before + 1 if delta else before
+        if self._fed < start:
+            self._fed = start
+        if end < self._fed:
+            reader = PartialJSON()
+            reader.feed("".join(self._parts[start:before]) + delta)
+            return reader.value
+        for part in self._parts[self._fed : end]:
+            self._json.feed(part)
+        self._fed = end
+        return self._json.value

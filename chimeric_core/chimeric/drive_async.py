@@ -1,0 +1,165 @@
+"""Performs the exchange's effects on an event loop (asyncio or trio). It holds no policy."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from . import watchdog
+from .chunks import StreamChunk
+from .drive_sync import concurrent_use
+from .effects import OPENED, READ, Drain, Effect, Flow, Opened, Read, Release, RunTools, Send, Sleep
+from .errors import StreamInterruptedError, TransportError
+from .event_loop import Spawner, current_spawner
+from .transport import AsyncTransport, AsyncWireResponse
+
+__all__ = ["AsyncDriver"]
+
+
+class AsyncDriver:
+    """Drives one call: an async iterator that gives ``OPENED`` once and then the chunks."""
+
+    def __init__(self, flow: Flow, transport: AsyncTransport) -> None:
+        self._flow = flow
+        self._next = flow.__next__
+        self._transport = transport
+        self._response: AsyncWireResponse | None = None
+        self._opened = False
+        self._busy = False
+        self._spawn: Spawner | None = None
+        self.closed = False
+
+    async def step(self) -> StreamChunk | Opened:
+        """The next chunk.
+
+        Raises:
+            StopAsyncIteration: at the end.
+            ConcurrentUseError: when another task is waiting for the next chunk.
+        """
+        if self._busy:
+            raise concurrent_use()
+        try:
+            effect = self._next()
+            if type(effect) is StreamChunk:
+                return effect
+            self._busy = True
+            return await self._until_chunk(effect)  # type: ignore[arg-type]
+        except StopIteration:
+            await self.aclose()
+            raise StopAsyncIteration from None
+        except BaseException:
+            await self.aclose()
+            raise
+        finally:
+            self._busy = False
+
+    async def _until_chunk(self, effect: Effect) -> StreamChunk | Opened:
+        flow = self._flow
+        step: Any = effect
+        while True:
+            if type(step) is StreamChunk:
+                return step
+            if step is OPENED:
+                if not self._opened:
+                    self._opened = True
+                    return OPENED
+                step = self._next()
+                continue
+            try:
+                reply = await self._perform(step)
+            except TransportError as error:
+                step = flow.throw(self._closed_error() or error)
+            else:
+                step = flow.send(reply)
+
+    async def aclose(self) -> None:
+        """End the call and close the connection. Idempotent."""
+        self.closed = True
+        try:
+            if not self._flow.gi_running:
+                self._flow.close()
+        finally:
+            if self._busy:
+                self.abort()
+            else:
+                await self._release()
+
+    def abort(self) -> None:
+        """End a waiting read, from anywhere."""
+        self.closed = True
+        response = self._response
+        if response is not None:
+            response.abort()
+
+    def abandon(self) -> None:
+        """Close without waiting, for finalizers: the socket now, the pool when the loop runs."""
+        response, self._response = self._response, None
+        self.closed = True
+        if not self._flow.gi_running:
+            self._flow.close()
+        if response is not None:
+            response.abort()
+            if self._spawn is not None:
+                self._spawn(response.aclose)
+
+    async def _perform(self, effect: Effect) -> Any:
+        if effect is READ:
+            return await self._read()
+        match effect:
+            case Read(until=until):
+                return await self._read_until(until)
+            case Send(request=request):
+                self._spawn = current_spawner()
+                self._response = await self._transport.open(request)
+                return self._response.status, self._response.headers
+            case Sleep(seconds=seconds):
+                import anyio
+
+                await anyio.sleep(seconds)
+            case Release():
+                await self._release()
+            case Drain(seconds=seconds):
+                await self._drain(seconds)
+            case RunTools(calls=calls, parallel=parallel, until=until):
+                from .tool_tasks import run_in_tasks
+
+                return await run_in_tasks(calls, parallel, until)
+            case Opened():
+                pass
+        return None
+
+    async def _read(self) -> bytes:
+        assert self._response is not None
+        data = await self._response.read()
+        if self.closed:
+            raise StreamInterruptedError("the stream was closed while it was being read")
+        return data
+
+    async def _read_until(self, until: float | None) -> bytes:
+        response = self._response
+        if until is None or response is None:
+            return await self._read()
+        alarm = watchdog.arm(until, response.abort)
+        try:
+            return await self._read()
+        finally:
+            alarm.cancel()
+
+    async def _drain(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        try:
+            while time.monotonic() < until and await self._read_until(until):
+                pass
+        except (TransportError, StreamInterruptedError):
+            pass  # the answer is whole; only the connection is not to be used again
+        await self._release()
+
+    async def _release(self) -> None:
+        response, self._response = self._response, None
+        if response is not None:
+            await response.aclose()
+
+    def _closed_error(self) -> StreamInterruptedError | None:
+        if not self.closed:
+            return None
+        return StreamInterruptedError("the stream was closed while it was being read")

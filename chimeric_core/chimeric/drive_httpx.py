@@ -1,0 +1,256 @@
+"""The default transport: httpx, sync and async. The one module that imports it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any
+
+import httpx
+
+from .errors import (
+    ChimericError,
+    ConfigurationError,
+    ConnectionFailedError,
+    ProtocolError,
+    RequestTimeoutError,
+)
+from .event_loop import current_loop
+from .transport import WireRequest
+
+__all__ = ["AsyncHttpxTransport", "HttpxTransport"]
+
+LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=15.0)
+"""No limit on connections: the hundred-and-first stream must not wait for the first to end."""
+
+
+def _translate(error: Exception) -> ChimericError:
+    """The typed error for one of httpx's. Its text is kept, the object is not: it holds headers."""
+    text = str(error) or type(error).__name__
+    match error:
+        case httpx.ConnectTimeout() | httpx.PoolTimeout():
+            return RequestTimeoutError(f"no connection in time: {text}", phase="connect")
+        case httpx.TimeoutException():
+            return RequestTimeoutError(f"no byte in time: {text}", phase="read")
+        case httpx.LocalProtocolError():
+            return ConfigurationError("the request holds a header that HTTP cannot carry")
+        case httpx.UnsupportedProtocol() | httpx.InvalidURL():
+            return ConfigurationError(f"the URL cannot be used: {text}")
+        case httpx.RemoteProtocolError() if "buffer" in text or "too large" in text.lower():
+            return ProtocolError(f"the answer's headers are too large: {text}", limit="headers")
+        case _:
+            return ConnectionFailedError(f"the connection failed: {text}")
+
+
+def _closed() -> ConfigurationError:
+    return ConfigurationError("this client is closed; make a new one")
+
+
+def _timeout(request: WireRequest) -> httpx.Timeout:
+    limits = request.timeout
+    return httpx.Timeout(
+        connect=limits.connect, read=limits.read, write=limits.read, pool=limits.connect
+    )
+
+
+def _shut_down(response: httpx.Response) -> None:
+    """End whatever waits on the response's socket, from any thread."""
+    stream: Any = response.extensions.get("network_stream")
+    sock: Any = stream.get_extra_info("socket") if stream is not None else None
+    if sock is None:
+        return
+    try:
+        if isinstance(sock, socket.socket):
+            # Not SSLSocket.shutdown: that takes the TLS state away from under the reader.
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
+        else:
+            sock.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass
+
+
+class _Response:
+    """An answer that has begun."""
+
+    __slots__ = ("_body", "_response", "headers", "status")
+
+    def __init__(self, response: httpx.Response) -> None:
+        self._response = response
+        self._body: Iterator[bytes] = iter(response.stream)  # type: ignore[arg-type]
+        self.status = response.status_code
+        self.headers: Mapping[str, str] = response.headers
+
+    def read(self) -> bytes:
+        """The next bytes as they are on the wire."""
+        try:
+            for data in self._body:
+                if data:
+                    return data
+            return b""
+        except httpx.HTTPError as error:
+            failure = _translate(error)
+        raise failure
+
+    def close(self) -> None:
+        """Give up the connection, or put it back if the body is read."""
+        try:
+            self._response.close()
+        except httpx.HTTPError:
+            pass
+
+    def abort(self) -> None:
+        """End a blocked read."""
+        _shut_down(self._response)
+
+
+class HttpxTransport:
+    """Carries requests over an ``httpx.Client``: the caller's, or one of its own."""
+
+    def __init__(self, client: httpx.Client | None = None) -> None:
+        self._given = client
+        self._own: httpx.Client | None = None
+        self._pid = os.getpid()
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def _client(self) -> httpx.Client:
+        if self._given is not None:
+            return self._given
+        if self._closed:
+            raise _closed()
+        if self._own is None or self._pid != os.getpid():
+            with self._lock:
+                if self._own is None or self._pid != os.getpid():
+                    # After a fork the parent's connections are left to the parent.
+                    self._own = httpx.Client(limits=LIMITS, follow_redirects=False)
+                    self._pid = os.getpid()
+        return self._own
+
+    def open(self, request: WireRequest) -> _Response:
+        """Send the request and return when status and headers are there."""
+        client = self._client()
+        try:
+            message = client.build_request(
+                request.method,
+                request.url,
+                headers=dict(request.headers),
+                content=request.body,
+                timeout=_timeout(request),
+            )
+            response = client.send(message, stream=True, follow_redirects=False)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            failure: ChimericError = _translate(error)
+        except RuntimeError as error:
+            if "closed" not in str(error):
+                raise
+            failure = _closed()
+        else:
+            return _Response(response)
+        raise failure
+
+    def close(self) -> None:
+        """Close all connections of an own client; the caller's client is the caller's."""
+        self._closed = True
+        own, self._own = self._own, None
+        if own is not None and self._pid == os.getpid():
+            own.close()
+
+
+class _AsyncResponse:
+    """An answer that has begun."""
+
+    __slots__ = ("_body", "_response", "headers", "status")
+
+    def __init__(self, response: httpx.Response) -> None:
+        self._response = response
+        self._body: AsyncIterator[bytes] = aiter(response.stream)  # type: ignore[arg-type]
+        self.status = response.status_code
+        self.headers: Mapping[str, str] = response.headers
+
+    async def read(self) -> bytes:
+        """The next bytes as they are on the wire."""
+        try:
+            async for data in self._body:
+                if data:
+                    return data
+            return b""
+        except httpx.HTTPError as error:
+            failure = _translate(error)
+        raise failure
+
+    async def aclose(self) -> None:
+        """Give up the connection, or put it back if the body is read."""
+        try:
+            await self._response.aclose()
+        except httpx.HTTPError:
+            pass
+
+    def abort(self) -> None:
+        """End a waiting read."""
+        _shut_down(self._response)
+
+
+class AsyncHttpxTransport:
+    """Carries requests over an ``httpx.AsyncClient``: the caller's, or one for each event loop.
+
+    Pooled connections belong to the loop that opened them, so a second ``asyncio.run`` gets its
+    own pool instead of the first one's dead connections.
+    """
+
+    def __init__(self, client: httpx.AsyncClient | None = None) -> None:
+        self._given = client
+        self._own: dict[object, httpx.AsyncClient] = {}
+        self._pid = os.getpid()
+        self._closed = False
+
+    def _client(self) -> httpx.AsyncClient:
+        if self._given is not None:
+            return self._given
+        if self._closed:
+            raise _closed()
+        if self._pid != os.getpid():
+            self._own, self._pid = {}, os.getpid()
+        loop = current_loop()
+        client = self._own.get(loop)
+        if client is None:
+            for other in [o for o in self._own if _is_dead(o)]:
+                del self._own[other]
+            client = httpx.AsyncClient(limits=LIMITS, follow_redirects=False)
+            self._own[loop] = client
+        return client
+
+    async def open(self, request: WireRequest) -> _AsyncResponse:
+        """Send the request and return when status and headers are there."""
+        client = self._client()
+        try:
+            message = client.build_request(
+                request.method,
+                request.url,
+                headers=dict(request.headers),
+                content=request.body,
+                timeout=_timeout(request),
+            )
+            response = await client.send(message, stream=True, follow_redirects=False)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            failure: ChimericError = _translate(error)
+        except RuntimeError as error:
+            if "closed" not in str(error):
+                raise
+            failure = _closed()
+        else:
+            return _AsyncResponse(response)
+        raise failure
+
+    async def aclose(self) -> None:
+        """Close all connections of this loop's own client."""
+        self._closed = True
+        client = self._own.pop(current_loop(), None)
+        self._own.clear()
+        if client is not None:
+            await client.aclose()
+
+
+def _is_dead(loop: Any) -> bool:
+    return bool(getattr(loop, "is_closed", lambda: False)())

@@ -1,0 +1,124 @@
+"""Performs the exchange's effects with blocking calls. It holds no policy."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from typing import Any
+
+from . import watchdog
+from .chunks import StreamChunk
+from .effects import OPENED, READ, Drain, Effect, Flow, Opened, Read, Release, RunTools, Send, Sleep
+from .errors import ConcurrentUseError, StreamInterruptedError, TransportError
+from .tool_threads import run_in_threads
+from .transport import Transport, WireResponse
+
+__all__ = ["SyncDriver"]
+
+
+class SyncDriver:
+    """Drives one call. ``run`` yields ``OPENED`` once and then the chunks."""
+
+    def __init__(self, flow: Flow, transport: Transport) -> None:
+        self._flow = flow
+        self._transport = transport
+        self._response: WireResponse | None = None
+        self.closed = False
+
+    def run(self) -> Generator[StreamChunk | Opened, None, None]:
+        """Run the call; closing the generator closes the connection."""
+        flow, opened = self._flow, False
+        try:
+            effect = next(flow)
+            while True:
+                if type(effect) is StreamChunk:
+                    yield effect
+                    effect = next(flow)
+                elif effect is OPENED:
+                    if not opened:
+                        opened = True
+                        yield OPENED
+                    effect = next(flow)
+                else:
+                    try:
+                        reply = self._perform(effect)  # type: ignore[arg-type]
+                    except TransportError as error:
+                        effect = flow.throw(self._closed_error() or error)
+                    else:
+                        effect = flow.send(reply)
+        except StopIteration:
+            return
+        finally:
+            self._release()
+            flow.close()
+
+    def abort(self) -> None:
+        """End a blocked read from another thread."""
+        self.closed = True
+        response = self._response
+        if response is not None:
+            response.abort()
+
+    def _perform(self, effect: Effect) -> Any:
+        if effect is READ:
+            return self._read()
+        match effect:
+            case Read(until=until):
+                return self._read_until(until)
+            case Send(request=request):
+                self._response = self._transport.open(request)
+                return self._response.status, self._response.headers
+            case Sleep(seconds=seconds):
+                time.sleep(seconds)
+            case Release():
+                self._release()
+            case Drain(seconds=seconds):
+                self._drain(seconds)
+            case RunTools(calls=calls, parallel=parallel, until=until):
+                return run_in_threads(calls, parallel, until)
+            case Opened():
+                pass
+        return None
+
+    def _read(self) -> bytes:
+        assert self._response is not None
+        data = self._response.read()
+        if self.closed:
+            raise StreamInterruptedError("the stream was closed while it was being read")
+        return data
+
+    def _read_until(self, until: float | None) -> bytes:
+        response = self._response
+        if until is None or response is None:
+            return self._read()
+        alarm = watchdog.arm(until, response.abort)
+        try:
+            return self._read()
+        finally:
+            alarm.cancel()
+
+    def _drain(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        try:
+            while time.monotonic() < until and self._read_until(until):
+                pass
+        except (TransportError, StreamInterruptedError):
+            pass  # the answer is whole; only the connection is not to be used again
+        self._release()
+
+    def _release(self) -> None:
+        response, self._response = self._response, None
+        if response is not None:
+            response.close()
+
+    def _closed_error(self) -> StreamInterruptedError | None:
+        if not self.closed:
+            return None
+        return StreamInterruptedError("the stream was closed while it was being read")
+
+
+def concurrent_use() -> ConcurrentUseError:
+    """The error for a stream that two threads or tasks iterate at the same time."""
+    return ConcurrentUseError(
+        "this stream is being iterated by another thread or task; give each its own stream"
+    )

@@ -1,0 +1,62 @@
+"""Which event loop runs, and how to start a task on it from a finalizer."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeAlias, cast
+
+__all__ = ["Spawner", "current_loop", "current_spawner"]
+
+Spawner: TypeAlias = Callable[[Callable[[], Awaitable[None]]], None]
+
+
+def current_loop() -> object | None:
+    """A hashable token of the running event loop, asyncio's or trio's, or None."""
+    asyncio = sys.modules.get("asyncio")
+    loop: object | None = asyncio._get_running_loop() if asyncio is not None else None
+    if loop is None and "trio" in sys.modules:
+        trio: Any = sys.modules["trio"]
+        try:
+            return cast("object", trio.lowlevel.current_trio_token())
+        except RuntimeError:
+            return None
+    return loop
+
+
+def current_spawner() -> Spawner | None:
+    """A function that runs a coroutine function on this loop later, from any thread."""
+    loop: Any = current_loop()
+    if loop is None:
+        return None
+    if hasattr(loop, "call_soon_threadsafe"):
+        return _AsyncioSpawner(loop)
+    return _TrioSpawner(loop)
+
+
+class _AsyncioSpawner:
+    def __init__(self, loop: Any) -> None:
+        self._loop = loop
+        self._tasks: set[Any] = set()
+
+    def __call__(self, work: Callable[[], Awaitable[None]]) -> None:
+        if self._loop.is_closed() or not self._loop.is_running():
+            return
+        self._loop.call_soon_threadsafe(self._start, work)
+
+    def _start(self, work: Callable[[], Awaitable[None]]) -> None:
+        task = self._loop.create_task(cast("Coroutine[Any, Any, None]", work()))
+        self._tasks.add(task)  # the loop keeps only a weak reference
+        task.add_done_callback(self._tasks.discard)
+
+
+class _TrioSpawner:
+    def __init__(self, token: Any) -> None:
+        self._token = token
+
+    def __call__(self, work: Callable[[], Awaitable[None]]) -> None:
+        trio: Any = sys.modules["trio"]
+        try:
+            self._token.run_sync_soon(trio.lowlevel.spawn_system_task, work)
+        except trio.RunFinishedError:
+            return

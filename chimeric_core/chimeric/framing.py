@@ -1,0 +1,222 @@
+"""Bytes to events: server-sent events, newline-delimited JSON.
+
+A framer has ``feed(data)`` and ``end()``, both returning a list of ``Event``. It never looks into
+a payload. Events are the same however the bytes were cut.
+
+The event-stream rules are WHATWG's: a line ends at LF, CR or CRLF and nowhere else; one leading
+byte order mark is dropped; one space after the colon is dropped; ``data`` lines join with LF.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from .deltas import Event
+from .errors import ProtocolError
+
+__all__ = ["FRAMINGS", "Framer", "NDJSONFramer", "SSEFramer"]
+
+EVENT_LIMIT = 16 * 1024 * 1024
+BOM = b"\xef\xbb\xbf"
+
+
+class Framer(Protocol):
+    """Cuts a body into events."""
+
+    def feed(self, data: bytes) -> list[Event]:
+        """Take the next bytes; return the events that they complete."""
+        ...
+
+    def end(self) -> list[Event]:
+        """The body has ended; return what stands there without its terminator."""
+        ...
+
+
+def _too_big(head: bytes, limit: int) -> ProtocolError:
+    return ProtocolError(
+        f"one event is larger than {limit} bytes; raise Limits.event_size if that is expected",
+        raw=head,
+        limit="event_size",
+    )
+
+
+class _Tail:
+    """Bytes of an unfinished event, kept in pieces so that small reads stay linear."""
+
+    __slots__ = ("limit", "pieces", "size")
+
+    def __init__(self, limit: int) -> None:
+        self.pieces: list[bytes] = []
+        self.size = 0
+        self.limit = limit
+
+    def add(self, data: bytes) -> None:
+        self.pieces.append(data)
+        self.size += len(data)
+
+    def take(self, data: bytes = b"") -> bytes:
+        if self.pieces:
+            self.pieces.append(data)
+            data = b"".join(self.pieces)
+            self.pieces = []
+        self.size = 0
+        return data
+
+    def check(self) -> None:
+        if self.size > self.limit:
+            raise _too_big(self.pieces[0], self.limit)
+
+
+class SSEFramer:
+    """Server-sent events by the WHATWG rules.
+
+    An event with no ``data`` field is none. At the end of the body, lines without the blank line
+    that dispatches them are returned as an event too: some servers leave it out after their last
+    one, and a payload that was cut off does not decode.
+
+    Raises:
+        ProtocolError: for an event over ``limit`` bytes, after the events before it were given.
+    """
+
+    __slots__ = ("_names", "_skip_lf", "_started", "_tail")
+
+    def __init__(self, limit: int = EVENT_LIMIT) -> None:
+        self._tail = _Tail(limit)
+        self._started = False
+        self._skip_lf = False
+        self._names: dict[bytes, str] = {}
+
+    def feed(self, data: bytes) -> list[Event]:
+        """Take the next bytes; return the events that they complete."""
+        tail = self._tail
+        if tail.size > tail.limit:
+            tail.check()
+        if not self._started:
+            data = self._start(data)
+        if self._skip_lf and data:
+            # The LF of a CRLF whose CR ended the last read.
+            self._skip_lf = False
+            if data[0] == 10:
+                data = data[1:]
+        if b"\r" in data:
+            self._skip_lf = data[-1] == 13
+            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        pieces = tail.pieces
+        if pieces:
+            # Only the seam and the new bytes can hold the blank line: never scan the tail again.
+            if b"\n\n" not in data and not (data[:1] == b"\n" and pieces[-1].endswith(b"\n")):
+                if data:
+                    tail.add(data)
+                    tail.check()
+                return []
+            data = tail.take(data)
+        blocks = data.split(b"\n\n")
+        rest = blocks.pop()
+        if rest:
+            tail.add(rest)
+        events: list[Event] = []
+        add = events.append
+        for block in blocks:
+            if block.startswith(b"data: ") and b"\n" not in block:
+                add(Event(block[6:]))
+            elif (event := self._block(block)) is not None:
+                add(event)
+        if tail.size > tail.limit and not events:
+            tail.check()
+        return events
+
+    def end(self) -> list[Event]:
+        """The body has ended; return the event that was not dispatched, if one stands there."""
+        rest = self._tail.take()
+        event = self._block(rest) if rest else None
+        return [] if event is None else [event]
+
+    def _start(self, data: bytes) -> bytes:
+        data = self._tail.take(data)
+        if len(data) < 3 and BOM.startswith(data):
+            if data:
+                self._tail.add(data)
+            return b""
+        self._started = True
+        return data[3:] if data.startswith(BOM) else data
+
+    def _block(self, block: bytes) -> Event | None:
+        """The event of one block of lines (their line ends already LF)."""
+        if len(block) > self._tail.limit:
+            raise _too_big(block, self._tail.limit)
+        if block.startswith(b"event: "):
+            head, found, payload = block.partition(b"\ndata: ")
+            if found and b"\n" not in payload and b"\n" not in head:
+                return Event(payload, self._name(head[7:]))
+        name = b""
+        lines: list[bytes] = []
+        for line in block.split(b"\n"):
+            field, colon, value = line.partition(b":")
+            if field == b"data":
+                lines.append(value[1:] if value.startswith(b" ") else value)
+            elif field == b"event":
+                name = value[1:] if value.startswith(b" ") else value
+        if not lines:
+            return None
+        return Event(b"\n".join(lines), self._name(name))
+
+    def _name(self, name: bytes) -> str | None:
+        if not name:
+            return None
+        known = self._names.get(name)
+        if known is None:
+            known = name.decode("utf-8", "replace")
+            if len(self._names) < 256:
+                self._names[name] = known
+        return known
+
+
+class NDJSONFramer:
+    """One JSON value a line; only LF ends a line, a CR before it is dropped.
+
+    Raises:
+        ProtocolError: for a line over ``limit`` bytes, after the events before it were given.
+    """
+
+    __slots__ = ("_started", "_tail")
+
+    def __init__(self, limit: int = EVENT_LIMIT) -> None:
+        self._tail = _Tail(limit)
+        self._started = False
+
+    def feed(self, data: bytes) -> list[Event]:
+        """Take the next bytes; return the events that they complete."""
+        tail = self._tail
+        tail.check()
+        if b"\n" not in data:
+            if data:
+                tail.add(data)
+                tail.check()
+            return []
+        lines = tail.take(data).split(b"\n")
+        rest = lines.pop()
+        if rest:
+            tail.add(rest)
+        events = [event for line in lines if (event := self._line(line)) is not None]
+        if not events:
+            tail.check()
+        return events
+
+    def end(self) -> list[Event]:
+        """The body has ended; return the last line if it had no line end."""
+        event = self._line(self._tail.take())
+        return [] if event is None else [event]
+
+    def _line(self, line: bytes) -> Event | None:
+        if not self._started:
+            self._started = True
+            line = line.removeprefix(BOM)
+        if len(line) > self._tail.limit:
+            raise _too_big(line, self._tail.limit)
+        line = line.strip(b" \t\r")
+        return Event(line) if line else None
+
+
+FRAMINGS: dict[str, Callable[[int], Framer]] = {"sse": SSEFramer, "ndjson": NDJSONFramer}
+"""Framings that the core brings; each factory takes the limit of one event in bytes."""

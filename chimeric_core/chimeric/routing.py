@@ -1,0 +1,109 @@
+"""Model name to provider."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+from .errors import ProviderNotFoundError
+from .plugins import Registry
+from .provider_plugin import ProviderPlugin
+
+__all__ = ["find_provider"]
+
+PACKAGES: dict[str, tuple[str, ...]] = {
+    "chimeric-openai": ("openai", "gpt-*", "o1*", "o3*", "o4*", "chatgpt-*", "codex-*"),
+    "chimeric-anthropic": ("anthropic", "claude-*"),
+    "chimeric-google": ("google", "gemini", "gemini-*", "gemma-*"),
+    "chimeric-cohere": ("cohere", "command-*", "c4ai-*"),
+    "chimeric-groq": ("groq",),
+    "chimeric-cerebras": ("cerebras",),
+    "chimeric-grok": ("grok", "xai", "grok-*"),
+    "chimeric-mistral": ("mistral", "mistral-*", "codestral-*", "magistral-*"),
+    "chimeric-deepseek": ("deepseek", "deepseek-*"),
+    "chimeric-openrouter": ("openrouter",),
+    "chimeric-ollama": ("ollama",),
+    "chimeric-bedrock": ("bedrock",),
+    "chimeric-chat-completions": ("compatible",),
+    "chimeric-sim": ("sim",),
+}
+"""What to install, for names that are well known; for error messages only."""
+
+
+def find_provider(
+    registry: Registry, model: str, provider: str | None = None
+) -> tuple[ProviderPlugin, str]:
+    """The provider of a model, and the model's name without the provider's prefix.
+
+    In this order: ``provider``; the prefix of ``"provider:model"`` when it is an installed
+    provider; the model-name patterns that providers declare.
+
+    Raises:
+        ProviderNotFoundError: when none or several match; the text says what to do.
+        PluginError: when the plugin that was asked for is broken.
+    """
+    if not isinstance(model, str) or not model.strip():
+        raise ProviderNotFoundError(f"model must be the name of a model, not {model!r}")
+    prefix, colon, rest = model.partition(":")
+    if provider is not None:
+        plugin = _named(registry, provider)
+        if plugin is None:
+            raise _not_installed(registry, provider, model)
+        if colon and rest and prefix in (plugin.name, *plugin.declaration.aliases):
+            return plugin, rest
+        return plugin, model
+    if colon and rest:
+        plugin = _named(registry, prefix)
+        if plugin is not None:
+            return plugin, rest
+    matches = [p for p in registry.load_providers() if serves(p, model)]
+    if len(matches) == 1:
+        return matches[0], model
+    if matches:
+        names = " and ".join(sorted(p.name for p in matches))
+        first = sorted(p.name for p in matches)[0]
+        raise ProviderNotFoundError(
+            f"{model!r} is served by {names}: write {first + ':' + model!r} or pass provider="
+        )
+    raise _not_installed(registry, prefix if colon else None, model)
+
+
+def serves(plugin: ProviderPlugin, model: str) -> bool:
+    """Whether the provider's patterns match a bare model name."""
+    name = model.lower()
+    declared = plugin.declaration
+    if any(fnmatchcase(name, pattern.lower()) for pattern in declared.not_models):
+        return False
+    return any(fnmatchcase(name, pattern.lower()) for pattern in declared.models)
+
+
+def _named(registry: Registry, name: str) -> ProviderPlugin | None:
+    return registry.provider(name) or registry.by_alias(name)
+
+
+def _not_installed(registry: Registry, name: str | None, model: str) -> ProviderNotFoundError:
+    installed = registry.provider_names()
+    have = f"installed providers: {', '.join(installed)}" if installed else (
+        "no provider plugin is installed"
+    )
+    wanted = [w.lower() for w in (name, model) if w]
+    package = next(
+        (
+            package
+            for package, patterns in PACKAGES.items()
+            if any(fnmatchcase(w, p) for w in wanted for p in patterns)
+        ),
+        None,
+    )
+    if package is not None and _known_name(package, installed):
+        package = None
+    advice = (
+        f"pip install {package}"
+        if package
+        else "name one with provider= or as 'provider:model', or install its plugin"
+    )
+    what = f"provider {name!r}" if name and package is None and name != model else f"model {model!r}"
+    return ProviderNotFoundError(f"no installed provider serves {what} ({have}): {advice}")
+
+
+def _known_name(package: str, installed: list[str]) -> bool:
+    return PACKAGES[package][0] in installed

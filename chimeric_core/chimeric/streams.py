@@ -1,0 +1,200 @@
+"""The caller's streams: iterators that own their connection."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from types import TracebackType
+from typing import Any, Generic, NoReturn, TypeVar, cast
+
+from .call import Call
+from .chunks import StreamChunk
+from .drive_async import AsyncDriver
+from .drive_sync import SyncDriver, concurrent_use
+from .effects import OPENED
+from .responses import CompletionResponse
+
+__all__ = ["AsyncStream", "Stream"]
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class _Base:
+    """What both streams share: the call and its accumulated response."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    @property
+    def response(self) -> CompletionResponse:
+        """What has arrived so far; the whole answer at the end."""
+        return self._call.answer.response()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a stream cannot be pickled or copied: it owns a connection")
+
+
+class Stream(_Base, Generic[T_co]):
+    """A running answer. Iterate it, once; ``with`` or ``close()`` give it up early.
+
+    Leaving a ``for`` loop early closes the stream: the connection is not kept open by a forgotten
+    variable. To take a few chunks and go on later, use ``next(stream)``.
+
+    Example:
+        .. code-block:: python
+
+            with client.generate("gpt-4o", "Hello", stream=True) as stream:
+                for chunk in stream:
+                    print(chunk.delta or "", end="")
+            print(stream.response.usage)
+    """
+
+    def __init__(self, call: Call, driver: SyncDriver) -> None:
+        super().__init__(call)
+        self._driver = driver
+        self._source = cast("Generator[StreamChunk, None, None]", driver.run())
+        first = next(cast("Iterator[Any]", self._source), None)
+        assert first is OPENED or first is None
+        if call.request.native:
+            self._source = _natives(self._source)
+
+    def __iter__(self) -> Iterator[T_co]:
+        """Iterate; leaving the loop closes the stream."""
+        return cast("Iterator[T_co]", _closing(self))
+
+    def __next__(self) -> T_co:
+        """The next chunk."""
+        try:
+            return cast("T_co", next(self._source))
+        except ValueError as error:
+            raise _concurrent(error) from None
+
+    def close(self) -> None:
+        """Give the answer up and close the connection. Idempotent, from any thread."""
+        try:
+            self._source.close()
+        except ValueError:
+            self._driver.abort()  # another thread is reading: end its read
+
+    def collect(self) -> CompletionResponse:
+        """Read the rest and return the whole answer."""
+        for _ in self:
+            pass
+        return self.response
+
+    def __enter__(self) -> Stream[T_co]:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _closing(stream: Stream[Any]) -> Generator[Any, None, None]:
+    """The stream's items; closes it when the loop over it is left."""
+    try:
+        yield from stream._source
+    except ValueError as error:
+        raise _concurrent(error) from None
+    finally:
+        stream.close()
+
+
+def _concurrent(error: ValueError) -> Exception:
+    return concurrent_use() if "already executing" in str(error) else error
+
+
+def _natives(source: Iterator[StreamChunk]) -> Generator[Any, None, None]:
+    """The native struct of each wire event."""
+    for chunk in source:
+        if chunk._event is not None:
+            native = chunk.native
+            if native is not None:
+                yield native
+
+
+class AsyncStream(_Base, Generic[T_co]):
+    """A running answer, asynchronous; on asyncio and trio.
+
+    Leaving an ``async for`` loop early closes the stream. To take a few chunks and go on later,
+    use ``anext(stream)``.
+
+    Example:
+        .. code-block:: python
+
+            async with await client.agenerate("gpt-4o", "Hello", stream=True) as stream:
+                async for chunk in stream:
+                    print(chunk.delta or "", end="")
+    """
+
+    def __init__(self, call: Call, driver: AsyncDriver) -> None:
+        super().__init__(call)
+        self._driver = driver
+        self._step: Callable[[], Any] = driver.step
+        if call.request.native:
+            self._step = self._native_step
+
+    def __aiter__(self) -> AsyncIterator[T_co]:
+        """Iterate; leaving the loop closes the stream."""
+        return cast("AsyncIterator[T_co]", _AsyncIteration(self))
+
+    async def __anext__(self) -> T_co:
+        """The next chunk."""
+        return cast("T_co", await self._step())
+
+    async def aclose(self) -> None:
+        """Give the answer up and close the connection. Idempotent."""
+        await self._driver.aclose()
+
+    async def collect(self) -> CompletionResponse:
+        """Read the rest and return the whole answer."""
+        async for _ in self:
+            pass
+        return self.response
+
+    async def _native_step(self) -> Any:
+        while True:
+            chunk: Any = await self._driver.step()
+            if chunk._event is not None:
+                native = chunk.native
+                if native is not None:
+                    return native
+
+    async def __aenter__(self) -> AsyncStream[T_co]:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    def __del__(self) -> None:
+        driver = getattr(self, "_driver", None)
+        if driver is not None and not driver.closed:
+            driver.abandon()
+
+
+class _AsyncIteration:
+    """One ``async for`` over a stream; closes it when the loop is left."""
+
+    __slots__ = ("_stream",)
+
+    def __init__(self, stream: AsyncStream[Any]) -> None:
+        self._stream = stream
+
+    def __aiter__(self) -> _AsyncIteration:
+        return self
+
+    def __anext__(self) -> Any:  # the coroutine itself: no frame between
+        return self._stream._step()
+
+    def __del__(self) -> None:
+        driver = self._stream._driver
+        if not driver.closed:
+            driver.abandon()

@@ -1,0 +1,98 @@
+"""The rounds of tool calls between two turns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .call import Call
+from .chunks import StreamChunk, ToolExecutionResult
+from .effects import Flow, RunTools
+from .errors import PluginError, ToolLoopLimitError
+from .messages import Message, ToolCall
+from .pipeline import apply_hooks
+from .tools import Tool
+
+__all__ = ["calls_to_run", "run_calls"]
+
+
+def calls_to_run(call: Call, calls: Sequence[ToolCall]) -> Sequence[ToolCall] | None:
+    """The calls that the loop answers, or None when the stream ends here.
+
+    It ends when the model asked for nothing, when it may not go on (cut off, refused), or when
+    one of the calls is for a tool that the caller runs.
+
+    Raises:
+        ToolLoopLimitError: when the rounds are used up.
+    """
+    if call.answer.finish_reason != "tool_calls" or not calls:
+        return None
+    if not any(tool.function is not None for tool in call.tools.values()):
+        return None
+    for wanted in calls:
+        tool = call.tools.get(wanted.name)
+        if tool is not None and tool.function is None:
+            return None
+    if call.context.turn >= call.request.max_turns:
+        raise ToolLoopLimitError(
+            f"the model still asks for tools after {call.request.max_turns} rounds; raise "
+            "max_turns, or look at partial.messages for why it does not come to an end"
+        )
+    return calls
+
+
+def run_calls(call: Call, calls: Sequence[ToolCall]) -> Flow:
+    """Gate and run the calls of one turn, tell the caller, and add the results to the history."""
+    results: dict[int, ToolExecutionResult] = {}
+    to_run: list[tuple[int, Tool, ToolCall]] = []
+    for place, wanted in enumerate(calls):
+        tool = call.tools.get(wanted.name)
+        answer = call.hooks.gate(wanted, tool, call.context)
+        if answer is not None:
+            results[place] = answer
+        elif tool is None:
+            results[place] = unknown_tool(call, wanted)
+        else:
+            to_run.append((place, tool, wanted))
+    if to_run:
+        effect = RunTools(
+            [(tool, wanted) for _, tool, wanted in to_run], call.max_parallel_tools, call.deadline
+        )
+        done: list[ToolExecutionResult] = yield effect
+        results.update({place: r for (place, _, _), r in zip(to_run, done, strict=True)})
+    ordered = [results[place] for place in range(len(calls))]
+    chunk = StreamChunk(
+        None,
+        call.context.turn,
+        call.answer.log,
+        len(call.answer.log.parts),
+        tool_results=tuple(ordered),
+    )
+    yield from _deliver(call, chunk)
+    call.answer.history.extend(
+        Message("tool", r.output, tool_call_id=r.call_id, name=r.name, is_error=r.is_error)
+        for r in ordered
+    )
+    call.context.turn += 1
+
+
+def unknown_tool(call: Call, wanted: ToolCall) -> ToolExecutionResult:
+    """What the model is told when it calls what it was not offered."""
+    offered = ", ".join(sorted(call.tools)) or "none"
+    return ToolExecutionResult(
+        wanted.id,
+        wanted.name,
+        wanted.arguments,
+        f"there is no tool named {wanted.name[:64]!r}; the tools are: {offered}",
+        is_error=True,
+    )
+
+
+def _deliver(call: Call, chunk: StreamChunk) -> Flow:
+    chunks = apply_hooks(call.chain, chunk)
+    if not any(c.tool_results for c in chunks):
+        raise PluginError("middleware dropped a chunk with tool results; change it instead")
+    for item in chunks:
+        if item.delta:
+            call.answer.log.parts.append(item.delta)
+        call.answer.delivered(item)
+        yield item

@@ -1,0 +1,193 @@
+"""Tool calls as they stream in: kept apart, accumulated and closed, for every way of sending."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import msgspec
+
+from .chunks import TextLog, ToolCallChunk
+from .deltas import FinishReason, ToolCallDelta
+from .messages import ToolCall
+from .partial_json import PartialJSON
+
+__all__ = ["ToolStream"]
+
+NO_ID = ("", "null", None)
+"""What servers send for a call without an id."""
+
+CUT_SHORT: tuple[FinishReason, ...] = ("length", "content_filter", "refusal", "pause")
+"""After these a call that nobody closed may be half received."""
+
+
+class ArgumentsLog(TextLog):
+    """The fragments of one call's arguments, and their best valid prefix as a value."""
+
+    __slots__ = ("_fed", "_json", "size")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.size = 0
+        self._json = PartialJSON()
+        self._fed = 0
+
+    def append(self, fragment: str) -> None:
+        self.parts.append(fragment)
+        self.size += len(fragment)
+
+    def text(self) -> str:
+        return self.upto(len(self.parts))
+
+    def value(self, count: int) -> Any:
+        """The value of the first ``count`` fragments; linear when asked for in order."""
+        parser = self._json
+        if count < self._fed:
+            parser = PartialJSON()
+            parser.feed("".join(self.parts[:count]))
+            return parser.value
+        for part in self.parts[self._fed : count]:
+            parser.feed(part)
+        self._fed = count
+        return parser.value
+
+
+class _Call:
+    """One call that is being received."""
+
+    __slots__ = ("announced", "complete", "id", "kind", "log", "name", "place")
+
+    def __init__(self, place: int, delta: ToolCallDelta) -> None:
+        self.place = place
+        self.id = ""
+        self.name = ""
+        self.kind = delta.kind
+        self.log = ArgumentsLog()
+        self.announced = False
+        self.complete = False
+
+    def chunk(self, status: Any, delta: str) -> ToolCallChunk:
+        return ToolCallChunk(
+            self.place, self.id, self.name, delta, status, self.log, len(self.log.parts)
+        )
+
+    def whole(self) -> bool:
+        """Whether the arguments so far are a JSON object."""
+        try:
+            return isinstance(msgspec.json.decode(self.log.text()), dict)
+        except (ValueError, RecursionError):
+            return False
+
+
+class ToolStream:
+    """The tool calls of one turn."""
+
+    def __init__(self) -> None:
+        self._calls: list[_Call] = []
+        self._by_index: dict[int, _Call] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._calls)
+
+    def add(self, delta: ToolCallDelta) -> list[ToolCallChunk]:
+        """Take what an event adds to a call; return what there is to tell of it."""
+        call = self._find(delta)
+        if not call.id and delta.id not in NO_ID:
+            call.id = str(delta.id)
+        if not call.name and delta.name:
+            call.name = delta.name
+        fragment = self._fragment(call, delta)
+        if fragment:
+            call.log.append(fragment)
+        chunks: list[ToolCallChunk] = []
+        if call.name and not call.announced:
+            call.announced = True
+            call.id = call.id or f"call_{uuid.uuid4().hex[:24]}"
+            chunks.append(call.chunk("started", call.log.text()))
+        elif fragment and call.announced:
+            chunks.append(call.chunk("arguments_streaming", fragment))
+        if delta.complete and not call.complete and call.announced:
+            chunks.append(self._complete(call))
+        return chunks
+
+    def close(self, finish_reason: FinishReason | None) -> list[ToolCallChunk]:
+        """The turn ended well: close what is open, but never a call that was cut short."""
+        cut = finish_reason in CUT_SHORT
+        return [
+            self._complete(call)
+            for call in self._calls
+            if call.announced and not call.complete and not (cut and not call.whole())
+        ]
+
+    def calls(self) -> tuple[ToolCall, ...]:
+        """The finished calls."""
+        return tuple(
+            ToolCall(call.id, call.name, call.log.text(), call.kind)
+            for call in self._calls
+            if call.complete
+        )
+
+    def _find(self, delta: ToolCallDelta) -> _Call:
+        named = delta.id not in NO_ID
+        if delta.index is not None:
+            call = self._by_index.get(delta.index)
+            if call is not None and not self._begins_new(call, delta, named):
+                return call
+            call = self._open(delta)
+            self._by_index[delta.index] = call
+            return call
+        last = self._calls[-1] if self._calls else None
+        if named:
+            for call in reversed(self._calls):
+                if call.id == delta.id:
+                    return call
+            if last is not None and not last.id and not last.complete:
+                return last
+            return self._open(delta)
+        if last is None:
+            return self._open(delta)
+        if delta.name and (last.complete or last.name != delta.name or last.whole()):
+            return self._open(delta)
+        return last
+
+    @staticmethod
+    def _begins_new(call: _Call, delta: ToolCallDelta, named: bool) -> bool:
+        """Whether a delta at a taken index belongs to another call after all."""
+        if named and call.id:
+            return delta.id != call.id
+        if not delta.name or delta.replace or named or not delta.arguments:
+            return False
+        # A server without ids that gives every whole call index 0.
+        return call.whole() and delta.arguments != call.log.text()
+
+    def _open(self, delta: ToolCallDelta) -> _Call:
+        call = _Call(len(self._calls), delta)
+        self._calls.append(call)
+        return call
+
+    @staticmethod
+    def _fragment(call: _Call, delta: ToolCallDelta) -> str:
+        """What is new in the arguments of a delta."""
+        text, log = delta.arguments, call.log
+        if delta.replace:
+            known = log.text()
+            if text.startswith(known):
+                return text[len(known) :]
+            if not text:
+                return ""
+            call.log = ArgumentsLog()
+            return text
+        if text[:1] == "{" and len(text) == log.size and text == log.text():
+            return ""  # some servers repeat the whole arguments at the end
+        return text
+
+    @staticmethod
+    def _complete(call: _Call) -> ToolCallChunk:
+        call.complete = True
+        added = ""
+        if call.kind == "function" and call.log.text().strip() in ("", "null"):
+            if call.log.parts:
+                call.log = ArgumentsLog()
+            added = "{}"
+            call.log.append(added)
+        return call.chunk("completed", added)

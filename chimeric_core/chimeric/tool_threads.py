@@ -1,0 +1,67 @@
+"""Tool calls of one turn in threads, for the sync driver."""
+
+from __future__ import annotations
+
+import contextvars
+import queue
+import threading
+import time
+from collections.abc import Sequence
+
+from .chunks import ToolExecutionResult
+from .errors import RequestTimeoutError
+from .messages import ToolCall
+from .toolcalls import run_tool
+from .tools import Tool
+
+__all__ = ["run_in_threads"]
+
+
+def run_in_threads(
+    calls: Sequence[tuple[Tool, ToolCall]], parallel: int, until: float | None
+) -> list[ToolExecutionResult]:
+    """Run the calls, at most ``parallel`` at a time, and return their results in order.
+
+    A single call without a time limit runs in the caller's own thread. The threads are daemons
+    with the caller's context variables: one that never returns keeps neither the caller past its
+    time limit nor the interpreter from ending.
+
+    Raises:
+        RequestTimeoutError: when ``until`` passes; what the threads do later is dropped.
+    """
+    if len(calls) == 1 and until is None:
+        return [run_tool(*calls[0])]
+    todo: queue.SimpleQueue[int] = queue.SimpleQueue()
+    done: queue.SimpleQueue[tuple[int, ToolExecutionResult | BaseException]] = queue.SimpleQueue()
+    for place in range(len(calls)):
+        todo.put(place)
+
+    def work() -> None:
+        while True:
+            try:
+                place = todo.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                done.put((place, run_tool(*calls[place])))
+            except BaseException as error:  # SystemExit and the like go to the caller
+                done.put((place, error))
+
+    for number in range(min(max(1, parallel), len(calls))):
+        context = contextvars.copy_context()
+        threading.Thread(
+            target=context.run, args=(work,), name=f"chimeric-tool-{number}", daemon=True
+        ).start()
+    results: dict[int, ToolExecutionResult] = {}
+    while len(results) < len(calls):
+        left = None if until is None else until - time.monotonic()
+        try:
+            place, result = done.get(timeout=None if left is None else max(0.0, left))
+        except queue.Empty:
+            raise RequestTimeoutError(
+                "the tools were still running when the total time limit passed", phase="total"
+            ) from None
+        if isinstance(result, BaseException):
+            raise result
+        results[place] = result
+    return [results[place] for place in range(len(calls))]
