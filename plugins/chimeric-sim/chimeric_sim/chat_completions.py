@@ -8,7 +8,7 @@ from typing import Any
 
 from .answers import Answer, Block, Done, make_id
 from .chat_messages import RESERVED, read_messages
-from .dialect import Desk, Dialect, dumps, json_reply, sse
+from .dialect import Desk, Dialect, dumps, sse
 from .http import Reply, Request
 from .openai_rules import (
     bearer,
@@ -197,7 +197,10 @@ class ChatEncoder:
         blocks = answer.blocks
         text = "".join(b.text for b in blocks if b.kind == "text")
         calls = [_call(b) for b in blocks if b.kind == "call"]
-        message: dict[str, Any] = {"role": "assistant", "content": text if text or not calls else None}
+        message: dict[str, Any] = {
+            "role": "assistant",
+            "content": text if text or not calls else None,
+        }
         thought = "".join(b.text for b in blocks if b.kind == "thought")
         if thought and not self._hidden:
             message[self._thought_key] = thought

@@ -28,9 +28,7 @@ def sse(event: str | None, payload: Mapping[str, Any]) -> bytes:
     return head + b"data: " + dumps(payload) + b"\n\n"
 
 
-def json_reply(
-    status: int, payload: object, headers: Mapping[str, str] | None = None
-) -> Reply:
+def json_reply(status: int, payload: object, headers: Mapping[str, str] | None = None) -> Reply:
     """A whole JSON reply."""
     found = {"content-type": "application/json", **(headers or {})}
     return Reply(status=status, headers=found, body=dumps(payload))

@@ -102,8 +102,8 @@ class Connection(asyncio.Protocol):
     __slots__ = (
         "_buffer",
         "_busy",
-        "_close_after",
         "_chunked",
+        "_close_after",
         "_due",
         "_handler",
         "_loop",

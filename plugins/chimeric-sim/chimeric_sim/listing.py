@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from .chat_completions import ChatCompletions
 from .dialect import Desk, Dialect, json_reply
 from .http import Reply, Request
 from .messages import Messages, anthropic_headers
-from .chat_completions import ChatCompletions
 from .models import behaviour_of, catalog_for
 from .openai_rules import openai_headers
 from .problems import Problem

@@ -13,15 +13,37 @@ from .seals import Memory, is_seal
 __all__ = ["read_prompt"]
 
 _KNOWN = frozenset(
-    "cache_control container context_management diagnostics fallbacks inference_geo max_tokens "
-    "mcp_servers messages metadata model output_config output_format service_tier speed "
-    "stop_sequences stream system temperature thinking tool_choice tools top_k top_p user_profile_id "
-    "sim".split()
+    [
+        "cache_control",
+        "container",
+        "context_management",
+        "diagnostics",
+        "fallbacks",
+        "inference_geo",
+        "max_tokens",
+        "mcp_servers",
+        "messages",
+        "metadata",
+        "model",
+        "output_config",
+        "output_format",
+        "service_tier",
+        "speed",
+        "stop_sequences",
+        "stream",
+        "system",
+        "temperature",
+        "thinking",
+        "tool_choice",
+        "tools",
+        "top_k",
+        "top_p",
+        "user_profile_id",
+        "sim",
+    ]
 )
 _SAMPLING = ("temperature", "top_p", "top_k")
-_NEWER = re.compile(
-    r"claude-(?:opus-4-[78]|opus-5|sonnet-5|haiku-5|fable|mythos)"
-)
+_NEWER = re.compile(r"claude-(?:opus-4-[78]|opus-5|sonnet-5|haiku-5|fable|mythos)")
 _TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 _CALL_ID = re.compile(r"[a-zA-Z0-9_-]+")
 _SERVER_BLOCKS = ("server_tool_use", "compaction", "container_upload", "fallback")
@@ -297,7 +319,9 @@ class _Reader:
                 seals.append(_check_thought(block, where))
             elif kind == "document" and self._version >= "2026-10-21":
                 raise bad(where, "document blocks are not permitted in assistant messages")
-            elif kind not in (*_SERVER_BLOCKS, "redacted_thinking") and not kind.endswith("_result"):
+            elif kind not in (*_SERVER_BLOCKS, "redacted_thinking") and not kind.endswith(
+                "_result"
+            ):
                 raise bad(where, f"Input tag '{kind}' found using 'type' is not allowed here")
         self._check_echo(calls, seals, blocks, place)
         self._open = {call.id: call.name for call in calls}
@@ -359,7 +383,9 @@ def _user_text(block: dict[str, Any], where: str, version: str) -> str:
         return ""
     if kind in ("search_result", "container_upload", "tool_reference"):
         return ""
-    raise bad(where, f"Input tag '{kind}' found using 'type' does not match any of the expected tags")
+    raise bad(
+        where, f"Input tag '{kind}' found using 'type' does not match any of the expected tags"
+    )
 
 
 def _call(block: dict[str, Any], where: str) -> Call:

@@ -166,7 +166,9 @@ def check_strict(schema: object, what: str, path: str) -> None:
     """A strict schema must keep to the subset."""
     complaint = strict_complaint(schema)
     if complaint:
-        code = "invalid_function_parameters" if what.startswith("function") else "invalid_json_schema"
+        code = (
+            "invalid_function_parameters" if what.startswith("function") else "invalid_json_schema"
+        )
         message = f"Invalid schema for {what}: {complaint}"
         raise Problem("bad_request", message, param=path, code=code)
 
@@ -190,7 +192,7 @@ def check_reasoning_limits(model: str, body: dict[str, Any], effort: str | None)
     thinking = effort != "none" if reasons else optional and effort not in (None, "none")
     if not thinking:
         if effort not in (None, "none") and not (reasons or optional):
-            message = f"Unsupported parameter: 'reasoning_effort' is not supported with this model."
+            message = "Unsupported parameter: 'reasoning_effort' is not supported with this model."
             raise Problem(
                 "bad_request", message, param="reasoning_effort", code="unsupported_parameter"
             )

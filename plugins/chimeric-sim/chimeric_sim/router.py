@@ -9,12 +9,14 @@ from .listing import list_models
 from .messages import Messages
 from .openai_rules import openai_refusal
 from .problems import Problem
+from .responses import Responses
 
 __all__ = ["PROTOCOLS", "route"]
 
 PROTOCOLS: dict[str, Dialect] = {
     "/chat/completions": ChatCompletions(),
     "/messages": Messages(),
+    "/responses": Responses(),
 }
 """Protocols by the end of their path; any prefix may stand before."""
 

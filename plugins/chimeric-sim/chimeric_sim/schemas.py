@@ -181,9 +181,7 @@ def strict_complaint(schema: Any, where: tuple[str, ...] = ()) -> str | None:
     return next((c for part in _inner(schema, where) if (c := strict_complaint(*part))), None)
 
 
-def _inner(
-    schema: Mapping[str, Any], where: tuple[str, ...]
-) -> list[tuple[Any, tuple[str, ...]]]:
+def _inner(schema: Mapping[str, Any], where: tuple[str, ...]) -> list[tuple[Any, tuple[str, ...]]]:
     found: list[tuple[Any, tuple[str, ...]]] = []
     for key in ("properties", "$defs", "definitions"):
         for name, inner in (schema.get(key) or {}).items():

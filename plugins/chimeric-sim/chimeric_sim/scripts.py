@@ -153,9 +153,7 @@ class Script:
             if self.answer.done is not None:
                 return
             name = "no_such_tool" if unknown and place == 0 else offer.name
-            block = self.answer.block(
-                "call", id=self._ids(name), name=name, custom=offer.custom
-            )
+            block = self.answer.block("call", id=self._ids(name), name=name, custom=offer.custom)
             arguments = self._arguments(offer, sampler_prompt if place == 0 else "", bad)
             yield from self.answer.grow(block, iter(_fragments(arguments)))
 

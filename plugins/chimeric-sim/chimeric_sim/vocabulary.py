@@ -3,58 +3,195 @@
 from __future__ import annotations
 
 NAMES = {
-    "she": "Amara Beatriz Chiara Dagny Elif Farida Greta Hana Ines Jolanta Kavya Liv Mirela Nadia "
-    "Oona Priya Rosa Saoirse Tamsin Ursula Vesna Wren Ximena Yara Zofia".split(),
-    "he": "Anselm Bram Cosmin Dario Emeka Fyodor Gideon Hiro Ivo Jonas Kofi Lorenzo Mateus Nils "
-    "Omar Pavel Quentin Rafael Stellan Tomas Uri Viktor Walid Yusuf Zane".split(),
+    "she": [
+        "Amara",
+        "Beatriz",
+        "Chiara",
+        "Dagny",
+        "Elif",
+        "Farida",
+        "Greta",
+        "Hana",
+        "Ines",
+        "Jolanta",
+        "Kavya",
+        "Liv",
+        "Mirela",
+        "Nadia",
+        "Oona",
+        "Priya",
+        "Rosa",
+        "Saoirse",
+        "Tamsin",
+        "Ursula",
+        "Vesna",
+        "Wren",
+        "Ximena",
+        "Yara",
+        "Zofia",
+    ],
+    "he": [
+        "Anselm",
+        "Bram",
+        "Cosmin",
+        "Dario",
+        "Emeka",
+        "Fyodor",
+        "Gideon",
+        "Hiro",
+        "Ivo",
+        "Jonas",
+        "Kofi",
+        "Lorenzo",
+        "Mateus",
+        "Nils",
+        "Omar",
+        "Pavel",
+        "Quentin",
+        "Rafael",
+        "Stellan",
+        "Tomas",
+        "Uri",
+        "Viktor",
+        "Walid",
+        "Yusuf",
+        "Zane",
+    ],
 }
-TRADES = (
-    "lighthouse keeper|clockmaker|cartographer|night baker|ferry pilot|beekeeper|piano tuner|"
-    "seed collector|bookbinder|glassblower|retired detective|radio operator|bridge painter|"
-    "translator|harbour master|kite builder|botanist|archivist|tailor|watch repairer"
-).split("|")
-TRAITS = (
-    "patient|stubborn|curious|absent-minded|careful|restless|soft-spoken|sleepless|unhurried|"
-    "sharp-eyed|forgetful|superstitious|generous|solitary|talkative|sceptical"
-).split("|")
-PLACES = (
-    "the old harbour|the hill above the town|the market square|the abandoned station|"
-    "the library's top floor|the edge of the marsh|the winter garden|the salt road|"
-    "the island across the bay|the valley of orchards|the observatory|the flooded quarry|"
-    "the last tram stop|the pine forest|the courtyard behind the theatre|the river mouth"
-).split("|")
-THINGS = (
-    "a brass key|a letter without a stamp|a map drawn on linen|a small blue lantern|"
-    "a photograph of strangers|a jar of black seeds|a broken music box|a notebook full of tides|"
-    "a coin nobody recognised|a bundle of red thread|a compass that pointed east|"
-    "a bell no larger than a thumb|a ticket for a train that no longer ran|a glass bird"
-).split("|")
-WEATHER = (
-    "Rain had been falling since noon|A thin fog lay over the roofs|The wind smelled of snow|"
-    "The heat had emptied the streets|The first frost silvered the fields|"
-    "Clouds were moving fast from the west|The evening was still and gold|"
-    "Thunder walked around behind the hills"
-).split("|")
-TIMES = (
-    "That night|The next morning|Towards evening|Three days later|Before dawn|At the end of the week|"
-    "Long after midnight|When the bells rang noon|On the first day of spring|An hour later"
-).split("|")
-FEELINGS = (
-    "a quiet kind of relief|something close to fear|an old, familiar longing|sudden laughter|"
-    "more courage than was sensible|the weight of a promise|a doubt that would not settle|"
-    "the calm that comes after a decision"
-).split("|")
-SOUNDS = (
-    "a door closing softly|footsteps on gravel|the long note of a ship's horn|wings in the dark|"
-    "somebody humming|water dripping in a cellar|a clock that struck thirteen|distant applause"
-).split("|")
-MANNERS = "quietly|at last|without looking up|with a smile|after a pause|in a low voice".split("|")
-SECRETS = (
-    "the tide keeps what it borrows|nobody leaves this place the way they came|"
-    "every map is a promise that someone broke|the quiet ones are listening|"
-    "a thing is only lost while nobody looks for it|the road is shorter in the dark|"
-    "you can repair almost anything except a habit|the last page was never written"
-).split("|")
+TRADES = [
+    "lighthouse keeper",
+    "clockmaker",
+    "cartographer",
+    "night baker",
+    "ferry pilot",
+    "beekeeper",
+    "piano tuner",
+    "seed collector",
+    "bookbinder",
+    "glassblower",
+    "retired detective",
+    "radio operator",
+    "bridge painter",
+    "translator",
+    "harbour master",
+    "kite builder",
+    "botanist",
+    "archivist",
+    "tailor",
+    "watch repairer",
+]
+TRAITS = [
+    "patient",
+    "stubborn",
+    "curious",
+    "absent-minded",
+    "careful",
+    "restless",
+    "soft-spoken",
+    "sleepless",
+    "unhurried",
+    "sharp-eyed",
+    "forgetful",
+    "superstitious",
+    "generous",
+    "solitary",
+    "talkative",
+    "sceptical",
+]
+PLACES = [
+    "the old harbour",
+    "the hill above the town",
+    "the market square",
+    "the abandoned station",
+    "the library's top floor",
+    "the edge of the marsh",
+    "the winter garden",
+    "the salt road",
+    "the island across the bay",
+    "the valley of orchards",
+    "the observatory",
+    "the flooded quarry",
+    "the last tram stop",
+    "the pine forest",
+    "the courtyard behind the theatre",
+    "the river mouth",
+]
+THINGS = [
+    "a brass key",
+    "a letter without a stamp",
+    "a map drawn on linen",
+    "a small blue lantern",
+    "a photograph of strangers",
+    "a jar of black seeds",
+    "a broken music box",
+    "a notebook full of tides",
+    "a coin nobody recognised",
+    "a bundle of red thread",
+    "a compass that pointed east",
+    "a bell no larger than a thumb",
+    "a ticket for a train that no longer ran",
+    "a glass bird",
+]
+WEATHER = [
+    "Rain had been falling since noon",
+    "A thin fog lay over the roofs",
+    "The wind smelled of snow",
+    "The heat had emptied the streets",
+    "The first frost silvered the fields",
+    "Clouds were moving fast from the west",
+    "The evening was still and gold",
+    "Thunder walked around behind the hills",
+]
+TIMES = [
+    "That night",
+    "The next morning",
+    "Towards evening",
+    "Three days later",
+    "Before dawn",
+    "At the end of the week",
+    "Long after midnight",
+    "When the bells rang noon",
+    "On the first day of spring",
+    "An hour later",
+]
+FEELINGS = [
+    "a quiet kind of relief",
+    "something close to fear",
+    "an old, familiar longing",
+    "sudden laughter",
+    "more courage than was sensible",
+    "the weight of a promise",
+    "a doubt that would not settle",
+    "the calm that comes after a decision",
+]
+SOUNDS = [
+    "a door closing softly",
+    "footsteps on gravel",
+    "the long note of a ship's horn",
+    "wings in the dark",
+    "somebody humming",
+    "water dripping in a cellar",
+    "a clock that struck thirteen",
+    "distant applause",
+]
+MANNERS = [
+    "quietly",
+    "at last",
+    "without looking up",
+    "with a smile",
+    "after a pause",
+    "in a low voice",
+]
+SECRETS = [
+    "the tide keeps what it borrows",
+    "nobody leaves this place the way they came",
+    "every map is a promise that someone broke",
+    "the quiet ones are listening",
+    "a thing is only lost while nobody looks for it",
+    "the road is shorter in the dark",
+    "you can repair almost anything except a habit",
+    "the last page was never written",
+]
 
 OPENINGS = (
     "{weather} when {hero}, {a_trait} {trade}, set out for {place}.",
@@ -127,11 +264,131 @@ CLOSINGS = (
     "“So that is all?” asked {friend}. “No,” said {hero}, “but it is enough for tonight.”",
 )
 STOP_WORDS = frozenset(
-    "a about again all also an and any are as at be because been but by can could describe did do "
-    "does each english every few for forever from give go had has have her him his how i if in into "
-    "is it its just let like long make me more most much my new no not of on one or our out please "
-    "prompt say sentence sentences she short should so some story tell text than that the their "
-    "them then there these they this three to two until up us use very was we were what when where "
-    "which who why will with word words would write you your hello hi hey ok okay thanks once upon "
-    "endless exactly paragraph paragraphs chapter".split()
+    [
+        "a",
+        "about",
+        "again",
+        "all",
+        "also",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "because",
+        "been",
+        "but",
+        "by",
+        "can",
+        "could",
+        "describe",
+        "did",
+        "do",
+        "does",
+        "each",
+        "english",
+        "every",
+        "few",
+        "for",
+        "forever",
+        "from",
+        "give",
+        "go",
+        "had",
+        "has",
+        "have",
+        "her",
+        "him",
+        "his",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "just",
+        "let",
+        "like",
+        "long",
+        "make",
+        "me",
+        "more",
+        "most",
+        "much",
+        "my",
+        "new",
+        "no",
+        "not",
+        "of",
+        "on",
+        "one",
+        "or",
+        "our",
+        "out",
+        "please",
+        "prompt",
+        "say",
+        "sentence",
+        "sentences",
+        "she",
+        "short",
+        "should",
+        "so",
+        "some",
+        "story",
+        "tell",
+        "text",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "three",
+        "to",
+        "two",
+        "until",
+        "up",
+        "us",
+        "use",
+        "very",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "who",
+        "why",
+        "will",
+        "with",
+        "word",
+        "words",
+        "would",
+        "write",
+        "you",
+        "your",
+        "hello",
+        "hi",
+        "hey",
+        "ok",
+        "okay",
+        "thanks",
+        "once",
+        "upon",
+        "endless",
+        "exactly",
+        "paragraph",
+        "paragraphs",
+        "chapter",
+    ]
 )

@@ -1,0 +1,243 @@
+"""OpenAI Responses: the protocol's words for an answer."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from .answers import Answer, Block, Done, make_id
+from .dialect import Desk, Dialect, dumps, sse
+from .http import Reply, Request
+from .openai_rules import bearer, expect, openai_error, openai_headers, openai_refusal
+from .problems import Problem
+from .prompts import Prompt
+from .responses_rules import read_prompt
+from .scripts import IdMaker, Script
+from .seals import seal
+
+__all__ = ["Responses"]
+
+_ECHOED: dict[str, Any] = {
+    "background": False,
+    "instructions": None,
+    "max_output_tokens": None,
+    "max_tool_calls": None,
+    "metadata": {},
+    "parallel_tool_calls": True,
+    "previous_response_id": None,
+    "prompt_cache_key": None,
+    "reasoning": {"effort": None, "summary": None},
+    "safety_identifier": None,
+    "store": True,
+    "temperature": 1.0,
+    "text": {"format": {"type": "text"}},
+    "tool_choice": "auto",
+    "tools": [],
+    "top_logprobs": 0,
+    "top_p": 1.0,
+    "truncation": "disabled",
+    "user": None,
+}
+
+
+class Responses(Dialect):
+    """``POST /responses`` under any prefix."""
+
+    ids = IdMaker()
+
+    def key(self, request: Request) -> str | None:
+        return bearer(request)
+
+    def headers(self, prompt: Prompt) -> dict[str, str]:
+        return openai_headers()
+
+    def refuse(self, problem: Problem) -> Reply:
+        if problem.kind == "unknown_model":
+            # This API, unlike its elder sister, answers 400.
+            problem.status = 400
+            problem.param = "model"
+        return openai_refusal(problem)
+
+    def read(self, request: Request, body: dict[str, Any], desk: Desk) -> Prompt:
+        model = expect(body, "model", str, "Missing required parameter: 'model'.")
+        official = model.startswith(("gpt-", "o1", "o3", "o4")) and "oss" not in model
+        return read_prompt(body, self.behaviour(model), official, desk.memory)
+
+    def encoder(self, prompt: Prompt, script: Script, desk: Desk) -> ResponsesEncoder:
+        return ResponsesEncoder(prompt, script, desk)
+
+
+class ResponsesEncoder:
+    """One answer as a response or as its events."""
+
+    def __init__(self, prompt: Prompt, script: Script, desk: Desk) -> None:
+        self._answer = script.answer
+        self._memory = desk.memory
+        self._summary = prompt.options["summary"] or prompt.behaviour == "think"
+        body = prompt.options["body"]
+        given = {key: body[key] for key in _ECHOED if body.get(key) is not None}
+        self._base = {
+            "id": make_id("resp_", 48).lower(),
+            "object": "response",
+            "created_at": int(time.time()),
+            "status": "in_progress",
+            "error": None,
+            "incomplete_details": None,
+            "model": prompt.model,
+            "output": [],
+            **_ECHOED,
+            **given,
+            "service_tier": "default",
+            "usage": None,
+        }
+        self._items: list[dict[str, Any]] = []
+        self._ids: list[str] = []
+        self._number = 0
+        self._before = b""
+        self._middle = b""
+
+    def _event(self, kind: str, **fields: Any) -> bytes:
+        event = {"type": kind, "sequence_number": self._number, **fields}
+        self._number += 1
+        return sse(kind, event)
+
+    def begin(self) -> bytes:
+        created = self._event("response.created", response=self._base)
+        return created + self._event("response.in_progress", response=self._base)
+
+    def open(self, block: Block) -> bytes:
+        self._ids.append(_item_id(block))
+        at = {"output_index": block.index}
+        frame = self._event("response.output_item.added", **at, item=self._item(block, begun=True))
+        place = {"item_id": self._ids[-1], **at}
+        if block.kind == "call":
+            kind = "custom_tool_call_input" if block.custom else "function_call_arguments"
+            self._set_frame(f"response.{kind}.delta", place, {})
+            return frame
+        if block.kind == "thought":
+            self._set_frame("response.reasoning_summary_text.delta", place, {"summary_index": 0})
+            if not self._summary:
+                return frame
+            part = {"type": "summary_text", "text": ""}
+            kind = "response.reasoning_summary_part.added"
+            return frame + self._event(kind, **place, summary_index=0, part=part)
+        self._set_frame("response.output_text.delta", place, {"content_index": 0, "logprobs": []})
+        part = {"type": "output_text", "annotations": [], "logprobs": [], "text": ""}
+        kind = "response.content_part.added"
+        return frame + self._event(kind, **place, content_index=0, part=part)
+
+    def _set_frame(self, kind: str, place: dict[str, Any], more: dict[str, Any]) -> None:
+        """Everything of a delta event but its number and its text, encoded once an item."""
+        rest = dumps({**place, **more})[1:-1]
+        self._before = b'event: %b\ndata: {"type":"%b","sequence_number":' % ((kind.encode(),) * 2)
+        self._middle = b"," + rest + b',"delta":'
+
+    def piece(self, block: Block, text: str) -> bytes:
+        if block.kind == "thought" and not self._summary:
+            return b""
+        number = self._number
+        self._number = number + 1
+        return b"%b%d%b%b}\n\n" % (self._before, number, self._middle, dumps(text))
+
+    def close(self, block: Block) -> bytes:
+        at = {"output_index": block.index}
+        place = {"item_id": self._ids[-1], **at}
+        frame = self._closing(block, place)
+        item = self._item(block, begun=False)
+        self._items.append(item)
+        return frame + self._event("response.output_item.done", **at, item=item)
+
+    def _closing(self, block: Block, place: dict[str, Any]) -> bytes:
+        if block.kind == "call":
+            self._remember(block)
+            if block.custom:
+                return self._event(
+                    "response.custom_tool_call_input.done", **place, input=block.text
+                )
+            kind = "response.function_call_arguments.done"
+            return self._event(kind, **place, arguments=block.text)
+        if block.kind == "thought":
+            if not self._summary:
+                return b""
+            at = {**place, "summary_index": 0}
+            part = {"type": "summary_text", "text": block.text}
+            return self._event(
+                "response.reasoning_summary_text.done", **at, text=block.text
+            ) + self._event("response.reasoning_summary_part.done", **at, part=part)
+        at = {**place, "content_index": 0}
+        return self._event(
+            "response.output_text.done", **at, text=block.text, logprobs=[]
+        ) + self._event("response.content_part.done", **at, part=_text_part(block))
+
+    def _remember(self, block: Block) -> None:
+        """A call that came with a thought must come back with it."""
+        thoughts = [b for b in self._answer.blocks if b.kind == "thought"]
+        if thoughts:
+            self._memory.remember(self._ids[block.index], self._ids[thoughts[0].index])
+
+    def end(self, done: Done) -> bytes:
+        kind = "response.incomplete" if done.reason == "length" else "response.completed"
+        return self._event(kind, response=self._finished(done))
+
+    def _finished(self, done: Done) -> dict[str, Any]:
+        usage = done.usage
+        cut = done.reason == "length"
+        return {
+            **self._base,
+            "status": "incomplete" if cut else "completed",
+            "incomplete_details": {"reason": "max_output_tokens"} if cut else None,
+            "output": self._items,
+            "usage": {
+                "input_tokens": usage.input,
+                "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
+                "output_tokens": usage.output,
+                "output_tokens_details": {"reasoning_tokens": usage.reasoning},
+                "total_tokens": usage.total,
+            },
+        }
+
+    def fail(self, problem: Problem) -> bytes:
+        error = openai_error(problem)["error"]
+        frame = self._event("error", error={**error, "code": "server_is_overloaded"})
+        told = {"code": "server_is_overloaded", "message": problem.message}
+        response = {**self._base, "status": "failed", "error": told, "output": self._items}
+        return frame + self._event("response.failed", response=response)
+
+    def whole(self, answer: Answer, done: Done) -> object:
+        for block in answer.blocks:
+            self._ids.append(_item_id(block))
+            self._items.append(self._item(block, begun=False))
+            if block.kind == "call":
+                self._remember(block)
+        return self._finished(done)
+
+    def _item(self, block: Block, *, begun: bool) -> dict[str, Any]:
+        item_id = self._ids[block.index]
+        status = "in_progress" if begun else "completed" if block.whole else "incomplete"
+        if block.kind == "call":
+            key = "input" if block.custom else "arguments"
+            kind = "custom_tool_call" if block.custom else "function_call"
+            text = "" if begun else block.text
+            item = {"id": item_id, "type": kind, "status": status, key: text}
+            return {**item, "call_id": block.id, "name": block.name}
+        if block.kind == "thought":
+            summary = [] if begun or not self._summary else [_summary_part(block)]
+            content = "" if begun else seal("encrypted", item_id)
+            item = {"id": item_id, "type": "reasoning", "summary": summary}
+            return {**item, "encrypted_content": content}
+        content = [] if begun else [_text_part(block)]
+        item = {"id": item_id, "type": "message", "status": status}
+        return {**item, "content": content, "role": "assistant", "phase": "final_answer"}
+
+
+def _item_id(block: Block) -> str:
+    prefix = {"call": "ctc_" if block.custom else "fc_", "thought": "rs_"}.get(block.kind, "msg_")
+    return make_id(prefix, 48).lower()
+
+
+def _text_part(block: Block) -> dict[str, Any]:
+    return {"type": "output_text", "annotations": [], "logprobs": [], "text": block.text}
+
+
+def _summary_part(block: Block) -> dict[str, Any]:
+    return {"type": "summary_text", "text": block.text}

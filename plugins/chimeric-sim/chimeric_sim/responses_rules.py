@@ -1,0 +1,335 @@
+"""The body of OpenAI Responses, read and judged as the service does."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .chat_messages import check_image_url
+from .openai_rules import (
+    check_reasoning_limits,
+    check_strict,
+    check_tool_name,
+    check_tool_schema,
+    expect,
+    missing_parameter,
+    tool_choice_problem,
+    wrong_type,
+)
+from .problems import Problem
+from .prompts import Call, Offer, Prompt, Result, Turn
+from .seals import Memory, is_seal
+
+__all__ = ["read_prompt"]
+
+_KNOWN = frozenset(
+    [
+        "background",
+        "billing",
+        "context_management",
+        "conversation",
+        "include",
+        "input",
+        "instructions",
+        "max_output_tokens",
+        "max_tool_calls",
+        "metadata",
+        "model",
+        "moderation",
+        "parallel_tool_calls",
+        "previous_response_id",
+        "prompt",
+        "prompt_cache_key",
+        "prompt_cache_options",
+        "prompt_cache_retention",
+        "reasoning",
+        "safety_identifier",
+        "service_tier",
+        "store",
+        "stream",
+        "stream_options",
+        "temperature",
+        "text",
+        "tool_choice",
+        "tools",
+        "top_logprobs",
+        "top_p",
+        "truncation",
+        "user",
+        "sim",
+    ]
+)
+_ROLES = ("assistant", "system", "developer", "user")
+_PARTS = ("input_text", "input_image", "input_file", "output_text", "refusal")
+_CALL_ID = re.compile(r"[\x20-\x7e]{1,64}")
+
+
+def read_prompt(body: dict[str, Any], behaviour: str, official: bool, memory: Memory) -> Prompt:
+    """A whole body; ``official`` models refuse parameters that OpenAI does not know.
+
+    Raises:
+        Problem: where OpenAI answers 400.
+    """
+    unknown = [key for key in body if key not in _KNOWN]
+    if official and unknown:
+        message = f"Unknown parameter: '{unknown[0]}'."
+        raise Problem("bad_request", message, param=unknown[0], code="unknown_parameter")
+    reasoning = expect(body, "reasoning", dict, None) or {}
+    effort = reasoning.get("effort")
+    if official:
+        check_reasoning_limits(body["model"], body, effort)
+    expect(body, "stream", bool, None)
+    limit = expect(body, "max_output_tokens", int, None)
+    if limit is not None and limit < 16:
+        message = (
+            "Invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16, "
+            f"but got {limit} instead."
+        )
+        code = "integer_below_min_value"
+        raise Problem("bad_request", message, param="max_output_tokens", code=code)
+    offers = _read_tools(body)
+    turns = [Turn("system", body["instructions"])] if body.get("instructions") else []
+    turns += _Items(memory).read(body)
+    return Prompt(
+        model=body["model"],
+        behaviour=behaviour,
+        turns=turns,
+        offers=offers,
+        choice=_read_choice(body, offers),
+        parallel=body.get("parallel_tool_calls") is not False,
+        max_tokens=limit,
+        schema=_read_format(body),
+        thinking=None if effort is None else effort != "none",
+        stream=bool(body.get("stream")),
+        options={"body": body, "summary": reasoning.get("summary") is not None},
+    )
+
+
+def _read_tools(body: dict[str, Any]) -> tuple[Offer, ...]:
+    offers: list[Offer] = []
+    for index, tool in enumerate(expect(body, "tools", list, None) or ()):
+        place = f"tools[{index}]"
+        kind = tool.get("type") if isinstance(tool, dict) else None
+        if kind is None:
+            raise missing_parameter(f"{place}.type")
+        if kind not in ("function", "custom"):
+            continue
+        name = tool.get("name")
+        check_tool_name(name, f"{place}.name")
+        if kind == "custom":
+            offers.append(Offer(name, {}, custom=True))
+            continue
+        schema = tool.get("parameters") or {"type": "object", "properties": {}}
+        check_tool_schema(name, schema, f"{place}.parameters")
+        # Unlike Chat Completions, this API takes functions as strict unless told otherwise.
+        if tool.get("strict"):
+            check_strict(schema, f"function '{name}'", f"{place}.parameters")
+        offers.append(Offer(name, schema))
+    return tuple(offers)
+
+
+def _read_choice(body: dict[str, Any], offers: tuple[Offer, ...]) -> str:
+    choice = body.get("tool_choice")
+    if choice is None:
+        return "auto"
+    if isinstance(choice, str):
+        if choice not in ("none", "auto", "required"):
+            raise tool_choice_problem(choice)
+        if choice == "required" and not body.get("tools"):
+            message = "Tool choice 'required' must be specified with 'tools' parameter."
+            raise Problem("bad_request", message, param="tool_choice")
+        return choice
+    if choice.get("type") == "allowed_tools":
+        return str(choice.get("mode", "auto"))
+    name = choice.get("name")
+    if name not in [offer.name for offer in offers]:
+        message = f"Tool choice '{name}' not found in 'tools' parameter."
+        raise Problem("bad_request", message, param="tool_choice")
+    return str(name)
+
+
+def _read_format(body: dict[str, Any]) -> dict[str, Any] | None:
+    wanted = (expect(body, "text", dict, None) or {}).get("format")
+    if wanted is None or wanted.get("type") == "text":
+        return None
+    if wanted.get("type") == "json_object":
+        if "json" not in str(body.get("input")).lower():
+            message = (
+                "Response input messages must contain the word 'json' in some form to use "
+                "'text.format' of type 'json_object'."
+            )
+            raise Problem("bad_request", message, param="input")
+        return {}
+    check_tool_name(wanted.get("name"), "text.format.name")
+    schema = wanted.get("schema")
+    if not isinstance(schema, dict):
+        raise missing_parameter("text.format.schema")
+    if wanted.get("strict"):
+        check_strict(schema, f"response_format '{wanted['name']}'", "text.format.schema")
+    return schema
+
+
+class _Items:
+    """Reads the input items, and remembers the calls that want an answer."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self._turns: list[Turn] = []
+        self._calls: dict[str, str] = {}
+        self._answered: set[str] = set()
+        self._reasoning: dict[str, Any] | None = None
+        self._thoughts: set[str] = set()
+
+    def read(self, body: dict[str, Any]) -> list[Turn]:
+        previous = body.get("previous_response_id")
+        if previous:
+            # Nothing is stored here, whatever ``store`` says.
+            message = f"Previous response with id '{previous}' not found."
+            code = "previous_response_not_found"
+            raise Problem("bad_request", message, param="previous_response_id", code=code)
+        items = body.get("input")
+        if items is None:
+            if body.get("prompt"):
+                return []
+            raise missing_parameter("input")
+        if isinstance(items, str):
+            return [Turn("user", items)]
+        if not isinstance(items, list):
+            raise wrong_type("input", "one of a string or array of input items", items)
+        for index, item in enumerate(items):
+            if not isinstance(item, dict):
+                raise wrong_type(f"input[{index}]", "an object", item)
+            self._item(item, f"input[{index}]")
+        self._check_reasoning_followed(None)
+        for call_id in self._calls:
+            if call_id not in self._answered:
+                message = f"No tool output found for function call {call_id}."
+                raise Problem("bad_request", message, param="input")
+        if not self._turns:
+            message = "Invalid 'input': empty array. Expected an array with minimum length 1."
+            raise Problem("bad_request", message, param="input", code="empty_array")
+        return self._turns
+
+    def _item(self, item: dict[str, Any], place: str) -> None:
+        kind = item.get("type", "message")
+        if kind == "reasoning":
+            self._check_reasoning_followed(kind)
+            self._read_reasoning(item, place)
+            return
+        self._check_reasoning_followed(kind)
+        self._reasoning = None
+        if kind == "message":
+            self._turns.append(_read_message(item, place))
+        elif kind in ("function_call", "custom_tool_call"):
+            self._read_call(item, place, "arguments" if kind == "function_call" else "input")
+        elif kind in ("function_call_output", "custom_tool_call_output"):
+            self._read_output(item, place)
+        elif kind not in ("item_reference", "compaction") and not kind.endswith(
+            ("_call", "_output", "_tools", "_request", "_response")
+        ):
+            message = f"Invalid value: '{kind}'. Supported values are: 'message', 'reasoning', ..."
+            raise Problem("bad_request", message, param=f"{place}.type", code="invalid_value")
+
+    def _check_reasoning_followed(self, kind: str | None) -> None:
+        if self._reasoning is not None and kind in (None, "function_call_output"):
+            message = (
+                f"Item '{self._reasoning.get('id')}' of type 'reasoning' was provided without its "
+                "required following item."
+            )
+            raise Problem("bad_request", message, param="input")
+        if self._reasoning is not None and kind == "message":
+            self._reasoning = None
+
+    def _read_reasoning(self, item: dict[str, Any], place: str) -> None:
+        if not isinstance(item.get("summary"), list):
+            raise missing_parameter(f"{place}.summary")
+        content = item.get("encrypted_content")
+        if content is not None and not is_seal("encrypted", str(item.get("id")), content):
+            message = (
+                f"The encrypted content for item {item.get('id')} could not be verified. Reason: "
+                "Encrypted content could not be decrypted or parsed."
+            )
+            raise Problem("bad_request", message, code="invalid_encrypted_content")
+        self._reasoning = item
+        self._thoughts.add(str(item.get("id")))
+
+    def _read_call(self, item: dict[str, Any], place: str, key: str) -> None:
+        call_id, name, arguments = item.get("call_id"), item.get("name"), item.get(key)
+        if not isinstance(call_id, str) or not _CALL_ID.fullmatch(call_id):
+            message = (
+                f"Invalid '{place}.call_id': string too long or empty. Expected 1 to 64 characters."
+            )
+            raise Problem("bad_request", message, param=f"{place}.call_id", code="invalid_value")
+        check_tool_name(name, f"{place}.name")
+        if not isinstance(arguments, str):
+            raise wrong_type(f"{place}.{key}", "a string", arguments)
+        thought = self._memory.thought_of(item.get("id"))
+        if thought is not None and thought not in self._thoughts:
+            message = (
+                f"Item '{item['id']}' of type 'function_call' was provided without its required "
+                f"'reasoning' item: '{thought}'."
+            )
+            raise Problem("bad_request", message, param="input")
+        if item.get("id") is not None and not str(item["id"]).startswith(("fc", "ctc")):
+            message = f"Invalid '{place}.id': '{item['id']}'. Expected an ID that begins with 'fc'."
+            raise Problem("bad_request", message, param=f"{place}.id", code="invalid_value")
+        self._calls[call_id] = str(name)
+        call = Call(call_id, str(name), arguments)
+        last = self._turns[-1] if self._turns else None
+        if last is not None and last.role == "assistant" and not last.results:
+            last.calls = (*last.calls, call)
+        else:
+            self._turns.append(Turn("assistant", "", (call,)))
+
+    def _read_output(self, item: dict[str, Any], place: str) -> None:
+        call_id = item.get("call_id")
+        if call_id not in self._calls:
+            message = f"No tool call found for function call output with call_id {call_id}."
+            raise Problem("bad_request", message, param="input")
+        output = item.get("output")
+        if isinstance(output, list):
+            output = _read_parts(output, f"{place}.output", "user")
+        if not isinstance(output, str):
+            raise wrong_type(f"{place}.output", "one of a string or array of objects", output)
+        self._answered.add(call_id)
+        self._turns.append(Turn("tool", results=(Result(call_id, output, self._calls[call_id]),)))
+
+
+def _read_message(item: dict[str, Any], place: str) -> Turn:
+    role = item.get("role")
+    if role is None:
+        raise missing_parameter(f"{place}.role")
+    if role not in _ROLES:
+        message = (
+            f"Invalid value: '{role}'. Supported values are: 'assistant', 'system', 'developer', "
+            "and 'user'."
+        )
+        raise Problem("bad_request", message, param=f"{place}.role", code="invalid_value")
+    content = item.get("content")
+    if isinstance(content, list):
+        content = _read_parts(content, f"{place}.content", role)
+    if not isinstance(content, str):
+        raise wrong_type(f"{place}.content", "one of a string or array of objects", content)
+    return Turn("system" if role == "developer" else role, content)
+
+
+def _read_parts(parts: list[Any], place: str, role: str) -> str:
+    texts: list[str] = []
+    allowed = ("output_text", "refusal") if role == "assistant" else _PARTS[:3]
+    for index, part in enumerate(parts):
+        where = f"{place}[{index}]"
+        kind = part.get("type") if isinstance(part, dict) else None
+        if kind not in allowed:
+            names = ", ".join(f"'{p}'" for p in allowed)
+            message = f"Invalid value: '{kind}'. Supported values are: {names}."
+            raise Problem("bad_request", message, param=where, code="invalid_value")
+        if kind == "input_image" and not part.get("file_id"):
+            check_image_url(part.get("image_url"), f"{where}.image_url")
+        elif kind == "input_file" and not (
+            part.get("file_id") or part.get("file_data") or part.get("file_url")
+        ):
+            raise missing_parameter(f"{where}.file_data")
+        elif kind in ("input_text", "output_text") and not isinstance(part.get("text"), str):
+            raise wrong_type(f"{where}.text", "a string", part.get("text"))
+        texts.append(part.get("text") or "")
+    return "".join(texts)
