@@ -77,13 +77,17 @@ def _echo_calls(found: dict[str, Any], calls: list[Any], fields: tuple[str, ...]
 
 
 def _extend(known: list[Any], fragments: list[Any]) -> None:
-    """Merge fragments of ``reasoning_details`` by index and type: texts grow, the rest is set."""
+    """Merge fragments of ``reasoning_details`` by index and type.
+
+    Texts grow and the last signature wins; encrypted items are never fragments.
+    """
     for fragment in map(obj, fragments):
         place = (fragment.get("index"), fragment.get("type"))
         for item in reversed(known):
-            if place[0] is not None and (item.get("index"), item.get("type")) == place:
+            mergeable = place[0] is not None and "data" not in fragment
+            if mergeable and (item.get("index"), item.get("type")) == place:
                 for name, value in fragment.items():
-                    grows = name in ("text", "summary", "data") and isinstance(item.get(name), str)
+                    grows = name in ("text", "summary") and isinstance(item.get(name), str)
                     if grows and isinstance(value, str):
                         item[name] += value
                     elif value is not None:

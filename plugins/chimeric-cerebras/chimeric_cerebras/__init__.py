@@ -1,0 +1,73 @@
+"""Cerebras: open-weight models at high speed over chat completions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chimeric_chat_completions import (
+    ChatDialect,
+    chimeric_list_models,
+    chimeric_native_event,
+    chimeric_parse_error,
+    chimeric_parse_event,
+    chimeric_parse_models,
+    chimeric_parse_response,
+)
+
+from chimeric import (
+    Capabilities,
+    HTTPRequest,
+    Provider,
+    ProviderConfig,
+    Request,
+    hookimpl,
+)
+
+__all__ = [
+    "chimeric_build_request",
+    "chimeric_list_models",
+    "chimeric_native_event",
+    "chimeric_parse_error",
+    "chimeric_parse_event",
+    "chimeric_parse_models",
+    "chimeric_parse_response",
+    "chimeric_provider",
+]
+
+
+def _adapt(body: dict[str, Any], request: Request) -> dict[str, Any]:
+    """GLM models read earlier reasoning in ``<think>`` tags, not in its own field."""
+    if not request.model.startswith("zai-glm"):
+        return body
+    for message in body["messages"]:
+        if reasoning := message.pop("reasoning", None):
+            message["content"] = f"<think>{reasoning}</think>{message['content'] or ''}"
+    return body
+
+
+DIALECT = ChatDialect(
+    max_tokens="max_completion_tokens",
+    reasoning_field="reasoning",
+    adapt=_adapt,
+    metadata=("service_tier", "system_fingerprint", "time_info"),
+)
+
+
+@hookimpl
+def chimeric_provider() -> Provider:
+    """Declare Cerebras. Its other names (``gpt-oss-120b``) are served elsewhere too."""
+    return Provider(
+        name="cerebras",
+        base_url="https://api.cerebras.ai/v1",
+        key_env=("CEREBRAS_API_KEY",),
+        models=("qwen-3*", "zai-glm-[0-9].*"),
+        state=DIALECT.state,
+        capabilities=Capabilities(images=True, reasoning=True, structured_output=True),
+        request_id_headers=("inference-id", "x-request-id"),
+    )
+
+
+@hookimpl
+def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
+    """Translate a request."""
+    return DIALECT.build_request(request, provider)

@@ -1,0 +1,100 @@
+"""Groq: open-weight models over chat completions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from chimeric_chat_completions import (
+    ChatDialect,
+    chimeric_list_models,
+    chimeric_native_event,
+    chimeric_parse_event,
+    chimeric_parse_models,
+    chimeric_parse_response,
+)
+
+from chimeric import (
+    Capabilities,
+    ErrorInfo,
+    HTTPRequest,
+    HTTPResponse,
+    Provider,
+    ProviderConfig,
+    Request,
+    hookimpl,
+)
+
+__all__ = [
+    "chimeric_build_request",
+    "chimeric_list_models",
+    "chimeric_native_event",
+    "chimeric_parse_error",
+    "chimeric_parse_event",
+    "chimeric_parse_models",
+    "chimeric_parse_response",
+    "chimeric_provider",
+]
+
+CAPACITY_EXCEEDED = 498
+"""Groq's own status of the flex tier: no capacity now, to be tried again."""
+
+
+def _refine(event: Mapping[str, Any], fields: dict[str, Any]) -> None:
+    """Read what Groq says beside the protocol: ``x_groq``, and tools that it ran itself."""
+    from chimeric_chat_completions.lenient import items, obj, text
+    from chimeric_chat_completions.usage import read_usage
+
+    own = obj(event.get("x_groq"))
+    if usage := obj(own.get("usage")):
+        fields["usage"] = read_usage(usage)
+        fields["usage_native"] = usage
+    if request_id := text(own.get("id")):
+        fields["metadata"] = {**fields.get("metadata", {}), "request_id": request_id}
+    if (problem := text(own.get("error"))) and "error" not in fields:
+        fields["error"] = ErrorInfo(message=problem, kind="server")
+    for choice in map(obj, items(event.get("choices"))):
+        message = obj(choice.get("delta")) or obj(choice.get("message"))
+        if ran := items(message.get("executed_tools")):
+            fields["server_tools"] = tuple(ran)
+
+
+DIALECT = ChatDialect(
+    max_tokens="max_completion_tokens",
+    stream_usage=False,  # it comes in x_groq, unasked
+    metadata=("service_tier", "system_fingerprint", "usage_breakdown"),
+    watch=("x_groq",),
+    refine=_refine,
+)
+
+
+@hookimpl
+def chimeric_provider() -> Provider:
+    """Declare Groq. Of its models only these names are not served by others too."""
+    return Provider(
+        name="groq",
+        base_url="https://api.groq.com/openai/v1",
+        key_env=("GROQ_API_KEY",),
+        models=("groq/*", "compound*", "*-versatile", "*-instant"),
+        state=DIALECT.state,
+        capabilities=Capabilities(images=True, reasoning=True, structured_output=True),
+    )
+
+
+@hookimpl
+def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
+    """Translate a request."""
+    return DIALECT.build_request(request, provider)
+
+
+@hookimpl
+def chimeric_parse_error(response: HTTPResponse) -> ErrorInfo | None:
+    """Read an error; Groq's status 498 is a rate limit that may be tried again."""
+    from chimeric_chat_completions.errors import read_error
+
+    error = read_error(response.json())
+    if response.status != CAPACITY_EXCEEDED:
+        return error
+    error = error or ErrorInfo(message="Groq has no capacity for this request now")
+    return msgspec.structs.replace(error, kind="rate_limit", retryable=True)

@@ -1,0 +1,105 @@
+"""OpenRouter: models of many vendors behind one chat-completions endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from chimeric_chat_completions import (
+    ChatDialect,
+    chimeric_list_models,
+    chimeric_native_event,
+    chimeric_parse_error,
+    chimeric_parse_event,
+    chimeric_parse_models,
+    chimeric_parse_response,
+)
+
+from chimeric import (
+    Capabilities,
+    FilePart,
+    HTTPRequest,
+    Part,
+    Provider,
+    ProviderConfig,
+    Request,
+    hookimpl,
+)
+
+__all__ = [
+    "chimeric_build_request",
+    "chimeric_list_models",
+    "chimeric_native_event",
+    "chimeric_parse_error",
+    "chimeric_parse_event",
+    "chimeric_parse_models",
+    "chimeric_parse_response",
+    "chimeric_provider",
+]
+
+VENDORS = (
+    "ai21 amazon anthropic cohere deepseek google inception minimax openai perplexity x-ai z-ai"
+)
+"""Prefixes of its model names, without those that other hosts of open weights use too."""
+
+APP_HEADERS = {"app_url": "HTTP-Referer", "app_title": "X-OpenRouter-Title"}
+
+
+def _part(part: Part) -> dict[str, Any] | None:
+    """Videos, which have a form of their own here."""
+    if isinstance(part, FilePart) and (part.media_type or "").startswith("video/"):
+        return {"type": "video_url", "video_url": {"url": part.url or part.data_url}}
+    return None
+
+
+def _refine(event: Mapping[str, Any], fields: dict[str, Any]) -> None:
+    """Tell what the call cost (in credits, 1 credit = 1 USD)."""
+    cost = fields.get("usage_native", {}).get("cost")
+    if cost is not None:
+        fields["metadata"] = {**fields.get("metadata", {}), "cost": cost}
+
+
+DIALECT = ChatDialect(
+    echo=("reasoning_details",),  # signatures and encrypted reasoning of the vendors
+    part=_part,
+    file_urls=True,
+    keep=("images",),
+    metadata=("provider", "service_tier", "system_fingerprint"),
+    refine=_refine,
+)
+
+
+@hookimpl
+def chimeric_provider() -> Provider:
+    """Declare OpenRouter. Open-weight names that others share need the prefix ``openrouter:``."""
+    return Provider(
+        name="openrouter",
+        base_url="https://openrouter.ai/api/v1",
+        key_env=("OPENROUTER_API_KEY",),
+        models=("openrouter/*", "~*/*", *(f"{vendor}/*" for vendor in VENDORS.split())),
+        not_models=("openai/gpt-oss*", "google/gemma*"),
+        state=DIALECT.state,
+        options=tuple(APP_HEADERS),
+        capabilities=Capabilities(
+            images=True,
+            files=True,
+            audio=True,
+            reasoning=True,
+            structured_output=True,
+            citations=True,
+        ),
+        request_id_headers=("x-generation-id", "x-request-id"),
+    )
+
+
+@hookimpl
+def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
+    """Translate a request; the options ``app_url`` and ``app_title`` name the calling app."""
+    http = DIALECT.build_request(request, provider)
+    named = {
+        header: str(value)
+        for option, header in APP_HEADERS.items()
+        if (value := provider.options.get(option))
+    }
+    return msgspec.structs.replace(http, headers=named)
