@@ -102,10 +102,10 @@ class Answer:
 
     __slots__ = (
         "_arguments",
-        "_begun",
         "_calls",
         "_citations",
         "_finished",
+        "_live",
         "_metadata",
         "_opaque",
         "_parts",
@@ -114,7 +114,9 @@ class Answer:
     )
 
     def __init__(self) -> None:
-        self._begun = False
+        # Whether the next frame may be plain text: the first tells the model, those from the
+        # finish reason on the state.
+        self._live = False
         self._finished = False
         self._parts: list[dict[str, Any]] = []
         # Text of the part that grows, and whether it is a thought: joined when the next begins.
@@ -131,23 +133,22 @@ class Answer:
         """What a frame of a stream adds."""
         frame = _decode(event.data)
         candidates = frame.candidates
-        if not self._begun or self._finished or not candidates or len(candidates) > 1:
+        if not self._live or not candidates or len(candidates) > 1:
             return self._read(frame, event.data)
         candidate = candidates[0]
         content = candidate.content
         if (
             content is None
+            or not (parts := content.parts)
+            or len(parts) > 1
             or candidate.finish_reason is not None
-            or candidate.index
             or candidate.grounding_metadata
             or candidate.citation_metadata
             or candidate.url_context_metadata
             or candidate.logprobs_result
+            or candidate.index
             or frame.error is not None
         ):
-            return self._read(frame, event.data)
-        parts = content.parts
-        if not parts or len(parts) > 1:
             return self._read(frame, event.data)
         part = parts[0]
         text = part.text
@@ -158,12 +159,10 @@ class Answer:
             self._flush()
             self._thought = thought
         self._text.append(text)
-        reported = frame.usage_metadata
-        if reported is None or reported.prompt_token_count is None:
-            return Delta(reasoning=text) if thought else text
+        usage = _usage(frame.usage_metadata)
         if thought:
-            return Delta(reasoning=text, usage=_usage(reported))
-        return Delta(text=text, usage=_usage(reported))
+            return Delta(reasoning=text, usage=usage)
+        return text if usage is None else Delta(text=text, usage=usage)
 
     def parse_whole(self, body: bytes) -> Delta:
         """What a whole answer holds.
@@ -186,11 +185,11 @@ class Answer:
         """The way of every frame that is more than one piece of text."""
         if frame.error is not None:
             return Delta(error=error_info(frame.error))
-        self._begun = True
         raw = _decode_plain(data)
         candidate = _first_candidate(raw)
         text, reasoning, calls, tools = self._read_parts(candidate)
         reason = self._finish(frame, candidate)
+        self._live = not self._finished
         return Delta(
             text="".join(text) or None,
             reasoning="".join(reasoning) or None,
@@ -263,16 +262,16 @@ class Answer:
                 self._arguments = None
                 self._keep(part)
                 text = msgspec.json.encode(call.args or {}).decode()
-                return [self._call_delta(text, True, call.id, call.name)]
+                return [self._call_delta(text, True, call)]
             self._arguments = ArgumentsWriter()
             kept = {"name": call.name, "args": {}, **({"id": call.id} if call.id else {})}
             self._keep({**part, "functionCall": kept})
-            deltas.append(self._call_delta("", False, call.id, call.name))
+            deltas.append(self._call_delta("", False, call))
         writer = self._arguments
         if writer is None:
             return deltas
-        for piece in call.partial_args or ():
-            deltas.append(self._call_delta(writer.add(piece), False))
+        pieces = call.partial_args or ()
+        deltas += [self._call_delta(writer.add(piece), False) for piece in pieces]
         if not call.will_continue:
             deltas.append(self._call_delta(writer.close(), True))
             self._parts[-1]["functionCall"]["args"] = msgspec.json.decode(writer.text())
@@ -280,10 +279,14 @@ class Answer:
         return deltas
 
     def _call_delta(
-        self, arguments: str, complete: bool, id: str | None = None, name: str | None = None
+        self, arguments: str, complete: bool, call: _FunctionCall | None = None
     ) -> ToolCallDelta:
         return ToolCallDelta(
-            index=self._calls - 1, id=id, name=name, arguments=arguments, complete=complete
+            index=self._calls - 1,
+            id=call.id if call else None,
+            name=call.name if call else None,
+            arguments=arguments,
+            complete=complete,
         )
 
     def _keep(self, part: dict[str, Any]) -> None:
