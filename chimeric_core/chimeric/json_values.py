@@ -5,15 +5,19 @@ pydantic is never imported for its own sake: only a type that is made with it le
 
 from __future__ import annotations
 
+import datetime
 import importlib
+import types
 from pathlib import PurePath
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 import msgspec
 
 from .json_schema import JSONSchema, compact_schema, without_nulls
 
 __all__ = ["convert_value", "decode_text", "encode_value", "plain_value", "type_schema"]
+
+TIME_FORMATS: Final[dict[Any, str]] = {datetime.datetime: "date-time", datetime.time: "time"}
 
 
 def type_schema(hint: Any) -> JSONSchema:
@@ -40,7 +44,7 @@ def type_schema(hint: Any) -> JSONSchema:
         definitions = schema.get("$defs", {})
     else:
         (schema,), definitions = msgspec.json.schema_components(
-            [hint], schema_hook=custom, ref_template="#/$defs/{name}"
+            [_with_formats(hint)], schema_hook=custom, ref_template="#/$defs/{name}"
         )
     compact = compact_schema(schema, {**definitions, **extra})
     plain: JSONSchema = msgspec.json.decode(msgspec.json.encode(compact, enc_hook=_encode_custom))
@@ -99,6 +103,21 @@ def plain_value(value: Any) -> Any:
         TypeError: when it has no JSON form.
     """
     return decode_text(msgspec.json.encode(value, enc_hook=_encode_custom).decode())
+
+
+def _with_formats(hint: Any) -> Any:
+    """The same type, with the format named of which msgspec says "string" alone.
+
+    It does because a time may lack its zone, which the format forbids; a model should see it.
+    """
+    if hint in TIME_FORMATS:
+        return Annotated[hint, msgspec.Meta(extra_json_schema={"format": TIME_FORMATS[hint]})]
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType):
+        return Union[tuple(_with_formats(part) for part in parts)]  # noqa: UP007 -- made at run time
+    if origin in (list, set, frozenset, tuple, dict) and parts:
+        return origin[tuple(_with_formats(part) for part in parts)]
+    return hint
 
 
 def _convert(value: Any, hint: Any) -> Any:

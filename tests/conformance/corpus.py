@@ -1,0 +1,66 @@
+"""The recordings beside the project, and which provider each is replayed through."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+SHARED = Path(os.environ.get("CHIMERIC_SHARED", ROOT.parent / "shared"))
+CORPUS = SHARED / "corpus"
+
+check: Any = None
+if (CORPUS / "check.py").exists():
+    spec = importlib.util.spec_from_file_location("corpus_check", CORPUS / "check.py")
+    assert spec is not None
+    assert spec.loader is not None
+    check = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(check)
+
+OWN_CHAT = {
+    "openai": "openai",
+    "groq": "groq",
+    "cerebras": "cerebras",
+    "mistral": "mistral",
+    "deepseek": "deepseek",
+    "openrouter": "openrouter",
+    "xai": "grok",
+}
+
+EXCEPTIONS = {
+    "azure/responses/ver-azure-deepseek-reasoning.1-stream": (
+        "the recording ends without a terminal event; the SDK takes it for complete, and a cut-off "
+        "stream is an error here"
+    ),
+}
+"""Cases whose expectation is not followed, and why."""
+
+NOT_SPOKEN = {"interactions": "the Interactions API is not spoken by chimeric-google"}
+
+
+def route(case: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The provider and options that a case is replayed through."""
+    api, provider = case["api"], case["provider"]
+    if api == "chat_completions":
+        name = OWN_CHAT.get(provider, "compatible")
+        return name, {"api": "chat_completions"} if name in ("openai", "grok") else {}
+    if api == "responses":
+        return ("grok" if provider == "xai" else "openai"), {"api": "responses"}
+    return {
+        "messages": "anthropic",
+        "generate_content": "google",
+        "chat_v2": "cohere",
+        "converse": "bedrock",
+    }[api], {}
+
+
+def cases() -> Iterator[dict[str, Any]]:
+    """All cases that have a provider here."""
+    if check is None:
+        return
+    for case in check.load_cases(str(CORPUS)):
+        if case["api"] not in NOT_SPOKEN:
+            yield case
