@@ -110,7 +110,7 @@ def _with_formats(hint: Any) -> Any:
 
     It does because a time may lack its zone, which the format forbids; a model should see it.
     """
-    if hint in TIME_FORMATS:
+    if isinstance(hint, type) and hint in TIME_FORMATS:
         return Annotated[hint, msgspec.Meta(extra_json_schema={"format": TIME_FORMATS[hint]})]
     origin, parts = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
