@@ -97,6 +97,7 @@ class Tries:
             model=self.route.model,
             provider=config.name,
             extra={name: value for name, value in request.extra.items() if name not in own},
+            options=config.options,  # the client's too: a parser's state is made of the request
         )
         self.idempotency_key = idempotency_key()
         self._count = 0
