@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from chimeric import HTTPRequest, ProviderConfig, Request, ResponseFormat, Tool, ToolName
+from chimeric.schemas import strict_schema
 
 from .dialect import Dialect
 from .items import InputItems
@@ -111,11 +112,19 @@ def _tool(tool: Tool, dialect: Dialect) -> Mapping[str, Any]:
     told: dict[str, Any] = {"type": "function", "name": tool.name}
     if tool.description:
         told["description"] = tool.description
-    told["parameters"] = tool.parameters
+    told["parameters"] = _strictly(tool.parameters) if tool.strict else tool.parameters
     if dialect.strict:
         # The server's default is to enforce, which refuses schemas with optional properties.
         told["strict"] = bool(tool.strict)
     return told
+
+
+def _strictly(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema in the subset that is enforced; one that has no such form goes as it is."""
+    try:
+        return strict_schema(schema)
+    except ValueError:
+        return schema
 
 
 def _forced(name: str, tools: tuple[Tool, ...]) -> dict[str, Any]:
@@ -128,10 +137,11 @@ def _forced(name: str, tools: tuple[Tool, ...]) -> dict[str, Any]:
 def _format(wanted: ResponseFormat) -> dict[str, Any]:
     if wanted.kind != "json_schema":
         return {"type": wanted.kind}
+    schema = wanted.schema or {"type": "object"}
     return {
         "type": "json_schema",
         "name": wanted.name,
-        "schema": wanted.schema or {"type": "object"},
+        "schema": _strictly(schema) if wanted.strict else schema,
         "strict": wanted.strict,
     }
 
