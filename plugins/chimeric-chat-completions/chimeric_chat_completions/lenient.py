@@ -14,7 +14,7 @@ def obj(value: Any) -> dict[str, Any]:
 
 def items(value: Any) -> list[Any]:
     """The value if it is a list, else an empty one."""
-    return cast("list[Any]", value) if isinstance(value, list) else []
+    return cast("list[object]", value) if isinstance(value, list) else []
 
 
 def text(value: Any) -> str | None:

@@ -22,7 +22,9 @@ def read_models(response: HTTPResponse, provider: ProviderConfig) -> ModelPage:
         msgspec.ValidationError: when the body holds no such list.
     """
     body = response.json()
-    listed = body if isinstance(body, list) else obj(body).get("data", obj(body).get("models"))
+    listed: Any = obj(body).get("data", obj(body).get("models"))
+    if isinstance(body, list):
+        listed = items(body)
     if not isinstance(listed, list):
         raise ValidationError("the model list has neither data nor models")
     entries = [obj(entry) for entry in items(listed)]
