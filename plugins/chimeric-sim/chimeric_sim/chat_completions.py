@@ -322,7 +322,10 @@ def _read_choice(body: dict[str, Any], offers: tuple[Offer, ...]) -> str:
     if choice is None:
         return "auto"
     if not offers:
-        message = "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are specified."
+        message = (
+            "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are "
+            "specified."
+        )
         raise Problem("bad_request", message, param="tool_choice")
     if isinstance(choice, str):
         if choice in ("none", "auto", "required"):

@@ -129,7 +129,10 @@ def _read_result(
         )
         raise Problem("bad_request", text, param=place.replace("[", ".[") + ".role")
     if call_id not in open_calls:
-        text = f"Invalid parameter: 'tool_call_id' of '{call_id}' not found in 'tool_calls' of previous message."
+        text = (
+            f"Invalid parameter: 'tool_call_id' of '{call_id}' not found in 'tool_calls' of "
+            "previous message."
+        )
         raise Problem("bad_request", text, param=f"{place}.tool_call_id")
     return Result(call_id, content, open_calls.pop(call_id))
 
@@ -140,7 +143,10 @@ def _read_assistant(message: dict[str, Any], place: str) -> Turn:
     if calls is not None and not isinstance(calls, list):
         raise wrong_type(f"{place}.tool_calls", "an array of objects", calls)
     if calls == []:
-        text = f"Invalid '{place}.tool_calls': empty array. Expected an array with minimum length 1, but got an empty array instead."
+        text = (
+            f"Invalid '{place}.tool_calls': empty array. Expected an array with minimum length 1, "
+            "but got an empty array instead."
+        )
         raise Problem("bad_request", text, param=f"{place}.tool_calls", code="empty_array")
     text = ""
     if content is not None:

@@ -109,6 +109,10 @@ class Dialect(ABC):
         """Headers of a good reply."""
         return {"x-request-id": make_id("req_", 32).lower()}
 
+    def settings(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The object that may hold ``sim``."""
+        return body
+
     def authorise(self, request: Request, desk: Desk) -> None:
         """Check the key."""
         desk.check_key(self.key(request))
@@ -125,8 +129,8 @@ class Dialect(ABC):
 
     def _answer(self, request: Request, desk: Desk) -> Reply:
         self.authorise(request, desk)
-        body = self._body(request)
-        settings = Settings.read(request.headers, body)
+        body = self.body(request)
+        settings = Settings.read(request.headers, self.settings(body))
         if settings.status is not None:
             raise _asked_for(settings)
         prompt = self.read(request, body, desk)
@@ -151,7 +155,8 @@ class Dialect(ABC):
         return Reply(headers=headers, body=dumps(encoder.whole(script.answer, done)), delay=delay)
 
     @staticmethod
-    def _body(request: Request) -> dict[str, Any]:
+    def body(request: Request) -> dict[str, Any]:
+        """The decoded JSON body."""
         try:
             body = msgspec.json.decode(request.body)
         except (ValueError, RecursionError) as error:

@@ -14,29 +14,16 @@ from collections.abc import Callable, Iterator, Mapping
 from email.utils import formatdate
 from http import HTTPStatus
 from typing import cast
-from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
+from .wire import MAX_HEAD, Rejected, Request, take_request
+
 __all__ = ["Connection", "Reply", "Request", "Traffic"]
 
-MAX_HEAD = 64 * 1024
-MAX_BODY = 64 * 1024 * 1024
 BURST = 16 * 1024
 TURN = 4 * BURST
 """Bytes written before other connections get their turn."""
-
-
-class Request(msgspec.Struct):
-    """One request. Header names are in lower case; ``path`` is unquoted, ``target`` is not."""
-
-    method: str
-    target: str
-    path: str
-    query: Mapping[str, str]
-    headers: Mapping[str, str]
-    body: bytes = b""
-    version: str = "HTTP/1.1"
 
 
 class Reply(msgspec.Struct, kw_only=True):
@@ -88,12 +75,6 @@ class Traffic:
     def open(self) -> int:
         """Number of open connections."""
         return len(self.connections)
-
-
-class _Rejected(Exception):
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
 
 
 class Connection(asyncio.Protocol):
@@ -168,8 +149,8 @@ class Connection(asyncio.Protocol):
     def _advance(self) -> None:
         while not self._busy and self._transport is not None:
             try:
-                request = _take_request(self._buffer, self._transport)
-            except _Rejected as error:
+                request = take_request(self._buffer, self._transport)
+            except Rejected as error:
                 self._close_after = self._busy = True
                 self._buffer.clear()
                 self._begin(_plain(error.status, str(error)))
@@ -333,82 +314,6 @@ class Connection(asyncio.Protocol):
         if self._buffer:
             # Not at once: a client that pipelines must not nest our calls.
             self._loop.call_soon(self._advance)
-
-
-def _take_request(buffer: bytearray, transport: asyncio.Transport) -> Request | None:
-    """Cut one whole request out of the buffer, or None while it is not complete."""
-    while buffer.startswith(b"\r\n"):
-        del buffer[:2]
-    end = buffer.find(b"\r\n\r\n")
-    if end < 0 or end > MAX_HEAD:
-        if len(buffer) > MAX_HEAD:
-            raise _Rejected(431, "Request header fields are too large")
-        return None
-    request = _parse_head(bytes(buffer[:end]))
-    start = end + 4
-    if "chunked" in request.headers.get("transfer-encoding", "").lower():
-        taken = _chunked_body(buffer, start)
-    else:
-        taken = _sized_body(buffer, start, request)
-    if taken is None:
-        if request.headers.get("expect", "").lower() == "100-continue" and len(buffer) == start:
-            transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        return None
-    request.body, stop = taken
-    del buffer[:stop]
-    return request
-
-
-def _parse_head(head: bytes) -> Request:
-    lines = head.decode("latin-1").split("\r\n")
-    words = lines[0].split(" ")
-    if len(words) != 3 or words[2] not in ("HTTP/1.1", "HTTP/1.0"):
-        raise _Rejected(400, "This is not an HTTP/1.1 request")
-    headers: dict[str, str] = {}
-    for line in lines[1:]:
-        name, colon, value = line.partition(":")
-        if not colon or not name or name != name.strip():
-            raise _Rejected(400, "Malformed header line")
-        name = name.lower()
-        value = value.strip()
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    path, _, query = words[1].partition("?")
-    parameters = dict(parse_qsl(query, keep_blank_values=True))
-    return Request(words[0], words[1], unquote(path), parameters, headers, b"", words[2])
-
-
-def _sized_body(buffer: bytearray, start: int, request: Request) -> tuple[bytes, int] | None:
-    length = request.headers.get("content-length", "0")
-    if not length.isdigit():
-        raise _Rejected(400, "Content-Length is not a number")
-    size = int(length)
-    if size > MAX_BODY:
-        raise _Rejected(413, "The request body is too large")
-    if len(buffer) < start + size:
-        return None
-    return bytes(buffer[start : start + size]), start + size
-
-
-def _chunked_body(buffer: bytearray, start: int) -> tuple[bytes, int] | None:
-    body = bytearray()
-    while True:
-        line_end = buffer.find(b"\r\n", start)
-        if line_end < 0:
-            return None
-        try:
-            size = int(buffer[start:line_end].split(b";")[0], 16)
-        except ValueError:
-            raise _Rejected(400, "Malformed chunk size") from None
-        if size < 0 or len(body) + size > MAX_BODY:
-            raise _Rejected(413, "The request body is too large")
-        start = line_end + 2
-        if size == 0:
-            end = buffer.find(b"\r\n", start)
-            return None if end < 0 else (bytes(body), end + 2)
-        if len(buffer) < start + size + 2:
-            return None
-        body += buffer[start : start + size]
-        start += size + 2
 
 
 def _plain(status: int, message: str) -> Reply:

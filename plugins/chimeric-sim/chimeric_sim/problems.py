@@ -21,7 +21,7 @@ Kind = Literal[
 ]
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818 - it is the caller's
     """A request that is refused.
 
     Attributes:

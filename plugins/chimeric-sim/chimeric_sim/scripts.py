@@ -44,7 +44,7 @@ class Script:
         digest = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
         asked = prompt.settings.seed if prompt.settings.seed is not None else prompt.seed
         self._seed = next((s for s in (asked, seed) if s is not None), int.from_bytes(digest))
-        self._random = random.Random(f"{self._seed}/{text}")
+        self._random = random.Random(f"{self._seed}/{text}")  # noqa: S311 - no secret
 
     def steps(self) -> Iterator[Step]:
         """The steps of the answer; the last one is ``Done``."""
