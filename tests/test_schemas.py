@@ -80,7 +80,8 @@ def property_of(hint: Any) -> dict[str, Any]:
         return value
 
     function.__annotations__["value"] = hint
-    return parameters(function)["properties"]["value"]
+    schema: dict[str, Any] = parameters(function)["properties"]["value"]
+    return schema
 
 
 # --- the schema -----------------------------------------------------------------------------------
@@ -401,7 +402,7 @@ def everything(
     path: pathlib.Path = pathlib.Path(),
     scores: dict[int, float] | None = None,
     options: Options | None = None,
-    anything=None,  # type: ignore[no-untyped-def]
+    anything: Any = None,
 ) -> None: ...
 
 

@@ -69,7 +69,9 @@ async def arun_tool(
         if run.is_async:
             value = run.start()
         else:
-            value = await _in_thread(run.start)
+            value, error = await _in_thread(run.start)
+            if error is not None:
+                return run.failed(error)
         if inspect.isawaitable(value):
             value = await value
     except BaseException as error:
@@ -164,21 +166,20 @@ def _passing() -> tuple[type[BaseException], ...]:
     return tuple(kinds)
 
 
-async def _in_thread(start: Callable[[], Any]) -> Any:
-    """Run ``start`` in a worker thread; what it raises comes back as it was raised."""
+async def _in_thread(start: Callable[[], Any]) -> tuple[Any, BaseException | None]:
+    """Run ``start`` in a worker thread; what it returned, or what it raised.
+
+    As a value, because StopIteration and SystemExit do not travel well between threads.
+    """
     from anyio import to_thread
 
     def guarded() -> tuple[Any, BaseException | None]:
-        # StopIteration, SystemExit and their like do not travel well between threads.
         try:
             return start(), None
         except BaseException as error:
             return None, error
 
-    value, error = await to_thread.run_sync(guarded, abandon_on_cancel=True)
-    if error is not None:
-        raise error
-    return value
+    return await to_thread.run_sync(guarded, abandon_on_cancel=True)
 
 
 def _wait_for(awaitable: Awaitable[Any]) -> Any:
