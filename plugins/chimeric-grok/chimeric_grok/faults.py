@@ -36,12 +36,12 @@ def read_error(body: object, status: int | None = None) -> ErrorInfo | None:
     if not isinstance(body, Mapping):
         return None
     told = cast("Mapping[str, Any]", body)
-    error = told.get("error")
-    nested = cast("object", error) if isinstance(error, Mapping) else None
-    flat = {"code": told.get("code"), "message": error or told.get("message")}
-    if nested is None and not flat["message"]:
-        return None
-    info = fault(nested or flat, streamed=status is None)
+    error: object = told.get("error")
+    if not isinstance(error, Mapping):
+        error = {"code": told.get("code"), "message": error or told.get("message")}
+        if not error["message"]:
+            return None
+    info = fault(cast("object", error), streamed=status is None)
     changes: dict[str, Any] = {}
     if status is None and isinstance(info.code, str) and " " in info.code:
         known = next((s for words, s in STATUSES.items() if info.code.startswith(words)), None)

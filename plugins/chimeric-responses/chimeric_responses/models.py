@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from chimeric import HTTPRequest, HTTPResponse, Model, ModelPage, ProviderConfig
@@ -38,7 +40,7 @@ def parse_models(response: HTTPResponse, provider: ProviderConfig) -> ModelPage:
                 id=entry.id,
                 provider=provider.name,
                 created=entry.created,
-                native=msgspec.json.decode(raw, type=dict),
+                native=msgspec.json.decode(raw, type=dict[str, Any]),
             )
         )
     return ModelPage(tuple(models))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import msgspec
 from msgspec import UNSET
@@ -11,6 +11,7 @@ from msgspec import UNSET
 from chimeric import Delta, ErrorInfo, Event, FinishReason, HTTPResponse, ToolCallDelta, Usage
 
 from .faults import fault
+from .gathered import Gathered
 from .wire import (
     Call,
     Frame,
@@ -34,30 +35,6 @@ UNFINISHED: dict[str, FinishReason] = {
     "content_filter": "content_filter",
 }
 """Reasons of an ``incomplete`` response; others become ``other``."""
-
-
-class _Gathered:
-    """What is gathered from items before it becomes one ``Delta``."""
-
-    def __init__(self) -> None:
-        self.text: list[str] = []
-        self.reasoning: list[str] = []
-        self.refusal: list[str] = []
-        self.calls: list[ToolCallDelta] = []
-        self.citations: list[Any] = []
-        self.server_tools: list[Any] = []
-
-    def fields(self) -> dict[str, Any]:
-        """The same as fields of a ``Delta``; empty when nothing was gathered."""
-        told: dict[str, Any] = {
-            "text": "".join(self.text),
-            "reasoning": "\n\n".join(self.reasoning),
-            "refusal": "".join(self.refusal),
-            "tool_calls": tuple(self.calls),
-            "citations": tuple(self.citations),
-            "server_tools": tuple(self.server_tools),
-        }
-        return {name: value for name, value in told.items() if value}
 
 
 class ResponsesState:
@@ -133,9 +110,8 @@ class ResponsesState:
 
     def usage(self, native: Mapping[str, Any]) -> Usage:
         """Token counts from the ``usage`` object; ``input_tokens`` counts cached ones too."""
-        prompt, answer = native.get("input_tokens_details"), native.get("output_tokens_details")
-        into: Mapping[str, Any] = prompt if isinstance(prompt, Mapping) else {}
-        out: Mapping[str, Any] = answer if isinstance(answer, Mapping) else {}
+        into = _object(native.get("input_tokens_details"))
+        out = _object(native.get("output_tokens_details"))
         return Usage.of(
             native.get("input_tokens"),
             native.get("output_tokens"),
@@ -151,25 +127,29 @@ class ResponsesState:
         self._parts.add((frame.output_index, frame.content_index))
         self._told.add(("text", frame.output_index))
 
-    def _start(self, frame: Frame, event: Event) -> Delta | None:
+    def on_start(self, frame: Frame, event: Event) -> Delta | None:
+        """The response begins: its id and model, told once."""
         response = read_envelope(event.data).response
         if response is None or (response.id, response.model) == self._known:
             return None
         self._known = (response.id, response.model)
         return Delta(id=response.id, model=response.model)
 
-    def _text_done(self, frame: Frame, event: Event) -> str | None:
+    def on_text_done(self, frame: Frame, event: Event) -> str | None:
+        """A whole text: told when none of its deltas came."""
         if (frame.output_index, frame.content_index) in self._parts:
             return None
         self._enter(frame)
         return read_envelope(event.data).text
 
-    def _refusal_delta(self, frame: Frame, event: Event) -> Delta | None:
+    def on_refusal_delta(self, frame: Frame, event: Event) -> Delta | None:
+        """A piece of a refusal."""
         self._told.add(("refusal", frame.output_index))
         self._refused = True
         return Delta(refusal=_text(frame))
 
-    def _refusal_done(self, frame: Frame, event: Event) -> Delta | None:
+    def on_refusal_done(self, frame: Frame, event: Event) -> Delta | None:
+        """A whole refusal: told when none of its deltas came."""
         refusal = read_envelope(event.data).refusal
         if ("refusal", frame.output_index) in self._told or not refusal:
             return None
@@ -177,10 +157,12 @@ class ResponsesState:
         self._refused = True
         return Delta(refusal=refusal)
 
-    def _reasoning_part(self, frame: Frame, event: Event) -> None:
+    def on_reasoning_part(self, frame: Frame, event: Event) -> None:
+        """Another paragraph of reasoning begins, unless it is the first."""
         self._paragraph = any(kind == "reasoning" for kind, _ in self._told)
 
-    def _reasoning_delta(self, frame: Frame, event: Event) -> Delta | None:
+    def on_reasoning_delta(self, frame: Frame, event: Event) -> Delta | None:
+        """A piece of a reasoning summary, or of raw reasoning."""
         text = _text(frame)
         self._told.add(("reasoning", frame.output_index))
         if self._paragraph and text:
@@ -188,17 +170,20 @@ class ResponsesState:
             text = "\n\n" + text
         return Delta(reasoning=text)
 
-    def _annotation(self, frame: Frame, event: Event) -> Delta | None:
+    def on_annotation(self, frame: Frame, event: Event) -> Delta | None:
+        """A citation."""
         annotation = read_envelope(event.data).annotation
         if not annotation:
             return None
         self._told.add(("annotation", frame.output_index))
         return Delta(citations=(annotation,))
 
-    def _arguments_delta(self, frame: Frame, event: Event) -> Delta:
+    def on_arguments_delta(self, frame: Frame, event: Event) -> Delta:
+        """A piece of the arguments of a call."""
         return self._arguments(frame, _text(frame) or "", replace=False)
 
-    def _arguments_done(self, frame: Frame, event: Event) -> Delta | None:
+    def on_arguments_done(self, frame: Frame, event: Event) -> Delta | None:
+        """The whole arguments of a call; some servers send no deltas before."""
         envelope = read_envelope(event.data)
         text = envelope.arguments if envelope.input is None else envelope.input
         return self._arguments(frame, text, replace=True) if text else None
@@ -219,11 +204,12 @@ class ResponsesState:
             return output_index
         return self._slots.setdefault(item_id, -1 - len(self._slots))
 
-    def _item_added(self, frame: Frame, event: Event) -> Delta | None:
+    def on_item_added(self, frame: Frame, event: Event) -> Delta | None:
+        """An item begins: a call is announced."""
         item = read_envelope(event.data).item or {}
         kind = item.get("type")
         if kind == "reasoning":
-            self._reasoning_part(frame, event)
+            self.on_reasoning_part(frame, event)
         if kind not in CALLS:
             return None
         call = msgspec.convert(item, Call)
@@ -235,16 +221,17 @@ class ResponsesState:
         )
         return Delta(tool_calls=(delta,))
 
-    def _item_done(self, frame: Frame, event: Event) -> Delta | None:
+    def on_item_done(self, frame: Frame, event: Event) -> Delta | None:
+        """An item is complete: a call is closed, and what no delta told is told."""
         item = read_envelope(event.data).item
         if not item:
             return None
-        gathered = _Gathered()
+        gathered = Gathered()
         self._take(gathered, item, frame.output_index)
         fields = gathered.fields()
         return Delta(**fields) if fields else None
 
-    def _take(self, gathered: _Gathered, item: dict[str, Any], index: int | None) -> None:
+    def _take(self, gathered: Gathered, item: dict[str, Any], index: int | None) -> None:
         """Gather what a finished item tells that no delta told."""
         self._items.append((len(self._items) if index is None else index, item))
         kind = item.get("type")
@@ -261,7 +248,7 @@ class ResponsesState:
         elif kind != "compaction":
             gathered.server_tools.append(item)
 
-    def _take_message(self, gathered: _Gathered, item: MessageItem, index: int | None) -> None:
+    def _take_message(self, gathered: Gathered, item: MessageItem, index: int | None) -> None:
         if isinstance(item.content, str):
             if ("text", index) not in self._told:
                 gathered.text.append(item.content)
@@ -292,7 +279,8 @@ class ResponsesState:
             kind="custom" if custom else "function",
         )
 
-    def _finish(self, frame: Frame, event: Event) -> Delta:
+    def on_finish(self, frame: Frame, event: Event) -> Delta:
+        """The response is complete, or as complete as it gets."""
         response = read_envelope(event.data).response or ResponseObject()
         word = (frame.type or "").rpartition(".")[2]
         return self._end(response, "completed" if word == "done" else word)
@@ -300,7 +288,7 @@ class ResponsesState:
     def _end(self, response: ResponseObject, word: str) -> Delta:
         """The terminal signal: what the final response tells that nothing before it told."""
         status = response.status or word
-        gathered = _Gathered()
+        gathered = Gathered()
         indexes = {index for index, _ in self._items}
         ids = {item.get("id") for _, item in self._items}
         for index, item in enumerate(response.output or ()):
@@ -341,11 +329,13 @@ class ResponsesState:
         ]
         return items or None
 
-    def _failed(self, frame: Frame, event: Event) -> Delta:
+    def on_failed(self, frame: Frame, event: Event) -> Delta:
+        """The response failed; an ``error`` event before it has ended the stream already."""
         response = read_envelope(event.data).response or ResponseObject()
         return self._end(response, "failed")
 
-    def _error(self, frame: Frame, event: Event) -> Delta:
+    def on_error(self, frame: Frame, event: Event) -> Delta:
+        """An error, flat as documented or nested as recorded."""
         body: dict[str, Any] = msgspec.json.decode(event.data, type=dict[str, Any])
         return Delta(error=self.fault(body), done=True)
 
@@ -355,6 +345,10 @@ class ResponsesState:
         if event.name != "error" and not body.get("error"):
             return None
         return Delta(error=self.fault(body), done=True)
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
 
 
 def _text(frame: Frame) -> str | None:
@@ -371,29 +365,28 @@ def _text(frame: Frame) -> str | None:
 
 Handler: TypeAlias = Callable[[ResponsesState, Frame, Event], "Delta | str | None"]
 
-_S = ResponsesState
 HANDLERS: dict[str | None, Handler] = {
-    "response.created": _S._start,
-    "response.queued": _S._start,
-    "response.in_progress": _S._start,
-    "response.output_item.added": _S._item_added,
-    "response.output_item.done": _S._item_done,
-    "response.output_text.done": _S._text_done,
-    "response.output_text.annotation.added": _S._annotation,
-    "response.refusal.delta": _S._refusal_delta,
-    "response.refusal.done": _S._refusal_done,
-    "response.reasoning_summary_part.added": _S._reasoning_part,
-    "response.reasoning_summary_text.delta": _S._reasoning_delta,
-    "response.reasoning_text.delta": _S._reasoning_delta,
-    "response.function_call_arguments.delta": _S._arguments_delta,
-    "response.function_call_arguments.done": _S._arguments_done,
-    "response.custom_tool_call_input.delta": _S._arguments_delta,
-    "response.custom_tool_call_input.done": _S._arguments_done,
-    "response.completed": _S._finish,
-    "response.incomplete": _S._finish,
-    "response.done": _S._finish,
-    "response.cancelled": _S._finish,
-    "response.failed": _S._failed,
-    "error": _S._error,
+    "response.created": ResponsesState.on_start,
+    "response.queued": ResponsesState.on_start,
+    "response.in_progress": ResponsesState.on_start,
+    "response.output_item.added": ResponsesState.on_item_added,
+    "response.output_item.done": ResponsesState.on_item_done,
+    "response.output_text.done": ResponsesState.on_text_done,
+    "response.output_text.annotation.added": ResponsesState.on_annotation,
+    "response.refusal.delta": ResponsesState.on_refusal_delta,
+    "response.refusal.done": ResponsesState.on_refusal_done,
+    "response.reasoning_summary_part.added": ResponsesState.on_reasoning_part,
+    "response.reasoning_summary_text.delta": ResponsesState.on_reasoning_delta,
+    "response.reasoning_text.delta": ResponsesState.on_reasoning_delta,
+    "response.function_call_arguments.delta": ResponsesState.on_arguments_delta,
+    "response.function_call_arguments.done": ResponsesState.on_arguments_done,
+    "response.custom_tool_call_input.delta": ResponsesState.on_arguments_delta,
+    "response.custom_tool_call_input.done": ResponsesState.on_arguments_done,
+    "response.completed": ResponsesState.on_finish,
+    "response.incomplete": ResponsesState.on_finish,
+    "response.done": ResponsesState.on_finish,
+    "response.cancelled": ResponsesState.on_finish,
+    "response.failed": ResponsesState.on_failed,
+    "error": ResponsesState.on_error,
 }
 """Events that add something; all others (status of built-in tools, audio, ...) add nothing."""
