@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -61,6 +61,16 @@ class _Event(msgspec.Struct, gc=False):
     message: Any = None
 
 
+class _Tokens(msgspec.Struct, gc=False):
+    input_tokens: float | None = None
+    output_tokens: float | None = None
+
+
+class _Usage(msgspec.Struct, gc=False):
+    tokens: _Tokens | None = None
+    cached_tokens: float | None = None
+
+
 class _WholeMessage(msgspec.Struct):
     content: list[_Content] | None = None
     tool_plan: str | None = None
@@ -107,13 +117,7 @@ class Answer:
                 if type(content) is _Content and content.text:
                     self._add("text", content.text)
                     return content.text
-        reader = _READERS.get(frame.type or "")
-        if reader is not None:
-            return reader(self, frame)
-        if frame.type is None and isinstance(frame.message, str):
-            # The body of an error answer, inside a stream that had begun.
-            return Delta(error=ErrorInfo(message=frame.message, kind="server"))
-        return None
+        return self._read(frame)
 
     def parse_whole(self, body: bytes) -> Delta:
         """What a whole answer holds.
@@ -148,8 +152,28 @@ class Answer:
             done=True,
         )
 
-    def _start(self, frame: _Event) -> Delta | None:
-        return Delta(id=frame.id) if frame.id else None
+    def _read(self, frame: _Event) -> Delta | str | None:
+        match frame.type:
+            case "content-delta" | "content-start":
+                return self._content(frame)
+            case "tool-plan-delta":
+                return self._tool_plan(frame)
+            case "tool-call-start" | "tool-call-delta":
+                return self._tool_call(frame)
+            case "tool-call-end":
+                return Delta(tool_calls=(ToolCallDelta(index=frame.index or 0, complete=True),))
+            case "citation-start":
+                return self._citation(frame)
+            case "message-start":
+                return Delta(id=frame.id) if frame.id else None
+            case "message-end":
+                delta = frame.delta or _Delta()
+                return self._end(delta.finish_reason, delta.usage, delta.error)
+            case None if isinstance(frame.message, str):
+                # The body of an error answer, inside a stream that had begun.
+                return Delta(error=ErrorInfo(message=frame.message, kind="server"))
+            case _:
+                return None
 
     def _content(self, frame: _Event) -> Delta | str | None:
         if frame.logprobs is not None:
@@ -178,19 +202,12 @@ class Answer:
             return None
         return Delta(tool_calls=(self._call(frame.index or 0, call),))
 
-    def _tool_call_end(self, frame: _Event) -> Delta:
-        return Delta(tool_calls=(ToolCallDelta(index=frame.index or 0, complete=True),))
-
     def _citation(self, frame: _Event) -> Delta | None:
         message = _message(frame)
         found = message.citations if message else None
         if not found:
             return None
         return Delta(citations=tuple(found) if isinstance(found, list) else (found,))
-
-    def _message_end(self, frame: _Event) -> Delta:
-        delta = frame.delta or _Delta()
-        return self._end(delta.finish_reason, delta.usage, delta.error)
 
     def _end(self, native: str | None, usage: Mapping[str, Any] | None, error: Any) -> Delta:
         """The end of a turn. A failure has no event of its own: it is a reason with a text."""
@@ -253,19 +270,6 @@ class Answer:
         return [message]
 
 
-_READERS: dict[str, Callable[[Answer, _Event], Delta | str | None]] = {
-    "message-start": Answer._start,
-    "content-start": Answer._content,
-    "content-delta": Answer._content,
-    "tool-plan-delta": Answer._tool_plan,
-    "tool-call-start": Answer._tool_call,
-    "tool-call-delta": Answer._tool_call,
-    "tool-call-end": Answer._tool_call_end,
-    "citation-start": Answer._citation,
-    "message-end": Answer._message_end,
-}
-
-
 def _message(frame: _Event) -> _Message | None:
     return frame.delta.message if frame.delta is not None else None
 
@@ -277,8 +281,11 @@ def _arguments(text: str) -> str:
 
 def _usage(usage: Mapping[str, Any] | None) -> Usage | None:
     """``tokens`` is what the model saw; ``billed_units`` leaves the hidden preamble out."""
-    tokens = (usage or {}).get("tokens")
-    if not isinstance(tokens, Mapping):
+    if usage is None:
         return None
-    cached = (usage or {}).get("cached_tokens")
-    return Usage.of(tokens.get("input_tokens"), tokens.get("output_tokens"), cached=cached)
+    counts = msgspec.convert(usage, _Usage)
+    if counts.tokens is None:
+        return None
+    return Usage.of(
+        counts.tokens.input_tokens, counts.tokens.output_tokens, cached=counts.cached_tokens
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from chimeric import ErrorInfo, HTTPResponse
 
@@ -14,7 +14,7 @@ INVALID_TOKEN = 498
 def read_error(response: HTTPResponse) -> ErrorInfo | None:
     """The error that an answer tells, or None where it is neither JSON nor text."""
     body = response.json()
-    kind = "auth" if response.status == INVALID_TOKEN else None
+    kind: Literal["auth"] | None = "auth" if response.status == INVALID_TOKEN else None
     if isinstance(body, Mapping):
         message = cast("Mapping[str, Any]", body).get("message")
         return ErrorInfo(message=str(message), kind=kind) if message else None

@@ -214,8 +214,7 @@ class Answer:
         reasoning: list[str] = []
         calls: list[ToolCallDelta] = []
         tools: list[Any] = []
-        content = candidate.get("content") or {}
-        for part in content.get("parts") or ():
+        for part in _parts(candidate):
             words = part.get("text")
             if part.get("functionCall") is not None:
                 calls += self._function_call(part)
@@ -264,7 +263,9 @@ class Answer:
                 text = msgspec.json.encode(call.args or {}).decode()
                 return [self._call_delta(text, True, call)]
             self._arguments = ArgumentsWriter()
-            kept = {"name": call.name, "args": {}, **({"id": call.id} if call.id else {})}
+            kept: dict[str, Any] = {"name": call.name, "args": {}}
+            if call.id:
+                kept["id"] = call.id
             self._keep({**part, "functionCall": kept})
             deltas.append(self._call_delta("", False, call))
         writer = self._arguments
@@ -320,16 +321,11 @@ class Answer:
         return "tool_calls" if reason == "stop" and self._calls else reason
 
     def _new_citations(self, candidate: Mapping[str, Any]) -> tuple[Any, ...]:
-        grounding = candidate.get("groundingMetadata") or {}
-        sources = candidate.get("citationMetadata") or {}
-        found = (
-            grounding.get("groundingChunks"),
-            sources.get("citations") or sources.get("citationSources"),
-        )
-        new: list[Any] = []
-        for items in found:
-            if isinstance(items, list):
-                new += [item for item in cast("list[Any]", items) if item not in self._citations]
+        grounding: dict[str, Any] = candidate.get("groundingMetadata") or {}
+        sources: dict[str, Any] = candidate.get("citationMetadata") or {}
+        found = _list(grounding.get("groundingChunks"))
+        found += _list(sources.get("citations") or sources.get("citationSources"))
+        new = [source for source in found if source not in self._citations]
         self._citations += new
         return tuple(new)
 
@@ -350,10 +346,20 @@ class Answer:
 
 
 def _first_candidate(raw: Mapping[str, Any]) -> dict[str, Any]:
-    for candidate in raw.get("candidates") or ():
+    candidates: list[dict[str, Any]] = raw.get("candidates") or []
+    for candidate in candidates:
         if not candidate.get("index"):
             return candidate
     return {}
+
+
+def _list(value: object) -> list[Any]:
+    return msgspec.convert(value or [], list[Any])
+
+
+def _parts(candidate: Mapping[str, Any]) -> list[dict[str, Any]]:
+    content: dict[str, Any] = candidate.get("content") or {}
+    return content.get("parts") or []
 
 
 def _finish_detail(frame: _Frame, candidate: Mapping[str, Any]) -> Any:

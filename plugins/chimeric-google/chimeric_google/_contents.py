@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -174,5 +174,5 @@ def _object(call: ToolCall) -> dict[str, Any]:
     except (ValueError, RecursionError):
         value = call.arguments
     if isinstance(value, dict):
-        return {str(name): inner for name, inner in value.items()}
+        return cast("dict[str, Any]", value)
     return {} if value is None else {"input": value}

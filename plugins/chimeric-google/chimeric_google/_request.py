@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from chimeric import (
     HTTPRequest,
@@ -117,7 +117,7 @@ def _camel(name: str) -> str:
 def _generation_config(
     request: Request, generation: Generation, dropped: list[str]
 ) -> dict[str, Any]:
-    told = {
+    told: dict[str, Any] = {
         "temperature": request.temperature,
         "topP": request.top_p,
         "maxOutputTokens": request.max_tokens,
@@ -188,17 +188,18 @@ def clean_schema(schema: Any) -> Any:
         {'properties': {'const': {'enum': [1]}}}
     """
     if isinstance(schema, (list, tuple)):
-        return [clean_schema(item) for item in schema]
+        return [clean_schema(item) for item in cast("list[Any]", schema)]
     if not isinstance(schema, Mapping):
         return schema
     cleaned: dict[str, Any] = {}
-    for keyword, value in schema.items():
+    for keyword, value in cast("Mapping[str, Any]", schema).items():
         if keyword == "$schema":
             continue
         if keyword == "const":
             cleaned["enum"] = [value]
         elif keyword in NAMED and isinstance(value, Mapping):
-            cleaned[keyword] = {name: clean_schema(inner) for name, inner in value.items()}
+            named = cast("Mapping[str, Any]", value)
+            cleaned[keyword] = {name: clean_schema(inner) for name, inner in named.items()}
         elif keyword in ("enum", "default", "examples", "example", "required"):
             cleaned[keyword] = value
         else:

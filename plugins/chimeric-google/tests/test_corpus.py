@@ -26,6 +26,8 @@ import check  # noqa: E402
 
 DECLARED = chimeric_google.chimeric_provider()
 CONFIG = ProviderConfig(name="google", base_url=DECLARED.base_url, declaration=DECLARED)
+# A call of another client's making, and a signature that the recording leaves out.
+CHANGED = (FOREIGN_SIGNATURE, '"[ELIDED')
 CASES = [
     case
     for provider in ("google", "google_vertex")
@@ -120,7 +122,7 @@ def test_the_next_request_carries_the_calls_the_results_and_the_signatures(fold,
     read(fold, case)
     before = len(plain(case["request"]["body"]["contents"]))
     recorded = plain(after["request"]["body"]["contents"])[before:]
-    if len(recorded) < 2 or FOREIGN_SIGNATURE in json.dumps(recorded):
+    if len(recorded) < 2 or any(s in json.dumps(recorded[0]) for s in CHANGED):
         pytest.skip("the recorded client changed the conversation")
     answers = [p["functionResponse"] for p in recorded[1]["parts"] if "functionResponse" in p]
     calls = tuple(

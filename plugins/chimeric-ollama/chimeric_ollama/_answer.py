@@ -95,6 +95,7 @@ class Answer:
         line = _decode(body)
         if line.error is None and line.message is None:
             raise msgspec.ValidationError("neither a message nor an error")
+        line.done = True
         return self._read(line)
 
     def _read(self, line: _Line) -> Delta:

@@ -20,5 +20,6 @@ def read_error(response: HTTPResponse) -> ErrorInfo | None:
 def error_text(error: object) -> str:
     """The text of an error; a proxy may make an object of it."""
     if isinstance(error, Mapping):
-        return str(cast("Mapping[str, Any]", error).get("message") or error)
+        fields = cast("Mapping[str, Any]", error)
+        return str(fields.get("message") or dict(fields))
     return str(error)
