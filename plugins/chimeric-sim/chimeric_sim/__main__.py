@@ -25,8 +25,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     stopped = threading.Event()
+
+    def stop(number: int, frame: object) -> None:
+        stopped.set()
+
     for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: stopped.set())
+        signal.signal(name, stop)
     with Simulator(
         options.port,
         options.rate,

@@ -26,6 +26,7 @@ from .openai_rules import (
 from .problems import Problem
 from .prompts import Offer, Prompt
 from .scripts import IdMaker, Script
+from .shapes import child, is_array, is_object
 
 __all__ = ["ChatCompletions"]
 
@@ -61,7 +62,7 @@ class ChatCompletions(Dialect):
         offers = _read_tools(body)
         choice = _read_choice(body, offers)
         stop = body.get("stop") or ()
-        stream_options = body.get("stream_options") or {}
+        stream_options = child(body, "stream_options")
         if stream_options and not body.get("stream"):
             message = "The 'stream_options' parameter is only allowed when 'stream' is enabled."
             raise Problem("bad_request", message, param="stream_options")
@@ -283,7 +284,7 @@ def _check_parameters(body: dict[str, Any], *, official: bool) -> None:
     if (body.get("n") or 1) != 1:
         raise Problem("bad_request", "The simulator makes one choice: 'n' must be 1.", param="n")
     stop = body.get("stop")
-    if isinstance(stop, list) and len(stop) > 4:
+    if is_array(stop) and len(stop) > 4:
         message = "Invalid 'stop': array too long. Expected an array with maximum length 4."
         raise Problem("bad_request", message, param="stop", code="array_above_max_length")
 
@@ -292,21 +293,20 @@ def _read_tools(body: dict[str, Any]) -> tuple[Offer, ...]:
     offers: list[Offer] = []
     for index, tool in enumerate(expect(body, "tools", list, None) or ()):
         place = f"tools[{index}]"
-        kind = tool.get("type") if isinstance(tool, dict) else None
+        kind = tool.get("type") if is_object(tool) else None
         if kind not in ("function", "custom"):
             if kind in ("browser_search", "code_interpreter"):
                 continue
             message = f"Invalid value: '{kind}'. Supported values are: 'function' and 'custom'."
             raise Problem("bad_request", message, param=f"{place}.type", code="invalid_value")
         inner = tool.get(kind)
-        if not isinstance(inner, dict):
+        if not is_object(inner):
             raise missing_parameter(f"{place}.{kind}")
-        name = inner.get("name")
-        check_tool_name(name, f"{place}.{kind}.name")
+        name = check_tool_name(inner.get("name"), f"{place}.{kind}.name")
         if kind == "custom":
             offers.append(Offer(name, {}, custom=True))
             continue
-        schema = inner.get("parameters") or {"type": "object", "properties": {}}
+        schema: dict[str, Any] = inner.get("parameters") or {"type": "object", "properties": {}}
         check_tool_schema(name, schema, f"{place}.function.parameters")
         if inner.get("strict"):
             check_strict(schema, f"function '{name}'", f"{place}.function.parameters")
@@ -334,7 +334,7 @@ def _read_choice(body: dict[str, Any], offers: tuple[Offer, ...]) -> str:
     kind = choice.get("type")
     if kind == "allowed_tools":
         return str(choice.get("allowed_tools", {}).get("mode", "auto"))
-    name = (choice.get(kind) or {}).get("name")
+    name = child(choice, str(kind)).get("name")
     if name not in [offer.name for offer in offers]:
         message = f"Tool choice '{name}' not found in 'tools' parameter."
         raise Problem("bad_request", message, param="tool_choice")
@@ -354,10 +354,10 @@ def _read_format(body: dict[str, Any]) -> dict[str, Any] | None:
             raise Problem("bad_request", message, param="messages")
         return {}
     inner = wanted.get("json_schema")
-    if wanted.get("type") != "json_schema" or not isinstance(inner, dict):
+    if wanted.get("type") != "json_schema" or not is_object(inner):
         raise missing_parameter("response_format.json_schema")
     check_tool_name(inner.get("name"), "response_format.json_schema.name")
-    schema = inner.get("schema") or {}
+    schema = child(inner, "schema")
     if inner.get("strict"):
         place = "response_format.json_schema.schema"
         check_strict(schema, f"response_format '{inner['name']}'", place)

@@ -7,6 +7,7 @@ from typing import Any
 from .openai_rules import missing_parameter, wrong_type
 from .problems import Problem
 from .prompts import Call, Result, Turn
+from .shapes import is_array, is_object
 
 __all__ = ["RESERVED", "read_messages"]
 
@@ -67,7 +68,7 @@ def read_messages(body: dict[str, Any]) -> list[Turn]:
     messages = body.get("messages")
     if messages is None:
         raise missing_parameter("messages")
-    if not isinstance(messages, list):
+    if not is_array(messages):
         raise wrong_type("messages", "an array of objects", messages)
     if not messages:
         message = (
@@ -79,7 +80,7 @@ def read_messages(body: dict[str, Any]) -> list[Turn]:
     open_calls: dict[str, str] = {}
     for index, message in enumerate(messages):
         place = f"messages[{index}]"
-        if not isinstance(message, dict):
+        if not is_object(message):
             raise wrong_type(place, "an object", message)
         turn = _read_message(message, place, open_calls)
         if turn.role != "tool":
@@ -140,7 +141,7 @@ def _read_result(
 def _read_assistant(message: dict[str, Any], place: str) -> Turn:
     calls = message.get("tool_calls")
     content = message.get("content")
-    if calls is not None and not isinstance(calls, list):
+    if calls is not None and not is_array(calls):
         raise wrong_type(f"{place}.tool_calls", "an array of objects", calls)
     if calls == []:
         text = (
@@ -158,7 +159,7 @@ def _read_assistant(message: dict[str, Any], place: str) -> Turn:
 
 
 def _read_call(call: Any, place: str) -> Call:
-    if not isinstance(call, dict):
+    if not is_object(call):
         raise wrong_type(place, "an object", call)
     call_id = call.get("id")
     if not isinstance(call_id, str) or not call_id:
@@ -168,7 +169,7 @@ def _read_call(call: Any, place: str) -> Call:
         text = f"Invalid value: '{kind}'. Supported values are: 'function' and 'custom'."
         raise Problem("bad_request", text, param=f"{place}.type", code="invalid_value")
     inner = call.get(kind)
-    if not isinstance(inner, dict) or not inner.get("name"):
+    if not is_object(inner) or not inner.get("name"):
         raise missing_parameter(f"{place}.{kind}.name")
     key = "arguments" if kind == "function" else "input"
     if not isinstance(inner.get(key), str):
@@ -179,19 +180,19 @@ def _read_call(call: Any, place: str) -> Call:
 def _read_content(content: Any, place: str, role: str) -> str:
     if isinstance(content, str):
         return content
-    if content is None or not isinstance(content, list):
+    if content is None or not is_array(content):
         raise wrong_type(place, "one of a string or array of objects", content)
     allowed = _PARTS if role == "user" else ("text", "refusal")
     texts: list[str] = []
     for index, part in enumerate(content):
-        if not isinstance(part, dict):
+        if not is_object(part):
             raise wrong_type(f"{place}[{index}]", "an object", part)
         kind = part.get("type")
         if kind not in allowed:
             names = ", ".join(f"'{p}'" for p in allowed)
             text = f"Invalid value: '{kind}'. Supported values are: {names}."
             raise Problem("bad_request", text, param=f"{place}[{index}].type", code="invalid_value")
-        _check_part(part, kind, f"{place}[{index}]")
+        _check_part(part, str(kind), f"{place}[{index}]")
         texts.append(part.get("text") or "")
     return "".join(texts)
 
@@ -202,7 +203,7 @@ def _check_part(part: dict[str, Any], kind: str, place: str) -> None:
         if not isinstance(inner, str):
             raise wrong_type(f"{place}.{kind}", "a string", inner)
         return
-    if not isinstance(inner, dict):
+    if not is_object(inner):
         raise missing_parameter(f"{place}.{kind}")
     if kind == "image_url":
         check_image_url(inner.get("url"), f"{place}.image_url.url")

@@ -9,6 +9,7 @@ import msgspec
 
 from .problems import Problem
 from .prompts import Call, Offer, Prompt, Result, Turn
+from .shapes import child, is_array, is_object
 
 __all__ = ["read_prompt"]
 
@@ -107,9 +108,9 @@ def _read_tools(tools: Any) -> tuple[Offer, ...]:
     offers: list[Offer] = []
     for index, tool in enumerate(tools or ()):
         function = tool.get("function")
-        if tool.get("type") != "function" or not isinstance(function, dict):
+        if tool.get("type") != "function" or not is_object(function):
             raise bad(f"tools[{index}] must be of type function")
-        if not isinstance(function.get("parameters"), dict):
+        if not is_object(function.get("parameters")):
             raise bad(f"tools[{index}].function.parameters is required")
         name = function.get("name")
         if not isinstance(name, str) or not name:
@@ -119,7 +120,7 @@ def _read_tools(tools: Any) -> tuple[Offer, ...]:
 
 
 def _read_messages(messages: Any) -> list[Turn]:
-    if not isinstance(messages, list) or not messages:
+    if not is_array(messages) or not messages:
         raise bad("messages must be an array with at least 1 element")
     turns: list[Turn] = []
     open_calls: dict[str, str] = {}
@@ -154,7 +155,7 @@ def _read_result(message: dict[str, Any], index: int, open_calls: dict[str, str]
 
 
 def _read_call(call: Any, index: int) -> Call:
-    function = call.get("function") or {}
+    function = child(call, "function")
     name, arguments = function.get("name"), function.get("arguments")
     if not call.get("id") or not name or not isinstance(arguments, str):
         raise bad(f"messages[{index}].tool_calls must have an id, a name and arguments as a string")
@@ -168,7 +169,7 @@ def _read_content(content: Any, index: int, role: str) -> str:
         if not content and role in ("user", "system"):
             raise bad(f"messages[{index}].content must not be empty")
         return content
-    if not isinstance(content, list):
+    if not is_array(content):
         raise bad(f"messages[{index}].content must be a string or an array")
     texts: list[str] = []
     for part in content:
@@ -176,10 +177,10 @@ def _read_content(content: Any, index: int, role: str) -> str:
         if kind == "text":
             texts.append(str(part.get("text") or ""))
         elif kind == "document" and role == "tool":
-            data = (part.get("document") or {}).get("data")
+            data = child(part, "document").get("data")
             texts.append(data if isinstance(data, str) else msgspec.json.encode(data).decode())
         elif kind == "image_url" and role == "user":
-            if not (part.get("image_url") or {}).get("url"):
+            if not child(part, "image_url").get("url"):
                 raise bad(f"messages[{index}].content image_url.url is required")
         elif kind != "thinking" or role != "assistant":
             raise bad(f"messages[{index}].content has a part of unknown type '{kind}'")

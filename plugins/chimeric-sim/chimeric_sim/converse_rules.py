@@ -10,6 +10,7 @@ import msgspec
 from .problems import Problem
 from .prompts import Call, Offer, Prompt, Result, Turn
 from .seals import is_seal
+from .shapes import child, is_object
 
 __all__ = ["read_prompt"]
 
@@ -42,11 +43,11 @@ def read_prompt(body: dict[str, Any], model: str, behaviour: str) -> Prompt:
     Raises:
         Problem: where the service answers with a ValidationException.
     """
-    settings = body.get("inferenceConfig") or {}
-    extra = body.get("additionalModelRequestFields") or {}
+    settings = child(body, "inferenceConfig")
+    extra = child(body, "additionalModelRequestFields")
     config = body.get("toolConfig")
     offers, choice = _read_tools(config)
-    thinking = (extra.get("thinking") or {}).get("type")
+    thinking = child(extra, "thinking").get("type")
     turns: list[Turn] = []
     for index, block in enumerate(body.get("system") or ()):
         if "text" in block:
@@ -69,10 +70,10 @@ def read_prompt(body: dict[str, Any], model: str, behaviour: str) -> Prompt:
 
 
 def _read_format(body: dict[str, Any]) -> dict[str, Any] | None:
-    wanted = (body.get("outputConfig") or {}).get("textFormat")
+    wanted = child(body, "outputConfig").get("textFormat")
     if wanted is None:
         return None
-    schema = ((wanted.get("structure") or {}).get("jsonSchema") or {}).get("schema")
+    schema = (child(child(wanted, "structure"), "jsonSchema")).get("schema")
     if not isinstance(schema, str):
         raise bad("outputConfig.textFormat.structure.jsonSchema.schema must be a JSON string")
     try:
@@ -107,8 +108,8 @@ def _read_tools(config: Any) -> tuple[tuple[Offer, ...], str]:
                 f"1 validation error detected: Value '' at '{where}.description' failed to satisfy "
                 "constraint: Member must have length greater than or equal to 1"
             )
-        schema = (spec.get("inputSchema") or {}).get("json")
-        if not isinstance(schema, dict) or schema.get("type") != "object":
+        schema = child(spec, "inputSchema").get("json")
+        if not is_object(schema) or schema.get("type") != "object":
             raise bad(
                 f"The value at {where.replace('.member', '')}.inputSchema.json.type must be one "
                 "of the following: object."
@@ -122,7 +123,7 @@ def _read_choice(choice: Any, offers: list[Offer]) -> str:
         return "auto"
     if "any" in choice:
         return "required"
-    name = (choice.get("tool") or {}).get("name")
+    name = child(choice, "tool").get("name")
     if name not in [offer.name for offer in offers]:
         raise bad(f"toolChoice.tool.name '{name}' is not one of the provided tools.")
     return str(name)
@@ -246,7 +247,7 @@ def _call(call: dict[str, Any], at: str, role: str) -> Call:
         raise bad(f"Value '{call_id}' at '{at}.toolUse.toolUseId' does not match its pattern.")
     if not isinstance(name, str) or not _TOOL_NAME.fullmatch(name):
         raise bad(f"Value '{name}' at '{at}.toolUse.name' does not match its pattern.")
-    if not isinstance(call.get("input"), dict):
+    if not is_object(call.get("input")):
         raise bad(
             f"The format of the value at {at}.toolUse.input is invalid. Provide a json object for "
             "the field and try again."

@@ -16,6 +16,7 @@ from .prompts import Prompt, Settings
 from .replay import Recordings
 from .scripts import IdMaker, Script
 from .seals import Memory
+from .shapes import is_object
 
 __all__ = ["Desk", "Dialect", "Encoder", "dumps", "json_reply", "sse"]
 
@@ -133,7 +134,11 @@ class Dialect(ABC):
         settings = Settings.read(request.headers, self.settings(body))
         if settings.status is not None:
             raise _asked_for(settings)
-        prompt = self.read(request, body, desk)
+        try:
+            prompt = self.read(request, body, desk)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            # A string where an object belongs, at a place that has no message of its own.
+            raise Problem("bad_request", "A value in the body has a wrong type.") from None
         prompt.settings = settings
         if prompt.behaviour == "replay":
             return desk.recordings.reply(prompt.model)
@@ -161,7 +166,7 @@ class Dialect(ABC):
             body = msgspec.json.decode(request.body)
         except (ValueError, RecursionError) as error:
             raise Problem("malformed", str(error)) from None
-        if not isinstance(body, dict):
+        if not is_object(body):
             raise Problem("malformed", "the body is not a JSON object")
         return body
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -12,6 +11,7 @@ import msgspec
 from .problems import Problem
 from .prompts import Call, Offer, Prompt, Result, Turn
 from .seals import is_seal
+from .shapes import child, is_array, is_object
 
 __all__ = ["SIGNED", "read_prompt"]
 
@@ -52,7 +52,7 @@ SIGNED = re.compile(r"gemini-[3-9]|think")
 
 def camel(raw: Any) -> dict[str, Any]:
     """The keys of one object in camelCase; the service takes both spellings."""
-    if not isinstance(raw, Mapping):
+    if not is_object(raw):
         raise bad('Invalid JSON payload received. Expected an object; "' + str(raw)[:40] + '".')
     return {re.sub(r"_([a-z])", lambda m: m[1].upper(), key): v for key, v in raw.items()}
 
@@ -73,8 +73,8 @@ def read_prompt(body: dict[str, Any], model: str, behaviour: str) -> Prompt:
         if key not in _KNOWN:
             message = f'Invalid JSON payload received. Unknown name "{key}": Cannot find field.'
             raise bad(message)
-    settings = camel(body.get("generationConfig") or {})
-    thoughts = camel(settings.get("thinkingConfig") or {})
+    settings = camel(child(body, "generationConfig"))
+    thoughts = camel(child(settings, "thinkingConfig"))
     offers = _read_tools(body.get("tools"))
     turns: list[Turn] = []
     if body.get("systemInstruction"):
@@ -125,7 +125,7 @@ def _read_tools(tools: Any) -> tuple[Offer, ...]:
                 raise bad(message)
             if "parameters" in declared and "parametersJsonSchema" in declared:
                 raise bad(f"{where}: parameters and parameters_json_schema are exclusive.")
-            schema = declared.get("parametersJsonSchema") or declared.get("parameters") or {}
+            schema = child(declared, "parametersJsonSchema") or child(declared, "parameters")
             if str(schema.get("type", "object")).lower() != "object":
                 raise bad(f"{where}.parameters: only allowed for OBJECT type.")
             if name in [offer.name for offer in offers]:
@@ -135,11 +135,11 @@ def _read_tools(tools: Any) -> tuple[Offer, ...]:
 
 
 def _read_choice(config: Any, offers: tuple[Offer, ...]) -> str:
-    calling = camel(camel(config or {}).get("functionCallingConfig") or {})
+    calling = camel(child(camel(config) if config else None, "functionCallingConfig"))
     mode = str(calling.get("mode", "AUTO")).upper()
     if mode not in ("AUTO", "ANY", "NONE", "VALIDATED", "MODE_UNSPECIFIED"):
         raise bad(f"Invalid value at 'tool_config.function_calling_config.mode', \"{mode}\"")
-    allowed = calling.get("allowedFunctionNames") or ()
+    allowed: list[str] = list(calling.get("allowedFunctionNames") or [])
     if allowed and mode not in ("ANY", "VALIDATED"):
         raise bad("Function calling config: allowed_function_names is only for the mode ANY.")
     known = [offer.name for offer in offers]
@@ -149,7 +149,7 @@ def _read_choice(config: Any, offers: tuple[Offer, ...]) -> str:
     if mode == "ANY":
         if not offers:
             raise bad("Function calling config is set without function_declarations.")
-        return allowed[0] if len(allowed) == 1 else "required"
+        return str(allowed[0]) if len(allowed) == 1 else "required"
     return "none" if mode == "NONE" else "auto"
 
 
@@ -163,7 +163,7 @@ class _Contents:
     def read(self, contents: Any) -> list[Turn]:
         if not contents:
             raise bad("* GenerateContentRequest.contents: contents is not specified\n")
-        if not isinstance(contents, list):
+        if not is_array(contents):
             contents = [contents]
         turns: list[Turn] = []
         last_user = max((i for i, c in enumerate(contents) if _is_user_text(c)), default=0)
@@ -201,10 +201,11 @@ class _Contents:
 
     def _call(self, part: dict[str, Any], place: int, needs_signature: bool) -> Call:
         call = camel(part["functionCall"])
-        name, arguments = call.get("name"), call.get("args") or {}
+        name: Any = call.get("name")
+        arguments: Any = call.get("args") or {}
         if not isinstance(name, str) or not name:
             raise bad("Function call: name cannot be empty.")
-        if not isinstance(arguments, dict):
+        if not is_object(arguments):
             raise bad("Invalid value at 'function_call.args' (type.googleapis.com/Struct)")
         if needs_signature and self._signed and not part.get("thoughtSignature"):
             message = (
@@ -247,7 +248,7 @@ class _Contents:
         if not isinstance(name, str) or not name:
             where = "GenerateContentRequest.contents.parts.function_response.name"
             raise bad(f"* {where}: Name cannot be empty.\n")
-        if not isinstance(value, dict):
+        if not is_object(value):
             raise bad("Invalid value at 'function_response.response' (google.protobuf.Struct)")
         failed = "error" in value
         shown = value.get("error", value.get("output", value.get("result", value)))
@@ -294,10 +295,10 @@ _AFTER_USER = (
 
 
 def _is_user_text(content: Any) -> bool:
-    if not isinstance(content, Mapping) or content.get("role", "user") != "user":
+    if not is_object(content) or content.get("role", "user") != "user":
         return False
     parts = content.get("parts") or ()
-    return any(isinstance(p, Mapping) and p.get("text") for p in parts)
+    return any(is_object(p) and p.get("text") for p in parts)
 
 
 def _check_base64(data: Any, where: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from .problems import Problem
 from .prompts import Call, Offer, Prompt, Result, Turn
 from .seals import Memory, is_seal
+from .shapes import child, is_array, is_object
 
 __all__ = ["read_prompt"]
 
@@ -93,7 +94,7 @@ def read_prompt(
         thinking=None if thinking is None else thinking != "disabled",
         plans=True,
         stream=body.get("stream") is True,
-        options={"visible": (body.get("thinking") or {}).get("display") != "omitted"},
+        options={"visible": child(body, "thinking").get("display") != "omitted"},
     )
 
 
@@ -124,7 +125,7 @@ def _read_thinking(body: dict[str, Any]) -> str | None:
     thinking = body.get("thinking")
     if thinking is None:
         return None
-    kind = thinking.get("type") if isinstance(thinking, dict) else None
+    kind = thinking.get("type") if is_object(thinking) else None
     if kind not in ("enabled", "disabled", "adaptive", "between_tools"):
         raise bad("thinking.type", "Input should be 'enabled', 'disabled' or 'adaptive'")
     if kind == "enabled":
@@ -140,11 +141,11 @@ def _read_thinking(body: dict[str, Any]) -> str | None:
 
 
 def _read_format(body: dict[str, Any]) -> dict[str, Any] | None:
-    wanted = (body.get("output_config") or {}).get("format")
+    wanted = child(body, "output_config").get("format")
     if wanted is None:
         return None
     schema = wanted.get("schema")
-    if wanted.get("type") != "json_schema" or not isinstance(schema, dict):
+    if wanted.get("type") != "json_schema" or not is_object(schema):
         raise bad("output_config.format.schema", "Field required")
     if schema.get("type") == "object" and schema.get("additionalProperties") is not False:
         word = "For 'object' type, 'additionalProperties' must be explicitly set to false"
@@ -155,7 +156,7 @@ def _read_format(body: dict[str, Any]) -> dict[str, Any] | None:
 def _read_tools(tools: Any) -> tuple[Offer, ...]:
     if tools is None:
         return ()
-    if not isinstance(tools, list):
+    if not is_array(tools):
         raise bad("tools", "Input should be a valid list")
     offers: list[Offer] = []
     for index, tool in enumerate(tools):
@@ -168,7 +169,7 @@ def _read_tools(tools: Any) -> tuple[Offer, ...]:
         if not _TOOL_NAME.fullmatch(name):
             raise bad(f"{place}.name", "String should match pattern '^[a-zA-Z0-9_-]{1,128}$'")
         schema = tool.get("input_schema")
-        if not isinstance(schema, dict):
+        if not is_object(schema):
             raise bad(f"{place}.input_schema", "Field required")
         if schema.get("type") != "object":
             raise bad(f"{place}.input_schema.type", "Input should be 'object'")
@@ -181,14 +182,14 @@ def _read_tools(tools: Any) -> tuple[Offer, ...]:
 def _read_choice(choice: Any, offers: tuple[Offer, ...]) -> tuple[str, bool]:
     if choice is None:
         return "auto", True
-    kind = choice.get("type") if isinstance(choice, dict) else None
+    kind = choice.get("type") if is_object(choice) else None
     if kind not in ("auto", "any", "tool", "none"):
         raise bad("tool_choice", "Input should be 'auto', 'any', 'tool' or 'none'")
     if not offers and kind != "none":
         raise bad("tool_choice", "may only be specified while providing tools")
     parallel = choice.get("disable_parallel_tool_use") is not True
     if kind != "tool":
-        return {"any": "required"}.get(kind, kind), parallel
+        return "required" if kind == "any" else str(kind), parallel
     name = choice.get("name")
     if name not in [offer.name for offer in offers]:
         raise bad("", f"Tool '{name}' not found in provided tools")
@@ -200,7 +201,7 @@ def _system_turns(system: Any) -> list[Turn]:
         return []
     if isinstance(system, str):
         return [Turn("system", system)] if system else []
-    if not isinstance(system, list):
+    if not is_array(system):
         raise bad("system", "Input should be a valid string")
     for index, block in enumerate(system):
         if block.get("type") != "text":
@@ -220,14 +221,14 @@ class _Reader:
         self._open: dict[str, str] = {}
 
     def read(self, messages: Any) -> list[Turn]:
-        if not isinstance(messages, list):
+        if not is_array(messages):
             raise bad("messages", "Input should be a valid list")
         if not messages:
             raise bad("messages", "at least one message is required")
         turns: list[Turn] = []
         for index, message in enumerate(messages):
             place = f"messages.{index}"
-            if not isinstance(message, dict):
+            if not is_object(message):
                 raise bad(place, "Input should be a valid dictionary")
             role = message.get("role")
             if role not in ("user", "assistant"):
@@ -248,13 +249,13 @@ class _Reader:
             raise bad(f"{place}.content", "Field required")
         if isinstance(content, str):
             content = [{"type": "text", "text": content}] if content else []
-        if not isinstance(content, list):
+        if not is_array(content):
             raise bad(f"{place}.content", "Input should be a valid list")
         if not content and not prefill:
             word = "all messages must have non-empty content"
             raise bad(place, f"{word} except for the optional final assistant message")
         for index, block in enumerate(content):
-            if not isinstance(block, dict) or "type" not in block:
+            if not is_object(block) or "type" not in block:
                 raise bad(f"{place}.content.{index}.type", "Field required")
         return content
 
@@ -374,7 +375,7 @@ def _user_text(block: dict[str, Any], where: str, version: str) -> str:
         return _text(block, where)
     if kind in ("image", "document"):
         source = block.get("source")
-        if not isinstance(source, dict) or "type" not in source:
+        if not is_object(source) or "type" not in source:
             raise bad(f"{where}.{kind}.source", "Field required")
         needed = {"base64": "media_type", "url": "url", "file": "file_id", "text": "data"}
         key = needed.get(source["type"])
@@ -394,6 +395,6 @@ def _call(block: dict[str, Any], where: str) -> Call:
         raise bad(f"{where}.tool_use.id", "String should match pattern '^[a-zA-Z0-9_-]+$'")
     if not isinstance(name, str) or not name:
         raise bad(f"{where}.tool_use.name", "Field required")
-    if not isinstance(block.get("input"), dict):
+    if not is_object(block.get("input")):
         raise bad(f"{where}.tool_use.input", "Input should be a valid dictionary")
     return Call(call_id, name, str(block["input"]))

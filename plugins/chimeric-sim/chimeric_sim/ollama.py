@@ -16,6 +16,7 @@ from .openai_rules import bearer
 from .problems import Problem
 from .prompts import Call, Offer, Prompt, Result, Turn
 from .scripts import IdMaker, Script
+from .shapes import child, is_object
 
 __all__ = ["Ollama"]
 
@@ -63,7 +64,7 @@ class Ollama(Dialect):
         if not isinstance(model, str) or not model:
             raise Problem("bad_request", "model is required")
         behaviour = self.behaviour(model.removesuffix(":latest"))
-        options = body.get("options") or {}
+        options = child(body, "options")
         limit = options.get("num_predict")
         wanted = body.get("format")
         think = body.get("think")
@@ -91,15 +92,15 @@ def _unmarshal(kind: str, field: str, go_type: str) -> Problem:
 
 
 def _go_kind(value: object) -> str:
-    names = {str: "string", list: "array", dict: "object", bool: "bool"}
-    return names.get(type(value), "number")
+    names = {"str": "string", "list": "array", "dict": "object", "bool": "bool"}
+    return names.get(type(value).__name__, "number")
 
 
 def _read_tool(tool: Any) -> Offer:
-    function = tool.get("function") or {}
+    function = child(tool, "function")
     if not function.get("name"):
         raise Problem("bad_request", "tool function name is required")
-    return Offer(function["name"], function.get("parameters") or {})
+    return Offer(function["name"], child(function, "parameters"))
 
 
 def _read_messages(messages: list[Any]) -> list[Turn]:
@@ -132,9 +133,9 @@ def _check_image(image: Any) -> None:
 
 
 def _read_call(call: Any) -> Call:
-    function = call.get("function") or {}
-    arguments = function.get("arguments") or {}
-    if not isinstance(arguments, dict):
+    function = child(call, "function")
+    arguments = child(function, "arguments")
+    if not is_object(arguments):
         field = "ChatRequest.messages.tool_calls.function.arguments"
         raise _unmarshal(_go_kind(arguments), field, "api.ToolCallFunctionArguments")
     text = msgspec.json.encode(arguments).decode()

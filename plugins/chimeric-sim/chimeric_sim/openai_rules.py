@@ -10,6 +10,7 @@ from .dialect import json_reply
 from .http import Reply, Request
 from .problems import Problem
 from .schemas import strict_complaint
+from .shapes import is_object
 
 __all__ = [
     "bearer",
@@ -50,13 +51,13 @@ _MESSAGES = {
     "malformed": "We could not parse the JSON body of your request. ({0})",
 }
 _TYPE_NAMES = {
-    str: "a string",
-    int: "an integer",
-    bool: "a boolean",
-    list: "an array",
-    dict: "an object",
-    float: "a decimal",
-    type(None): "null",
+    "str": "a string",
+    "int": "an integer",
+    "bool": "a boolean",
+    "list": "an array",
+    "dict": "an object",
+    "float": "a decimal",
+    "NoneType": "null",
 }
 
 
@@ -110,7 +111,7 @@ def missing_parameter(path: str) -> Problem:
 
 def wrong_type(path: str, expected: str, value: object) -> Problem:
     """A parameter has a wrong type."""
-    got = _TYPE_NAMES.get(type(value), "an unknown type")
+    got = _TYPE_NAMES[type(value).__name__]
     message = f"Invalid type for '{path}': expected {expected}, but got {got} instead."
     return Problem("bad_request", message, param=path, code="invalid_type")
 
@@ -127,12 +128,12 @@ def expect(body: dict[str, Any], key: str, kind: type, missing: str | None) -> A
             raise Problem("bad_request", missing, param=key, code="missing_required_parameter")
         return None
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise wrong_type(key, _TYPE_NAMES[kind], value)
+        raise wrong_type(key, _TYPE_NAMES[kind.__name__], value)
     return value
 
 
-def check_tool_name(name: object, path: str) -> None:
-    """Names of tools and schemas: 1 to 64 of ``[a-zA-Z0-9_-]``."""
+def check_tool_name(name: object, path: str) -> str:
+    """A name of a tool or schema, checked: 1 to 64 of ``[a-zA-Z0-9_-]``."""
     if name is None:
         raise missing_parameter(path)
     if not isinstance(name, str):
@@ -149,11 +150,12 @@ def check_tool_name(name: object, path: str) -> None:
             f"got a string with length {len(name)} instead."
         )
         raise Problem("bad_request", message, param=path, code="string_above_max_length")
+    return name
 
 
 def check_tool_schema(name: str, schema: object, path: str) -> None:
     """A tool's parameters must be an object schema."""
-    kind = schema.get("type") if isinstance(schema, dict) else None
+    kind = schema.get("type") if is_object(schema) else None
     if kind != "object":
         message = (
             f"Invalid schema for function '{name}': schema must be a JSON Schema of "

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from .problems import Problem
+from .shapes import is_object
 
 __all__ = ["Call", "Offer", "Prompt", "Result", "Settings", "Turn", "count_tokens", "tokenise"]
 
@@ -97,7 +98,7 @@ class Settings(msgspec.Struct, frozen=True):
             if name.startswith("x-sim-")
         }
         inner = body.get("sim")
-        if isinstance(inner, Mapping):
+        if is_object(inner):
             raw.update(inner)
         elif inner is not None:
             raise Problem("bad_request", "sim must be an object", param="sim")

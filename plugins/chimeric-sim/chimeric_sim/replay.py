@@ -12,6 +12,7 @@ import msgspec
 
 from .http import Reply
 from .problems import Problem
+from .shapes import is_object
 
 __all__ = ["Recording", "Recordings"]
 
@@ -53,7 +54,7 @@ class Recording(msgspec.Struct, frozen=True):
             ValueError: for a file that is neither.
         """
         raw = msgspec.json.decode(Path(path).read_bytes())
-        if not isinstance(raw, dict):
+        if not is_object(raw):
             raise ValueError(f"{path} holds no recording")
         if "response" not in raw:
             return msgspec.convert(raw, cls)

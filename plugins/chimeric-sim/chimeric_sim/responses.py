@@ -76,7 +76,7 @@ class ResponsesEncoder:
         self._summary = prompt.options["summary"] or prompt.behaviour == "think"
         body = prompt.options["body"]
         given = {key: body[key] for key in _ECHOED if body.get(key) is not None}
-        self._base = {
+        self._base: dict[str, Any] = {
             "id": make_id("resp_", 48).lower(),
             "object": "response",
             "created_at": int(time.time()),
@@ -118,11 +118,11 @@ class ResponsesEncoder:
             self._set_frame("response.reasoning_summary_text.delta", place, {"summary_index": 0})
             if not self._summary:
                 return frame
-            part = {"type": "summary_text", "text": ""}
+            opened = {"type": "summary_text", "text": ""}
             kind = "response.reasoning_summary_part.added"
-            return frame + self._event(kind, **place, summary_index=0, part=part)
+            return frame + self._event(kind, **place, summary_index=0, part=opened)
         self._set_frame("response.output_text.delta", place, {"content_index": 0, "logprobs": []})
-        part = {"type": "output_text", "annotations": [], "logprobs": [], "text": ""}
+        part = {**_text_part(block), "text": ""}
         kind = "response.content_part.added"
         return frame + self._event(kind, **place, content_index=0, part=part)
 
@@ -218,16 +218,16 @@ class ResponsesEncoder:
             key = "input" if block.custom else "arguments"
             kind = "custom_tool_call" if block.custom else "function_call"
             text = "" if begun else block.text
-            item = {"id": item_id, "type": kind, "status": status, key: text}
-            return {**item, "call_id": block.id, "name": block.name}
+            call = {"id": item_id, "type": kind, "status": status, key: text}
+            return {**call, "call_id": block.id, "name": block.name}
         if block.kind == "thought":
             summary = [] if begun or not self._summary else [_summary_part(block)]
             content = "" if begun else seal("encrypted", item_id)
-            item = {"id": item_id, "type": "reasoning", "summary": summary}
-            return {**item, "encrypted_content": content}
-        content = [] if begun else [_text_part(block)]
+            thought = {"id": item_id, "type": "reasoning", "summary": summary}
+            return {**thought, "encrypted_content": content}
+        parts = [] if begun else [_text_part(block)]
         item = {"id": item_id, "type": "message", "status": status}
-        return {**item, "content": content, "role": "assistant", "phase": "final_answer"}
+        return {**item, "content": parts, "role": "assistant", "phase": "final_answer"}
 
 
 def _item_id(block: Block) -> str:

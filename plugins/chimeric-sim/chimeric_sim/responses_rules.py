@@ -19,6 +19,7 @@ from .openai_rules import (
 from .problems import Problem
 from .prompts import Call, Offer, Prompt, Result, Turn
 from .seals import Memory, is_seal
+from .shapes import child, is_array, is_object
 
 __all__ = ["read_prompt"]
 
@@ -74,7 +75,8 @@ def read_prompt(body: dict[str, Any], behaviour: str, official: bool, memory: Me
     if official and unknown:
         message = f"Unknown parameter: '{unknown[0]}'."
         raise Problem("bad_request", message, param=unknown[0], code="unknown_parameter")
-    reasoning = expect(body, "reasoning", dict, None) or {}
+    expect(body, "reasoning", dict, None)
+    reasoning = child(body, "reasoning")
     effort = reasoning.get("effort")
     if official:
         check_reasoning_limits(body["model"], body, effort)
@@ -109,17 +111,16 @@ def _read_tools(body: dict[str, Any]) -> tuple[Offer, ...]:
     offers: list[Offer] = []
     for index, tool in enumerate(expect(body, "tools", list, None) or ()):
         place = f"tools[{index}]"
-        kind = tool.get("type") if isinstance(tool, dict) else None
+        kind = tool.get("type") if is_object(tool) else None
         if kind is None:
             raise missing_parameter(f"{place}.type")
         if kind not in ("function", "custom"):
             continue
-        name = tool.get("name")
-        check_tool_name(name, f"{place}.name")
+        name = check_tool_name(tool.get("name"), f"{place}.name")
         if kind == "custom":
             offers.append(Offer(name, {}, custom=True))
             continue
-        schema = tool.get("parameters") or {"type": "object", "properties": {}}
+        schema: dict[str, Any] = tool.get("parameters") or {"type": "object", "properties": {}}
         check_tool_schema(name, schema, f"{place}.parameters")
         # Unlike Chat Completions, this API takes functions as strict unless told otherwise.
         if tool.get("strict"):
@@ -149,7 +150,8 @@ def _read_choice(body: dict[str, Any], offers: tuple[Offer, ...]) -> str:
 
 
 def _read_format(body: dict[str, Any]) -> dict[str, Any] | None:
-    wanted = (expect(body, "text", dict, None) or {}).get("format")
+    expect(body, "text", dict, None)
+    wanted = child(body, "text").get("format")
     if wanted is None or wanted.get("type") == "text":
         return None
     if wanted.get("type") == "json_object":
@@ -162,7 +164,7 @@ def _read_format(body: dict[str, Any]) -> dict[str, Any] | None:
         return {}
     check_tool_name(wanted.get("name"), "text.format.name")
     schema = wanted.get("schema")
-    if not isinstance(schema, dict):
+    if not is_object(schema):
         raise missing_parameter("text.format.schema")
     if wanted.get("strict"):
         check_strict(schema, f"response_format '{wanted['name']}'", "text.format.schema")
@@ -194,10 +196,10 @@ class _Items:
             raise missing_parameter("input")
         if isinstance(items, str):
             return [Turn("user", items)]
-        if not isinstance(items, list):
+        if not is_array(items):
             raise wrong_type("input", "one of a string or array of input items", items)
         for index, item in enumerate(items):
-            if not isinstance(item, dict):
+            if not is_object(item):
                 raise wrong_type(f"input[{index}]", "an object", item)
             self._item(item, f"input[{index}]")
         self._check_reasoning_followed(None)
@@ -241,7 +243,7 @@ class _Items:
             self._reasoning = None
 
     def _read_reasoning(self, item: dict[str, Any], place: str) -> None:
-        if not isinstance(item.get("summary"), list):
+        if not is_array(item.get("summary")):
             raise missing_parameter(f"{place}.summary")
         content = item.get("encrypted_content")
         if content is not None and not is_seal("encrypted", str(item.get("id")), content):
@@ -287,7 +289,7 @@ class _Items:
             message = f"No tool call found for function call output with call_id {call_id}."
             raise Problem("bad_request", message, param="input")
         output = item.get("output")
-        if isinstance(output, list):
+        if is_array(output):
             output = _read_parts(output, f"{place}.output", "user")
         if not isinstance(output, str):
             raise wrong_type(f"{place}.output", "one of a string or array of objects", output)
@@ -306,7 +308,7 @@ def _read_message(item: dict[str, Any], place: str) -> Turn:
         )
         raise Problem("bad_request", message, param=f"{place}.role", code="invalid_value")
     content = item.get("content")
-    if isinstance(content, list):
+    if is_array(content):
         content = _read_parts(content, f"{place}.content", role)
     if not isinstance(content, str):
         raise wrong_type(f"{place}.content", "one of a string or array of objects", content)
@@ -318,7 +320,7 @@ def _read_parts(parts: list[Any], place: str, role: str) -> str:
     allowed = ("output_text", "refusal") if role == "assistant" else _PARTS[:3]
     for index, part in enumerate(parts):
         where = f"{place}[{index}]"
-        kind = part.get("type") if isinstance(part, dict) else None
+        kind = part.get("type") if is_object(part) else None
         if kind not in allowed:
             names = ", ".join(f"'{p}'" for p in allowed)
             message = f"Invalid value: '{kind}'. Supported values are: {names}."

@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from .shapes import child, is_array, is_object
+
 __all__ = ["Sampler", "misfit", "strict_complaint"]
 
 _FORMATS = {
@@ -53,44 +55,54 @@ class Sampler:
             if schema.get(key):
                 return self._make(self._alternative(schema[key]), name, depth)
         kind = schema.get("type")
-        if isinstance(kind, list):
+        if is_array(kind):
             kind = next((k for k in kind if k != "null"), "null")
         if kind is None:
             kind = "object" if "properties" in schema else "string"
         # Vertex-style schemas have their types in upper case.
-        maker = _MAKERS.get(str(kind).lower())
-        return maker(self, schema, name, depth) if maker else None
+        match str(kind).lower():
+            case "object":
+                return self._object(schema, depth)
+            case "array":
+                return self._array(schema, name, depth)
+            case "string":
+                return self._string(schema, name)
+            case "number" | "integer":
+                return self._number(schema)
+            case "boolean":
+                return self._random.random() < 0.5
+            case _:
+                return None
 
     def _resolve(self, schema: Any) -> dict[str, Any]:
         for _ in range(20):
-            if not isinstance(schema, Mapping):
+            if not is_object(schema):
                 return {}
             reference = schema.get("$ref")
             if not isinstance(reference, str):
                 break
             target: Any = self._root
-            for part in reference.removeprefix("#").strip("/").split("/"):
-                if part:
-                    part = part.replace("~1", "/").replace("~0", "~")
-                    target = target.get(part, {}) if isinstance(target, Mapping) else {}
+            for step in reference.removeprefix("#").strip("/").split("/"):
+                if step:
+                    target = child(target, step.replace("~1", "/").replace("~0", "~"))
             schema = target
-        merged = dict(schema)
-        for part in merged.pop("allOf", None) or ():
-            part = self._resolve(part)
-            properties = {**merged.get("properties", {}), **part.get("properties", {})}
-            required = [*merged.get("required", []), *part.get("required", [])]
-            merged = {**part, **merged, "properties": properties, "required": required}
+        merged: dict[str, Any] = dict(schema)
+        for inner in merged.pop("allOf", None) or ():
+            more = self._resolve(inner)
+            properties = {**child(merged, "properties"), **child(more, "properties")}
+            required: list[str] = [*merged.get("required", ()), *more.get("required", ())]
+            merged = {**more, **merged, "properties": properties, "required": required}
         return merged
 
     def _alternative(self, schemas: list[Any]) -> Any:
         usable = [s for s in schemas if self._resolve(s).get("type") != "null"]
         return usable[0] if usable else {"type": "null"}
 
-    def _object(self, schema: dict[str, Any], name: str, depth: int) -> dict[str, Any]:
-        required = schema.get("required") or []
+    def _object(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
+        required: list[str] = schema.get("required") or []
         return {
             key: self._make(inner, key, depth + 1)
-            for key, inner in (schema.get("properties") or {}).items()
+            for key, inner in child(schema, "properties").items()
             if key in required or depth < _DEEP
         }
 
@@ -109,7 +121,7 @@ class Sampler:
                 break
         return made
 
-    def _string(self, schema: dict[str, Any], name: str, depth: int) -> str:
+    def _string(self, schema: dict[str, Any], name: str) -> str:
         if schema.get("format") in _FORMATS:
             return _FORMATS[schema["format"]]
         text = self._names.pop(0) if self._names else f"{name} {self._random.randint(1, 99)}"
@@ -118,7 +130,7 @@ class Sampler:
             text = (text + " and more" * least)[:least]
         return text[: schema.get("maxLength")]
 
-    def _number(self, schema: dict[str, Any], name: str, depth: int) -> float:
+    def _number(self, schema: dict[str, Any]) -> float:
         whole = str(schema.get("type")).lower() == "integer"
         value = self._numbers.pop(0) if self._numbers else float(self._random.randint(1, 40))
         step = schema.get("multipleOf", 1 if whole else None)
@@ -135,23 +147,10 @@ class Sampler:
                 value += step
         return int(value) if float(value).is_integer() else value
 
-    def _boolean(self, schema: dict[str, Any], name: str, depth: int) -> bool:
-        return self._random.random() < 0.5
-
-
-_MAKERS = {
-    "object": Sampler._object,
-    "array": Sampler._array,
-    "string": Sampler._string,
-    "number": Sampler._number,
-    "integer": Sampler._number,
-    "boolean": Sampler._boolean,
-}
-
 
 def misfit(schema: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments that break a schema: a required property is missing, the others are wrong."""
-    properties: Mapping[str, Any] = schema.get("properties") or {}
+    properties: Mapping[str, Any] = child(schema, "properties")
     required: list[str] = list(schema.get("required") or [])
     wrong: dict[str, Any] = {
         key: {"not": "what was asked for"} for key in list(properties) if key not in required[:1]
@@ -161,7 +160,7 @@ def misfit(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def strict_complaint(schema: Any, where: tuple[str, ...] = ()) -> str | None:
     """Why OpenAI's strict mode refuses a schema, in its words, or None where it takes it."""
-    if not isinstance(schema, Mapping):
+    if not is_object(schema):
         return None
     if schema.get("type") == "object" or "properties" in schema:
         if schema.get("additionalProperties") is not False:
@@ -169,7 +168,7 @@ def strict_complaint(schema: Any, where: tuple[str, ...] = ()) -> str | None:
                 f"In context={where}, 'additionalProperties' is required to be supplied and to "
                 "be false."
             )
-        properties: Mapping[str, Any] = schema.get("properties") or {}
+        properties: Mapping[str, Any] = child(schema, "properties")
         missing = [key for key in properties if key not in (schema.get("required") or [])]
         if missing:
             return (
@@ -184,7 +183,7 @@ def strict_complaint(schema: Any, where: tuple[str, ...] = ()) -> str | None:
 def _inner(schema: Mapping[str, Any], where: tuple[str, ...]) -> list[tuple[Any, tuple[str, ...]]]:
     found: list[tuple[Any, tuple[str, ...]]] = []
     for key in ("properties", "$defs", "definitions"):
-        for name, inner in (schema.get(key) or {}).items():
+        for name, inner in child(schema, key).items():
             found.append((inner, (*where, key, name)))
     if "items" in schema:
         found.append((schema["items"], (*where, "items")))

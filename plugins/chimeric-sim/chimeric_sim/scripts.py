@@ -13,6 +13,7 @@ from .answers import Answer, Close, Done, Step, make_id
 from .prompts import Offer, Prompt, Result, tokenise
 from .schemas import Sampler, misfit
 from .seals import seal
+from .shapes import is_object
 from .story import Storyteller, wanted_tokens
 
 __all__ = ["IdMaker", "Script"]
@@ -161,7 +162,7 @@ class Script:
         if offer.custom:
             return self.prompt.last_user_text
         value = misfit(offer.schema) if bad else Sampler(offer.schema, self._random, text).value()
-        if not isinstance(value, dict):
+        if not is_object(value):
             value = {}
         return msgspec.json.encode(value).decode()
 

@@ -24,7 +24,8 @@ class Server:
         self.traffic = Traffic()
         self._handler = handler
         self._socket = socket.create_server((host, port), backlog=4096)
-        self.host, self.port = self._socket.getsockname()[:2]
+        name: tuple[str, int] = self._socket.getsockname()
+        self.host, self.port = name[0], name[1]
         self._pid = os.getpid()
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
