@@ -212,7 +212,8 @@ class ChatState:
             fields["citations"] = (*fields.get("citations", ()), *cited)
         told = {n: v for n in self._dialect.metadata if (v := raw.get(n)) not in (None, "")}
         if told or self._kept:
-            fields["metadata"] = {**told, **self._kept}
+            kept = {name: list(listed) for name, listed in self._kept.items()}
+            fields["metadata"] = {**told, **kept}
 
     def _read_finish(self, choice: dict[str, Any], fields: dict[str, Any], whole: bool) -> None:
         native: Any = choice.get("finish_reason")

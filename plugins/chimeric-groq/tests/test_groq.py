@@ -1,0 +1,155 @@
+"""Groq: requests that the official SDK's types accept, and what is particular about its answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from chimeric_groq import (
+    chimeric_build_request,
+    chimeric_parse_error,
+    chimeric_parse_event,
+    chimeric_parse_response,
+    chimeric_provider,
+)
+
+from chimeric import (
+    Event,
+    HTTPResponse,
+    ImagePart,
+    Message,
+    ProviderConfig,
+    Request,
+    ResponseFormat,
+    TextPart,
+    Tool,
+    ToolCall,
+    ToolName,
+)
+
+DECLARATION = chimeric_provider()
+CONFIG = ProviderConfig(name="groq", base_url=DECLARATION.base_url, declaration=DECLARATION)
+USER = Message("user", "Hi")
+CALLS = (ToolCall("call_1", "add", '{"x":1}'), ToolCall("call_2", "add", '{"x":2}'))
+TOOL = Tool(name="add", description="Add", parameters={"type": "object", "properties": {}})
+USAGE = {"prompt_tokens": 21, "completion_tokens": 9, "total_tokens": 30, "total_time": 0.04}
+
+
+def plain(value: Any) -> Any:
+    """Lazy iterables of a validated value as lists, so that all of it is really checked."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, str) or not hasattr(value, "__iter__"):
+        return value
+    return [plain(item) for item in value]
+
+
+def parse(*frames: Any) -> list[Any]:
+    state = DECLARATION.state(Request(model="m", messages=()))
+    events = [f if isinstance(f, Event) else Event(msgspec.json.encode(f)) for f in frames]
+    return [chimeric_parse_event(event, state) for event in events]
+
+
+def chunk(delta: Any, finish: str | None = None, **top: Any) -> dict[str, Any]:
+    return {"id": "c", "choices": [{"index": 0, "delta": delta, "finish_reason": finish}], **top}
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request(model="m", messages=(Message("system", "Be brief."), USER), stream=True),
+        Request(
+            model="m",
+            messages=(
+                Message(
+                    "user", (TextPart("What?"), ImagePart(data="aGk=", media_type="image/png"))
+                ),
+                Message("assistant", "", CALLS, reasoning="Add both."),
+                Message("tool", "1", tool_call_id="call_1"),
+                Message("tool", "failed", tool_call_id="call_2", is_error=True),
+                USER,
+            ),
+            tools=(TOOL,),
+            tool_choice=ToolName("add"),
+            parallel_tool_calls=True,
+            temperature=0.1,
+            top_p=0.9,
+            max_tokens=9,
+            seed=1,
+            stop=("x",),
+            reasoning_effort="low",
+        ),
+        Request(
+            model="m",
+            messages=(USER,),
+            response_format=ResponseFormat(schema={"type": "object"}),
+            extra={"reasoning_format": "parsed"},
+        ),
+    ],
+    ids=["text", "tools", "schema"],
+)
+def test_requests_are_valid_for_the_official_types(request_):
+    pydantic = pytest.importorskip("pydantic")
+    params = pytest.importorskip("groq.types.chat.completion_create_params")
+    http = chimeric_build_request(request_, CONFIG)
+    adapter = pydantic.TypeAdapter(params.CompletionCreateParams)
+    assert plain(adapter.validate_python(http.body)) == http.body
+    assert http.url == "https://api.groq.com/openai/v1/chat/completions"
+    assert (http.dropped, "stream_options" in http.body) == ((), False)
+
+
+def test_usage_and_request_id_come_from_x_groq():
+    first, text, last = parse(
+        chunk({"role": "assistant", "content": ""}, x_groq={"id": "req_1"}),
+        chunk({"content": "Hello"}),
+        chunk({}, "stop", x_groq={"id": "req_1", "usage": USAGE}),
+    )
+    assert first.metadata == {"request_id": "req_1"}
+    assert text == "Hello"
+    assert (last.usage.total_tokens, last.usage_native) == (30, USAGE)
+
+
+def test_an_error_in_x_groq_fails_even_beside_text():
+    *_, last = parse(
+        chunk({"content": "a"}),
+        chunk({"content": "b"}),
+        chunk({"content": "c"}, x_groq={"error": "over capacity"}),
+    )
+    assert (last.text, last.error.message) == ("c", "over capacity")
+
+
+def test_a_named_error_event_tells_the_status_that_it_means():
+    error = {"message": "no call", "code": "tool_use_failed", "status_code": 400}
+    (delta,) = parse(Event(msgspec.json.encode({"error": error}), "error"))
+    assert (delta.error.message, delta.error.code, delta.error.status) == (
+        "no call",
+        "tool_use_failed",
+        400,
+    )
+
+
+def test_tools_that_groq_ran_itself_are_no_calls_for_the_caller():
+    ran = {"index": 0, "type": "search", "arguments": "{}"}
+    (streamed,) = parse(chunk({"executed_tools": [ran]}))
+    body = {"choices": [{"message": {"content": "x", "executed_tools": [ran]}}]}
+    response = HTTPResponse(status=200, headers={}, body=msgspec.json.encode(body))
+    state = DECLARATION.state(Request(model="m", messages=()))
+    whole = chimeric_parse_response(response, state)
+    for delta in (streamed, whole):
+        assert (delta.server_tools, delta.tool_calls) == ((ran,), ())
+
+
+@pytest.mark.parametrize("body", [b'{"error": {"message": "busy"}}', b""])
+def test_status_498_is_a_rate_limit_to_be_tried_again(body):
+    error = chimeric_parse_error(HTTPResponse(status=498, headers={}, body=body))
+    assert error is not None
+    assert (error.kind, error.retryable) == ("rate_limit", True)
+
+
+def test_other_statuses_speak_for_themselves():
+    error = chimeric_parse_error(
+        HTTPResponse(status=400, headers={}, body=b'{"error": {"message": "no"}}')
+    )
+    assert error is not None
+    assert (error.message, error.kind, error.retryable) == ("no", None, None)

@@ -1,0 +1,128 @@
+"""OpenRouter: echoed reasoning, routing data, errors of the vendors behind it."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatch
+from typing import Any
+
+import msgspec
+import pytest
+from chimeric_openrouter import (
+    chimeric_build_request,
+    chimeric_parse_error,
+    chimeric_parse_event,
+    chimeric_provider,
+)
+
+from chimeric import (
+    Event,
+    FilePart,
+    HTTPResponse,
+    Message,
+    ProviderConfig,
+    ProviderState,
+    Request,
+)
+
+DECLARATION = chimeric_provider()
+CONFIG = ProviderConfig(name="openrouter", base_url=DECLARATION.base_url, declaration=DECLARATION)
+USER = Message("user", "Hi")
+
+
+def parse(*frames: dict[str, Any]) -> list[Any]:
+    state = DECLARATION.state(Request(model="m", messages=()))
+    return [chimeric_parse_event(Event(msgspec.json.encode(f)), state) for f in frames]
+
+
+def chunk(delta: Any, finish: str | None = None, **top: Any) -> dict[str, Any]:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish, "native_finish_reason": finish}
+    return {"id": "gen-1", "provider": "Google", "model": "m", "choices": [choice], **top}
+
+
+def test_reasoning_details_come_as_text_once_and_go_back_merged():
+    def thought(said: str | None, /, **detail: Any) -> dict[str, Any]:
+        details = [{"type": "reasoning.text", "index": 0, **detail}]
+        return chunk({"content": "", "reasoning": said, "reasoning_details": details})
+
+    deltas = parse(
+        thought("Sim", text="Sim"),
+        thought("ple.", text="ple."),
+        thought(None, signature="sig"),
+        chunk({"content": "4", "reasoning": None, "reasoning_details": []}),
+        chunk({"content": ""}, "stop"),
+    )
+    assert [getattr(d, "reasoning", None) for d in deltas] == ["Sim", "ple.", None, None, None]
+    details = [{"type": "reasoning.text", "index": 0, "text": "Simple.", "signature": "sig"}]
+    assert deltas[-1].state == [{"reasoning_details": details}]
+
+    state = ProviderState("chat_completions", deltas[-1].state)
+    messages = (USER, Message("assistant", "4", reasoning="Simple.", state=state), USER)
+    http = chimeric_build_request(Request(model="m", messages=messages), CONFIG)
+    assert http.body["messages"][1]["reasoning_details"] == details
+    assert http.dropped == ()
+
+
+def test_the_last_chunk_tells_upstream_finish_and_cost():
+    usage = {"prompt_tokens": 43, "completion_tokens": 10, "total_tokens": 53, "cost": 0.0006}
+    usage["completion_tokens_details"] = {"reasoning_tokens": 11}  # type: ignore[assignment]
+    (delta,) = parse(chunk({"content": ""}, "stop", usage=usage))
+    assert delta.metadata == {"provider": "Google", "cost": 0.0006}
+    assert (delta.finish_detail, delta.usage.reasoning_tokens) == ("stop", 10)
+
+
+def test_an_error_beside_choices_ends_the_stream_with_its_status():
+    error = {"code": 502, "message": "Provider returned error", "metadata": {"raw": "overloaded"}}
+    first, last = parse(chunk({"content": "a"}), chunk({"content": ""}, "error", error=error))
+    assert first.text == "a"
+    assert (last.error.status, last.error.code) == (502, 502)
+    assert last.error.message == "Provider returned error: overloaded"
+    response = HTTPResponse(status=502, headers={}, body=msgspec.json.encode({"error": error}))
+    assert chimeric_parse_error(response).message == last.error.message
+
+
+def test_pictures_that_the_model_made_are_in_the_metadata():
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,aGk="}}
+    first, second = parse(
+        chunk({"content": "x", "images": [picture]}), chunk({"content": "", "images": [picture]})
+    )
+    assert first.metadata["images"] == [picture]
+    assert second.metadata["images"] == [picture, picture]
+
+
+def test_videos_and_files_by_url_are_sent():
+    parts = (
+        FilePart(url="https://x.test/a.mp4", media_type="video/mp4"),
+        FilePart(url="https://x.test/a.pdf", filename="a.pdf"),
+    )
+    request = Request(model="m", messages=(Message("user", parts),))
+    content = chimeric_build_request(request, CONFIG).body["messages"][0]["content"]
+    assert content == [
+        {"type": "video_url", "video_url": {"url": "https://x.test/a.mp4"}},
+        {"type": "file", "file": {"filename": "a.pdf", "file_data": "https://x.test/a.pdf"}},
+    ]
+
+
+def test_the_app_is_named_in_headers():
+    config = msgspec.structs.replace(
+        CONFIG, options={"app_url": "https://x.test", "app_title": "X"}
+    )
+    http = chimeric_build_request(Request(model="m", messages=(USER,)), config)
+    assert http.headers == {"HTTP-Referer": "https://x.test", "X-OpenRouter-Title": "X"}
+    assert chimeric_build_request(Request(model="m", messages=(USER,)), CONFIG).headers == {}
+
+
+@pytest.mark.parametrize(
+    ("model", "claimed"),
+    [
+        ("anthropic/claude-sonnet-4.5", True),
+        ("openrouter/auto", True),
+        ("~anthropic/claude-opus-latest", True),
+        ("openai/gpt-oss-120b", False),
+        ("gpt-4o", False),
+        ("qwen/qwen3-32b", False),
+    ],
+)
+def test_it_claims_the_names_that_only_it_uses(model, claimed):
+    matches = any(fnmatch(model, pattern) for pattern in DECLARATION.models)
+    excluded = any(fnmatch(model, pattern) for pattern in DECLARATION.not_models)
+    assert (matches and not excluded) is claimed
