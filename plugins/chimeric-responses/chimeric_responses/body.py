@@ -128,10 +128,13 @@ def _strictly(schema: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _forced(name: str, tools: tuple[Tool, ...]) -> dict[str, Any]:
-    """The choice of one tool; built-in tools are chosen by their type."""
+    """The choice of one tool. A built-in one has no name: all others are forbidden instead."""
     native = next((t.native for t in tools if t.name == name and t.native is not None), None)
-    kind = native.get("type") if native is not None else "function"
-    return {"type": kind, "name": name} if kind in ("function", "custom") else {"type": kind}
+    kind = native.get("type", "function") if native is not None else "function"
+    if native is None or kind in ("function", "custom"):
+        return {"type": kind, "name": name}
+    known = {key: native[key] for key in ("type", "server_label") if key in native}
+    return {"type": "allowed_tools", "mode": "required", "tools": [known]}
 
 
 def _format(wanted: ResponseFormat) -> dict[str, Any]:
