@@ -244,6 +244,16 @@ def test_a_held_value_is_not_the_next_one() -> None:
     assert parser.value == {"a": [1, 2]}
 
 
+def test_where_references_cannot_be_counted_values_are_kept_apart_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("chimeric.json_tree.REFCOUNT", None)
+    parser = parsed('{"a": [1,')
+    first = parser.value
+    parser.feed("2,")
+    assert (first, parser.value) == ({"a": [1]}, {"a": [1, 2]})
+
+
 def test_values_that_are_all_kept_share_what_was_finished() -> None:
     parser = parsed('{"done": {"x": 1}, "open": [')
     kept = [parser.value]

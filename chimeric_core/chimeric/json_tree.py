@@ -14,7 +14,7 @@ __all__ = ["JSONTree"]
 Container: TypeAlias = dict[str, Any] | list[Any]
 
 MAX_DEPTH: Final = 512
-"""Containers in each other; deeper ones count as invalid, as every later decoder refuses them."""
+"""Containers in each other; deeper text counts as invalid. Decoders give up not far above it."""
 
 # One match takes a whole run of string characters, escapes included. A high surrogate is taken
 # only together with its low half, so that no text ever ends in half a character.
