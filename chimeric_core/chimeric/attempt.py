@@ -115,40 +115,46 @@ class Attempt:
 
     def stream(self, framer: Framer) -> Flow:
         """Read a streamed answer to its terminal signal."""
-        turn, step, events = self.turn, self.pipeline.step, self.pipeline.events
-        feed = framer.feed
-        sniffed = False
-        while not turn.done:
-            data = yield from self._read()
-            if not data:
-                break
-            if not sniffed:
-                sniffed = True
-                if self._is_document(data):
-                    yield from self._document(data)
-                    return
-            for piece in self._plain(data):
+        turn, step, careful = self.turn, self.pipeline.step, self.pipeline.careful_step
+        feed, plain = framer.feed, self._plain
+        monotonic, relaxed = time.monotonic, self._relaxed()
+        data = yield from self._read()
+        if self._is_document(data):
+            yield from self._document(data)
+            return
+        while data:
+            content = False
+            for piece in plain(data):
                 for event in feed(piece):
                     try:
                         chunk = step(event)
                     except PARSE_FAULTS as error:
-                        if isinstance(error, ChimericError):
-                            raise
-                        chunk = events(event)
+                        chunk = careful(event, error)
                     if chunk is not None:
-                        self._content = True
+                        content = True
                         if type(chunk) is StreamChunk:
                             yield chunk
                         else:
                             yield from chunk
                     if turn.done:
                         break
-                if turn.done:
-                    break
+            if turn.done:
+                break
+            if content and relaxed:
+                # As _read, without what cannot happen now: this is the way of most reads.
+                before = monotonic()
+                try:
+                    data = yield READ
+                except TransportError as error:
+                    raise self._broken(error, monotonic() - before) from error
+                self._waited = monotonic() - before
+            else:
+                self._content = content
+                data = yield from self._read()
         if not turn.done:
             yield from self._last_events(framer)
         self._judge_end()
-        yield from self._finish(framer)
+        yield from self._finish()
 
     def whole(self) -> Flow:
         """Read an answer that is not streamed."""
@@ -156,6 +162,13 @@ class Attempt:
         yield from self._parse_whole(body)
 
     # --- parts of the phases --------------------------------------------------------------------
+
+    def _relaxed(self) -> bool:
+        """Whether, just after content, no limit can pass before the transport's own does."""
+        read, gap = self.call.timeout.read, self.call.timeout.gap
+        if self.call.deadline is not None:
+            return False
+        return gap is None or (read is not None and read <= gap)
 
     def _read(self) -> Generator[Read, bytes, bytes]:
         """The next bytes, within the time limits."""
@@ -167,34 +180,48 @@ class Attempt:
         left = _least(None if limit is None else limit - self._waited, self._left(now))
         if left is not None and left <= 0:
             raise self._limit_passed(now)
-        watched = left is not None and (timeout.read is None or left < timeout.read)
+        until = None
+        if left is not None and (timeout.read is None or left < timeout.read):
+            until = now + left
         try:
-            data = yield Read(now + cast("float", left)) if watched else READ
+            data = yield READ if until is None else Read(until)
         except TransportError as error:
-            self._waited += time.monotonic() - now
-            if isinstance(error, RequestTimeoutError):
-                raise self._timed_out(error, self._waited) from error.__cause__
-            if watched and time.monotonic() >= now + cast("float", left):
+            if until is not None and time.monotonic() >= until:
                 raise self._limit_passed(time.monotonic()) from None
-            raise self._interrupted(f"the connection broke: {error.message}") from error
+            raise self._broken(error, self._waited + time.monotonic() - now) from error
         self._waited += time.monotonic() - now
-        if not data and watched and time.monotonic() >= now + cast("float", left):
+        if not data and until is not None and time.monotonic() >= until:
             raise self._limit_passed(time.monotonic())
         return data
 
+    def _broken(self, error: TransportError, waited: float) -> ChimericError:
+        """What a transport's error means once the answer has begun."""
+        if isinstance(error, RequestTimeoutError):
+            return self._timed_out(error, waited)
+        return StreamInterruptedError(f"the connection broke: {error.message}")
+
     def _plain(self, data: bytes) -> Iterable[bytes]:
         """The bytes decompressed, counted against the limit of the response."""
-        limit = self.call.limits.response_size
-        for piece in (data,) if self._inflate is None else self._inflate(data):
-            self._size += len(piece)
-            if limit is not None and self._size > limit:
-                raise ProtocolError(
-                    f"the response is larger than {limit} bytes; raise Limits.response_size if "
-                    "that is expected",
-                    raw=piece,
-                    limit="response_size",
-                )
+        if self._inflate is None:
+            self._count(data)
+            return (data,)
+        return self._inflated(data)
+
+    def _inflated(self, data: bytes) -> Iterable[bytes]:
+        for piece in self._inflate(data):
+            self._count(piece)
             yield piece
+
+    def _count(self, piece: bytes) -> None:
+        self._size += len(piece)
+        limit = self.call.limits.response_size
+        if limit is not None and self._size > limit:
+            raise ProtocolError(
+                f"the response is larger than {limit} bytes; raise Limits.response_size if "
+                "that is expected",
+                raw=piece,
+                limit="response_size",
+            )
 
     def _last_events(self, framer: Framer) -> Flow:
         """What stands at the end of the body without its terminator."""
@@ -202,9 +229,10 @@ class Attempt:
         try:
             events = framer.end()
         except ProtocolError as error:
-            raise self._interrupted(f"the body ended inside an event: {error.message}") from error
+            text = f"the body ended inside an event: {error.message}"
+            raise StreamInterruptedError(text) from error
         for event in events:
-            yield from _each(self.pipeline.events(event, lenient=True))
+            yield from _each(self.pipeline.careful_step(event, None))
 
     def _judge_end(self) -> None:
         turn = self.turn
@@ -214,9 +242,9 @@ class Attempt:
         if turn.done or turn.finish_reason is not None:
             return
         what = "an empty body" if self._size == 0 else "the stream ended without its terminal signal"
-        raise self._interrupted(f"{what}: the answer is not complete")
+        raise StreamInterruptedError(f"{what}: the answer is not complete")
 
-    def _finish(self, framer: Framer | None = None) -> Flow:
+    def _finish(self) -> Flow:
         yield from self.pipeline.finish()
         if not self._ended:
             yield Drain(DRAIN)
@@ -260,7 +288,7 @@ class Attempt:
     def _parse_whole(self, body: bytes) -> Flow:
         response = self._response(body)
         if not body.strip():
-            raise self._interrupted("the provider answered with an empty body")
+            raise StreamInterruptedError("the provider answered with an empty body")
         if body.lstrip()[:1] == b"<":
             raise ProtocolError("the server answered with an HTML page instead of an API reply; "
                                 "check the base URL and what stands in between", raw=body)
@@ -290,10 +318,7 @@ class Attempt:
                 "the API is"
             )
         if self.status == 204:
-            raise self._interrupted("the provider answered with status 204 and no content")
-
-    def _interrupted(self, message: str) -> StreamInterruptedError:
-        return StreamInterruptedError(message)
+            raise StreamInterruptedError("the provider answered with status 204 and no content")
 
     def _left(self, now: float | None = None) -> float | None:
         """Seconds until the total limit passes."""

@@ -56,21 +56,23 @@ class AsyncDriver:
     async def _until_chunk(self, effect: Effect) -> StreamChunk | Opened:
         flow = self._flow
         step: Any = effect
-        while True:
-            if type(step) is StreamChunk:
-                return step
-            if step is OPENED:
-                if not self._opened:
-                    self._opened = True
-                    return OPENED
-                step = self._next()
-                continue
-            try:
-                reply = await self._perform(step)
-            except TransportError as error:
-                step = flow.throw(self._closed_error() or error)
-            else:
-                step = flow.send(reply)
+        try:
+            while type(step) is not StreamChunk:
+                if step is OPENED:
+                    if not self._opened:
+                        self._opened = True
+                        return OPENED
+                    step = self._next()
+                    continue
+                try:
+                    reply = await (self._read() if step is READ else self._perform(step))
+                except TransportError as error:
+                    step = flow.throw(self._closed_error() or error)
+                else:
+                    step = flow.send(reply)
+        except StopIteration:
+            raise StopAsyncIteration from None
+        return step
 
     async def aclose(self) -> None:
         """End the call and close the connection. Idempotent."""
@@ -103,8 +105,6 @@ class AsyncDriver:
                 self._spawn(response.aclose)
 
     async def _perform(self, effect: Effect) -> Any:
-        if effect is READ:
-            return await self._read()
         match effect:
             case Read(until=until):
                 return await self._read_until(until)

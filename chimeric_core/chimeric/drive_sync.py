@@ -29,28 +29,32 @@ class SyncDriver:
         """Run the call; closing the generator closes the connection."""
         flow, opened = self._flow, False
         try:
-            effect = next(flow)
             while True:
-                if type(effect) is StreamChunk:
+                for effect in flow:
+                    if type(effect) is not StreamChunk:
+                        break
                     yield effect
-                    effect = next(flow)
-                elif effect is OPENED:
-                    if not opened:
+                else:
+                    return
+                while type(effect) is not StreamChunk:
+                    if effect is OPENED and not opened:
                         opened = True
                         yield OPENED
-                    effect = next(flow)
-                else:
-                    try:
-                        reply = self._perform(effect)  # type: ignore[arg-type]
-                    except TransportError as error:
-                        effect = flow.throw(self._closed_error() or error)
-                    else:
-                        effect = flow.send(reply)
+                    effect = self._resume(effect)  # type: ignore[arg-type]
+                yield effect
         except StopIteration:
             return
         finally:
             self._release()
             flow.close()
+
+    def _resume(self, effect: Effect) -> StreamChunk | Effect:
+        """Perform an effect and give the flow its result; what it yields next."""
+        try:
+            reply = self._read() if effect is READ else self._perform(effect)
+        except TransportError as error:
+            return self._flow.throw(self._closed_error() or error)
+        return self._flow.send(reply)
 
     def abort(self) -> None:
         """End a blocked read from another thread."""
@@ -60,8 +64,6 @@ class SyncDriver:
             response.abort()
 
     def _perform(self, effect: Effect) -> Any:
-        if effect is READ:
-            return self._read()
         match effect:
             case Read(until=until):
                 return self._read_until(until)

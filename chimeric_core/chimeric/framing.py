@@ -79,16 +79,27 @@ class SSEFramer:
         ProtocolError: for an event over ``limit`` bytes, after the events before it were given.
     """
 
-    __slots__ = ("_names", "_skip_lf", "_started", "_tail")
+    __slots__ = ("_clean", "_names", "_skip_lf", "_started", "_tail")
 
     def __init__(self, limit: int = EVENT_LIMIT) -> None:
         self._tail = _Tail(limit)
+        self._clean = False
         self._started = False
         self._skip_lf = False
         self._names: dict[bytes, str] = {}
 
     def feed(self, data: bytes) -> list[Event]:
         """Take the next bytes; return the events that they complete."""
+        if self._clean and data.startswith(b"data: ") and data.endswith(b"\n\n"):
+            # Real streams come one event at a time: one line, whole, with nothing before it.
+            end = len(data) - 2
+            if data.find(b"\n") == end <= self._tail.limit and b"\r" not in data:
+                return [Event(data[6:end])]
+        events = self._feed(data)
+        self._clean = self._started and not self._skip_lf and not self._tail.pieces
+        return events
+
+    def _feed(self, data: bytes) -> list[Event]:
         tail = self._tail
         if tail.size > tail.limit:
             tail.check()
@@ -111,20 +122,28 @@ class SSEFramer:
                     tail.check()
                 return []
             data = tail.take(data)
-        blocks = data.split(b"\n\n")
-        rest = blocks.pop()
-        if rest:
-            tail.add(rest)
-        events: list[Event] = []
-        add = events.append
-        for block in blocks:
-            if block.startswith(b"data: ") and b"\n" not in block:
-                add(Event(block[6:]))
-            elif (event := self._block(block)) is not None:
-                add(event)
-        if tail.size > tail.limit and not events:
+        end = data.rfind(b"\n\n") + 2
+        if end < 2:
+            if data:
+                tail.add(data)
+                tail.check()
+            return []
+        if end < len(data):
+            tail.add(data[end:])
+            data = data[:end]
+        events = self._events(data)
+        if not events:
             tail.check()
         return events
+
+    def _events(self, data: bytes) -> list[Event]:
+        """The events of whole blocks: lines that end at LF, with a blank line at the end."""
+        if data.startswith(b"data: "):
+            payloads = data[6:-2].split(b"\n\ndata: ")
+            if data.count(b"\n") == 2 * len(payloads) and len(data) <= self._tail.limit:
+                return [Event(payload) for payload in payloads]
+        blocks = data.split(b"\n\n")
+        return [event for block in blocks if (event := self._block(block)) is not None]
 
     def end(self) -> list[Event]:
         """The body has ended; return the event that was not dispatched, if one stands there."""

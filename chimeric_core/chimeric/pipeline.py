@@ -118,23 +118,28 @@ class Pipeline:
 
         return step
 
-    def events(self, event: Event, *, lenient: bool = False) -> Emitted:
-        """``step`` for an event that ``step`` could not decode, once its text is made sound.
+    def careful_step(self, event: Event, fault: Exception | None) -> Emitted:
+        """``step`` for an event that it failed on: once more, with the text made sound.
+
+        ``fault`` is what it failed with; without one (an event that the end of the body cut), an
+        event that cannot be read counts as nothing.
 
         Raises:
-            ProtocolError: when it cannot be decoded at all; with ``lenient`` None is returned.
+            ProtocolError: when it cannot be read at all.
         """
+        if isinstance(fault, ChimericError):
+            raise fault
         if not event.data.strip():
             return None  # a keep-alive of some gateways
+        sound = make_sound(event.data)
+        if fault is not None and sound == event.data:
+            raise undecodable(event.data, fault) from fault
         try:
-            sound = make_sound(event.data)
-            if sound != event.data:
-                return self.step(Event(sound, event.name))
-            return self.step(event)
+            return self.step(Event(sound, event.name))
         except PARSE_FAULTS as error:
             if isinstance(error, ChimericError):
                 raise
-            if lenient:
+            if fault is None:
                 return None
             raise undecodable(event.data, error) from error
 

@@ -136,8 +136,14 @@ async def run_async(client: Chimeric, case: dict[str, Any]) -> tuple[dict[str, A
 
 
 def judge(case: dict[str, Any], got: dict[str, Any], response: Any) -> list[str]:
-    lines: list[str] = check.compare(case, got)
     expected = case["expected"]
+    if "all" in (case.get("ambiguous") or ()):
+        return []
+    if expected.get("tool_plan"):
+        # A plan for the tool calls is reasoning here; the SDK keeps it apart.
+        plan = (expected["reasoning"] or "") + expected["tool_plan"]
+        case = {**case, "expected": {**expected, "reasoning": plan}}
+    lines: list[str] = check.compare(case, got)
     native = response.metadata.get("usage_native") if response is not None else None
     if not expected["error"] and expected.get("usage_native") and native != expected["usage_native"]:
         lines.append(f"usage_native: expected {expected['usage_native']}, got {native}")
