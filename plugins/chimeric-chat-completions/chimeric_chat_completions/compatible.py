@@ -28,7 +28,7 @@ __all__ = [
 DIALECT = ChatDialect(
     echo=("reasoning_details", "extra_content"),
     call_echo=("extra_content",),
-    metadata=("service_tier", "system_fingerprint", "provider", "timings"),
+    metadata=("service_tier", "system_fingerprint", "timings"),
     keep=("images",),
     file_urls=True,
 )

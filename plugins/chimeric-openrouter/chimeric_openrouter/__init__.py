@@ -54,10 +54,14 @@ def _part(part: Part) -> dict[str, Any] | None:
 
 
 def _refine(event: Mapping[str, Any], fields: dict[str, Any]) -> None:
-    """Tell what the call cost (in credits, 1 credit = 1 USD)."""
-    cost = fields.get("usage_native", {}).get("cost")
-    if cost is not None:
-        fields["metadata"] = {**fields.get("metadata", {}), "cost": cost}
+    """Tell who answered, and what the call cost in credits."""
+    told = {
+        "upstream_provider": event.get("provider"),
+        "cost": fields.get("usage_native", {}).get("cost"),
+    }
+    told = {name: value for name, value in told.items() if value is not None}
+    if told and fields:
+        fields["metadata"] = {**fields.get("metadata", {}), **told}
 
 
 DIALECT = ChatDialect(
@@ -65,7 +69,6 @@ DIALECT = ChatDialect(
     part=_part,
     file_urls=True,
     keep=("images",),
-    metadata=("provider", "service_tier", "system_fingerprint"),
     refine=_refine,
 )
 

@@ -66,7 +66,7 @@ def test_the_last_chunk_tells_upstream_finish_and_cost():
     usage = {"prompt_tokens": 43, "completion_tokens": 10, "total_tokens": 53, "cost": 0.0006}
     usage["completion_tokens_details"] = {"reasoning_tokens": 11}  # type: ignore[assignment]
     (delta,) = parse(chunk({"content": ""}, "stop", usage=usage))
-    assert delta.metadata == {"provider": "Google", "cost": 0.0006}
+    assert delta.metadata == {"upstream_provider": "Google", "cost": 0.0006}
     assert (delta.finish_detail, delta.usage.reasoning_tokens) == ("stop", 10)
 
 
