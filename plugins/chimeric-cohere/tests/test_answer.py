@@ -1,0 +1,268 @@
+"""Events and whole answers to deltas."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import chimeric_cohere
+import msgspec
+import pytest
+from chimeric_cohere._answer import Answer
+from chimeric_cohere._native import ChatEvent, ChatResponse
+
+from chimeric import Delta, Event, HTTPResponse
+
+
+def read(*events: dict[str, Any] | bytes) -> list[Delta]:
+    answer = Answer()
+    deltas: list[Delta] = []
+    for event in events:
+        data = event if isinstance(event, bytes) else json.dumps(event).encode()
+        said = chimeric_cohere.chimeric_parse_event(Event(data), answer)
+        if said is not None:
+            deltas.append(Delta(text=said) if isinstance(said, str) else said)
+    return deltas
+
+
+def message(kind: str, index: int | None = None, **fields: Any) -> dict[str, Any]:
+    return {"type": kind, "index": index, "delta": {"message": fields}}
+
+
+def end(reason: str, **more: Any) -> dict[str, Any]:
+    usage = {
+        "billed_units": {"input_tokens": 12.0, "output_tokens": 7.0},
+        "tokens": {"input_tokens": 507.0, "output_tokens": 10.0},
+        "cached_tokens": 448.0,
+    }
+    return {"type": "message-end", "delta": {"finish_reason": reason, "usage": usage, **more}}
+
+
+START = {
+    "id": "abc",
+    "type": "message-start",
+    "delta": {
+        "message": {
+            "role": "assistant",
+            "content": [],
+            "tool_plan": "",
+            "tool_calls": [],
+            "citations": [],
+        }
+    },
+}
+
+
+def test_text_and_thinking_are_told_apart_and_the_end_brings_usage():
+    deltas = read(
+        START,
+        message("content-start", 0, content={"type": "thinking", "thinking": ""}),
+        message("content-delta", 0, content={"thinking": "Hm."}),
+        message("content-start", 1, content={"type": "text", "text": ""}),
+        message("content-delta", 1, content={"text": "Hel"}),
+        message("content-delta", 1, content={"text": "lo"}),
+        {"type": "content-end", "index": 1},
+        end("COMPLETE"),
+        b"[DONE]",
+    )
+    assert "".join(d.text or "" for d in deltas) == "Hello"
+    assert "".join(d.reasoning or "" for d in deltas) == "Hm."
+    assert deltas[0].id == "abc"
+    last = deltas[-2]
+    assert (last.finish_reason, last.finish_reason_native) == ("stop", "COMPLETE")
+    assert last.usage is not None
+    assert (last.usage.prompt_tokens, last.usage.total_tokens) == (507, 517)
+    assert (last.usage.cached_tokens, last.usage.reasoning_tokens) == (448, None)
+    assert last.state == [
+        {
+            "role": "assistant",
+            "content": [{"type": "thinking", "thinking": "Hm."}, {"type": "text", "text": "Hello"}],
+        }
+    ]
+    assert deltas[-1].done
+
+
+def test_plain_text_leaves_no_state():
+    assert (
+        read(message("content-delta", 0, content={"text": "a"}), end("COMPLETE"))[-1].state is None
+    )
+
+
+def test_a_tool_plan_is_reasoning_and_calls_come_in_pieces():
+    function = {"name": "weather", "arguments": ""}
+    deltas = read(
+        message("tool-plan-delta", tool_plan="I will look."),
+        message(
+            "tool-call-start", 0, tool_calls={"id": "w1", "type": "function", "function": function}
+        ),
+        message("tool-call-delta", 0, tool_calls={"function": {"arguments": '{"city":'}}),
+        message("tool-call-delta", 0, tool_calls={"function": {"arguments": '"Rome"}'}}),
+        {"type": "tool-call-end", "index": 0},
+        message("tool-call-start", 1, tool_calls={"id": "n1", "function": {"name": "now"}}),
+        {"type": "tool-call-end", "index": 1},
+        end("TOOL_CALL"),
+    )
+    assert deltas[0].reasoning == "I will look."
+    parts = [part for delta in deltas for part in delta.tool_calls]
+    assert [(p.index, p.id, p.name, p.arguments, p.complete) for p in parts] == [
+        (0, "w1", "weather", "", False),
+        (0, None, None, '{"city":', False),
+        (0, None, None, '"Rome"}', False),
+        (0, None, None, "", True),
+        (1, "n1", "now", "", False),
+        (1, None, None, "", True),
+    ]
+    assert deltas[-1].finish_reason == "tool_calls"
+    state: Any = deltas[-1].state
+    assert state[0]["tool_plan"] == "I will look."
+    assert [c["function"]["arguments"] for c in state[0]["tool_calls"]] == ['{"city":"Rome"}', "{}"]
+
+
+def test_citations_are_kept_in_the_providers_form():
+    citation = {"start": 0, "end": 1, "text": "4", "sources": [{"type": "tool", "id": "x"}]}
+    deltas = read(message("citation-start", 0, citations=citation), {"type": "citation-end"})
+    assert [d.citations for d in deltas] == [(citation,)]
+
+
+def test_logprobs_are_in_the_metadata_and_the_text_is_not_lost():
+    logged = {**message("content-delta", 0, content={"text": "a"}), "logprobs": {"logprobs": [0]}}
+    deltas = read(logged, end("COMPLETE"))
+    assert deltas[0].text == "a"
+    assert deltas[-1].metadata == {"logprobs": [{"logprobs": [0]}]}
+
+
+@pytest.mark.parametrize(
+    ("native", "unified"),
+    [
+        ("COMPLETE", "stop"),
+        ("STOP_SEQUENCE", "stop"),
+        ("MAX_TOKENS", "length"),
+        ("ERROR_TOXIC", "content_filter"),
+        ("ERROR", "other"),
+        ("TIMEOUT", "other"),
+        ("NEW", "other"),
+    ],
+)
+def test_finish_reasons_are_unified(native, unified):
+    assert read(end(native))[0].finish_reason == unified
+
+
+def test_a_failure_with_a_text_is_an_error():
+    error = read(end("ERROR", error="it broke"))[0].error
+    assert error is not None
+    assert (error.message, error.kind) == ("it broke", "server")
+
+
+def test_an_error_body_inside_a_stream_is_an_error():
+    error = read({"id": "x", "message": "internal"})[0].error
+    assert error is not None
+    assert error.message == "internal"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"type": "debug", "prompt": "x"},
+        {"type": "of-the-future", "delta": {"message": {"new": [1]}}},
+        {"type": "content-delta"},
+        {"type": "content-delta", "delta": None},
+        {"type": "content-delta", "delta": {"message": None}},
+        {"type": "content-delta", "delta": {"message": {"content": None}}},
+        {"type": "content-delta", "delta": {"message": {"content": {"text": None}}}},
+        {"type": "tool-call-delta", "delta": {"message": {"tool_calls": None}}},
+        {"type": "tool-plan-delta", "delta": {"message": {"tool_plan": None}}},
+        {"type": "citation-start", "delta": {"message": {}}},
+        {"type": "message-start", "id": None},
+        {"type": None},
+        {},
+    ],
+)
+def test_nulls_are_absent_and_unknown_events_are_skipped(event):
+    assert read(event) == []
+
+
+def test_an_end_without_anything_says_nothing():
+    assert read({"type": "message-end", "delta": None})[0].finish_reason is None
+
+
+@pytest.mark.parametrize("wrong", [123, {"a": 1}, []])
+def test_text_of_a_wrong_type_is_refused(wrong):
+    with pytest.raises(msgspec.ValidationError):
+        read(message("content-delta", 0, content={"text": wrong}))
+
+
+@pytest.mark.parametrize("data", [b"42", b"null", b"[]", b"{", b"x"])
+def test_what_is_no_event_is_refused(data):
+    with pytest.raises(msgspec.DecodeError):
+        read(data)
+
+
+def whole(body: Any) -> Delta:
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    answer = HTTPResponse(status=200, headers={}, body=data)
+    return chimeric_cohere.chimeric_parse_response(answer, Answer())
+
+
+def test_a_whole_answer_says_everything_at_once():
+    call = {"id": "n1", "type": "function", "function": {"name": "now", "arguments": "null"}}
+    delta = whole(
+        {
+            "id": "abc",
+            "message": {
+                "role": "assistant",
+                "tool_plan": "Plan.",
+                "content": [{"type": "thinking", "thinking": "Hm."}, {"type": "text", "text": "A"}],
+                "tool_calls": [call],
+                "citations": [{"start": 0}],
+            },
+            "finish_reason": "TOOL_CALL",
+            "usage": {"tokens": {"input_tokens": 1, "output_tokens": 2}},
+        }
+    )
+    assert (delta.text, delta.reasoning, delta.id) == ("A", "Plan.Hm.", "abc")
+    assert delta.tool_calls[0].complete
+    assert delta.citations == ({"start": 0},)
+    assert (delta.finish_reason, delta.done) == ("tool_calls", True)
+    state: Any = delta.state
+    assert state[0]["tool_calls"][0]["function"]["arguments"] == "{}"
+
+
+def test_an_error_text_with_status_200_is_an_error():
+    error = whole({"message": "nope"}).error
+    assert error is not None
+    assert error.message == "nope"
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[]", b"<html>", b'{"message": 5}'])
+def test_a_body_of_another_shape_is_refused(body):
+    with pytest.raises(msgspec.DecodeError):
+        whole(body)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "message", "kind"),
+    [
+        (404, b'{"id":"x","message":"model not found"}', "model not found", None),
+        (498, b'{"message":"invalid token"}', "invalid token", "auth"),
+        (401, b"invalid api token", "invalid api token", None),
+    ],
+)
+def test_error_answers_are_read(status, body, message, kind):
+    error = chimeric_cohere.chimeric_parse_error(HTTPResponse(status=status, headers={}, body=body))
+    assert error is not None
+    assert (error.message, error.kind) == (message, kind)
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"", b"{}"])
+def test_an_error_answer_without_a_message_is_left_to_the_core(body):
+    answer = HTTPResponse(status=502, headers={}, body=body)
+    assert chimeric_cohere.chimeric_parse_error(answer) is None
+
+
+def test_native_events_are_structs():
+    native = chimeric_cohere.chimeric_native_event
+    event = native(Event(json.dumps(end("COMPLETE")).encode()), Answer())
+    assert isinstance(event, ChatEvent)
+    assert event.delta.usage.tokens.input_tokens == 507
+    assert native(Event(b"[DONE]"), Answer()) == "[DONE]"
+    assert isinstance(native(Event(b'{"message":{"content":[{"text":"a"}]}}'), None), ChatResponse)
