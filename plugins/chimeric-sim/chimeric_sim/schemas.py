@@ -29,17 +29,21 @@ _DEEP = 5
 class Sampler:
     """Makes values for a schema. Words and numbers of the prompt are used where they fit.
 
+    ``skip`` leaves out the first of these, so that a second call asks about something else.
+
     Example:
         >>> schema = {"type": "object", "properties": {"x": {"type": "integer"}}}
         >>> Sampler(schema, random.Random(1), "Add 2 and 3").value()
         {'x': 2}
     """
 
-    def __init__(self, schema: Mapping[str, Any], rng: random.Random, prompt: str) -> None:
+    def __init__(
+        self, schema: Mapping[str, Any], rng: random.Random, prompt: str, *, skip: int = 0
+    ) -> None:
         self._root = schema
         self._random = rng
-        self._numbers = [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", prompt)]
-        self._names = re.findall(r"(?<=[a-z,:] )[A-Z][a-z]+(?: [A-Z][a-z]+)*", prompt)
+        self._numbers = [float(n) for n in re.findall(r"-?\d+(?:\.\d+)?", prompt)[skip:]]
+        self._names = re.findall(r"(?<=[a-z,:] )[A-Z][a-z]+(?: [A-Z][a-z]+)*", prompt)[skip:]
 
     def value(self) -> Any:
         """A value that fits."""

@@ -6,6 +6,7 @@ import hashlib
 import random
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -134,10 +135,12 @@ class Script:
         text = prompt.last_user_text
         if prompt.choice not in ("auto", "required"):
             return [o for o in prompt.offers if o.name == prompt.choice]
-        mentioned = [o for o in prompt.offers if re.search(rf"\b{re.escape(o.name)}\b", text)]
-        chosen = mentioned or list(prompt.offers[:2])
-        if len(chosen) == 1 and re.search(r"\b(parallel|twice|both|two)\b", text.lower()):
-            chosen = chosen * 2
+        text = text.lower()
+        chosen = [o for o in prompt.offers if re.search(rf"\b{re.escape(o.name.lower())}\b", text)]
+        if not (chosen and re.search(r"\bonly\b", text)):
+            chosen += [o for o in prompt.offers if o not in chosen][: max(0, 2 - len(chosen))]
+        if len(chosen) == 1 and re.search(r"\b(parallel|twice|both|two)\b", text):
+            chosen *= 2
         return chosen if prompt.parallel else chosen[:1]
 
     def _call_tools(self) -> Iterator[Step]:
@@ -149,19 +152,22 @@ class Script:
             yield from self.answer.grow(self.answer.block("plan"), words)
         unknown = "unknown tool" in text
         bad = "bad arguments" in text
-        sampler_prompt = self.prompt.last_user_text
         for place, offer in enumerate(chosen):
             if self.answer.done is not None:
                 return
             name = "no_such_tool" if unknown and place == 0 else offer.name
             block = self.answer.block("call", id=self._ids(name), name=name, custom=offer.custom)
-            arguments = self._arguments(offer, sampler_prompt if place == 0 else "", bad)
+            arguments = self._arguments(offer, chosen[:place].count(offer), bad)
             yield from self.answer.grow(block, iter(_fragments(arguments)))
 
-    def _arguments(self, offer: Offer, text: str, bad: bool) -> str:
+    def _arguments(self, offer: Offer, again: int, bad: bool) -> str:
+        text = self.prompt.last_user_text
         if offer.custom:
-            return self.prompt.last_user_text
-        value = misfit(offer.schema) if bad else Sampler(offer.schema, self._random, text).value()
+            return text
+        if bad:
+            value: Any = misfit(offer.schema)
+        else:
+            value = Sampler(offer.schema, self._random, text, skip=again).value()
         if not is_object(value):
             value = {}
         return msgspec.json.encode(value).decode()
