@@ -49,6 +49,7 @@ from .framing import Framer, NDJSONFramer, SSEFramer
 from .hookspecs import StreamProcessor
 from .limits import Limits
 from .markers import hookimpl, hookspec
+from .json_schema import strict_schema
 from .messages import (
     AudioPart,
     FilePart,
@@ -61,6 +62,7 @@ from .messages import (
     ToolCall,
     file_part,
 )
+from .partial_json import PartialJSON
 from .plugins import PluginInfo, plugins
 from .provider import Capabilities, Model, ModelPage, Provider, ProviderConfig, quote_segment
 from .requests import HTTPRequest, HTTPResponse, Request, ResponseFormat, ToolChoice, ToolName
@@ -69,10 +71,20 @@ from .secrets import Secret
 from .streams import AsyncStream, Stream
 from .timeouts import Timeout
 from .tools import Tool
+from .transport import (
+    AsyncTransport,
+    AsyncWireResponse,
+    Transport,
+    WireRequest,
+    WireResponse,
+    WireTimeout,
+)
 from .usage import Usage
 
 __all__ = [
     "AsyncStream",
+    "AsyncTransport",
+    "AsyncWireResponse",
     "AudioPart",
     "AuthenticationError",
     "BadRequestError",
@@ -102,6 +114,7 @@ __all__ = [
     "NativePart",
     "NotFoundError",
     "Part",
+    "PartialJSON",
     "PermissionDeniedError",
     "PluginError",
     "PluginInfo",
@@ -139,12 +152,17 @@ __all__ = [
     "ToolRegistrationError",
     "TranslationError",
     "TranslationWarning",
+    "Transport",
     "TransportError",
     "Usage",
+    "WireRequest",
+    "WireResponse",
+    "WireTimeout",
     "__version__",
     "file_part",
     "hookimpl",
     "hookspec",
     "plugins",
     "quote_segment",
+    "strict_schema",
 ]

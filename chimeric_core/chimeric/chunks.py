@@ -74,8 +74,9 @@ class ToolCallChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
 
     @property
     def partial_arguments(self) -> Any:
-        """The best valid prefix of the arguments as a Python value; None before there is one."""
-        return self._log.value(self._count) if self._log is not None else None
+        """The best valid prefix of the arguments as a Python value; ``{}`` before there is one."""
+        value = self._log.value(self._count) if self._log is not None else None
+        return {} if value is None else value
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON, without the accumulated arguments."""
