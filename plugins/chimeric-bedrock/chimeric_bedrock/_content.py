@@ -22,7 +22,7 @@ class Block:
 
     def __init__(self, kind: str, value: dict[str, Any]) -> None:
         self.kind = kind
-        self.value = value
+        self.value = _sendable(value)
         self.parts: list[str] = []
         self.items: list[Any] = []
         self.citations: list[Any] = []
@@ -50,7 +50,7 @@ class Block:
                     self._say(as_object(item).get("text") or "")
                 self.citations.extend(as_object(value).get("citations") or ())
             case "toolUse":
-                self.value = as_object(value)
+                self.value = _sendable(as_object(value))
                 given = self.value.get("input")
                 self.parts.append(msgspec.json.encode({} if given is None else given).decode())
             case _:
@@ -103,6 +103,11 @@ class Block:
                 return not self.value.keys() <= TOOL_KEYS
             case _:
                 return True
+
+
+def _sendable(value: dict[str, Any]) -> dict[str, Any]:
+    """Without the type that answers tell of an ordinary call: requests may not hold it."""
+    return {k: v for k, v in value.items() if not (k == "type" and v in ("tool_use", None))}
 
 
 def _joined(blobs: list[str]) -> str:

@@ -79,9 +79,9 @@ class EventStreamFramer:
         """The body has ended; what is left is a message that was cut off."""
         if self._fault is not None:
             raise self._fault
-        rest = b"".join(self._pieces).strip(WHITE_SPACE)
+        rest = b"".join(self._pieces).lstrip(WHITE_SPACE)
         if self._document:
-            return [Event(rest, "document")]
+            return [Event(rest.rstrip(), "document")]
         if rest:
             raise ProtocolError(f"the body ends {len(rest)} bytes into a message", raw=rest)
         return []
