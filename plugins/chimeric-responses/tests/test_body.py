@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from chimeric_responses import Dialect, build_request
+
 from chimeric import (
     AudioPart,
     ConfigurationError,
@@ -24,7 +26,6 @@ from chimeric import (
     ToolCall,
     ToolName,
 )
-from chimeric_responses import Dialect, build_request
 
 PROVIDER = ProviderConfig(name="test", base_url="http://test/v1", declaration=Provider(name="test"))
 DIALECT = Dialect(reasons=lambda model: {"thinker": True, "plain": False}.get(model))
@@ -317,9 +318,9 @@ def test_extra_body_wins_over_everything() -> None:
 
 
 def test_tools_are_not_enforced_unless_asked_for() -> None:
-    loose, strict = body(tools=(WEATHER, Tool(name="s", strict=True, parameters=WEATHER.parameters)))[
-        "tools"
-    ]
+    loose, strict = body(
+        tools=(WEATHER, Tool(name="s", strict=True, parameters=WEATHER.parameters))
+    )["tools"]
     assert loose["strict"] is False
     assert loose["parameters"] == WEATHER.parameters
     assert strict["strict"] is True

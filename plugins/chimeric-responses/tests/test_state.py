@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 import pytest
-from chimeric import Delta, Event, HTTPResponse, ToolCallDelta
 from chimeric_responses import ResponsesState
+
+from chimeric import Delta, Event, HTTPResponse, ToolCallDelta
 
 
 def event(kind: str | None = None, name: str | None = None, **fields: Any) -> Event:
@@ -304,7 +305,12 @@ def test_items_that_only_the_final_response_holds_take_their_place() -> None:
         ("completed", {}, "stop", "completed"),
         ("done", {}, "stop", "completed"),
         ("incomplete", {"incomplete_details": {"reason": "max_output_tokens"}}, "length", None),
-        ("incomplete", {"incomplete_details": {"reason": "content_filter"}}, "content_filter", None),
+        (
+            "incomplete",
+            {"incomplete_details": {"reason": "content_filter"}},
+            "content_filter",
+            None,
+        ),
         ("incomplete", {"incomplete_details": {"reason": "steered"}}, "other", None),
         ("incomplete", {"incomplete_details": None}, "other", None),
         ("cancelled", {}, "other", "cancelled"),

@@ -1,0 +1,223 @@
+"""xAI through the whole client, over loopback sockets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from chimeric_grok.state import GrokState
+
+from chimeric import (
+    AuthenticationError,
+    BadRequestError,
+    Chimeric,
+    ConfigurationError,
+    PermissionDeniedError,
+    ServerError,
+    TranslationWarning,
+)
+from chimeric.testing import LoopbackServer, SeenRequest
+
+KEY = "xai-loopback-0123456789"
+
+
+def sse(*events: dict[str, Any]) -> bytes:
+    return "".join(f"data: {json.dumps(e)}\n\n" for e in events).encode()
+
+
+def answer(body: bytes, kind: str = "text/event-stream", status: int = 200) -> bytes:
+    head = f"HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+def told(error: dict[str, Any], status: int = 200) -> bytes:
+    return answer(json.dumps(error).encode(), "application/json", status)
+
+
+HELLO = sse(
+    {"type": "response.created", "response": {"id": "7f", "model": "grok-4.6"}},
+    {"type": "response.reasoning_summary_text.delta", "output_index": 0, "delta": "hm"},
+    {"type": "response.x_search_call.searching", "output_index": 1, "item_id": "xs_1"},
+    {
+        "type": "response.output_item.done",
+        "output_index": 1,
+        "item": {"type": "x_search_call", "id": "xs_1", "status": "completed"},
+    },
+    {"type": "response.output_text.delta", "output_index": 2, "content_index": 0, "delta": "Hello"},
+    {
+        "type": "response.done",
+        "response": {
+            "id": "7f",
+            "status": "completed",
+            "usage": {
+                "input_tokens": 10,
+                "input_tokens_details": {"cached_tokens": 30},
+                "output_tokens": 5,
+                "total_tokens": 45,
+            },
+        },
+    },
+)
+
+
+def chunk(delta: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    return {"id": "7f", "model": "grok-4.6", "choices": [{"index": 0, "delta": delta, **fields}]}
+
+
+CHAT_USAGE = {
+    "prompt_tokens": 12,
+    "completion_tokens": 1,
+    "total_tokens": 303,
+    "completion_tokens_details": {"reasoning_tokens": 290},
+}
+CHAT = (
+    sse(
+        chunk({"role": "assistant", "reasoning_content": "First"}),
+        chunk({"content": "Hello"}),
+        chunk({}, finish_reason="stop"),
+        {"id": "7f", "choices": [], "usage": CHAT_USAGE, "citations": ["https://x.test"]},
+    )
+    + b"data: [DONE]\n\n"
+)
+
+
+class Script:
+    """Answers requests with prepared bytes, in order."""
+
+    def __init__(self) -> None:
+        self.answers: list[bytes] = []
+        self.server = LoopbackServer(self._handle)
+
+    def _handle(self, request: SeenRequest) -> list[bytes]:
+        return [self.answers.pop(0)]
+
+
+@pytest.fixture
+def script() -> Iterator[Script]:
+    script = Script()
+    yield script
+    script.server.close()
+
+
+@pytest.fixture
+def client(script: Script) -> Iterator[Chimeric]:
+    with Chimeric(grok_api_key=KEY, grok_base_url=script.server.url, max_retries=0) as client:
+        yield client
+
+
+def test_the_default_api_is_responses(script: Script, client: Chimeric) -> None:
+    script.answers = [answer(HELLO)]
+    messages: list[Any] = [{"role": "system", "content": "Be brief."}, "Hi"]
+    response = client.generate("grok-4.6", messages, stream=True).collect()
+    assert (response.content, response.reasoning) == ("Hello", "hm")
+    assert response.metadata["server_tool_calls"][0]["type"] == "x_search_call"
+    (seen,) = script.server.requests
+    assert seen.path == "/v1/responses"
+    body = seen.json()
+    assert body["input"][0] == {"role": "system", "content": "Be brief."}
+    assert body["store"] is False
+    assert body["include"] == ["reasoning.encrypted_content"]
+
+
+def test_cached_tokens_that_were_left_out_of_the_input_are_added(
+    script: Script, client: Chimeric
+) -> None:
+    script.answers = [answer(HELLO)]
+    usage = client.generate("grok-4.6", "Hi", stream=True).collect().usage
+    assert (usage.prompt_tokens, usage.completion_tokens, usage.total_tokens) == (40, 5, 45)
+
+
+def test_the_prefix_xai_is_an_alias(script: Script, client: Chimeric) -> None:
+    script.answers = [answer(HELLO)]
+    assert client.generate("xai:grok-4.6", "Hi", stream=True).collect().content == "Hello"
+
+
+def test_chat_completions_are_spoken_where_asked_for(script: Script, client: Chimeric) -> None:
+    script.answers = [answer(CHAT)]
+    response = client.generate(
+        "grok-4.6", "Hi", stream=True, api="chat_completions", max_tokens=9
+    ).collect()
+    assert (response.content, response.reasoning) == ("Hello", "First")
+    assert response.usage.completion_tokens == 291
+    assert response.metadata["citations"] == ["https://x.test"]
+    assert script.server.requests[0].path == "/v1/chat/completions"
+    assert script.server.requests[0].json()["max_completion_tokens"] == 9
+
+
+def test_a_call_that_ends_with_a_blank_finish_reason_is_whole(
+    script: Script, client: Chimeric
+) -> None:
+    function = {"name": "weather", "arguments": '{"city":"Paris"}'}
+    calls = [{"index": 0, "id": "call_5511", "type": "function", "function": function}]
+    stream = sse(chunk({"tool_calls": calls}), chunk({}, finish_reason=""))
+    script.answers = [answer(stream + b"data: [DONE]\n\n")]
+    response = client.generate("grok-4.6", "Hi", stream=True, api="chat_completions").collect()
+    assert response.finish_reason == "tool_calls"
+    assert response.tool_calls[0].arguments == '{"city":"Paris"}'
+
+
+@pytest.mark.parametrize("api", ["responses", "chat_completions"])
+def test_an_error_object_instead_of_a_stream_is_the_error_it_tells(
+    api: str, script: Script, client: Chimeric
+) -> None:
+    unavailable = {"code": "The service is currently unavailable", "error": "try later"}
+    refused = {
+        "code": "The caller does not have permission to execute the specified operation",
+        "error": "blocked",
+    }
+    script.answers = [told(unavailable), told(refused)]
+    with pytest.raises(ServerError, match="try later") as caught:
+        client.generate("grok-4.6", "Hi", stream=True, api=api).collect()
+    assert caught.value.retryable
+    with pytest.raises(PermissionDeniedError, match="blocked") as final:
+        client.generate("grok-4.6", "Hi", stream=True, api=api).collect()
+    assert not final.value.retryable
+
+
+@pytest.mark.parametrize("api", ["responses", "chat_completions"])
+def test_an_error_inside_a_stream_is_the_error_it_tells(
+    api: str, script: Script, client: Chimeric
+) -> None:
+    script.answers = [answer(sse({"error": {"code": "rate_limit_exceeded", "message": "slow"}}))]
+    with pytest.raises(Exception, match="slow") as caught:
+        client.generate("grok-4.6", "Hi", stream=True, api=api).collect()
+    assert type(caught.value).__name__ == "RateLimitError"
+
+
+def test_a_wrong_key_is_an_authentication_error_though_it_comes_with_400(
+    script: Script, client: Chimeric
+) -> None:
+    words = "Client specified an invalid argument"
+    script.answers = [
+        told({"code": words, "error": "Incorrect API key provided: xa***. "}, 400),
+        told({"code": words, "error": "temperature must be at most 2"}, 400),
+        told({"error": "no such field"}, 422),
+    ]
+    with pytest.raises(AuthenticationError, match="Incorrect API key"):
+        client.generate("grok-4.6", "Hi")
+    with pytest.raises(BadRequestError, match="temperature") as caught:
+        client.generate("grok-4.6", "Hi")
+    assert caught.value.code == words
+    with pytest.raises(BadRequestError, match="no such field"):
+        client.generate("grok-4.6", "Hi")
+
+
+def test_parameters_that_a_model_refuses_are_reported(script: Script, client: Chimeric) -> None:
+    script.answers = [answer(HELLO), answer(CHAT)]
+    with pytest.warns(TranslationWarning, match="reasoning_effort"):
+        client.generate("grok-4", "Hi", stream=True, reasoning_effort="high").collect()
+    with pytest.warns(TranslationWarning, match="stop"):
+        client.generate("grok-4", "Hi", stream=True, stop="END", api="chat_completions").collect()
+    for seen in script.server.requests:
+        assert not seen.json().keys() & {"reasoning", "reasoning_effort", "stop"}
+
+
+def test_an_unknown_api_is_refused_before_anything_is_sent(client: Chimeric) -> None:
+    with pytest.raises(ConfigurationError, match="responses, chat_completions"):
+        client.generate("grok-4.6", "Hi", api="grpc")
+
+
+def test_opaque_reasoning_of_xai_is_its_own() -> None:
+    assert GrokState.api == "xai.responses"
