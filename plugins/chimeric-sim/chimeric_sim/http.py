@@ -61,6 +61,7 @@ class Traffic:
         streaming: streamed replies under way.
         finished: streamed replies that reached their end.
         abandoned: streamed replies whose client left before the end.
+        streamed_bytes: bytes of streamed bodies that were written.
     """
 
     def __init__(self) -> None:
@@ -70,6 +71,7 @@ class Traffic:
         self.streaming = 0
         self.finished = 0
         self.abandoned = 0
+        self.streamed_bytes = 0
 
     @property
     def open(self) -> int:
@@ -275,6 +277,7 @@ class Connection(asyncio.Protocol):
         if self._transport is not None and piece:
             chunk = b"%x\r\n%b\r\n" % (len(piece), piece) if self._chunked else piece
             self._transport.write(chunk)
+            self._traffic.streamed_bytes += len(piece)
 
     def _stop_stream(self, reply: Reply) -> None:
         if self._transport is None:

@@ -88,9 +88,9 @@ def test_tools_are_called_and_their_results_cited(client):
 def test_errors_are_the_sdk_s_own(sim, client):
     with pytest.raises(cohere.errors.NotFoundError, match="model 'command-0' not found"):
         client.chat(model="command-0", messages=say("x"))
-    with pytest.raises(cohere.errors.UnauthorizedError, match="invalid api token"):
-        with httpx.Client() as transport:
-            refused = cohere.ClientV2(api_key="bad", base_url=sim.url, httpx_client=transport)
+    with httpx.Client() as transport:
+        refused = cohere.ClientV2(api_key="bad", base_url=sim.url, httpx_client=transport)
+        with pytest.raises(cohere.errors.UnauthorizedError, match="invalid api token"):
             refused.chat(model="story", messages=say("x"))
     with pytest.raises(cohere.errors.BadRequestError, match="p must be between"):
         client.chat(model="story", messages=say("x"), p=1.0)
