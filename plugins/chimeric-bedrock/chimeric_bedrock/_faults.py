@@ -59,10 +59,9 @@ def stream_error(name: str, body: Any) -> ErrorInfo:
     kind = name.partition(":")[2] or "error"
     values = as_object(body)
     status = STATUS.get(kind.lower())
-    message = as_text(values.get("originalMessage")) or _message(values) or kind
     fallback: ErrorKind | None = "server" if status is None else None
     return ErrorInfo(
-        message=_message(values) or message,
+        message=_message(values) or as_text(values.get("originalMessage")) or kind,
         type=kind,
         code=values.get("originalStatusCode"),
         status=status,
@@ -74,11 +73,12 @@ def document_error(body: Any) -> ErrorInfo:
     """The error of a JSON document that came where a stream should be."""
     values = as_object(body)
     kind = _short(as_text(values.get("__type")))
+    status = STATUS.get((kind or "").lower())
     return ErrorInfo(
         message=_message(values) or "the service answered with a document instead of a stream",
         type=kind,
-        status=STATUS.get((kind or "").lower()),
-        kind=None if (kind or "").lower() in STATUS else "server",
+        status=status,
+        kind=None if status is not None else "server",
     )
 
 

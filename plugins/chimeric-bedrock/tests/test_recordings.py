@@ -131,6 +131,8 @@ def test_the_next_request_carries_what_the_recorded_one_does(
     cases = turns(path)
     for before, after in pairwise(cases):
         recorded = after["request"]["body"]["messages"]
+        if len(recorded) < 2:
+            continue
         wanted = without_thinking_text(recorded[-2]["content"])
         results = results_in(recorded[-1]["content"])
         answer = fold(before)
