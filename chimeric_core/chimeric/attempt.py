@@ -273,11 +273,11 @@ class Attempt:
         No event-stream line begins with a brace or an angle bracket, so the first byte tells;
         the content type is often wrong with home-made servers.
         """
-        kind = self.headers.get("content-type", "")
-        if self._inflate is not None:
-            return kind.startswith(("application/json", "text/html"))
-        head = data.lstrip()[:1]
         framing = self.http.framing or self.route.config.declaration.framing
+        if self._inflate is not None:
+            kind = self.headers.get("content-type", "")
+            return framing == "sse" and kind.startswith(("application/json", "text/html"))
+        head = data.lstrip()[:1]
         return head == b"<" or (head == b"{" and framing == "sse")
 
     def _document(self, first: bytes) -> Flow:

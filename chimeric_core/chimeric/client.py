@@ -126,6 +126,8 @@ class Chimeric:
         self._drivers: weakref.WeakSet[SyncDriver | AsyncDriver] = weakref.WeakSet()
         self._lock = threading.Lock()
         self._closed = False
+        # A client that is forgotten closes its connections and services without a warning.
+        self._finalizer = weakref.finalize(self, _shut, self._transports, self._settings)
         for link in self._hooks.of("chimeric_register_tools"):
             link.guarded(self._register_tool)
 
@@ -379,8 +381,7 @@ class Chimeric:
         self._closed = True
         for driver in list(self._drivers):
             driver.abort()
-        self._transports.close()
-        self._settings.close()
+        self._finalizer()
 
     async def aclose(self) -> None:
         """The same as ``close``, for a client that was used asynchronously."""
@@ -388,7 +389,7 @@ class Chimeric:
         for driver in list(self._drivers):
             driver.abort()
         await self._transports.aclose()
-        self._settings.close()
+        self._finalizer()
 
     def __enter__(self) -> Chimeric:
         return self
@@ -494,6 +495,11 @@ _KEYWORDS = tuple(
     for name, parameter in inspect.signature(Chimeric.__init__).parameters.items()
     if parameter.kind is inspect.Parameter.KEYWORD_ONLY
 )
+
+
+def _shut(transports: Transports, settings: Settings) -> None:
+    transports.close()
+    settings.close()
 
 
 def _count(name: str, value: Any) -> int:
