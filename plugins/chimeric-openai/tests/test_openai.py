@@ -50,8 +50,13 @@ def completed(**fields: Any) -> dict[str, Any]:
     return {"type": "response.completed", "response": response}
 
 
-THOUGHT = {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "gAAAA"}
-CALL = {
+THOUGHT: dict[str, Any] = {
+    "type": "reasoning",
+    "id": "rs_1",
+    "summary": [],
+    "encrypted_content": "gAAAA",
+}
+CALL: dict[str, Any] = {
     "type": "function_call",
     "id": "fc_1",
     "call_id": "call_1",
@@ -145,17 +150,12 @@ def test_a_whole_answer_is_read_through_responses(script: Script, client: Chimer
 @pytest.mark.parametrize("where", ["client", "call"])
 def test_chat_completions_are_spoken_where_asked_for(where: str, script: Script) -> None:
     script.answers = [answer(CHAT)]
-    option = {"api": "chat_completions"}
-    with Chimeric(
-        openai_api_key=KEY,
-        openai_base_url=script.server.url,
-        **({"openai_api": "chat_completions"} if where == "client" else {}),
-    ) as client:
-        call: dict[str, Any] = option if where == "call" else {}
-        stream = client.generate(
-            "gpt-5.4", [{"role": "system", "content": "Brief."}, "Hi"], stream=True,
-            max_tokens=5, **call,
-        )  # fmt: skip
+    settings: dict[str, Any] = {"openai_api": "chat_completions"} if where == "client" else {}
+    call: dict[str, Any] = {"api": "chat_completions"} if where == "call" else {}
+    settings |= {"openai_api_key": KEY, "openai_base_url": script.server.url}
+    messages: list[Any] = [{"role": "system", "content": "Brief."}, "Hi"]
+    with Chimeric(**settings) as client:
+        stream = client.generate("gpt-5.4", messages, stream=True, max_tokens=5, **call)
         chunks = list(stream)
     assert "".join(c.delta or "" for c in chunks) == "Hello"
     assert type(chunks[0].native).__name__ == "ChatCompletionChunk"

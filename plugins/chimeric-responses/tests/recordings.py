@@ -73,13 +73,13 @@ class Folded:
         for part in delta.tool_calls:
             call = self._by_index.get(part.index)
             if call is None or (part.id and part.id != call["id"]):
-                call = {"id": part.id, "name": part.name, "arguments": "", "complete": False}
+                call = dict[str, Any]()
+                call |= {"id": part.id, "name": part.name, "arguments": "", "complete": False}
                 self._by_index[part.index] = call
                 self.calls.append(call)
             call["kind"] = part.kind
-            call["arguments"] = (
-                part.arguments if part.replace else call["arguments"] + part.arguments
-            )
+            said = "" if part.replace else call["arguments"]
+            call["arguments"] = said + part.arguments
             call["complete"] = call["complete"] or part.complete
         for name in ("id", "model", "usage", "usage_native", "finish_reason", "finish_detail",
                      "finish_reason_native", "state", "error", "metadata"):  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from chimeric_responses import Dialect, build_request
@@ -40,8 +40,13 @@ WEATHER = Tool(
     },
 )
 CALL = ToolCall("call_1", "weather", '{"city":"Paris"}')
-THOUGHT = {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "gAAAA"}
-ECHO = [
+THOUGHT: dict[str, Any] = {
+    "type": "reasoning",
+    "id": "rs_1",
+    "summary": [],
+    "encrypted_content": "gAAAA",
+}
+ECHO: list[dict[str, Any]] = [
     THOUGHT,
     {
         "type": "message",
@@ -205,7 +210,8 @@ def test_the_vendors_types_accept_every_body(name: str) -> None:
 def walked(value: Any) -> Any:
     """Plain lists for the SDK's lazy ones: only walking these checks what is in them."""
     if isinstance(value, dict):
-        return {key: walked(inner) for key, inner in value.items()}
+        entries = cast("dict[str, Any]", value)
+        return {key: walked(inner) for key, inner in entries.items()}
     if hasattr(value, "__iter__") and not isinstance(value, str):
         return [walked(inner) for inner in value]
     return value
@@ -354,7 +360,7 @@ def test_inline_files_get_a_name() -> None:
 
 
 def test_native_assistant_parts_stay_as_they_are() -> None:
-    part = {"type": "output_text", "text": "b", "annotations": []}
+    part: dict[str, Any] = {"type": "output_text", "text": "b", "annotations": []}
     sent = body(USER, Message("assistant", (TextPart("a"), NativePart(part))))
     assert sent["input"][1]["content"] == [{"type": "output_text", "text": "a"}, part]
 

@@ -57,7 +57,7 @@ def test_a_recorded_answer_is_read_as_the_vendors_sdk_reads_it(case: dict[str, A
         return
     assert folded.last.get("usage_native") == expected["usage_native"]
     assert folded.last.get("finish_detail") == (expected.get("finish_detail") or None)
-    counts = expected["usage"] or {}
+    counts: dict[str, Any] = expected["usage"] or {}
     usage = folded.last.get("usage")
     if usage is not None:
         assert usage.prompt_tokens == counts.get("input_tokens")

@@ -11,6 +11,8 @@ from chimeric_responses import ResponsesState
 
 from chimeric import Delta, Event, HTTPResponse, ToolCallDelta
 
+BLOCKED = {"incomplete_details": {"reason": "content_filter"}}
+
 
 def event(kind: str | None = None, name: str | None = None, **fields: Any) -> Event:
     body = fields if kind is None else {"type": kind, **fields}
@@ -72,7 +74,7 @@ def test_a_text_delta_is_plain_text() -> None:
 
 
 def test_the_id_and_model_are_told_once() -> None:
-    start = {"response": {"id": "resp_1", "model": "m"}}
+    start: dict[str, Any] = {"response": {"id": "resp_1", "model": "m"}}
     told = read(event("response.created", **start), event("response.in_progress", **start))
     assert [(d.id, d.model) for d in told] == [("resp_1", "m")]
 
@@ -291,7 +293,7 @@ def test_items_that_the_provider_ran_are_told_and_echoed() -> None:
 
 
 def test_items_that_only_the_final_response_holds_take_their_place() -> None:
-    listing = {"type": "mcp_list_tools", "id": "mcpl_1", "tools": []}
+    listing: dict[str, Any] = {"type": "mcp_list_tools", "id": "mcpl_1", "tools": []}
     answer = message("Hi", id="msg_1")
     told = read(delta("Hi", 1), item_done(answer, 1), end(output=[listing, answer]))
     assert told[-1].server_tools == (listing,)
