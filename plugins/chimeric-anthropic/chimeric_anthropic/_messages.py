@@ -12,7 +12,7 @@ from chimeric import Delta, Event, FinishReason, HTTPResponse, Request, ToolCall
 from ._content import API, Block, echoed, is_plain
 from ._counts import overlay, unified_usage
 from ._faults import event_error, read_error
-from ._values import as_object
+from ._values import as_object, as_text
 
 FINISH: Final[dict[str, FinishReason]] = {
     "end_turn": "stop",
@@ -154,7 +154,7 @@ class MessageState:
                 return self._close()
 
     def _start(self, message: dict[str, Any]) -> Delta | None:
-        id_ = message.get("id")
+        id_ = as_text(message.get("id"))
         if self._open:
             # Proxies repeat the event; two messages spliced into one stream are broken.
             if id_ and self._id and id_ != self._id:
@@ -163,13 +163,13 @@ class MessageState:
                 )
             return None
         self._open = True
-        self._id = id_ or None
-        self._stop = message.get("stop_reason")
+        self._id = id_
+        self._stop = as_text(message.get("stop_reason"))
         self._usage = message.get("usage") or {}
         added = list(self._content(message.get("content") or ()))
         return Delta(
             id=self._id,
-            model=message.get("model"),
+            model=as_text(message.get("model")),
             usage=unified_usage(self._usage, final=False) if self._usage else None,
             usage_native=self._usage or None,
             **_joined(added),
@@ -215,7 +215,7 @@ class MessageState:
                 text = block.initial("thinking")
                 return Delta(reasoning=text) if text else None
             case "tool_use":
-                call = ToolCallDelta(index, value.get("id"), value.get("name"))
+                call = ToolCallDelta(index, as_text(value.get("id")), as_text(value.get("name")))
                 return Delta(tool_calls=(call,))
             case kind if kind.endswith("_tool_result"):
                 self._results.append(value)
@@ -288,7 +288,7 @@ class MessageState:
 
     def _ending(self, source: dict[str, Any], *, counted: bool) -> dict[str, Any]:
         """What ``message_delta`` and a whole message tell of the end of an answer."""
-        stop = source.get("stop_reason")
+        stop = as_text(source.get("stop_reason"))
         self._stop = stop or self._stop
         category = as_object(source.get("stop_details")).get("category")
         known = ("stop_details", "container", "context_management")
@@ -296,7 +296,7 @@ class MessageState:
             "usage": unified_usage(self._usage, final=True) if counted else None,
             "usage_native": self._usage or None,
             "finish_reason": self._reason(stop) if stop else None,
-            "finish_reason_native": stop or None,
+            "finish_reason_native": stop,
             "finish_detail": source.get("stop_sequence") or category,
             "metadata": {name: source[name] for name in known if source.get(name)} or None,
             "state": self._echo() if stop else None,
@@ -325,7 +325,7 @@ class MessageState:
             **parts,
             **ending,
             id=self._id,
-            model=message.get("model"),
+            model=as_text(message.get("model")),
             metadata=metadata,
             done=True,
         )

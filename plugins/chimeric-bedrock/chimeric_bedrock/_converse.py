@@ -10,7 +10,7 @@ from chimeric import Delta, Event, FinishReason, HTTPResponse, Request, ToolCall
 
 from ._content import API, Block, echoed, is_plain
 from ._faults import document_error, stream_error
-from ._values import as_object
+from ._values import as_object, as_text
 
 FINISH: Final[dict[str, FinishReason]] = {
     "end_turn": "stop",
@@ -151,7 +151,7 @@ class ConverseState:
     def _call(self, index: int | None, block: Block) -> Delta | None:
         if block.of_server:
             return None
-        call = ToolCallDelta(index, block.value.get("toolUseId"), block.value.get("name"))
+        call = ToolCallDelta(index, *_named(block))
         return Delta(tool_calls=(call,))
 
     def _grow(self, index: int | None, piece: Piece) -> Delta | None:
@@ -210,7 +210,7 @@ class ConverseState:
 
     def _stop(self, values: dict[str, Any]) -> Delta:
         self._stopped = True
-        native = values.get("stopReason")
+        native = as_text(values.get("stopReason"))
         fields = values.get("additionalModelResponseFields")
         return Delta(
             finish_reason=FINISH.get(native, "other") if native else None,
@@ -249,10 +249,8 @@ class ConverseState:
         for index, item in enumerate(message.get("content") or ()):
             block = self._whole_block(index, as_object(item))
             if block.kind == "toolUse" and not block.of_server:
-                use = block.value
                 text = "".join(block.parts)
-                call = ToolCallDelta(index, use.get("toolUseId"), use.get("name"), text, True)
-                calls.append(call)
+                calls.append(ToolCallDelta(index, *_named(block), text, True))
         stop, count = self._stop(answer), self._count(answer)
         metadata = {**as_object(stop.metadata), **as_object(count.metadata)}
         results = [block.value for block in self._blocks if block.kind == "toolResult"]
@@ -296,6 +294,11 @@ def unified_usage(native: dict[str, Any]) -> Usage:
         cached=read,
         cache_write=write,
     )
+
+
+def _named(block: Block) -> tuple[str | None, str | None]:
+    """Id and name of a call."""
+    return as_text(block.value.get("toolUseId")), as_text(block.value.get("name"))
 
 
 def _lenient(data: bytes) -> Any:

@@ -59,13 +59,12 @@ def stream_error(name: str, body: Any) -> ErrorInfo:
     kind = name.partition(":")[2] or "error"
     values = as_object(body)
     status = STATUS.get(kind.lower())
-    fallback: ErrorKind | None = "server" if status is None else None
     return ErrorInfo(
         message=_message(values) or as_text(values.get("originalMessage")) or kind,
         type=kind,
         code=values.get("originalStatusCode"),
         status=status,
-        kind=KINDS.get(kind.lower(), fallback),
+        kind=KINDS.get(kind.lower()) or ("server" if status is None else None),
     )
 
 
