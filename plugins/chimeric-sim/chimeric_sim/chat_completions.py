@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
-import time
+import re
 from typing import Any
 
-from .answers import Answer, Block, Done, make_id
+from .chat_encoder import ChatEncoder, GroqEncoder, MistralEncoder
 from .chat_messages import RESERVED, read_messages
-from .dialect import Desk, Dialect, dumps, sse
+from .dialect import Desk, Dialect
 from .http import Reply, Request
 from .openai_rules import (
     bearer,
@@ -18,7 +17,6 @@ from .openai_rules import (
     check_tool_schema,
     expect,
     missing_parameter,
-    openai_error,
     openai_headers,
     openai_refusal,
     tool_choice_problem,
@@ -30,12 +28,15 @@ from .shapes import child, is_array, is_object
 
 __all__ = ["ChatCompletions"]
 
-_FINISH = {"stop": "stop", "stop_sequence": "stop", "length": "length", "tool_calls": "tool_calls"}
-_PADDING = (b"", b"aB", b"3kQx", b"Vw", b"m7PzLt", b"Qe9", b"xD2ab", b"K", b"t0Yu8W", b"sGh1")
+_MISTRAL = re.compile(r"(mi|mini|magi|pix|code|dev)stral")
+_ENCODERS = {"groq": GroqEncoder, "mistral": MistralEncoder, "openai": ChatEncoder}
 
 
 class ChatCompletions(Dialect):
-    """``POST /chat/completions`` under any prefix; ``/openai/v1`` speaks Groq's variant."""
+    """``POST /chat/completions`` under any prefix.
+
+    The path ``/openai/v1`` speaks Groq's variant, models with a name of Mistral's speak that.
+    """
 
     ids = IdMaker()
 
@@ -43,7 +44,7 @@ class ChatCompletions(Dialect):
         return bearer(request)
 
     def headers(self, prompt: Prompt) -> dict[str, str]:
-        if prompt.options["groq"]:
+        if prompt.options["flavour"] == "groq":
             return {"x-groq-region": "sim", "x-ratelimit-limit-requests": "14400"}
         return openai_headers()
 
@@ -51,18 +52,22 @@ class ChatCompletions(Dialect):
         return openai_refusal(problem)
 
     def read(self, request: Request, body: dict[str, Any], desk: Desk) -> Prompt:
-        groq = request.path.startswith("/openai/")
         model = expect(body, "model", str, "you must provide a model parameter")
         behaviour = self.behaviour(model)
         official = model.startswith(("gpt-", "o1", "o3", "o4")) and "oss" not in model
+        flavour = "mistral" if _MISTRAL.search(model) else "openai"
+        if request.path.startswith("/openai/"):
+            flavour = "groq"
         _check_parameters(body, official=official)
         if official:
             check_reasoning_limits(model, body, body.get("reasoning_effort"))
-        turns = read_messages(body)
+        turns = read_messages(body, strict=official)
         offers = _read_tools(body)
-        choice = _read_choice(body, offers)
+        choice = _read_choice(body, offers, strict=official)
         stop = body.get("stop") or ()
         stream_options = child(body, "stream_options")
+        if stream_options and flavour == "mistral":
+            raise Problem("bad_request", "Extra inputs are not permitted", status=422)
         if stream_options and not body.get("stream"):
             message = "The 'stream_options' parameter is only allowed when 'stream' is enabled."
             raise Problem("bad_request", message, param="stream_options")
@@ -81,180 +86,19 @@ class ChatCompletions(Dialect):
             thinking=None if effort is None else effort != "none",
             stream=bool(body.get("stream")),
             options={
-                "groq": groq,
+                "flavour": flavour,
                 "hidden": official,
                 "usage": bool(stream_options.get("include_usage")),
-                "padding": not groq and stream_options.get("include_obfuscation", True),
+                "padding": flavour == "openai" and stream_options.get("include_obfuscation", True),
             },
         )
 
     def encoder(self, prompt: Prompt, script: Script, desk: Desk) -> ChatEncoder:
-        return ChatEncoder(prompt)
+        return _ENCODERS[prompt.options["flavour"]](prompt)
 
-
-class ChatEncoder:
-    """One answer as ``chat.completion`` or as its chunks."""
-
-    def __init__(self, prompt: Prompt) -> None:
-        options = prompt.options
-        self._groq: bool = options["groq"]
-        self._hidden: bool = options["hidden"]
-        self._usage: bool = options["usage"]
-        self._head: dict[str, Any] = {
-            "id": make_id("chatcmpl-", 29),
-            "object": "chat.completion.chunk",
-            "created": int(time.time()),
-            "model": prompt.model,
-            "service_tier": "default",
-            "system_fingerprint": "fp_sim0000001",
-        }
-        self._request_id = make_id("req_01", 24).lower()
-        if self._groq:
-            del self._head["service_tier"]
-        self._thought_key = "reasoning" if self._groq else "reasoning_content"
-        self._role_sent = False
-        self._make_text_frame(padded=options["padding"])
-
-    def _make_text_frame(self, *, padded: bool) -> None:
-        """Everything of a text chunk but its text, encoded once."""
-        before, after = self._chunk({"content": "\x00"}).split(b'"\\u0000"')
-        self._before = before
-        tails = [after]
-        if padded:
-            tail = after.removesuffix(b"}\n\n")
-            tails = [tail + b',"obfuscation":"%b"}\n\n' % p for p in _PADDING]
-        self._tails = itertools.cycle(tails)
-
-    def _chunk(self, delta: dict[str, Any], finish: str | None = None, **more: Any) -> bytes:
-        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
-        frame = {**self._head, "choices": [choice]}
-        if self._usage and not self._groq:
-            frame["usage"] = None
-        return sse(None, {**frame, **more})
-
-    def begin(self) -> bytes:
-        return b""
-
-    def _first(self, content: str | None) -> bytes:
-        if self._role_sent:
-            return b""
-        self._role_sent = True
-        delta = {"role": "assistant", "content": content}
-        if self._groq:
-            return self._chunk(delta, x_groq={"id": self._request_id})
-        return self._chunk({**delta, "refusal": None})
-
-    def open(self, block: Block) -> bytes:
-        if block.kind == "thought":
-            return b"" if self._hidden else self._first(None)
-        if block.kind != "call":
-            return self._first("")
-        function = {"name": block.name, "arguments": ""}
-        call = {"index": block.order, "id": block.id, "type": "function", "function": function}
-        if self._groq:
-            return self._first(None)
-        if not self._role_sent:
-            self._role_sent = True
-            return self._chunk({"role": "assistant", "content": None, "tool_calls": [call]})
-        return self._chunk({"tool_calls": [call]})
-
-    def piece(self, block: Block, text: str) -> bytes:
-        if block.kind == "text":
-            return self._before + dumps(text) + next(self._tails)
-        if block.kind == "thought":
-            return b"" if self._hidden else self._chunk({self._thought_key: text})
-        if self._groq:
-            return b""
-        return self._chunk(
-            {"tool_calls": [{"index": block.order, "function": {"arguments": text}}]}
-        )
-
-    def close(self, block: Block) -> bytes:
-        if block.kind != "call" or not self._groq:
-            return b""
-        call = {**_call(block), "index": block.order}
-        return self._chunk({"tool_calls": [call]})
-
-    def end(self, done: Done) -> bytes:
-        finish = _FINISH[done.reason]
-        if self._groq:
-            x_groq = {"id": self._request_id, "usage": self._groq_usage(done)}
-            last = self._first("") + self._chunk({}, finish, x_groq=x_groq)
-        else:
-            last = self._first("") + self._chunk({}, finish)
-        if self._usage:
-            usage = self._groq_usage(done) if self._groq else _usage(done)
-            last += sse(None, {**self._head, "choices": [], "usage": usage})
-        return last + b"data: [DONE]\n\n"
-
-    def fail(self, problem: Problem) -> bytes:
-        error = openai_error(problem)
-        if self._groq:
-            error["error"]["status_code"] = 503
-            return sse("error", error)
-        return sse(None, error)
-
-    def whole(self, answer: Answer, done: Done) -> object:
-        blocks = answer.blocks
-        text = "".join(b.text for b in blocks if b.kind == "text")
-        calls = [_call(b) for b in blocks if b.kind == "call"]
-        message: dict[str, Any] = {
-            "role": "assistant",
-            "content": text if text or not calls else None,
-        }
-        thought = "".join(b.text for b in blocks if b.kind == "thought")
-        if thought and not self._hidden:
-            message[self._thought_key] = thought
-        if calls:
-            message["tool_calls"] = calls
-        if not self._groq:
-            message.update({"refusal": None, "annotations": []})
-        choice = {
-            "index": 0,
-            "message": message,
-            "logprobs": None,
-            "finish_reason": _FINISH[done.reason],
-        }
-        usage = self._groq_usage(done) if self._groq else _usage(done)
-        whole = {**self._head, "object": "chat.completion", "choices": [choice], "usage": usage}
-        if self._groq:
-            whole["x_groq"] = {"id": self._request_id}
-        return whole
-
-    @staticmethod
-    def _groq_usage(done: Done) -> dict[str, Any]:
-        usage = done.usage
-        return {
-            "queue_time": 0.01,
-            "prompt_tokens": usage.input,
-            "prompt_time": 0.002,
-            "completion_tokens": usage.output,
-            "completion_time": usage.output / 500,
-            "total_tokens": usage.total,
-            "total_time": 0.002 + usage.output / 500,
-            "completion_tokens_details": {"reasoning_tokens": usage.reasoning},
-        }
-
-
-def _call(block: Block) -> dict[str, Any]:
-    function = {"name": block.name, "arguments": block.text}
-    return {"id": block.id, "type": "function", "function": function}
-
-
-def _usage(done: Done) -> dict[str, Any]:
-    usage = done.usage
-    return {
-        "prompt_tokens": usage.input,
-        "completion_tokens": usage.output,
-        "total_tokens": usage.total,
-        "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
-        "completion_tokens_details": {
-            "reasoning_tokens": usage.reasoning,
-            "audio_tokens": 0,
-            "accepted_prediction_tokens": 0,
-            "rejected_prediction_tokens": 0,
-        },
-    }
+    def ids_for(self, prompt: Prompt) -> IdMaker:
+        # Mistral accepts no other ids than these.
+        return IdMaker("", 9) if prompt.options["flavour"] == "mistral" else self.ids
 
 
 def _check_parameters(body: dict[str, Any], *, official: bool) -> None:
@@ -317,7 +161,7 @@ def _read_tools(body: dict[str, Any]) -> tuple[Offer, ...]:
     return tuple(offers)
 
 
-def _read_choice(body: dict[str, Any], offers: tuple[Offer, ...]) -> str:
+def _read_choice(body: dict[str, Any], offers: tuple[Offer, ...], *, strict: bool) -> str:
     choice = body.get("tool_choice")
     if choice is None:
         return "auto"
@@ -330,6 +174,8 @@ def _read_choice(body: dict[str, Any], offers: tuple[Offer, ...]) -> str:
     if isinstance(choice, str):
         if choice in ("none", "auto", "required"):
             return choice
+        if choice == "any" and not strict:
+            return "required"
         raise tool_choice_problem(choice)
     kind = choice.get("type")
     if kind == "allowed_tools":

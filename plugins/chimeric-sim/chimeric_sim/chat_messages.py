@@ -56,11 +56,19 @@ RESERVED = frozenset(
 """The parameters that exist (types of the official SDK 3.54), and the simulator's own."""
 
 _ROLES = ("system", "assistant", "user", "function", "tool", "developer")
+_FOREIGN_PARTS = (
+    "document",
+    "document_url",
+    "input_video",
+    "reference",
+    "thinking",
+    "video_url",
+)
 _PARTS = ("text", "image_url", "input_audio", "file")
 
 
-def read_messages(body: dict[str, Any]) -> list[Turn]:
-    """The history.
+def read_messages(body: dict[str, Any], *, strict: bool) -> list[Turn]:
+    """The history. Unless ``strict``, parts that other servers know are taken as well.
 
     Raises:
         Problem: where OpenAI answers 400: roles, contents, and results that answer no call.
@@ -82,7 +90,7 @@ def read_messages(body: dict[str, Any]) -> list[Turn]:
         place = f"messages[{index}]"
         if not is_object(message):
             raise wrong_type(place, "an object", message)
-        turn = _read_message(message, place, open_calls)
+        turn = _read_message(message, place, open_calls, strict=strict)
         if turn.role != "tool":
             _check_answered(open_calls, f"messages.[{index}].role")
             open_calls = {call.id: call.name for call in turn.calls}
@@ -101,7 +109,9 @@ def _check_answered(open_calls: dict[str, str], place: str) -> None:
         raise Problem("bad_request", message, param=place)
 
 
-def _read_message(message: dict[str, Any], place: str, open_calls: dict[str, str]) -> Turn:
+def _read_message(
+    message: dict[str, Any], place: str, open_calls: dict[str, str], *, strict: bool
+) -> Turn:
     role = message.get("role")
     if role is None:
         raise missing_parameter(f"{place}.role")
@@ -110,8 +120,8 @@ def _read_message(message: dict[str, Any], place: str, open_calls: dict[str, str
         text = f"Invalid value: '{role}'. Supported values are: {names}, and 'developer'."
         raise Problem("bad_request", text, param=f"{place}.role", code="invalid_value")
     if role == "assistant":
-        return _read_assistant(message, place)
-    content = _read_content(message.get("content"), f"{place}.content", role)
+        return _read_assistant(message, place, strict=strict)
+    content = _read_content(message.get("content"), f"{place}.content", role, strict=strict)
     if role == "tool":
         return Turn("tool", results=(_read_result(message, place, content, open_calls),))
     return Turn("system" if role in ("system", "developer") else "user", content)
@@ -138,7 +148,7 @@ def _read_result(
     return Result(call_id, content, open_calls.pop(call_id))
 
 
-def _read_assistant(message: dict[str, Any], place: str) -> Turn:
+def _read_assistant(message: dict[str, Any], place: str, *, strict: bool) -> Turn:
     calls = message.get("tool_calls")
     content = message.get("content")
     if calls is not None and not is_array(calls):
@@ -151,7 +161,7 @@ def _read_assistant(message: dict[str, Any], place: str) -> Turn:
         raise Problem("bad_request", text, param=f"{place}.tool_calls", code="empty_array")
     text = ""
     if content is not None:
-        text = _read_content(content, f"{place}.content", "assistant")
+        text = _read_content(content, f"{place}.content", "assistant", strict=strict)
     elif not calls and not message.get("refusal") and not message.get("audio"):
         raise wrong_type(f"{place}.content", "a string", None)
     found = [_read_call(c, f"{place}.tool_calls[{i}]") for i, c in enumerate(calls or ())]
@@ -177,7 +187,7 @@ def _read_call(call: Any, place: str) -> Call:
     return Call(call_id, inner["name"], inner[key])
 
 
-def _read_content(content: Any, place: str, role: str) -> str:
+def _read_content(content: Any, place: str, role: str, *, strict: bool) -> str:
     if isinstance(content, str):
         return content
     if content is None or not is_array(content):
@@ -188,11 +198,14 @@ def _read_content(content: Any, place: str, role: str) -> str:
         if not is_object(part):
             raise wrong_type(f"{place}[{index}]", "an object", part)
         kind = part.get("type")
+        if kind in _FOREIGN_PARTS and not strict:
+            continue
         if kind not in allowed:
             names = ", ".join(f"'{p}'" for p in allowed)
             text = f"Invalid value: '{kind}'. Supported values are: {names}."
             raise Problem("bad_request", text, param=f"{place}[{index}].type", code="invalid_value")
-        _check_part(part, str(kind), f"{place}[{index}]")
+        if strict or not isinstance(part.get("image_url"), str):
+            _check_part(part, str(kind), f"{place}[{index}]")
         texts.append(part.get("text") or "")
     return "".join(texts)
 

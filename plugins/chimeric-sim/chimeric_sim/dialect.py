@@ -110,6 +110,10 @@ class Dialect(ABC):
         """Headers of a good reply."""
         return {"x-request-id": make_id("req_", 32).lower()}
 
+    def ids_for(self, prompt: Prompt) -> IdMaker:
+        """Makes the ids of this answer's tool calls."""
+        return self.ids
+
     def settings(self, body: dict[str, Any]) -> dict[str, Any]:
         """The object that may hold ``sim``."""
         return body
@@ -142,7 +146,7 @@ class Dialect(ABC):
         prompt.settings = settings
         if prompt.behaviour == "replay":
             return desk.recordings.reply(prompt.model)
-        script = Script(prompt, self.ids, desk.seed)
+        script = Script(prompt, self.ids_for(prompt), desk.seed)
         encoder = self.encoder(prompt, script, desk)
         rate = desk.rate if settings.rate is None else settings.rate or float("inf")
         headers = {"content-type": self.stream_type, **self.headers(prompt)}
