@@ -18,9 +18,12 @@ from chimeric import (
     Delta,
     ErrorInfo,
     Event,
+    FilePart,
     HTTPRequest,
     HTTPResponse,
+    ModelNotSupportedError,
     ModelPage,
+    Part,
     Provider,
     ProviderConfig,
     Request,
@@ -56,6 +59,13 @@ def _refuses(request: Request) -> Collection[str]:
     return (*(("stop",) if stop else ()), *(("reasoning_effort",) if fixed else ()))
 
 
+def _part(part: Part) -> None:
+    if isinstance(part, FilePart) and not part.file_id:
+        raise ModelNotSupportedError(
+            "xAI's chat completions take files by file_id only; upload it, or use api='responses'"
+        )
+
+
 def _refine(raw: Mapping[str, Any], fields: dict[str, Any]) -> None:
     if "error" in fields:
         from .faults import read_error
@@ -78,6 +88,7 @@ CHAT = ChatDialect(
     strict_tools=False,
     empty_content="",
     blank_finish=True,
+    part=_part,
     refine=_refine,
 )
 

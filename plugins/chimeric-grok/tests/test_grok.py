@@ -14,6 +14,9 @@ from chimeric import (
     BadRequestError,
     Chimeric,
     ConfigurationError,
+    FilePart,
+    Message,
+    ModelNotSupportedError,
     PermissionDeniedError,
     ServerError,
     TranslationWarning,
@@ -212,6 +215,12 @@ def test_parameters_that_a_model_refuses_are_reported(script: Script, client: Ch
         client.generate("grok-4", "Hi", stream=True, stop="END", api="chat_completions").collect()
     for seen in script.server.requests:
         assert not seen.json().keys() & {"reasoning", "reasoning_effort", "stop"}
+
+
+def test_chat_completions_take_files_by_id_only(client: Chimeric) -> None:
+    pdf = FilePart(data="JVBE", media_type="application/pdf")
+    with pytest.raises(ModelNotSupportedError, match="file_id"):
+        client.generate("grok-4.6", Message("user", (pdf,)), api="chat_completions")
 
 
 def test_an_unknown_api_is_refused_before_anything_is_sent(client: Chimeric) -> None:

@@ -9,7 +9,7 @@ from chimeric import Request
 
 __all__ = ["chat_refuses", "reasons", "system_role"]
 
-REASONING = re.compile(r"o\d|gpt-([5-9]|\d\d)|codex-|computer-use-")
+REASONING = re.compile(r"o\d|gpt-([5-9]|\d\d)|codex-")
 PLAIN = re.compile(r"gpt-[34]|chatgpt-")
 
 
