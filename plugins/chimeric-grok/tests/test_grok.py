@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from chimeric_grok.faults import read_error
 from chimeric_grok.state import GrokState
 
 from chimeric import (
@@ -230,3 +231,33 @@ def test_an_unknown_api_is_refused_before_anything_is_sent(client: Chimeric) -> 
 
 def test_opaque_reasoning_of_xai_is_its_own() -> None:
     assert GrokState.api == "xai.responses"
+
+
+@pytest.mark.parametrize(
+    ("api", "stream", "struct"),
+    [("responses", HELLO, "LifecycleEvent"), ("chat_completions", CHAT, "ChatCompletionChunk")],
+)
+def test_native_events_are_typed_structs(
+    api: str, stream: bytes, struct: str, script: Script, client: Chimeric
+) -> None:
+    script.answers = [answer(stream)]
+    events = list(client.generate("grok-4.6", "Hi", stream=True, native=True, api=api))
+    assert type(events[0]).__name__ == struct
+
+
+def test_a_whole_answer_has_a_native_body(script: Script, client: Chimeric) -> None:
+    usage = {"input_tokens": 9, "output_tokens": 2, "total_tokens": 11}
+    script.answers = [told({"id": "7f", "status": "completed", "output": [], "usage": usage})]
+    response = client.generate("grok-4.6", "Hi")
+    assert type(response.native).__name__ == "Response"
+    assert response.usage.prompt_tokens == 9
+
+
+def test_models_are_listed(script: Script, client: Chimeric) -> None:
+    script.answers = [told({"object": "list", "data": [{"id": "grok-4.6", "created": 1}]})]
+    assert [model.id for model in client.list_models("grok")] == ["grok-4.6"]
+
+
+def test_an_error_body_without_words_is_left_to_the_core() -> None:
+    assert read_error({}, 400) is None
+    assert read_error(["no"], 400) is None

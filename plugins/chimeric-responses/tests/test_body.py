@@ -383,3 +383,20 @@ def test_an_image_from_nowhere_is_refused() -> None:
 def test_a_tool_result_must_say_which_call_it_answers() -> None:
     with pytest.raises(ConfigurationError, match="tool_call_id"):
         build(USER, Message("tool", "18 C"))
+
+
+def test_a_system_message_of_parts_is_an_item() -> None:
+    part = NativePart({"type": "input_text", "text": "Brief.", "prompt_cache_breakpoint": {}})
+    sent = body(Message("system", (part,)), USER)
+    assert "instructions" not in sent
+    assert sent["input"][0] == {"role": "system", "content": [part.value]}
+
+
+def test_a_schema_without_a_strict_form_goes_as_it_is() -> None:
+    schema = {"type": "object", "additionalProperties": {"type": "string"}}
+    sent = body(response_format=ResponseFormat(schema=schema))["text"]["format"]
+    assert (sent["schema"], sent["strict"]) == (schema, True)
+
+
+def test_an_assistant_message_that_says_nothing_is_left_out() -> None:
+    assert len(body(USER, Message("assistant"), USER)["input"]) == 2

@@ -418,3 +418,19 @@ def test_an_error_object_with_status_200_is_an_error() -> None:
 def test_a_body_that_is_no_response_is_no_empty_answer(raw: bytes) -> None:
     with pytest.raises(msgspec.DecodeError):
         ResponsesState().parse_response(HTTPResponse(status=200, headers={}, body=raw))
+
+
+def test_plain_text_as_the_content_of_an_item_is_told() -> None:
+    assert text(item_done({"type": "message", "content": "Hi"})) == "Hi"
+    assert text(delta("Hi"), item_done({"type": "message", "content": "Hi"})) == "Hi"
+
+
+def test_an_empty_annotation_is_nothing() -> None:
+    assert read(event("response.output_text.annotation.added", annotation=None)) == []
+
+
+@pytest.mark.parametrize(("code", "status"), [("unsupported_value", 400), (404, 404), (None, 500)])
+def test_codes_that_are_in_no_table_get_a_status_by_their_form(code: Any, status: int) -> None:
+    (told,) = read(event("error", code=code, message="no"))
+    assert told.error is not None
+    assert told.error.status == status
