@@ -8,10 +8,9 @@ from typing import Any, cast
 
 from .answer import Turn
 from .call import Call, Route
-from .chunks import StreamChunk
 from .content_encoding import decompressor
 from .deltas import Event
-from .effects import OPENED, READ, Drain, Flow, Read, Send
+from .effects import OPENED, READ, Drain, Emit, Flow, Read, Send
 from .errors import (
     RAW_LIMIT,
     ChimericError,
@@ -22,7 +21,7 @@ from .errors import (
     TransportError,
 )
 from .framing import Framer
-from .pipeline import PARSE_FAULTS, Emitted, Pipeline, undecodable
+from .pipeline import PARSE_FAULTS, Pipeline, undecodable
 from .requests import HTTPRequest, HTTPResponse, Request
 from .transport import WireTimeout
 from .wire import authenticate, error_from_info, error_from_response, request_id
@@ -115,41 +114,31 @@ class Attempt:
 
     def stream(self, framer: Framer) -> Flow:
         """Read a streamed answer to its terminal signal."""
-        turn, step, careful = self.turn, self.pipeline.step, self.pipeline.careful_step
-        feed, plain = framer.feed, self._plain
-        monotonic, relaxed = time.monotonic, self._relaxed()
+        turn, chunks, feed, plain = self.turn, self.pipeline.chunks, framer.feed, self._plain
+        parts, monotonic = self.call.answer.log.parts, time.monotonic
+        relaxed = self._relaxed()
         data = yield from self._read()
         if self._is_document(data):
             yield from self._document(data)
             return
         while data:
-            content = False
+            before = len(parts)
             for piece in plain(data):
-                for event in feed(piece):
-                    try:
-                        chunk = step(event)
-                    except PARSE_FAULTS as error:
-                        chunk = careful(event, error)
-                    if chunk is not None:
-                        content = True
-                        if type(chunk) is StreamChunk:
-                            yield chunk
-                        else:
-                            yield from chunk
-                    if turn.done:
-                        break
+                yield Emit(chunks(feed(piece)))
+                if turn.done:
+                    break
             if turn.done:
                 break
-            if content and relaxed:
+            if relaxed and len(parts) != before:
                 # As _read, without what cannot happen now: this is the way of most reads.
-                before = monotonic()
+                now = monotonic()
                 try:
                     data = yield READ
                 except TransportError as error:
-                    raise self._broken(error, monotonic() - before) from error
-                self._waited = monotonic() - before
+                    raise self._broken(error, monotonic() - now) from error
+                self._waited = monotonic() - now
             else:
-                self._content = content
+                self._content = len(parts) != before
                 data = yield from self._read()
         if not turn.done:
             yield from self._last_events(framer)
@@ -232,7 +221,7 @@ class Attempt:
             text = f"the body ended inside an event: {error.message}"
             raise StreamInterruptedError(text) from error
         for event in events:
-            yield from _each(self.pipeline.careful_step(event, None))
+            yield Emit(self.pipeline.last_chunks(event))
 
     def _judge_end(self) -> None:
         turn = self.turn
@@ -245,7 +234,7 @@ class Attempt:
         raise StreamInterruptedError(f"{what}: the answer is not complete")
 
     def _finish(self) -> Flow:
-        yield from self.pipeline.finish()
+        yield Emit(self.pipeline.finish())
         if not self._ended:
             yield Drain(DRAIN)
 
@@ -300,7 +289,7 @@ class Attempt:
             raise undecodable(body, error) from error
         self.call.answer.last_event = Event(body)
         self.call.answer.native = self.route.plugin.native_body
-        yield from _each(self.pipeline.whole(delta, body))
+        yield Emit(self.pipeline.whole(delta, body))
         self._judge_end()
         yield from self._finish()
 
@@ -364,12 +353,6 @@ def timeout_error(phase: TimeoutPhase, seconds: float | None) -> RequestTimeoutE
         else f"{WHAT[phase]} in time",
         phase=phase,
     )
-
-
-def _each(emitted: Emitted) -> Iterable[StreamChunk]:
-    if emitted is None:
-        return ()
-    return emitted if isinstance(emitted, list) else (emitted,)
 
 
 def _least(*values: float | None) -> float | None:

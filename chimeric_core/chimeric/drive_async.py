@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from . import watchdog
 from .chunks import StreamChunk
 from .drive_sync import concurrent_use
-from .effects import OPENED, READ, Drain, Effect, Flow, Opened, Read, Release, RunTools, Send, Sleep
+from .effects import (
+    OPENED,
+    READ,
+    Drain,
+    Effect,
+    Emit,
+    Flow,
+    Opened,
+    Read,
+    Release,
+    RunTools,
+    Send,
+    Sleep,
+)
 from .errors import StreamInterruptedError, TransportError
 from .event_loop import Spawner, current_spawner
 from .transport import AsyncTransport, AsyncWireResponse
@@ -21,7 +35,7 @@ class AsyncDriver:
 
     def __init__(self, flow: Flow, transport: AsyncTransport) -> None:
         self._flow = flow
-        self._next = flow.__next__
+        self._chunks: Iterator[StreamChunk] = iter(())
         self._transport = transport
         self._response: AsyncWireResponse | None = None
         self._opened = False
@@ -39,40 +53,47 @@ class AsyncDriver:
         if self._busy:
             raise concurrent_use()
         try:
-            effect = self._next()
-            if type(effect) is StreamChunk:
-                return effect
-            self._busy = True
-            return await self._until_chunk(effect)  # type: ignore[arg-type]
-        except StopIteration:
-            await self.aclose()
-            raise StopAsyncIteration from None
+            for chunk in self._chunks:
+                return chunk
+        except Exception as error:
+            fault: Exception | None = error
+        else:
+            fault = None
+        self._busy = True
+        try:
+            return await self._until_chunk(fault)
         except BaseException:
+            self._busy = False
             await self.aclose()
             raise
         finally:
             self._busy = False
 
-    async def _until_chunk(self, effect: Effect) -> StreamChunk | Opened:
+    async def _until_chunk(self, fault: Exception | None) -> StreamChunk | Opened:
+        """Perform effects until there is a chunk; ``fault`` is what the last ones ended with."""
         flow = self._flow
-        step: Any = effect
         try:
-            while type(step) is not StreamChunk:
-                if step is OPENED:
-                    if not self._opened:
-                        self._opened = True
-                        return OPENED
-                    step = self._next()
-                    continue
+            effect = next(flow) if fault is None else flow.throw(fault)
+            while True:
+                if type(effect) is Emit:
+                    self._chunks = iter(effect.chunks)
+                    try:
+                        for chunk in self._chunks:
+                            return chunk
+                    except Exception as error:
+                        effect = flow.throw(error)
+                        continue
+                elif effect is OPENED and not self._opened:
+                    self._opened = True
+                    return OPENED
                 try:
-                    reply = await (self._read() if step is READ else self._perform(step))
-                except TransportError as error:
-                    step = flow.throw(self._closed_error() or error)
+                    reply = await (self._read() if effect is READ else self._perform(effect))
+                except (TransportError, StreamInterruptedError) as error:
+                    effect = flow.throw(self._closed_error() or error)
                 else:
-                    step = flow.send(reply)
+                    effect = flow.send(reply)
         except StopIteration:
             raise StopAsyncIteration from None
-        return step
 
     async def aclose(self) -> None:
         """End the call and close the connection. Idempotent."""
@@ -124,7 +145,7 @@ class AsyncDriver:
                 from .tool_tasks import run_in_tasks
 
                 return await run_in_tasks(calls, parallel, until)
-            case Opened():
+            case Opened() | Emit():
                 pass
         return None
 

@@ -8,7 +8,20 @@ from typing import Any
 
 from . import watchdog
 from .chunks import StreamChunk
-from .effects import OPENED, READ, Drain, Effect, Flow, Opened, Read, Release, RunTools, Send, Sleep
+from .effects import (
+    OPENED,
+    READ,
+    Drain,
+    Effect,
+    Emit,
+    Flow,
+    Opened,
+    Read,
+    Release,
+    RunTools,
+    Send,
+    Sleep,
+)
 from .errors import ConcurrentUseError, StreamInterruptedError, TransportError
 from .tool_threads import run_in_threads
 from .transport import Transport, WireResponse
@@ -29,30 +42,29 @@ class SyncDriver:
         """Run the call; closing the generator closes the connection."""
         flow, opened = self._flow, False
         try:
+            effect = next(flow)
             while True:
-                for effect in flow:
-                    if type(effect) is not StreamChunk:
-                        break
-                    yield effect
-                else:
-                    return
-                while type(effect) is not StreamChunk:
-                    if effect is OPENED and not opened:
-                        opened = True
-                        yield OPENED
-                    effect = self._resume(effect)  # type: ignore[arg-type]
-                yield effect
+                if type(effect) is Emit:
+                    try:
+                        yield from effect.chunks
+                    except Exception as error:
+                        effect = flow.throw(error)
+                        continue
+                elif effect is OPENED and not opened:
+                    opened = True
+                    yield OPENED
+                effect = self._resume(effect)
         except StopIteration:
             return
         finally:
             self._release()
             flow.close()
 
-    def _resume(self, effect: Effect) -> StreamChunk | Effect:
+    def _resume(self, effect: Effect) -> Effect:
         """Perform an effect and give the flow its result; what it yields next."""
         try:
             reply = self._read() if effect is READ else self._perform(effect)
-        except TransportError as error:
+        except (TransportError, StreamInterruptedError) as error:
             return self._flow.throw(self._closed_error() or error)
         return self._flow.send(reply)
 
@@ -78,7 +90,7 @@ class SyncDriver:
                 self._drain(seconds)
             case RunTools(calls=calls, parallel=parallel, until=until):
                 return run_in_threads(calls, parallel, until)
-            case Opened():
+            case Opened() | Emit():
                 pass
         return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from typing import Any, TypeAlias
 
 import msgspec
@@ -18,6 +18,7 @@ __all__ = [
     "RELEASE",
     "Drain",
     "Effect",
+    "Emit",
     "Flow",
     "Opened",
     "Read",
@@ -52,6 +53,15 @@ class Drain(msgspec.Struct, frozen=True):
     seconds: float
 
 
+class Emit(msgspec.Struct, frozen=True):
+    """Give these chunks to the caller, one by one as it asks. There is no reply.
+
+    What iterating them raises is thrown back.
+    """
+
+    chunks: Iterable[StreamChunk]
+
+
 class Release(msgspec.Struct, frozen=True):
     """Give up the current response. There is no reply."""
 
@@ -77,9 +87,9 @@ class RunTools(msgspec.Struct, frozen=True):
     until: float | None = None
 
 
-Effect: TypeAlias = Send | Read | Drain | Release | Sleep | Opened | RunTools
-Flow: TypeAlias = Generator[StreamChunk | Effect, Any, None]
-"""The exchange: yields chunks for the caller and effects for the driver."""
+Effect: TypeAlias = Send | Read | Emit | Drain | Release | Sleep | Opened | RunTools
+Flow: TypeAlias = Generator[Effect, Any, None]
+"""The exchange: yields effects, gets their results."""
 
 READ = Read()
 RELEASE = Release()

@@ -1,7 +1,7 @@
 """The whole call as one plain generator: turns, tries, tools, errors.
 
-It yields chunks for the caller and effects (``Send``, ``Read``, ``Sleep``, ``RunTools``) for a
-driver, and does no I/O itself. Every rule of a call stands here, in ``attempt`` or in
+It yields effects (``Send``, ``Read``, ``Emit``, ``Sleep``, ``RunTools``) for a driver to perform,
+and does no I/O itself. Every rule of a call stands here, in ``attempt`` or in
 ``tool_loop``: once, for sync and async, streaming and not.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from .attempt import Attempt
 from .call import Call
 from .chunks import StreamChunk
-from .effects import RELEASE, Flow, Sleep
+from .effects import RELEASE, Emit, Flow, Sleep
 from .errors import ChimericError, PluginError, ProtocolError, StructuredOutputError
 from .framing import FRAMINGS, Framer
 from .requests import Request
@@ -48,8 +48,7 @@ def exchange(call: Call) -> Flow:
                 except ChimericError as error:
                     wait = tries.wait_after(error)
                     if wait is None:
-                        for chunk in tries.after_failure(error):
-                            yield chunk
+                        yield Emit(tries.after_failure(error))
                         if not tries.recovered:
                             raise
                 yield RELEASE

@@ -7,7 +7,7 @@ functions directly, and leaves early for the common event, which is nothing but 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
 import msgspec
@@ -18,9 +18,8 @@ from .deltas import Delta, Event
 from .errors import ChimericError, PluginError, ProtocolError
 from .hookspecs import StreamProcessor
 
-__all__ = ["ChunkHook", "Emitted", "Pipeline", "apply_hooks"]
+__all__ = ["ChunkHook", "Pipeline", "apply_hooks"]
 
-Emitted: TypeAlias = "StreamChunk | list[StreamChunk] | None"
 ParseEvent: TypeAlias = Callable[[Event, Any], Delta | str | None]
 
 PARSE_FAULTS = (
@@ -51,8 +50,8 @@ class ChunkHook(msgspec.Struct):
 class Pipeline:
     """Turns the events of one response into delivered chunks.
 
-    ``step`` takes an event; ``whole`` a whole answer's delta; ``flush`` gives out what middleware
-    held back; ``finish`` makes the turn's last chunk.
+    ``chunks`` takes the events of a read; ``whole`` a whole answer's delta; ``flush`` gives out
+    what middleware held back; ``finish`` makes the turn's last chunk.
     """
 
     def __init__(
@@ -75,54 +74,59 @@ class Pipeline:
         self._hooks = hooks
         self._partial = partial
         self._native_only = native_only
-        self.step: Callable[[Event], Emitted] = self._compile()
+        plain = not hooks and partial is None and not native_only
+        self.chunks = self._text_chunks if plain else self._all_chunks
 
-    def _compile(self) -> Callable[[Event], Emitted]:
-        parse, state, native, rich = self._parse, self._state, self._native, self._rich
-        turn, log, partial = self._turn, self._answer.log, self._partial
-        number = turn.number
-        parts = log.parts
-        append = parts.append
-
-        if self._native_only:
-
-            def every(event: Event) -> Emitted:
+    def _text_chunks(self, events: list[Event]) -> Iterator[StreamChunk]:
+        """The chunks of some events, where nothing stands between parser and caller."""
+        parse, state, native = self._parse, self._state, self._native
+        turn, log = self._turn, self._answer.log
+        number, parts = turn.number, log.parts
+        for event in events:
+            try:
                 delta = parse(event, state)
-                if delta is not None and delta != "":
-                    turn.progress = True
-                    rich(delta if isinstance(delta, Delta) else Delta(text=delta), event)
-                return StreamChunk(None, number, log, len(parts), event, native)
-
-            return every
-
-        if self._hooks or partial is not None:
-
-            def hooked(event: Event) -> Emitted:
-                delta = parse(event, state)
-                if delta is None or delta == "":
-                    return None
-                turn.progress = True
-                return rich(delta if isinstance(delta, Delta) else Delta(text=delta), event)
-
-            return hooked
-
-        def step(event: Event) -> Emitted:
-            delta = parse(event, state)
+            except PARSE_FAULTS as fault:
+                delta = self._parse_again(event, fault)
             if type(delta) is str:
-                if not delta:
-                    return None
-                chunk = StreamChunk(delta, number, log, len(parts), event, native)
-                append(delta)
-                return chunk
-            return None if delta is None else rich(delta, event)
+                if delta:
+                    chunk = StreamChunk(delta, number, log, len(parts), event, native)
+                    parts.append(delta)
+                    yield chunk
+            elif delta is not None:
+                yield from self._rich(delta, event)
+                if turn.done:
+                    return
 
-        return step
+    def _all_chunks(self, events: list[Event]) -> Iterator[StreamChunk]:
+        """The chunks of some events, with middleware, structured output or native events."""
+        turn = self._turn
+        for event in events:
+            try:
+                delta = self._parse(event, self._state)
+            except PARSE_FAULTS as fault:
+                delta = self._parse_again(event, fault)
+            chunks: Iterable[StreamChunk] = ()
+            if delta is not None and delta != "":
+                turn.progress = True
+                full = delta if isinstance(delta, Delta) else Delta(text=delta)
+                chunks = self._rich(full, event)
+            if self._native_only:
+                log = self._answer.log
+                yield StreamChunk(None, turn.number, log, len(log.parts), event, self._native)
+            else:
+                yield from chunks
+            if turn.done:
+                return
 
-    def careful_step(self, event: Event, fault: Exception | None) -> Emitted:
-        """``step`` for an event that it failed on: once more, with the text made sound.
+    def last_chunks(self, event: Event) -> Iterator[StreamChunk]:
+        """The chunks of an event that the end of the body cut; none if it cannot be read."""
+        try:
+            yield from self.chunks([event])
+        except ProtocolError:
+            return
 
-        ``fault`` is what it failed with; without one (an event that the end of the body cut), an
-        event that cannot be read counts as nothing.
+    def _parse_again(self, event: Event, fault: Exception) -> Delta | str | None:
+        """Parse an event once more, with its text made sound.
 
         Raises:
             ProtocolError: when it cannot be read at all.
@@ -132,22 +136,20 @@ class Pipeline:
         if not event.data.strip():
             return None  # a keep-alive of some gateways
         sound = make_sound(event.data)
-        if fault is not None and sound == event.data:
+        if sound == event.data:
             raise undecodable(event.data, fault) from fault
         try:
-            return self.step(Event(sound, event.name))
+            return self._parse(Event(sound, event.name), self._state)
         except PARSE_FAULTS as error:
             if isinstance(error, ChimericError):
                 raise
-            if fault is None:
-                return None
             raise undecodable(event.data, error) from error
 
-    def whole(self, delta: Delta, body: bytes) -> Emitted:
+    def whole(self, delta: Delta, body: bytes) -> list[StreamChunk]:
         """The chunks of a whole answer."""
         return self._rich(delta, Event(body))
 
-    def _rich(self, delta: Delta, event: Event) -> Emitted:
+    def _rich(self, delta: Delta, event: Event) -> list[StreamChunk]:
         """The chunks of a delta that is more than text."""
         turn = self._turn
         turn.record(delta, event)
@@ -156,30 +158,30 @@ class Pipeline:
             calls += turn.tools.add(part)
         if delta.refusal:
             turn.refused = True
-        emitted: Emitted = None
-        turn.progress = turn.progress or bool(calls)
-        if delta.text or delta.reasoning or delta.refusal or calls:
-            emitted = self.deliver(
-                StreamChunk(
-                    delta.text or None,
-                    turn.number,
-                    self._answer.log,
-                    len(self._answer.log.parts),
-                    event,
-                    self._native,
-                    delta.reasoning or None,
-                    delta.refusal or None,
-                    tool_calls=tuple(calls),
-                    _partial=self._partial,
-                )
+        if not (delta.text or delta.reasoning or delta.refusal or calls):
+            return []
+        turn.progress = True
+        log = self._answer.log
+        return self.deliver(
+            StreamChunk(
+                delta.text or None,
+                turn.number,
+                log,
+                len(log.parts),
+                event,
+                self._native,
+                delta.reasoning or None,
+                delta.refusal or None,
+                tool_calls=tuple(calls),
+                _partial=self._partial,
             )
-        return emitted
+        )
 
-    def deliver(self, chunk: StreamChunk) -> Emitted:
+    def deliver(self, chunk: StreamChunk) -> list[StreamChunk]:
         """Post-process a chunk and keep what comes out of it."""
         if not self._hooks:
-            return self._keep(chunk)
-        return [self._keep(out) for out in apply_hooks(self._hooks, chunk)] or None
+            return [self._keep(chunk)]
+        return [self._keep(out) for out in apply_hooks(self._hooks, chunk)]
 
     def _keep(self, chunk: StreamChunk) -> StreamChunk:
         answer = self._answer
@@ -210,8 +212,7 @@ class Pipeline:
         closed = turn.tools.close(turn.finish_reason)
         blank = StreamChunk(None, turn.number, answer.log, 0, event, self._native)
         if closed:
-            emitted = self.deliver(blank.replace(tool_calls=tuple(closed)))
-            chunks += emitted if isinstance(emitted, list) else [emitted] if emitted else []
+            chunks += self.deliver(blank.replace(tool_calls=tuple(closed)))
         last = blank.replace(
             finish_reason=turn.reason(),
             usage=turn.usage,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from .call import Call
 from .chunks import StreamChunk, ToolExecutionResult
-from .effects import Flow, RunTools
+from .effects import Emit, Flow, RunTools
 from .errors import PluginError, ToolLoopLimitError
 from .messages import Message, ToolCall
 from .pipeline import apply_hooks
@@ -67,7 +67,7 @@ def run_calls(call: Call, calls: Sequence[ToolCall]) -> Flow:
         len(call.answer.log.parts),
         tool_results=tuple(ordered),
     )
-    yield from _deliver(call, chunk)
+    yield Emit(_delivered(call, chunk))
     call.answer.history.extend(
         Message("tool", r.output, tool_call_id=r.call_id, name=r.name, is_error=r.is_error)
         for r in ordered
@@ -87,7 +87,7 @@ def unknown_tool(call: Call, wanted: ToolCall) -> ToolExecutionResult:
     )
 
 
-def _deliver(call: Call, chunk: StreamChunk) -> Flow:
+def _delivered(call: Call, chunk: StreamChunk) -> Iterator[StreamChunk]:
     chunks = apply_hooks(call.chain, chunk)
     if not any(c.tool_results for c in chunks):
         raise PluginError("middleware dropped a chunk with tool results; change it instead")

@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+from .faults import FAULTS, Fault, FaultServer
+from .script import Script
 from .server import Close, LoopbackServer, Pause, Reset, SeenRequest
 
-__all__ = ["Close", "LoopbackServer", "Pause", "Reset", "SeenRequest"]
+__all__ = [
+    "FAULTS",
+    "Close",
+    "Fault",
+    "FaultServer",
+    "LoopbackServer",
+    "Pause",
+    "Reset",
+    "Script",
+    "SeenRequest",
+]
