@@ -137,8 +137,11 @@ class ChatEncoder:
 class GroqEncoder(ChatEncoder):
     """Groq: ``x_groq``, ``reasoning``, whole calls in one chunk, errors as named events."""
 
-    def _particulars(self) -> dict[str, Any]:
+    def __init__(self, prompt: Prompt) -> None:
+        super().__init__(prompt)
         self._request_id = make_id("req_01", 24).lower()
+
+    def _particulars(self) -> dict[str, Any]:
         return {"system_fingerprint": "fp_sim0000001"}
 
     def _first(self, content: str | None, **more: Any) -> bytes:
@@ -199,8 +202,11 @@ class GroqEncoder(ChatEncoder):
 class MistralEncoder(ChatEncoder):
     """Mistral: thoughts as parts of the content; calls, finish and usage in the last chunk."""
 
-    def _particulars(self) -> dict[str, Any]:
+    def __init__(self, prompt: Prompt) -> None:
+        super().__init__(prompt)
         self._calls: list[dict[str, Any]] = []
+
+    def _particulars(self) -> dict[str, Any]:
         return {}
 
     def _first(self, content: str | None, **more: Any) -> bytes:

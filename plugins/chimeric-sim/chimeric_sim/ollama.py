@@ -134,7 +134,7 @@ def _check_image(image: Any) -> None:
 
 def _read_call(call: Any) -> Call:
     function = child(call, "function")
-    arguments = child(function, "arguments")
+    arguments: Any = function.get("arguments") or {}
     if not is_object(arguments):
         field = "ChatRequest.messages.tool_calls.function.arguments"
         raise _unmarshal(_go_kind(arguments), field, "api.ToolCallFunctionArguments")
