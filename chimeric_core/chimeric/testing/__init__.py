@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from .contract import ProviderContract
 from .faults import FAULTS, Fault, FaultServer
+from .play import Played, Reply, play, prepare
+from .recorded import Recorded, RecordedError
 from .script import Script
 from .server import Close, LoopbackServer, Pause, Reset, SeenRequest
 
@@ -13,7 +16,14 @@ __all__ = [
     "FaultServer",
     "LoopbackServer",
     "Pause",
+    "Played",
+    "ProviderContract",
+    "Recorded",
+    "RecordedError",
+    "Reply",
     "Reset",
     "Script",
     "SeenRequest",
+    "play",
+    "prepare",
 ]
