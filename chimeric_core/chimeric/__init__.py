@@ -16,7 +16,7 @@ from ._version import __version__
 from .chunks import StreamChunk, ToolCallChunk, ToolExecutionResult
 from .client import Chimeric
 from .context import Context
-from .deltas import Delta, ErrorInfo, Event, FinishReason, ToolCallDelta
+from .deltas import Delta, ErrorInfo, ErrorKind, Event, FinishReason, ToolCallDelta
 from .errors import (
     AuthenticationError,
     BadRequestError,
@@ -98,6 +98,7 @@ __all__ = [
     "Context",
     "Delta",
     "ErrorInfo",
+    "ErrorKind",
     "Event",
     "FilePart",
     "FinishReason",

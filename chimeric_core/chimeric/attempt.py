@@ -114,7 +114,8 @@ class Attempt:
 
     def stream(self, framer: Framer) -> Flow:
         """Read a streamed answer to its terminal signal."""
-        turn, chunks, feed, plain = self.turn, self.pipeline.chunks, framer.feed, self._plain
+        turn, chunks, feed = self.turn, self.pipeline.chunks, framer.feed
+        compressed = self._inflate is not None
         parts, monotonic = self.call.answer.log.parts, time.monotonic
         relaxed = self._relaxed()
         data = yield from self._read()
@@ -123,10 +124,14 @@ class Attempt:
             return
         while data:
             before = len(parts)
-            for piece in plain(data):
-                yield Emit(chunks(feed(piece)))
-                if turn.done:
-                    break
+            if compressed:
+                for piece in self._inflated(data):
+                    yield Emit(chunks(feed(piece)))
+                    if turn.done:
+                        break
+            else:
+                self._count(data)
+                yield Emit(chunks(feed(data)))
             if turn.done:
                 break
             if relaxed and len(parts) != before:
@@ -218,6 +223,8 @@ class Attempt:
         try:
             events = framer.end()
         except ProtocolError as error:
+            if error.limit is not None or error.raw:
+                raise  # what came is wrong, not only what is missing
             text = f"the body ended inside an event: {error.message}"
             raise StreamInterruptedError(text) from error
         for event in events:

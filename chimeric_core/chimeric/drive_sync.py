@@ -50,23 +50,22 @@ class SyncDriver:
                     except Exception as error:
                         effect = flow.throw(error)
                         continue
-                elif effect is OPENED and not opened:
+                    effect = next(flow)
+                    continue
+                if effect is OPENED and not opened:
                     opened = True
                     yield OPENED
-                effect = self._resume(effect)
+                try:
+                    reply = self._read() if effect is READ else self._perform(effect)
+                except (TransportError, StreamInterruptedError) as error:
+                    effect = flow.throw(self._closed_error() or error)
+                else:
+                    effect = flow.send(reply)
         except StopIteration:
             return
         finally:
             self._release()
             flow.close()
-
-    def _resume(self, effect: Effect) -> Effect:
-        """Perform an effect and give the flow its result; what it yields next."""
-        try:
-            reply = self._read() if effect is READ else self._perform(effect)
-        except (TransportError, StreamInterruptedError) as error:
-            return self._flow.throw(self._closed_error() or error)
-        return self._flow.send(reply)
 
     def abort(self) -> None:
         """End a blocked read from another thread."""
@@ -95,8 +94,7 @@ class SyncDriver:
         return None
 
     def _read(self) -> bytes:
-        assert self._response is not None
-        data = self._response.read()
+        data = self._response.read()  # type: ignore[union-attr]
         if self.closed:
             raise StreamInterruptedError("the stream was closed while it was being read")
         return data

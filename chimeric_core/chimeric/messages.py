@@ -153,7 +153,9 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.state.items if self.state is not None and self.state.api == api else None
 
 
-MessageInput: TypeAlias = str | Message | Mapping[str, Any] | Iterable["Message | Mapping[str, Any]"]
+MessageInput: TypeAlias = (
+    str | Message | Mapping[str, Any] | Iterable["str | Message | Mapping[str, Any]"]
+)
 
 
 def normalize_messages(messages: MessageInput) -> tuple[Message, ...]:
