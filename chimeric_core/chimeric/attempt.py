@@ -220,14 +220,7 @@ class Attempt:
     def _last_events(self, framer: Framer) -> Flow:
         """What stands at the end of the body without its terminator."""
         self._ended = True
-        try:
-            events = framer.end()
-        except ProtocolError as error:
-            if error.limit is not None or error.raw:
-                raise  # what came is wrong, not only what is missing
-            text = f"the body ended inside an event: {error.message}"
-            raise StreamInterruptedError(text) from error
-        for event in events:
+        for event in framer.end():
             yield Emit(self.pipeline.last_chunks(event))
 
     def _judge_end(self) -> None:

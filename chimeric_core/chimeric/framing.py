@@ -22,7 +22,11 @@ BOM = b"\xef\xbb\xbf"
 
 
 class Framer(Protocol):
-    """Cuts a body into events."""
+    """Cuts a body into events.
+
+    ``end`` raises ``StreamInterruptedError`` when the body stops inside an event and that can be
+    told, and ``ProtocolError`` for what is wrong rather than missing.
+    """
 
     def feed(self, data: bytes) -> list[Event]:
         """Take the next bytes; return the events that they complete."""

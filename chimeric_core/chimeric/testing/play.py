@@ -10,7 +10,7 @@ import msgspec
 from chimeric.call import Call
 from chimeric.chunks import StreamChunk
 from chimeric.client import Chimeric
-from chimeric.effects import Drain, Effect, Flow, Read, RunTools, Send, Sleep
+from chimeric.effects import Drain, Effect, Emit, Flow, Read, RunTools, Send, Sleep
 from chimeric.errors import ChimericError
 from chimeric.exchange import exchange
 from chimeric.messages import MessageInput
@@ -110,18 +110,22 @@ class _Player:
     def run(self) -> None:
         played, flow = self.played, self._flow
         try:
-            step: Any = next(flow)
+            effect = next(flow)
             while True:
-                if type(step) is StreamChunk:
-                    played.chunks.append(step)
-                    step = next(flow)
+                played.effects.append(effect)
+                if isinstance(effect, Emit):
+                    try:
+                        played.chunks.extend(effect.chunks)
+                    except Exception as error:
+                        effect = flow.throw(error)
+                    else:
+                        effect = next(flow)
                     continue
-                played.effects.append(step)
-                reply = self._perform(step)
+                reply = self._perform(effect)
                 if isinstance(reply, ChimericError):
-                    step = flow.throw(reply)
+                    effect = flow.throw(reply)
                 else:
-                    step = flow.send(reply)
+                    effect = flow.send(reply)
         except StopIteration:
             pass
         except ChimericError as error:

@@ -14,7 +14,7 @@ from zlib import crc32
 
 import msgspec
 
-from chimeric import Event, ProtocolError
+from chimeric import Event, ProtocolError, StreamInterruptedError
 
 FRAMING: Final = "aws-event-stream"
 EVENT_LIMIT: Final = 16 * 1024 * 1024
@@ -83,7 +83,7 @@ class EventStreamFramer:
         if self._document:
             return [Event(rest.rstrip(), "document")]
         if rest:
-            raise ProtocolError(f"the body ends {len(rest)} bytes into a message", raw=rest)
+            raise StreamInterruptedError(f"the body ends {len(rest)} bytes into a message")
         return []
 
     def _cut(self, buffer: bytes, events: list[Event]) -> int:

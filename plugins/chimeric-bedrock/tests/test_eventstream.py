@@ -8,7 +8,7 @@ import pytest
 from botocore.eventstream import EventStreamBuffer
 from chimeric_bedrock._eventstream import EventStreamFramer
 
-from chimeric import Event, ProtocolError
+from chimeric import Event, ProtocolError, StreamInterruptedError
 
 Encode = Callable[..., bytes]
 
@@ -92,7 +92,7 @@ def test_events_before_a_broken_message_are_given_first() -> None:
 def test_a_body_that_ends_inside_a_message_is_truncated(cut: int) -> None:
     framer = EventStreamFramer()
     framer.feed(VECTOR + VECTOR[:cut])
-    with pytest.raises(ProtocolError, match=f"{cut} bytes into a message"):
+    with pytest.raises(StreamInterruptedError, match=f"{cut} bytes into a message"):
         framer.end()
 
 
