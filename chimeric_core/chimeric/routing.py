@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from fnmatch import fnmatchcase
 
 from .errors import ProviderNotFoundError
@@ -81,29 +82,31 @@ def _named(registry: Registry, name: str) -> ProviderPlugin | None:
 
 
 def _not_installed(registry: Registry, name: str | None, model: str) -> ProviderNotFoundError:
+    """What was asked for, what there is, and what to do about it."""
     installed = registry.provider_names()
-    have = f"installed providers: {', '.join(installed)}" if installed else (
-        "no provider plugin is installed"
-    )
+    have = ", ".join(installed) if installed else "none"
     wanted = [w.lower() for w in (name, model) if w]
-    package = next(
-        (
-            package
-            for package, patterns in PACKAGES.items()
-            if any(fnmatchcase(w, p) for w in wanted for p in patterns)
-        ),
-        None,
+    package = _package_of(wanted, installed)
+    near = difflib.get_close_matches(name or "", installed, 1)
+    if package is not None:
+        advice = f"pip install {package}"
+    elif near:
+        advice = f"did you mean {near[0]!r}?"
+    else:
+        advice = "pass provider=, write 'provider:model', or install the provider's plugin"
+    what = (
+        f"no provider named {name!r} is installed"
+        if name and (near or package is None or name in PACKAGES[package])
+        else f"no installed provider serves the model {model!r}"
     )
-    if package is not None and _known_name(package, installed):
-        package = None
-    advice = (
-        f"pip install {package}"
-        if package
-        else "name one with provider= or as 'provider:model', or install its plugin"
-    )
-    what = f"provider {name!r}" if name and package is None and name != model else f"model {model!r}"
-    return ProviderNotFoundError(f"no installed provider serves {what} ({have}): {advice}")
+    return ProviderNotFoundError(f"{what} (installed: {have}); {advice}")
 
 
-def _known_name(package: str, installed: list[str]) -> bool:
-    return PACKAGES[package][0] in installed
+def _package_of(wanted: list[str], installed: list[str]) -> str | None:
+    """The well-known package for one of these names, unless it is installed already."""
+    for package, patterns in PACKAGES.items():
+        if patterns[0] in installed:
+            continue
+        if any(fnmatchcase(name, pattern) for name in wanted for pattern in patterns):
+            return package
+    return None
