@@ -12,18 +12,16 @@ from .converse_rules import read_prompt
 from .dialect import Desk, Dialect, dumps, json_reply
 from .eventstream import frame
 from .http import Reply, Request
+from .openai_rules import bearer
 from .problems import Problem
 from .prompts import Prompt
 from .scripts import IdMaker, Script
+from .sigv4 import Signed, is_signed_by, read_signature
 
 __all__ = ["CONVERSE_PATH", "Converse"]
 
 CONVERSE_PATH = re.compile(r"^/model/(?P<model>[^/]+)/(?P<method>converse|converse-stream)$")
 
-_CREDENTIAL = re.compile(
-    r"AWS4-HMAC-SHA256 Credential=(?P<key>[^/,]+)/\d{8}/[\w-]+/bedrock/aws4_request, ?"
-    r"SignedHeaders=[\w;-]*host[\w;-]*, ?Signature=[0-9a-f]{64}$"
-)
 _KINDS: dict[str, tuple[int, str]] = {
     "missing_key": (403, "MissingAuthenticationTokenException"),
     "bad_key": (403, "UnrecognizedClientException"),
@@ -52,6 +50,22 @@ _STOP = {
 _PADDING = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 
+_MISMATCH = (
+    "The request signature we calculated does not match the signature you provided. Check your AWS "
+    "Secret Access Key and signing method. Consult the service documentation for details."
+)
+
+
+def _signature(request: Request) -> Signed:
+    signed = read_signature(request.headers.get("authorization", ""))
+    if signed is None:
+        message = "Authorization header requires 'Credential', 'Signature' and 'SignedHeaders'."
+        raise Problem("permission", message)
+    if "x-amz-date" not in request.headers:
+        raise Problem("permission", "Authorization header requires an 'X-Amz-Date' header.")
+    return signed
+
+
 class Converse(Dialect):
     """``POST /model/{id}/converse`` and ``/converse-stream``."""
 
@@ -60,17 +74,17 @@ class Converse(Dialect):
 
     def key(self, request: Request) -> str | None:
         given = request.headers.get("authorization", "")
-        if given.lower().startswith("bearer "):
-            return given[7:].strip()
-        signed = _CREDENTIAL.match(given)
-        if given and not signed:
-            raise Problem(
-                "permission",
-                "Authorization header requires 'Credential', 'Signature' and 'SignedHeaders'.",
-            )
-        if signed and "x-amz-date" not in request.headers:
-            raise Problem("permission", "Authorization header requires an 'X-Amz-Date' header.")
-        return signed["key"] if signed else None
+        if not given or given.lower().startswith("bearer "):
+            return bearer(request)
+        return _signature(request).key
+
+    def authorise(self, request: Request, desk: Desk) -> None:
+        key = self.key(request)
+        secret = desk.secret_of(key)
+        if secret is None:
+            desk.check_key(key)
+        elif not is_signed_by(request, _signature(request), secret):
+            raise Problem("permission", _MISMATCH)
 
     def headers(self, prompt: Prompt) -> dict[str, str]:
         return {"x-amzn-requestid": str(uuid.uuid4())}

@@ -40,6 +40,7 @@ class Desk:
 
     Attributes:
         keys: the keys that are accepted; None accepts any that does not begin with ``bad``.
+            ``ID:SECRET`` is a key pair of AWS, and signatures are checked with it.
         rate: tokens per second where a request does not say.
         seed: seed where a request has none.
         memory: which ids were given out with which thoughts.
@@ -58,6 +59,11 @@ class Desk:
         self.seed = seed
         self.memory = Memory()
         self.recordings = recordings or Recordings()
+
+    def secret_of(self, key_id: str | None) -> str | None:
+        """The secret that belongs to the id of a key pair, where it is known."""
+        pairs = (key.partition(":") for key in self.keys or ())
+        return next((secret for name, _, secret in pairs if name == key_id and secret), None)
 
     def check_key(self, key: str | None) -> None:
         """Refuse a missing or a bad key."""

@@ -87,6 +87,7 @@ class Simulator:
         rate: tokens per second; None for as fast as the client reads.
         seed: seed of all answers; None derives one from each prompt.
         keys: the API keys that are accepted; None accepts all that do not begin with ``bad``.
+            ``"ID:SECRET"`` is a key pair of AWS, and SigV4 signatures are recomputed with it.
         replays: files (or ``Recording`` objects) for the models ``replay:NAME``.
         keep: how many requests are kept in ``requests``; 0 for none.
         host: interface to listen at.

@@ -25,13 +25,15 @@ TOOLS = {
 }
 
 
-def connect(sim: Simulator, key: str = "AKIDANY", service: str = "bedrock-runtime"):
+def connect(
+    sim: Simulator, key: str = "AKIDANY", service: str = "bedrock-runtime", secret: str = "secret"
+):
     return boto3.client(
         service,
         region_name="us-east-1",
         endpoint_url=sim.base_url("bedrock"),
         aws_access_key_id=key,
-        aws_secret_access_key="secret",
+        aws_secret_access_key=secret,
         config=config.Config(retries={"total_max_attempts": 1}),
     )
 
@@ -96,3 +98,17 @@ def test_models_are_listed(sim):
     found = client.list_foundation_models()["modelSummaries"]
     assert "amazon.nova-micro-v1:0" in [m["modelId"] for m in found]
     client.close()
+
+
+def test_signatures_are_recomputed_where_the_secret_is_known():
+    with Simulator(keys=["AKIDPAIR:right"]) as sim:
+        good = connect(sim, "AKIDPAIR", secret="right")
+        assert good.converse(modelId=MODEL, messages=say("x"))["stopReason"] == "end_turn"
+        wrong = connect(sim, "AKIDPAIR", secret="wrong")
+        with pytest.raises(exceptions.ClientError, match="signature we calculated does not match"):
+            wrong.converse(modelId=MODEL, messages=say("x"))
+        stranger = connect(sim, "AKIDOTHER", secret="right")
+        with pytest.raises(exceptions.ClientError, match="UnrecognizedClientException"):
+            stranger.converse(modelId=MODEL, messages=say("x"))
+        for client in (good, wrong, stranger):
+            client.close()
