@@ -57,6 +57,7 @@ class LoopbackServer:
         requests: all requests seen.
         connections: connections made so far.
         open: connections open now.
+        answering: answers that are being sent now.
         aborted: connections that the client gave up in the middle of an answer.
 
     Example:
@@ -75,6 +76,7 @@ class LoopbackServer:
         self.requests: list[SeenRequest] = []
         self.connections = 0
         self.open = 0
+        self.answering = 0
         self.aborted = 0
         self._changed = threading.Condition()
         self._sockets: set[socket.socket] = set()
@@ -93,6 +95,11 @@ class LoopbackServer:
         """Wait until no connection is open; whether that came about in time."""
         with self._changed:
             return self._changed.wait_for(lambda: self.open == 0, seconds)
+
+    def wait_idle(self, seconds: float = 1.0) -> bool:
+        """Wait until no answer is being sent: each has ended, or its client has gone."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self.answering == 0, seconds)
 
     def close(self) -> None:
         """Stop listening, close all connections and join all threads."""
@@ -139,9 +146,13 @@ class LoopbackServer:
             reader = connection.makefile("rb")
             with reader:
                 while (request := read_request(reader)) is not None:
+                    self._count(1)
                     self.requests.append(request)
-                    if not self._answer(connection, request):
-                        break
+                    try:
+                        if not self._answer(connection, request):
+                            break
+                    finally:
+                        self._count(-1)
         except OSError:
             pass
         finally:
@@ -150,6 +161,11 @@ class LoopbackServer:
                 self.open -= 1
                 self._sockets.discard(connection)
                 self._changed.notify_all()
+
+    def _count(self, change: int) -> None:
+        with self._changed:
+            self.answering += change
+            self._changed.notify_all()
 
     def _answer(self, connection: socket.socket, request: SeenRequest) -> bool:
         """Play the steps; whether the connection may serve another request."""
