@@ -10,12 +10,12 @@ import msgspec
 
 from .answers import Answer, Block, Close, Done, Open, Piece, make_id
 from .http import Reply, Request
+from .memory import Memory
 from .models import behaviour_of
 from .problems import Problem, kind_of_status
 from .prompts import Prompt, Settings
 from .replay import Recordings
 from .scripts import IdMaker, Script
-from .seals import Memory
 from .shapes import is_object
 
 __all__ = ["Desk", "Dialect", "Encoder", "dumps", "json_reply", "sse"]

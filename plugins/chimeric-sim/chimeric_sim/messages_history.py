@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from .memory import Memory
 from .problems import Problem
 from .prompts import Call, Result, Turn
-from .seals import Memory, is_seal
+from .seals import is_seal
 from .shapes import is_array, is_object
 
 __all__ = ["History", "bad"]

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from .memory import Memory
 from .messages_history import History, bad
 from .prompts import Offer, Prompt, Turn
-from .seals import Memory
 from .shapes import child, is_array, is_object
 
 __all__ = ["read_prompt"]

@@ -10,7 +10,7 @@ from .dialect import Desk, Dialect, dumps, sse
 from .http import Reply, Request
 from .openai_rules import bearer, expect, openai_error, openai_headers, openai_refusal
 from .problems import Problem
-from .prompts import Prompt
+from .prompts import Call, Prompt, Turn
 from .responses_rules import read_prompt
 from .scripts import IdMaker, Script
 from .seals import seal
@@ -90,6 +90,7 @@ class ResponsesEncoder:
             "service_tier": "default",
             "usage": None,
         }
+        self._conversation: list[Turn] = prompt.options["conversation"]
         self._items: list[dict[str, Any]] = []
         self._ids: list[str] = []
         self._number = 0
@@ -180,6 +181,8 @@ class ResponsesEncoder:
         return self._event(kind, response=self._finished(done))
 
     def _finished(self, done: Done) -> dict[str, Any]:
+        if self._base["store"]:
+            self._memory.store(self._base["id"], [*self._conversation, self._turn()])
         usage = done.usage
         cut = done.reason == "length"
         return {
@@ -195,6 +198,13 @@ class ResponsesEncoder:
                 "total_tokens": usage.total,
             },
         }
+
+    def _turn(self) -> Turn:
+        """The answer as a turn of the history."""
+        blocks = self._answer.blocks
+        text = "".join(b.text for b in blocks if b.kind == "text")
+        calls = [Call(b.id, b.name, b.text) for b in blocks if b.kind == "call"]
+        return Turn("assistant", text, tuple(calls))
 
     def fail(self, problem: Problem) -> bytes:
         error = openai_error(problem)["error"]

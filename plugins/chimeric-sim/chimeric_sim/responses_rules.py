@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from .chat_messages import check_image_url
+from .memory import Memory
 from .openai_rules import (
     check_reasoning_limits,
     check_strict,
@@ -18,7 +19,7 @@ from .openai_rules import (
 )
 from .problems import Problem
 from .prompts import Call, Offer, Prompt, Result, Turn
-from .seals import Memory, is_seal
+from .seals import is_seal
 from .shapes import child, is_array, is_object
 
 __all__ = ["read_prompt"]
@@ -90,8 +91,9 @@ def read_prompt(body: dict[str, Any], behaviour: str, official: bool, memory: Me
         code = "integer_below_min_value"
         raise Problem("bad_request", message, param="max_output_tokens", code=code)
     offers = _read_tools(body)
+    conversation = _Items(memory).read(body)
     turns = [Turn("system", body["instructions"])] if body.get("instructions") else []
-    turns += _Items(memory).read(body)
+    turns += conversation
     return Prompt(
         model=body["model"],
         behaviour=behaviour,
@@ -103,7 +105,11 @@ def read_prompt(body: dict[str, Any], behaviour: str, official: bool, memory: Me
         schema=_read_format(body),
         thinking=None if effort is None else effort != "none",
         stream=bool(body.get("stream")),
-        options={"body": body, "summary": reasoning.get("summary") is not None},
+        options={
+            "body": body,
+            "conversation": conversation,
+            "summary": reasoning.get("summary") is not None,
+        },
     )
 
 
@@ -185,17 +191,14 @@ class _Items:
     def read(self, body: dict[str, Any]) -> list[Turn]:
         previous = body.get("previous_response_id")
         if previous:
-            # Nothing is stored here, whatever ``store`` says.
-            message = f"Previous response with id '{previous}' not found."
-            code = "previous_response_not_found"
-            raise Problem("bad_request", message, param="previous_response_id", code=code)
+            self._continue(previous)
         items = body.get("input")
         if items is None:
             if body.get("prompt"):
                 return []
             raise missing_parameter("input")
         if isinstance(items, str):
-            return [Turn("user", items)]
+            items = [{"role": "user", "content": items}]
         if not is_array(items):
             raise wrong_type("input", "one of a string or array of input items", items)
         for index, item in enumerate(items):
@@ -211,6 +214,17 @@ class _Items:
             message = "Invalid 'input': empty array. Expected an array with minimum length 1."
             raise Problem("bad_request", message, param="input", code="empty_array")
         return self._turns
+
+    def _continue(self, response_id: Any) -> None:
+        """Go on from a stored response; calls without an answer still want one."""
+        turns = self._memory.conversation(response_id)
+        if turns is None:
+            message = f"Previous response with id '{response_id}' not found."
+            code = "previous_response_not_found"
+            raise Problem("bad_request", message, param="previous_response_id", code=code)
+        self._turns = [Turn(t.role, t.text, t.calls, t.results) for t in turns]
+        self._calls = {call.id: call.name for turn in turns for call in turn.calls}
+        self._answered = {result.id for turn in turns for result in turn.results}
 
     def _item(self, item: dict[str, Any], place: str) -> None:
         kind = item.get("type", "message")

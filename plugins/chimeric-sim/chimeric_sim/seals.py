@@ -5,9 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections import OrderedDict
 
-__all__ = ["Memory", "is_seal", "seal"]
+__all__ = ["is_seal", "seal"]
 
 # No secret: it only tells the simulator's own seals from other strings, in any process.
 _KEY = b"chimeric-sim"
@@ -24,21 +23,3 @@ def is_seal(kind: str, text: str, signature: object) -> bool:
     return isinstance(signature, str) and hmac.compare_digest(
         seal(kind, text).encode(), signature.encode("utf-8", "replace")
     )
-
-
-class Memory:
-    """Which ids were given out behind which sealed thought; the oldest are forgotten."""
-
-    def __init__(self, size: int = 10_000) -> None:
-        self._size = size
-        self._thoughts: OrderedDict[str, str] = OrderedDict()
-
-    def remember(self, item_id: str, thought: str) -> None:
-        """Note that the item ``item_id`` came with ``thought``."""
-        self._thoughts[item_id] = thought
-        if len(self._thoughts) > self._size:
-            self._thoughts.popitem(last=False)
-
-    def thought_of(self, item_id: object) -> str | None:
-        """The thought that came with an item, or None."""
-        return self._thoughts.get(item_id) if isinstance(item_id, str) else None

@@ -189,6 +189,23 @@ def test_responses_want_reasoning_back_with_its_call(client):
     assert forged.value.code == "invalid_encrypted_content"
 
 
+def test_a_stored_response_is_gone_on_from(client):
+    first = client.responses.create(model="tools", input="Add 2 and 3", tools=TOOLS)
+    outputs = [
+        {"type": "function_call_output", "call_id": c.call_id, "output": f"= {n}"}
+        for n, c in enumerate(first.output)
+    ]
+    with pytest.raises(openai.BadRequestError, match="No tool output found"):
+        client.responses.create(model="tools", input="so?", previous_response_id=first.id)
+    second = client.responses.create(
+        model="tools", input=outputs, tools=TOOLS, previous_response_id=first.id, store=False
+    )
+    assert "= 1" in second.output_text
+    with pytest.raises(openai.BadRequestError) as unstored:
+        client.responses.create(model="tools", input="and?", previous_response_id=second.id)
+    assert unstored.value.code == "previous_response_not_found"
+
+
 def test_responses_judge_their_input(client):
     lost = {"type": "function_call_output", "call_id": "call_x", "output": "1"}
     with pytest.raises(openai.BadRequestError, match="No tool call found"):
