@@ -1,0 +1,9 @@
+"""Compatible passes the provider contract."""
+
+from __future__ import annotations
+
+from chimeric_chat_completions.contract import ChatContract
+
+
+class TestCompatible(ChatContract):
+    provider = "compatible"

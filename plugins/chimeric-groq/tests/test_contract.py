@@ -1,0 +1,9 @@
+"""Groq passes the provider contract."""
+
+from __future__ import annotations
+
+from chimeric_chat_completions.contract import ChatContract
+
+
+class TestGroq(ChatContract):
+    provider = "groq"
