@@ -60,7 +60,7 @@ def chimeric_provider() -> Provider:
         name="cerebras",
         base_url="https://api.cerebras.ai/v1",
         key_env=("CEREBRAS_API_KEY",),
-        models=("qwen-3*", "zai-glm-[0-9].*"),
+        models=("gpt-oss-*", "qwen-3*", "zai-glm-[0-9].*"),
         state=DIALECT.state,
         capabilities=Capabilities(images=True, reasoning=True, structured_output=True),
         request_id_headers=("inference-id", "x-request-id"),

@@ -63,6 +63,7 @@ def chimeric_provider() -> Provider:
         base_url="https://api.deepseek.com",
         key_env=("DEEPSEEK_API_KEY",),
         models=("deepseek-*",),
+        not_models=("*:*",),  # a tag is Ollama's way of naming
         state=DIALECT.state,
         capabilities=Capabilities(reasoning=True, structured_output=True),
     )

@@ -76,7 +76,11 @@ def chimeric_provider() -> Provider:
         name="groq",
         base_url="https://api.groq.com/openai/v1",
         key_env=("GROQ_API_KEY",),
-        models=("groq/*", "compound*", "*-versatile", "*-instant"),
+        models=(
+            *("groq/*", "compound*", "*-versatile", "*-instant"),
+            # Also served elsewhere: with a second such provider installed, the prefix decides.
+            *("openai/gpt-oss*", "meta-llama/*", "moonshotai/*", "qwen/*"),
+        ),
         state=DIALECT.state,
         capabilities=Capabilities(images=True, reasoning=True, structured_output=True),
     )

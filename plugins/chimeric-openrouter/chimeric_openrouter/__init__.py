@@ -39,9 +39,11 @@ __all__ = [
 ]
 
 VENDORS = (
-    "ai21 amazon anthropic cohere deepseek google inception minimax openai perplexity x-ai z-ai"
+    "ai21 amazon anthropic cohere deepseek google inception meta-llama minimax mistralai moonshotai "
+    "openai perplexity qwen x-ai z-ai"
 )
-"""Prefixes of its model names, without those that other hosts of open weights use too."""
+"""Prefixes of its model names. Other hosts of open weights use some of them too; with such a
+provider installed as well, a bare name is ambiguous and the error names both."""
 
 APP_HEADERS = {"app_url": "HTTP-Referer", "app_title": "X-OpenRouter-Title"}
 
@@ -81,7 +83,6 @@ def chimeric_provider() -> Provider:
         base_url="https://openrouter.ai/api/v1",
         key_env=("OPENROUTER_API_KEY",),
         models=("openrouter/*", "~*/*", *(f"{vendor}/*" for vendor in VENDORS.split())),
-        not_models=("openai/gpt-oss*", "google/gemma*"),
         state=DIALECT.state,
         options=tuple(APP_HEADERS),
         capabilities=Capabilities(
