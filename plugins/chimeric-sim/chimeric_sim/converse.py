@@ -16,6 +16,7 @@ from .openai_rules import bearer
 from .problems import Problem
 from .prompts import Prompt
 from .scripts import IdMaker, Script
+from .shapes import child
 from .sigv4 import Signed, is_signed_by, read_signature
 
 __all__ = ["CONVERSE_PATH", "Converse"]
@@ -110,7 +111,7 @@ class Converse(Dialect):
 
     def settings(self, body: dict[str, Any]) -> dict[str, Any]:
         # The AWS SDKs let nothing unknown pass but this object.
-        return body.get("additionalModelRequestFields") or {}
+        return child(body, "additionalModelRequestFields")
 
 
 class ConverseEncoder:

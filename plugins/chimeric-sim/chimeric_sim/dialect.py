@@ -15,7 +15,7 @@ from .models import behaviour_of
 from .problems import Problem, kind_of_status
 from .prompts import Prompt, Settings
 from .replay import Recordings
-from .scripts import IdMaker, Script
+from .scripts import IdMaker, Script, check_prompt
 from .shapes import is_object
 
 __all__ = ["Desk", "Dialect", "Encoder", "dumps", "json_reply", "sse"]
@@ -146,10 +146,11 @@ class Dialect(ABC):
             raise _asked_for(settings)
         try:
             prompt = self.read(request, body, desk)
-        except (AttributeError, KeyError, TypeError, ValueError):
+            prompt.settings = settings
+            check_prompt(prompt)
+        except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
             # A string where an object belongs, at a place that has no message of its own.
             raise Problem("bad_request", "A value in the body has a wrong type.") from None
-        prompt.settings = settings
         if prompt.behaviour == "replay":
             return desk.recordings.reply(prompt.model)
         script = Script(prompt, self.ids_for(prompt), desk.seed)

@@ -113,7 +113,7 @@ class Recordings:
         Raises:
             Problem: ``unknown_model`` when there is no such recording.
         """
-        name = model.rpartition("replay")[2].lstrip(":/-")
+        name = model.partition("replay")[2][1:]
         if not name and self._by_name:
             return next(iter(self._by_name.values())).reply()
         if name not in self._by_name:

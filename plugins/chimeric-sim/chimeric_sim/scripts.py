@@ -17,7 +17,31 @@ from .seals import seal
 from .shapes import is_object
 from .story import Storyteller, wanted_tokens
 
-__all__ = ["IdMaker", "Script"]
+__all__ = ["IdMaker", "Script", "check_prompt"]
+
+
+def check_prompt(prompt: Prompt) -> None:
+    """See that a script can play a prompt to its end.
+
+    Raises:
+        TypeError, AttributeError, ValueError: for values of wrong types and broken schemas.
+    """
+    for limit in (prompt.max_tokens, prompt.seed):
+        if limit is not None and not isinstance(limit, int):
+            raise TypeError("a number is not whole")
+    names = [offer.name for offer in prompt.offers]
+    for text in (
+        prompt.model,
+        prompt.choice,
+        *names,
+        *prompt.stop,
+        *(t.text for t in prompt.turns),
+    ):
+        text.encode()
+    schemas = [offer.schema for offer in prompt.offers]
+    for schema in [*schemas, prompt.schema]:
+        if schema is not None:
+            msgspec.json.encode(Sampler(schema, random.Random(0), "1").value())  # noqa: S311
 
 
 class IdMaker:
