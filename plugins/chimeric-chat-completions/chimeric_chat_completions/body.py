@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from chimeric import HTTPRequest, ProviderConfig, Request, ResponseFormat, Tool, ToolName
+from chimeric import (
+    HTTPRequest,
+    ProviderConfig,
+    Request,
+    ResponseFormat,
+    Tool,
+    ToolName,
+    strict_schema,
+)
 
 from .conversation import Conversation
 from .dialect import ChatDialect
@@ -75,7 +84,8 @@ def _tool(tool: Tool, dialect: ChatDialect) -> dict[str, Any]:
     function: dict[str, Any] = {"name": tool.name}
     if tool.description:
         function["description"] = tool.description
-    function["parameters"] = tool.parameters
+    strict = bool(tool.strict) and dialect.strict_tools
+    function["parameters"] = _strictly(tool.parameters) if strict else tool.parameters
     if tool.strict is not None and dialect.strict_tools:
         function["strict"] = tool.strict
     return {"type": "function", "function": function}
@@ -89,6 +99,18 @@ def _format(
     if "json_schema" not in dialect.formats:
         dropped.append(f"{provider.name} enforces no schema: only valid JSON was asked for")
         return {"type": "json_object"}
-    schema: dict[str, Any] = {"name": wanted.name, "schema": wanted.schema or {"type": "object"}}
-    schema["strict"] = wanted.strict
-    return {"type": "json_schema", "json_schema": schema}
+    schema = wanted.schema or {"type": "object"}
+    told = {
+        "name": wanted.name,
+        "schema": _strictly(schema) if wanted.strict else schema,
+        "strict": wanted.strict,
+    }
+    return {"type": "json_schema", "json_schema": told}
+
+
+def _strictly(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema in the subset that is enforced; one that has no such form goes as it is."""
+    try:
+        return strict_schema(schema)
+    except ValueError:
+        return schema

@@ -25,6 +25,7 @@ from chimeric import (
     Tool,
     ToolCall,
     ToolName,
+    strict_schema,
 )
 
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
@@ -126,7 +127,7 @@ def test_parameters_are_valid_for_the_official_types(config):
                 "type": "function",
                 "function": {
                     "name": "add",
-                    "parameters": {"type": "object", "properties": {}},
+                    "parameters": strict_schema({"type": "object", "properties": {}}),
                     "strict": True,
                 },
             },
@@ -141,7 +142,7 @@ def test_parameters_are_valid_for_the_official_types(config):
         "parallel_tool_calls": False,
         "response_format": {
             "type": "json_schema",
-            "json_schema": {"name": "answer", "schema": SCHEMA, "strict": True},
+            "json_schema": {"name": "answer", "schema": strict_schema(SCHEMA), "strict": True},
         },
         "reasoning_effort": "low",
     }
