@@ -1,0 +1,84 @@
+"""The pages of the documentation, and the samples on them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+
+Kind = Literal["run", "check", "file", "pytest", "output", "skip"]
+
+_FENCE = re.compile(
+    r"^(?P<pad> *)```(?P<language>[\w-]*)[^\n]*\n(?P<code>.*?)^(?P=pad)```[ ]*$", re.M | re.S
+)
+_CHECK = re.compile(r"^ *<!-- check\n(?P<code>.*?)^ *-->", re.M | re.S)
+_MARK = re.compile(r"<!-- (?P<word>not run|file|pytest|output)(?:: (?P<text>.*?))? -->\s*\Z", re.S)
+_WORDS: dict[str, Kind] = {
+    "not run": "skip",
+    "file": "file",
+    "pytest": "pytest",
+    "output": "output",
+}
+
+
+class Sample(NamedTuple):
+    """One block of a page.
+
+    A block is run when it is Python and nothing says otherwise. A comment right before it says
+    what else it is: ``not run: REASON``, ``file: PATH`` (written into the working directory),
+    ``pytest: PATH`` (written and run by pytest) or ``output`` (what the block before it prints).
+    A comment that begins with ``check`` is run too, and is not shown.
+    """
+
+    page: str
+    line: int
+    kind: Kind
+    text: str
+    code: str
+
+
+def pages() -> list[Path]:
+    """All pages, by path."""
+    return sorted(DOCS.rglob("*.md"))
+
+
+def name_of(page: Path) -> str:
+    """A page's path below ``docs``."""
+    return page.relative_to(DOCS).as_posix()
+
+
+def samples(page: Path) -> list[Sample]:
+    """The blocks of a page that a test does something with, in their order."""
+    return sorted(_samples(page), key=lambda sample: sample.line)
+
+
+def _samples(page: Path) -> Iterator[Sample]:
+    source = page.read_text()
+    name = name_of(page)
+    for found in _CHECK.finditer(source):
+        yield Sample(name, _line(source, found.start("code")), "check", "", found["code"])
+    for found in _FENCE.finditer(source):
+        mark = _MARK.search(source[: found.start()])
+        kind: Kind = _WORDS[mark["word"]] if mark else "run"
+        if mark is None and found["language"] != "python":
+            continue
+        pad = len(found["pad"])
+        code = "".join(line[pad:] for line in found["code"].splitlines(keepends=True))
+        yield Sample(name, _line(source, found.start("code")), kind, (mark and mark["text"]) or "", code)
+
+
+def _line(source: str, place: int) -> int:
+    return source.count("\n", 0, place) + 1
+
+
+def sections(page: Path) -> dict[str, str]:
+    """The text under each heading of the levels 2 and 3, by the heading without backticks."""
+    parts = re.split(r"^##+ (.+)$", page.read_text(), flags=re.M)
+    return {
+        heading.strip().strip("`"): text
+        for heading, text in zip(parts[1::2], parts[2::2], strict=True)
+    }

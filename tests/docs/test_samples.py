@@ -1,0 +1,104 @@
+"""Every Python sample of the documentation runs, page by page, as a reader would paste it."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import gc
+import inspect
+import os
+import subprocess
+import sys
+import types
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from chimeric_sim import Simulator
+
+from .pages import Sample, name_of, pages, samples
+
+MOST_NOT_RUN = 12
+"""More samples than this that are not run would make the others worth little."""
+
+PAGES = [page for page in pages() if samples(page)]
+
+
+@pytest.fixture
+def module(request: pytest.FixtureRequest) -> Iterator[types.ModuleType]:
+    """The namespace that the samples of a page share."""
+    made = types.ModuleType("docs_sample")
+    sys.modules["docs_sample"] = made
+    before = set(sys.modules)
+    yield made
+    del sys.modules["docs_sample"]
+    for name in set(sys.modules) - before:
+        # Modules that the page wrote itself: the next page may write others of that name.
+        if str(getattr(sys.modules[name], "__file__", "")).startswith(os.getcwd()):
+            del sys.modules[name]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_the_samples_of_a_page_run(
+    page: Path, world: Simulator, module: types.ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    module.__dict__["simulator"] = world
+    with asyncio.Runner() as runner, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        for sample in samples(page):
+            _play(sample, module, runner, capsys)
+        module.__dict__.clear()
+        gc.collect()
+
+
+def _play(
+    sample: Sample,
+    module: types.ModuleType,
+    runner: asyncio.Runner,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    match sample.kind:
+        case "run" | "check":
+            capsys.readouterr()
+            _run(sample, module, runner)
+        case "file" | "pytest":
+            path = Path(sample.text)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(sample.code)
+            if sample.kind == "pytest":
+                _run_pytest(path)
+        case "output":
+            printed = "\n".join(line.rstrip() for line in capsys.readouterr().out.splitlines())
+            assert printed.strip() == sample.code.strip(), f"{sample.page}:{sample.line}"
+        case "skip":
+            assert sample.text, f"{sample.page}:{sample.line} is not run, and does not say why"
+
+
+def _run(sample: Sample, module: types.ModuleType, runner: asyncio.Runner) -> None:
+    # Empty lines before it make the line numbers of a traceback those of the page.
+    source = "\n" * (sample.line - 1) + sample.code
+    code = compile(
+        source,
+        f"docs/{sample.page}",
+        "exec",
+        flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT,
+        dont_inherit=True,
+    )
+    if code.co_flags & inspect.CO_COROUTINE:
+        runner.run(eval(code, module.__dict__))
+    else:
+        exec(code, module.__dict__)
+
+
+def _run_pytest(path: Path) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(path)]
+    environment = {**os.environ, "PYTHONPATH": os.getcwd()}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_few_samples_are_not_run_and_each_says_why() -> None:
+    skipped = [s for page in pages() for s in samples(page) if s.kind == "skip"]
+    assert all(sample.text for sample in skipped)
+    assert len(skipped) <= MOST_NOT_RUN, [(s.page, s.line, s.text) for s in skipped]
