@@ -1,0 +1,29 @@
+"""A simulated service and clients of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+pytest.importorskip("chimeric_sim", reason="the tool loop is tested against the simulator")
+
+from chimeric_sim import Simulator
+
+from chimeric import Chimeric
+
+from .speakers import client_at
+
+
+@pytest.fixture(scope="session")
+def simulator() -> Iterator[Simulator]:
+    """One simulator for all tests."""
+    with Simulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def client(simulator: Simulator) -> Iterator[Chimeric]:
+    """A client whose providers are all the simulator."""
+    with client_at(simulator.url) as client:
+        yield client
