@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import warnings
-from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
 from chimeric.chunks import StreamChunk
-from chimeric.client import Chimeric
-from chimeric.deltas import Event
 from chimeric.errors import (
     AuthenticationError,
     ChimericError,
@@ -24,26 +21,19 @@ from chimeric.errors import (
     ModelNotSupportedError,
     ProviderError,
     StreamInterruptedError,
-    TranslationWarning,
 )
-from chimeric.framing import FRAMINGS, Framer
 from chimeric.listing import list_models
 from chimeric.provider import Model
-from chimeric.responses import CompletionResponse
-from chimeric.transport import WireRequest
 
-from .conversations import CONVERSATIONS, NEEDS
-from .play import Played, Reply, play, prepare
+from .conversations import CONVERSATIONS
+from .harness import NOWHERE, Harness, bytewise, strings, texts, told
+from .play import Reply, play, prepare
 from .recorded import Recorded, RecordedError, contradictions, plain, spellings
-from .server import LoopbackServer, SeenRequest, chunked
 
 __all__ = ["ProviderContract"]
 
-KEY = "sk-contract-0123456789abcdef"
-NOWHERE = "http://127.0.0.1:9"
 
-
-class ProviderContract:
+class ProviderContract(Harness):
     """Derive from it, fill in what was recorded, and run pytest.
 
     Attributes:
@@ -60,6 +50,8 @@ class ProviderContract:
         key: the key to use.
         noise: raw frames of your protocol that add nothing to an answer (pings, unknown frames,
             nulls); they are put between all others.
+        refuses: conversations that cannot be sent although the provider declares what they
+            need, by name, each with the reason.
         exempt: checks that cannot hold, by name of the test, each with the reason.
 
     Example:
@@ -71,27 +63,12 @@ class ProviderContract:
                 answers = {"text": Recorded(body=REPLY, text="Once")}
     """
 
-    provider: ClassVar[str]
-    streams: ClassVar[Mapping[str, Recorded]] = {}
-    answers: ClassVar[Mapping[str, Recorded]] = {}
-    stream_errors: ClassVar[Mapping[str, RecordedError]] = {}
-    errors: ClassVar[Mapping[str, RecordedError]] = {}
-    model: ClassVar[str] = "contract-model"
-    models: ClassVar[tuple[bytes, tuple[str, ...]] | None] = None
-    options: ClassVar[Mapping[str, Any]] = {}
-    client_options: ClassVar[Mapping[str, Any]] = {}
-    plugin: ClassVar[object | None] = None
-    key: ClassVar[str] = KEY
-    noise: ClassVar[tuple[bytes, ...]] = ()
-    exempt: ClassVar[Mapping[str, str]] = {}
-
     # --- how pytest runs it ----------------------------------------------------------------------
 
     def pytest_generate_tests(self, metafunc: Any) -> None:
         """Run each check once for everything that was recorded for it."""
         if not hasattr(type(self), "provider"):
             return
-        reason = self.exempt.get(metafunc.function.__name__)
         tables: dict[str, Mapping[str, Any]] = {
             "stream": self.streams,
             "answer": self.answers,
@@ -102,10 +79,14 @@ class ProviderContract:
         for argument, table in tables.items():
             if argument in metafunc.fixturenames:
                 metafunc.parametrize(argument, list(table.values()), ids=list(table))
+
+    def setup_method(self, method: Any) -> None:
+        """Skip what is exempt."""
+        reason = self.exempt.get(method.__name__)
         if reason is not None:
             import pytest
 
-            metafunc.definition.add_marker(pytest.mark.skip(reason=reason))
+            pytest.skip(reason)
 
     # --- streams ---------------------------------------------------------------------------------
 
@@ -162,7 +143,7 @@ class ProviderContract:
     def test_an_error_in_a_stream_is_raised_with_what_came(
         self, stream_error: RecordedError
     ) -> None:
-        for body in (stream_error.body, _bytewise(stream_error.body)):
+        for body in (stream_error.body, bytewise(stream_error.body)):
             played = self._stream(body, stream_error)
             self._judge_error(played.error, stream_error)
             assert played.error is not None
@@ -180,7 +161,7 @@ class ProviderContract:
                     return [c async for c in await other.agenerate(**self._call(stream=True))]
 
             asynchronous = asyncio.run(run())
-        assert [_told(c) for c in asynchronous] == [_told(c) for c in sync]
+        assert [told(c) for c in asynchronous] == [told(c) for c in sync]
         assert sync[-1].content == stream.text
 
     def test_native_gives_one_sound_struct_for_every_wire_event(self, stream: Recorded) -> None:
@@ -190,9 +171,9 @@ class ProviderContract:
         assert played.error is None
         natives = [c.native for c in played.chunks if c._event is not None]
         events = [e for e in self._events(stream) if plain(e.data) is not None]
-        told = [n for n in natives if n is not None]
-        assert len(told) == len(events), "one struct for each event"
-        for native, event in zip(told, events, strict=True):
+        structs = [n for n in natives if n is not None]
+        assert len(structs) == len(events), "one struct for each event"
+        for native, event in zip(structs, events, strict=True):
             assert contradictions(msgspec.to_builtins(native), plain(event.data)) == []
 
     # --- whole answers ---------------------------------------------------------------------------
@@ -236,13 +217,11 @@ class ProviderContract:
             try:
                 wire = self._sent(stream=streaming, **conversation)
             except ModelNotSupportedError as refusal:
-                needed = NEEDS.get(name)
-                assert needed is not None, f"{name} was refused: {refusal}"
-                assert not getattr(self._capabilities(), needed), f"declared, but: {refusal}"
+                self._judge_refusal(name, refusal)
                 continue
             self._judge_request(wire)
-            for text in _texts(conversation["messages"]):
-                assert text in _strings(plain(wire.body)), f"{text!r} was not sent"
+            for text in texts(conversation["messages"]):
+                assert text in strings(plain(wire.body)), f"{text!r} was not sent"
         assert {k: v for k, v in conversation.items() if k != "tools"} == kept, "it was changed"
 
     def test_an_answer_can_be_sent_back(self, stream: Recorded) -> None:
@@ -255,7 +234,7 @@ class ProviderContract:
         more: list[Any] = [*response.messages, *results, {"role": "user", "content": "Go on"}]
         wire = self._sent(stream=True, messages=more)
         if stream.text and stream.finish_reason != "refusal":
-            assert stream.text in _strings(plain(wire.body))
+            assert stream.text in strings(plain(wire.body))
 
     def test_extra_body_wins(self) -> None:
         wire = self._sent(stream=True, messages="Hello", extra_body={"x_extra": {"a": [1]}})
@@ -301,150 +280,3 @@ class ProviderContract:
         assert played.error is None
         assert tuple(model.id for model in found) == ids
         assert {model.provider for model in found} == {self.provider}
-
-    # --- helpers ---------------------------------------------------------------------------------
-
-    def _client(self, url: str = NOWHERE) -> Chimeric:
-        return Chimeric(
-            api_keys={self.provider: self.key},
-            base_urls={self.provider: url},
-            max_retries=0,
-            plugins=[] if self.plugin is None else [self.plugin],
-            **self.client_options,
-        )
-
-    def _call(self, **params: Any) -> dict[str, Any]:
-        call = {"model": self.model, "messages": "Hello", "provider": self.provider}
-        return {**call, **self.options, **params}
-
-    def _capabilities(self) -> Any:
-        return self._client().get_capabilities(self.provider)
-
-    def _reply(
-        self, body: bytes | tuple[bytes, ...], recorded: Any = None, status: int = 200
-    ) -> Reply:
-        pieces = body if isinstance(body, tuple) else (body,)
-        return Reply(pieces, status, recorded.headers if recorded is not None else {})
-
-    def _stream(
-        self, body: bytes | tuple[bytes, ...], recorded: Recorded | RecordedError
-    ) -> Played:
-        call = prepare(self._client_once, **self._call(stream=True))
-        return play(call, [self._reply(body, recorded)])
-
-    def _whole(self, body: bytes, recorded: Recorded | None) -> Played:
-        call = prepare(self._client_once, **self._call(stream=False))
-        return play(call, [self._reply(body, recorded)])
-
-    @property
-    def _client_once(self) -> Chimeric:
-        client = self.__dict__.get("_kept")
-        if client is None:
-            client = self.__dict__["_kept"] = self._client()
-        return client
-
-    def _sent(self, **params: Any) -> WireRequest:
-        """The request that a call makes; what it answers does not matter."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", TranslationWarning)
-            call = prepare(self._client_once, **self._call(**params))
-            played = play(call, [Reply((), 500)])
-        if not played.requests:
-            assert played.error is not None
-            raise played.error
-        return played.requests[0]
-
-    def _framing(self, recorded: Recorded) -> str:
-        call = prepare(self._client_once, **self._call(stream=True))
-        route = call.route(call.request)
-        http = route.plugin.build_request(
-            call.request.replace(model=route.model, options=route.config.options), route.config
-        )
-        return http.framing or route.config.declaration.framing
-
-    def _events(self, recorded: Recorded) -> list[Event]:
-        name = self._framing(recorded)
-        route = prepare(self._client_once, **self._call()).route
-        plugin = route(prepare(self._client_once, **self._call()).request).plugin
-        factory = plugin.framings.get(name) or FRAMINGS[name]
-        framer: Framer = factory(1 << 24)
-        return [*framer.feed(recorded.body), *framer.end()]
-
-    def _served(self, pieces: list[bytes], recorded: Recorded) -> LoopbackServer:
-        def handler(request: SeenRequest) -> Iterator[bytes]:
-            extra = "".join(f"{name}: {value}\r\n" for name, value in recorded.headers.items())
-            yield f"HTTP/1.1 200 OK\r\n{extra}transfer-encoding: chunked\r\n\r\n".encode()
-            yield from chunked(pieces)
-
-        return LoopbackServer(handler)
-
-    def _judge(
-        self, played: Played, recorded: Recorded, what: str = "", *, complete: bool = True
-    ) -> None:
-        assert played.error is None, f"{what}: {played.error!r}"
-        response = played.response
-        assert isinstance(response, CompletionResponse)
-        assert response.content == recorded.text, what
-        assert response.reasoning == recorded.reasoning, what
-        assert response.refusal == recorded.refusal, what
-        assert response.finish_reason == recorded.finish_reason, what
-        calls = [(c.id, c.name, c.arguments) for c in response.tool_calls]
-        wanted = [
-            (c[0] or got[0], *c[1:]) for c, got in zip(recorded.tool_calls, calls, strict=True)
-        ]
-        assert calls == wanted, what
-        told = response.metadata
-        for name in ("finish_reason_native", "id", "model"):
-            value = getattr(recorded, name)
-            if value is not None and (complete or name in told):
-                assert told.get(name) == value, f"{what}: {name}"
-        if recorded.usage is not None and complete:
-            assert response.usage == recorded.usage, what
-
-    def _same(self, one: Played, other: Played, what: str) -> None:
-        assert other.error is None, f"{what}: {other.error!r}"
-        assert [_told(c) for c in other.chunks] == [_told(c) for c in one.chunks], what
-
-    def _judge_error(self, error: ChimericError | None, recorded: RecordedError) -> None:
-        assert type(error) is recorded.error, repr(error)
-        assert error is not None
-        assert recorded.message in error.message
-        assert error.provider == self.provider
-
-    def _judge_request(self, wire: WireRequest) -> None:
-        assert wire.url.startswith(NOWHERE), "the base URL is where it goes"
-        assert isinstance(plain(wire.body), dict), "the body is a JSON object"
-        assert self.key not in wire.url
-        assert self.key.encode() not in wire.body
-        assert self.model in wire.url or self.model.encode() in wire.body
-        assert all(name == name.lower() for name in wire.headers)
-
-
-def _bytewise(body: bytes) -> tuple[bytes, ...]:
-    return tuple(body[i : i + 1] for i in range(len(body)))
-
-
-def _told(chunk: StreamChunk) -> dict[str, Any]:
-    """What a chunk says, without ids that are made up anew each time."""
-    data = chunk.to_dict()
-    for call in data.get("tool_calls", ()):
-        call.pop("id")
-    return data
-
-
-def _texts(messages: Any) -> list[str]:
-    """Texts of the callers' messages that must be found in the body as they are."""
-    if isinstance(messages, str):
-        return [messages]
-    return [message.text for message in messages if message.role in ("user", "assistant")]
-
-
-def _strings(value: Any) -> str:
-    """All strings of plain data, one after the other."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, dict):
-        return "\n".join(_strings(item) for item in value.values())
-    if isinstance(value, list):
-        return "\n".join(_strings(item) for item in value)
-    return ""

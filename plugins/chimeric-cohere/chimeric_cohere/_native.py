@@ -115,9 +115,9 @@ _event_decoder = msgspec.json.Decoder(ChatEvent)
 _reply_decoder = msgspec.json.Decoder(ChatResponse)
 
 
-def decode_event(data: bytes) -> ChatEvent | str:
-    """Decode an event; the closing ``[DONE]`` is no JSON and stays text."""
-    return "[DONE]" if data == b"[DONE]" else _event_decoder.decode(data)
+def decode_event(data: bytes) -> ChatEvent | None:
+    """Decode an event; the closing ``[DONE]`` has no native form."""
+    return None if data == b"[DONE]" else _event_decoder.decode(data)
 
 
 def decode_reply(data: bytes) -> ChatResponse:

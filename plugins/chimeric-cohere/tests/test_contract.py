@@ -1,0 +1,125 @@
+"""Cohere passes the provider contract."""
+
+from __future__ import annotations
+
+from chimeric import AuthenticationError, NotFoundError, Usage
+from chimeric.testing import ProviderContract, Recorded, RecordedError
+
+
+def event(kind: str, body: str) -> bytes:
+    return f'event: {kind}\ndata: {{"type":"{kind}",{body}}}\n\n'.encode()
+
+
+def end(reason: str) -> bytes:
+    return (
+        event(
+            "message-end",
+            f'"delta":{{"finish_reason":"{reason}","usage":{{"billed_units":{{"input_tokens":3,'
+            '"output_tokens":6},"tokens":{"input_tokens":9,"output_tokens":6},'
+            '"cached_tokens":4}}',
+        )
+        + b"data: [DONE]\n\n"
+    )
+
+
+START = event(
+    "message-start",
+    '"id":"c1","delta":{"message":{"role":"assistant","content":[],"tool_plan":"",'
+    '"tool_calls":[],"citations":[]}}',
+)
+TEXT = (
+    event("content-start", '"index":0,"delta":{"message":{"content":{"type":"text","text":""}}}')
+    + event(
+        "content-delta", '"index":0,"delta":{"message":{"content":{"text":"Once \\u2028upon"}}}'
+    )
+    + event("content-delta", '"index":0,"delta":{"message":{"content":{"text":" a t\u00efme"}}}')
+    + event("content-end", '"index":0')
+)
+TOOL = (
+    event("tool-plan-delta", '"delta":{"message":{"tool_plan":"Ask."}}')
+    + event(
+        "tool-call-start",
+        '"index":0,"delta":{"message":{"tool_calls":{"id":"call_1","type":"function",'
+        '"function":{"name":"weather","arguments":""}}}}',
+    )
+    + event(
+        "tool-call-delta",
+        '"index":0,"delta":{"message":{"tool_calls":{"function":{"arguments":"{\\"city\\":"}}}}',
+    )
+    + event(
+        "tool-call-delta",
+        '"index":0,"delta":{"message":{"tool_calls":{"function":{"arguments":"\\"Oslo\\"}"}}}}',
+    )
+    + event("tool-call-end", '"index":0')
+)
+WHOLE = (
+    '{"id":"c1","finish_reason":"%s","message":{"role":"assistant",%s},"usage":{"billed_units":'
+    '{"input_tokens":3,"output_tokens":6},"tokens":{"input_tokens":9,"output_tokens":6},'
+    '"cached_tokens":4}}'
+)
+COUNTED = Usage.of(9, 6, 15, cached=4)
+
+
+class TestCohere(ProviderContract):
+    provider = "cohere"
+    streams = {
+        "text": Recorded(
+            body=START + TEXT + end("COMPLETE"),
+            text="Once \u2028upon a t\u00efme",
+            finish_reason_native="COMPLETE",
+            usage=COUNTED,
+            id="c1",
+        ),
+        "a tool": Recorded(
+            body=START + TOOL + end("TOOL_CALL"),
+            reasoning="Ask.",
+            tool_calls=(("call_1", "weather", '{"city":"Oslo"}'),),
+            finish_reason="tool_calls",
+        ),
+        "length": Recorded(
+            body=START + TEXT + end("MAX_TOKENS"),
+            text="Once \u2028upon a t\u00efme",
+            finish_reason="length",
+        ),
+    }
+    answers = {
+        "text": Recorded(
+            body=(WHOLE % ("COMPLETE", '"content":[{"type":"text","text":"Once"}]')).encode(),
+            text="Once",
+            usage=COUNTED,
+            id="c1",
+        ),
+        "a tool": Recorded(
+            body=(
+                WHOLE
+                % (
+                    "TOOL_CALL",
+                    '"tool_plan":"Ask.","tool_calls":[{"id":"call_1","type":"function",'
+                    '"function":{"name":"weather","arguments":"{\\"city\\":\\"Oslo\\"}"}}]',
+                )
+            ).encode(),
+            reasoning="Ask.",
+            tool_calls=(("call_1", "weather", '{"city":"Oslo"}'),),
+            finish_reason="tool_calls",
+        ),
+    }
+    errors = {
+        "401": RecordedError(
+            status=401,
+            body=b'{"id":"e1","message":"invalid api token"}',
+            message="invalid api token",
+            error=AuthenticationError,
+        ),
+        "404": RecordedError(
+            status=404,
+            body=b'{"message":"model not found"}',
+            message="model not found",
+            error=NotFoundError,
+        ),
+    }
+    models = (
+        b'{"models":[{"name":"model-a","endpoints":["chat"],"context_length":100,'
+        b'"features":null}]}',
+        ("model-a",),
+    )
+    noise = (event("debug", '"prompt":"x"'), event("new-event", '"delta":null'))

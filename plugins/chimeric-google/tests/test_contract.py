@@ -1,0 +1,102 @@
+"""Google passes the provider contract."""
+
+from __future__ import annotations
+
+from chimeric import BadRequestError, RateLimitError, ServerError, Usage
+from chimeric.testing import ProviderContract, Recorded, RecordedError
+
+
+def answer(parts: str, more: str = "") -> str:
+    """One frame, or a whole answer."""
+    return (
+        f'{{"candidates": [{{"content": {{"parts": [{parts}],"role": "model"}},"index": 0{more}}}],'
+        '"usageMetadata": {"promptTokenCount": 9,"candidatesTokenCount": 4,"totalTokenCount": 15,'
+        '"thoughtsTokenCount": 2,"cachedContentTokenCount": 3},'
+        '"modelVersion": "contract-model-2","responseId": "r1"}'
+    )
+
+
+def frame(parts: str, more: str = "") -> bytes:
+    return f"data: {answer(parts, more)}\r\n\r\n".encode()
+
+
+STOP = ',"finishReason": "STOP"'
+CALL = (
+    '{"functionCall": {"name": "weather","args": {"city": "Oslo"},"id": "x1"},'
+    '"thoughtSignature": "EpwI"}'
+)
+COUNTED = Usage.of(9, 6, 15, cached=3, reasoning=2)
+
+
+class TestGoogle(ProviderContract):
+    provider = "google"
+    streams = {
+        "text": Recorded(
+            body=frame('{"text": "Think.","thought": true}')
+            + frame('{"text": "Once \\u2028upon"}')
+            + frame('{"text": " a t\u00efme \U0001f600"}')
+            + frame('{"text": "","thoughtSignature": "EpwI"}', STOP),
+            text="Once \u2028upon a t\u00efme \U0001f600",
+            reasoning="Think.",
+            finish_reason_native="STOP",
+            usage=COUNTED,
+            id="r1",
+            model="contract-model-2",
+        ),
+        "a tool": Recorded(
+            body=frame(CALL) + frame('{"text": ""}', STOP),
+            tool_calls=(("x1", "weather", '{"city":"Oslo"}'),),
+            finish_reason="tool_calls",
+        ),
+        "length": Recorded(
+            body=frame('{"text": "Once"}') + frame("", ',"finishReason": "MAX_TOKENS"'),
+            text="Once",
+            finish_reason="length",
+        ),
+    }
+    answers = {
+        "text": Recorded(
+            body=answer('{"text": "Once"}', STOP).encode(),
+            text="Once",
+            usage=COUNTED,
+            id="r1",
+            model="contract-model-2",
+        ),
+        "a tool": Recorded(
+            body=answer(CALL, STOP).encode(),
+            tool_calls=(("x1", "weather", '{"city":"Oslo"}'),),
+            finish_reason="tool_calls",
+        ),
+    }
+    stream_errors = {
+        "overloaded": RecordedError(
+            body=frame('{"text": "Once"}') + b'data: {"error": {"code": 503,'
+            b'"message": "The model is overloaded.","status": "UNAVAILABLE"}}\r\n\r\n',
+            message="The model is overloaded.",
+            error=ServerError,
+            text="Once",
+        )
+    }
+    errors = {
+        "400": RecordedError(
+            status=400,
+            body=b'{"error":{"code":400,"message":"Invalid value","status":"INVALID_ARGUMENT"}}',
+            message="Invalid value",
+            error=BadRequestError,
+        ),
+        "429": RecordedError(
+            status=429,
+            body=b'{"error":{"code":429,"message":"Quota","status":"RESOURCE_EXHAUSTED"}}',
+            message="Quota",
+            error=RateLimitError,
+        ),
+    }
+    models = (
+        b'{"models":[{"name":"models/model-a","version":"1","displayName":"A",'
+        b'"supportedGenerationMethods":["generateContent"]}]}',
+        ("model-a",),
+    )
+    noise = (b'data: {"usageMetadata": {"promptTokenCount": 1}}\r\n\r\n',)
+    exempt = {
+        "test_what_follows_the_terminal_signal_changes_nothing": "the end of the body is the end"
+    }
