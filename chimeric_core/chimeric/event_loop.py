@@ -57,6 +57,13 @@ class _TrioSpawner:
     def __call__(self, work: Callable[[], Awaitable[None]]) -> None:
         trio: Any = sys.modules["trio"]
         try:
-            self._token.run_sync_soon(trio.lowlevel.spawn_system_task, work)
+            self._token.run_sync_soon(_start_on_trio, trio.lowlevel.spawn_system_task, work)
         except trio.RunFinishedError:
             return
+
+
+def _start_on_trio(spawn: Callable[..., Any], work: Callable[[], Awaitable[None]]) -> None:
+    try:
+        spawn(work)
+    except RuntimeError:
+        return  # the run is ending, and trio ends what there is by itself
