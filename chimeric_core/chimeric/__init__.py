@@ -13,6 +13,7 @@ Example:
 from __future__ import annotations
 
 from ._version import __version__
+from .batch import AsyncBatch, BatchResult
 from .chunks import StreamChunk, ToolCallChunk, ToolExecutionResult
 from .client import Chimeric
 from .context import Context
@@ -82,12 +83,14 @@ from .transport import (
 from .usage import Usage
 
 __all__ = [
+    "AsyncBatch",
     "AsyncStream",
     "AsyncTransport",
     "AsyncWireResponse",
     "AudioPart",
     "AuthenticationError",
     "BadRequestError",
+    "BatchResult",
     "Capabilities",
     "Chimeric",
     "ChimericError",

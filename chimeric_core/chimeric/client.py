@@ -5,10 +5,11 @@ from __future__ import annotations
 import inspect
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, Callable, Generator, Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar, overload
 
+from .batch import AsyncBatch, BatchRequest, BatchResult, check_concurrency, run_many
 from .call import Call, Route
 from .chunks import StreamChunk
 from .drive_async import AsyncDriver
@@ -257,6 +258,45 @@ class Chimeric:
             pass
         response = call.answer.response()
         return response.native if native else response
+
+    def generate_many(
+        self,
+        requests: Iterable[BatchRequest],
+        *,
+        concurrency: int = 8,
+        **defaults: Any,
+    ) -> Generator[BatchResult, None, None]:
+        """Answer many requests at once; yields results as they finish, failures as values.
+
+        Args:
+            requests: dicts of arguments of ``generate`` (with an ``id`` if you like), or just
+                messages. Read only when there is room.
+            concurrency: how many requests may be under way, finished but untaken ones included.
+            **defaults: arguments for every request, such as ``model``.
+
+        Answers are streamed inside, so that closing the generator ends them at once;
+        ``stream=False`` asks for whole ones.
+
+        Raises:
+            ConfigurationError: for a ``concurrency`` that is no number from 1.
+
+        Example:
+            .. code-block:: python
+
+                for result in client.generate_many(["Hi", "Hello"], model="sim:echo"):
+                    print(result.index, result.error or result.response)
+        """
+        return run_many(self.generate, requests, check_concurrency(concurrency), defaults)
+
+    def agenerate_many(
+        self,
+        requests: Iterable[BatchRequest] | AsyncIterable[BatchRequest],
+        *,
+        concurrency: int = 8,
+        **defaults: Any,
+    ) -> AsyncBatch:
+        """The same as ``generate_many``, asynchronous: iterate it with ``async for``."""
+        return AsyncBatch(self.agenerate, requests, check_concurrency(concurrency), defaults)
 
     # --- tools -----------------------------------------------------------------------------------
 
