@@ -8,7 +8,7 @@ from typing import Any
 
 from . import watchdog
 from .chunks import StreamChunk
-from .drive_sync import concurrent_use
+from .drive_sync import SLEEP_STEP, closed_stream, concurrent_use
 from .effects import (
     OPENED,
     READ,
@@ -23,7 +23,7 @@ from .effects import (
     Send,
     Sleep,
 )
-from .errors import StreamInterruptedError, TransportError
+from .errors import ChimericError, StreamInterruptedError, TransportError
 from .event_loop import Spawner, current_spawner
 from .transport import AsyncTransport, AsyncWireResponse
 
@@ -88,8 +88,8 @@ class AsyncDriver:
                     return OPENED
                 try:
                     reply = await (self._read() if effect is READ else self._perform(effect))
-                except (TransportError, StreamInterruptedError) as error:
-                    effect = flow.throw(self._closed_error() or error)
+                except ChimericError as error:
+                    effect = flow.throw(closed_stream() if self.closed else error)
                 else:
                     effect = flow.send(reply)
         except StopIteration:
@@ -134,9 +134,7 @@ class AsyncDriver:
                 self._response = await self._transport.open(request)
                 return self._response.status, self._response.headers
             case Sleep(seconds=seconds):
-                import anyio
-
-                await anyio.sleep(seconds)
+                await self._sleep(seconds)
             case Release():
                 await self._release()
             case Drain(seconds=seconds):
@@ -153,7 +151,7 @@ class AsyncDriver:
         assert self._response is not None
         data = await self._response.read()
         if self.closed:
-            raise StreamInterruptedError("the stream was closed while it was being read")
+            raise closed_stream()
         return data
 
     async def _read_until(self, until: float | None) -> bytes:
@@ -165,6 +163,15 @@ class AsyncDriver:
             return await self._read()
         finally:
             alarm.cancel()
+
+    async def _sleep(self, seconds: float) -> None:
+        import anyio
+
+        until = time.monotonic() + seconds
+        while not self.closed and (left := until - time.monotonic()) > 0:
+            await anyio.sleep(min(left, SLEEP_STEP))
+        if self.closed:
+            raise closed_stream()
 
     async def _drain(self, seconds: float) -> None:
         until = time.monotonic() + seconds
@@ -179,8 +186,3 @@ class AsyncDriver:
         response, self._response = self._response, None
         if response is not None:
             await response.aclose()
-
-    def _closed_error(self) -> StreamInterruptedError | None:
-        if not self.closed:
-            return None
-        return StreamInterruptedError("the stream was closed while it was being read")

@@ -22,11 +22,19 @@ from .effects import (
     Send,
     Sleep,
 )
-from .errors import ConcurrentUseError, StreamInterruptedError, TransportError
+from .errors import (
+    ChimericError,
+    ConcurrentUseError,
+    StreamInterruptedError,
+    TransportError,
+)
 from .tool_threads import run_in_threads
 from .transport import Transport, WireResponse
 
 __all__ = ["SyncDriver"]
+
+SLEEP_STEP = 0.1
+"""Seconds after which a waiting call looks whether it was closed meanwhile."""
 
 
 class SyncDriver:
@@ -57,8 +65,8 @@ class SyncDriver:
                     yield OPENED
                 try:
                     reply = self._read() if effect is READ else self._perform(effect)
-                except (TransportError, StreamInterruptedError) as error:
-                    effect = flow.throw(self._closed_error() or error)
+                except ChimericError as error:
+                    effect = flow.throw(closed_stream() if self.closed else error)
                 else:
                     effect = flow.send(reply)
         except StopIteration:
@@ -82,7 +90,7 @@ class SyncDriver:
                 self._response = self._transport.open(request)
                 return self._response.status, self._response.headers
             case Sleep(seconds=seconds):
-                time.sleep(seconds)
+                self._sleep(seconds)
             case Release():
                 self._release()
             case Drain(seconds=seconds):
@@ -96,7 +104,7 @@ class SyncDriver:
     def _read(self) -> bytes:
         data = self._response.read()  # type: ignore[union-attr]
         if self.closed:
-            raise StreamInterruptedError("the stream was closed while it was being read")
+            raise closed_stream()
         return data
 
     def _read_until(self, until: float | None) -> bytes:
@@ -108,6 +116,13 @@ class SyncDriver:
             return self._read()
         finally:
             alarm.cancel()
+
+    def _sleep(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not self.closed and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, SLEEP_STEP))
+        if self.closed:
+            raise closed_stream()
 
     def _drain(self, seconds: float) -> None:
         until = time.monotonic() + seconds
@@ -123,10 +138,12 @@ class SyncDriver:
         if response is not None:
             response.close()
 
-    def _closed_error(self) -> StreamInterruptedError | None:
-        if not self.closed:
-            return None
-        return StreamInterruptedError("the stream was closed while it was being read")
+
+def closed_stream() -> StreamInterruptedError:
+    """The error for a read or a wait that ``close`` has ended. It is not tried again."""
+    error = StreamInterruptedError("the stream was closed while it was being read")
+    error.retryable = False
+    return error
 
 
 def concurrent_use() -> ConcurrentUseError:

@@ -52,9 +52,7 @@ def is_retryable(error: ChimericError) -> bool:
     """Whether the same request may succeed if it is sent again."""
     if isinstance(error, RequestTimeoutError):
         return error.phase == "connect"
-    if isinstance(error, (ConnectionFailedError, StreamInterruptedError)):
-        return True
-    if isinstance(error, ProviderError):
+    if isinstance(error, (ConnectionFailedError, StreamInterruptedError, ProviderError)):
         return error.retryable
     return False
 
