@@ -12,10 +12,10 @@ from .openai_rules import openai_error
 from .problems import Problem
 from .prompts import Prompt
 
-__all__ = ["ChatEncoder", "GroqEncoder", "MistralEncoder"]
+__all__ = ["PADDING", "ChatEncoder", "GroqEncoder", "MistralEncoder"]
 
 _FINISH = {"stop": "stop", "stop_sequence": "stop", "length": "length", "tool_calls": "tool_calls"}
-_PADDING = (b"", b"aB", b"3kQx", b"Vw", b"m7PzLt", b"Qe9", b"xD2ab", b"K", b"t0Yu8W", b"sGh1")
+PADDING = (b"", b"aB", b"3kQx", b"Vw", b"m7PzLt", b"Qe9", b"xD2ab", b"K", b"t0Yu8W", b"sGh1")
 
 
 class ChatEncoder:
@@ -38,7 +38,7 @@ class ChatEncoder:
         tails = [after]
         if options["padding"]:
             tail = after.removesuffix(b"}\n\n")
-            tails = [tail + b',"obfuscation":"%b"}\n\n' % p for p in _PADDING]
+            tails = [tail + b',"obfuscation":"%b"}\n\n' % p for p in PADDING]
         self._tails = itertools.cycle(tails)
 
     def _particulars(self) -> dict[str, Any]:

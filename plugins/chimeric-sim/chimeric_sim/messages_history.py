@@ -28,10 +28,10 @@ class History:
     A message with a fault is a ``Problem`` in the service's own words.
     """
 
-    def __init__(self, memory: Memory, thinking: bool, version: str) -> None:
+    def __init__(self, memory: Memory, version: str, *, with_system: bool) -> None:
         self._memory = memory
-        self._thinking = thinking
         self._version = version
+        self._roles = ("user", "assistant", "system") if with_system else ("user", "assistant")
         self._open: dict[str, str] = {}
 
     def read(self, messages: Any) -> list[Turn]:
@@ -46,12 +46,15 @@ class History:
             if not is_object(message):
                 raise bad(place, "Input should be a valid dictionary")
             role = message.get("role")
-            if role not in ("user", "assistant"):
+            if role not in self._roles:
                 raise bad(place + ".role", "Input should be 'user' or 'assistant'")
             if index == 0 and role != "user":
                 raise bad("messages", 'first message must use the "user" role')
             last = index == len(messages) - 1
             blocks = self._blocks(message, place, last and role == "assistant")
+            if role == "system":
+                turns.append(Turn("system", "".join(_text(b, place) for b in blocks)))
+                continue
             reader = self._user if role == "user" else self._assistant
             turns.append(reader(blocks, place))
         self._check_answered(set(), f"messages.{len(messages) - 1}")
@@ -151,8 +154,7 @@ class History:
         """Thoughts that came with a tool call must come back with it."""
         for call in calls:
             signature = self._memory.thought_of(call.id)
-            lost = signature is not None and signature not in seals
-            if lost or (self._thinking and signature is not None and not seals):
+            if signature is not None and signature not in seals:
                 raise bad(
                     f"{place}.content.0.type",
                     f"Expected `thinking` or `redacted_thinking`, but found `{blocks[0]['type']}`. "

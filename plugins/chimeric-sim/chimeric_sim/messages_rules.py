@@ -45,6 +45,8 @@ _KNOWN = frozenset(
 )
 _SAMPLING = ("temperature", "top_p", "top_k")
 _NEWER = re.compile(r"claude-(?:opus-4-[78]|opus-5|sonnet-5|haiku-5|fable|mythos)")
+_UNFORCED = re.compile(r"claude-(?:fable-5-[12]|mythos-5-[12]|opus-5-5|sonnet-5-5)")
+_WITH_SYSTEM_TURNS = re.compile(r"claude-(?:opus-4-8|opus-5|fable-5|mythos-5)")
 _TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 
 
@@ -72,8 +74,17 @@ def read_prompt(
     thinking = _read_thinking(body)
     if thinking == "enabled" and choice not in ("auto", "none"):
         raise bad("", "Thinking may not be enabled when tool_choice forces tool use.")
+    if _UNFORCED.search(model) and choice not in ("auto", "none"):
+        raise bad("", "tool_choice: this model does not support forcing the use of a tool.")
+    if _NEWER.search(model) and thinking == "enabled":
+        word = "Use `thinking.type.adaptive` and `output_config.effort` to control thinking."
+        raise bad("", f'"thinking.type.enabled" is not supported for this model. {word}')
     turns = _system_turns(body.get("system"))
-    turns += History(memory, thinking == "enabled", version).read(body["messages"])
+    history = History(memory, version, with_system=bool(_WITH_SYSTEM_TURNS.search(model)))
+    turns += history.read(body["messages"])
+    if turns[-1].role == "assistant" and _NEWER.search(model):
+        word = "The conversation must end with a user message."
+        raise bad("", f"This model does not support assistant message prefill. {word}")
     return Prompt(
         model=model,
         behaviour=doing,

@@ -72,7 +72,7 @@ class Recording(msgspec.Struct, frozen=True):
         chunks: list[RecordedChunk] = []
         start = 0
         while start < len(body):
-            size = rng.choice((1, 3, 13, 40, 130, 900, 3000))
+            size = rng.choice((1, 7, 40, 130, 900, 4000, 16000))
             encoded = base64.b64encode(body[start : start + size]).decode()
             chunks.append(RecordedChunk(b64=encoded))
             start += size

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from typing import Any
 
 from .answers import Answer, Block, Done, make_id
+from .chat_encoder import PADDING
 from .dialect import Desk, Dialect, dumps, sse
 from .http import Reply, Request
 from .openai_rules import bearer, expect, openai_error, openai_headers, openai_refusal
@@ -14,6 +16,7 @@ from .prompts import Call, Prompt, Turn
 from .responses_rules import read_prompt
 from .scripts import IdMaker, Script
 from .seals import seal
+from .shapes import child
 
 __all__ = ["Responses"]
 
@@ -96,6 +99,7 @@ class ResponsesEncoder:
         self._number = 0
         self._before = b""
         self._middle = b""
+        self._tails = itertools.cycle(_tails(body))
 
     def _event(self, kind: str, **fields: Any) -> bytes:
         event = {"type": kind, "sequence_number": self._number, **fields}
@@ -138,7 +142,8 @@ class ResponsesEncoder:
             return b""
         number = self._number
         self._number = number + 1
-        return b"%b%d%b%b}\n\n" % (self._before, number, self._middle, dumps(text))
+        told = (self._before, number, self._middle, dumps(text), next(self._tails))
+        return b"%b%d%b%b%b" % told
 
     def close(self, block: Block) -> bytes:
         at = {"output_index": block.index}
@@ -238,6 +243,13 @@ class ResponsesEncoder:
         parts = [] if begun else [_text_part(block)]
         item = {"id": item_id, "type": "message", "status": status}
         return {**item, "content": parts, "role": "assistant", "phase": "final_answer"}
+
+
+def _tails(body: dict[str, Any]) -> list[bytes]:
+    """How delta events end: with padding of varying length, unless that is not wanted."""
+    if child(body, "stream_options").get("include_obfuscation") is False:
+        return [b"}\n\n"]
+    return [b',"obfuscation":"%b"}\n\n' % padding for padding in PADDING]
 
 
 def _item_id(block: Block) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import operator
 import random
 import re
 from collections.abc import Iterator
@@ -27,8 +28,7 @@ def check_prompt(prompt: Prompt) -> None:
         TypeError, AttributeError, ValueError: for values of wrong types and broken schemas.
     """
     for limit in (prompt.max_tokens, prompt.seed):
-        if limit is not None and not isinstance(limit, int):
-            raise TypeError("a number is not whole")
+        operator.index(limit or 0)
     names = [offer.name for offer in prompt.offers]
     for text in (
         prompt.model,

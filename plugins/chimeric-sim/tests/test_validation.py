@@ -128,6 +128,26 @@ def test_messages_want_a_version_and_an_older_one_takes_sampling(sim):
 
 
 @pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"messages": [USER, {"role": "assistant", "content": "So"}]}, "prefill"),
+        ({"thinking": {"type": "enabled", "budget_tokens": 2000}}, "thinking.type.adaptive"),
+        (
+            {
+                "tools": [{"name": "f", "input_schema": {"type": "object"}}],
+                "tool_choice": {"type": "any"},
+            },
+            "forcing",
+        ),
+    ],
+)
+def test_newer_claude_models_refuse_what_older_ones_took(sim, change, words):
+    body = {"model": "claude-sonnet-5-5", "max_tokens": 4000, "messages": [USER], **change}
+    assert words in post(sim, "/v1/messages", body).json()["error"]["message"]
+    assert post(sim, "/v1/messages", {**body, "model": "claude-sonnet-4-5"}).is_success
+
+
+@pytest.mark.parametrize(
     ("body", "words"),
     [
         ({}, "contents is not specified"),
