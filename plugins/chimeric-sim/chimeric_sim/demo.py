@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chimeric import Chimeric, ChimericError
 
@@ -40,7 +40,7 @@ class Stop:
     provider: str
     protocol: str
     model: str
-    options: dict[str, str] = field(default_factory=dict[str, str])
+    options: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 TOUR = (
