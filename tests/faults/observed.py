@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from chimeric import Chimeric, ChimericError, CompletionResponse, Limits
+from chimeric import Chimeric, ChimericError, CompletionResponse, Limits, Timeout
 from chimeric.testing import FaultServer, SeenRequest
 
 from .cases import Case
@@ -64,8 +64,9 @@ def run(case: Case, dialect: Dialect, mode: str) -> Observed:
     fault = msgspec.structs.replace(case.fault, serve=serve)
     began = time.monotonic()
     with FaultServer(script, fault) as server:
-        more = {} if case.fault.timeout is None else {"timeout": case.fault.timeout}
-        made = settings(dialect, server.url, **more)
+        limit = case.fault.timeout
+        timeout = Timeout() if limit is None else Timeout(read=limit, first=2 * limit, gap=limit)
+        made = settings(dialect, server.url, timeout=timeout)
         play = _sync if mode == "sync" else _async
         response, error, closed = play(case, dialect, server, made, texts)
         partial = response if error is None else getattr(error, "partial", None)
