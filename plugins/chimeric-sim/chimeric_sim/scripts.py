@@ -28,7 +28,8 @@ def check_prompt(prompt: Prompt) -> None:
         TypeError, AttributeError, ValueError: for values of wrong types and broken schemas.
     """
     for limit in (prompt.max_tokens, prompt.seed):
-        operator.index(limit or 0)
+        if limit is not None:
+            operator.index(limit)
     names = [offer.name for offer in prompt.offers]
     for text in (
         prompt.model,
