@@ -1,0 +1,79 @@
+"""Takes secrets and personal data out of answers: text, reasoning and refusals, in streams too.
+
+Pass ``Redact(...)`` to a client, or set ``CHIMERIC_REDACT`` to names of rules (``email,card``) for
+all clients of a process.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from chimeric import hookimpl
+
+if TYPE_CHECKING:
+    import re
+
+    from chimeric import Context, StreamProcessor
+
+    from ._rules import Rule
+
+__all__ = ["Redact", "chimeric_stream_processor"]
+
+__version__ = "0.4.0"
+
+
+class Redact:
+    """A plugin for ``Chimeric(plugins=[...])``.
+
+    Args:
+        patterns: names of rules (``email``, ``card``, ``key``), regular expressions as text or
+            compiled.
+        replacement: what stands in the place of a match; ``{name}`` is the rule's name.
+        window: characters that are held back: every match of at most so many is found, however
+            the text is cut into chunks.
+
+    Raises:
+        ValueError: for a pattern that is none, or one that matches the empty text.
+
+    Example:
+        >>> redact = Redact(["email", r"ACME-[0-9]{6}"], replacement="<{name}>")
+    """
+
+    def __init__(
+        self,
+        patterns: Iterable[str | re.Pattern[str]] = ("email", "card", "key"),
+        *,
+        replacement: str = "[{name}]",
+        window: int = 128,
+    ) -> None:
+        from ._rules import make_rules
+
+        if window < 1:
+            raise ValueError("window must be at least one character")
+        self._rules: tuple[Rule, ...] = make_rules(patterns, replacement)
+        self._window = window
+
+    @hookimpl
+    def chimeric_stream_processor(self, context: Context) -> StreamProcessor:
+        """A redactor with its own memory for each call."""
+        from ._processor import Redactor
+
+        return Redactor(self._rules, self._window)
+
+
+@lru_cache(maxsize=4)
+def _of_environment(names: str) -> Redact:
+    return Redact([name.strip() for name in names.split(",") if name.strip()])
+
+
+@hookimpl
+def chimeric_stream_processor(context: Context) -> StreamProcessor | None:
+    """The redactor that ``CHIMERIC_REDACT`` asks for, or none."""
+    names = os.environ.get("CHIMERIC_REDACT")
+    if not names:
+        return None
+    redactor: StreamProcessor = _of_environment(names).chimeric_stream_processor(context)
+    return redactor

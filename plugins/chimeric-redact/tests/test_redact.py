@@ -1,0 +1,160 @@
+"""Redaction over real loopback HTTP, and its guarantee at every border."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+from chimeric_redact import Redact
+from chimeric_redact._processor import Scrubber
+from chimeric_redact._rules import make_rules
+
+from chimeric import Chimeric, StreamInterruptedError
+from chimeric.testing import LoopbackServer, SeenRequest
+from chimeric.testing.server import chunked
+
+SECRET = (
+    "write to jane.doe+x@mail.example.org, card 4111 1111 1111 1111, key sk-abcdefgh0123456789."
+)
+CLEAN = "write to [email], card [card], key [key]."
+
+
+def frames(texts: list[str], *, field: str = "content", finish: bool = True) -> Iterator[bytes]:
+    for text in texts:
+        delta = {"choices": [{"index": 0, "delta": {field: text}}]}
+        yield b"data: " + msgspec.json.encode(delta) + b"\n\n"
+    if finish:
+        yield b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n'
+        yield b"data: [DONE]\n\n"
+
+
+class Server:
+    """Serves one stream; ``pieces`` is the body."""
+
+    def __init__(self) -> None:
+        self.pieces: list[bytes] = []
+        self.whole: bytes | None = None
+        self.loopback = LoopbackServer(self.handle)
+
+    def handle(self, request: SeenRequest) -> Iterator[bytes]:
+        yield b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+        yield from chunked([self.whole] if self.whole else self.pieces)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    server = Server()
+    yield server
+    server.loopback.close()
+
+
+def client(server: Server, *plugins: Any) -> Chimeric:
+    return Chimeric(base_url=f"{server.loopback.url}/v1", plugins=plugins, max_retries=0)
+
+
+def test_a_secret_that_is_cut_into_single_characters_never_comes_out(server: Server) -> None:
+    server.pieces = list(frames(list(SECRET)))
+    with client(server, Redact()) as chimeric:
+        stream = chimeric.generate("compatible:m", "Hi", stream=True)
+        chunks = list(stream)
+    assert "".join(c.delta or "" for c in chunks) == CLEAN
+    assert chunks[-1].content == CLEAN
+    assert stream.response.content == CLEAN
+    assert chunks[-1].metadata["redactions"] == {"email": 1, "card": 1, "key": 1}
+
+
+def test_async_streams_and_whole_answers_are_redacted_too(server: Server) -> None:
+    server.pieces = list(frames([SECRET[i : i + 5] for i in range(0, len(SECRET), 5)]))
+
+    async def run() -> str:
+        async with client(server, Redact()) as chimeric:
+            stream = await chimeric.agenerate("compatible:m", "Hi", stream=True)
+            return (await stream.collect()).content
+
+    assert asyncio.run(run()) == CLEAN
+    server.whole = msgspec.json.encode(
+        {"choices": [{"message": {"content": SECRET, "refusal": None}, "finish_reason": "stop"}]}
+    )
+    with client(server, Redact()) as chimeric:
+        response = chimeric.generate("compatible:m", "Hi")
+    assert response.content == CLEAN
+    assert response.messages[-1].text == CLEAN
+
+
+@pytest.mark.parametrize(("field", "told"), [("reasoning_content", "reasoning"), ("refusal",) * 2])
+def test_reasoning_and_refusals_are_redacted_too(server: Server, field: str, told: str) -> None:
+    server.pieces = list(frames([SECRET[:20], SECRET[20:70], SECRET[70:]], field=field))
+    with client(server, Redact()) as chimeric:
+        response = chimeric.generate("compatible:m", "Hi", stream=True).collect()
+    assert getattr(response, told) == CLEAN
+
+
+def test_what_is_held_back_comes_out_before_a_failure(server: Server) -> None:
+    server.pieces = list(frames(["Mail to a@b.example", " now"], finish=False))
+    with client(server, Redact()) as chimeric:
+        stream = chimeric.generate("compatible:m", "Hi", stream=True)
+        with pytest.raises(StreamInterruptedError) as caught:
+            list(stream)
+    assert caught.value.partial is not None
+    assert caught.value.partial.content == "Mail to [email] now"
+
+
+def test_the_environment_switches_it_on_for_all_clients(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.pieces = list(frames([SECRET]))
+    with client(server) as chimeric:
+        assert chimeric.generate("compatible:m", "Hi", stream=True).collect().content == SECRET
+        monkeypatch.setenv("CHIMERIC_REDACT", "email, key")
+        content = chimeric.generate("compatible:m", "Hi", stream=True).collect().content
+    assert content == CLEAN.replace("[card]", "4111 1111 1111 1111")
+
+
+def test_the_result_does_not_depend_on_where_the_text_is_cut() -> None:
+    rules = make_rules(
+        ["email", "card", "key", r"\bACME-\d{4,8}\b", "naïve|\U0001f600+"], "[{name}]"
+    )
+    more = "ACME-12345 naïve \U0001f600\U0001f600 XACME-1234 4111111111111111"
+    text = f"{SECRET} {more} {SECRET}"
+    expected = scrub(rules, [text])
+    assert "4111" not in expected
+    assert "XACME-1234" in expected, "the word border before a match counts"
+    dice = random.Random(7)
+    for _ in range(300):
+        cuts = sorted(dice.sample(range(1, len(text)), dice.randint(1, 30)))
+        pieces = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
+        assert scrub(rules, pieces) == expected
+
+
+def scrub(rules: Any, pieces: list[str], window: int = 64) -> str:
+    scrubber = Scrubber(rules, window, {})
+    return "".join([*(scrubber.feed(piece) for piece in pieces), scrubber.flush()])
+
+
+def test_a_match_that_never_ends_is_not_held_for_ever() -> None:
+    scrubber = Scrubber(make_rules([r"x+"], "#"), 8, {})
+    longest = 0
+    out = ""
+    for _ in range(2000):
+        out += scrubber.feed("x")
+        longest = max(longest, len(scrubber._held))
+    out += scrubber.flush()
+    assert longest <= 8 * 16
+    assert "x" not in out
+
+
+def test_no_more_than_the_window_is_held_back() -> None:
+    scrubber = Scrubber(make_rules(["email"], "#"), 32, {})
+    given = "".join(scrubber.feed("word ") for _ in range(100))
+    assert len(given) == 500 - 32
+
+
+@pytest.mark.parametrize("pattern", ["(", "a*"])
+def test_a_pattern_that_cannot_work_is_refused_at_construction(pattern: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(repr(pattern))):
+        Redact([pattern])
