@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
+
 from chimeric import CompletionResponse
 from chimeric.testing import FAULTS, Fault, Script
 from chimeric.testing.script import Payload
@@ -45,15 +46,20 @@ CASES: list[Case] = [
 ]
 
 
-def case(name: str, what: str, *, text: str = TEXT, check: Check | None = None,
-         differs: dict[str, tuple[str, str]] | None = None, **fields: Any) -> Callable[[Make], Make]:
+def case(
+    name: str,
+    what: str,
+    *,
+    text: str = TEXT,
+    check: Check | None = None,
+    differs: dict[str, tuple[str, str]] | None = None,
+    **fields: Any,
+) -> Callable[[Make], Make]:
     """Add a case whose answer is spoilt by itself and served well."""
 
     def add(make: Make) -> Make:
         fault = Fault(name=name, what=what, serve=FAULTS["ok"].serve, **fields)
-        CASES.append(
-            Case(fault=fault, make=make, text=text, check=check, differs=differs or {})
-        )
+        CASES.append(Case(fault=fault, make=make, text=text, check=check, differs=differs or {}))
         return make
 
     return add
@@ -108,8 +114,11 @@ def many_events(dialect: Dialect) -> Script | None:
     return dialect.script(*[dialect.say("word ")] * 2000)
 
 
-@case("terminal-escapes", "Escape sequences in the text are handed on.",
-      text=KEPT + "\x1b[31mred\x1b[0m\x07\r" + TEXT[len(KEPT) :])
+@case(
+    "terminal-escapes",
+    "Escape sequences in the text are handed on.",
+    text=KEPT + "\x1b[31mred\x1b[0m\x07\r" + TEXT[len(KEPT) :],
+)
 def terminal_escapes(dialect: Dialect) -> Script | None:
     return dialect.script(_spelt(dialect, rb"\u001b[31mred\u001b[0m\u0007\r"))
 
@@ -161,9 +170,7 @@ NULLS: dict[str, list[Payload]] = {
         ("content_block_delta", dump({"type": "content_block_delta", "index": 0, "delta": None})),
         (
             "content_block_delta",
-            dump(
-                {"type": "content_block_delta", "delta": {"type": "text_delta", "text": None}}
-            ),
+            dump({"type": "content_block_delta", "delta": {"type": "text_delta", "text": None}}),
         ),
         ("message_delta", dump({"type": "message_delta", "delta": None, "usage": None})),
     ],
@@ -220,8 +227,18 @@ def unknown_fields(dialect: Dialect) -> Script | None:
 
 
 OPTIONAL = (
-    "id", "created", "created_at", "object", "model", "modelVersion", "responseId", "role",
-    "sequence_number", "item_id", "usage", "usageMetadata",
+    "id",
+    "created",
+    "created_at",
+    "object",
+    "model",
+    "modelVersion",
+    "responseId",
+    "role",
+    "sequence_number",
+    "item_id",
+    "usage",
+    "usageMetadata",
 )
 
 
@@ -244,8 +261,12 @@ def error_first(dialect: Dialect) -> Script | None:
     return Script(payloads=(dialect.error(),), cut=0, framing=dialect.framing)
 
 
-@case("error-then-done", "An error after some text, then the terminal signal.",
-      outcome="server", kept="cut")
+@case(
+    "error-then-done",
+    "An error after some text, then the terminal signal.",
+    outcome="server",
+    kept="cut",
+)
 def error_then_done(dialect: Dialect) -> Script | None:
     error = dialect.error()
     if dialect.name == "chat":
@@ -255,8 +276,14 @@ def error_then_done(dialect: Dialect) -> Script | None:
     return script.with_payloads([*script.payloads[: script.cut + 1], *ending])
 
 
-@case("error-event-name", "An event named error with an unknown body, then a clean end.",
-      outcome="server", kept="cut", framings=("sse",), differs={"google": ("incomplete", "cut")})
+@case(
+    "error-event-name",
+    "An event named error with an unknown body, then a clean end.",
+    outcome="server",
+    kept="cut",
+    framings=("sse",),
+    differs={"google": ("incomplete", "cut")},
+)
 def error_event_name(dialect: Dialect) -> Script | None:
     script = dialect.script()
     return script.with_payloads([*script.payloads[: script.cut], ("error", b'{"oops": 1}')])
@@ -287,9 +314,11 @@ def delta_after_finish(dialect: Dialect) -> Script | None:
         return None  # their finish is the terminal signal
     opening = dialect.opening()
     said = [dialect.say(text) for text in DELTAS]
-    return dialect.made_of(*said[:-1], *dialect.finish(), said[-1], *dialect.terminal()) if (
-        opening is not None
-    ) else None
+    return (
+        dialect.made_of(*said[:-1], *dialect.finish(), said[-1], *dialect.terminal())
+        if (opening is not None)
+        else None
+    )
 
 
 @case("after-the-terminal", "Whatever comes after the terminal signal is not read.")
@@ -435,9 +464,7 @@ def tools_interleaved(dialect: Dialect) -> Script | None:
     # The opening events first, then the fragments by turns, then the closing events.
     one, two = dialect.calls([("c1", "weather", []), ("c2", "weather", [])]), []
     if dialect.closes_calls:
-        closing = dialect.calls(
-            [("c1", "weather", [PARIS]), ("c2", "weather", [OSLO])]
-        )[2::3]
+        closing = dialect.calls([("c1", "weather", [PARIS]), ("c2", "weather", [OSLO])])[2::3]
         one, two = one[::2], closing
     first, second = _halves(PARIS), _halves(OSLO)
     woven = [
@@ -459,7 +486,9 @@ def tools_same_index(dialect: Dialect) -> Script | None:
         events = [dump({"choices": [{"index": 0, "delta": {"tool_calls": [c]}}]}) for c in calls]
     elif dialect.name == "ollama":
         calls = [call("c1", json.loads(PARIS)), call("c2", json.loads(OSLO))]
-        events = [dump({"message": {"content": "", "tool_calls": [c]}, "done": False}) for c in calls]
+        events = [
+            dump({"message": {"content": "", "tool_calls": [c]}, "done": False}) for c in calls
+        ]
     else:
         return None
     return _asking(dialect, events)
@@ -468,16 +497,24 @@ def tools_same_index(dialect: Dialect) -> Script | None:
 SPLIT = ['{"s": "a\\u00', "e9 \\ud8", "3c\\udf0d", ' end"}']
 
 
-@case("tool-args-split-escape", "Arguments cut inside escapes and between surrogate halves.",
-      text="", check=_called(("say", {"s": "aé 🌍 end"})))
+@case(
+    "tool-args-split-escape",
+    "Arguments cut inside escapes and between surrogate halves.",
+    text="",
+    check=_called(("say", {"s": "aé 🌍 end"})),
+)
 def tool_args_split_escape(dialect: Dialect) -> Script | None:
     if not hasattr(dialect, "fragment"):
         return None
     return _asking(dialect, dialect.calls([("c1", "say", SPLIT)]))
 
 
-@case("tool-args-invalid", "Arguments that are no JSON are given as they came.", text="",
-      check=_called(("say", '{"s": oops}')))
+@case(
+    "tool-args-invalid",
+    "Arguments that are no JSON are given as they came.",
+    text="",
+    check=_called(("say", '{"s": oops}')),
+)
 def tool_args_invalid(dialect: Dialect) -> Script | None:
     if not hasattr(dialect, "fragment"):
         return None
@@ -493,8 +530,13 @@ def _none_called(response: CompletionResponse) -> None:
     assert response.tool_calls == ()
 
 
-@case("tool-cut", "A clean end in the middle of the arguments: no call comes out.", text="",
-      check=_none_called, outcome="incomplete")
+@case(
+    "tool-cut",
+    "A clean end in the middle of the arguments: no call comes out.",
+    text="",
+    check=_none_called,
+    outcome="incomplete",
+)
 def tool_cut(dialect: Dialect) -> Script | None:
     if not hasattr(dialect, "fragment"):
         return None

@@ -34,19 +34,16 @@ class Dialect(abc.ABC):
         return []
 
     @abc.abstractmethod
-    def say(self, text: Any) -> Payload:
-        ...
+    def say(self, text: Any) -> Payload: ...
 
     @abc.abstractmethod
-    def finish(self, reason: str = "stop") -> list[Payload]:
-        ...
+    def finish(self, reason: str = "stop") -> list[Payload]: ...
 
     def terminal(self) -> list[Payload]:
         return []
 
     @abc.abstractmethod
-    def error(self) -> Payload:
-        ...
+    def error(self) -> Payload: ...
 
     def raw(self, data: bytes) -> Payload:
         """Arbitrary data in an event as this protocol names them."""
@@ -139,7 +136,11 @@ class Responses(Dialect):
 
     def say(self, text: Any) -> Payload:
         return self.event(
-            "response.output_text.delta", output_index=0, content_index=0, item_id="msg_1", delta=text
+            "response.output_text.delta",
+            output_index=0,
+            content_index=0,
+            item_id="msg_1",
+            delta=text,
         )
 
     def finish(self, reason: str = "stop") -> list[Payload]:
@@ -163,9 +164,7 @@ class Responses(Dialect):
         for place, (identity, name, fragments) in enumerate(calls):
             item = {"id": f"fc_{place}", "type": "function_call", "call_id": identity, "name": name}
             opened = {**item, "arguments": "", "status": "in_progress"}
-            out.append(
-                self.event("response.output_item.added", output_index=place, item=opened)
-            )
+            out.append(self.event("response.output_item.added", output_index=place, item=opened))
             out += [self.fragment(place, text) for text in fragments]
             closed = {**item, "arguments": "".join(fragments), "status": "completed"}
             out.append(self.event("response.output_item.done", output_index=place, item=closed))
@@ -207,9 +206,7 @@ class Anthropic(Dialect):
         }
         return [
             self.event("message_start", message=message),
-            self.event(
-                "content_block_start", index=0, content_block={"type": "text", "text": ""}
-            ),
+            self.event("content_block_start", index=0, content_block={"type": "text", "text": ""}),
             self.event("ping"),
         ]
 
@@ -253,9 +250,7 @@ class Google(Dialect):
         candidate: dict[str, Any] = {"content": {"role": "model", "parts": parts}, "index": 0}
         if reason:
             candidate["finishReason"] = reason
-        return dump(
-            {"candidates": [candidate], "modelVersion": "m-1", "responseId": "r-1", **more}
-        )
+        return dump({"candidates": [candidate], "modelVersion": "m-1", "responseId": "r-1", **more})
 
     def say(self, text: Any) -> Payload:
         return self.chunk([{"text": text}])

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from chimeric import Chimeric, ChimericError, CompletionResponse, Limits, Timeout
+
+from chimeric import Chimeric, CompletionResponse, Limits, Timeout
 from chimeric.testing import FaultServer, SeenRequest
 
 from .cases import Case

@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeAlias
 
 import pytest
+
 from chimeric import ChimericError
 
 from .cases import APPLICABLE, Case
@@ -40,9 +41,7 @@ def results(request: pytest.FixtureRequest) -> Iterator[Callable[[Played], Obser
 
 
 @pytest.mark.parametrize("played", EVERY, ids=name_of)
-def test_a_fault_ends_as_it_must(
-    played: Played, results: Callable[[Played], Observed]
-) -> None:
+def test_a_fault_ends_as_it_must(played: Played, results: Callable[[Played], Observed]) -> None:
     case, dialect, _ = played
     fault, seen = case.fault, results(played)
     outcome, text = case.expected(dialect)

@@ -46,9 +46,7 @@ CLIENT = CLIENT.replace('if error.partial else ""', 'if error.partial else ""\n 
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the resource module is needed")
-@pytest.mark.parametrize(
-    ("case", "dialect"), HUNGRY, ids=[f"{c.name}-{d.name}" for c, d in HUNGRY]
-)
+@pytest.mark.parametrize(("case", "dialect"), HUNGRY, ids=[f"{c.name}-{d.name}" for c, d in HUNGRY])
 def test_a_hostile_answer_grows_the_client_by_less_than_its_bound(case, dialect) -> None:
     from chimeric.testing import FaultServer
 

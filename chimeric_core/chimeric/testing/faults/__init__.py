@@ -11,4 +11,13 @@ from . import framing, http, payloads, transport
 from .fault import FAULTS, Fault, serve_well
 from .fault_server import FaultServer
 
-__all__ = ["FAULTS", "Fault", "FaultServer", "framing", "http", "payloads", "serve_well", "transport"]
+__all__ = [
+    "FAULTS",
+    "Fault",
+    "FaultServer",
+    "framing",
+    "http",
+    "payloads",
+    "serve_well",
+    "transport",
+]

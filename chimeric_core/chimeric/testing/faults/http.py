@@ -182,8 +182,14 @@ def huge_headers(answer: Script, number: int, request: SeenRequest) -> Iterable[
     yield from chunked(answer.frames())
 
 
-@fault("error-body-endless", "Status 500 and a page of 64 MiB.", outcome="server", kept="none",
-       requests=3, memory=16)
+@fault(
+    "error-body-endless",
+    "Status 500 and a page of 64 MiB.",
+    outcome="server",
+    kept="none",
+    requests=3,
+    memory=16,
+)
 def endless_error(answer: Script, number: int, request: SeenRequest) -> Iterable[Step]:
     yield head("text/html", "transfer-encoding: chunked", status="500 Internal Server Error")
     yield from chunked([b"x" * MIB] * 64)
@@ -230,9 +236,7 @@ def deflate_bare(answer: Script, number: int, request: SeenRequest) -> Iterable[
     return streamed(answer, [bare], "content-encoding: deflate")
 
 
-@fault(
-    "encoding-unknown", "A compression that was not asked for.", outcome="protocol", kept="none"
-)
+@fault("encoding-unknown", "A compression that was not asked for.", outcome="protocol", kept="none")
 def encoding_unknown(answer: Script, number: int, request: SeenRequest) -> Iterable[Step]:
     return streamed(answer, answer.frames(), "content-encoding: br")
 

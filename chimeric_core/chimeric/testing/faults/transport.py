@@ -32,9 +32,7 @@ def truncated_chunk(answer: Script, number: int, request: SeenRequest) -> Iterab
     yield Close()
 
 
-@fault(
-    "length-too-long", "A length longer than the body.", outcome="incomplete", kept="cut"
-)
+@fault("length-too-long", "A length longer than the body.", outcome="incomplete", kept="cut")
 def length_too_long(answer: Script, number: int, request: SeenRequest) -> Iterable[Step]:
     data = answer.before()
     yield head(answer.content_type, f"content-length: {len(data) + 4096}")
@@ -49,9 +47,7 @@ def length_right(answer: Script, number: int, request: SeenRequest) -> Iterable[
     yield body
 
 
-@fault(
-    "close-delimited-cut", "No length, and FIN in mid event.", outcome="incomplete", kept="cut"
-)
+@fault("close-delimited-cut", "No length, and FIN in mid event.", outcome="incomplete", kept="cut")
 def close_delimited_cut(answer: Script, number: int, request: SeenRequest) -> Iterable[Step]:
     return closing(answer, _half(answer))
 
@@ -115,9 +111,7 @@ def eof_mid_event(answer: Script, number: int, request: SeenRequest) -> Iterable
     return streamed(answer, [_half(answer)])
 
 
-@fault(
-    "eof-mid-utf8", "A clean end inside of a character.", outcome="incomplete", kept="cut"
-)
+@fault("eof-mid-utf8", "A clean end inside of a character.", outcome="incomplete", kept="cut")
 def eof_mid_utf8(answer: Script, number: int, request: SeenRequest) -> Iterable[Step]:
     return streamed(answer, [_half(answer) + "é".encode()[:1]])
 
@@ -191,9 +185,7 @@ def comments_only(answer: Script, number: int, request: SeenRequest) -> Iterable
     yield b"0\r\n\r\n"
 
 
-@fault(
-    "bad-status-line", "Bytes that are no HTTP.", outcome="connection", kept="none", requests=3
-)
+@fault("bad-status-line", "Bytes that are no HTTP.", outcome="connection", kept="none", requests=3)
 def bad_status_line(answer: Script, number: int, request: SeenRequest) -> Iterable[Step]:
     yield b"\x00\x01\x02 SSH-2.0-OpenSSH\r\n\r\n"
     yield Close()
