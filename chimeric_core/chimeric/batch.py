@@ -195,10 +195,10 @@ class _Crew:
             return job.failed(error)
 
     def _collect(self, arguments: dict[str, Any]) -> CompletionResponse:
-        answer = self._generate(**arguments)
+        answer: CompletionResponse | Stream[Any] = self._generate(**arguments)
         if not isinstance(answer, Stream):
-            return cast("CompletionResponse", answer)
-        stream: Stream[Any] = answer
+            return answer
+        stream = answer
         with self._lock:
             self._streams.add(stream)
             stopped = self._stopped
@@ -368,11 +368,10 @@ class _Tasks:
         if job.error is not None:
             return job.failed(job.error)
         try:
-            answer = await self._generate(**job.arguments)
+            answer: CompletionResponse | AsyncStream[Any] = await self._generate(**job.arguments)
             if isinstance(answer, AsyncStream):
-                stream: AsyncStream[Any] = answer
-                answer = await stream.collect()
-            return job.answered(cast("CompletionResponse", answer))
+                answer = await answer.collect()
+            return job.answered(answer)
         except Exception as error:  # one bad request must not take the others down
             return job.failed(error)
 
