@@ -1,0 +1,76 @@
+"""Nothing that a user or a plugin's author can name is without an entry and an example."""
+
+from __future__ import annotations
+
+import inspect
+import re
+
+import pytest
+
+import chimeric
+from chimeric import errors, hookspecs, testing
+
+from .pages import DOCS, sections
+
+HOOKS = [name for name in vars(hookspecs) if name.startswith("chimeric_")]
+ERRORS = [
+    name for name in errors.__all__ if isinstance(getattr(errors, name), type)
+]
+
+hook_entries = sections(DOCS / "plugins" / "hooks.md")
+error_entries = sections(DOCS / "reference" / "errors.md")
+entries = {
+    heading: text
+    for page in sorted((DOCS / "reference").glob("*.md"))
+    for heading, text in sections(page).items()
+}
+
+
+def test_there_are_hooks_and_errors_to_look_for() -> None:
+    assert len(HOOKS) >= 22
+    assert len(ERRORS) >= 26
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_every_hook_has_an_entry_with_an_example(hook: str) -> None:
+    entry = hook_entries[hook]
+    assert _examples(entry, hook), f"{hook} has no example that implements it"
+    for row in ("| When |", "| Returns |"):
+        assert row in entry, f"the entry of {hook} lacks the row {row}"
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_every_argument_of_a_hook_is_explained(hook: str) -> None:
+    parameters = list(inspect.signature(getattr(hookspecs, hook)).parameters)
+    entry = hook_entries[hook]
+    assert f"`{hook}({', '.join(parameters)})`" in entry, "the signature is not the real one"
+    for parameter in parameters:
+        assert re.search(rf"^\| `{parameter}` \|", entry, re.M), f"{parameter} has no row"
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_every_error_class_has_an_entry_with_an_example(name: str) -> None:
+    assert _examples(error_entries[name], name), f"{name} has no example that names it"
+
+
+@pytest.mark.parametrize("name", chimeric.__all__)
+def test_every_public_name_has_an_entry_with_an_example(name: str) -> None:
+    entry = entries[name]
+    assert _examples(entry, name), f"{name} has no example that names it"
+
+
+@pytest.mark.parametrize("name", testing.__all__)
+def test_every_name_of_chimeric_testing_has_an_entry_with_an_example(name: str) -> None:
+    entry = sections(DOCS / "reference" / "testing.md")[name]
+    assert _examples(entry, name), f"{name} has no example that names it"
+
+
+def test_the_reference_has_no_entries_for_what_does_not_exist() -> None:
+    known = {*chimeric.__all__, *testing.__all__, *errors.__all__}
+    names = {name for name in entries if re.fullmatch(r"[A-Z]\w+|[a-z]+_[a-z_]+", name)}
+    assert {n for n in names if "Error" in n or "_" in n} <= known
+
+
+def _examples(entry: str, name: str) -> list[str]:
+    blocks: list[str] = re.findall(r"```python\n(.*?)```", entry, re.S)
+    return [block for block in blocks if re.search(rf"\b{name}\b", block)]
