@@ -1,4 +1,4 @@
-"""The event-stream rules: WHATWG's cases, however the bytes are cut, and a second implementation."""
+"""The event-stream rules: WHATWG's cases, however they are cut, and a second implementation."""
 
 from __future__ import annotations
 
@@ -227,7 +227,7 @@ def test_any_bytes_in_any_pieces_give_what_the_reference_gives(pieces: Sequence[
     assert read(pieces) == reference(b"".join(pieces))
 
 
-# --- sizes ------------------------------------------------------------------------------------------
+# --- sizes ---
 
 
 def feed_all(framer: SSEFramer | NDJSONFramer, pieces: Iterable[bytes]) -> list[Event]:

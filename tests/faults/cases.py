@@ -65,7 +65,7 @@ def case(
     return add
 
 
-# --- bytes of the text ----------------------------------------------------------------------------
+# --- bytes of the text ---
 
 SEPARATORS = ("a\u2028b", "c\u2029d", "e\u0085f", "g\x7fh")
 
@@ -123,7 +123,7 @@ def terminal_escapes(dialect: Dialect) -> Script | None:
     return dialect.script(_spelt(dialect, rb"\u001b[31mred\u001b[0m\u0007\r"))
 
 
-# --- types ----------------------------------------------------------------------------------------
+# --- types ---
 
 
 @case("text-is-number", "The text of an event is a number.", outcome="protocol", kept="cut")
@@ -248,7 +248,7 @@ def missing_fields(dialect: Dialect) -> Script | None:
     return _rewritten(dialect.script(), lambda value: _without(value, names))
 
 
-# --- errors inside ----------------------------------------------------------------------------------
+# --- errors inside ---
 
 
 @case("error-mid-stream", "The provider's error after some text.", outcome="server", kept="cut")
@@ -289,7 +289,7 @@ def error_event_name(dialect: Dialect) -> Script | None:
     return script.with_payloads([*script.payloads[: script.cut], ("error", b'{"oops": 1}')])
 
 
-# --- the end ----------------------------------------------------------------------------------------
+# --- the end ---
 
 
 @case("missing-terminator", "The finish reason came, the terminal signal did not.")
@@ -351,7 +351,7 @@ def finish_unknown(dialect: Dialect) -> Script | None:
     return _finishing(dialect, "future")
 
 
-# --- choices and reasoning --------------------------------------------------------------------------
+# --- choices and reasoning ---
 
 
 @case("empty-choices", "An event with an empty list of choices first.")
@@ -419,7 +419,7 @@ def reasoning_field(dialect: Dialect) -> Script | None:
     return dialect.script(events[dialect.name])
 
 
-# --- tool calls -------------------------------------------------------------------------------------
+# --- tool calls ---
 
 PARIS, OSLO = '{"city": "Paris"}', '{"city": "Oslo"}'
 

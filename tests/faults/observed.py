@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -77,7 +78,7 @@ def run(case: Case, dialect: Dialect, mode: str) -> Observed:
             response=partial,
             error=error,
             requests=list(server.loopback.requests),
-            waits=[b - a for a, b in zip(times, times[1:], strict=False)],
+            waits=[b - a for a, b in itertools.pairwise(times)],
             closed=closed,
             seconds=time.monotonic() - began,
         )

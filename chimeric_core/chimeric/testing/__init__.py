@@ -7,7 +7,7 @@ from .faults import FAULTS, Fault, FaultServer
 from .play import Played, Reply, play, prepare
 from .recorded import Recorded, RecordedError
 from .script import Script
-from .server import Close, LoopbackServer, Pause, Reset, SeenRequest
+from .server import Close, LoopbackServer, Pause, Reset, SeenRequest, Step
 
 __all__ = [
     "FAULTS",
@@ -24,6 +24,7 @@ __all__ = [
     "Reset",
     "Script",
     "SeenRequest",
+    "Step",
     "play",
     "prepare",
 ]

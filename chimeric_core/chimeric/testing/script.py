@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from ..framing import FRAMINGS
+from chimeric.framing import FRAMINGS
 
 __all__ = ["Payload", "Script"]
 

@@ -7,8 +7,8 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
-from ..script import Script
-from ..server import Close, SeenRequest, Step, chunked
+from chimeric.testing.script import Script
+from chimeric.testing.server import Close, SeenRequest, Step, chunked
 
 __all__ = ["FAULTS", "Fault", "Serve", "fault", "head", "plain_answer", "serve_well", "streamed"]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from types import TracebackType
 
-from ..script import Script
-from ..server import LoopbackServer, SeenRequest, Step
+from chimeric.testing.script import Script
+from chimeric.testing.server import LoopbackServer, SeenRequest, Step
+
 from .fault import FAULTS, Fault
 
 __all__ = ["FaultServer"]

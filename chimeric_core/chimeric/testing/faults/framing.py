@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..script import Script
-from ..server import SeenRequest, Step, chunked
+from chimeric.testing.script import Script
+from chimeric.testing.server import SeenRequest, Step, chunked
+
 from .fault import fault, head, serve_well, streamed
 
 __all__: list[str] = []

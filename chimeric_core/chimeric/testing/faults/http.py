@@ -7,8 +7,9 @@ import time
 import zlib
 from collections.abc import Iterable, Iterator
 
-from ..script import Script
-from ..server import SeenRequest, Step, chunked
+from chimeric.testing.script import Script
+from chimeric.testing.server import SeenRequest, Step, chunked
+
 from .fault import Serve, fault, head, plain_answer, serve_well, streamed
 
 __all__: list[str] = []
@@ -195,7 +196,7 @@ def endless_error(answer: Script, number: int, request: SeenRequest) -> Iterable
     yield from chunked([b"x" * MIB] * 64)
 
 
-# --- compression ----------------------------------------------------------------------------------
+# --- compression ---
 
 
 def _gzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -1,11 +1,12 @@
-"""Faults inside the events that need no knowledge of the protocol: what is no JSON, or no object."""
+"""Faults inside the events that need no knowledge of the protocol: what is no JSON object."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..script import Script
-from ..server import SeenRequest, Step
+from chimeric.testing.script import Script
+from chimeric.testing.server import SeenRequest, Step
+
 from .fault import fault, streamed
 
 __all__: list[str] = []

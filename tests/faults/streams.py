@@ -1,0 +1,89 @@
+"""Endless and slow answers for tests that give streams up."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from chimeric import Chimeric
+from chimeric.testing import LoopbackServer, Pause, SeenRequest, Step
+from chimeric.testing.server import chunked
+
+from .dialects import DIALECTS, KEY
+
+CHAT = DIALECTS["chat"]
+HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+
+
+def piece(text: str) -> bytes:
+    frame = CHAT.script().frame(CHAT.say(text))
+    return b"%x\r\n%s\r\n" % (len(frame), frame)
+
+
+def answer(words: Iterable[str]) -> Iterator[Step]:
+    """A whole good answer of these words."""
+    script = CHAT.made_of(*[CHAT.say(w) for w in words], *CHAT.finish(), *CHAT.terminal())
+    yield HEAD
+    yield from chunked(script.frames())
+
+
+def endless(request: SeenRequest) -> Iterator[Step]:
+    """Text, and then some every 10 ms."""
+    yield HEAD
+    yield piece("one ") + piece("two ") + piece("three ")
+    for _ in range(2000):
+        yield Pause(0.01)
+        yield piece("more ")
+
+
+def silent(request: SeenRequest) -> Iterator[Step]:
+    """Three words, and then nothing."""
+    yield HEAD
+    yield piece("one ") + piece("two ") + piece("three ")
+    yield Pause(30)
+
+
+def quiet(request: SeenRequest) -> Iterator[Step]:
+    """Headers, and then nothing."""
+    yield HEAD
+    yield Pause(30)
+
+
+def mute(request: SeenRequest) -> Iterator[Step]:
+    """Not even headers."""
+    yield Pause(30)
+
+
+def busy(request: SeenRequest) -> Iterator[Step]:
+    """A refusal that asks for a long wait."""
+    yield b"HTTP/1.1 429 Busy\r\nretry-after: 30\r\ncontent-length: 2\r\n\r\n{}"
+
+
+def echo(request: SeenRequest) -> Iterator[Step]:
+    """A good answer that repeats the question in many pieces."""
+    question: str = request.json()["messages"][-1]["content"]
+    return answer([question + " "] * 40)
+
+
+def client_of(server: LoopbackServer, **more: Any) -> Chimeric:
+    return Chimeric(openai_api_key=KEY, openai_base_url=server.url, **more)
+
+
+ASK: dict[str, Any] = {
+    "model": "openai:m-1",
+    "messages": "Hello",
+    "stream": True,
+    "api": "chat_completions",
+}
+
+
+def all_given_up(server: LoopbackServer) -> bool:
+    """Whether no connection is left within a second."""
+    gc.collect()
+    return server.wait_closed(1.0)
+
+
+def threads() -> set[str]:
+    return {t.name for t in threading.enumerate()}
