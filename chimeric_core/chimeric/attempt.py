@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterable
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from .answer import Turn
 from .call import Call, Route
@@ -45,6 +45,7 @@ class Attempt:
         self.headers: dict[str, str] = {}
         self.began = False
         self._waited = 0.0
+        self._arrived = 0.0
         self._size = 0
         self._content = False
         self._ended = False
@@ -117,7 +118,7 @@ class Attempt:
         turn, chunks, feed = self.turn, self.pipeline.chunks, framer.feed
         compressed = self._inflate is not None
         parts, monotonic = self.call.answer.log.parts, time.monotonic
-        relaxed = self._relaxed()
+        relaxed, waiting = self._relaxed(), True
         data = yield from self._read()
         if self._is_document(data):
             yield from self._document(data)
@@ -132,6 +133,8 @@ class Attempt:
             else:
                 self._count(data)
                 yield Emit(chunks(feed(data)))
+            if waiting and (turn.progress or len(parts) != before):
+                waiting = self._first_content_came()
             if turn.done:
                 break
             if relaxed and len(parts) != before:
@@ -156,6 +159,13 @@ class Attempt:
         yield from self._parse_whole(body)
 
     # --- parts of the phases --------------------------------------------------------------------
+
+    def _first_content_came(self) -> Literal[False]:
+        """Note when; there is no more waiting for it."""
+        context = self.call.context
+        if context.first_content is None:
+            context.first_content = self._arrived - context._started
+        return False
 
     def _relaxed(self) -> bool:
         """Whether, just after content, no limit can pass before the transport's own does."""
@@ -183,7 +193,8 @@ class Attempt:
             if until is not None and time.monotonic() >= until:
                 raise self._limit_passed(time.monotonic()) from None
             raise self._broken(error, self._waited + time.monotonic() - now) from error
-        self._waited += time.monotonic() - now
+        self._arrived = time.monotonic()
+        self._waited += self._arrived - now
         if not data and until is not None and time.monotonic() >= until:
             raise self._limit_passed(time.monotonic())
         return data
@@ -289,6 +300,7 @@ class Attempt:
             raise undecodable(body, error) from error
         self.call.answer.last_event = Event(body)
         self.call.answer.native = self.route.plugin.native_body
+        self._first_content_came()
         yield Emit(self.pipeline.whole(delta, body))
         self._judge_end()
         yield from self._finish()

@@ -60,6 +60,7 @@ class Call:
         self.max_parallel_tools = max_parallel_tools
         self.context = Context(request)
         self.answer = Answer(request)
+        self.context._has_content = self.answer.has_content
         self.chain = hooks.chunk_chain(self.context)
         self.warned: set[str] = set()
         self.tools = {tool.name: tool for tool in request.tools}

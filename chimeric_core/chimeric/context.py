@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from .requests import Request
@@ -18,7 +19,6 @@ class Context:
         provider: name of the provider that serves it.
         turn: 0 for the first request, +1 for each round of the tool loop.
         attempt: 0 for the first try of the current turn, +1 for each retry.
-        content_started: whether the caller has been given content.
         closed_early: whether the caller closed the stream before its end.
         streaming: whether the caller asked for a stream.
         first_content: seconds from the start of the call to the first content, or None.
@@ -28,11 +28,11 @@ class Context:
     """
 
     __slots__ = (
+        "_has_content",
         "_started",
         "attempt",
         "base_url",
         "closed_early",
-        "content_started",
         "first_content",
         "provider",
         "request",
@@ -44,17 +44,22 @@ class Context:
 
     def __init__(self, request: Request) -> None:
         self._started = time.monotonic()
+        self._has_content: Callable[[], bool] = bool
         self.request = request
         self.provider = request.provider or ""
         self.base_url = ""
         self.turn = 0
         self.attempt = 0
-        self.content_started = False
         self.closed_early = False
         self.streaming = request.stream
         self.first_content: float | None = None
         self.request_id: str | None = None
         self.state: dict[str, Any] = {}
+
+    @property
+    def content_started(self) -> bool:
+        """Whether the caller has been given content of the current turn."""
+        return self._has_content()
 
     @property
     def elapsed(self) -> float:

@@ -108,6 +108,9 @@ class Tries:
         """The next try."""
         call = self.call
         call.context.attempt = self._count
+        if self.attempt is not None and (self._count or self.recovered):
+            self.attempt.pipeline.discard()
+        self.recovered = False
         self._count += 1
         http = build(call, self.route, self.request)
         self.attempt = Attempt(call, self.route, self.request, http)

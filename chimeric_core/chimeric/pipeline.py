@@ -203,6 +203,12 @@ class Pipeline:
                 out += [self._keep(c) for c in apply_hooks(self._hooks[place + 1 :], chunk)]
         return out
 
+    def discard(self) -> None:
+        """Let middleware forget what it held back of an answer that is begun anew."""
+        for hook in self._hooks:
+            if hook.flush is not None:
+                _checked(hook, hook.flush, None)
+
     def finish(self) -> list[StreamChunk]:
         """The end of a complete turn: held-back text, closed tool calls, the last chunk."""
         turn, answer = self._turn, self._answer
