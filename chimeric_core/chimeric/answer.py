@@ -125,10 +125,12 @@ class Answer:
         self.native: Callable[[Event], Any] | None = None
         self.parsed: Any = None
         self._marks = (0, 0, 0)
+        self._told: dict[str, Any] | None = None
 
     def begin(self, turn: Turn) -> None:
         """A request of a turn begins (again)."""
         self.turn = turn
+        self._told = None
         self.finish_reason = None
         self._marks = (len(self.log.parts), len(self.reasoning), len(self.refusal))
 
@@ -148,6 +150,7 @@ class Answer:
             )
         if chunk.finish_reason:
             self.finish_reason = chunk.finish_reason
+            self._told = chunk.metadata  # middleware may have added to it
 
     def has_content(self) -> bool:
         """Whether content of the current request was delivered, or a tool call was begun."""
@@ -169,7 +172,7 @@ class Answer:
         assert turn is not None
         self.history.append(self._message(turn, api))
         self.finished_usage.append(turn.usage or MISSING)
-        self.turn_metadata.append(turn.metadata())
+        self.turn_metadata.append(turn.metadata() if self._told is None else self._told)
         self.turn = None
         return turn.tools.calls()
 

@@ -21,7 +21,7 @@ class Rule(msgspec.Struct, frozen=True):
     def matches(self, text: str, place: int) -> Iterator[tuple[int, int]]:
         """Start and end of each match from ``place`` on."""
         while (match := self.pattern.search(text, place)) is not None:
-            if self.holds is None or self.holds(match.group()):
+            if match.end() > match.start() and (self.holds is None or self.holds(match.group())):
                 yield match.span()
                 place = match.end()
             else:

@@ -14,8 +14,8 @@ from chimeric_redact import Redact
 from chimeric_redact._processor import Scrubber
 from chimeric_redact._rules import make_rules
 
-from chimeric import Chimeric, StreamInterruptedError
-from chimeric.testing import LoopbackServer, SeenRequest
+from chimeric import Chimeric, Context, Request, StreamInterruptedError, hookimpl
+from chimeric.testing import Close, LoopbackServer, SeenRequest
 from chimeric.testing.server import chunked
 
 SECRET = (
@@ -66,6 +66,7 @@ def test_a_secret_that_is_cut_into_single_characters_never_comes_out(server: Ser
     assert chunks[-1].content == CLEAN
     assert stream.response.content == CLEAN
     assert chunks[-1].metadata["redactions"] == {"email": 1, "card": 1, "key": 1}
+    assert stream.response.metadata["redactions"] == {"email": 1, "card": 1, "key": 1}
 
 
 def test_async_streams_and_whole_answers_are_redacted_too(server: Server) -> None:
@@ -102,6 +103,26 @@ def test_what_is_held_back_comes_out_before_a_failure(server: Server) -> None:
             list(stream)
     assert caught.value.partial is not None
     assert caught.value.partial.content == "Mail to [email] now"
+
+
+def test_what_a_failed_try_held_back_does_not_come_out_of_the_next_one() -> None:
+    tries = iter((frames(["lost"], finish=False), frames(["kept"])))
+
+    def answer(request: SeenRequest) -> Iterator[bytes]:
+        yield b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n"
+        yield from next(tries)
+        yield Close()  # type: ignore[misc]
+
+    class Again:
+        @hookimpl
+        def chimeric_recover(self, context: Context) -> Request:
+            return context.request
+
+    with LoopbackServer(answer) as loopback:
+        plugins = [Redact(), Again()]
+        with Chimeric(base_url=f"{loopback.url}/v1", plugins=plugins, max_retries=0) as chimeric:
+            response = chimeric.generate("compatible:m", "Hi", stream=True).collect()
+    assert response.content == "kept"
 
 
 def test_the_environment_switches_it_on_for_all_clients(
