@@ -1,0 +1,51 @@
+"""Says what each answer cost, in ``metadata["cost"]`` of a turn's last chunk and of the response.
+
+Pass ``Cost()`` to a client, or set ``CHIMERIC_COST=1`` for all clients of a process.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from chimeric import hookimpl
+
+if TYPE_CHECKING:
+    from chimeric import Context, StreamProcessor
+
+__all__ = ["Cost", "chimeric_stream_processor"]
+
+__version__ = "0.4.0"
+
+
+class Cost:
+    """A plugin for ``Chimeric(plugins=[...])``.
+
+    Args:
+        providers: provider names of genai-prices by those of Chimeric, where the two differ and
+            this distribution does not know it.
+
+    Example:
+        >>> cost = Cost(providers={"acme": "openai"})
+    """
+
+    def __init__(self, providers: Mapping[str, str] | None = None) -> None:
+        self._providers = dict(providers or {})
+
+    @hookimpl
+    def chimeric_stream_processor(self, context: Context) -> StreamProcessor:
+        """A meter for each call."""
+        from ._meter import Meter
+
+        return Meter(context, self._providers)
+
+
+@hookimpl
+def chimeric_stream_processor(context: Context) -> StreamProcessor | None:
+    """The meter that ``CHIMERIC_COST`` asks for, or none."""
+    if os.environ.get("CHIMERIC_COST", "0") in ("", "0"):
+        return None
+    from ._meter import Meter
+
+    return Meter(context, {})
