@@ -16,7 +16,7 @@ _FENCE = re.compile(
     r"^(?P<pad> *)```(?P<language>[\w-]*)[^\n]*\n(?P<code>.*?)^(?P=pad)```[ ]*$", re.M | re.S
 )
 _CHECK = re.compile(r"^ *<!-- check\n(?P<code>.*?)^ *-->", re.M | re.S)
-_MARK = re.compile(r"<!-- (?P<word>not run|file|pytest|output)(?:: (?P<text>.*?))? -->\s*\Z", re.S)
+_MARK = re.compile(r"<!-- (?P<word>not run|file|pytest|output)(?:: (?P<text>[^\n>]*))? -->\s*\Z")
 _WORDS: dict[str, Kind] = {
     "not run": "skip",
     "file": "file",

@@ -1,0 +1,104 @@
+"""The provider pages say what the plugins declare and how they translate finish reasons."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from chimeric import Provider
+
+from .pages import DOCS, sections
+
+NAMES = (
+    "openai anthropic google cohere groq cerebras grok mistral deepseek openrouter ollama bedrock "
+    "compatible sim"
+).split()
+MODULES = {"compatible": "chimeric_chat_completions.compatible", "sim": "chimeric_sim.provider"}
+
+CHAT = "chimeric_chat_completions.parser:FINISH"
+RESPONSES = "chimeric_responses.state:UNFINISHED"
+TABLES = {
+    "openai": (RESPONSES, CHAT),
+    "anthropic": ("chimeric_anthropic._messages:FINISH",),
+    "google": ("chimeric_google._answer:FINISH_REASONS",),
+    "cohere": ("chimeric_cohere._answer:FINISH_REASONS",),
+    "grok": (RESPONSES, CHAT),
+    "ollama": ("chimeric_ollama._answer:FINISH_REASONS",),
+    "bedrock": ("chimeric_bedrock._converse:FINISH",),
+}
+
+CARRIES = {
+    "images": "pictures",
+    "files": "files",
+    "audio": "sound",
+    "reasoning": "reasoning",
+    "structured_output": "structured output",
+    "citations": "citations",
+}
+
+
+def declaration(name: str) -> Provider:
+    module = pytest.importorskip(MODULES.get(name, f"chimeric_{name}"))
+    declared: Provider = module.chimeric_provider()
+    return declared
+
+
+def parts_of(name: str) -> dict[str, str]:
+    return sections(DOCS / "providers" / f"{name}.md")
+
+
+def rows_of(table: str) -> dict[str, str]:
+    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", table, re.M)
+    return {left.strip(): right.strip() for left, right in rows}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_set_up_table_is_what_the_plugin_declares(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OLLAMA_HOST", raising=False)
+    declared = declaration(name)
+    rows = rows_of(parts_of(name)["Set-up"])
+    assert _ticked(rows["provider"]) == [declared.name, *declared.aliases]
+    assert _ticked(rows["key"]) == list(declared.key_env)
+    own = f"{declared.name.upper()}_BASE_URL"
+    assert _ticked(rows["variables of the base URL"]) == [own, *declared.base_url_env]
+    assert _ticked(rows.get("base URL", "")) == ([declared.base_url] if declared.base_url else [])
+    assert _ticked(rows.get("options", "")) == list(declared.options)
+    if name != "bedrock":  # a hundred patterns: the page says how they are made
+        told = _ticked(rows.get("models without a prefix", ""))
+        assert told == [*declared.models, *declared.not_models]
+    carried = [word for field, word in CARRIES.items() if getattr(declared.capabilities, field)]
+    assert rows["carries"] == ", ".join(["text", "tools", *carried])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_finish_reasons_are_those_of_the_plugin(name: str) -> None:
+    declaration(name)
+    known: dict[str, str] = {}
+    for place in TABLES.get(name, (CHAT,)):
+        module, _, attribute = place.partition(":")
+        table: Mapping[str, Any] = getattr(importlib.import_module(module), attribute)
+        known.update(table)
+    told: dict[str, str] = {}
+    for natives, unified in rows_of(parts_of(name)["Finish reasons"]).items():
+        for native in _ticked(natives):
+            told[native] = (_ticked(unified) or [""])[0]
+    told.pop("finish_reason", None)
+    if RESPONSES in TABLES.get(name, ()):
+        assert told.pop("completed") == "stop"
+    assert told == known
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_has_all_parts(name: str) -> None:
+    parts = parts_of(name)
+    assert list(parts) == ["Set-up", "Parameters", "Finish reasons", "Usage", "Good to know"]
+
+
+def _ticked(text: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", text)
