@@ -24,7 +24,7 @@ from .effects import (
     Sleep,
 )
 from .errors import ChimericError, StreamInterruptedError, TransportError
-from .event_loop import Spawner, current_spawner
+from .event_loop import Spawner, current_spawner, to_its_end
 from .transport import AsyncTransport, AsyncWireResponse
 
 __all__ = ["AsyncDriver"]
@@ -176,8 +176,12 @@ class AsyncDriver:
     async def _drain(self, seconds: float) -> None:
         until = time.monotonic() + seconds
         try:
-            while time.monotonic() < until and await self._read_until(until):
-                pass
+            while time.monotonic() < until:
+                if not await self._read_until(until):
+                    response, self._response = self._response, None
+                    if response is not None:
+                        await response.aclose()  # at its end already: there is nothing to wait for
+                    return
         except (TransportError, StreamInterruptedError):
             pass  # the answer is whole; only the connection is not to be used again
         await self._release()
@@ -185,4 +189,4 @@ class AsyncDriver:
     async def _release(self) -> None:
         response, self._response = self._response, None
         if response is not None:
-            await response.aclose()
+            await to_its_end(response.aclose)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from typing import Any
 
 import httpx
@@ -17,7 +17,7 @@ from .errors import (
     ProtocolError,
     RequestTimeoutError,
 )
-from .event_loop import current_loop
+from .event_loop import current_loop, is_trio
 from .transport import WireRequest
 
 __all__ = ["AsyncHttpxTransport", "HttpxTransport"]
@@ -74,10 +74,11 @@ def _shut_down(response: httpx.Response) -> None:
 class _Response:
     """An answer that has begun."""
 
-    __slots__ = ("_body", "_response", "headers", "status")
+    __slots__ = ("_body", "_ended", "_response", "headers", "status")
 
     def __init__(self, response: httpx.Response) -> None:
         self._response = response
+        self._ended = False
         self._body: Iterator[bytes] = iter(response.stream)  # type: ignore[arg-type]
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
@@ -88,6 +89,7 @@ class _Response:
             for data in self._body:
                 if data:
                     return data
+            self._ended = True  # the connection may serve another request from now on
             return b""
         except httpx.HTTPError as error:
             failure = _translate(error)
@@ -102,7 +104,8 @@ class _Response:
 
     def abort(self) -> None:
         """End a blocked read."""
-        _shut_down(self._response)
+        if not self._ended:
+            _shut_down(self._response)
 
 
 class HttpxTransport:
@@ -161,10 +164,11 @@ class HttpxTransport:
 class _AsyncResponse:
     """An answer that has begun."""
 
-    __slots__ = ("_body", "_response", "headers", "status")
+    __slots__ = ("_body", "_ended", "_response", "headers", "status")
 
     def __init__(self, response: httpx.Response) -> None:
         self._response = response
+        self._ended = False
         self._body: AsyncIterator[bytes] = aiter(response.stream)  # type: ignore[arg-type]
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
@@ -175,6 +179,7 @@ class _AsyncResponse:
             async for data in self._body:
                 if data:
                     return data
+            self._ended = True  # the connection may serve another request from now on
             return b""
         except httpx.HTTPError as error:
             failure = _translate(error)
@@ -183,13 +188,22 @@ class _AsyncResponse:
     async def aclose(self) -> None:
         """Give up the connection, or put it back if the body is read."""
         try:
+            if not self._ended and is_trio():
+                await self._unwind()
             await self._response.aclose()
         except httpx.HTTPError:
             pass
 
+    async def _unwind(self) -> None:
+        """Let httpx's generators run to their end: trio warns of suspended ones that are dropped."""
+        _shut_down(self._response)
+        async for _ in self._body:
+            pass
+
     def abort(self) -> None:
         """End a waiting read."""
-        _shut_down(self._response)
+        if not self._ended:
+            _shut_down(self._response)
 
 
 class AsyncHttpxTransport:
@@ -201,11 +215,11 @@ class AsyncHttpxTransport:
 
     def __init__(self, client: httpx.AsyncClient | None = None) -> None:
         self._given = client
-        self._own: dict[object, httpx.AsyncClient] = {}
+        self._own: dict[object, _Kept] = {}
         self._pid = os.getpid()
         self._closed = False
 
-    def _client(self) -> httpx.AsyncClient:
+    async def _client(self) -> httpx.AsyncClient:
         if self._given is not None:
             return self._given
         if self._closed:
@@ -213,17 +227,17 @@ class AsyncHttpxTransport:
         if self._pid != os.getpid():
             self._own, self._pid = {}, os.getpid()
         loop = current_loop()
-        client = self._own.get(loop)
-        if client is None:
+        kept = self._own.get(loop)
+        if kept is None:
             for other in [o for o in self._own if _is_dead(o)]:
                 del self._own[other]
-            client = httpx.AsyncClient(limits=LIMITS, follow_redirects=False)
-            self._own[loop] = client
-        return client
+            kept = self._own[loop] = _Kept()
+            await kept.begin()
+        return kept.client
 
     async def open(self, request: WireRequest) -> _AsyncResponse:
         """Send the request and return when status and headers are there."""
-        client = self._client()
+        client = await self._client()
         try:
             message = client.build_request(
                 request.method,
@@ -246,10 +260,32 @@ class AsyncHttpxTransport:
     async def aclose(self) -> None:
         """Close all connections of this loop's own client."""
         self._closed = True
-        client = self._own.pop(current_loop(), None)
+        kept = self._own.pop(current_loop(), None)
         self._own.clear()
-        if client is not None:
-            await client.aclose()
+        if kept is not None:
+            await kept.keeper.aclose()
+
+
+class _Kept:
+    """A client that closes when its event loop does.
+
+    Loops finish the generators that are suspended when they shut down; without one, the pooled
+    connections of a caller who never closes would be found by the garbage collector.
+    """
+
+    def __init__(self) -> None:
+        self.client = httpx.AsyncClient(limits=LIMITS, follow_redirects=False)
+        self.keeper = _closing_with_the_loop(self.client)
+
+    async def begin(self) -> None:
+        await anext(self.keeper)
+
+
+async def _closing_with_the_loop(client: httpx.AsyncClient) -> AsyncGenerator[None, None]:
+    try:
+        yield
+    finally:
+        await client.aclose()
 
 
 def _is_dead(loop: Any) -> bool:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeAlias, cast
 
-__all__ = ["Spawner", "current_loop", "current_spawner"]
+__all__ = ["Spawner", "current_loop", "current_spawner", "is_trio", "to_its_end"]
 
 Spawner: TypeAlias = Callable[[Callable[[], Awaitable[None]]], None]
 
@@ -22,6 +22,22 @@ def current_loop() -> object | None:
         except RuntimeError:
             return None
     return loop
+
+
+def is_trio() -> bool:
+    """Whether trio runs this code."""
+    return "trio" in sys.modules and type(current_loop()).__name__ == "TrioToken"
+
+
+async def to_its_end(work: Callable[[], Awaitable[None]]) -> None:
+    """Run a coroutine function to its end, even if the caller is cancelled meanwhile."""
+    if is_trio():
+        trio: Any = sys.modules["trio"]
+        with trio.CancelScope(shield=True):
+            await work()
+    else:
+        asyncio: Any = sys.modules["asyncio"]
+        await asyncio.shield(asyncio.ensure_future(work()))
 
 
 def current_spawner() -> Spawner | None:

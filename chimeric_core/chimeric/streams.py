@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from types import TracebackType
 from typing import Any, Generic, NoReturn, TypeVar, cast
@@ -176,7 +177,7 @@ class AsyncStream(_Base, Generic[T_co]):
 
     def __del__(self) -> None:
         driver = getattr(self, "_driver", None)
-        if driver is not None and not driver.closed:
+        if driver is not None and not driver.closed and not sys.is_finalizing():
             driver.abandon()
 
 
@@ -196,5 +197,5 @@ class _AsyncIteration:
 
     def __del__(self) -> None:
         driver = self._stream._driver
-        if not driver.closed:
+        if not driver.closed and not sys.is_finalizing():
             driver.abandon()

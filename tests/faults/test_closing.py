@@ -324,7 +324,7 @@ assert client.generate(**ask).collect().content == "Hello " * 40
 
 def run_script(script: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-X", "dev", "-c", script],
+        [sys.executable, "-W", "always", "-c", script],
         capture_output=True,
         text=True,
         timeout=60,
