@@ -1,0 +1,92 @@
+"""``chimeric chat``: one question, or a conversation."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from .defaults import default_model, model_option
+
+__all__ = ["command"]
+
+
+@click.command(name="chat")
+@click.argument("prompt", nargs=-1)
+@model_option
+@click.option("-s", "--system", metavar="TEXT", help="The system message.")
+@click.option("--image", multiple=True, metavar="PATH|URL", help="Send a picture (repeatable).")
+@click.option("--file", "files", multiple=True, metavar="PATH", help="Send a file (repeatable).")
+@click.option("--tools", multiple=True, metavar="MODULE:FUNCTION",
+              help="Let the model call a function of yours (repeatable).")  # fmt: skip
+@click.option("-p", "--param", "params", multiple=True, metavar="NAME=VALUE",
+              help="Any argument of generate, such as temperature=0 (repeatable).")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Write one chunk per line, as JSON.")
+@click.option("--native", is_flag=True, help="Write the provider's own events, as JSON lines.")
+@click.option("--reasoning", is_flag=True, help="Show the model's reasoning too.")
+@click.option("--usage", is_flag=True, help="Tell the token counts at the end (stderr).")
+@click.option("--raw", is_flag=True, help="Write the text exactly as it comes, escapes included.")
+@click.option("--markdown/--no-markdown", default=True, help="Render Markdown on a terminal.")
+def command(
+    prompt: tuple[str, ...],
+    model: str | None,
+    system: str | None,
+    image: tuple[str, ...],
+    files: tuple[str, ...],
+    tools: tuple[str, ...],
+    params: tuple[str, ...],
+    as_json: bool,
+    native: bool,
+    reasoning: bool,
+    usage: bool,
+    raw: bool,
+    markdown: bool,
+) -> int:
+    """Ask a model. Text that is piped in is put before PROMPT; without either, talk with it.
+
+    \b
+      chimeric chat "Why is the sky blue?"
+      git diff | chimeric chat -m claude-sonnet-4-5 "Review this"
+      chimeric chat --image cat.png "What is this?"
+    """
+    chosen = model or default_model()
+    from .prompts import load_tools, parse_params, read_stdin, user_message
+
+    text = "\n\n".join(t for t in (read_stdin().strip("\n"), " ".join(prompt)) if t.strip())
+    arguments = parse_params(params)
+    functions = load_tools(tools)
+    interactive = not (text or image or files)
+    if interactive and not sys.stdin.isatty():
+        raise click.UsageError("there is no prompt: pass one, or pipe text in")
+    if interactive and (as_json or native):
+        raise click.UsageError("--json and --native need a prompt")
+    message = None if interactive else user_message(text, image, files)
+
+    from chimeric import Chimeric
+
+    from .conversation import Conversation, Style
+
+    style = Style(json=as_json, native=native, reasoning=reasoning, raw=raw, markdown=markdown)
+    with Chimeric() as client:
+        talk = Conversation(
+            client, chosen, system=system, tools=functions, params=arguments, style=style
+        )
+        if message is None:
+            from .interactive import converse
+
+            return converse(talk, show_usage=usage)
+        return _ask(talk, message, usage)
+
+
+def _ask(talk: Any, message: Any, show_usage: bool) -> int:
+    from .conversation import tell_end, usage_line
+    from .terminal import report
+
+    reply = talk.ask(message)
+    code = tell_end(reply)
+    if show_usage:
+        response = reply.response
+        seconds = f"{reply.seconds:.1f} s"
+        report(usage_line(response.usage, response.model, response.finish_reason, seconds), "note")
+    return code

@@ -1,0 +1,121 @@
+"""The ``chimeric`` group. Commands are imported when they run; help needs none of them."""
+
+from __future__ import annotations
+
+import warnings
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+import click
+
+__all__ = ["chimeric"]
+
+COMMANDS = {
+    "chat": ("chimeric_cli.chat", "Ask a model; without a prompt, talk with it."),
+    "batch": ("chimeric_cli.batch", "Answer many prompts from a JSON-lines file."),
+    "models": ("chimeric_cli.models", "List models."),
+    "plugins": ("chimeric_cli.plugins", "List installed plugins and what is wrong with them."),
+    "doctor": ("chimeric_cli.doctor", "Check keys, URLs, versions and plugins."),
+    "demo": ("chimeric_cli.demo", "Stream from every installed provider, simulated."),
+    "sim": ("chimeric_cli.sim", "Run the simulator as a server."),
+    "new-plugin": ("chimeric_cli.scaffold", "Begin a plugin of your own."),
+    "completion": ("chimeric_cli.completion", "Print the script for shell completion."),
+}
+"""Name -> module, whose ``command`` is the command, and the line for the list."""
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands' names and lines without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Own commands in the order above, then those of plugins."""
+        self._add_plugin_commands()
+        return [*COMMANDS, *sorted(name for name in self.commands if name not in COMMANDS)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return one command."""
+        if cmd_name not in COMMANDS:
+            self._add_plugin_commands()
+        elif cmd_name not in self.commands:
+            module: Any = import_module(COMMANDS[cmd_name][0])
+            self.add_command(module.command, cmd_name)
+        return super().get_command(ctx, cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing those of this package."""
+        rows: list[tuple[str, str]] = []
+        for name in self.list_commands(ctx):
+            if name in COMMANDS:
+                rows.append((name, COMMANDS[name][1]))
+            else:
+                rows.append((name, self.commands[name].get_short_help_str()))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; a misspelt one is answered with its neighbour."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            import difflib
+
+            near = difflib.get_close_matches(args[0], self.list_commands(ctx), 1)
+            if near:
+                error.message += f" Did you mean {near[0]!r}?"
+            raise
+
+    def _add_plugin_commands(self) -> None:
+        """Let middleware plugins add commands; Chimeric is imported only if there are any."""
+        if self.__dict__.setdefault("_asked", False):
+            return
+        self._asked = True
+        if not entry_points(group="chimeric.middleware"):
+            return
+        from chimeric.hooks import Hooks
+        from chimeric.plugins import Registry
+
+        from .terminal import report
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # `chimeric plugins` tells what is broken
+            links = Hooks(Registry().manager).of("chimeric_register_commands")
+        for link in links:
+            try:
+                link.guarded(self)
+            except Exception as error:
+                report(str(error), "warning")
+
+
+def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if not value or ctx.resilient_parsing:
+        return
+    from importlib.metadata import version
+
+    click.echo(f"chimeric-cli {version('chimeric-cli')}, chimeric-core {version('chimeric-core')}")
+    ctx.exit()
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version,
+    help="Show the versions and exit.",
+)  # fmt: skip
+@click.option("--debug", is_flag=True, expose_value=False, help="Show tracebacks of errors.")
+@click.pass_context
+def chimeric(ctx: click.Context) -> None:
+    """Stream answers from many LLM providers through one interface.
+
+    \b
+      chimeric chat -m gpt-4o "Tell me a story"
+      cat notes.txt | chimeric chat "Summarise this"
+      chimeric demo            # needs no key
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())

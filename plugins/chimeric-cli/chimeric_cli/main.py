@@ -1,0 +1,96 @@
+"""The entry point: runs a command and turns whatever ends it into a message and an exit code.
+
+Exit codes: 0 well done; 1 it failed; 2 it was called wrongly; 130 Ctrl-C; 141 the reader of the
+output went away.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+__all__ = ["main"]
+
+FAILED, MISUSED, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    # Wherever it stands, up to a "--": who reads a message types it at the end.
+    end = given.index("--") if "--" in given else len(given)
+    debug = "--debug" in given[:end]
+    try:
+        code = _run([a for a in given[:end] if a != "--debug"] + given[end:])
+        _flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _drop_output()
+    except Exception as error:
+        if debug:
+            raise
+        return _failed(error)
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    # Imported here: Ctrl-C while Python still imports is no traceback either.
+    import warnings
+
+    import click
+
+    from .group import chimeric
+    from .terminal import prepare_streams, report
+
+    def show(message: Warning | str, *place: object, **more: object) -> None:
+        report(str(message), "warning")
+
+    prepare_streams()
+    warnings.showwarning = show
+    try:
+        result = chimeric.main(arguments, "chimeric", standalone_mode=False)
+    except click.UsageError as error:
+        where = error.ctx.command_path if error.ctx is not None else "chimeric"
+        report(f"{error.format_message()}\n(try '{where} --help')", "error")
+        return MISUSED
+    except click.Abort:
+        return INTERRUPTED
+    except click.ClickException as error:
+        report(error.format_message(), "error")
+        return FAILED
+    return result if isinstance(result, int) else 0
+
+
+def _failed(error: Exception) -> int:
+    from chimeric import ChimericError
+
+    from .terminal import report
+
+    if isinstance(error, ChimericError):
+        report(str(error), "error")
+    elif isinstance(error, OSError) and error.strerror:
+        place = f": {error.filename}" if error.filename else ""
+        report(f"{error.strerror}{place}", "error")
+    else:
+        report(f"{type(error).__name__}: {error}\n(--debug shows where)", "error")
+    # Output that could not be written must not be tried again while Python shuts down.
+    _drop_output()
+    return FAILED
+
+
+def _flush() -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+
+
+def _drop_output() -> int:
+    """Send what is still buffered to nowhere: Python would complain about it at its end."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+    return PIPE_CLOSED

@@ -1,0 +1,144 @@
+"""Markdown on a terminal while it arrives.
+
+Blocks that are finished are printed once and for all; only the last one, which may still change,
+is drawn again and again. So the terminal's own scrolling works, and a long answer costs no more
+for each chunk than a short one.
+"""
+
+from __future__ import annotations
+
+import time
+
+from markdown_it import MarkdownIt
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.live import Live
+from rich.markdown import Markdown
+from rich.segment import Segment
+from rich.spinner import Spinner
+from rich.text import Text
+
+from chimeric import StreamChunk
+
+from .output import tool_notes
+from .terminal import visible
+
+__all__ = ["MarkdownOutput", "split_blocks"]
+
+INTERVAL = 0.08
+"""Seconds between two looks at what is finished."""
+
+_PARSER = MarkdownIt().enable("table").enable("strikethrough")
+
+
+def split_blocks(text: str) -> tuple[str, str]:
+    r"""The blocks that no further text can change, and the rest.
+
+    Only whole lines are looked at: a ``#`` may become ``#hashtag``, which is no heading.
+
+    Example:
+        >>> split_blocks("one\n\ntwo\nand")
+        ('one\n\n', 'two\nand')
+    """
+    complete = text[: text.rfind("\n") + 1]
+    starts = [t.map[0] for t in _PARSER.parse(complete) if not t.level and t.map]
+    if not starts:
+        return "", text
+    done = "".join(complete.splitlines(keepends=True)[: starts[-1]])
+    return done, text[len(done) :]
+
+
+class _Tail:
+    """The last lines of something, as many as the terminal has room for."""
+
+    def __init__(self, inner: RenderableType) -> None:
+        self._inner = inner
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        lines = console.render_lines(self._inner, options.update(height=None), pad=False)
+        room = max(console.height - 2, 1)
+        for line in lines[-room:]:
+            yield from line
+            yield Segment.line()
+
+
+class MarkdownOutput:
+    """Shows an answer as Markdown, live."""
+
+    def __init__(self, console: Console, *, reasoning: bool = False) -> None:
+        self._console = console
+        self._reasoning = reasoning
+        self._kind = "text"
+        self._pending = ""
+        self._printed = False
+        self._looked = 0.0
+        self._live = Live(
+            console=console,
+            get_renderable=self._render,
+            refresh_per_second=12,
+            transient=True,
+            vertical_overflow="crop",
+        )
+        self._live.start()
+
+    def chunk(self, chunk: StreamChunk) -> None:
+        """Add what a chunk says."""
+        if chunk.reasoning and self._reasoning:
+            self._add("reasoning", chunk.reasoning)
+        text = (chunk.delta or "") + (chunk.refusal or "")
+        if text:
+            self._add("text", text)
+        for note in tool_notes(chunk):
+            self._flush()
+            self._print(Text(visible(note), "dim"))
+            self._printed = False
+
+    def close(self) -> None:
+        """Print what is left and give the terminal back."""
+        self._live.stop()
+        self._flush()
+
+    def _add(self, kind: str, text: str) -> None:
+        if kind != self._kind:
+            self._flush()
+            self._kind = kind
+        self._pending += text
+        now = time.monotonic()
+        if now - self._looked < INTERVAL:
+            return
+        self._looked = now
+        if kind == "text":
+            done, rest = split_blocks(self._pending)
+        else:
+            done, blank, rest = self._pending.rpartition("\n\n")
+            done += blank
+        if done.strip():
+            self._pending = rest
+            self._print(self._shown(done))
+
+    def _flush(self) -> None:
+        text, self._pending = self._pending, ""
+        if text.strip():
+            self._print(self._shown(text))
+
+    def _print(self, what: RenderableType) -> None:
+        if self._printed:
+            self._console.print()
+        self._console.print(what)
+        self._printed = True
+
+    def _shown(self, text: str) -> RenderableType:
+        text = visible(text)
+        if self._kind == "reasoning":
+            return Text(text.strip("\n"), "dim italic")
+        # The address of a link is written out: what a model calls a link says little.
+        return Markdown(text, hyperlinks=False)
+
+    def _render(self) -> RenderableType:
+        pending = self._pending
+        if not pending:
+            return Spinner("dots", style="dim")
+        lines, room = pending.splitlines(), self._console.height
+        if len(lines) > room:  # only the end has room; a code block keeps its first line
+            head = lines[:1] if lines[0].startswith(("```", "~~~")) else []
+            pending = "\n".join([*head, *lines[-room:]])
+        return _Tail(self._shown(pending))

@@ -1,0 +1,114 @@
+"""How the chunks of an answer are shown."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Protocol
+
+import msgspec
+
+from chimeric import StreamChunk
+
+from .terminal import report, visible, visible_json, write
+
+__all__ = ["JSONOutput", "NativeOutput", "Output", "PlainOutput", "tool_notes"]
+
+
+class Output(Protocol):
+    """Shows one answer: ``chunk`` for each chunk, ``close`` at the end, whatever that is."""
+
+    def chunk(self, chunk: Any) -> None:
+        """Show what a chunk adds."""
+        ...
+
+    def close(self) -> None:
+        """Show what was held back, and leave the terminal as it was."""
+        ...
+
+
+class PlainOutput:
+    """Text as it comes; reasoning and tools on stderr. For pipes and simple terminals."""
+
+    def __init__(self, *, raw: bool = False, reasoning: bool = False) -> None:
+        self._raw = raw
+        self._reasoning = reasoning
+        self._thinking = False
+        self._last = ""
+
+    def chunk(self, chunk: StreamChunk) -> None:
+        """Write text to stdout at once."""
+        if chunk.reasoning and self._reasoning:
+            self._thinking = True
+            write(self._safe(chunk.reasoning), sys.stderr)
+        text = (chunk.delta or "") + (chunk.refusal or "")
+        if text:
+            self._end_thinking()
+            self._last = text
+            write(self._safe(text))
+        for note in tool_notes(chunk):
+            self._end_thinking()
+            self._end_line()
+            report(note, "note")
+
+    def close(self) -> None:
+        """End the last line."""
+        self._end_thinking()
+        self._end_line()
+
+    def _safe(self, text: str) -> str:
+        return text if self._raw else visible(text)
+
+    def _end_thinking(self) -> None:
+        if self._thinking:
+            self._thinking = False
+            write("\n", sys.stderr)
+
+    def _end_line(self) -> None:
+        if self._last and not self._last.endswith("\n"):
+            write("\n")
+        self._last = ""
+
+
+class JSONOutput:
+    """One chunk per line, as JSON."""
+
+    def chunk(self, chunk: StreamChunk) -> None:
+        """Write the chunk's ``to_dict()``."""
+        write_json(chunk.to_dict())
+
+    def close(self) -> None:
+        """Every line is written already."""
+
+
+class NativeOutput:
+    """One event of the provider per line, as JSON."""
+
+    def chunk(self, chunk: Any) -> None:
+        """Write the event."""
+        write_json(chunk)
+
+    def close(self) -> None:
+        """Every line is written already."""
+
+
+def write_json(value: Any) -> None:
+    """One line of JSON."""
+    write(visible_json(msgspec.json.encode(value, enc_hook=str).decode()) + "\n")
+
+
+def tool_notes(chunk: StreamChunk) -> list[str]:
+    """Lines about tools: what is called, and what came of it."""
+    notes = [
+        f"→ {call.name}({_short(call.arguments)})"
+        for call in chunk.tool_calls
+        if call.status == "completed"
+    ]
+    for result in chunk.tool_results:
+        mark = "✗" if result.is_error else "←"
+        notes.append(f"{mark} {result.name}: {_short(result.output)}")
+    return notes
+
+
+def _short(text: str, limit: int = 200) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= limit else text[: limit - 1] + "…"
