@@ -1,0 +1,213 @@
+"""One library in its own process: takes orders as JSON lines, answers with measurements.
+
+``python -m tests.benchmarks.worker <subject> <base URL>``. An order is
+``{"do": <task>, ...arguments}``; the answer holds numbers, or ``{"error": text}``.
+Figures of time are seconds of CPU of this process (all threads) or of the wall clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from .offline import serve_from_memory
+from .server import raise_file_limit
+from .subject import Subject
+from .wire import pieces
+
+__all__ = ["make_subject"]
+
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def make_subject(name: str) -> Subject:
+    """The subject of a name; only the module that holds it is imported."""
+    from .peers import PEERS
+
+    if name in PEERS:
+        return PEERS[name].make()
+    if name.startswith("chimeric"):
+        from .ours import OURS
+
+        return OURS[name]()
+    from .floors import FLOORS
+
+    return FLOORS[name]()
+
+
+def _resident() -> int:
+    """Resident memory of this process in bytes."""
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * PAGE
+
+
+def _nothing() -> None:
+    pass
+
+
+class Worker:
+    """The tasks that can be ordered."""
+
+    def __init__(self, name: str, base: str) -> None:
+        self._base = base
+        self._name = name
+        self._subject = make_subject(name)
+        if "sync" in self._subject.modes:
+            self._subject.open(base)
+
+    def modes(self) -> dict[str, Any]:
+        """Which of ``sync`` and ``async`` the library has."""
+        return {"modes": sorted(self._subject.modes)}
+
+    def stream(self, mode: str, count: int, asynchronous: bool) -> dict[str, Any]:
+        """One answer of ``count`` texts: CPU and wall seconds."""
+        model = f"bench-{mode}-{count}"
+        if asynchronous:
+            got, cpu, wall = asyncio.run(self._astream(model))
+        else:
+            self._subject.run("bench-burst-20", _nothing)
+            gc.collect()
+            began, wall = time.process_time(), time.perf_counter()
+            got = self._subject.run(model, _nothing)
+            cpu, wall = time.process_time() - began, time.perf_counter() - wall
+        self._check(got, count)
+        return {"cpu": cpu, "wall": wall}
+
+    async def _astream(self, model: str) -> tuple[int, float, float]:
+        subject = self._subject
+        await subject.aopen(self._base)
+        await subject.arun("bench-burst-20", _nothing)
+        gc.collect()
+        began, wall = time.process_time(), time.perf_counter()
+        got = await subject.arun(model, _nothing)
+        cpu, wall = time.process_time() - began, time.perf_counter() - wall
+        await subject.aclose()
+        return got, cpu, wall
+
+    def first(self, times: int) -> dict[str, Any]:
+        """Wall seconds from the call to the first text, on a connection that is warm."""
+        model = "bench-burst-3"
+        samples: list[float] = []
+
+        def note() -> None:
+            samples.append(time.perf_counter())
+
+        for _ in range(20):
+            self._subject.run(model, _nothing)
+        for _ in range(times):
+            began = time.perf_counter()
+            self._subject.run(model, note)
+            samples[-1] -= began
+        samples.sort()
+        return {"wall": samples[len(samples) // 2]}
+
+    def crowd(self, streams: int, count: int) -> dict[str, Any]:
+        """Many answers at once: CPU, wall, and memory of each while all are open."""
+        return asyncio.run(self._crowd(streams, count))
+
+    async def _crowd(self, streams: int, count: int) -> dict[str, Any]:
+        subject = self._subject
+        await subject.aopen(self._base)
+        await subject.arun("bench-burst-20", _nothing)
+        open_now, memory = 0, 0
+
+        def note() -> None:
+            nonlocal open_now, memory
+            open_now += 1
+            if open_now == streams:
+                memory = _resident()
+
+        gc.collect()
+        before = _resident()
+        began, wall = time.process_time(), time.perf_counter()
+        model = f"bench-crowd{streams}-{count}"
+        got = await asyncio.gather(*(subject.arun(model, note) for _ in range(streams)))
+        cpu, wall = time.process_time() - began, time.perf_counter() - wall
+        await subject.aclose()
+        self._check(sum(got), streams * count)
+        return {"cpu": cpu, "wall": wall, "memory": (memory - before) / streams}
+
+    def memory(self, count: int, keep: bool) -> dict[str, Any]:
+        """Growth of resident memory over one answer whose chunks are kept, or dropped."""
+        subject = self._subject
+        subject.run("bench-burst-200", _nothing)
+        gc.collect()
+        before = _resident()
+        kept: list[Any] = []
+        for chunk in subject.stream(f"bench-burst-{count}"):
+            if keep:
+                kept.append(chunk)
+        if keep:
+            self._check(sum(1 for chunk in kept if subject.text(chunk)), count)
+        return {"memory": _resident() - before}
+
+    def offline(self, count: int) -> dict[str, Any]:
+        """One answer out of memory, through everything but sockets: CPU seconds."""
+        with serve_from_memory():
+            self._subject.run("bench-burst-20", _nothing)
+            gc.collect()
+            began = time.process_time()
+            got = self._subject.run(f"bench-burst-{count}", _nothing)
+            cpu = time.process_time() - began
+        self._check(got, count)
+        return {"cpu": cpu}
+
+    def decode(self, protocol: str, count: int, single: bool, middleware: int) -> dict[str, Any]:
+        """The decode path alone: CPU seconds. ``single``: one event a read."""
+        from .wire import answer
+
+        reads = answer(protocol, count) if single else pieces(protocol, count)
+        run = self._decoder(protocol, middleware)
+        gc.collect()
+        began = time.process_time()
+        got = run(reads)
+        cpu = time.process_time() - began
+        self._check(got, count)
+        return {"cpu": cpu}
+
+    def _decoder(self, protocol: str, middleware: int) -> Callable[[Any], int]:
+        if self._name.startswith("chimeric"):
+            from .ours import Decoder
+
+            return Decoder(protocol, middleware).run
+        from .floors import decode_floor
+
+        return lambda reads: decode_floor(protocol, reads)
+
+    def _check(self, got: int, count: int) -> None:
+        # A tool call's start and end may be chunks of their own, or part of another.
+        if self._subject.checked and abs(got - count) > 2:
+            raise ValueError(f"{got} texts of {count} came")
+
+
+def _orders() -> Iterator[dict[str, Any]]:
+    for line in sys.stdin:
+        yield json.loads(line)
+
+
+def main(name: str, base: str) -> None:
+    """Answer orders until standard input closes. What the library prints goes to stderr."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    raise_file_limit()
+    worker: Worker | None = None
+    for order in _orders():
+        task = order.pop("do")
+        try:
+            worker = worker or Worker(name, base)
+            reply = getattr(worker, task)(**order)
+        except Exception as error:
+            text = str(error).strip().splitlines()
+            reply = {"error": f"{type(error).__name__}: {text[0] if text else ''}"[:200]}
+        answers.write(json.dumps(reply) + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2])
