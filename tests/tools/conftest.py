@@ -12,7 +12,7 @@ from chimeric_sim import Simulator
 
 from chimeric import Chimeric
 
-from .speakers import client_at
+from .speakers import RUNNER, client_at
 
 
 @pytest.fixture(scope="session")
@@ -22,8 +22,9 @@ def simulator() -> Iterator[Simulator]:
         yield simulator
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def client(simulator: Simulator) -> Iterator[Chimeric]:
-    """A client whose providers are all the simulator."""
-    with client_at(simulator.url) as client:
+    """A client whose providers are all the simulator. Nothing is registered with it."""
+    with RUNNER, client_at(simulator.url) as client:
         yield client
+        RUNNER.run(client.aclose())

@@ -11,14 +11,16 @@ import msgspec
 from chimeric import Chimeric, CompletionResponse, StreamChunk
 
 Way: TypeAlias = Literal["whole", "stream", "async-whole", "async-stream"]
+RUNNER = asyncio.Runner()
+"""One event loop for all tests, so that a client's async connections can be used again."""
+
 WAYS: tuple[Way, ...] = ("whole", "stream", "async-whole", "async-stream")
 
 
 class Speaker(msgspec.Struct, frozen=True):
     """A provider by one of its protocols, and how it spells the simulator's models.
 
-    ``api`` names its opaque state in ``Message.state``; ``marks_errors`` tells whether the
-    protocol has a place to say that a tool failed.
+    ``marks_errors`` tells whether the protocol has a place to say that a tool failed.
     """
 
     key: str
@@ -62,7 +64,7 @@ def client_at(url: str, **settings: Any) -> Chimeric:
 
 
 class Answered(msgspec.Struct):
-    """What a call came to: the response, the chunks (when it was streamed), or the error."""
+    """What a call came to: the response, and the chunks when it was streamed."""
 
     response: CompletionResponse
     chunks: list[StreamChunk] = []
@@ -79,18 +81,15 @@ def ask(
         with client.generate(stream=True, **call) as stream:
             chunks = list(stream)
             return Answered(stream.response, chunks)
-    return asyncio.run(_aask(client, call, streamed=way == "async-stream"))
+    return RUNNER.run(_aask(client, call, streamed=way == "async-stream"))
 
 
 async def _aask(client: Chimeric, call: dict[str, Any], *, streamed: bool) -> Answered:
-    try:
-        if not streamed:
-            return Answered(await client.agenerate(**call))
-        async with await client.agenerate(stream=True, **call) as stream:
-            chunks = [chunk async for chunk in stream]
-            return Answered(stream.response, chunks)
-    finally:
-        await client.aclose()  # its sockets belong to this loop
+    if not streamed:
+        return Answered(await client.agenerate(**call))
+    async with await client.agenerate(stream=True, **call) as stream:
+        chunks = [chunk async for chunk in stream]
+        return Answered(stream.response, chunks)
 
 
 def weather(city: str) -> str:
