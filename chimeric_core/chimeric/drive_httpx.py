@@ -44,6 +44,11 @@ def _translate(error: Exception) -> ChimericError:
             return ConnectionFailedError(f"the connection failed: {text}")
 
 
+def _headers(request: WireRequest) -> list[tuple[bytes, bytes]]:
+    # As bytes: httpx takes text for ASCII.
+    return [(n.encode("ascii"), v.encode("latin-1")) for n, v in request.headers.items()]
+
+
 def _closed() -> ConfigurationError:
     return ConfigurationError("this client is closed; make a new one")
 
@@ -138,7 +143,7 @@ class HttpxTransport:
             message = client.build_request(
                 request.method,
                 request.url,
-                headers=dict(request.headers),
+                headers=_headers(request),
                 content=request.body,
                 timeout=_timeout(request),
             )
@@ -242,7 +247,7 @@ class AsyncHttpxTransport:
             message = client.build_request(
                 request.method,
                 request.url,
-                headers=dict(request.headers),
+                headers=_headers(request),
                 content=request.body,
                 timeout=_timeout(request),
             )

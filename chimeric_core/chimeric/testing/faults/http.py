@@ -165,7 +165,7 @@ def secret_echo(answer: Script, number: int, request: SeenRequest) -> Iterable[S
     names = ("authorization", "x-api-key", "x-goog-api-key", "api-key")
     key = next((request.headers[n] for n in names if n in request.headers), "none")
     body = b'{"error": {"message": "Incorrect API key provided: %s"}}' % key.encode()
-    return plain_answer("401 Unauthorized", body, JSON, f"x-debug: {key}")
+    return plain_answer("401 Unauthorized", body, JSON)
 
 
 @fault("interim-answers", "Answers 100 and 103 before the real one.")
