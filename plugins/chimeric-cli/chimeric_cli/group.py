@@ -64,7 +64,8 @@ class LazyGroup(click.Group):
 
             near = difflib.get_close_matches(args[0], self.list_commands(ctx), 1)
             if near:
-                error.message += f" Did you mean {near[0]!r}?"
+                hint = f"no command {args[0]!r}; did you mean {near[0]!r}?"
+                raise click.UsageError(hint, ctx) from error
             raise
 
     def _add_plugin_commands(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import sys
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["console", "is_rich", "prepare_streams", "report", "visible", "write"]
+__all__ = ["console", "is_rich", "prepare_streams", "report", "show", "visible", "write"]
 
 # Control characters but line feed and tab; and the characters that reorder text on the screen.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -50,9 +51,9 @@ def prepare_streams() -> None:
 
 def write(text: str, stream: TextIO | None = None) -> None:
     """Write text and pass it on at once."""
-    stream = stream or sys.stdout
-    stream.write(text)
-    stream.flush()
+    target = sys.stdout if stream is None else stream
+    target.write(text)
+    target.flush()
 
 
 def report(text: str, kind: Literal["error", "warning", "note"]) -> None:
@@ -61,10 +62,8 @@ def report(text: str, kind: Literal["error", "warning", "note"]) -> None:
     text = f"{label}{visible(text)}"
     if has_colours(sys.stderr):
         text = f"\x1b[{_COLOURS[kind]}m{text}\x1b[0m"
-    try:
+    with contextlib.suppress(OSError):  # nobody reads it
         write(text + "\n", sys.stderr)
-    except OSError:
-        pass  # nobody reads it
 
 
 def has_colours(stream: TextIO) -> bool:
@@ -89,4 +88,15 @@ def console(stream: TextIO | None = None) -> Console:
             raise BrokenPipeError
 
     target = stream or sys.stdout
-    return Plain(file=target, highlight=False, emoji=False, safe_box=not is_rich(target))
+    # What goes into a pipe is for programs: one line for each row, whatever its length.
+    width = None if target.isatty() else 1000
+    return Plain(file=target, highlight=False, emoji=False, width=width)
+
+
+def show(*renderables: Any) -> None:
+    """Print tables and texts on stdout, without the blanks that fill up their lines."""
+    out = console()
+    with out.capture() as capture:
+        for renderable in renderables:
+            out.print(renderable)
+    write("".join(line.rstrip() + "\n" for line in capture.get().splitlines()))

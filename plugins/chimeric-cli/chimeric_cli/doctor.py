@@ -1,0 +1,197 @@
+"""``chimeric doctor``: what is set up, what is missing, what does not fit."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from importlib import metadata
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+if TYPE_CHECKING:
+    from chimeric.provider_plugin import ProviderPlugin
+
+    from .installed import Installation
+
+__all__ = ["command"]
+
+Mark = Literal["ok", "missing", "problem", "info"]
+MARKS: dict[Mark, tuple[str, str]] = {
+    "ok": ("ok", "green"),
+    "missing": ("-", "dim"),
+    "problem": ("!!", "red"),
+    "info": ("", ""),
+}
+
+
+class Finding:
+    """One line of the report."""
+
+    def __init__(self, mark: Mark, what: str, text: str) -> None:
+        self.mark: Mark = mark
+        self.what = what
+        self.text = text
+
+
+@click.command(name="doctor")
+@click.option("--online", is_flag=True, help="Ask each provider for its models (costs nothing).")
+def command(online: bool) -> int:
+    """Check versions, plugins, keys and base URLs. Keys are masked; nothing is sent.
+
+    Exits with 1 when something is wrong; a key that is not there is not wrong.
+    """
+    from .installed import Installation
+
+    installation = Installation()
+    sections = [
+        ("Versions", list(_versions())),
+        ("Plugins", list(_plugins(installation))),
+        ("Providers", list(_providers(installation))),
+        ("Environment", list(_environment())),
+    ]
+    if online:
+        sections.append(("Services", list(_services(installation))))
+    problems = 0
+    for title, findings in sections:
+        if findings:
+            _show(title, findings)
+        problems += sum(finding.mark == "problem" for finding in findings)
+    from .terminal import write
+
+    write(f"{problems} problem{'s' if problems != 1 else ''} found\n")
+    return 1 if problems else 0
+
+
+def _show(title: str, findings: list[Finding]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from .terminal import show, visible
+
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1))
+    table.add_column(no_wrap=True, width=2)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for finding in findings:
+        sign, style = MARKS[finding.mark]
+        style_of_text = "red" if finding.mark == "problem" else style if sign == "-" else ""
+        table.add_row(
+            Text(sign, style), visible(finding.what), Text(visible(finding.text), style_of_text)
+        )
+    show(Text(title, "bold"), table, "")
+
+
+def _versions() -> Iterator[Finding]:
+    yield Finding("info", "python", sys.version.split()[0])
+    for dist in _distributions():
+        name = dist.metadata["Name"]
+        misfits = list(_misfits(dist))
+        yield Finding("ok", name, dist.version)
+        for misfit in misfits:
+            yield Finding("problem", name, misfit)
+
+
+def _distributions() -> list[metadata.Distribution]:
+    """Core, and whatever brings a plugin or a command."""
+    found: dict[str, metadata.Distribution] = {}
+    for dist in metadata.distributions():
+        name = (dist.metadata["Name"] or "").lower()
+        groups = {entry.group for entry in dist.entry_points}
+        if name.startswith("chimeric-") or groups & {"chimeric", "chimeric.middleware"}:
+            found.setdefault(name, dist)
+    return [found[name] for name in sorted(found, key=lambda n: (n != "chimeric-core", n))]
+
+
+def _misfits(dist: metadata.Distribution) -> Iterator[str]:
+    """Requirements of a distribution that what is installed does not meet."""
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    for text in dist.requires or []:
+        try:
+            requirement = Requirement(text)
+        except InvalidRequirement:
+            continue
+        if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
+            continue
+        wanted = f"{requirement.name}{requirement.specifier}"
+        try:
+            version = metadata.version(requirement.name)
+        except metadata.PackageNotFoundError:
+            yield f"needs {wanted}, which is not installed: pip install '{wanted}'"
+            continue
+        if not requirement.specifier.contains(version, prereleases=True):
+            yield f"needs {wanted}, but {version} is installed: pip install '{wanted}'"
+
+
+def _plugins(installation: Installation) -> Iterator[Finding]:
+    for info in installation.plugins:
+        if info.state == "broken":
+            yield Finding("problem", info.name, info.error or "broken")
+        elif info.state == "disabled":
+            yield Finding("missing", info.name, "disabled by CHIMERIC_PLUGINS")
+    if not installation.providers():
+        yield Finding("problem", "none", "no provider works: pip install chimeric-openai, ...")
+
+
+def _providers(installation: Installation) -> Iterator[Finding]:
+    for plugin in installation.providers():
+        mark, key = _key(installation, plugin)
+        url_mark, url = _base_url(plugin)
+        marks: list[Mark] = ["problem", "missing", "ok"]
+        worst = min(mark, url_mark, key=marks.index)
+        yield Finding(worst, plugin.name, f"{key}\n{url}")
+
+
+def _key(installation: Installation, plugin: ProviderPlugin) -> tuple[Mark, str]:
+    declared = plugin.declaration
+    source = installation.settings.key_source(plugin)
+    if source is not None:
+        shown = repr(installation.settings.secret(plugin)).removeprefix("Secret('")
+        return "ok", f"key {shown.removesuffix(chr(39) + ')')} from {source}"
+    if not declared.key_required:
+        return "ok", "needs no key"
+    return "missing", f"no key: set {' or '.join(declared.key_env) or 'one'}"
+
+
+def _base_url(plugin: ProviderPlugin) -> tuple[Mark, str]:
+    from chimeric import ConfigurationError
+    from chimeric.provider import resolve_base_url
+
+    declared = plugin.declaration
+    names = (f"{plugin.name.upper().replace('-', '_')}_BASE_URL", *declared.base_url_env)
+    source = next((name for name in names if os.environ.get(name)), None)
+    if source is None and declared.service is not None:
+        return "ok", "started when it is first used"
+    if source is None and not declared.base_url:
+        return "missing", f"no base URL: set {names[0]}"
+    try:
+        url = resolve_base_url(declared, None)
+    except ConfigurationError as error:
+        return "problem", error.message
+    return "ok", f"{url} from {source}" if source else url
+
+
+def _environment() -> Iterator[Finding]:
+    for name in ("CHIMERIC_MODEL", "CHIMERIC_PLUGINS", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"):
+        value = os.environ.get(name) or os.environ.get(name.lower())
+        if value:
+            # A proxy's URL may hold a password.
+            shown = value if "@" not in value else f"***@{value.rpartition('@')[2]}"
+            yield Finding("info", name, shown)
+
+
+def _services(installation: Installation) -> Iterator[Finding]:
+    from chimeric import Chimeric, ChimericError
+
+    with Chimeric(timeout=10, max_retries=0) as client:
+        for plugin in installation.providers():
+            if not installation.settings.configured(plugin):
+                continue
+            try:
+                models = client.list_models(plugin.name)
+            except ChimericError as error:
+                yield Finding("problem", plugin.name, error.message)
+            else:
+                yield Finding("ok", plugin.name, f"answers, {len(models)} models")

@@ -1,0 +1,62 @@
+"""``chimeric plugins``: what is installed, and what is wrong with it."""
+
+from __future__ import annotations
+
+import click
+
+from chimeric import PluginInfo
+
+__all__ = ["command"]
+
+STYLES = {"active": "green", "found": "green", "disabled": "yellow", "broken": "red"}
+
+
+@click.command(name="plugins")
+@click.option("--json", "as_json", is_flag=True, help="Write a JSON list.")
+@click.option("--hooks", is_flag=True, help="Tell which hooks each plugin implements.")
+def command(as_json: bool, hooks: bool) -> None:
+    """List installed plugins; broken ones with the reason and what to do."""
+    import msgspec
+
+    from chimeric import plugins
+
+    from .terminal import write
+
+    infos = plugins()
+    if as_json:
+        write(msgspec.json.format(msgspec.json.encode(infos)).decode() + "\n")
+    elif not infos:
+        write("no plugin is installed; try: pip install chimeric-sim\n")
+    else:
+        _show(infos, hooks)
+
+
+def _show(infos: list[PluginInfo], hooks: bool) -> None:
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    from .terminal import console, show, visible
+
+    titles = ["plugin", "state", "version", "kind", "distribution"]
+    if console().width < 80:
+        titles.pop()
+    table = Table(box=None, pad_edge=False)
+    for title in titles:
+        table.add_column(title, overflow="fold")
+    for info in infos:
+        cells = [
+            Text(visible(info.name), "bold"),
+            Text(info.state, STYLES[info.state]),
+            Text(visible(info.version or "-")),
+            Text(info.kind),
+            Text(visible(info.distribution or "-")),
+        ]
+        table.add_row(*cells[: len(titles)])
+    show(table)
+    for info in infos:
+        if hooks and info.hooks:
+            lines = Padding(Text("\n".join(info.hooks)), (0, 0, 0, 2))
+            show("", Text(info.name, "bold"), lines)
+        if info.error:
+            show("", Text(visible(info.error), "red"))
