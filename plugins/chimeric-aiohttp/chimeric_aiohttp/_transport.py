@@ -1,0 +1,175 @@
+"""aiohttp as a transport: one session for each event loop, bytes as they come."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+from chimeric import (
+    ChimericError,
+    ConfigurationError,
+    ConnectionFailedError,
+    ProtocolError,
+    RequestTimeoutError,
+    WireRequest,
+)
+
+__all__ = ["AiohttpTransport"]
+
+HEADER_SIZE = 64 * 1024
+"""Bytes of one header line; the aiohttp default of 8 KiB is less than some gateways send."""
+
+KEEP_ALIVE = 15.0
+"""Seconds that an idle connection is kept."""
+
+FAULTS = (aiohttp.ClientError, TimeoutError, OSError, ValueError)
+
+
+def translate(error: Exception) -> ChimericError:
+    """The typed error for one of aiohttp's. Its text is kept, the object is not: it holds the
+    request with its headers."""
+    text = str(error) or type(error).__name__
+    match error:
+        case aiohttp.ConnectionTimeoutError():
+            return RequestTimeoutError(f"no connection in time: {text}", phase="connect")
+        case TimeoutError():
+            return RequestTimeoutError(f"no byte in time: {text}", phase="read")
+        case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
+            return ConfigurationError("the URL cannot be used")
+        case aiohttp.ClientResponseError() if "Got more than" in error.message:
+            return ProtocolError("the answer's headers are too large", limit="headers")
+        case aiohttp.ClientResponseError():
+            # str() of this one repeats the URL and whatever the server sent.
+            return ConnectionFailedError(f"the answer is no HTTP: {error.message}")
+        case ValueError():
+            return ConfigurationError("the request holds a header that HTTP cannot carry")
+        case _:
+            return ConnectionFailedError(f"the connection failed: {text}")
+
+
+class Response:
+    """An answer that has begun."""
+
+    __slots__ = ("_readany", "_response", "headers", "status")
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+        self._readany = response.content.readany
+        self.status = response.status
+        self.headers: Mapping[str, str] = response.headers
+
+    async def read(self) -> bytes:
+        """The next bytes as they are on the wire."""
+        try:
+            return await self._readany()
+        except FAULTS as error:
+            failure = translate(error)
+        raise failure
+
+    async def aclose(self) -> None:
+        """Give up the connection; one whose body is read has gone back to the pool already."""
+        self._response.close()
+
+    def abort(self) -> None:
+        """End a waiting read, from any thread."""
+        connection = self._response.connection
+        transport = None if connection is None else connection.transport
+        sock: Any = None if transport is None else transport.get_extra_info("socket")
+        if sock is not None:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
+
+class AiohttpTransport:
+    """Carries requests over an ``aiohttp.ClientSession`` for each event loop."""
+
+    def __init__(self) -> None:
+        self._kept: dict[asyncio.AbstractEventLoop, Kept] = {}
+        self._pid = os.getpid()
+        self._closed = False
+
+    async def open(self, request: WireRequest) -> Response:
+        """Send the request and return when status and headers are there."""
+        session = await self._session()
+        limits = request.timeout
+        try:
+            response = await session.request(
+                request.method,
+                URL(request.url, encoded=True),
+                headers=request.headers,
+                data=request.body or None,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(
+                    total=None, sock_connect=limits.connect, sock_read=limits.read
+                ),
+            )
+        except FAULTS as error:
+            failure = translate(error)
+        else:
+            return Response(response)
+        raise failure
+
+    async def aclose(self) -> None:
+        """Close the connections of this loop; those of other loops close with them."""
+        self._closed = True
+        kept = self._kept.pop(asyncio.get_running_loop(), None)
+        self._kept.clear()
+        if kept is not None:
+            await kept.keeper.aclose()
+
+    async def _session(self) -> aiohttp.ClientSession:
+        if self._closed:
+            raise ConfigurationError("this client is closed; make a new one")
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            raise ConfigurationError(
+                "transport='aiohttp' needs asyncio; on trio use the transport 'httpx'"
+            ) from None
+        if self._pid != os.getpid():
+            # After a fork the parent's connections are left to the parent.
+            self._kept, self._pid = {}, os.getpid()
+        kept = self._kept.get(loop)
+        if kept is None:
+            for ended in [other for other in self._kept if other.is_closed()]:
+                del self._kept[ended]
+            kept = self._kept[loop] = Kept()
+            await anext(kept.keeper)
+        return kept.session
+
+
+class Kept:
+    """A session that closes when its event loop ends.
+
+    A loop finishes the asynchronous generators that run in it; this one closes the session then.
+    """
+
+    def __init__(self) -> None:
+        self.session = _new_session()
+        self.keeper = self._keep()
+
+    async def _keep(self) -> AsyncGenerator[None, None]:
+        try:
+            yield
+        finally:
+            await self.session.close()
+
+
+def _new_session() -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        # No limit: the hundred-and-first stream must not wait for the first to end.
+        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        skip_auto_headers=("accept", "accept-encoding", "content-type", "user-agent"),
+        auto_decompress=False,
+        trust_env=True,
+        max_line_size=HEADER_SIZE,
+        max_field_size=HEADER_SIZE,
+    )

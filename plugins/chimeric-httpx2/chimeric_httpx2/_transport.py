@@ -1,0 +1,247 @@
+"""httpx2 as a transport: one client for threads, one for each event loop."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import threading
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any
+
+import httpx2
+
+from chimeric import (
+    ChimericError,
+    ConfigurationError,
+    ConnectionFailedError,
+    ProtocolError,
+    RequestTimeoutError,
+    WireRequest,
+)
+from chimeric.event_loop import current_loop
+
+__all__ = ["AsyncHttpx2Transport", "Httpx2Transport"]
+
+FAULTS = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError)
+SETTINGS: dict[str, Any] = {
+    # No limit: the hundred-and-first stream must not wait for the first to end.
+    "limits": httpx2.Limits(
+        max_connections=None, max_keepalive_connections=64, keepalive_expiry=15.0
+    ),
+    "follow_redirects": False,
+}
+
+
+def translate(error: Exception) -> ChimericError:
+    """The typed error for one of httpx2's. Its text is kept, the object is not: it holds the
+    request with its headers."""
+    text = str(error) or type(error).__name__
+    match error:
+        case httpx2.ConnectTimeout() | httpx2.PoolTimeout():
+            return RequestTimeoutError(f"no connection in time: {text}", phase="connect")
+        case httpx2.TimeoutException():
+            return RequestTimeoutError(f"no byte in time: {text}", phase="read")
+        case httpx2.LocalProtocolError():
+            return ConfigurationError("the request holds a header that HTTP cannot carry")
+        case httpx2.UnsupportedProtocol() | httpx2.InvalidURL():
+            return ConfigurationError(f"the URL cannot be used: {text}")
+        case httpx2.RemoteProtocolError() if "buffer" in text or "too large" in text.lower():
+            return ProtocolError(f"the answer's headers are too large: {text}", limit="headers")
+        case _:
+            return ConnectionFailedError(f"the connection failed: {text}")
+
+
+def message(client: httpx2.Client | httpx2.AsyncClient, request: WireRequest) -> httpx2.Request:
+    """The request in the library's form, with the limits that the library keeps."""
+    limits = request.timeout
+    return client.build_request(
+        request.method,
+        request.url,
+        # As bytes: text is taken for ASCII.
+        headers=[(n.encode("ascii"), v.encode("latin-1")) for n, v in request.headers.items()],
+        content=request.body,
+        timeout=httpx2.Timeout(
+            connect=limits.connect, read=limits.read, write=limits.read, pool=limits.connect
+        ),
+    )
+
+
+class Begun:
+    """What both kinds of answer share."""
+
+    __slots__ = ("_ended", "_response", "headers", "status")
+
+    def __init__(self, response: httpx2.Response) -> None:
+        self._response = response
+        self._ended = False
+        self.status = response.status_code
+        self.headers: Mapping[str, str] = response.headers
+
+    def abort(self) -> None:
+        """End a waiting read, from any thread."""
+        stream: Any = self._response.extensions.get("network_stream")
+        sock: Any = None if stream is None else stream.get_extra_info("socket")
+        if sock is None or self._ended:
+            return  # the connection may serve another request by now
+        with contextlib.suppress(OSError):
+            if isinstance(sock, socket.socket):
+                # The shutdown of a TLS socket would take its state away under the reader.
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+            else:
+                sock.shutdown(socket.SHUT_RDWR)
+
+
+class Response(Begun):
+    """An answer that has begun."""
+
+    __slots__ = ("_body",)
+
+    def __init__(self, response: httpx2.Response) -> None:
+        super().__init__(response)
+        self._body = response.iter_raw()
+
+    def read(self) -> bytes:
+        """The next bytes as they are on the wire."""
+        try:
+            data = next(self._body, b"")
+        except FAULTS as error:
+            failure = translate(error)
+        else:
+            self._ended = not data
+            return data
+        raise failure
+
+    def close(self) -> None:
+        """Give up the connection, or put it back if the body is read."""
+        with contextlib.suppress(httpx2.HTTPError):
+            self._response.close()
+
+
+class AsyncResponse(Begun):
+    """An answer that has begun."""
+
+    __slots__ = ("_body",)
+
+    def __init__(self, response: httpx2.Response) -> None:
+        super().__init__(response)
+        self._body = response.aiter_raw()
+
+    async def read(self) -> bytes:
+        """The next bytes as they are on the wire."""
+        try:
+            data = await anext(self._body, b"")
+        except FAULTS as error:
+            failure = translate(error)
+        else:
+            self._ended = not data
+            return data
+        raise failure
+
+    async def aclose(self) -> None:
+        """Give up the connection, or put it back if the body is read."""
+        with contextlib.suppress(httpx2.HTTPError):
+            await self._response.aclose()
+
+
+class Httpx2Transport:
+    """Carries requests over an ``httpx2.Client``."""
+
+    def __init__(self) -> None:
+        self._client: httpx2.Client | None = None
+        self._pid = os.getpid()
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def open(self, request: WireRequest) -> Response:
+        """Send the request and return when status and headers are there."""
+        client = self._current()
+        try:
+            response = client.send(message(client, request), stream=True, follow_redirects=False)
+        except FAULTS as error:
+            failure = translate(error)
+        else:
+            return Response(response)
+        raise failure
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._closed = True
+        client, self._client = self._client, None
+        if client is not None and self._pid == os.getpid():
+            client.close()
+
+    def _current(self) -> httpx2.Client:
+        with self._lock:
+            if self._closed:
+                raise closed()
+            if self._client is None or self._pid != os.getpid():
+                # After a fork the parent's connections are left to the parent.
+                self._client, self._pid = httpx2.Client(**SETTINGS), os.getpid()
+            return self._client
+
+
+class AsyncHttpx2Transport:
+    """Carries requests over an ``httpx2.AsyncClient`` for each event loop."""
+
+    def __init__(self) -> None:
+        self._kept: dict[object, Kept] = {}
+        self._pid = os.getpid()
+        self._closed = False
+
+    async def open(self, request: WireRequest) -> AsyncResponse:
+        """Send the request and return when status and headers are there."""
+        client = await self._current()
+        try:
+            response = await client.send(
+                message(client, request), stream=True, follow_redirects=False
+            )
+        except FAULTS as error:
+            failure = translate(error)
+        else:
+            return AsyncResponse(response)
+        raise failure
+
+    async def aclose(self) -> None:
+        """Close the connections of this loop."""
+        self._closed = True
+        kept = self._kept.pop(current_loop(), None)
+        self._kept.clear()
+        if kept is not None:
+            await kept.keeper.aclose()
+
+    async def _current(self) -> httpx2.AsyncClient:
+        if self._closed:
+            raise closed()
+        if self._pid != os.getpid():
+            self._kept, self._pid = {}, os.getpid()
+        loop = current_loop()
+        kept = self._kept.get(loop)
+        if kept is None:
+            for ended in [other for other in self._kept if getattr(other, "is_closed", bool)()]:
+                del self._kept[ended]
+            kept = self._kept[loop] = Kept()
+            await anext(kept.keeper)
+        return kept.client
+
+
+class Kept:
+    """A client that closes when its event loop ends.
+
+    A loop finishes the asynchronous generators that run in it; this one closes the client then.
+    """
+
+    def __init__(self) -> None:
+        self.client = httpx2.AsyncClient(**SETTINGS)
+        self.keeper = self._keep()
+
+    async def _keep(self) -> AsyncGenerator[None, None]:
+        try:
+            yield
+        finally:
+            await self.client.aclose()
+
+
+def closed() -> ConfigurationError:
+    """The error for a call after the client's end."""
+    return ConfigurationError("this client is closed; make a new one")
