@@ -37,7 +37,7 @@ SPEAKERS = (
     Speaker("openai-responses", "openai", {"api": "responses"}),
     Speaker("openai-chat", "openai", {"api": "chat_completions"}),
     Speaker("anthropic", "anthropic", marks_errors=True),
-    Speaker("google", "google", marks_errors=True),
+    Speaker("google", "google", {}, "gemini-3-{}", marks_errors=True),
     Speaker("cohere", "cohere"),
     Speaker("groq", "groq"),
     Speaker("cerebras", "cerebras"),

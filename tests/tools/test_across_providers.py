@@ -1,0 +1,86 @@
+"""A conversation with tools that begins with one provider goes on with any other."""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+from collections.abc import Iterator
+
+import pytest
+from chimeric_sim import Simulator
+
+from chimeric import Chimeric, CompletionResponse, Message, TranslationError, TranslationWarning
+
+from .speakers import QUESTION, SPEAKERS, TOOLS, WAYS, Speaker, ask, client_at
+
+PAIRS = list(itertools.permutations(SPEAKERS, 2))
+
+PLAIN_STATE = {"cohere.chat_v2": ("openai-responses", "grok-responses")}
+"""Cohere keeps thoughts and plans as plain text. Responses look into foreign state and report
+only what is signed or encrypted; the others report any."""
+
+
+@pytest.fixture(scope="module")
+def begun(client: Chimeric) -> dict[str, CompletionResponse]:
+    """A conversation with thoughts, two calls, two results and an answer, by each provider."""
+    return {
+        speaker.key: ask(client, speaker, "stream", QUESTION, "think", tools=TOOLS).response
+        for speaker in SPEAKERS
+    }
+
+
+@pytest.fixture(scope="module")
+def strict(simulator: Simulator) -> Iterator[Chimeric]:
+    with client_at(simulator.url, strict=True) as client:
+        yield client
+
+
+def losses(message: Message, second: Speaker) -> int:
+    """How many warnings the state of this message must cause."""
+    api = None if message.state is None else message.state.api
+    return 0 if api is None or second.key in PLAIN_STATE.get(api, ()) else 1
+
+
+@pytest.mark.parametrize(("first", "second"), PAIRS, ids=lambda s: s.key)
+def test_another_provider_answers_from_the_results(
+    client: Chimeric,
+    strict: Chimeric,
+    begun: dict[str, CompletionResponse],
+    first: Speaker,
+    second: Speaker,
+) -> None:
+    messages = begun[first.key].messages[:4]
+    assert [m.role for m in messages] == ["user", "assistant", "tool", "tool"]
+    way = WAYS[PAIRS.index((first, second)) % len(WAYS)]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        response = ask(client, second, way, messages, "think", tools=TOOLS).response
+    assert "sunny in Rome" in response.content
+    assert response.finish_reason == "stop"
+    expected = losses(messages[1], second)
+    assert [w.category for w in caught] == [TranslationWarning] * expected
+    if expected:
+        with pytest.raises(TranslationError, match="strict=True"):
+            ask(strict, second, way, messages, "think", tools=TOOLS)
+    else:
+        ask(strict, second, way, messages, "think", tools=TOOLS)
+
+
+@pytest.mark.parametrize(("first", "second"), PAIRS, ids=lambda s: s.key)
+@pytest.mark.filterwarnings("ignore::chimeric.TranslationWarning")
+def test_another_provider_calls_tools_in_the_next_round(
+    client: Chimeric,
+    begun: dict[str, CompletionResponse],
+    first: Speaker,
+    second: Speaker,
+) -> None:
+    before = begun[first.key].messages
+    messages = [*before, Message("user", "And the weather in Oslo? Also add 7 and 8.")]
+    response = ask(client, second, "stream", messages, "think", tools=TOOLS).response
+    assert "sunny in Oslo" in response.content
+    assert "15" in response.content
+    assert response.messages[: len(messages)] == messages
+    # And back again: the first provider finds its own state, and the other's in between.
+    back = [*response.messages, Message("user", "Thanks. The weather in Bern? And add 1 and 1.")]
+    response = ask(client, first, "whole", back, "think", tools=TOOLS).response
+    assert "sunny in Bern" in response.content
