@@ -104,11 +104,11 @@ class Attempt:
         self.headers = {name.lower(): value for name, value in headers.items()}
         self.turn.request_id = request_id(self.route, self.headers)
         call.context.request_id = self.turn.request_id
-        self._inflate = decompressor(self.headers.get("content-encoding"))
         if self.status >= 400:
-            body = yield from self.body(call.limits.error_body, cut=True)
+            body = yield from self._error_body(call.limits.error_body)
             raise error_from_response(self.route, self._response(body))
         self._check_status()
+        self._inflate = decompressor(self.headers.get("content-encoding"))
         self.began = True
         call.hooks.observe("chimeric_stream_started", call.context)
         yield OPENED
@@ -155,7 +155,7 @@ class Attempt:
 
     def whole(self) -> Flow:
         """Read an answer that is not streamed."""
-        body = yield from self.body(self.call.limits.response_size)
+        body = yield from self.body()
         yield from self._parse_whole(body)
 
     # --- parts of the phases --------------------------------------------------------------------
@@ -249,23 +249,26 @@ class Attempt:
         if not self._ended:
             yield Drain(DRAIN)
 
-    def body(
-        self, limit: int | None, *, cut: bool = False
-    ) -> Generator[Read, bytes, bytes]:
-        """The whole body; over ``limit`` it is an error, or with ``cut`` the rest is left."""
+    def body(self) -> Generator[Read, bytes, bytes]:
+        """The whole body."""
         pieces: list[bytes] = []
-        size = 0
-        while True:
-            data = yield from self._read()
-            if not data:
-                break
-            for piece in self._plain(data):
-                pieces.append(piece)
-                size += len(piece)
-                if cut and limit is not None and size >= limit:
-                    return b"".join(pieces)[:limit]
+        while data := (yield from self._read()):
+            pieces.extend(self._plain(data))
         self._ended = True
         return b"".join(pieces)
+
+    def _error_body(self, limit: int) -> Generator[Read, bytes, bytes]:
+        """As much of an error's body as comes: its status has told what it is already."""
+        body = b""
+        try:
+            self._inflate = decompressor(self.headers.get("content-encoding"))
+            while len(body) < limit and (data := (yield from self._read())):
+                for piece in self._plain(data):
+                    body += piece[: limit - len(body)]
+        except (ProtocolError, StreamInterruptedError, TransportError) as error:
+            if isinstance(error, StreamInterruptedError) and not error.retryable:
+                raise  # the caller has closed the stream
+        return body
 
     def _is_document(self, data: bytes) -> bool:
         """Whether a streaming request was answered with one document instead of an event stream.
@@ -282,7 +285,7 @@ class Attempt:
 
     def _document(self, first: bytes) -> Flow:
         body = b"".join(self._plain(first))
-        body += yield from self.body(self.call.limits.response_size)
+        body += yield from self.body()
         yield from self._parse_whole(body)
 
     def _parse_whole(self, body: bytes) -> Flow:

@@ -139,7 +139,7 @@ def test_what_holds_a_key_masks_it_and_cannot_be_pickled() -> None:
             with pytest.raises(TypeError):
                 copier(thing)
     assert KEY[:-4] not in repr(vars(client))
-    assert KEY[:-4] not in repr(vars(client._settings))
+    assert KEY[:-4] not in repr(vars(client._engine.settings))
 
 
 # --- what is refused before anything is sent ---
