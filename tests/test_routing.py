@@ -33,7 +33,7 @@ def client():
 def test_a_bare_model_name_finds_its_provider(client, provider, model):
     if provider not in client.available_providers:
         pytest.skip(f"chimeric-{provider} is not installed")
-    plugin, name = find_provider(client._registry, model)
+    plugin, name = find_provider(client._engine.registry, model)
     assert (plugin.name, name) == (provider, model)
 
 
@@ -49,7 +49,7 @@ def test_a_bare_model_name_finds_its_provider(client, provider, model):
 def test_a_prefix_takes_the_rest_of_the_name_as_it_is(client, written, provider, model):
     if provider not in client.available_providers:
         pytest.skip(f"chimeric-{provider} is not installed")
-    plugin, name = find_provider(client._registry, written)
+    plugin, name = find_provider(client._engine.registry, written)
     assert (plugin.name, name) == (provider, model)
 
 
@@ -78,7 +78,7 @@ def test_two_matches_are_an_error_that_names_both():
     with Chimeric(plugins=[Acme("acme-one"), Acme("acme-two")]) as client:
         with pytest.raises(ProviderNotFoundError, match="acme-one and acme-two"):
             client.generate("acme-large", "hi")
-        plugin, _ = find_provider(client._registry, "acme-large", "acme-two")
+        plugin, _ = find_provider(client._engine.registry, "acme-large", "acme-two")
         assert plugin.name == "acme-two"
 
 

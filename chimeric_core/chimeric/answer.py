@@ -144,7 +144,7 @@ class Answer:
             self.tool_results.extend(chunk.tool_results)
         if chunk.tool_calls:
             self.tool_calls.extend(
-                ToolCall(c.id, c.name, c.arguments)
+                ToolCall(c.id, c.name, c.arguments, c.kind)
                 for c in chunk.tool_calls
                 if c.status == "completed"
             )

@@ -57,6 +57,7 @@ class ToolCallChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
         arguments_delta: JSON text that this chunk added to the arguments.
         status: ``started``, ``arguments_streaming`` or ``completed``. Only a completed call is
             whole; never run another.
+        kind: ``function``, or ``custom`` for a tool whose input is free text.
     """
 
     index: int
@@ -66,6 +67,7 @@ class ToolCallChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
     status: ToolStatus = "arguments_streaming"
     _log: ArgumentsLog | None = None
     _count: int = 0
+    kind: Literal["function", "custom"] = "function"
 
     @property
     def arguments(self) -> str:

@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 import inspect
-import threading
-import weakref
-from collections.abc import AsyncIterable, Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar, overload
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from .batch import AsyncBatch, BatchRequest, BatchResult, check_concurrency, run_many
-from .call import Call, Route
-from .chunks import StreamChunk
-from .drive_async import AsyncDriver
-from .drive_sync import SyncDriver
-from .errors import ChimericError, ConfigurationError, ToolRegistrationError
-from .exchange import exchange
+from .engine import Engine
+from .errors import ChimericError, ConfigurationError
 from .explain import explain
-from .hooks import Hooks
+from .generation import Generation
 from .limits import Limits
 from .listing import list_models
-from .messages import MessageInput
-from .params import make_request
 from .plugins import PluginInfo, Registry
 from .provider import Capabilities, Model
-from .requests import Request
-from .responses import CompletionResponse
-from .retry import RetryPolicy
 from .routing import find_provider
 from .secrets import Secret
 from .settings import Settings
-from .streams import AsyncStream, Stream
 from .timeouts import Timeout
 from .tools import Tool
 from .transports import Transports
@@ -43,7 +30,7 @@ __all__ = ["Chimeric"]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Chimeric:
+class Chimeric(Generation):
     """One interface to every installed provider. Safe to share between threads and tasks.
 
     Nothing is sent and no provider is imported at construction.
@@ -101,202 +88,27 @@ class Chimeric:
         max_parallel_tools: int = 8,
         **settings: Any,
     ) -> None:
-        self._registry = Registry(plugins, disable_plugins)
-        self._settings = Settings(
-            self._registry,
-            api_keys=api_keys or {},
-            base_urls=base_urls or {},
-            api_key=api_key,
-            base_url=base_url,
-            options={} if api is None else {"api": api},
-            keywords=settings,
-            known=_KEYWORDS,
+        registry = Registry(plugins, disable_plugins)
+        self._engine = Engine(
+            registry,
+            Settings(
+                registry,
+                api_keys=api_keys or {},
+                base_urls=base_urls or {},
+                api_key=api_key,
+                base_url=base_url,
+                options={} if api is None else {"api": api},
+                keywords=settings,
+                known=_KEYWORDS,
+            ),
+            Transports(transport, registry.manager, http_client, async_http_client),
+            timeout=Timeout.of(timeout),
+            max_retries=_count("max_retries", max_retries),
+            headers=default_headers or {},
+            strict=strict,
+            limits=limits,
+            max_parallel_tools=max_parallel_tools,
         )
-        self._timeout = Timeout.of(timeout)
-        self._retry = RetryPolicy(_count("max_retries", max_retries))
-        self._headers = dict(default_headers or {})
-        self._strict = strict
-        self._limits = limits
-        self._max_parallel_tools = max_parallel_tools
-        self._tools: dict[str, Tool] = {}
-        self._hooks = Hooks(self._registry.manager)
-        self._hooks_version = self._registry.version
-        self._transports = Transports(
-            transport, self._registry.manager, http_client, async_http_client
-        )
-        self._drivers: weakref.WeakSet[SyncDriver | AsyncDriver] = weakref.WeakSet()
-        self._lock = threading.Lock()
-        self._closed = False
-        # A client that is forgotten closes its connections and services without a warning.
-        self._finalizer = weakref.finalize(self, _shut, self._transports, self._settings)
-        for link in self._hooks.of("chimeric_register_tools"):
-            link.guarded(self._register_tool)
-
-    # --- generating ------------------------------------------------------------------------------
-
-    @overload
-    def generate(
-        self, model: str, messages: MessageInput, stream: Literal[False] = False,
-        tools: Iterable[Any] | None = None, auto_tool: bool = True,
-        native: Literal[False] = False, provider: str | None = None, **params: Any,
-    ) -> CompletionResponse: ...
-
-    @overload
-    def generate(
-        self, model: str, messages: MessageInput, stream: Literal[True],
-        tools: Iterable[Any] | None = None, auto_tool: bool = True,
-        native: Literal[False] = False, provider: str | None = None, **params: Any,
-    ) -> Stream[StreamChunk]: ...
-
-    @overload
-    def generate(
-        self, model: str, messages: MessageInput, stream: Literal[True],
-        tools: Iterable[Any] | None = None, auto_tool: bool = True, *,
-        native: Literal[True], provider: str | None = None, **params: Any,
-    ) -> Stream[Any]: ...
-
-    @overload
-    def generate(
-        self, model: str, messages: MessageInput, stream: bool = False,
-        tools: Iterable[Any] | None = None, auto_tool: bool = True,
-        native: bool = False, provider: str | None = None, **params: Any,
-    ) -> Any: ...
-
-    def generate(
-        self,
-        model: str,
-        messages: MessageInput,
-        stream: bool = False,
-        tools: Iterable[Any] | None = None,
-        auto_tool: bool = True,
-        native: bool = False,
-        provider: str | None = None,
-        **params: Any,
-    ) -> Any:
-        """Ask a model. Returns when the answer has begun (``stream=True``) or is complete.
-
-        Args:
-            model: ``"provider:model"``, or a bare model name that a provider's pattern matches.
-            messages: a string, a message (``Message`` or dict), or a list of these.
-            stream: whether to return a ``Stream`` instead of a ``CompletionResponse``.
-            tools: functions, ``Tool``s or dicts that the model may call; functions are run and
-                the answer goes on by itself.
-            auto_tool: whether the tools registered with ``client.tool`` are offered too.
-            native: yield (or return) the provider's own structs instead.
-            provider: name of the provider, when the model's name does not tell it.
-            **params: ``temperature, top_p, max_tokens, stop, seed, tool_choice,
-                parallel_tool_calls, response_format, reasoning_effort, max_turns, timeout,
-                extra_headers, extra_body``; the provider's options (``api``); anything else
-                travels to the provider as it is.
-
-        Raises:
-            ChimericError: see ``chimeric.errors`` for the tree.
-        """
-        call = self._call(model, messages, stream, tools, auto_tool, native, provider, params)
-        driver = SyncDriver(exchange(call), self._transports.sync())
-        self._drivers.add(driver)
-        if stream:
-            return Stream(call, driver)
-        for _ in driver.run():
-            pass
-        response = call.answer.response()
-        return response.native if native else response
-
-    @overload
-    async def agenerate(
-        self, model: str, messages: MessageInput, stream: Literal[False] = False,
-        tools: Iterable[Any] | None = None, auto_tool: bool = True,
-        native: Literal[False] = False, provider: str | None = None, **params: Any,
-    ) -> CompletionResponse: ...
-
-    @overload
-    async def agenerate(
-        self, model: str, messages: MessageInput, stream: Literal[True],
-        tools: Iterable[Any] | None = None, auto_tool: bool = True,
-        native: Literal[False] = False, provider: str | None = None, **params: Any,
-    ) -> AsyncStream[StreamChunk]: ...
-
-    @overload
-    async def agenerate(
-        self, model: str, messages: MessageInput, stream: Literal[True],
-        tools: Iterable[Any] | None = None, auto_tool: bool = True, *,
-        native: Literal[True], provider: str | None = None, **params: Any,
-    ) -> AsyncStream[Any]: ...
-
-    @overload
-    async def agenerate(
-        self, model: str, messages: MessageInput, stream: bool = False,
-        tools: Iterable[Any] | None = None, auto_tool: bool = True,
-        native: bool = False, provider: str | None = None, **params: Any,
-    ) -> Any: ...
-
-    async def agenerate(
-        self,
-        model: str,
-        messages: MessageInput,
-        stream: bool = False,
-        tools: Iterable[Any] | None = None,
-        auto_tool: bool = True,
-        native: bool = False,
-        provider: str | None = None,
-        **params: Any,
-    ) -> Any:
-        """The same as ``generate``, asynchronous (asyncio or trio)."""
-        call = self._call(model, messages, stream, tools, auto_tool, native, provider, params)
-        driver = AsyncDriver(exchange(call), self._transports.asynchronous())
-        self._drivers.add(driver)
-        try:
-            await driver.step()  # the answer has begun
-        except StopAsyncIteration:
-            pass
-        if stream:
-            return AsyncStream(call, driver)
-        try:
-            while True:
-                await driver.step()
-        except StopAsyncIteration:
-            pass
-        response = call.answer.response()
-        return response.native if native else response
-
-    def generate_many(
-        self,
-        requests: Iterable[BatchRequest],
-        *,
-        concurrency: int = 8,
-        **defaults: Any,
-    ) -> Generator[BatchResult, None, None]:
-        """Answer many requests at once; yields results as they finish, failures as values.
-
-        Args:
-            requests: dicts of arguments of ``generate`` (with an ``id`` if you like), or just
-                messages. Read only when there is room.
-            concurrency: how many requests may be under way, finished but untaken ones included.
-            **defaults: arguments for every request, such as ``model``.
-
-        Answers are streamed inside, so that closing the generator ends them at once;
-        ``stream=False`` asks for whole ones.
-
-        Raises:
-            ConfigurationError: for a ``concurrency`` that is no number from 1.
-
-        Example:
-            .. code-block:: python
-
-                for result in client.generate_many(["Hi", "Hello"], model="sim:echo"):
-                    print(result.index, result.error or result.response)
-        """
-        return run_many(self.generate, requests, check_concurrency(concurrency), defaults)
-
-    def agenerate_many(
-        self,
-        requests: Iterable[BatchRequest] | AsyncIterable[BatchRequest],
-        *,
-        concurrency: int = 8,
-        **defaults: Any,
-    ) -> AsyncBatch:
-        """The same as ``generate_many``, asynchronous: iterate it with ``async for``."""
-        return AsyncBatch(self.agenerate, requests, check_concurrency(concurrency), defaults)
 
     # --- tools -----------------------------------------------------------------------------------
 
@@ -321,10 +133,11 @@ class Chimeric:
                     return "sunny"
         """
         if callable(name):
-            return self._register_tool(name)
+            self._engine.register_tool(name)
+            return name
 
         def register(function: F) -> F:
-            self._register_tool(function, name=name, description=description, strict=strict)
+            self._engine.register_tool(function, name=name, description=description, strict=strict)
             return function
 
         return register
@@ -332,43 +145,24 @@ class Chimeric:
     @property
     def tools(self) -> list[Tool]:
         """The registered tools, in the order of their registration."""
-        return list(self._tools.values())
-
-    def _register_tool(
-        self,
-        function: Any,
-        name: str | None = None,
-        description: str | None = None,
-        strict: bool | None = None,
-    ) -> Any:
-        tool = (
-            function
-            if isinstance(function, Tool)
-            else Tool.from_function(function, name=name, description=description, strict=strict)
-        )
-        if tool.name in self._tools:
-            raise ToolRegistrationError(
-                f"a tool named {tool.name!r} is registered already; pass another name="
-            )
-        self._tools[tool.name] = tool
-        return function
+        return list(self._engine.tools.values())
 
     # --- what there is ---------------------------------------------------------------------------
 
     @property
     def available_providers(self) -> list[str]:
         """Names of the installed providers; imports none of them."""
-        return self._registry.provider_names()
+        return self._engine.registry.provider_names()
 
     @property
     def capabilities(self) -> dict[str, Capabilities]:
         """What each installed provider's protocol can carry."""
-        return {p.name: p.declaration.capabilities for p in self._registry.load_providers()}
+        return {p.name: p.declaration.capabilities for p in self._engine.registry.load_providers()}
 
     @property
     def plugins(self) -> list[PluginInfo]:
         """All plugins with their hooks, state and error."""
-        return self._registry.infos()
+        return self._engine.registry.infos()
 
     def get_capabilities(self, provider: str) -> Capabilities:
         """What one provider's protocol can carry.
@@ -376,11 +170,11 @@ class Chimeric:
         Raises:
             ProviderNotFoundError: when it is not installed.
         """
-        return find_provider(self._registry, "any", provider)[0].declaration.capabilities
+        return find_provider(self._engine.registry, "any", provider)[0].declaration.capabilities
 
     def explain(self, provider: str | None = None) -> str:
         """The order in which this client's hooks are called, as text to print."""
-        return explain(self._registry, self._current_hooks(), provider)
+        return explain(self._engine.registry, self._engine.hooks(), provider)
 
     def list_models(self, provider: str | None = None) -> list[Model]:
         """The models of a provider, or of all providers that are set up.
@@ -389,10 +183,10 @@ class Chimeric:
             ChimericError: with ``provider``; without, a provider that fails is left out.
         """
         models: list[Model] = []
-        for call, route in self._listings(provider):
+        for call, route in self._engine.listings(provider):
             flow = list_models(call, route, models)
             try:
-                for _ in SyncDriver(flow, self._transports.sync()).run():
+                for _ in self._engine.drive(flow).run():
                     pass
             except ChimericError:
                 if provider is not None:
@@ -402,8 +196,8 @@ class Chimeric:
     async def alist_models(self, provider: str | None = None) -> list[Model]:
         """The same as ``list_models``, asynchronous."""
         models: list[Model] = []
-        for call, route in self._listings(provider):
-            driver = AsyncDriver(list_models(call, route, models), self._transports.asynchronous())
+        for call, route in self._engine.listings(provider):
+            driver = self._engine.adrive(list_models(call, route, models))
             try:
                 while True:
                     await driver.step()
@@ -418,18 +212,11 @@ class Chimeric:
 
     def close(self) -> None:
         """Close all connections and embedded services; running streams end. Idempotent."""
-        self._closed = True
-        for driver in list(self._drivers):
-            driver.abort()
-        self._finalizer()
+        self._engine.close()
 
     async def aclose(self) -> None:
         """The same as ``close``, for a client that was used asynchronously."""
-        self._closed = True
-        for driver in list(self._drivers):
-            driver.abort()
-        await self._transports.aclose()
-        self._finalizer()
+        await self._engine.aclose()
 
     def __enter__(self) -> Chimeric:
         return self
@@ -459,87 +246,12 @@ class Chimeric:
     def __reduce__(self) -> NoReturn:
         raise TypeError("a client cannot be pickled or copied: it holds keys and connections")
 
-    # --- inside ----------------------------------------------------------------------------------
-
-    def _call(
-        self,
-        model: str,
-        messages: MessageInput,
-        stream: bool,
-        tools: Iterable[Any] | None,
-        auto_tool: bool,
-        native: bool,
-        provider: str | None,
-        params: Mapping[str, Any],
-    ) -> Call:
-        settings = dict(params)
-        timeout = settings.pop("timeout", self._timeout)
-        request = make_request(
-            model,
-            messages,
-            stream=stream,
-            native=native,
-            provider=provider,
-            tools=tools,
-            registered=self._tools.values() if auto_tool else (),
-            params=settings,
-        )
-        return self._new_call(request, Timeout.of(timeout))
-
-    def _new_call(self, request: Request, timeout: Timeout) -> Call:
-        if self._closed:
-            raise ConfigurationError("this client is closed; make a new one")
-        return Call(
-            request,
-            route=self._route,
-            hooks=self._current_hooks(),
-            timeout=timeout,
-            retry=self._retry,
-            limits=self._limits,
-            headers=self._headers,
-            strict=self._strict,
-            max_parallel_tools=self._max_parallel_tools,
-        )
-
-    def _route(self, request: Request) -> Route:
-        plugin, model = find_provider(self._registry, request.model, request.provider)
-        config, secret = self._settings.resolve(plugin, request.options)
-        return Route(plugin, config, secret, model)
-
-    def _current_hooks(self) -> Hooks:
-        if self._hooks_version != self._registry.version:
-            with self._lock:
-                version = self._registry.version
-                self._hooks = Hooks(self._registry.manager)
-                self._hooks_version = version
-        return self._hooks
-
-    def _listings(self, provider: str | None) -> list[tuple[Call, Route]]:
-        if provider is None:
-            names = [p.name for p in self._registry.load_providers() if self._settings.configured(p)]
-        else:
-            names = [provider]
-        listings: list[tuple[Call, Route]] = []
-        for name in names:
-            request = Request(model="any", messages=(), provider=name)
-            try:
-                listings.append((self._new_call(request, self._timeout), self._route(request)))
-            except ConfigurationError:
-                if provider is not None:
-                    raise
-        return listings
-
 
 _KEYWORDS = tuple(
     name
     for name, parameter in inspect.signature(Chimeric.__init__).parameters.items()
     if parameter.kind is inspect.Parameter.KEYWORD_ONLY
 )
-
-
-def _shut(transports: Transports, settings: Settings) -> None:
-    transports.close()
-    settings.close()
 
 
 def _count(name: str, value: Any) -> int:

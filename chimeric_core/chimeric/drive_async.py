@@ -99,8 +99,7 @@ class AsyncDriver:
         """End the call and close the connection. Idempotent."""
         self.closed = True
         try:
-            if not self._flow.gi_running:
-                self._flow.close()
+            self._end_flow()
         finally:
             if self._busy:
                 self.abort()
@@ -118,12 +117,16 @@ class AsyncDriver:
         """Close without waiting, for finalizers: the socket now, the pool when the loop runs."""
         response, self._response = self._response, None
         self.closed = True
-        if not self._flow.gi_running:
-            self._flow.close()
+        self._end_flow()
         if response is not None:
             response.abort()
             if self._spawn is not None:
                 self._spawn(response.aclose)
+
+    def _end_flow(self) -> None:
+        # A flow that is running is being ended by whoever runs it.
+        if not getattr(self._flow, "gi_running", False):
+            self._flow.close()
 
     async def _perform(self, effect: Effect) -> Any:
         match effect:

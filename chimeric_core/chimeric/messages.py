@@ -242,7 +242,8 @@ def _split_content(
     parts: list[Part] = []
     calls: list[ToolCall] = []
     results: list[Message] = []
-    for index, value in enumerate(cast("Iterable[Any]", content)):
+    values: Iterable[Any] = content
+    for index, value in enumerate(values):
         place = f"{where}.content[{index}]"
         kind = value.get("type") if isinstance(value, Mapping) else None
         if kind == "tool_use":

@@ -69,7 +69,8 @@ def _stop(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         return (value,)
     if isinstance(value, Iterable):
-        items = tuple(cast("Iterable[Any]", value))
+        listed: Iterable[Any] = value
+        items = tuple(listed)
         if all(isinstance(item, str) for item in items):
             return items
     raise ConfigurationError(f"stop must be a string or a list of strings, not {value!r}")

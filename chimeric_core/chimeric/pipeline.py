@@ -87,7 +87,7 @@ class Pipeline:
                 delta = parse(event, state)
             except PARSE_FAULTS as fault:
                 delta = self._parse_again(event, fault)
-            if type(delta) is str:
+            if isinstance(delta, str):
                 if delta:
                     chunk = StreamChunk(delta, number, log, len(parts), event, native)
                     parts.append(delta)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-import msgspec
-
 from .chunks import TextLog, ToolCallChunk
 from .deltas import FinishReason, ToolCallDelta
 from .messages import ToolCall
@@ -41,42 +39,52 @@ class ArgumentsLog(TextLog):
 
     def value(self, count: int) -> Any:
         """The value of the first ``count`` fragments; linear when asked for in order."""
-        parser = self._json
         if count < self._fed:
             parser = PartialJSON()
             parser.feed("".join(self.parts[:count]))
             return parser.value
+        return self._parsed(count).value
+
+    def whole(self) -> bool:
+        """Whether the text is a JSON object; linear however often it is asked."""
+        parser = self._parsed(len(self.parts))
+        return parser.complete and isinstance(parser.value, dict)
+
+    def _parsed(self, count: int) -> PartialJSON:
         for part in self.parts[self._fed : count]:
-            parser.feed(part)
+            self._json.feed(part)
         self._fed = count
-        return parser.value
+        return self._json
 
 
 class _Call:
     """One call that is being received."""
 
-    __slots__ = ("announced", "complete", "id", "kind", "log", "name", "place")
+    __slots__ = ("announced", "complete", "held", "id", "kind", "log", "name", "place")
 
     def __init__(self, place: int, delta: ToolCallDelta) -> None:
         self.place = place
         self.id = ""
         self.name = ""
         self.kind = delta.kind
+        self.held = ""
         self.log = ArgumentsLog()
         self.announced = False
         self.complete = False
 
     def chunk(self, status: Any, delta: str) -> ToolCallChunk:
         return ToolCallChunk(
-            self.place, self.id, self.name, delta, status, self.log, len(self.log.parts)
+            self.place, self.id, self.name, delta, status, self.log, len(self.log.parts), self.kind
         )
 
-    def whole(self) -> bool:
-        """Whether the arguments so far are a JSON object."""
-        try:
-            return isinstance(msgspec.json.decode(self.log.text()), dict)
-        except (ValueError, RecursionError):
-            return False
+    def tell(self, fragment: str) -> str:
+        """What may be told of a fragment: not yet what may become ``null``.
+
+        Some servers send that, or blanks, for no arguments; ``{}`` is told instead at the end.
+        """
+        text = self.held + fragment
+        self.held = text if "null".startswith(text.strip()) else ""
+        return "" if self.held else text
 
 
 class ToolStream:
@@ -97,6 +105,8 @@ class ToolStream:
         if not call.name and delta.name:
             call.name = delta.name
         fragment = self._fragment(call, delta)
+        if fragment and not call.log.parts and call.kind == "function":
+            fragment = call.tell(fragment)
         if fragment:
             call.log.append(fragment)
         chunks: list[ToolCallChunk] = []
@@ -116,7 +126,7 @@ class ToolStream:
         return [
             self._complete(call)
             for call in self._calls
-            if call.announced and not call.complete and not (cut and not call.whole())
+            if call.announced and not call.complete and not (cut and not call.log.whole())
         ]
 
     def calls(self) -> tuple[ToolCall, ...]:
@@ -146,7 +156,7 @@ class ToolStream:
             return self._open(delta)
         if last is None:
             return self._open(delta)
-        if delta.name and (last.complete or last.name != delta.name or last.whole()):
+        if delta.name and (last.complete or last.name != delta.name or last.log.whole()):
             return self._open(delta)
         return last
 
@@ -158,7 +168,7 @@ class ToolStream:
         if not delta.name or delta.replace or named or not delta.arguments:
             return False
         # A server without ids that gives every whole call index 0.
-        return call.whole() and delta.arguments != call.log.text()
+        return call.log.whole() and delta.arguments != call.log.text()
 
     def _open(self, delta: ToolCallDelta) -> _Call:
         call = _Call(len(self._calls), delta)
@@ -170,6 +180,7 @@ class ToolStream:
         """What is new in the arguments of a delta."""
         text, log = delta.arguments, call.log
         if delta.replace:
+            call.held = ""
             known = log.text()
             if text.startswith(known):
                 return text[len(known) :]
@@ -185,9 +196,7 @@ class ToolStream:
     def _complete(call: _Call) -> ToolCallChunk:
         call.complete = True
         added = ""
-        if call.kind == "function" and call.log.text().strip() in ("", "null"):
-            if call.log.parts:
-                call.log = ArgumentsLog()
-            added = "{}"
+        if call.kind == "function" and not call.log.parts:
+            added = "{}" if call.held.strip() in ("", "null") else call.held
             call.log.append(added)
         return call.chunk("completed", added)

@@ -46,18 +46,29 @@ class Usage(msgspec.Struct, frozen=True, omit_defaults=True):
         """Reported counts; a total that was not sent is the sum of the two when both are known."""
         if total is None and prompt is not None and completion is not None:
             total = prompt + completion
-        counts = (prompt, completion, total, cached, cache_write, reasoning)
-        return cls(*(None if c is None else int(c) for c in counts))
+        return cls(
+            _whole(prompt),
+            _whole(completion),
+            _whole(total),
+            _whole(cached),
+            _whole(cache_write),
+            _whole(reasoning),
+        )
 
     def __add__(self, other: Usage) -> Usage:
         """Counts of two turns together; unknown plus known is the known part, as ``partial``."""
-        pairs = [(getattr(self, f), getattr(other, f)) for f in _COUNTS]
         sources = {self.source, other.source}
         source: UsageSource = self.source if len(sources) == 1 else "partial"
-        return Usage(*(_add(a, b) for a, b in pairs), source=source)
+        return Usage(
+            _add(self.prompt_tokens, other.prompt_tokens),
+            _add(self.completion_tokens, other.completion_tokens),
+            _add(self.total_tokens, other.total_tokens),
+            _add(self.cached_tokens, other.cached_tokens),
+            _add(self.cache_write_tokens, other.cache_write_tokens),
+            _add(self.reasoning_tokens, other.reasoning_tokens),
+            source,
+        )
 
-
-_COUNTS = Usage.__struct_fields__[:-1]
 
 MISSING = Usage(source="missing")
 
@@ -66,3 +77,7 @@ def _add(a: int | None, b: int | None) -> int | None:
     if a is None or b is None:
         return a if b is None else b
     return a + b
+
+
+def _whole(count: float | None) -> int | None:
+    return None if count is None else int(count)

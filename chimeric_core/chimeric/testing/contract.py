@@ -274,7 +274,7 @@ class ProviderContract(Harness):
             pytest.skip("no page of the model list was recorded")
         body, ids = self.models
         client = self._client()
-        call, route = client._listings(self.provider)[0]
+        call, route = client._engine.listings(self.provider)[0]
         found: list[Model] = []
         played = play(list_models(call, route, found), [Reply((body,))])
         assert played.error is None

@@ -71,7 +71,7 @@ def prepare(client: Chimeric, model: str, messages: MessageInput = "Hello", **pa
     }
     for name in given:
         given[name] = params.pop(name, given[name])
-    return client._call(model, messages, params=params, **given)
+    return client._engine.call(model, messages, params=params, **given)
 
 
 def play(source: Call | Flow, replies: Iterable[Reply]) -> Played:
