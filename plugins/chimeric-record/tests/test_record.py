@@ -1,0 +1,223 @@
+"""Recording from a real loopback server, replaying without one."""
+
+from __future__ import annotations
+
+import asyncio
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from chimeric_record import Record
+
+from chimeric import (
+    Chimeric,
+    ConfigurationError,
+    ConnectionFailedError,
+    RateLimitError,
+    StreamInterruptedError,
+)
+from chimeric.testing import Close, LoopbackServer, Pause, Reset, SeenRequest
+from chimeric.testing.server import chunked
+
+KEY = "a-key-of-no-usual-form-0123456789"
+OPEN = (
+    b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nset-cookie: id=1\r\nx-request-id: r1\r\n\r\n"
+)
+END = b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
+
+
+def text(value: str) -> bytes:
+    delta = {"choices": [{"index": 0, "delta": {"content": value}}]}
+    return b"data: " + msgspec.json.encode(delta) + b"\n\n"
+
+
+def story(request: SeenRequest) -> Iterator[Any]:
+    yield OPEN
+    (first, second, *rest) = chunked([text("Once "), text("upon \u2028 \u00e4"), END])
+    yield first
+    yield Pause(0.2)
+    yield second
+    yield from rest
+
+
+def client(url: str, record: Record | None, **more: Any) -> Chimeric:
+    plugins = [] if record is None else [record]
+    return Chimeric(base_url=url, api_key=KEY, plugins=plugins, **{"max_retries": 0, **more})
+
+
+def told(url: str, record: Record | None, messages: str = "Hi") -> list[dict[str, Any]]:
+    with client(url, record) as chimeric:
+        return [c.to_dict() for c in chimeric.generate("compatible:m", messages, stream=True)]
+
+
+async def atold(url: str, record: Record | None) -> list[dict[str, Any]]:
+    async with client(url, record) as chimeric:
+        stream = await chimeric.agenerate("compatible:m", "Hi", stream=True)
+        return [chunk.to_dict() async for chunk in stream]
+
+
+NOWHERE = "http://127.0.0.1:9"
+
+
+def test_what_was_recorded_is_replayed_chunk_by_chunk(tmp_path: Path) -> None:
+    with LoopbackServer(story) as server:
+        live = told(server.url, Record(tmp_path, "record"))
+    assert [c["delta"] for c in live if "delta" in c] == ["Once ", "upon \u2028 \u00e4"]
+    assert told(NOWHERE, Record(tmp_path, "refuse")) == live
+    assert asyncio.run(atold(NOWHERE, Record(tmp_path, "refuse"))) == live
+    (file,) = tmp_path.iterdir()
+    recorded = msgspec.json.decode(file.read_bytes())
+    assert recorded["pieces"][0]["text"] == text("Once ").decode()
+    assert recorded["request"]["body"]["messages"] == [{"role": "user", "content": "Hi"}]
+
+
+def test_async_recordings_are_the_same_files(tmp_path: Path) -> None:
+    with LoopbackServer(story) as server:
+        live = asyncio.run(atold(server.url, Record(tmp_path, "record")))
+    assert told(NOWHERE, Record(tmp_path, "refuse")) == live
+
+
+def test_pauses_are_replayed_at_the_wanted_speed(tmp_path: Path) -> None:
+    with LoopbackServer(story) as server:
+        told(server.url, Record(tmp_path, "record"))
+    for speed, least, most in ((0, 0.0, 0.15), (1, 0.19, 2.0)):
+        began = time.monotonic()
+        told(NOWHERE, Record(tmp_path, "refuse", speed=speed))
+        assert least <= time.monotonic() - began < most
+    began = time.monotonic()
+    asyncio.run(atold(NOWHERE, Record(tmp_path, "refuse", speed=1)))
+    assert time.monotonic() - began >= 0.19
+
+
+def test_an_unknown_request_is_refused_with_a_reason(tmp_path: Path) -> None:
+    with LoopbackServer(story) as server:
+        told(server.url, Record(tmp_path, "record"))
+        with pytest.raises(ConfigurationError, match="no recording of POST"):
+            told(server.url, Record(tmp_path, "refuse"), "Something else")
+        assert len(server.requests) == 1
+
+
+def test_replay_records_what_is_missing(tmp_path: Path) -> None:
+    record = Record(tmp_path)
+    with LoopbackServer(story) as server:
+        for messages in ("a", "b"):
+            told(server.url, record, messages)
+        told(server.url, Record(tmp_path), "a")
+        assert len(server.requests) == 2
+        told(server.url, record, "a")
+        assert len(server.requests) == 3, "the second equal request is another exchange"
+
+
+def test_no_key_and_no_cookie_stands_in_a_file_and_others_cannot_read_it(tmp_path: Path) -> None:
+    def echo(request: SeenRequest) -> Iterator[bytes]:
+        shown = f"{request.headers['authorization']} sk-abcdefghijklmnop0123 and badge-77"
+        yield OPEN
+        whole = text(shown) + END
+        yield from chunked([whole[i : i + 9] for i in range(0, len(whole), 9)])
+
+    with LoopbackServer(echo) as server:
+        told(server.url, Record(tmp_path, "record", mask=[r"badge-\d+"]))
+    (file,) = tmp_path.iterdir()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    written = file.read_text()
+    for secret in (KEY, "sk-abcdef", "badge-77", "cookie", "authorization"):
+        assert secret not in written
+    whole = "".join(c.get("delta", "") for c in told(NOWHERE, Record(tmp_path, "refuse")))
+    assert KEY not in whole
+    assert "*" * len(KEY) in whole
+
+
+@pytest.mark.parametrize("step", [Reset(), Close()])
+def test_a_break_in_mid_stream_is_recorded(tmp_path: Path, step: Any) -> None:
+    def handler(request: SeenRequest) -> Iterator[Any]:
+        yield OPEN
+        yield from list(chunked([text("so far")]))[:-1]
+        yield Pause(0.05)
+        yield step
+
+    partial: list[Any] = []
+    with LoopbackServer(handler) as server, pytest.raises(StreamInterruptedError):
+        told(server.url, Record(tmp_path, "record"))
+    for _ in range(2):
+        with pytest.raises(StreamInterruptedError) as caught:
+            told(NOWHERE, Record(tmp_path, "refuse"))
+        assert caught.value.partial is not None
+        partial.append(caught.value.partial.content)
+    assert partial == ["so far", "so far"]
+
+
+def test_a_failed_connection_is_recorded(tmp_path: Path) -> None:
+    with pytest.raises(ConnectionFailedError):
+        told(NOWHERE, Record(tmp_path, "record"))
+    with LoopbackServer(story) as server:
+        with pytest.raises(ConnectionFailedError):
+            told(server.url, Record(tmp_path, "refuse"))
+        assert server.requests == []
+
+
+def test_retries_are_exchanges_of_their_own(tmp_path: Path) -> None:
+    answers = iter(
+        [b"HTTP/1.1 429 Slow\r\nretry-after: 0\r\ncontent-length: 4\r\n\r\nslow"] * 2
+        + [
+            b'HTTP/1.1 200 OK\r\ncontent-length: 67\r\n\r\n{"choices":[{"message":{"content":"Hi"},'
+            b'"finish_reason":"stop"}]}  '
+        ]
+    )
+    with LoopbackServer(lambda request: iter([next(answers)])) as server:
+        with client(server.url, Record(tmp_path, "record"), max_retries=2) as chimeric:
+            assert chimeric.generate("compatible:m", "Hi").content == "Hi"
+    assert len(list(tmp_path.iterdir())) == 3
+    with client(NOWHERE, Record(tmp_path, "refuse"), max_retries=2) as chimeric:
+        assert chimeric.generate("compatible:m", "Hi").content == "Hi"
+    with client(NOWHERE, Record(tmp_path, "refuse")) as chimeric, pytest.raises(RateLimitError):
+        chimeric.generate("compatible:m", "Hi")
+
+
+def test_a_caller_who_gave_up_leaves_a_recording_that_says_so(tmp_path: Path) -> None:
+    with LoopbackServer(story) as server, client(server.url, Record(tmp_path, "record")) as one:
+        for _ in one.generate("compatible:m", "Hi", stream=True):
+            break
+    with client(NOWHERE, Record(tmp_path, "refuse")) as other:
+        stream = other.generate("compatible:m", "Hi", stream=True)
+        assert next(stream).delta == "Once "
+        with pytest.raises(ConfigurationError, match="gave up"):
+            next(stream)
+
+
+def test_the_environment_sets_it_for_all_clients(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHIMERIC_RECORD", str(tmp_path))
+    with LoopbackServer(story) as server:
+        live = told(server.url, None)
+        monkeypatch.setenv("CHIMERIC_RECORD_MODE", "refuse")
+        assert told(NOWHERE, None) == live
+
+
+def test_a_file_that_is_no_recording_is_named(tmp_path: Path) -> None:
+    with LoopbackServer(story) as server:
+        told(server.url, Record(tmp_path, "record"))
+    (file,) = tmp_path.iterdir()
+    file.write_text("{}")
+    with pytest.raises(ConfigurationError, match="is no recording"):
+        told(NOWHERE, Record(tmp_path, "refuse"))
+    with pytest.raises(ConfigurationError, match="must be record, replay or refuse"):
+        Record(tmp_path, "rewind")  # type: ignore[arg-type]
+
+
+def test_the_pytest_fixture_gives_each_test_its_own_directory(tmp_path: Path) -> None:
+    (tmp_path / "test_one.py").write_text(
+        "def test_it(chimeric_record):\n"
+        "    place = chimeric_record.directory.parts[-3:]\n"
+        "    assert place == ('recordings', 'test_one', 'test_it')\n"
+        "    assert chimeric_record.mode == 'record'\n"
+    )
+    command = [sys.executable, "-m", "pytest", "-q", "--chimeric-record=record", "test_one.py"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout
