@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
+
 from chimeric import Chimeric, ChimericError, ConfigurationError, Secret
 from chimeric.testing import FAULTS, FaultServer, LoopbackServer, SeenRequest, Step
 
