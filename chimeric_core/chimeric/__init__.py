@@ -47,7 +47,6 @@ from .errors import (
     TransportError,
 )
 from .framing import Framer, NDJSONFramer, SSEFramer
-from .hookspecs import StreamProcessor
 from .limits import Limits
 from .markers import hookimpl, hookspec
 from .json_schema import strict_schema
@@ -64,6 +63,7 @@ from .messages import (
     file_part,
 )
 from .partial_json import PartialJSON
+from .pipeline import StreamProcessor
 from .plugins import PluginInfo, plugins
 from .provider import Capabilities, Model, ModelPage, Provider, ProviderConfig, quote_segment
 from .requests import HTTPRequest, HTTPResponse, Request, ResponseFormat, ToolChoice, ToolName

@@ -241,7 +241,9 @@ class Attempt:
             raise error_from_info(self.route, turn.error, response)
         if turn.done or turn.finish_reason is not None:
             return
-        what = "an empty body" if self._size == 0 else "the stream ended without its terminal signal"
+        what = (
+            "an empty body" if self._size == 0 else "the stream ended without its terminal signal"
+        )
         raise StreamInterruptedError(f"{what}: the answer is not complete")
 
     def _finish(self) -> Flow:
@@ -293,8 +295,11 @@ class Attempt:
         if not body.strip():
             raise StreamInterruptedError("the provider answered with an empty body")
         if body.lstrip()[:1] == b"<":
-            raise ProtocolError("the server answered with an HTML page instead of an API reply; "
-                                "check the base URL and what stands in between", raw=body)
+            raise ProtocolError(
+                "the server answered with an HTML page instead of an API reply; "
+                "check the base URL and what stands in between",
+                raw=body,
+            )
         try:
             delta = self.route.plugin.parse_response(response, self.state)
         except PARSE_FAULTS as error:
@@ -311,8 +316,11 @@ class Attempt:
     # --- errors ---------------------------------------------------------------------------------
 
     def _response(self, body: bytes) -> HTTPResponse:
-        return HTTPResponse(status=self.status, headers=self.headers, body=body[:RAW_LIMIT] if
-                            self.status >= 400 else body)
+        return HTTPResponse(
+            status=self.status,
+            headers=self.headers,
+            body=body[:RAW_LIMIT] if self.status >= 400 else body,
+        )
 
     def _check_status(self) -> None:
         if 300 <= self.status < 400:

@@ -15,9 +15,7 @@ FinishReason = Literal[
     "stop", "length", "tool_calls", "content_filter", "refusal", "pause", "other"
 ]
 
-ErrorKind = Literal[
-    "auth", "permission", "not_found", "bad_request", "rate_limit", "server"
-]
+ErrorKind = Literal["auth", "permission", "not_found", "bad_request", "rate_limit", "server"]
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import msgspec
 
@@ -16,9 +16,8 @@ from .answer import Answer, Turn
 from .chunks import StreamChunk, ToolCallChunk
 from .deltas import Delta, Event
 from .errors import ChimericError, PluginError, ProtocolError
-from .hookspecs import StreamProcessor
 
-__all__ = ["ChunkHook", "Pipeline", "apply_hooks"]
+__all__ = ["ChunkHook", "Pipeline", "StreamProcessor", "apply_hooks"]
 
 ParseEvent: TypeAlias = Callable[[Event, Any], Delta | str | None]
 
@@ -31,6 +30,18 @@ PARSE_FAULTS = (
     AssertionError,
 )
 """What a parser raises on bytes that it did not expect (``msgspec.DecodeError`` is a ValueError)."""
+
+
+class StreamProcessor(Protocol):
+    """What ``chimeric_stream_processor`` returns: one object per call, with memory."""
+
+    def process(self, chunk: StreamChunk) -> StreamChunk | Iterable[StreamChunk] | None:
+        """Take a chunk; return it, a changed one, several, or None to hold it back."""
+        ...
+
+    def flush(self) -> StreamChunk | Iterable[StreamChunk] | None:
+        """Give out what was held back. Called once at the end of each turn, error or not."""
+        ...
 
 
 class ChunkHook(msgspec.Struct):

@@ -17,7 +17,7 @@ import pluggy
 
 from . import hookspecs
 from .errors import ChimericError, PluginError, PluginWarning
-from .hookspecs import PROVIDER_HOOKS, REQUIRED_PROVIDER_HOOKS
+from .hookspecs import PROVIDER_HOOKS
 from .markers import PROJECT
 from .provider import API_VERSION, Provider
 from .provider_plugin import ProviderPlugin
@@ -26,6 +26,13 @@ __all__ = ["PluginInfo", "PluginState", "Registry", "plugins"]
 
 PROVIDER_GROUP = "chimeric"
 MIDDLEWARE_GROUP = "chimeric.middleware"
+
+REQUIRED_PROVIDER_HOOKS = (
+    "chimeric_provider",
+    "chimeric_build_request",
+    "chimeric_parse_event",
+    "chimeric_parse_response",
+)
 
 PluginState = Literal["found", "active", "disabled", "broken"]
 
@@ -236,9 +243,7 @@ class Registry:
         if self.manager.has_plugin(name):
             self.manager.unregister(name=name)
 
-    def _make_provider(
-        self, plugin: object, name: str, distribution: str | None
-    ) -> ProviderPlugin:
+    def _make_provider(self, plugin: object, name: str, distribution: str | None) -> ProviderPlugin:
         implemented = {c.name for c in self.manager.get_hookcallers(plugin) or []}
         missing = [h for h in REQUIRED_PROVIDER_HOOKS if h not in implemented]
         if missing:
@@ -311,9 +316,7 @@ class Registry:
             ) from error
         self._objects.append(PluginInfo(name=name, kind="object", hooks=hooks, state="active"))
 
-    def _set_aside(
-        self, found: _Found, reason: str, cause: BaseException | None = None
-    ) -> None:
+    def _set_aside(self, found: _Found, reason: str, cause: BaseException | None = None) -> None:
         error = PluginError(
             f"plugin {found.name!r} of {found.distribution} {found.version} is set aside: {reason}",
             plugin=found.name,

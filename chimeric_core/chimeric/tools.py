@@ -70,7 +70,9 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
         if kind not in ("function", "custom") or not name or "format" in body:
             label = name or kind
             return cls(name=str(label), native=dict(value))
-        schema = body.get("parameters") or body.get("input_schema") or body.get("parametersJsonSchema")
+        schema = (
+            body.get("parameters") or body.get("input_schema") or body.get("parametersJsonSchema")
+        )
         return cls(
             name=str(name),
             description=str(body.get("description") or ""),
