@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
 
 from .engine import Engine
 from .errors import ChimericError, ConfigurationError
@@ -111,6 +111,18 @@ class Chimeric(Generation):
         )
 
     # --- tools -----------------------------------------------------------------------------------
+
+    @overload
+    def tool(self, name: F) -> F: ...
+
+    @overload
+    def tool(
+        self,
+        name: str | None = None,
+        description: str | None = None,
+        *,
+        strict: bool | None = None,
+    ) -> Callable[[F], F]: ...
 
     def tool(
         self,
