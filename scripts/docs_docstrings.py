@@ -9,8 +9,11 @@ import griffe
 
 __all__ = ["DocstringMarkdown"]
 
-_DIRECTIVE = re.compile(r"^(?P<pad> *)\.\. code-block:: (?P<language>\w+)\n\n(?P<code>(?:(?P=pad) +.*\n?|\n)+)", re.M)
-_PROMPTS = re.compile(r"^(?P<pad> *)(?P<code>>>> .*\n?(?:(?P=pad)\S.*\n?)*)", re.M)
+_DIRECTIVE = re.compile(
+    r"^(?P<pad> *)\.\. code-block:: (?P<language>\w+)\n\n(?P<code>(?:(?P=pad) +.*\n?|\n)+)",
+    re.MULTILINE,
+)
+_PROMPTS = re.compile(r"^(?P<pad> *)(?P<code>>>> .*\n?(?:(?P=pad)\S.*\n?)*)", re.MULTILINE)
 
 
 class DocstringMarkdown(griffe.Extension):

@@ -71,7 +71,7 @@ def _top(place: int) -> int:
 
 def _group() -> str:
     first, last = PIPELINE
-    top, bottom = _top(first) - 10, _top(last) + HEIGHT + 10
+    top, bottom = _top(first) - 5, _top(last) + HEIGHT + 5
     return (
         f'<rect x="{LEFT - 12}" y="{top}" width="{RIGHT - LEFT + 24}" height="{bottom - top}" '
         f'rx="8" fill="none" stroke="{ACCENT}" stroke-dasharray="4 4"/>'
@@ -100,7 +100,7 @@ def _station(place: int, station: Station) -> list[str]:
             f'<path d="M{LEFT + 40} {bottom + 2}V{bottom + STEP - HEIGHT - 3}" stroke="{FAINT}" '
             'fill="none" marker-end="url(#tip)"/>'
         )
-        parts.append(_text(LEFT + 54, bottom + 19, station.gives, FAINT, "start", italic=True))
+        parts.append(_text(LEFT + 54, bottom + 18, station.gives, FAINT, "start", italic=True))
     return parts
 
 

@@ -11,10 +11,21 @@ pytest.importorskip("chimeric_sim", reason="the samples talk to the simulator")
 
 from chimeric_sim import Simulator
 
-PROVIDERS = (
-    "openai anthropic google cohere groq cerebras grok mistral deepseek openrouter ollama bedrock "
-    "compatible"
-).split()
+PROVIDERS = [
+    "openai",
+    "anthropic",
+    "google",
+    "cohere",
+    "groq",
+    "cerebras",
+    "grok",
+    "mistral",
+    "deepseek",
+    "openrouter",
+    "ollama",
+    "bedrock",
+    "compatible",
+]
 
 
 @pytest.fixture(scope="session")

@@ -10,17 +10,21 @@ from typing import Literal, NamedTuple
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 
-Kind = Literal["run", "check", "file", "pytest", "output", "skip"]
+Kind = Literal["run", "check", "file", "pytest", "shell", "output", "skip"]
 
 _FENCE = re.compile(
-    r"^(?P<pad> *)```(?P<language>[\w-]*)[^\n]*\n(?P<code>.*?)^(?P=pad)```[ ]*$", re.M | re.S
+    r"^(?P<pad> *)```(?P<language>[\w-]*)[^\n]*\n(?P<code>.*?)^(?P=pad)```[ ]*$",
+    re.MULTILINE | re.DOTALL,
 )
-_CHECK = re.compile(r"^ *<!-- check\n(?P<code>.*?)^ *-->", re.M | re.S)
-_MARK = re.compile(r"<!-- (?P<word>not run|file|pytest|output)(?:: (?P<text>[^\n>]*))? -->\s*\Z")
+_CHECK = re.compile(r"^ *<!-- check\n(?P<code>.*?)^ *-->", re.MULTILINE | re.DOTALL)
+_MARK = re.compile(
+    r"<!-- (?P<word>not run|file|pytest|shell|output)(?:: (?P<text>[^\n>]*))? -->\s*\Z"
+)
 _WORDS: dict[str, Kind] = {
     "not run": "skip",
     "file": "file",
     "pytest": "pytest",
+    "shell": "shell",
     "output": "output",
 }
 
@@ -30,7 +34,8 @@ class Sample(NamedTuple):
 
     A block is run when it is Python and nothing says otherwise. A comment right before it says
     what else it is: ``not run: REASON``, ``file: PATH`` (written into the working directory),
-    ``pytest: PATH`` (written and run by pytest) or ``output`` (what the block before it prints).
+    ``pytest: PATH`` (written and run by pytest), ``shell`` (its lines after ``$`` are run) or
+    ``output`` (what the block before it prints).
     A comment that begins with ``check`` is run too, and is not shown.
     """
 
@@ -68,7 +73,9 @@ def _samples(page: Path) -> Iterator[Sample]:
             continue
         pad = len(found["pad"])
         code = "".join(line[pad:] for line in found["code"].splitlines(keepends=True))
-        yield Sample(name, _line(source, found.start("code")), kind, (mark and mark["text"]) or "", code)
+        yield Sample(
+            name, _line(source, found.start("code")), kind, (mark and mark["text"]) or "", code
+        )
 
 
 def _line(source: str, place: int) -> int:
@@ -77,7 +84,7 @@ def _line(source: str, place: int) -> int:
 
 def sections(page: Path) -> dict[str, str]:
     """The text under each heading of the levels 2 and 3, by the heading without backticks."""
-    parts = re.split(r"^##+ (.+)$", page.read_text(), flags=re.M)
+    parts = re.split(r"^##+ (.+)$", page.read_text(), flags=re.MULTILINE)
     return {
         heading.strip().strip("`"): text
         for heading, text in zip(parts[1::2], parts[2::2], strict=True)

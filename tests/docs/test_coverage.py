@@ -13,9 +13,7 @@ from chimeric import errors, hookspecs, testing
 from .pages import DOCS, sections
 
 HOOKS = [name for name in vars(hookspecs) if name.startswith("chimeric_")]
-ERRORS = [
-    name for name in errors.__all__ if isinstance(getattr(errors, name), type)
-]
+ERRORS = [name for name in errors.__all__ if isinstance(getattr(errors, name), type)]
 
 hook_entries = sections(DOCS / "plugins" / "hooks.md")
 error_entries = sections(DOCS / "reference" / "errors.md")
@@ -45,7 +43,7 @@ def test_every_argument_of_a_hook_is_explained(hook: str) -> None:
     entry = hook_entries[hook]
     assert f"`{hook}({', '.join(parameters)})`" in entry, "the signature is not the real one"
     for parameter in parameters:
-        assert re.search(rf"^\| `{parameter}` \|", entry, re.M), f"{parameter} has no row"
+        assert re.search(rf"^\| `{parameter}` \|", entry, re.MULTILINE), f"{parameter} has no row"
 
 
 @pytest.mark.parametrize("name", ERRORS)
@@ -72,5 +70,22 @@ def test_the_reference_has_no_entries_for_what_does_not_exist() -> None:
 
 
 def _examples(entry: str, name: str) -> list[str]:
-    blocks: list[str] = re.findall(r"```python\n(.*?)```", entry, re.S)
+    blocks: list[str] = re.findall(r"```python\n(.*?)```", entry, re.DOTALL)
     return [block for block in blocks if re.search(rf"\b{name}\b", block)]
+
+
+def test_every_command_and_option_of_the_command_line_is_listed() -> None:
+    group = pytest.importorskip("chimeric_cli.group", reason="the command line is not installed")
+    click = pytest.importorskip("click")
+    page = (DOCS / "guide" / "command-line.md").read_text()
+    root = next(v for v in vars(group).values() if isinstance(v, click.Group))
+    context = click.Context(root)
+    names = root.list_commands(context)
+    assert "chat" in names
+    for name in names:
+        assert f"chimeric {name}" in page, name
+        command = root.get_command(context, name)
+        for parameter in command.params:
+            if isinstance(parameter, click.Option) and "--help" not in parameter.opts:
+                for option in (*parameter.opts, *parameter.secondary_opts):
+                    assert f"`{option}`" in page or f" {option} " in page, f"{name} {option}"

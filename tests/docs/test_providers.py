@@ -13,10 +13,22 @@ from chimeric import Provider
 
 from .pages import DOCS, sections
 
-NAMES = (
-    "openai anthropic google cohere groq cerebras grok mistral deepseek openrouter ollama bedrock "
-    "compatible sim"
-).split()
+NAMES = [
+    "openai",
+    "anthropic",
+    "google",
+    "cohere",
+    "groq",
+    "cerebras",
+    "grok",
+    "mistral",
+    "deepseek",
+    "openrouter",
+    "ollama",
+    "bedrock",
+    "compatible",
+    "sim",
+]
 MODULES = {"compatible": "chimeric_chat_completions.compatible", "sim": "chimeric_sim.provider"}
 
 CHAT = "chimeric_chat_completions.parser:FINISH"
@@ -52,7 +64,7 @@ def parts_of(name: str) -> dict[str, str]:
 
 
 def rows_of(table: str) -> dict[str, str]:
-    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", table, re.M)
+    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", table, re.MULTILINE)
     return {left.strip(): right.strip() for left, right in rows}
 
 

@@ -68,6 +68,10 @@ def _play(
             path.write_text(sample.code)
             if sample.kind == "pytest":
                 _run_pytest(path)
+        case "shell":
+            for line in sample.code.splitlines():
+                if line.startswith("$ "):
+                    _run_shell(line[2:])
         case "output":
             printed = "\n".join(line.rstrip() for line in capsys.readouterr().out.splitlines())
             assert printed.strip() == sample.code.strip(), f"{sample.page}:{sample.line}"
@@ -96,6 +100,27 @@ def _run_pytest(path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": os.getcwd()}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _run_shell(line: str) -> None:
+    pytest.importorskip("chimeric_cli", reason="the sample is a command line")
+    tools = str(Path(sys.executable).parent)
+    environment = {
+        **os.environ,
+        "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
+        "HOME": os.getcwd(),
+    }
+    command = ["bash", "-o", "pipefail", "-c", line]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=120,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
+    print(done.stdout, end="")
 
 
 def test_few_samples_are_not_run_and_each_says_why() -> None:

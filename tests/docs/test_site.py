@@ -1,0 +1,52 @@
+"""The site builds without a warning and loads nothing from elsewhere; its drawings are current."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from .pages import DOCS, ROOT, name_of, pages
+
+
+def script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_drawing_is_what_its_script_draws() -> None:
+    drawing = script("docs_drawing")
+    assert (DOCS / "assets" / "way-of-a-byte.svg").read_text() == drawing.draw()
+
+
+@pytest.mark.parametrize("page", pages(), ids=name_of)
+def test_a_page_fits_and_names_no_machine(page: Path) -> None:
+    text = page.read_text()
+    assert text.startswith(("# ", "---\n", "<!--")), "a page begins with its title"
+    assert not re.search(r"/(work|root|home)/\w", text)
+
+
+@pytest.mark.slow
+def test_the_site_builds_without_a_warning_and_loads_nothing_from_elsewhere(
+    tmp_path: Path,
+) -> None:
+    pytest.importorskip("mkdocs", reason="install the group docs")
+    pytest.importorskip("material", reason="install the group docs")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-d", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    loads = re.compile(r'<(?:script|img|iframe|source)[^>]+src="https?://[^"]+"', re.IGNORECASE)
+    links = re.compile(r'<link[^>]+rel="(?:stylesheet|preload|preconnect)"[^>]+href="https?://')
+    for page in tmp_path.rglob("*.html"):
+        text = page.read_text()
+        assert not loads.search(text), page
+        assert not links.search(text), page
