@@ -1,0 +1,1 @@
+"""Fuzzing of the framings and of every provider's parser: see ``python -m tests.fuzz --help``."""
