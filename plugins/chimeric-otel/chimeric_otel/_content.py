@@ -1,0 +1,93 @@
+"""Messages in the JSON form that the conventions give for span attributes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from chimeric import (
+    AudioPart,
+    CompletionResponse,
+    FilePart,
+    ImagePart,
+    Message,
+    Request,
+    TextPart,
+    ToolCall,
+)
+
+__all__ = ["messages_json", "output_json", "system_json"]
+
+
+def system_json(request: Request) -> str | None:
+    """``gen_ai.system_instructions``, or None without any."""
+    system = request.system()
+    return None if system is None else _json([{"type": "text", "content": system}])
+
+
+def messages_json(request: Request) -> str:
+    """``gen_ai.input.messages``: the conversation without system messages."""
+    return _json([_message(message) for message in request.conversation()])
+
+
+def output_json(response: CompletionResponse) -> str:
+    """``gen_ai.output.messages``: what the model answered."""
+    parts = _texts(response.reasoning, response.content)
+    if response.refusal:
+        parts.append({"type": "text", "content": response.refusal})
+    parts += [_call(call) for call in response.tool_calls]
+    finish = response.finish_reason or "error"
+    return _json([{"role": "assistant", "parts": parts, "finish_reason": finish}])
+
+
+def _message(message: Message) -> dict[str, Any]:
+    if message.role == "tool":
+        part = {
+            "type": "tool_call_response",
+            "id": message.tool_call_id,
+            "response": message.text,
+        }
+        return {"role": "tool", "parts": [part]}
+    if isinstance(message.content, str):
+        parts = _texts(message.reasoning, message.content)
+    else:
+        parts = [*_texts(message.reasoning, ""), *map(_part, message.content)]
+    return {"role": message.role, "parts": [*parts, *map(_call, message.tool_calls)]}
+
+
+def _texts(reasoning: str | None, text: str) -> list[dict[str, Any]]:
+    told = (("reasoning", reasoning), ("text", text))
+    return [{"type": kind, "content": content} for kind, content in told if content]
+
+
+def _call(call: ToolCall) -> dict[str, Any]:
+    try:
+        arguments: Any = msgspec.json.decode(call.arguments)
+    except msgspec.DecodeError:
+        arguments = call.arguments
+    return {"type": "tool_call", "id": call.id, "name": call.name, "arguments": arguments}
+
+
+def _part(part: Any) -> dict[str, Any]:
+    """A part; the bytes of media are left out, since spans are no place for them."""
+    if isinstance(part, TextPart):
+        return {"type": "text", "content": part.text}
+    if not isinstance(part, (ImagePart, FilePart, AudioPart)):
+        return {"type": "generic"}
+    media: dict[str, Any] = {"mime_type": part.media_type, "modality": _modality(part)}
+    if part.url:
+        return {"type": "uri", "uri": part.url, **media}
+    if part.file_id:
+        return {"type": "file", "file_id": part.file_id, **media}
+    return {"type": "blob", **media}
+
+
+def _modality(part: ImagePart | FilePart | AudioPart) -> str:
+    if isinstance(part, ImagePart):
+        return "image"
+    return "audio" if isinstance(part, AudioPart) else "document"
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()

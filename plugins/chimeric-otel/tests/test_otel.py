@@ -1,0 +1,257 @@
+"""Spans and metrics of calls over real loopback HTTP, through the official SDK."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+from chimeric_otel import Telemetry
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.semconv._incubating.attributes import gen_ai_attributes
+from opentelemetry.semconv._incubating.metrics import gen_ai_metrics
+from opentelemetry.trace import StatusCode
+
+from chimeric import Chimeric, ImagePart, Message, RateLimitError, TextPart
+from chimeric.testing import Close, LoopbackServer, SeenRequest
+
+USAGE = (
+    b'"usage":{"prompt_tokens":9,"completion_tokens":6,"total_tokens":15,'
+    b'"prompt_tokens_details":{"cached_tokens":4},'
+    b'"completion_tokens_details":{"reasoning_tokens":2}}'
+)
+
+
+def answer(request: SeenRequest) -> Iterator[Any]:
+    if b"slow down" in request.body:
+        yield b'HTTP/1.1 429 Slow\r\ncontent-length: 33\r\n\r\n{"error":{"message":"Slow down"}} '
+        return
+    yield b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n"
+    if request.json().get("stream"):
+        last = request.json()["messages"][-1]
+        if "tools" in request.json() and last["role"] == "user":
+            delta, finish = (
+                b'{"tool_calls":[{"index":0,"id":"c1","function":{"name":"now","arguments":"{}"}}]}',
+                b"tool_calls",
+            )
+        else:
+            delta, finish = b'{"content":"Hello"}', b"stop"
+        yield b'data: {"id":"r1","model":"m-2","choices":[{"index":0,"delta":' + delta
+        yield b',"finish_reason":"' + finish + b'"}]}\n\n'
+        yield b'data: {"choices":[],' + USAGE + b"}\n\ndata: [DONE]\n\n"
+    else:
+        yield b'{"id":"r1","model":"m-2","choices":[{"message":{"content":"Hello"},'
+        yield b'"finish_reason":"stop"}],' + USAGE + b"}"
+    yield Close()
+
+
+class Seen:
+    """What was reported."""
+
+    def __init__(self) -> None:
+        self.exporter = InMemorySpanExporter()
+        self.tracers = TracerProvider()
+        self.tracers.add_span_processor(SimpleSpanProcessor(self.exporter))
+        self.reader = InMemoryMetricReader()
+        self.meters = MeterProvider([self.reader])
+
+    def plugin(self, **options: Any) -> Telemetry:
+        return Telemetry(tracer_provider=self.tracers, meter_provider=self.meters, **options)
+
+    def span(self) -> Any:
+        (span,) = self.exporter.get_finished_spans()
+        return span
+
+    def metrics(self) -> dict[str, list[Any]]:
+        data = self.reader.get_metrics_data()
+        assert data is not None
+        found = data.resource_metrics[0].scope_metrics[0].metrics
+        return {metric.name: list(metric.data.data_points) for metric in found}
+
+
+@pytest.fixture
+def seen() -> Seen:
+    return Seen()
+
+
+@pytest.fixture
+def server() -> Iterator[LoopbackServer]:
+    with LoopbackServer(answer) as server:
+        yield server
+
+
+def client(server: LoopbackServer, *plugins: Any) -> Chimeric:
+    return Chimeric(base_url=server.url, plugins=plugins, max_retries=0)
+
+
+def test_a_stream_is_a_span_with_the_attributes_of_the_conventions(
+    server: LoopbackServer, seen: Seen
+) -> None:
+    with client(server, seen.plugin()) as chimeric:
+        stream = chimeric.generate(
+            "compatible:m", "Hi", stream=True, temperature=0.5, max_tokens=9, seed=1, stop=["x"]
+        )
+        assert seen.exporter.get_finished_spans() == ()
+        stream.collect()
+    span = seen.span()
+    assert span.name == "chat m"
+    assert span.kind.name == "CLIENT"
+    attributes = dict(span.attributes)
+    assert 0 < attributes.pop("gen_ai.response.time_to_first_chunk") < 5
+    assert attributes == {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": "compatible",
+        "gen_ai.request.model": "m",
+        "gen_ai.request.stream": True,
+        "gen_ai.request.temperature": 0.5,
+        "gen_ai.request.max_tokens": 9,
+        "gen_ai.request.seed": 1,
+        "gen_ai.request.stop_sequences": ("x",),
+        "gen_ai.response.id": "r1",
+        "gen_ai.response.model": "m-2",
+        "gen_ai.response.finish_reasons": ("stop",),
+        "gen_ai.usage.input_tokens": 9,
+        "gen_ai.usage.output_tokens": 6,
+        "gen_ai.usage.cache_read.input_tokens": 4,
+        "gen_ai.usage.reasoning.output_tokens": 2,
+        "server.address": "127.0.0.1",
+        "server.port": server.port,
+    }
+
+
+def test_every_name_stands_in_the_conventions(server: LoopbackServer, seen: Seen) -> None:
+    with client(server, seen.plugin(capture_content=True)) as chimeric:
+        messages = [Message("system", "Be brief"), Message("user", "Hi")]
+        chimeric.generate("compatible:m", messages, stream=True).collect()
+    known = {v for k, v in vars(gen_ai_attributes).items() if k.startswith("GEN_AI_")}
+    used = {name for name in seen.span().attributes if name.startswith("gen_ai.")}
+    assert used <= known
+    metrics = {v for k, v in vars(gen_ai_metrics).items() if k.startswith("GEN_AI_")}
+    assert set(seen.metrics()) <= metrics
+
+
+def test_metrics_tell_durations_and_tokens(server: LoopbackServer, seen: Seen) -> None:
+    with client(server, seen.plugin()) as chimeric:
+        chimeric.generate("compatible:m", "Hi", stream=True).collect()
+        chimeric.generate("compatible:m", "Hi")
+    metrics = seen.metrics()
+    (duration,) = metrics["gen_ai.client.operation.duration"]
+    assert duration.count == 2
+    assert duration.attributes["gen_ai.response.model"] == "m-2"
+    (first,) = metrics["gen_ai.client.operation.time_to_first_chunk"]
+    assert first.count == 1, "streams only"
+    tokens = {p.attributes["gen_ai.token.type"]: p for p in metrics["gen_ai.client.token.usage"]}
+    assert tokens["input"].sum == 18
+    assert tokens["output"].sum == 12
+    assert tokens["input"].explicit_bounds[:3] == (1, 4, 16)
+
+
+def test_a_failed_call_has_its_error_type(server: LoopbackServer, seen: Seen) -> None:
+    with client(server, seen.plugin()) as chimeric, pytest.raises(RateLimitError):
+        chimeric.generate("compatible:m", "slow down")
+    span = seen.span()
+    assert span.status.status_code is StatusCode.ERROR
+    assert span.attributes["error.type"] == "RateLimitError"
+    (duration,) = seen.metrics()["gen_ai.client.operation.duration"]
+    assert duration.attributes["error.type"] == "RateLimitError"
+
+
+def test_a_stream_that_is_left_ends_its_span(server: LoopbackServer, seen: Seen) -> None:
+    async def run() -> None:
+        async with client(server, seen.plugin()) as chimeric:
+            async for _ in await chimeric.agenerate("compatible:m", "Hi", stream=True):
+                break
+
+    asyncio.run(run())
+    assert "gen_ai.response.finish_reasons" not in seen.span().attributes
+    assert seen.span().status.status_code is StatusCode.UNSET
+
+
+def test_the_turns_of_a_tool_loop_are_one_span(server: LoopbackServer, seen: Seen) -> None:
+    def now() -> str:
+        """Tell the time."""
+        return "12:00"
+
+    with client(server, seen.plugin()) as chimeric:
+        chimeric.generate("compatible:m", "Hi", stream=True, tools=[now]).collect()
+    assert seen.span().attributes["gen_ai.usage.input_tokens"] == 18
+
+
+def test_a_span_is_the_child_of_the_current_one(server: LoopbackServer, seen: Seen) -> None:
+    with seen.tracers.get_tracer("t").start_as_current_span("outer") as outer:
+        with client(server, seen.plugin()) as chimeric:
+            chimeric.generate("compatible:m", "Hi")
+    inner = next(s for s in seen.exporter.get_finished_spans() if s.name == "chat m")
+    assert inner.parent is not None
+    assert inner.parent.span_id == outer.get_span_context().span_id
+
+
+def test_content_is_captured_only_when_asked_for(
+    server: LoopbackServer, seen: Seen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = ImagePart(data="aGk=", media_type="image/png")
+    messages = [Message("system", "Be brief"), Message("user", (TextPart("What?"), picture))]
+    with client(server, seen.plugin()) as chimeric:
+        chimeric.generate("compatible:m", messages)
+        assert "Be brief" not in str(seen.span().attributes)
+        seen.exporter.clear()
+        monkeypatch.setenv("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "SPAN_ONLY")
+        chimeric.generate("compatible:m", messages)
+    told = {
+        name: msgspec.json.decode(value)
+        for name, value in seen.span().attributes.items()
+        if name.endswith((".messages", "_instructions"))
+    }
+    assert told == {
+        "gen_ai.system_instructions": [{"type": "text", "content": "Be brief"}],
+        "gen_ai.input.messages": [
+            {
+                "role": "user",
+                "parts": [
+                    {"type": "text", "content": "What?"},
+                    {"type": "blob", "mime_type": "image/png", "modality": "image"},
+                ],
+            }
+        ],
+        "gen_ai.output.messages": [
+            {
+                "role": "assistant",
+                "parts": [{"type": "text", "content": "Hello"}],
+                "finish_reason": "stop",
+            }
+        ],
+    }
+
+
+def test_it_reports_to_the_global_provider_by_itself_and_is_silent_without_one(
+    server: LoopbackServer,
+) -> None:
+    program = f"""
+import sys
+from chimeric import Chimeric
+with Chimeric(base_url={server.url!r}) as client:
+    client.generate("compatible:m", "Hi")
+    assert "opentelemetry" not in sys.modules
+    from opentelemetry import trace
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    trace.set_tracer_provider(provider)
+    client.generate("compatible:m", "Hi")
+print([span.name for span in exporter.get_finished_spans()])
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == "['chat m']"
