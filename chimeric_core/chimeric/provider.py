@@ -148,6 +148,18 @@ class ProviderConfig(msgspec.Struct, frozen=True, kw_only=True):
     has_key: bool = False
 
 
+def base_url_variables(declaration: Provider) -> tuple[str, ...]:
+    """Names of the environment variables of a base URL, the strongest first."""
+    own = f"{declaration.name.upper().replace('-', '_')}_BASE_URL"
+    return (own, *declaration.base_url_env)
+
+
+def base_url_from_environment(declaration: Provider) -> str | None:
+    """The base URL that the environment gives, or None."""
+    names = base_url_variables(declaration)
+    return next((os.environ[n] for n in names if os.environ.get(n)), None)
+
+
 def resolve_base_url(declaration: Provider, given: str | None) -> str:
     """The base URL to use: the caller's, the environment's, or the declared one.
 
@@ -157,9 +169,8 @@ def resolve_base_url(declaration: Provider, given: str | None) -> str:
     Raises:
         ConfigurationError: for a URL that is not http(s), or that carries credentials.
     """
-    names = (f"{declaration.name.upper().replace('-', '_')}_BASE_URL", *declaration.base_url_env)
-    url = given or next((os.environ[n] for n in names if os.environ.get(n)), None)
-    url = (url or declaration.base_url).strip()
+    names = base_url_variables(declaration)
+    url = (given or base_url_from_environment(declaration) or declaration.base_url).strip()
     if not url:
         raise ConfigurationError(
             f"{declaration.name} needs a base URL: pass {declaration.name}_base_url=... "

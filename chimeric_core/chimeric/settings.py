@@ -11,7 +11,7 @@ import msgspec
 
 from .errors import ConfigurationError, PluginError
 from .plugins import Registry
-from .provider import ProviderConfig, resolve_base_url
+from .provider import ProviderConfig, base_url_from_environment, resolve_base_url
 from .provider_plugin import ProviderPlugin
 from .secrets import Secret, check_header
 from .services import Services
@@ -110,7 +110,7 @@ class Settings:
             )
         if secret is not None:
             check_header(declared.auth_header, secret.reveal(), secret=True)
-        given = self._urls.get(plugin.name)
+        given = self._urls.get(plugin.name) or base_url_from_environment(declared)
         if declared.service is not None and given is None:
             given = self._services.start(plugin.name, declared.service)
         options = {k: v for k, v in self._shared_options.items() if k in declared.options}
