@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Protocol
 
 import msgspec
@@ -38,11 +38,14 @@ class WireRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WireResponse(Protocol):
-    """An answer that has begun. ``read`` returns b"" at the end of the body."""
+    """An answer that has begun."""
 
     status: int
     headers: Mapping[str, str]
-    read: Callable[[], bytes]
+
+    def read(self) -> bytes:
+        """The next bytes, as many as there are; b"" at the end of the body."""
+        ...
 
     def close(self) -> None:
         """Give up the connection, or put it back if the body is read. Idempotent."""
@@ -58,7 +61,10 @@ class AsyncWireResponse(Protocol):
 
     status: int
     headers: Mapping[str, str]
-    read: Callable[[], Awaitable[bytes]]
+
+    def read(self) -> Awaitable[bytes]:
+        """The next bytes, as many as there are; b"" at the end of the body."""
+        ...
 
     async def aclose(self) -> None:
         """Give up the connection, or put it back if the body is read. Idempotent."""
