@@ -63,7 +63,6 @@ class Call:
         self.context._has_content = self.answer.has_content
         self.chain = hooks.chunk_chain(self.context)
         self.warned: set[str] = set()
-        self.tools = {tool.name: tool for tool in request.tools}
         self.deadline = None if timeout.total is None else time.monotonic() + timeout.total
 
     def partial_reader(self, answer: Answer) -> Callable[[StreamChunk], Any] | None:

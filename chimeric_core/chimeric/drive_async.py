@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from . import watchdog
-from .chunks import StreamChunk
+from .chunks import StreamChunk, ToolExecutionResult
 from .drive_sync import SLEEP_STEP, closed_stream, concurrent_use
 from .effects import (
     OPENED,
@@ -25,6 +25,8 @@ from .effects import (
 )
 from .errors import ChimericError, StreamInterruptedError, TransportError
 from .event_loop import Spawner, current_spawner, to_its_end
+from .messages import ToolCall
+from .tools import Tool
 from .transport import AsyncTransport, AsyncWireResponse
 
 __all__ = ["AsyncDriver"]
@@ -41,6 +43,7 @@ class AsyncDriver:
         self._opened = False
         self._busy = False
         self._spawn: Spawner | None = None
+        self._cancel_tools: Callable[[], None] | None = None
         self.closed = False
 
     async def step(self) -> StreamChunk | Opened:
@@ -101,6 +104,8 @@ class AsyncDriver:
         try:
             self._end_flow()
         finally:
+            if self._cancel_tools is not None:
+                self._cancel_tools()
             if self._busy:
                 self.abort()
             else:
@@ -143,12 +148,25 @@ class AsyncDriver:
             case Drain(seconds=seconds):
                 await self._drain(seconds)
             case RunTools(calls=calls, parallel=parallel, until=until):
-                from .tool_tasks import run_in_tasks
-
-                return await run_in_tasks(calls, parallel, until)
+                return await self._run_tools(calls, parallel, until)
             case Opened() | Emit():
                 pass
         return None
+
+    async def _run_tools(
+        self, calls: Sequence[tuple[Tool, ToolCall]], parallel: int, until: float | None
+    ) -> list[ToolExecutionResult]:
+        import anyio
+
+        from .tool_tasks import run_in_tasks
+
+        with anyio.CancelScope() as scope:
+            self._cancel_tools = scope.cancel
+            try:
+                return await run_in_tasks(calls, parallel, until)
+            finally:
+                self._cancel_tools = None
+        raise closed_stream()
 
     async def _read(self) -> bytes:
         assert self._response is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import time
 from collections.abc import Generator
 from typing import Any
@@ -28,7 +29,7 @@ from .errors import (
     StreamInterruptedError,
     TransportError,
 )
-from .tool_threads import run_in_threads
+from .tool_threads import Outcomes, run_in_threads
 from .transport import Transport, WireResponse
 
 __all__ = ["SyncDriver"]
@@ -44,6 +45,7 @@ class SyncDriver:
         self._flow = flow
         self._transport = transport
         self._response: WireResponse | None = None
+        self._tools: Outcomes | None = None
         self.closed = False
 
     def run(self) -> Generator[StreamChunk | Opened, None, None]:
@@ -76,11 +78,13 @@ class SyncDriver:
             flow.close()
 
     def abort(self) -> None:
-        """End a blocked read from another thread."""
+        """End a blocked read, or a wait for tools, from another thread."""
         self.closed = True
-        response = self._response
+        response, tools = self._response, self._tools
         if response is not None:
             response.abort()
+        if tools is not None:
+            tools.put((0, closed_stream()))
 
     def _perform(self, effect: Effect) -> Any:
         match effect:
@@ -96,7 +100,11 @@ class SyncDriver:
             case Drain(seconds=seconds):
                 self._drain(seconds)
             case RunTools(calls=calls, parallel=parallel, until=until):
-                return run_in_threads(calls, parallel, until)
+                self._tools = queue.SimpleQueue()
+                results = run_in_threads(calls, parallel, until, self._tools)
+                if self.closed:
+                    raise closed_stream()
+                return results
             case Opened() | Emit():
                 pass
         return None

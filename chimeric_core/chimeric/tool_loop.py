@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from .call import Call
 from .chunks import StreamChunk, ToolExecutionResult
@@ -26,15 +26,17 @@ def calls_to_run(call: Call, calls: Sequence[ToolCall]) -> Sequence[ToolCall] | 
     """
     if call.answer.finish_reason != "tool_calls" or not calls:
         return None
-    if not any(tool.function is not None for tool in call.tools.values()):
+    tools = offered(call)
+    if not any(tool.function is not None for tool in tools.values()):
         return None
     for wanted in calls:
-        tool = call.tools.get(wanted.name)
+        tool = tools.get(wanted.name)
         if tool is not None and tool.function is None:
             return None
-    if call.context.turn >= call.request.max_turns:
+    most = call.context.request.max_turns
+    if call.context.turn >= most:
         raise ToolLoopLimitError(
-            f"the model still asks for tools after {call.request.max_turns} rounds; raise "
+            f"the model still asks for tools after {most} rounds; raise "
             "max_turns, or look at partial.messages for why it does not come to an end"
         )
     return calls
@@ -44,13 +46,14 @@ def run_calls(call: Call, calls: Sequence[ToolCall]) -> Flow:
     """Gate and run the calls of one turn, tell the caller, and add the results to the history."""
     results: dict[int, ToolExecutionResult] = {}
     to_run: list[tuple[int, Tool, ToolCall]] = []
+    tools = offered(call)
     for place, wanted in enumerate(calls):
-        tool = call.tools.get(wanted.name)
+        tool = tools.get(wanted.name)
         answer = call.hooks.gate(wanted, tool, call.context)
         if answer is not None:
             results[place] = answer
         elif tool is None:
-            results[place] = unknown_tool(call, wanted)
+            results[place] = unknown_tool(tools, wanted)
         else:
             to_run.append((place, tool, wanted))
     if to_run:
@@ -75,14 +78,19 @@ def run_calls(call: Call, calls: Sequence[ToolCall]) -> Flow:
     call.context.turn += 1
 
 
-def unknown_tool(call: Call, wanted: ToolCall) -> ToolExecutionResult:
+def offered(call: Call) -> dict[str, Tool]:
+    """The tools that the model was offered, by name: the caller's after the middleware's say."""
+    return {tool.name: tool for tool in call.context.request.tools}
+
+
+def unknown_tool(tools: Mapping[str, Tool], wanted: ToolCall) -> ToolExecutionResult:
     """What the model is told when it calls what it was not offered."""
-    offered = ", ".join(sorted(call.tools)) or "none"
+    names = ", ".join(sorted(tools)) or "none"
     return ToolExecutionResult(
         wanted.id,
         wanted.name,
         wanted.arguments,
-        f"there is no tool named {wanted.name[:64]!r}; the tools are: {offered}",
+        f"there is no tool named {wanted.name[:64]!r}; the tools are: {names}",
         is_error=True,
     )
 

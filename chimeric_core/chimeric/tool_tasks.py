@@ -11,7 +11,7 @@ import anyio
 from .chunks import ToolExecutionResult
 from .errors import RequestTimeoutError
 from .messages import ToolCall
-from .toolcalls import arun_tool
+from .toolcalls import arun_tool, cancelled
 from .tools import Tool
 
 __all__ = ["run_in_tasks"]
@@ -35,11 +35,13 @@ async def run_in_tasks(
         async with gate:
             try:
                 results[place] = await arun_tool(*calls[place])
-            except Exception as error:
+            except anyio.get_cancelled_exc_class():
+                raise
+            except BaseException as error:  # SystemExit and the like go to the caller
                 failures.append(error)
+                group.cancel_scope.cancel()
 
     # anyio's clock is the loop's own: turn the monotonic time into seconds from now.
-
     seconds = math.inf if until is None else max(0.0, until - time.monotonic())
     with anyio.move_on_after(seconds) as scope:
         async with anyio.create_task_group() as group:
@@ -51,4 +53,5 @@ async def run_in_tasks(
         raise RequestTimeoutError(
             "the tools were still running when the total time limit passed", phase="total"
         )
-    return [results[place] for place in range(len(calls))]
+    # What has no result here was cancelled by the tool itself: the group was not.
+    return [results.get(place) or cancelled(call) for place, (_, call) in enumerate(calls)]

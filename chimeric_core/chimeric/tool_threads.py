@@ -7,32 +7,39 @@ import queue
 import threading
 import time
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from .chunks import ToolExecutionResult
 from .errors import RequestTimeoutError
 from .messages import ToolCall
-from .toolcalls import run_tool
+from .toolcalls import cancellations, cancelled, run_tool
 from .tools import Tool
 
-__all__ = ["run_in_threads"]
+__all__ = ["Outcomes", "run_in_threads"]
+
+Outcomes: TypeAlias = "queue.SimpleQueue[tuple[int, ToolExecutionResult | BaseException]]"
+"""What the threads report: a call's place and its result. An error ends the waiting."""
 
 
 def run_in_threads(
-    calls: Sequence[tuple[Tool, ToolCall]], parallel: int, until: float | None
+    calls: Sequence[tuple[Tool, ToolCall]],
+    parallel: int,
+    until: float | None,
+    done: Outcomes | None = None,
 ) -> list[ToolExecutionResult]:
     """Run the calls, at most ``parallel`` at a time, and return their results in order.
 
     A single call without a time limit runs in the caller's own thread. The threads are daemons
     with the caller's context variables: one that never returns keeps neither the caller past its
-    time limit nor the interpreter from ending.
+    time limit nor the interpreter from ending. An error that is put into ``done`` is raised here.
 
     Raises:
         RequestTimeoutError: when ``until`` passes; what the threads do later is dropped.
     """
     if len(calls) == 1 and until is None:
-        return [run_tool(*calls[0])]
+        return [_run(*calls[0])]
     todo: queue.SimpleQueue[int] = queue.SimpleQueue()
-    done: queue.SimpleQueue[tuple[int, ToolExecutionResult | BaseException]] = queue.SimpleQueue()
+    done = queue.SimpleQueue() if done is None else done
     for place in range(len(calls)):
         todo.put(place)
 
@@ -43,7 +50,7 @@ def run_in_threads(
             except queue.Empty:
                 return
             try:
-                done.put((place, run_tool(*calls[place])))
+                done.put((place, _run(*calls[place])))
             except BaseException as error:  # SystemExit and the like go to the caller
                 done.put((place, error))
 
@@ -65,3 +72,13 @@ def run_in_threads(
             raise result
         results[place] = result
     return [results[place] for place in range(len(calls))]
+
+
+def _run(tool: Tool, call: ToolCall) -> ToolExecutionResult:
+    """Run a call. No task is cancelled here, so a cancellation is the tool's own failure."""
+    try:
+        return run_tool(tool, call)
+    except BaseException as error:
+        if isinstance(error, cancellations()):
+            return cancelled(call)
+        raise

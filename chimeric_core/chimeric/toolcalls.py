@@ -16,7 +16,7 @@ from .messages import ToolCall
 from .schemas import bind_arguments
 from .tools import Tool
 
-__all__ = ["MAX_OUTPUT", "arun_tool", "run_tool"]
+__all__ = ["MAX_OUTPUT", "arun_tool", "cancellations", "cancelled", "run_tool"]
 
 MAX_OUTPUT: Final = 1024 * 1024
 """Bytes of output that a model is given; a longer result becomes an error that tells its size."""
@@ -156,14 +156,22 @@ class _Run:
         )
 
 
+def cancelled(call: ToolCall) -> ToolExecutionResult:
+    """The result of a tool that ended in a cancellation which nobody asked of the whole call."""
+    text = "the tool was cancelled before it came to a result"
+    return ToolExecutionResult(call.id, call.name, call.arguments, text, is_error=True)
+
+
+def cancellations() -> tuple[type[BaseException], ...]:
+    """What cancels a task, asked of the loops that are loaded."""
+    names = (("asyncio", "CancelledError"), ("trio", "Cancelled"))
+    kinds = (getattr(sys.modules.get(module), name, None) for module, name in names)
+    return tuple(kind for kind in kinds if kind is not None)
+
+
 def _passing() -> tuple[type[BaseException], ...]:
-    """What no tool can turn into a result. Cancellation is asked of the loops that are loaded."""
-    kinds: list[type[BaseException]] = [SystemExit, KeyboardInterrupt, GeneratorExit]
-    for module, name in (("asyncio", "CancelledError"), ("trio", "Cancelled")):
-        kind = getattr(sys.modules.get(module), name, None)
-        if kind is not None:
-            kinds.append(kind)
-    return tuple(kinds)
+    """What no tool can turn into a result."""
+    return (SystemExit, KeyboardInterrupt, GeneratorExit, *cancellations())
 
 
 async def _in_thread(start: Callable[[], Any]) -> tuple[Any, BaseException | None]:
