@@ -1,4 +1,4 @@
-"""Every protocol that is spoken here, four ways to ask through it, and the tools that are offered."""
+"""Every protocol that is spoken here, four ways to ask through it, and tools to offer."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def grows(before: Any, after: Any) -> bool:
             key in after and grows(value, after[key]) for key, value in before.items()
         )
     if isinstance(before, list):
-        return isinstance(after, list) and all(itertools.starmap(grows, zip(before, after)))
+        return isinstance(after, list) and all(map(grows, before, after))
     if isinstance(before, str):
         return isinstance(after, str) and after.startswith(before)
     return bool(before == after)
