@@ -165,7 +165,7 @@ def read_line(raw: bytes, number: int, system: str | None) -> dict[str, Any]:
 
     try:
         value = msgspec.json.decode(raw.removeprefix(b"\xef\xbb\xbf"))
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(f"not JSON: {error}") from None
     if not isinstance(value, (str, dict)):
         raise ValueError("a line must be a string or an object")

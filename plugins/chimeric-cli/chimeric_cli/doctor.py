@@ -157,10 +157,10 @@ def _key(installation: Installation, plugin: ProviderPlugin) -> tuple[Mark, str]
 
 def _base_url(plugin: ProviderPlugin) -> tuple[Mark, str]:
     from chimeric import ConfigurationError
-    from chimeric.provider import resolve_base_url
+    from chimeric.provider import base_url_variables, resolve_base_url
 
     declared = plugin.declaration
-    names = (f"{plugin.name.upper().replace('-', '_')}_BASE_URL", *declared.base_url_env)
+    names = base_url_variables(declared)
     source = next((name for name in names if os.environ.get(name)), None)
     if source is None and declared.service is not None:
         return "ok", "started when it is first used"

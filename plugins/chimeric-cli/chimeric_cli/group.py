@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-__all__ = ["chimeric"]
+__all__ = ["PipeClosed", "chimeric"]
 
 COMMANDS = {
     "chat": ("chimeric_cli.chat", "Ask a model; without a prompt, talk with it."),
@@ -25,8 +25,19 @@ COMMANDS = {
 """Name -> module, whose ``command`` is the command, and the line for the list."""
 
 
+class PipeClosed(Exception):  # noqa: N818 -- it is no error
+    """Nobody reads the output any more."""
+
+
 class LazyGroup(click.Group):
     """A group that knows its commands' names and lines without importing them."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. click would end a closed pipe with its own exit code."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise PipeClosed from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Own commands in the order above, then those of plugins."""

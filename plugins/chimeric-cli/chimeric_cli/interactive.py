@@ -28,22 +28,23 @@ def converse(talk: Conversation, *, show_usage: bool = False) -> int:
         while True:
             try:
                 text = _read(history)
-            except KeyboardInterrupt:
+                if text.startswith("/"):
+                    if commands.run(text) is _QUIT:
+                        return 0
+                elif text.strip():
+                    _answer(talk, text, show_usage)
+            except KeyboardInterrupt:  # at the prompt, or wherever else: only the line is lost
                 write("\n")
-                continue
             except EOFError:
                 write("\n")
                 return 0
-            if not text.strip():
-                continue
-            if text.startswith("/"):
-                if commands.run(text) is _QUIT:
-                    return 0
-                continue
-            reply = talk.ask(Message("user", text))
-            tell_end(reply)
-            if show_usage:
-                report(usage_line(reply.response.usage, f"{reply.seconds:.1f} s"), "note")
+
+
+def _answer(talk: Conversation, text: str, show_usage: bool) -> None:
+    reply = talk.ask(Message("user", text))
+    tell_end(reply)
+    if show_usage:
+        report(usage_line(reply.response.usage, f"{reply.seconds:.1f} s"), "note")
 
 
 def _read(history: History) -> str:
@@ -75,9 +76,9 @@ class _Commands:
         self._all: dict[str, tuple[Callable[[str], object], str, str]] = {
             "/help": (self._help, "", "show this"),
             "/model": (self._model, "[NAME]", "show or change the model"),
-            "/system": (self._system, "[TEXT]", "show or change the system message; - for none"),
+            "/system": (self._system, "[TEXT]", "the system message (- for none)"),
             "/reset": (self._reset, "", "forget what was said"),
-            "/save": (self._save, "FILE", "write the conversation (.json, else Markdown)"),
+            "/save": (self._save, "FILE", "write it all (.json, else Markdown)"),
             "/usage": (self._usage, "", "token counts so far"),
             "/quit": (lambda rest: _QUIT, "", "leave (Ctrl-D too)"),
         }
@@ -91,17 +92,14 @@ class _Commands:
         name, _, rest = line.partition(" ")
         found = self._all.get("/quit" if name == "/exit" else name)
         if found is None:
-            report(
-                f"no command {name}; /help lists them, and a space before the slash sends it",
-                "note",
-            )
+            report(f"no command {name} (see /help); a space first sends it as text", "note")
             return None
         return found[0](rest.strip())
 
     def _help(self, rest: str) -> None:
         for name, (_, argument, text) in self._all.items():
             write(f"  {name + ' ' + argument:<16} {text}\n")
-        write("  Ctrl-C stops an answer; a \\ at the end of a line goes on with the next one.\n")
+        write("  Ctrl-C stops an answer; a \\ at a line's end goes on.\n")
 
     def _model(self, rest: str) -> None:
         if rest:

@@ -41,7 +41,7 @@ def _run(arguments: list[str]) -> int:
 
     import click
 
-    from .group import chimeric
+    from .group import PipeClosed, chimeric
     from .terminal import prepare_streams, report
 
     def show(message: Warning | str, *place: object, **more: object) -> None:
@@ -55,6 +55,8 @@ def _run(arguments: list[str]) -> int:
         where = error.ctx.command_path if error.ctx is not None else "chimeric"
         report(f"{error.format_message()}\n(try '{where} --help')", "error")
         return MISUSED
+    except PipeClosed:
+        return _drop_output()
     except click.Abort:
         return INTERRUPTED
     except click.ClickException as error:

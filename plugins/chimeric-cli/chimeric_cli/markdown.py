@@ -8,6 +8,7 @@ for each chunk than a short one.
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 
 from markdown_it import MarkdownIt
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -20,7 +21,7 @@ from rich.text import Text
 from chimeric import StreamChunk
 
 from .output import tool_notes
-from .terminal import visible
+from .terminal import quiet_interrupt, visible
 
 __all__ = ["MarkdownOutput", "split_blocks"]
 
@@ -47,18 +48,39 @@ def split_blocks(text: str) -> tuple[str, str]:
     return done, text[len(done) :]
 
 
-class _Tail:
-    """The last lines of something, as many as the terminal has room for."""
+class _Trimmed:
+    """Something without the empty lines around it; of a tall one, the last lines if asked."""
 
-    def __init__(self, inner: RenderableType) -> None:
+    def __init__(self, inner: RenderableType, *, tail: bool = False) -> None:
         self._inner = inner
+        self._tail = tail
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         lines = console.render_lines(self._inner, options.update(height=None), pad=False)
-        room = max(console.height - 2, 1)
-        for line in lines[-room:]:
-            yield from line
+        while lines and _is_empty(lines[0]):
+            lines.pop(0)
+        while lines and _is_empty(lines[-1]):
+            lines.pop()
+        if self._tail:
+            lines = lines[-max(console.height - 2, 1) :]
+        for line in lines:
+            yield from _without_padding(line)
             yield Segment.line()
+
+
+def _without_padding(line: list[Segment]) -> list[Segment]:
+    """A line without the blanks at its end, which would be copied with it."""
+    while line and _is_empty(line[-1:]):
+        line = line[:-1]
+    if line and (line[-1].style is None or not line[-1].style.bgcolor):
+        last = line[-1]
+        line = [*line[:-1], Segment(last.text.rstrip(), last.style)]
+    return line
+
+
+def _is_empty(line: list[Segment]) -> bool:
+    """Whether nothing is seen of a line: no text, no background."""
+    return not any(s.text.strip() or (s.style is not None and s.style.bgcolor) for s in line)
 
 
 class MarkdownOutput:
@@ -78,7 +100,9 @@ class MarkdownOutput:
             transient=True,
             vertical_overflow="crop",
         )
-        self._live.start()
+        self._terminal = ExitStack()
+        self._terminal.enter_context(quiet_interrupt())
+        self._terminal.enter_context(self._live)
 
     def chunk(self, chunk: StreamChunk) -> None:
         """Add what a chunk says."""
@@ -94,7 +118,7 @@ class MarkdownOutput:
 
     def close(self) -> None:
         """Print what is left and give the terminal back."""
-        self._live.stop()
+        self._terminal.close()
         self._flush()
 
     def _add(self, kind: str, text: str) -> None:
@@ -123,7 +147,7 @@ class MarkdownOutput:
     def _print(self, what: RenderableType) -> None:
         if self._printed:
             self._console.print()
-        self._console.print(what)
+        self._console.print(_Trimmed(what))
         self._printed = True
 
     def _shown(self, text: str) -> RenderableType:
@@ -141,4 +165,4 @@ class MarkdownOutput:
         if len(lines) > room:  # only the end has room; a code block keeps its first line
             head = lines[:1] if lines[0].startswith(("```", "~~~")) else []
             pending = "\n".join([*head, *lines[-room:]])
-        return _Tail(self._shown(pending))
+        return _Trimmed(self._shown(pending), tail=True)

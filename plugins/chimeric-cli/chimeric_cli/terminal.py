@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import sys
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 if TYPE_CHECKING:
@@ -100,3 +101,20 @@ def show(*renderables: Any) -> None:
         for renderable in renderables:
             out.print(renderable)
     write("".join(line.rstrip() + "\n" for line in capture.get().splitlines()))
+
+
+@contextlib.contextmanager
+def quiet_interrupt() -> Generator[None, None, None]:
+    """Keep the terminal from writing ``^C`` into what is being drawn."""
+    if sys.platform == "win32" or not sys.stdin.isatty():
+        yield
+        return
+    import termios
+
+    before = termios.tcgetattr(sys.stdin)
+    quiet = [*before[:3], before[3] & ~termios.ECHOCTL, *before[4:]]
+    termios.tcsetattr(sys.stdin, termios.TCSANOW, quiet)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSANOW, before)

@@ -1,0 +1,217 @@
+"""Markdown that is drawn while it arrives: in a real pseudo-terminal, and block by block."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+import time
+
+import pytest
+from chimeric_cli.markdown import split_blocks
+
+DOCUMENT = """# Title
+
+Some *emphasis*
+over two lines.
+
+1. one
+
+   more of one
+2. two
+
+```python
+def f():
+
+    return 1
+```
+
+| a | b |
+|---|---|
+| 1 | 2 |
+
+> quote
+
+Last.
+"""
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 50])
+def test_blocks_are_given_out_whole_and_in_order_however_the_text_arrives(size):
+    whole, rest = [], ""
+    for start in range(0, len(DOCUMENT), size):
+        done, rest = split_blocks(rest + DOCUMENT[start : start + size])
+        if done:
+            whole.append(done)
+    assert "".join(whole) + rest == DOCUMENT
+    if size == 1:
+        assert [block.strip().split("\n")[0] for block in whole] == [
+            "# Title", "Some *emphasis*", "1. one", "```python", "| a | b |", "> quote",
+        ]  # fmt: skip
+
+
+def test_a_growing_paragraph_stays_one_block():
+    assert split_blocks("one\n#") == ("", "one\n#")
+    assert split_blocks("one\n#tag goes on\n") == ("", "one\n#tag goes on\n")
+
+
+class Terminal:
+    """The command on a pseudo-terminal of 60 columns; ``screen`` is what a user would see."""
+
+    def __init__(self, env: dict[str, str], *arguments: str, **more: str) -> None:
+        import pty
+
+        self.output = b""
+        self.pid, self._fd = pty.fork()
+        if self.pid == 0:
+            command = [sys.executable, "-m", "chimeric_cli", *arguments]
+            settings = {**env, "TERM": "xterm-256color", "COLUMNS": "60", "LINES": "24", **more}
+            os.execve(sys.executable, command, settings)
+
+    def read(self, until: str | None = None, seconds: float = 20) -> str:
+        """Read until some text is seen, or the end."""
+        end = time.monotonic() + seconds
+        while until is None or until not in self.text:
+            assert time.monotonic() < end, self.text
+            if not select.select([self._fd], [], [], 0.1)[0]:
+                continue
+            try:
+                data = os.read(self._fd, 65536)
+            except OSError:
+                break
+            if not data:
+                break
+            self.output += data
+        return self.text
+
+    @property
+    def text(self) -> str:
+        return self.output.decode(errors="replace")
+
+    def type(self, text: str) -> None:
+        os.write(self._fd, text.encode())
+
+    def exit_code(self) -> int:
+        self.read()
+        _, status = os.waitpid(self.pid, 0)
+        os.close(self._fd)
+        self.pid = 0
+        return os.waitstatus_to_exitcode(status)
+
+    def screen(self) -> list[str]:
+        """The lines that are left when every control sequence has done its work."""
+        import re
+
+        lines, row, column = [""], 0, 0
+        for piece in re.findall(r"\x1b\[[0-9;?]*[a-zA-Z]|\x1b.|[^\x1b]", self.text):
+            if piece == "\r":
+                column = 0
+            elif piece == "\n":
+                row += 1
+                lines += [""] * (row + 1 - len(lines))
+            elif piece.endswith("A") and piece.startswith("\x1b["):
+                row = max(row - int(piece[2:-1] or 1), 0)
+            elif piece.endswith("K") and piece.startswith("\x1b["):
+                lines[row] = "" if piece[2:-1] == "2" else lines[row][:column]
+            elif not piece.startswith("\x1b"):
+                line = lines[row].ljust(column)
+                lines[row] = line[:column] + piece + line[column + 1 :]
+                column += 1
+        return [line.rstrip() for line in lines]
+
+
+@pytest.fixture
+def terminal(env):
+    if sys.platform == "win32":
+        pytest.skip("needs a pseudo-terminal")
+    env.pop("PYTHONUTF8", None)
+    env["LANG"] = "C.UTF-8"
+    open_: list[Terminal] = []
+
+    def start(*arguments: str, **more: str) -> Terminal:
+        terminal = Terminal(env, *arguments, **more)
+        open_.append(terminal)
+        return terminal
+
+    yield start
+    for terminal in open_:
+        if terminal.pid:
+            os.kill(terminal.pid, signal.SIGKILL)
+            os.waitpid(terminal.pid, 0)
+
+
+def test_markdown_is_rendered_and_nothing_is_shown_twice(terminal):
+    shown = terminal("chat", "-m", "sim:echo", "-p", "rate=150", DOCUMENT)
+    assert shown.exit_code() == 0
+    screen = [line for line in shown.screen() if line]
+    assert [line.strip() for line in screen] == [
+        "Title", "Some emphasis over two lines.", "1 one", "more of one", "2 two", "def f():",
+        "return 1", "a  b", "────", "1  2", "▌ quote", "Last.",
+    ]  # fmt: skip
+    assert "\x1b[3m" in shown.text  # emphasis
+    assert all(len(line) <= 60 for line in screen)
+
+
+def test_no_color_keeps_the_rendering_and_leaves_the_colours_out(terminal):
+    shown = terminal("chat", "-m", "sim:echo", "`code` *x*", NO_COLOR="1")
+    assert shown.exit_code() == 0
+    assert "`" not in "".join(shown.screen())
+    assert "\x1b[1;36" not in shown.text
+
+
+@pytest.mark.parametrize("way", ["--no-markdown", "--raw", "dumb", "ascii"])
+def test_plain_text_where_markdown_is_not_wanted_or_not_possible(terminal, way):
+    more = {"dumb": {"TERM": "dumb"}, "ascii": {"PYTHONIOENCODING": "ascii"}}.get(way, {})
+    flags = [way] if way.startswith("-") else []
+    shown = terminal("chat", "-m", "sim:echo", *flags, "`code` *x*", **more)
+    assert shown.exit_code() == 0
+    assert "`code` *x*" in shown.text
+    assert "\x1b" not in shown.text
+
+
+def test_ctrl_c_leaves_what_came_once_and_a_clean_terminal(terminal):
+    shown = terminal("chat", "-m", "sim:story", "-p", "rate=40", "-p", "tokens=900", "hi")
+    time.sleep(2)
+    shown.type("\x03")
+    assert shown.exit_code() == 130
+    screen = [line for line in shown.screen() if line]
+    assert screen[-1] == "interrupted"
+    assert len(screen) == len(set(screen)) > 1
+    assert "^C" not in shown.text
+    assert shown.text.rindex("\x1b[?25h") > shown.text.rindex("\x1b[?25l")  # the cursor is back
+
+
+def test_a_conversation_keeps_what_was_said_and_knows_commands(terminal, tmp_path):
+    talk = terminal("chat", "-m", "sim:echo")
+    talk.read(until="> ")
+    talk.type("first question\n")
+    talk.read(until="first question\r\n\x1b[?25h")
+    for line in ("/usage", "/help", "/system be kind", f"/save {tmp_path}/talk.json", "/nope"):
+        talk.type(line + "\n")
+    talk.read(until="no command /nope")
+    talk.type("/quit\n")
+    assert talk.exit_code() == 0
+    assert "tokens" in talk.text
+    assert "/reset" in talk.text
+    saved = (tmp_path / "talk.json").read_text()
+    assert saved.count("first question") == 2
+    assert "be kind" in saved
+    history = tmp_path / ".local/share/chimeric/history"
+    if sys.platform == "linux":
+        assert history.stat().st_mode & 0o777 == 0o600
+        assert "first question" in history.read_text()
+
+
+def test_ctrl_c_in_a_conversation_stops_the_answer_and_nothing_else(terminal):
+    talk = terminal("chat", "-m", "sim:story", "-p", "rate=40", "-p", "tokens=900", "--no-markdown")
+    talk.read(until="> ")
+    talk.type("tell\n")
+    time.sleep(1.5)
+    talk.type("\x03")
+    talk.read(until="interrupted")
+    talk.type("/save /dev/null\n")
+    talk.read(until="exists already")
+    talk.type("\x03")
+    talk.type("\x04")
+    assert talk.exit_code() == 0
