@@ -186,9 +186,9 @@ def test_the_turns_of_a_tool_loop_are_one_span(server: LoopbackServer, seen: See
 
 
 def test_a_span_is_the_child_of_the_current_one(server: LoopbackServer, seen: Seen) -> None:
-    with seen.tracers.get_tracer("t").start_as_current_span("outer") as outer:
-        with client(server, seen.plugin()) as chimeric:
-            chimeric.generate("compatible:m", "Hi")
+    outside = seen.tracers.get_tracer("t").start_as_current_span("outer")
+    with outside as outer, client(server, seen.plugin()) as chimeric:
+        chimeric.generate("compatible:m", "Hi")
     inner = next(s for s in seen.exporter.get_finished_spans() if s.name == "chat m")
     assert inner.parent is not None
     assert inner.parent.span_id == outer.get_span_context().span_id

@@ -27,7 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def chimeric_record(request: pytest.FixtureRequest) -> Record:
-    """A ``Record`` with a directory of its own, ``recordings/<module>/<test>`` beside the module."""
+    """A ``Record`` in a directory of its own: ``recordings/<module>/<test>`` by the module."""
     from . import Record
 
     module = Path(str(request.path))
