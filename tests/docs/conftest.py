@@ -11,7 +11,7 @@ pytest.importorskip("chimeric_sim", reason="the samples talk to the simulator")
 
 from chimeric_sim import Simulator
 
-PROVIDERS = [
+PROVIDERS = (
     "openai",
     "anthropic",
     "google",
@@ -25,7 +25,7 @@ PROVIDERS = [
     "ollama",
     "bedrock",
     "compatible",
-]
+)
 
 
 @pytest.fixture(scope="session")
@@ -36,9 +36,7 @@ def services() -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def world(
-    services: Simulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Iterator[Simulator]:
+def world(services: Simulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Simulator:
     """Every provider's service is the simulator; the working directory is empty."""
     for name in PROVIDERS:
         monkeypatch.setenv(f"{name.upper()}_BASE_URL", services.url)
@@ -49,4 +47,4 @@ def world(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
-    yield services
+    return services

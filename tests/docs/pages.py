@@ -13,7 +13,7 @@ DOCS = ROOT / "docs"
 Kind = Literal["run", "check", "file", "pytest", "shell", "output", "skip"]
 
 _FENCE = re.compile(
-    r"^(?P<pad> *)```(?P<language>[\w-]*)[^\n]*\n(?P<code>.*?)^(?P=pad)```[ ]*$",
+    r"^(?P<pad> *)```(?P<language>[\w-]*)[^\n]*\n(?P<code>.*?)^(?P=pad)``` *$",
     re.MULTILINE | re.DOTALL,
 )
 _CHECK = re.compile(r"^ *<!-- check\n(?P<code>.*?)^ *-->", re.MULTILINE | re.DOTALL)

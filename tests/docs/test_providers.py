@@ -13,7 +13,7 @@ from chimeric import Provider
 
 from .pages import DOCS, sections
 
-NAMES = [
+NAMES = (
     "openai",
     "anthropic",
     "google",
@@ -28,7 +28,7 @@ NAMES = [
     "bedrock",
     "compatible",
     "sim",
-]
+)
 MODULES = {"compatible": "chimeric_chat_completions.compatible", "sim": "chimeric_sim.provider"}
 
 CHAT = "chimeric_chat_completions.parser:FINISH"
