@@ -28,3 +28,9 @@ def client(simulator: Simulator) -> Iterator[Chimeric]:
     with RUNNER, client_at(simulator.url) as client:
         yield client
         RUNNER.run(client.aclose())
+
+
+@pytest.fixture(scope="session")
+def url(simulator: Simulator) -> str:
+    """Where the simulator is."""
+    return simulator.url

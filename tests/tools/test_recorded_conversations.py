@@ -15,8 +15,8 @@ import pytest
 from chimeric import Chimeric, Message, ProviderError, Tool, TranslationWarning
 from chimeric.testing import LoopbackServer, SeenRequest
 from chimeric.testing.server import chunked
+from tests.conformance.corpus import CORPUS, cases, check, route
 
-from ..conformance.corpus import CORPUS, cases, check, route
 from .sdk import accept
 from .speakers import client_at
 from .wire import Entry, entries, opaque
