@@ -58,7 +58,10 @@ class Attempt:
         self.state = state
 
         def native(event: Event) -> Any:
-            return plugin.native_event(event, state)
+            try:
+                return plugin.native_event(event, state)
+            except PARSE_FAULTS as error:
+                raise undecodable(event.data, error) from error
 
         answer.begin(self.turn)
         answer.native = native

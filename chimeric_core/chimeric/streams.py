@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from types import TracebackType
@@ -12,6 +13,7 @@ from .chunks import StreamChunk
 from .drive_async import AsyncDriver
 from .drive_sync import SyncDriver, concurrent_use
 from .effects import OPENED
+from .errors import ChimericError
 from .responses import CompletionResponse
 
 __all__ = ["AsyncStream", "Stream"]
@@ -29,6 +31,14 @@ class _Base:
     def response(self) -> CompletionResponse:
         """What has arrived so far; the whole answer at the end."""
         return self._call.answer.response()
+
+    def _native_of(self, chunk: StreamChunk) -> Any:
+        """The wire event's own struct, or None for a chunk that no event brought."""
+        try:
+            return chunk.native
+        except ChimericError as error:
+            error.partial = self.response
+            raise
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a stream cannot be pickled or copied: it owns a connection")
@@ -56,7 +66,7 @@ class Stream(_Base, Generic[T_co]):
         first = next(cast("Iterator[Any]", self._source), None)
         assert first is OPENED or first is None
         if call.request.native:
-            self._source = _natives(self._source)
+            self._source = self._natives(self._source)
 
     def __iter__(self) -> Iterator[T_co]:
         """Iterate; leaving the loop closes the stream."""
@@ -82,6 +92,16 @@ class Stream(_Base, Generic[T_co]):
             pass
         return self.response
 
+    def _natives(
+        self, source: Generator[StreamChunk, None, None]
+    ) -> Generator[Any, None, None]:
+        """The native struct of each wire event."""
+        with contextlib.closing(source):
+            for chunk in source:
+                native = self._native_of(chunk)
+                if native is not None:
+                    yield native
+
     def __enter__(self) -> Stream[T_co]:
         return self
 
@@ -106,15 +126,6 @@ def _closing(stream: Stream[Any]) -> Generator[Any, None, None]:
 
 def _concurrent(error: ValueError) -> Exception:
     return concurrent_use() if "already executing" in str(error) else error
-
-
-def _natives(source: Iterator[StreamChunk]) -> Generator[Any, None, None]:
-    """The native struct of each wire event."""
-    for chunk in source:
-        if chunk._event is not None:
-            native = chunk.native
-            if native is not None:
-                yield native
 
 
 class AsyncStream(_Base, Generic[T_co]):
@@ -159,10 +170,13 @@ class AsyncStream(_Base, Generic[T_co]):
     async def _native_step(self) -> Any:
         while True:
             chunk: Any = await self._driver.step()
-            if chunk._event is not None:
-                native = chunk.native
-                if native is not None:
-                    return native
+            try:
+                native = self._native_of(chunk)
+            except ChimericError:
+                await self._driver.aclose()
+                raise
+            if native is not None:
+                return native
 
     async def __aenter__(self) -> AsyncStream[T_co]:
         return self

@@ -29,6 +29,7 @@ from chimeric import (
 from chimeric.testing import Close, LoopbackServer, Pause, SeenRequest, Step
 from chimeric.testing.server import chunked
 
+from .dialects import DIALECTS
 from .streams import ASK, CHAT, HEAD, answer, client_of, echo, mute, piece, quiet, silent
 
 Ask = Callable[..., CompletionResponse]
@@ -378,4 +379,51 @@ def test_an_error_whose_body_never_comes_is_still_that_error(ask: Ask) -> None:
         with pytest.raises(ServerError) as caught:
             ask(server, {}, timeout=Timeout(read=0.3), max_retries=0)
         assert caught.value.body == "oh"
+        assert server.wait_closed()
+
+
+# --- native streams ---
+
+RESPONSES = DIALECTS["responses"]
+NATIVE = {**ASK, "api": "responses", "native": True}
+FRAMES = RESPONSES.script().frames()
+
+
+def natives_sync(server: LoopbackServer) -> list[Any]:
+    with client_of(server) as client:
+        return list(client.generate(**NATIVE))
+
+
+def natives_async(server: LoopbackServer) -> list[Any]:
+    async def main() -> list[Any]:
+        async with client_of(server) as client:
+            return [event async for event in await client.agenerate(**NATIVE)]
+
+    return asyncio.run(main())
+
+
+@pytest.mark.parametrize("natives", [natives_sync, natives_async], ids=["sync", "async"])
+def test_a_native_stream_gives_every_event_or_a_typed_error(
+    natives: Callable[[LoopbackServer], list[Any]],
+) -> None:
+    def good(request: SeenRequest) -> Iterator[Step]:
+        yield HEAD
+        yield from chunked(FRAMES)
+
+    odd = b'data: {"type": "response.output_text.delta", "delta": "odd", "sequence_number": {}}\n\n'
+
+    def strange(request: SeenRequest) -> Iterator[Step]:
+        yield HEAD
+        yield from list(chunked([*FRAMES[:3], odd]))[:-1]
+        yield Pause(10)
+
+    with LoopbackServer(good) as server:
+        events = natives(server)
+        assert len(events) == len(FRAMES)
+        assert events[2].delta == "Hello"
+    with LoopbackServer(strange) as server, ending_within(3):
+        with pytest.raises(ProtocolError) as caught:
+            natives(server)
+        assert caught.value.partial is not None
+        assert caught.value.partial.content == "Helloodd"
         assert server.wait_closed()

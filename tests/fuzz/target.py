@@ -82,6 +82,10 @@ def play_bytes(data: bytes) -> None:
     repr(played.error)
     for chunk in played.chunks:
         repr(chunk)
+        try:
+            repr(chunk.native)
+        except ChimericError:
+            pass
 
 
 # --- inputs that get further than noise ---

@@ -296,6 +296,9 @@ TOOLS = ("_call", "_list_tools", "compaction")
 _type = msgspec.json.Decoder(StreamEvent).decode
 _decoders: dict[str, Callable[[bytes], Any]] = {}
 
+MOST_KINDS = 200
+"""Decoders that are kept: the kinds are the server's words, and there is no end to words."""
+
 
 def native_event(event: Event) -> Any:
     """An event as its struct, or as plain data when its type is not known.
@@ -309,7 +312,9 @@ def native_event(event: Event) -> Any:
         struct = _struct(kind)
         if struct is None:
             return msgspec.json.decode(event.data)
-        decode = _decoders[kind] = msgspec.json.Decoder(struct).decode
+        decode = msgspec.json.Decoder(struct).decode
+        if len(_decoders) < MOST_KINDS:
+            _decoders[kind] = decode
     return decode(event.data)
 
 
