@@ -3,7 +3,8 @@
 
     python3 run.py demo      the demo: no API key, no network beyond the package index
     python3 run.py test      the whole test suite
-    python3 run.py check     everything that CI checks
+    python3 run.py plugins   each plugin alone with core
+    python3 run.py check     all environments of tox.ini's list
     python3 run.py ENV...    any environment of tox.ini
 
 Needs Python 3.11 or newer with pip, and nothing else. Arguments after ``--`` go to the command
@@ -26,10 +27,13 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 COMPLETE = RUNNER / "complete"
 
 TASKS = {
-    "demo": ["demo"],
-    "test": ["core", "tests"],
-    "check": ["lint", "types", "core", "tests", "plugins", "docs", "build"],
+    "demo": ["-qq", "-e", "demo"],
+    "test": ["-e", "core,tests"],
+    "plugins": ["-f", "plugin"],
+    "check": [],
 }
+"""What tox is told; another name is that of an environment."""
+
 PIP_TO_UV = {
     "index-url": "UV_DEFAULT_INDEX",
     "extra-index-url": "UV_INDEX",
@@ -52,12 +56,11 @@ def main(arguments: list[str]) -> int:
     environ.setdefault("UV_PYTHON_DOWNLOADS", "never")
     if not COMPLETE.exists():
         _set_up(environ)
-    chosen = [env for name in names for env in TASKS.get(name, [name])]
-    command = [str(PYTHON), "-m", "tox", "run", "-e", ",".join(chosen)]
-    # One environment's output is its own; of several, tox's summary tells which one failed.
-    if len(chosen) == 1:
-        command.append("-qq")
-    return subprocess.call([*command, *dashes, *rest], cwd=ROOT, env=environ)
+    task = " ".join(names)
+    told = TASKS.get(task, ["-e", task.replace(" ", ",")])
+    return subprocess.call(
+        [str(PYTHON), "-m", "tox", "run", *told, *dashes, *rest], cwd=ROOT, env=environ
+    )
 
 
 def _split(arguments: list[str]) -> tuple[list[str], list[str], list[str]]:
@@ -80,7 +83,7 @@ def _set_up(environ: dict[str, str]) -> None:
         subprocess.check_call([sys.executable, "-m", "venv", "--without-pip", str(RUNNER)])
         pip = [sys.executable, "-m", "pip", "--python", str(PYTHON)]
     quiet = ["--quiet", "--disable-pip-version-check"]
-    subprocess.check_call([*pip, "install", *quiet, "tox>=4.21"])
+    subprocess.check_call([*pip, "install", *quiet, "tox>=4.22"])
     if not _uv_works(pip, quiet, environ):
         subprocess.call([*pip, "uninstall", *quiet, "--yes", "tox-uv", "tox-uv-bare"])
     COMPLETE.touch()
