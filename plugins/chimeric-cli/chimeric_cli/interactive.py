@@ -27,17 +27,24 @@ def converse(talk: Conversation, *, show_usage: bool = False) -> int:
     with History(commands.names()) as history:
         while True:
             try:
-                text = _read(history)
-                if text.startswith("/"):
-                    if commands.run(text) is _QUIT:
-                        return 0
-                elif text.strip():
-                    _answer(talk, text, show_usage)
+                _turns(talk, commands, history, show_usage)
+                return 0
             except KeyboardInterrupt:  # at the prompt, or wherever else: only the line is lost
                 write("\n")
             except EOFError:
                 write("\n")
                 return 0
+
+
+def _turns(talk: Conversation, commands: _Commands, history: History, show_usage: bool) -> None:
+    # A loop of its own: a Ctrl-C between two of its rounds is still inside the caller's try.
+    while True:
+        text = _read(history)
+        if text.startswith("/"):
+            if commands.run(text) is _QUIT:
+                return
+        elif text.strip():
+            _answer(talk, text, show_usage)
 
 
 def _answer(talk: Conversation, text: str, show_usage: bool) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any
 
-from .terminal import console, is_rich
+from .terminal import console, is_rich, quiet_interrupt
 
 __all__ = ["Progress"]
 
@@ -15,6 +16,7 @@ class Progress:
     """Shows how many of ``total`` lines are done."""
 
     def __init__(self, total: int | None) -> None:
+        self._terminal = ExitStack()
         self._bar: Any = None
         self._task: Any = None
         if not is_rich(sys.stderr):
@@ -48,7 +50,8 @@ class Progress:
 
     def __enter__(self) -> Progress:
         if self._bar is not None:
-            self._bar.start()
+            self._terminal.enter_context(quiet_interrupt())
+            self._terminal.enter_context(self._bar)
         return self
 
     def __exit__(
@@ -57,5 +60,4 @@ class Progress:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        self._terminal.close()

@@ -212,6 +212,8 @@ def test_ctrl_c_in_a_conversation_stops_the_answer_and_nothing_else(terminal):
     talk.read(until="interrupted")
     talk.type("/save /dev/null\n")
     talk.read(until="exists already")
-    talk.type("\x03")
+    time.sleep(0.5)  # at the prompt again
+    talk.type("half a line\x03")
+    time.sleep(0.5)
     talk.type("\x04")
     assert talk.exit_code() == 0
