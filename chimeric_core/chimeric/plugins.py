@@ -9,13 +9,13 @@ import os
 import threading
 import warnings
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal
+from typing import Any
 
-import importlib_metadata
 import msgspec
 import pluggy
 
 from . import hookspecs
+from .discovery import Found, PluginInfo, PluginState, find_plugins
 from .errors import ChimericError, PluginError, PluginWarning
 from .hookspecs import PROVIDER_HOOKS
 from .markers import PROJECT
@@ -24,66 +24,12 @@ from .provider_plugin import ProviderPlugin
 
 __all__ = ["PluginInfo", "PluginState", "Registry", "plugins"]
 
-PROVIDER_GROUP = "chimeric"
-MIDDLEWARE_GROUP = "chimeric.middleware"
-
 REQUIRED_PROVIDER_HOOKS = (
     "chimeric_provider",
     "chimeric_build_request",
     "chimeric_parse_event",
     "chimeric_parse_response",
 )
-
-PluginState = Literal["found", "active", "disabled", "broken"]
-
-
-class PluginInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is known of a plugin.
-
-    Attributes:
-        name: its entry point's name.
-        kind: ``provider``, ``middleware``, or ``object`` for one passed to a client.
-        distribution: what was installed to get it.
-        version: version of that distribution.
-        hooks: hooks that it implements; empty until it is loaded.
-        state: ``found`` (not loaded yet), ``active``, ``disabled`` or ``broken``.
-        error: why it was set aside, and what to do.
-    """
-
-    name: str
-    kind: Literal["provider", "middleware", "object"]
-    distribution: str | None = None
-    version: str | None = None
-    hooks: tuple[str, ...] = ()
-    state: PluginState = "found"
-    error: str | None = None
-
-
-class _Found:
-    """An entry point, and what became of it."""
-
-    def __init__(self, entry: Any, kind: Literal["provider", "middleware"]) -> None:
-        self.entry = entry
-        self.kind: Literal["provider", "middleware"] = kind
-        self.name: str = entry.name
-        dist = entry.dist
-        self.distribution: str | None = dist.metadata["Name"] if dist is not None else None
-        self.version: str | None = dist.version if dist is not None else None
-        self.state: PluginState = "found"
-        self.error: PluginError | None = None
-        self.hooks: tuple[str, ...] = ()
-        self.provider: ProviderPlugin | None = None
-
-    def info(self) -> PluginInfo:
-        return PluginInfo(
-            name=self.name,
-            kind=self.kind,
-            distribution=self.distribution,
-            version=self.version,
-            hooks=self.hooks,
-            state=self.state,
-            error=self.error.message if self.error is not None else None,
-        )
 
 
 class Registry:
@@ -98,8 +44,8 @@ class Registry:
         self.manager.add_hookspecs(hookspecs)
         self.version = 0
         self._lock = threading.RLock()
-        self._found: dict[str, _Found] = {}
-        self._shadowed: list[_Found] = []
+        self._found: dict[str, Found] = {}
+        self._shadowed: list[Found] = []
         self._objects: list[PluginInfo] = []
         self._object_providers: dict[str, ProviderPlugin] = {}
         self._aliases: dict[str, str] = {}
@@ -160,13 +106,13 @@ class Registry:
 
     # --- loading ---------------------------------------------------------------------------------
 
-    def _providers(self) -> Iterator[_Found]:
+    def _providers(self) -> Iterator[Found]:
         return (f for f in self._found.values() if f.kind == "provider")
 
     def _discover(self, disable: set[str]) -> None:
         allowed = os.environ.get("CHIMERIC_PLUGINS")
         allow = None if allowed is None else {n.strip() for n in allowed.split(",")}
-        for found in _entry_points():
+        for found in find_plugins():
             taken = self._found.get(found.name)
             if taken is not None:
                 self._set_aside(
@@ -180,7 +126,7 @@ class Registry:
                 found.state = "disabled"
             self._found[found.name] = found
 
-    def _load(self, found: _Found) -> None:
+    def _load(self, found: Found) -> None:
         """Import a plugin and register it, or set it aside with the reason."""
         try:
             plugin = found.entry.load()
@@ -316,7 +262,7 @@ class Registry:
             ) from error
         self._objects.append(PluginInfo(name=name, kind="object", hooks=hooks, state="active"))
 
-    def _set_aside(self, found: _Found, reason: str, cause: BaseException | None = None) -> None:
+    def _set_aside(self, found: Found, reason: str, cause: BaseException | None = None) -> None:
         error = PluginError(
             f"plugin {found.name!r} of {found.distribution} {found.version} is set aside: {reason}",
             plugin=found.name,
@@ -358,28 +304,7 @@ def _implementations(manager: pluggy.PluginManager, plugin: object) -> Iterator[
                 yield _Implementation(caller.name, impl.function, impl.argnames)
 
 
-def _entry_points() -> list[_Found]:
-    """Both groups; of a name that is claimed twice the first-party distribution comes first."""
-    found: list[_Found] = []
-    seen: set[tuple[str, str, str | None]] = set()
-    groups: tuple[tuple[str, Literal["provider", "middleware"]], ...] = (
-        (PROVIDER_GROUP, "provider"),
-        (MIDDLEWARE_GROUP, "middleware"),
-    )
-    for group, kind in groups:
-        for entry in importlib_metadata.entry_points(group=group):
-            item = _Found(entry, kind)
-            key = (item.name, entry.value, item.distribution)
-            if key not in seen:
-                seen.add(key)
-                found.append(item)
-    return sorted(
-        found,
-        key=lambda f: (f.distribution != f"chimeric-{f.name}", f.distribution or "", f.name),
-    )
-
-
-def _import_advice(found: _Found, error: Exception) -> str:
+def _import_advice(found: Found, error: Exception) -> str:
     if isinstance(error, ModuleNotFoundError) and error.name:
         return (
             f"the module {error.name!r} is missing; reinstall {found.distribution} with its "
