@@ -10,7 +10,7 @@ import pytest
 import chimeric
 from chimeric import errors, hookspecs, testing
 
-from .pages import DOCS, sections
+from .pages import DOCS, pages, sections
 
 HOOKS = [name for name in vars(hookspecs) if name.startswith("chimeric_")]
 ERRORS = [name for name in errors.__all__ if isinstance(getattr(errors, name), type)]
@@ -89,3 +89,11 @@ def test_every_command_and_option_of_the_command_line_is_listed() -> None:
             if isinstance(parameter, click.Option) and "--help" not in parameter.opts:
                 for option in (*parameter.opts, *parameter.secondary_opts):
                     assert f"`{option}`" in page or f" {option} " in page, f"{name} {option}"
+
+
+@pytest.mark.parametrize("owner", [chimeric.Chimeric, chimeric.Stream, chimeric.AsyncStream])
+def test_every_method_of_the_users_objects_is_used_on_some_page(owner: type) -> None:
+    told = "\n".join(page.read_text() for page in pages())
+    for name in dir(owner):
+        if not name.startswith("_"):
+            assert re.search(rf"\.{name}\b", told), f"{owner.__name__}.{name}"

@@ -44,6 +44,9 @@ def test_the_site_builds_without_a_warning_and_loads_nothing_from_elsewhere(
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-d", str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
+    client = (tmp_path / "reference" / "client" / "index.html").read_text()
+    for name in ("generate", "agenerate", "generate_many", "tool", "list_models", "close"):
+        assert f'id="chimeric.Chimeric.{name}"' in client, f"the reference lacks {name}"
     loads = re.compile(r'<(?:script|img|iframe|source)[^>]+src="https?://[^"]+"', re.IGNORECASE)
     links = re.compile(r'<link[^>]+rel="(?:stylesheet|preload|preconnect)"[^>]+href="https?://')
     for page in tmp_path.rglob("*.html"):
