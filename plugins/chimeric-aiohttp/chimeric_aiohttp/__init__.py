@@ -8,8 +8,6 @@ from chimeric import AsyncTransport, ConfigurationError, hookimpl
 
 __all__ = ["chimeric_transport"]
 
-__version__ = "0.4.0"
-
 
 @hookimpl
 def chimeric_transport(name: str, asynchronous: bool) -> Callable[[], AsyncTransport] | None:

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Cost", "chimeric_stream_processor"]
 
-__version__ = "0.4.0"
-
 
 class Cost:
     """A plugin for ``Chimeric(plugins=[...])``.

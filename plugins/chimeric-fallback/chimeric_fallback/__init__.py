@@ -22,7 +22,6 @@ from chimeric import (
 
 __all__ = ["Fallback", "chimeric_prepare_request", "chimeric_recover"]
 
-__version__ = "0.4.0"
 
 FAILURES: tuple[type[ChimericError], ...] = (
     RateLimitError,

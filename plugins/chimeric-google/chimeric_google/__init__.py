@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from ._answer import Answer
 
-__version__ = "0.4.0"
-
 
 def _state(request: Request) -> Answer:
     from ._answer import Answer

@@ -40,7 +40,6 @@ __all__ = [
     "chimeric_parse_response",
     "chimeric_provider",
 ]
-__version__ = "0.4.0"
 
 APIS = ("responses", "chat_completions")
 

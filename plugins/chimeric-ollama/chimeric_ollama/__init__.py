@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from ._answer import Answer
 
-__version__ = "0.4.0"
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 11434

@@ -27,7 +27,6 @@ __all__ = [
     "chimeric_stream_finished",
 ]
 
-__version__ = "0.4.0"
 
 KEY = "otel"
 """Where a call's open span is kept in ``context.state``."""

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Mode", "Record", "chimeric_wrap_transport"]
 
-__version__ = "0.4.0"
 
 Mode: TypeAlias = Literal["record", "replay", "refuse"]
 

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Redact", "chimeric_stream_processor"]
 
-__version__ = "0.4.0"
-
 
 class Redact:
     """A plugin for ``Chimeric(plugins=[...])``.

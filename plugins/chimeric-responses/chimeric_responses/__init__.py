@@ -43,7 +43,6 @@ __all__ = [
     "parse_error",
     "parse_models",
 ]
-__version__ = "0.4.0"
 
 _HOMES = {
     "ResponsesState": "state",
