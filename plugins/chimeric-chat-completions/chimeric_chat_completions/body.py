@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from chimeric import (
     HTTPRequest,
     ProviderConfig,
@@ -25,16 +27,21 @@ def build_request(request: Request, provider: ProviderConfig, dialect: ChatDiale
     """Translate a unified request into a call of ``/chat/completions``."""
     conversation = Conversation(request, provider, dialect)
     body: dict[str, Any] = {"model": request.model, "messages": conversation.messages()}
-    params = {**_sampling(request, dialect), **_tools(request, dialect)}
     refused = dialect.unsupported(request) if dialect.unsupported else ()
     dropped = list(conversation.dropped)
+    params = {**_sampling(request, dialect), **_tools(request, dialect, dropped)}
     for name, (field, value) in params.items():
         if name in refused:
             dropped.append(f"{request.model} at {provider.name} does not take {name}")
         else:
             body[field] = value
-    if request.response_format is not None:
-        body["response_format"] = _format(request.response_format, provider, dialect, dropped)
+    wanted = request.response_format
+    if wanted is not None and wanted.kind == "json_schema" and wanted.kind not in dialect.formats:
+        body["messages"] = [_told(wanted, request.model, dialect), *body["messages"]]
+        body["response_format"] = {"type": "json_object"}
+        dropped.append(f"{provider.name} enforces no schema: the model is only told of it")
+    elif wanted is not None:
+        body["response_format"] = _format(wanted)
     if request.stream:
         body["stream"] = True
         if dialect.stream_usage:
@@ -61,10 +68,12 @@ def _sampling(request: Request, dialect: ChatDialect) -> dict[str, tuple[str, An
     return {name: param for name, param in params.items() if param[1] is not None}
 
 
-def _tools(request: Request, dialect: ChatDialect) -> dict[str, tuple[str, Any]]:
+def _tools(
+    request: Request, dialect: ChatDialect, dropped: list[str]
+) -> dict[str, tuple[str, Any]]:
     if not request.tools:  # servers refuse the other two without tools
         return {}
-    tools = [_tool(tool, dialect) for tool in request.tools]
+    tools = [_tool(tool, dialect, dropped) for tool in request.tools]
     params: dict[str, tuple[str, Any]] = {"tools": ("tools", tools)}
     choice = request.tool_choice
     if isinstance(choice, ToolName):
@@ -78,39 +87,41 @@ def _tools(request: Request, dialect: ChatDialect) -> dict[str, tuple[str, Any]]
     return params
 
 
-def _tool(tool: Tool, dialect: ChatDialect) -> dict[str, Any]:
+def _tool(tool: Tool, dialect: ChatDialect, dropped: list[str]) -> dict[str, Any]:
     if tool.native is not None:
         return dict(tool.native)
     function: dict[str, Any] = {"name": tool.name}
     if tool.description:
         function["description"] = tool.description
-    strict = bool(tool.strict) and dialect.strict_tools
-    function["parameters"] = _strictly(tool.parameters) if strict else tool.parameters
-    if tool.strict is not None and dialect.strict_tools:
-        function["strict"] = tool.strict
-    return {"type": "function", "function": function}
+    if tool.strict is None or not dialect.strict_tools:
+        return {"type": "function", "function": {**function, "parameters": tool.parameters}}
+    schema, strict = _enforced(tool.parameters) if tool.strict else (tool.parameters, False)
+    if tool.strict and not strict:
+        dropped.append(f"the schema of the tool {tool.name} has no strict form; it is not enforced")
+    return {"type": "function", "function": {**function, "parameters": schema, "strict": strict}}
 
 
-def _format(
-    wanted: ResponseFormat, provider: ProviderConfig, dialect: ChatDialect, dropped: list[str]
-) -> dict[str, Any]:
+def _format(wanted: ResponseFormat) -> dict[str, Any]:
     if wanted.kind != "json_schema":
         return {"type": wanted.kind}
-    if "json_schema" not in dialect.formats:
-        dropped.append(f"{provider.name} enforces no schema: only valid JSON was asked for")
-        return {"type": "json_object"}
-    schema = wanted.schema or {"type": "object"}
-    told = {
-        "name": wanted.name,
-        "schema": _strictly(schema) if wanted.strict else schema,
-        "strict": wanted.strict,
-    }
+    given = wanted.schema or {"type": "object"}
+    schema, strict = _enforced(given) if wanted.strict else (given, False)
+    told = {"name": wanted.name, "schema": schema, "strict": strict}
     return {"type": "json_schema", "json_schema": told}
 
 
-def _strictly(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The schema in the subset that is enforced; one that has no such form goes as it is."""
+def _told(wanted: ResponseFormat, model: str, dialect: ChatDialect) -> dict[str, Any]:
+    """The schema as an instruction. Servers want to read the word JSON before they enforce it."""
+    role = dialect.system_role
+    role = role if isinstance(role, str) else role(model)
+    schema = msgspec.json.encode(wanted.schema or {"type": "object"}).decode()
+    text = f"Answer with nothing but a JSON object that fits this JSON schema:\n{schema}"
+    return {"role": role, "content": text}
+
+
+def _enforced(schema: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:
+    """The schema in the subset that servers enforce, or as it is where it has no such form."""
     try:
-        return strict_schema(schema)
+        return strict_schema(schema), True
     except ValueError:
-        return schema
+        return schema, False

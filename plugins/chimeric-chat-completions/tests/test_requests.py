@@ -247,7 +247,9 @@ def test_a_dialect_renames_drops_and_adapts(config):
     )
     http = dialect.build_request(request, config)
     body = http.body
-    system, user, assistant, result, _, refusal = body["messages"]
+    told, system, user, assistant, result, _, refusal = body["messages"]
+    assert told["role"] == system["role"]
+    assert "JSON" in told["content"]
     assert system["role"] == "developer"
     assert user["content"] == [{"type": "x"}]
     assert (assistant["content"], assistant["reasoning"]) == ("", "why")
@@ -296,3 +298,12 @@ def test_model_lists_of_many_servers_are_read(config, entry, window, longest):
 def test_what_is_no_model_list_is_an_error(config):
     with pytest.raises(msgspec.ValidationError):
         chimeric_parse_models(HTTPResponse(status=200, headers={}, body=b"{}"), config)
+
+
+def test_a_tool_without_a_strict_form_is_not_enforced_and_that_is_reported(config):
+    anything = {"type": "object", "additionalProperties": {"type": "string"}}
+    tool = Tool(name="store", parameters=anything, strict=True)
+    http = chimeric_build_request(Request(model="m", messages=(USER,), tools=(tool,)), config)
+    function = http.body["tools"][0]["function"]
+    assert (function["parameters"], function["strict"]) == (anything, False)
+    assert http.dropped == ("the schema of the tool store has no strict form; it is not enforced",)

@@ -32,19 +32,19 @@ def build_request(request: Request, provider: ProviderConfig, dialect: Dialect) 
         items.add(message)
     refused = dialect.unsupported(request) if dialect.unsupported else ()
     given = {name: value for name, value in _sampling(request).items() if value is not None}
+    dropped = [*items.dropped, *_unsupported(request)]
     body: dict[str, Any] = {
         "model": request.model,
         "input": items.items,
         **({"stream": True} if request.stream else {}),
         **({"instructions": instructions} if instructions else {}),
         **{field: value for name, (field, value) in given.items() if name not in refused},
-        **_tools(request, dialect),
+        **_tools(request, dialect, dropped),
         **_state(request, dialect),
     }
     if request.response_format is not None:
         body["text"] = {"format": _format(request.response_format)}
     lost = [name for name in given if name in refused]
-    dropped = [*items.dropped, *_unsupported(request)]
     dropped += [f"{request.model} at {provider.name} does not take {name}" for name in lost]
     return HTTPRequest(
         url=f"{provider.base_url}/responses",
@@ -92,13 +92,13 @@ def _state(request: Request, dialect: Dialect) -> dict[str, Any]:
     return told
 
 
-def _tools(request: Request, dialect: Dialect) -> dict[str, Any]:
+def _tools(request: Request, dialect: Dialect, dropped: list[str]) -> dict[str, Any]:
     if not request.tools:
         return {}
     choice: Any = request.tool_choice
     if isinstance(choice, ToolName):
         choice = _forced(choice.name, request.tools)
-    told: dict[str, Any] = {"tools": [_tool(tool, dialect) for tool in request.tools]}
+    told: dict[str, Any] = {"tools": [_tool(tool, dialect, dropped) for tool in request.tools]}
     if choice is not None:
         told["tool_choice"] = choice
     if request.parallel_tool_calls is not None:
@@ -106,25 +106,28 @@ def _tools(request: Request, dialect: Dialect) -> dict[str, Any]:
     return told
 
 
-def _tool(tool: Tool, dialect: Dialect) -> Mapping[str, Any]:
+def _tool(tool: Tool, dialect: Dialect, dropped: list[str]) -> Mapping[str, Any]:
     if tool.native is not None:
         return tool.native
     told: dict[str, Any] = {"type": "function", "name": tool.name}
     if tool.description:
         told["description"] = tool.description
-    told["parameters"] = _strictly(tool.parameters) if tool.strict else tool.parameters
+    schema = tool.parameters
+    told["parameters"], strict = _enforced(schema) if tool.strict else (schema, False)
+    if tool.strict and not strict:
+        dropped.append(f"the schema of the tool {tool.name} has no strict form; it is not enforced")
     if dialect.strict:
         # The server's default is to enforce, which refuses schemas with optional properties.
-        told["strict"] = bool(tool.strict)
+        told["strict"] = strict
     return told
 
 
-def _strictly(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The schema in the subset that is enforced; one that has no such form goes as it is."""
+def _enforced(schema: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:
+    """The schema in the subset that is enforced, or as it is where it has no such form."""
     try:
-        return strict_schema(schema)
+        return strict_schema(schema), True
     except ValueError:
-        return schema
+        return schema, False
 
 
 def _forced(name: str, tools: tuple[Tool, ...]) -> dict[str, Any]:
@@ -140,13 +143,9 @@ def _forced(name: str, tools: tuple[Tool, ...]) -> dict[str, Any]:
 def _format(wanted: ResponseFormat) -> dict[str, Any]:
     if wanted.kind != "json_schema":
         return {"type": wanted.kind}
-    schema = wanted.schema or {"type": "object"}
-    return {
-        "type": "json_schema",
-        "name": wanted.name,
-        "schema": _strictly(schema) if wanted.strict else schema,
-        "strict": wanted.strict,
-    }
+    given = wanted.schema or {"type": "object"}
+    schema, strict = _enforced(given) if wanted.strict else (given, False)
+    return {"type": "json_schema", "name": wanted.name, "schema": schema, "strict": strict}
 
 
 def _overlay(body: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
