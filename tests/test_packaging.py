@@ -1,0 +1,131 @@
+"""Every distribution is complete, and the environments know all of them."""
+
+from __future__ import annotations
+
+import configparser
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PROJECTS = [ROOT, *sorted(p.parent for p in ROOT.glob("plugins/*/pyproject.toml"))]
+NAMES = ["chimeric-core", *(p.name for p in PROJECTS[1:])]
+PLUGINS = PROJECTS[1:]
+
+
+def metadata(project: Path) -> dict:
+    return tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def package(project: Path) -> Path:
+    (path,) = metadata(project)["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    return project / path
+
+
+def requirement(text: str) -> tuple[str, str]:
+    match = re.match(r"([a-z0-9-]+)(?:\[[^]]*\])?(.*)", text)
+    assert match
+    return match[1], match[2]
+
+
+@pytest.mark.parametrize("project", PROJECTS, ids=NAMES)
+def test_a_distribution_brings_its_licence_its_readme_and_its_types(project):
+    assert (project / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
+    assert len((project / "README.md").read_text(encoding="utf-8")) > 300
+    assert (package(project) / "py.typed").exists()
+
+
+@pytest.mark.parametrize("project", PROJECTS, ids=NAMES)
+def test_the_metadata_of_a_distribution_is_complete(project):
+    told = metadata(project)["project"]
+    assert told["description"].endswith(".")
+    assert told["license"] == "MIT"
+    assert told["license-files"] == ["LICENSE"]
+    assert told["requires-python"] == ">=3.11"
+    assert "Typing :: Typed" in told["classifiers"]
+    assert told["urls"] == metadata(ROOT)["project"]["urls"]
+    if project is not ROOT:
+        assert told["name"] == project.name
+
+
+@pytest.mark.parametrize("project", PLUGINS, ids=NAMES[1:])
+def test_all_distributions_share_one_version_and_fit_each_other(project):
+    namespace: dict[str, str] = {}
+    exec((ROOT / "chimeric_core/chimeric/_version.py").read_text(encoding="utf-8"), namespace)
+    version = namespace["__version__"]
+    major, minor, _ = version.split(".")
+    told = metadata(project)["project"]
+    assert told["version"] == version
+    optional = [r for rs in told.get("optional-dependencies", {}).values() for r in rs]
+    siblings = {
+        name: versions
+        for name, versions in map(requirement, [*told["dependencies"], *optional])
+        if name in NAMES
+    }
+    assert "chimeric-core" in siblings
+    for versions in siblings.values():
+        assert versions == f">={major}.{minor},<{major}.{int(minor) + 1}"
+
+
+@pytest.mark.parametrize("project", PLUGINS, ids=NAMES[1:])
+def test_a_version_stands_in_one_place(project):
+    for path in package(project).rglob("*.py"):
+        assert not re.search(r'__version__ = "', path.read_text(encoding="utf-8")), path
+
+
+@pytest.mark.parametrize("project", PLUGINS, ids=NAMES[1:])
+def test_entry_points_are_modules_of_their_distribution(project):
+    groups = metadata(project)["project"].get("entry-points", {})
+    for targets in groups.values():
+        for target in targets.values():
+            module = target.partition(":")[0]
+            assert module.startswith(package(project).name)
+            path = project / Path(*module.split("."))
+            assert path.with_suffix(".py").exists() or (path / "__init__.py").exists()
+
+
+@pytest.mark.parametrize("project", PLUGINS, ids=NAMES[1:])
+def test_a_plugin_has_tests_and_an_environment_of_its_own(project):
+    assert list((project / "tests").glob("test_*.py"))
+    tox = configparser.ConfigParser(interpolation=None)
+    tox.read(ROOT / "tox.ini", encoding="utf-8")
+    assert f"-e plugins/{project.name}" in tox["testenv"]["deps"].splitlines()
+    (alone,) = (tox[s] for s in tox.sections() if s.startswith("testenv:plugin-{"))
+    short = project.name.removeprefix("chimeric-")
+    assert short in re.findall(r"[\w-]+", alone.name.partition("{")[2])
+    assert short in re.findall(r"[\w-]+", tox["tox"]["env_list"])
+    factor = short.partition("-")[0]
+    installed = {
+        line.rpartition("/")[2]
+        for line in alone["deps"].splitlines()
+        if ": -e" in line and factor in line.partition(":")[0].split(",")
+    }
+    siblings = {requirement(r)[0] for r in metadata(project)["project"]["dependencies"]}
+    assert installed == {project.name, *siblings & set(NAMES)} - {"chimeric-core"}
+
+
+def test_the_core_depends_on_five_small_libraries_only():
+    wanted = {requirement(r)[0] for r in metadata(ROOT)["project"]["dependencies"]}
+    assert wanted == {"docstring-parser", "httpx", "importlib-metadata", "msgspec", "pluggy"}
+
+
+def test_the_readme_names_every_distribution():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for project in PLUGINS:
+        if project.name != "chimeric-responses":  # a library for plugin authors
+            assert f"(plugins/{project.name}/README.md)" in readme
+
+
+def test_links_of_the_documents_lead_somewhere():
+    for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"):
+        for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / name).read_text(encoding="utf-8")):
+            if "://" not in target:
+                assert (ROOT / target).exists(), f"{name}: {target}"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX file mode")
+def test_ci_can_be_run():
+    assert (ROOT / ".ci" / "run").stat().st_mode & 0o111
