@@ -84,6 +84,7 @@ class Batch:
             try:
                 for result in results:
                     self._results.append(self._record(result))
+                    self._count(result)
                     progress.show(self._read - len(self._lines), self.failed + self.bad_lines)
             except KeyboardInterrupt:
                 report(f"stopped: {self._summary()}; run it again to go on", "note")
@@ -134,13 +135,17 @@ class Batch:
     def _record(self, result: BatchResult) -> dict[str, Any]:
         record = {"id": result.id, "line": self._lines.pop(result.index)}
         if result.response is not None:
-            self.answered += 1
             return {**record, "response": response_data(result.response)}
         from .terminal import report
 
-        self.failed += 1
         report(f"{self._file}, line {record['line']}: {result.error}", "error")
         return {**record, "error": error_data(result.error)}
+
+    def _count(self, result: BatchResult) -> None:
+        if result.error is None:
+            self.answered += 1
+        else:
+            self.failed += 1
 
     def _summary(self) -> str:
         counts = [f"{self.answered} answered"]

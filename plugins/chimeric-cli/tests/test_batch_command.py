@@ -165,6 +165,7 @@ def test_a_disk_that_fills_up_costs_no_result_and_leaves_no_half_line(run, promp
     kept = len(results(out))
     assert out.read_bytes().endswith(b"\n")
     assert 0 < kept < 100
+    assert f"{kept} answered" in done.stderr
     again = run("batch", str(path), *FAST, "-o", str(out))
     assert again.returncode == 0
     assert f"{kept} done before" in again.stderr
