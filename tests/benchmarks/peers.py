@@ -242,25 +242,27 @@ class LLM(Subject):
 class Chimeric03(Subject):
     """chimeric 0.3.0, which has our import name."""
 
-    prefix = "custom/"
-
     def open(self, base: str) -> None:
         self._client = _load("chimeric").Chimeric(base_url=base + "/v1", api_key="x")
+
+    def _begin(self, model: str, name: str) -> Any:
+        # A name that is not known beforehand makes it ask the server for its models each time.
+        self._client._model_cache[model] = "custom"
+        return getattr(self._client, name)(model, "x", stream=True)
 
     async def aopen(self, base: str) -> None:
         self.open(base)
 
     def stream(self, model: str) -> Iterator[Any]:
-        made: Iterator[Any] = self._client.generate(self.prefix + model, "x", stream=True)
-        return made
+        return self._begin(model, "generate")  # type: ignore[no-any-return]
 
     async def astream(self, model: str) -> AsyncIterator[Any]:
-        async for chunk in await self._client.agenerate(self.prefix + model, "x", stream=True):
+        async for chunk in await self._begin(model, "agenerate"):
             yield chunk
 
     def run(self, model: str, on_first: Callable[[], None]) -> int:
         count = 0
-        for chunk in self._client.generate(self.prefix + model, "x", stream=True):
+        for chunk in self._begin(model, "generate"):
             if chunk.delta:
                 if not count:
                     on_first()
@@ -269,7 +271,7 @@ class Chimeric03(Subject):
 
     async def arun(self, model: str, on_first: Callable[[], None]) -> int:
         count = 0
-        async for chunk in await self._client.agenerate(self.prefix + model, "x", stream=True):
+        async for chunk in await self._begin(model, "agenerate"):
             if chunk.delta:
                 if not count:
                     on_first()
@@ -293,12 +295,10 @@ PEERS: dict[str, Peer] = {
     "chimeric 0.3.0": Peer(
         "chimeric==0.3.0",
         Chimeric03,
-        "from chimeric import Chimeric; Chimeric(base_url='http://127.0.0.1:9/v1', api_key='x')",
+        "from chimeric import Chimeric; Chimeric()",
     ),
     "openai": Peer("openai", OpenAI, "import openai; openai.OpenAI(api_key='x')"),
-    "anthropic": Peer(
-        "anthropic", Anthropic, "import anthropic; anthropic.Anthropic(api_key='x')"
-    ),
+    "anthropic": Peer("anthropic", Anthropic, "import anthropic; anthropic.Anthropic(api_key='x')"),
     "groq": Peer("groq", Groq, "import groq; groq.Groq(api_key='x')"),
     "cohere": Peer("cohere", Cohere, "import cohere; cohere.ClientV2(api_key='x')"),
     "aisuite": Peer(

@@ -61,9 +61,9 @@ class Worker:
         if "sync" in self._subject.modes:
             self._subject.open(base)
 
-    def modes(self) -> dict[str, Any]:
-        """Which of ``sync`` and ``async`` the library has."""
-        return {"modes": sorted(self._subject.modes)}
+    def ready(self) -> dict[str, Any]:
+        """Answers as soon as the library is imported and its client made."""
+        return {}
 
     def stream(self, mode: str, count: int, asynchronous: bool) -> dict[str, Any]:
         """One answer of ``count`` texts: CPU and wall seconds."""
@@ -80,7 +80,7 @@ class Worker:
         return {"cpu": cpu, "wall": wall}
 
     async def _astream(self, model: str) -> tuple[int, float, float]:
-        subject = self._subject
+        subject = make_subject(self._name)
         await subject.aopen(self._base)
         await subject.arun("bench-burst-20", _nothing)
         gc.collect()
@@ -112,7 +112,7 @@ class Worker:
         return asyncio.run(self._crowd(streams, count))
 
     async def _crowd(self, streams: int, count: int) -> dict[str, Any]:
-        subject = self._subject
+        subject = make_subject(self._name)
         await subject.aopen(self._base)
         await subject.arun("bench-burst-20", _nothing)
         open_now, memory = 0, 0

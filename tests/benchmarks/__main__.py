@@ -1,0 +1,107 @@
+"""The command: ``python -m tests.benchmarks [--only KEY,...] [--quick] [--report]``."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from .cases import CASES, Case
+from .environments import PLACE, build
+from .peers import PEERS
+from .report import write_report
+from .session import Cell, Session
+from .starting import measure_starting
+
+RESULTS = PLACE / "results.json"
+BUDGET = 8.0
+"""Seconds after which a subject of a case is not measured again."""
+
+
+def _measure(case: Case, session: Session, rounds: int) -> dict[str, Cell]:
+    orders = {subject: case.order_for(subject) for subject in case.subjects}
+    if not case.fresh:
+        return session.interleave(list(case.subjects), orders, rounds, BUDGET)
+    cells: dict[str, Cell] = {}
+    for subject in case.subjects:
+        session.end(subject)
+        cells |= session.interleave([subject], orders, rounds, BUDGET)
+        session.end(subject)
+    return cells
+
+
+def _warm(session: Session, names: list[str]) -> None:
+    """Start every worker, one after the other, before anything is measured."""
+    for name in names:
+        session.order(name, {"do": "ready"})
+
+
+def _machine() -> dict[str, Any]:
+    model = "unknown"
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            model = line.partition(":")[2].strip()
+    return {
+        "processor": model,
+        "processors": os.cpu_count(),
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "load": os.getloadavg()[0],
+        "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC"),
+    }
+
+
+def _run(only: set[str], quick: bool) -> dict[str, Any]:
+    names = ["chimeric", "chimeric small", *PEERS]
+    environments = build(names)
+    results: dict[str, Any] = {"machine": _machine(), "cases": {}}
+    results["environments"] = {
+        name: {"error": env.error} if env.error else env.measure()
+        for name, env in environments.items()
+    }
+    began = time.monotonic()
+    if not only or "start" in only:
+        cells = measure_starting(environments, 1 if quick else 5)
+        results["cases"]["start"] = {name: cell.data() for name, cell in cells.items()}
+        _tell("start", began)
+    with Session(environments) as session:
+        chosen = [case for case in CASES if not only or case.key in only]
+        _warm(session, list(dict.fromkeys(name for case in chosen for name in case.subjects)))
+        for case in chosen:
+            cells = _measure(case, session, 1 if quick else case.rounds)
+            results["cases"][case.key] = {name: cell.data() for name, cell in cells.items()}
+            _tell(case.key, began)
+    results["machine"]["load at the end"] = os.getloadavg()[0]
+    return results
+
+
+def _tell(key: str, began: float) -> None:
+    sys.stderr.write(f"{time.monotonic() - began:6.0f} s  {key}\n")
+
+
+def main() -> None:
+    """Measure, keep the figures in ``.bench/results.json``, write the page and its plots."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
+    parser.add_argument("--only", default="", help="keys of cases, comma-separated")
+    parser.add_argument("--quick", action="store_true", help="one round of each")
+    parser.add_argument("--report", action="store_true", help="write the page from the last run")
+    given = parser.parse_args()
+    if not given.report:
+        only = set(filter(None, given.only.split(",")))
+        results = _run(only, given.quick)
+        if only and RESULTS.exists():
+            # A part of a run takes the place of the same part of the last one.
+            last = json.loads(RESULTS.read_text())
+            results["cases"] = {**last["cases"], **results["cases"]}
+        RESULTS.write_text(json.dumps(results, indent=1))
+    write_report(json.loads(RESULTS.read_text()))
+
+
+if __name__ == "__main__":
+    main()

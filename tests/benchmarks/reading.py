@@ -1,0 +1,114 @@
+"""Sentences about a run, every number of which is taken from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .starting import FLOOR
+
+__all__ = ["reading"]
+
+Medians = dict[str, dict[str, float]]
+
+BUDGETS = (
+    ("decode-chat", "chimeric", None, 2.2, "decode path, OpenAI chat event"),
+    ("decode-anthropic", "chimeric", None, 3.0, "decode path, Anthropic event"),
+    ("decode-gemini", "chimeric", None, 3.0, "decode path, Gemini event"),
+    ("burst-sync", "chimeric", "httpx", 1.5, "HTTP in burst, sync"),
+    ("burst-async", "chimeric", "httpx", 1.5, "HTTP in burst, async"),
+    ("one-sync", "chimeric", "httpx", 1.2, "HTTP, one event a write, sync"),
+    ("one-async", "chimeric", "httpx", 1.2, "HTTP, one event a write, async"),
+    ("crowd-200", "chimeric", "httpx", 1.3, "200 concurrent streams"),
+    ("crowd-200", "chimeric (aiohttp)", "aiohttp", 1.3, "200 concurrent streams over aiohttp"),
+    ("start", "chimeric", FLOOR, 1.3, "import and first client"),
+    ("start", "chimeric, ready to send", FLOOR, 1.3, "the same with all that a request needs"),
+)
+OWN = ("chimeric (", "chimeric,")
+FLOORS = {"socket", "httpx-reading", "httpx", "aiohttp", FLOOR}
+
+
+def reading(medians: Medians) -> Iterator[str]:
+    """What the figures say: budgets, leads, losses, limits."""
+    yield from _budgets(medians)
+    yield from _crowds(medians)
+    yield from _growth(medians)
+    yield from _middleware(medians)
+    yield from _leads(medians)
+    yield from _limits(medians)
+
+
+def _budgets(medians: Medians) -> Iterator[str]:
+    for key, subject, floor, budget, title in BUDGETS:
+        cells = medians.get(key, {})
+        if subject not in cells or (floor and floor not in cells):
+            continue
+        value = cells[subject] / (cells[floor] if floor else 1)
+        unit = f" times the floor ({floor})" if floor else " us"
+        verdict = "within" if value <= budget else "over"
+        yield f"{title}: {value:.2f}{unit}, {verdict} the budget of {budget:g}."
+
+
+def _crowds(medians: Medians) -> Iterator[str]:
+    cells = medians.get("crowd-1000", {})
+    if "openai" not in cells:
+        return
+    for subject, wanted in (("chimeric", 4), ("chimeric (aiohttp)", 8)):
+        if subject in cells:
+            times = cells["openai"] / cells[subject]
+            yield (
+                f"1,000 concurrent streams: {subject} takes {times:.1f} times less CPU than the "
+                f"openai SDK (wanted: {wanted})."
+            )
+
+
+def _growth(medians: Medians) -> Iterator[str]:
+    small, large = medians.get("growth-1000", {}), medians.get("growth-50000", {})
+    if "chimeric" in small and "chimeric" in large:
+        ratio = 50 * large["chimeric"] / small["chimeric"]
+        yield f"A stream of 50,000 chunks costs {ratio:.1f} times one of 1,000: linear, and less."
+
+
+def _middleware(medians: Medians) -> Iterator[str]:
+    none, five = medians.get("middleware-0", {}), medians.get("middleware-5", {})
+    one = medians.get("middleware-1", {})
+    if "chimeric" in none and "chimeric" in one and "chimeric" in five:
+        first = one["chimeric"] - none["chimeric"]
+        more = (five["chimeric"] - one["chimeric"]) / 4
+        yield f"The first middleware adds {first:.2f} us an event, each further one {more:.2f} us."
+
+
+def _leads(medians: Medians) -> Iterator[str]:
+    for key, title in (
+        ("start", "Import and first client"),
+        ("offline", "Whole client without sockets"),
+        ("burst-async", "Burst, async"),
+        ("one-async", "One event a write, async"),
+        ("first", "Time to the first text"),
+        ("crowd-200", "200 concurrent streams"),
+        ("memory-kept", "Memory of kept chunks"),
+    ):
+        cells = {k: v for k, v in medians.get(key, {}).items() if k not in FLOORS}
+        ours = cells.get("chimeric")
+        peers = {k: v for k, v in cells.items() if not k.startswith(OWN) and v > 0}
+        peers.pop("chimeric", None)
+        if not ours or not peers:
+            continue
+        best, worst = min(peers, key=lambda k: peers[k]), max(peers, key=lambda k: peers[k])
+        ahead = "ahead of" if peers[best] >= ours else "**behind**"
+        yield (
+            f"{title}: {ahead} the best other library ({best}: {peers[best] / ours:.2f} times "
+            f"ours); the slowest ({worst}) takes {peers[worst] / ours:.0f} times ours."
+        )
+
+
+def _limits(medians: Medians) -> Iterator[str]:
+    for key, kind in (("one-sync", "sync"), ("one-async", "async")):
+        cells = medians.get(key, {})
+        if not {"chimeric", "httpx-reading", "socket"} <= cells.keys():
+            continue
+        share = cells["httpx-reading"] / cells["chimeric"]
+        yield (
+            f"The limit, one event a write, {kind}: {share:.0%} of our time is httpx reading bytes "
+            f"that nobody decodes; a raw socket with decoding takes {cells['socket']:.1f} us, we "
+            f"{cells['chimeric']:.1f} us."
+        )

@@ -1,0 +1,182 @@
+"""The page: tables of every figure, and a reading of them made from the figures themselves."""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import Any
+
+from .cases import CASES, Case
+from .environments import ROOT
+from .peers import PEERS
+from .plots import draw
+from .reading import reading
+from .starting import FLOOR
+
+__all__ = ["figures", "write_report"]
+
+DOCS = ROOT / "docs"
+PLOTTED = {
+    "offline",
+    "burst-sync",
+    "burst-async",
+    "one-async",
+    "tick-async",
+    "crowd-200",
+    "crowd-1000",
+    "memory-kept",
+}
+NAMES = {
+    "socket": "floor: raw socket",
+    "httpx-reading": "floor: httpx, reading only",
+    "httpx": "floor: httpx + msgspec",
+    "aiohttp": "floor: aiohttp + msgspec",
+}
+
+HEAD = """# Benchmarks
+
+Every figure on this page comes from one run of one command, `python -m tests.benchmarks` (or
+`tox -e bench`). It builds an environment for each library, starts a server in a process of its own,
+and takes all measurements in turns, so that a busy moment hits everyone. Floors are what a careful
+person would write by hand for one provider: read, split, decode into a struct, nothing else.
+
+CPU is the time of the client's process (all threads), not of the server. A figure is the median of
+its runs; the spread is the smallest and the largest of them. Slow libraries get fewer events
+(2,000 instead of 20,000) and fewer runs. A library that cannot be installed or does not work is
+listed with its reason.
+
+"""
+
+
+def figures(results: dict[str, Any], case: Case) -> dict[str, list[float]]:
+    """The figures of each subject of a case, in the case's unit; none where it failed."""
+    found: dict[str, list[float]] = {}
+    for subject, cell in results["cases"].get(case.key, {}).items():
+        per = case.count(subject) if case.each else 1
+        found[subject] = [v[case.figure] * case.scale / per for v in cell["values"]]
+    return found
+
+
+def write_report(results: dict[str, Any]) -> None:
+    """Write ``docs/benchmarks.md`` and its plots."""
+    parts = [HEAD, _machine(results), _reading(results), _starting(results)]
+    plots = DOCS / "benchmarks"
+    plots.mkdir(parents=True, exist_ok=True)
+    for case in CASES:
+        if case.key in results["cases"]:
+            parts.append(_table(results, case))
+            if case.key in PLOTTED:
+                shown = {NAMES.get(k, k): median(v) for k, v in figures(results, case).items() if v}
+                draw(plots / case.key, case.title, case.unit, shown)
+                parts.append(f"![{case.title}](benchmarks/{case.key}.svg)\n\n")
+    (DOCS / "benchmarks.md").write_text("".join(parts))
+
+
+def _reading(results: dict[str, Any]) -> str:
+    medians = {
+        case.key: {name: median(v) for name, v in figures(results, case).items() if v}
+        for case in CASES
+    }
+    start = results["cases"].get("start", {})
+    medians["start"] = {
+        name: median(v["wall"] for v in cell["values"])
+        for name, cell in start.items()
+        if cell["values"]
+    }
+    lines = "".join(f"- {line}\n" for line in reading(medians))
+    return f"## What the figures say\n\n{lines}\n"
+
+
+def _machine(results: dict[str, Any]) -> str:
+    machine = results["machine"]
+    told = ", ".join(f"{key} {value}" for key, value in machine.items())
+    versions = [f"{name} {_version(results, name)}" for name in PEERS if " " not in name]
+    versions += [
+        f"{name} {results['environments']['chimeric'].get('versions', {}).get(name, '?')}"
+        for name in ("chimeric_core", "httpx", "h11", "msgspec", "pluggy", "aiohttp")
+    ]
+    return f"Machine: {told}.\n\nVersions: {', '.join(versions)}, chimeric 0.3.0 from PyPI.\n\n"
+
+
+def _version(results: dict[str, Any], name: str) -> str:
+    wanted = PEERS[name].requirement.partition("[")[0].replace("-", "_")
+    versions = results["environments"][name].get("versions", {})
+    return str(versions.get(wanted, "(not installed)"))
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(cells) + " |\n"
+
+
+def _starting(results: dict[str, Any]) -> str:
+    cells = results["cases"].get("start")
+    if not cells:
+        return ""
+    text = "## Import and first client\n\nSeconds on the clock of a new process, byte code cached; "
+    text += "`chimeric` has every first-party plugin installed, `core + openai` is what a user of "
+    text += "one provider installs. httpx and the provider are imported when the first request "
+    text += "needs them: `chimeric, ready to send` is with both.\n\n"
+    text += _row("library", "s", "spread", "x floor", "x ours", "CPU s", "peak MB", "modules")
+    text += _row(*["---"] * 8)
+    walls = {
+        name: [v["wall"] for v in cell["values"]] for name, cell in cells.items() if cell["values"]
+    }
+    for name in sorted(walls, key=lambda n: median(walls[n])):
+        values, wall = cells[name]["values"], walls[name]
+        text += _row(
+            name,
+            f"{median(wall):.3f}",
+            f"{min(wall):.3f} - {max(wall):.3f}",
+            f"{median(wall) / median(walls[FLOOR]):.2f}",
+            f"{median(wall) / median(walls['chimeric']):.2f}",
+            f"{median(v['cpu'] for v in values):.3f}",
+            f"{median(v['memory'] for v in values) / 1e6:.0f}",
+            f"{median(v['modules'] for v in values):.0f}",
+        )
+    text += _failures(cells) + "\n\n" + _row("installed", "distributions", "MB")
+    text += _row("---", "---", "---")
+    for name, env in results["environments"].items():
+        shown = {"chimeric": "chimeric, every plugin", "chimeric small": "chimeric, core + openai"}
+        if env.get("error"):
+            text += _row(name, "not installed", env["error"])
+        else:
+            size = f"{env['size'] / 1e6:.1f}"
+            text += _row(shown.get(name, name), str(env["distributions"]), size)
+    return text + "\n"
+
+
+def _table(results: dict[str, Any], case: Case) -> str:
+    found = {name: values for name, values in figures(results, case).items() if values}
+    text = f"## {case.title}\n\n" + (f"{case.note}\n\n" if case.note else "")
+    with_memory = case.key.startswith("crowd")
+    heads = ["library", case.unit, "spread", "x floor", "x ours", "runs"]
+    text += _row(*heads, *(["KB a stream"] if with_memory else []))
+    text += _row(*["---"] * (len(heads) + with_memory))
+    floor = median(found[case.floor]) if case.floor in found else None
+    ours = median(found["chimeric"]) if "chimeric" in found else None
+    for name in sorted(found, key=lambda n: median(found[n])):
+        values = found[name]
+        middle = median(values)
+        row = [
+            NAMES.get(name, name),
+            _number(middle),
+            f"{_number(min(values))} - {_number(max(values))}",
+            f"{middle / floor:.2f}" if floor else "",
+            f"{middle / ours:.2f}" if ours else "",
+            str(len(values)),
+        ]
+        if with_memory:
+            taken = [v["memory"] for v in results["cases"][case.key][name]["values"]]
+            # None when the library never had all streams open at once.
+            row.append(f"{taken[0] / 1e3:.0f}" if taken[0] > 0 else "not all open")
+        text += _row(*row)
+    return text + _failures(results["cases"][case.key]) + "\n"
+
+
+def _failures(cells: dict[str, Any]) -> str:
+    """Those without a figure, and why."""
+    told = [f"{name}: {cell['error']}" for name, cell in cells.items() if cell["error"]]
+    return "".join(f"\nNo figure, or no further one: {line}\n" for line in told)
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.2f}"
