@@ -138,12 +138,9 @@ def test_an_answer_that_does_not_fit_is_an_error_with_its_text(text: str, reason
         stream = server.client.generate(
             "openai:m", PROMPT, stream=True, response_format=City, api="chat_completions"
         )
-        chunks = []
-        with pytest.raises(
-            StructuredOutputError, match="does not fit the response_format"
-        ) as error:
-            for chunk in stream:
-                chunks.append(chunk)
+        chunks: list[Any] = []
+        with pytest.raises(StructuredOutputError, match="does not fit the response_f") as error:
+            chunks.extend(stream)
     partial = error.value.partial
     assert partial is not None
     assert partial.content == text
