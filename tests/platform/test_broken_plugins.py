@@ -1,0 +1,241 @@
+"""Broken plugins of every kind beside a good one: the good one works, the others are named."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from environments import Environment
+
+from chimeric.testing import LoopbackServer
+
+HERE = Path(__file__).parent
+PROVIDER = """
+from chimeric import HTTPRequest, Provider, hookimpl
+@hookimpl
+def chimeric_provider():
+    return Provider(name="{name}"{more})
+@hookimpl
+def chimeric_build_request(request): return HTTPRequest(url="http://127.0.0.1:9")
+@hookimpl
+def chimeric_parse_event(event): return None
+@hookimpl
+def chimeric_parse_response(response): return None
+"""
+MIDDLEWARE = "from chimeric import hookimpl\n@hookimpl\ndef {hook}({arguments}): return None\n"
+
+BROKEN: dict[str, tuple[str, str, str]] = {
+    # name: (group, module's source, what the report must say)
+    "raises": ("chimeric", "1/0", "it cannot be imported: ZeroDivisionError"),
+    "exits": ("chimeric", "raise SystemExit(3)", "sys.exit"),
+    "syntax": ("chimeric", "def (:", "SyntaxError"),
+    "needy": ("chimeric", "import not_there_at_all", "'not_there_at_all' is missing; reinstall"),
+    "newer": ("chimeric", PROVIDER.format(name="newer", more=", api_version=99"), "upgrade"),
+    "misnamed": ("chimeric", PROVIDER.format(name="other", more=""), "give both one name"),
+    "partial": (
+        "chimeric",
+        "from chimeric import Provider, hookimpl\n@hookimpl\n"
+        "def chimeric_provider(): return Provider(name='partial')",
+        "a provider must implement chimeric_build_request",
+    ),
+    "wrongtype": (
+        "chimeric",
+        PROVIDER.format(name="wrongtype", more="").replace("Provider(name", "dict(name"),
+        "return a Provider",
+    ),
+    "declares": (
+        "chimeric",
+        PROVIDER.format(name="declares", more=", no_such_field=1"),
+        "chimeric_provider failed: TypeError",
+    ),
+    "unmarked": (
+        "chimeric.middleware",
+        "def chimeric_process_chunk(chunk): return chunk",
+        "decorate it with @chimeric.hookimpl",
+    ),
+    "misspelt": (
+        "chimeric.middleware",
+        MIDDLEWARE.format(hook="chimeric_proces_chunk", arguments="chunk"),
+        "did you mean chimeric_process_chunk?",
+    ),
+    "arguments": (
+        "chimeric.middleware",
+        MIDDLEWARE.format(hook="chimeric_process_chunk", arguments="chunk, colour"),
+        "colour",
+    ),
+    "empty": ("chimeric.middleware", "", "it implements no hook"),
+    "absent": ("chimeric.middleware", "", "absent_module"),
+}
+
+
+def install(directory: Path, name: str, group: str, source: str, distribution: str = "") -> None:
+    """Put a distribution there as an installer would."""
+    distribution = distribution or f"{name}-for-chimeric"
+    module = f"{distribution.replace('-', '_')}_module"
+    info = directory / f"{distribution.replace('-', '_')}-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.0\n")
+    value = "absent_module" if name == "absent" else module
+    (info / "entry_points.txt").write_text(f"[{group}]\n{name} = {value}\n")
+    (directory / f"{module}.py").write_text(source)
+
+
+def program(directory: Path, text: str, python: Path | str = sys.executable) -> Any:
+    """Run a program with that directory on its path; what it printed last, as plain data."""
+    done = subprocess.run(
+        [str(python), "-W", "ignore", "-c", text],
+        env={**os.environ, "PYTHONPATH": str(directory), "ACME_SECRET": "acme-secret-0123456789"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    """A directory with the good plugin and all the broken ones."""
+    directory = tmp_path / "installed"
+    good = (HERE / "acme" / "acme_for_chimeric.py").read_text()
+    install(directory, "acme", "chimeric", good)
+    for name, (group, source, _) in BROKEN.items():
+        install(directory, name, group, source)
+    install(directory, "acme", "chimeric", "raise AssertionError", "zz-takes-the-name")
+    return directory
+
+
+def whole(request: Any) -> Iterator[bytes]:
+    yield b"HTTP/1.1 200 OK\r\ncontent-length: 44\r\n\r\n"
+    yield b'{"text":"Hello","why":"done","tokens":[9,6]}'
+
+
+def test_the_good_one_works_and_the_report_names_the_broken_ones(directory: Path) -> None:
+    with LoopbackServer(whole) as server:
+        told = program(
+            directory,
+            "import json\n"
+            "from chimeric import Chimeric, plugins\n"
+            f"client = Chimeric(acme_base_url={server.url!r})\n"
+            "text = client.generate('acme:small', 'Hi').content\n"
+            "infos = [[i.name, i.distribution, i.state, i.error] for i in plugins()]\n"
+            "print(json.dumps([text, infos]))",
+        )
+    text, infos = told
+    assert text == "Hello"
+    states = {(name, distribution): (state, error) for name, distribution, state, error in infos}
+    assert states["acme", "acme-for-chimeric"] == ("active", None)
+    for name, (_, _, words) in BROKEN.items():
+        state, error = states[name, f"{name}-for-chimeric"]
+        assert state == "broken", name
+        assert f"{name}-for-chimeric 1.0 is set aside" in error
+        assert words in error
+    state, error = states["acme", "zz-takes-the-name"]
+    assert state == "broken"
+    assert "is taken by acme-for-chimeric; uninstall one of the two" in error
+
+
+def test_asking_for_a_broken_provider_says_what_to_do(directory: Path) -> None:
+    errors = program(
+        directory,
+        "import json\n"
+        "from chimeric import Chimeric, PluginError\n"
+        "client, told = Chimeric(), {}\n"
+        f"for name in {[n for n, b in BROKEN.items() if b[0] == 'chimeric']!r}:\n"
+        "    try: client.generate(name + ':m', 'Hi')\n"
+        "    except PluginError as error: told[name] = [error.distribution, error.message]\n"
+        "print(json.dumps(told))",
+    )
+    for name, (group, _, words) in BROKEN.items():
+        if group == "chimeric":
+            distribution, message = errors[name]
+            assert distribution == f"{name}-for-chimeric"
+            assert words in message
+
+
+def test_a_broken_middleware_warns_once_at_construction_and_can_be_disabled(
+    directory: Path,
+) -> None:
+    told = program(
+        directory,
+        "import json, warnings\n"
+        "from chimeric import Chimeric, PluginWarning\n"
+        "def names(**settings):\n"
+        "    with warnings.catch_warnings(record=True) as caught:\n"
+        "        warnings.simplefilter('always')\n"
+        "        Chimeric(**settings)\n"
+        "    assert all(w.category is PluginWarning for w in caught)\n"
+        "    return sorted(str(w.message).split(chr(39))[1] for w in caught)\n"
+        "broken = ['unmarked', 'misspelt', 'arguments', 'empty', 'absent']\n"
+        "print(json.dumps([names(), names(disable_plugins=broken)]))",
+    )
+    assert told[0] == ["absent", "acme", "arguments", "empty", "misspelt", "unmarked"]
+    assert told[1] == ["acme"]
+
+
+def test_the_allow_list_keeps_all_others_from_being_imported(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHIMERIC_PLUGINS", "acme")
+    told = program(
+        directory,
+        "import json, sys\n"
+        "from chimeric import Chimeric\n"
+        "client = Chimeric()\n"
+        "print(json.dumps([client.available_providers,"
+        " sorted(m for m in sys.modules if m.endswith('_module'))]))",
+    )
+    assert told == [["acme"], []]
+
+
+MEASURE = """
+import json, time
+began = time.process_time()
+from chimeric import Chimeric
+client = Chimeric()
+first = time.process_time() - began
+def construct():
+    began = time.process_time()
+    Chimeric()
+    return time.process_time() - began
+again = min(construct() for _ in range(30))
+assert len(client.available_providers) == COUNT
+print(json.dumps([first, again]))
+"""
+
+
+@pytest.mark.slow
+def test_forty_plugins_cost_little_more_than_two(environment: Environment, tmp_path: Path) -> None:
+    source = "raise AssertionError('an unneeded plugin was imported')"
+    for count in (2, 40):
+        for number in range(count):
+            install(tmp_path / str(count), f"extra{number}", "chimeric", source)
+    best = {2: [99.0, 99.0], 40: [99.0, 99.0]}
+    for _ in range(7):
+        for count in (2, 40):
+            text = MEASURE.replace("COUNT", str(count))
+            told = program(tmp_path / str(count), text, environment.python)
+            best[count] = [min(pair) for pair in zip(best[count], told, strict=True)]
+    first, again = (forty / two for forty, two in zip(best[40], best[2], strict=True))
+    assert first < 1.2, best
+    assert again < 1.2, best
+
+
+def test_copies_of_a_distribution_on_the_path_count_once(tmp_path: Path) -> None:
+    source = PROVIDER.format(name="twice", more="")
+    install(tmp_path / "one", "twice", "chimeric", source)
+    shutil.copytree(tmp_path / "one", tmp_path / "two")
+    paths = Path(f"{tmp_path / 'one'}{os.pathsep}{tmp_path / 'two'}")
+    told = program(
+        paths,
+        "import json\nfrom chimeric import plugins\n"
+        "print(json.dumps([i.state for i in plugins() if i.name == 'twice']))",
+    )
+    assert told == ["active"]
