@@ -356,7 +356,10 @@ def finish_unknown(dialect: Dialect) -> Script | None:
 
 @case("empty-choices", "An event with an empty list of choices first.")
 def empty_choices(dialect: Dialect) -> Script | None:
-    empty = {"chat": {"choices": [], "prompt_filter_results": []}, "google": {"candidates": []}}
+    empty: dict[str, dict[str, Any]] = {
+        "chat": {"choices": [], "prompt_filter_results": []},
+        "google": {"candidates": []},
+    }
     if dialect.name not in empty:
         return None
     script = dialect.script()

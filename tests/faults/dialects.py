@@ -146,7 +146,7 @@ class Responses(Dialect):
     def finish(self, reason: str = "stop") -> list[Payload]:
         status = {"stop": "completed", "tools": "completed"}.get(reason, "incomplete")
         details = {"length": "max_output_tokens", "future": "reticulated"}
-        response = {
+        response: dict[str, Any] = {
             "id": "resp_1",
             "model": "m-1",
             "status": status,

@@ -379,7 +379,8 @@ def test_a_client_is_good_for_a_second_event_loop() -> None:
         client = client_of(server)
 
         async def ask() -> str:
-            return (await (await client.agenerate(**ASK)).collect()).content
+            stream = await client.agenerate(**ASK)
+            return str((await stream.collect()).content)
 
         for _ in range(3):
             assert asyncio.run(ask()) == "Hello " * 40

@@ -185,11 +185,12 @@ def test_a_header_that_http_cannot_carry_is_refused(
 ) -> None:
     chat = DIALECTS["chat"]
     client_headers = {"x-mine": value} if where == "default" else {}
-    call: dict[str, Any] = {
+    calls: dict[str, dict[str, Any]] = {
         "value": {"extra_headers": {"x-mine": value}},
         "name": {"extra_headers": {f"x-{value}": "mine"}},
         "organization": {"organization": value},
-    }.get(where, {})
+    }
+    call = calls.get(where, {})
     with make(chat, untouched.url, default_headers=client_headers) as client:
         with pytest.raises(ConfigurationError, match="header"):
             client.generate(**arguments(chat), **call)

@@ -40,7 +40,7 @@ def main() -> int:
     try:
         if told.plain:
             raise ImportError
-        import atheris
+        import atheris  # type: ignore[import-untyped, unused-ignore]
     except ImportError:
         print(f"{fuzz_plainly(told.seconds, told.seed):,} inputs, no fault")
         return 0
