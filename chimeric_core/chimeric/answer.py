@@ -142,12 +142,9 @@ class Answer:
             self.refusal.append(chunk.refusal)
         if chunk.tool_results:
             self.tool_results.extend(chunk.tool_results)
-        if chunk.tool_calls:
-            self.tool_calls.extend(
-                ToolCall(c.id, c.name, c.arguments, c.kind)
-                for c in chunk.tool_calls
-                if c.status == "completed"
-            )
+        for call in chunk.tool_calls:
+            if call.status == "completed":
+                self.tool_calls.append(ToolCall(call.id, call.name, call.arguments, call.kind))
         if chunk.finish_reason:
             self.finish_reason = chunk.finish_reason
             self._told = chunk.metadata  # middleware may have added to it

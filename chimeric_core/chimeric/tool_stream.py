@@ -92,13 +92,21 @@ class ToolStream:
 
     def __init__(self) -> None:
         self._calls: list[_Call] = []
-        self._by_index: dict[int, _Call] = {}
+        self._by_index: dict[int | None, _Call] = {}
 
     def __bool__(self) -> bool:
         return bool(self._calls)
 
     def add(self, delta: ToolCallDelta) -> list[ToolCallChunk]:
         """Take what an event adds to a call; return what there is to tell of it."""
+        text = delta.arguments
+        if text and not (delta.id or delta.name or delta.complete or delta.replace):
+            # Nearly every delta is a fragment of a call that is known by its index.
+            call = self._by_index.get(delta.index)
+            if call is not None and call.announced and (log := call.log).parts:
+                if len(text) != log.size:  # else it may be all of the arguments once more
+                    log.append(text)
+                    return [call.chunk("arguments_streaming", text)]
         call = self._find(delta)
         if not call.id and delta.id not in NO_ID:
             call.id = str(delta.id)
