@@ -1,4 +1,7 @@
-"""Run one plugin's tests where nothing is installed but that plugin and what it declares.
+"""Run one plugin's tests where no plugin is installed but that one and what it declares.
+
+It declares libraries that it builds on as dependencies, and what its tests need besides in its
+dependency group ``tests``.
 
 Usage: ``python scripts/plugin_alone.py NAME [pytest arguments]``; NAME as in ``plugin-openai``.
 """
@@ -8,11 +11,11 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from importlib.metadata import distribution, distributions
+from pathlib import Path
 
 __all__ = ["main"]
-
-CORE = "chimeric-core"
 
 
 def main(name: str, arguments: list[str]) -> int:
@@ -21,24 +24,30 @@ def main(name: str, arguments: list[str]) -> int:
     installed = {
         name for d in distributions() if (name := d.metadata["Name"].lower()).startswith("chimeric")
     }
-    strangers = installed - _with_siblings(package)
+    project = tomllib.loads(Path("plugins", package, "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = project.get("dependency-groups", {}).get("tests", [])
+    strangers = installed - _with_siblings(package, *map(_name, wanted))
     if strangers:
         print(f"{package} is not alone: {', '.join(sorted(strangers))}", file=sys.stderr)
         return 1
     return subprocess.call([sys.executable, "-m", "pytest", f"plugins/{package}", *arguments])
 
 
-def _with_siblings(package: str) -> set[str]:
-    """The package and all chimeric packages that it declares, theirs included."""
-    known = {package}
-    waiting = [package]
+def _with_siblings(*packages: str) -> set[str]:
+    """The packages and all chimeric packages that they declare, theirs included."""
+    known: set[str] = set()
+    waiting = [name for name in packages if name.startswith("chimeric")]
     while waiting:
-        for requirement in distribution(waiting.pop()).requires or ():
-            name = re.split(r"[^A-Za-z0-9._-]", requirement)[0].lower()
-            if name.startswith("chimeric") and "extra ==" not in requirement and name not in known:
-                known.add(name)
-                waiting.append(name)
+        package = waiting.pop()
+        if package not in known:
+            known.add(package)
+            declared = [r for r in distribution(package).requires or () if "extra ==" not in r]
+            waiting += [n for n in map(_name, declared) if n.startswith("chimeric")]
     return known
+
+
+def _name(requirement: str) -> str:
+    return re.split(r"[^A-Za-z0-9._-]", requirement)[0].lower()
 
 
 if __name__ == "__main__":

@@ -31,6 +31,15 @@ def requirement(text: str) -> tuple[str, str]:
     return match[1], match[2]
 
 
+def with_siblings(project: Path) -> set[str]:
+    """A plugin, the distributions of this repository that it needs, and those its tests need."""
+    told = metadata(project)
+    needed = [*told["project"]["dependencies"], *told.get("dependency-groups", {}).get("tests", [])]
+    names = {requirement(r)[0] for r in needed} & set(NAMES)
+    others = [with_siblings(ROOT / "plugins" / name) for name in names - {"chimeric-core"}]
+    return {project.name, *names}.union(*others)
+
+
 @pytest.mark.parametrize("project", PROJECTS, ids=NAMES)
 def test_a_distribution_brings_its_licence_its_readme_and_its_types(project):
     assert (project / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
@@ -103,8 +112,7 @@ def test_a_plugin_has_tests_and_an_environment_of_its_own(project):
         for line in alone["deps"].splitlines()
         if ": -e" in line and factor in line.partition(":")[0].split(",")
     }
-    siblings = {requirement(r)[0] for r in metadata(project)["project"]["dependencies"]}
-    assert installed == {project.name, *siblings & set(NAMES)} - {"chimeric-core"}
+    assert installed == with_siblings(project) - {"chimeric-core"}
 
 
 def test_the_core_depends_on_five_small_libraries_only():
