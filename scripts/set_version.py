@@ -37,7 +37,9 @@ def main(arguments: list[str]) -> int:
 def _with_version(text: str, version: str) -> str:
     major, minor = version.split(".")[:2]
     siblings = f">={major}.{minor},<{major}.{int(minor) + 1}"
-    text = re.sub(r'^((?:__)?version(?:__)?(?:: \w+)? = )"[^"]+"', rf'\1"{version}"', text, flags=re.M)
+    text = re.sub(
+        r'^((?:__)?version(?:__)?(?:: \w+)? = )"[^"]+"', rf'\1"{version}"', text, flags=re.M
+    )
     return re.sub(r'"(chimeric-[a-z0-9-]+)>=[\d.]+,<[\d.]+"', rf'"\1{siblings}"', text)
 
 

@@ -47,9 +47,9 @@ from .errors import (
     TransportError,
 )
 from .framing import Framer, NDJSONFramer, SSEFramer
+from .json_schema import strict_schema
 from .limits import Limits
 from .markers import hookimpl, hookspec
-from .json_schema import strict_schema
 from .messages import (
     AudioPart,
     FilePart,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterable
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from .answer import Turn
 from .call import Call, Route
@@ -356,9 +356,10 @@ class Attempt:
             return timeout_error("total", timeout.total)
         if error.phase == "connect":
             return timeout_error("connect", timeout.connect)
-        if not self.has_content and timeout.first is not None and waited >= timeout.first:
-            if timeout.read is None or timeout.first < timeout.read:
-                return timeout_error("first", timeout.first)
+        first, read = timeout.first, timeout.read
+        if first is not None and not self.has_content and waited >= first:
+            if read is None or first < read:
+                return timeout_error("first", first)
         return timeout_error("read", timeout.read)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 
 import importlib_metadata
 import msgspec
@@ -105,12 +105,14 @@ def _scan() -> list[tuple[Any, Kind]]:
     stamp = tuple((path, _changed(path)) for path in sys.path)
     scanned = _scanned
     if scanned is None or scanned[0] != stamp:
-        all_groups = importlib_metadata.entry_points()
+        all_groups: Any = cast("Any", importlib_metadata).entry_points()
         groups: tuple[tuple[str, Kind], ...] = (
             (PROVIDER_GROUP, "provider"),
             (MIDDLEWARE_GROUP, "middleware"),
         )
-        entries = [(e, kind) for group, kind in groups for e in all_groups.select(group=group)]
+        entries: list[tuple[Any, Kind]] = [
+            (entry, kind) for group, kind in groups for entry in all_groups.select(group=group)
+        ]
         scanned = _scanned = (stamp, entries)
     return scanned[1]
 

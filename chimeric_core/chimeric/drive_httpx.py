@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import threading
@@ -102,10 +103,8 @@ class _Response:
 
     def close(self) -> None:
         """Give up the connection, or put it back if the body is read."""
-        try:
+        with contextlib.suppress(httpx.HTTPError):
             self._response.close()
-        except httpx.HTTPError:
-            pass
 
     def abort(self) -> None:
         """End a blocked read."""
@@ -200,7 +199,7 @@ class _AsyncResponse:
             pass
 
     async def _unwind(self) -> None:
-        """Let httpx's generators run to their end: trio warns of suspended ones that are dropped."""
+        """Let httpx's generators run to their end: trio warns of suspended ones dropped."""
         _shut_down(self._response)
         async for _ in self._body:
             pass
@@ -234,8 +233,9 @@ class AsyncHttpxTransport:
         loop = current_loop()
         kept = self._own.get(loop)
         if kept is None:
-            for other in [o for o in self._own if _is_dead(o)]:
-                del self._own[other]
+            for other in list(self._own):  # a copy: loops in other threads add theirs
+                if _is_dead(other):
+                    self._own.pop(other, None)
             kept = self._own[loop] = _Kept()
             await kept.begin()
         return kept.client

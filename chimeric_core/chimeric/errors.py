@@ -305,7 +305,8 @@ class ProtocolError(StreamError):
 
     Attributes:
         raw: the offending bytes, at most 64 KiB of them.
-        limit: name of the limit that was passed (``event_size``, ``response_size``), or None.
+        limit: name of the limit that was passed (``event_size``, ``response_size``, ``headers``,
+            ``tool_calls``), or None.
     """
 
     kind = "protocol"

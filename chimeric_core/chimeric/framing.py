@@ -175,7 +175,7 @@ class SSEFramer:
         name = b""
         lines: list[bytes] = []
         for line in block.split(b"\n"):
-            field, colon, value = line.partition(b":")
+            field, _, value = line.partition(b":")
             if field == b"data":
                 lines.append(value[1:] if value.startswith(b" ") else value)
             elif field == b"event":

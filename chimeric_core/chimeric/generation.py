@@ -110,7 +110,8 @@ class Generation:
         )
         driver = self._engine.drive(exchange(call))
         if stream:
-            return Stream(call, driver)
+            running: Stream[Any] = Stream(call, driver)
+            return running
         for _ in driver.run():
             pass
         response = call.answer.response()
@@ -188,7 +189,8 @@ class Generation:
         with contextlib.suppress(StopAsyncIteration):
             await driver.step()  # the answer has begun
         if stream:
-            return AsyncStream(call, driver)
+            running: AsyncStream[Any] = AsyncStream(call, driver)
+            return running
         try:
             while True:
                 await driver.step()

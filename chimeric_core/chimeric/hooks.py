@@ -30,6 +30,8 @@ class Link(msgspec.Struct, frozen=True):
     plugin: str
     hook: str
     call: Bound
+    function: Bound
+    names: tuple[str, ...]
 
     def guarded(self, *args: Any) -> Any:
         """Call it; what it raises becomes a ``PluginError`` that names plugin and hook."""
@@ -77,7 +79,13 @@ class Hooks:
                 caller = getattr(manager.hook, name)
                 # pluggy keeps implementations in reverse order of calling.
                 self._links[name] = [
-                    Link(impl.plugin_name, name, bind(impl.function, impl.argnames, name))
+                    Link(
+                        impl.plugin_name,
+                        name,
+                        bind(impl.function, impl.argnames, name),
+                        impl.function,
+                        impl.argnames,
+                    )
                     for impl in reversed(caller.get_hookimpls())
                 ]
 
@@ -106,8 +114,10 @@ class Hooks:
                     hook=link.hook,
                 )
             chain.append(ChunkHook.of_processor(link.plugin, processor))
-        for link in self.of("chimeric_process_chunk"):
-            chain.append(ChunkHook(link.plugin, link.hook, _with_context(link.call, context)))
+        chain += [
+            ChunkHook(link.plugin, link.hook, _of_chunk(link, context))
+            for link in self.of("chimeric_process_chunk")
+        ]
         return chain
 
     def prepare(self, request: Request, context: Context) -> Request:
@@ -170,5 +180,9 @@ class Hooks:
             link.observed(*args)
 
 
-def _with_context(call: Bound, context: Context) -> Callable[[Any], Any]:
+def _of_chunk(link: Link, context: Context) -> Callable[[Any], Any]:
+    """A chunk hook as a function of the chunk alone."""
+    if link.names == ("chunk",):
+        return link.function
+    call = link.call
     return lambda chunk: call(chunk, context)

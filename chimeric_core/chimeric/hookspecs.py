@@ -89,7 +89,8 @@ def chimeric_sign_request(
 
             @hookimpl
             def chimeric_sign_request(body, secret):
-                return {"x-acme-signature": hmac.new(secret.reveal().encode(), body, "sha256").hexdigest()}
+                signed = hmac.new(secret.reveal().encode(), body, "sha256")
+                return {"x-acme-signature": signed.hexdigest()}
     """
 
 
@@ -311,8 +312,8 @@ def chimeric_call_tool(
 ) -> ToolExecutionResult | bool | str | None:
     """Allow, deny or answer a tool call before it runs. Once for each call.
 
-    None or True: no objection, the next plugin is asked. False: denied. A ``str``: denied, with that
-    reason for the model to read. A ``ToolExecutionResult``: that is the answer, nothing runs.
+    None or True: no objection, the next plugin is asked. False: denied. A ``str``: denied, with
+    that reason for the model to read. A ``ToolExecutionResult``: that is the answer, nothing runs.
 
     Example:
         .. code-block:: python

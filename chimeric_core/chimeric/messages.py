@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias, cast
 import msgspec
 
 from .errors import ConfigurationError
+from .narrowing import is_iterable, is_mapping
 
 __all__ = [
     "AudioPart",
@@ -235,17 +236,16 @@ def _split_content(
         return (), [], []
     if isinstance(content, str):
         return (TextPart(content),), [], []
-    if isinstance(content, Mapping):
+    if is_mapping(content):
         content = [content]
-    if not isinstance(content, Iterable):
+    if not is_iterable(content):
         raise ConfigurationError(f"{where}.content must be text or a list of parts")
     parts: list[Part] = []
     calls: list[ToolCall] = []
     results: list[Message] = []
-    values: Iterable[Any] = content
-    for index, value in enumerate(values):
+    for index, value in enumerate(content):
         place = f"{where}.content[{index}]"
-        kind = value.get("type") if isinstance(value, Mapping) else None
+        kind = value.get("type") if is_mapping(value) else None
         if kind == "tool_use":
             calls.append(_tool_call(value, place))
         elif kind == "tool_result":
@@ -288,7 +288,7 @@ def _image_part(raw: dict[str, Any]) -> Part | None:
         return ImagePart(**media) if media else None
     image = raw.get("image_url", raw.get("url"))
     detail = raw.get("detail")
-    if isinstance(image, Mapping):
+    if is_mapping(image):
         detail = image.get("detail", detail)
         image = image.get("url")
     return ImagePart(detail=detail, **_media(raw, image))
@@ -301,14 +301,14 @@ def _file_part(raw: dict[str, Any]) -> Part | None:
             return None
         return FilePart(filename=raw.get("title"), **media)
     inner = raw.get("file")
-    body: dict[str, Any] = {**raw, **inner} if isinstance(inner, Mapping) else raw
+    body: dict[str, Any] = {**raw, **inner} if is_mapping(inner) else raw
     url = body.get("file_data") or body.get("file_url") or body.get("url")
     return FilePart(filename=body.get("filename"), **_media(body, url))
 
 
 def _audio_part(raw: dict[str, Any]) -> Part | None:
     inner = raw.get("input_audio")
-    if isinstance(inner, Mapping):
+    if is_mapping(inner):
         return AudioPart(data=inner.get("data"), media_type=f"audio/{inner.get('format', 'wav')}")
     return AudioPart(**_media(raw, raw.get("url")))
 
@@ -316,7 +316,7 @@ def _audio_part(raw: dict[str, Any]) -> Part | None:
 def _source(raw: dict[str, Any]) -> dict[str, Any] | None:
     """Anthropic's ``source`` object, where it has a plain counterpart."""
     source: Any = raw["source"]
-    if not isinstance(source, Mapping) or "cache_control" in raw:
+    if not is_mapping(source) or "cache_control" in raw:
         return None
     match source.get("type"):
         case "base64":

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from .errors import ConfigurationError
 from .messages import MessageInput, normalize_messages
+from .narrowing import is_iterable, is_mapping
 from .requests import Request, ToolChoice, ToolName
 from .structured import response_format
 from .tools import Tool, as_tool
@@ -68,9 +69,8 @@ def _tools(given: Iterable[Any] | None, registered: Iterable[Tool]) -> tuple[Too
 def _stop(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         return (value,)
-    if isinstance(value, Iterable):
-        listed: Iterable[Any] = value
-        items = tuple(listed)
+    if is_iterable(value):
+        items = tuple(value)
         if all(isinstance(item, str) for item in items):
             return items
     raise ConfigurationError(f"stop must be a string or a list of strings, not {value!r}")
@@ -85,14 +85,13 @@ def _tool_choice(value: Any) -> ToolChoice | None:
         return "required"
     if isinstance(value, str):
         return ToolName(value)
-    if isinstance(value, Mapping):
-        raw = cast("Mapping[str, Any]", value)
-        inner: Any = raw.get("function") or raw
-        name = inner.get("name") if isinstance(inner, Mapping) else None
+    if is_mapping(value):
+        inner: Any = value.get("function") or value
+        name = inner.get("name") if is_mapping(inner) else None
         if name:
             return ToolName(str(name))
-        if raw.get("type") in ("auto", "none", "any", "required"):
-            return _tool_choice(raw["type"])
+        if value.get("type") in ("auto", "none", "any", "required"):
+            return _tool_choice(value["type"])
     raise ConfigurationError(
         f"tool_choice must be 'auto', 'none', 'required' or a tool's name, not {value!r}"
     )

@@ -16,6 +16,7 @@ from .answer import Answer, Turn
 from .chunks import StreamChunk, ToolCallChunk
 from .deltas import Delta, Event
 from .errors import ChimericError, PluginError, ProtocolError
+from .narrowing import is_iterable
 
 __all__ = ["ChunkHook", "Pipeline", "StreamProcessor", "apply_hooks"]
 
@@ -29,7 +30,7 @@ PARSE_FAULTS = (
     RecursionError,
     AssertionError,
 )
-"""What a parser raises on bytes that it did not expect (``msgspec.DecodeError`` is a ValueError)."""
+"""What a parser raises on bytes that it did not expect; ``DecodeError`` is a ValueError."""
 
 
 class StreamProcessor(Protocol):
@@ -110,12 +111,30 @@ class Pipeline:
 
     def _all_chunks(self, events: list[Event]) -> Iterator[StreamChunk]:
         """The chunks of some events, with middleware, structured output or native events."""
-        turn = self._turn
+        turn, log, hooks = self._turn, self._answer.log, self._hooks
+        parse, state, native, partial = self._parse, self._state, self._native, self._partial
+        native_only, number, parts = self._native_only, turn.number, log.parts
         for event in events:
             try:
-                delta = self._parse(event, self._state)
+                delta = parse(event, state)
             except PARSE_FAULTS as fault:
                 delta = self._parse_again(event, fault)
+            if type(delta) is str and delta and not native_only:
+                # The common event, without what it does not need.
+                turn.progress = True
+                chunk = StreamChunk(
+                    delta, number, log, len(parts), event, native, _partial=partial
+                )
+                out = run_chain(hooks, chunk)
+                if out is chunk:
+                    parts.append(delta)
+                    yield chunk
+                elif type(out) is StreamChunk:
+                    yield self._keep(out)
+                else:
+                    for passed in out:
+                        yield self._keep(passed)
+                continue
             chunks: Iterable[StreamChunk] = ()
             if delta is not None and delta != "":
                 turn.progress = True
@@ -190,9 +209,9 @@ class Pipeline:
 
     def deliver(self, chunk: StreamChunk) -> list[StreamChunk]:
         """Post-process a chunk and keep what comes out of it."""
-        if not self._hooks:
-            return [self._keep(chunk)]
-        return [self._keep(out) for out in apply_hooks(self._hooks, chunk)]
+        out = run_chain(self._hooks, chunk)
+        passed = (out,) if type(out) is StreamChunk else out
+        return [self._keep(chunk) for chunk in passed]
 
     def _keep(self, chunk: StreamChunk) -> StreamChunk:
         answer = self._answer
@@ -244,6 +263,28 @@ class Pipeline:
         return chunks
 
 
+def run_chain(hooks: list[ChunkHook], chunk: StreamChunk) -> StreamChunk | list[StreamChunk]:
+    """Pass a chunk through the chain, quickly as long as each link returns one chunk for one."""
+    place = 0
+    out: Any = chunk
+    try:
+        for hook in hooks:
+            place += 1
+            out = hook.process(chunk)
+            if type(out) is not StreamChunk:
+                break
+            chunk = out
+        else:
+            return chunk
+    except ChimericError:
+        raise
+    except Exception as error:
+        raise _failed(hooks[place - 1], error) from error
+    rest = hooks[place:]
+    passed = _checked(hooks[place - 1], lambda: out, None)
+    return [last for item in passed for last in apply_hooks(rest, item)]
+
+
 def apply_hooks(hooks: list[ChunkHook], chunk: StreamChunk) -> list[StreamChunk]:
     """Pass a chunk through the chain; each link may drop, change or multiply it."""
     chunks = [chunk]
@@ -267,15 +308,11 @@ def _checked(hook: ChunkHook, call: Callable[..., Any], chunk: StreamChunk | Non
             return []
         if type(out) is StreamChunk:
             return [out]
-        items: list[Any] = list(out) if isinstance(out, Iterable) else [out]
+        items: list[Any] = list(out) if is_iterable(out) else [out]
     except ChimericError:
         raise
     except Exception as error:
-        raise PluginError(
-            f"middleware {hook.plugin!r} failed in {hook.hook}: {type(error).__name__}: {error}",
-            plugin=hook.plugin,
-            hook=hook.hook,
-        ) from error
+        raise _failed(hook, error) from error
     for item in items:
         if type(item) is not StreamChunk:
             raise PluginError(
@@ -285,6 +322,14 @@ def _checked(hook: ChunkHook, call: Callable[..., Any], chunk: StreamChunk | Non
                 hook=hook.hook,
             )
     return items
+
+
+def _failed(hook: ChunkHook, error: Exception) -> PluginError:
+    return PluginError(
+        f"middleware {hook.plugin!r} failed in {hook.hook}: {type(error).__name__}: {error}",
+        plugin=hook.plugin,
+        hook=hook.hook,
+    )
 
 
 def undecodable(raw: bytes, error: BaseException) -> ProtocolError:

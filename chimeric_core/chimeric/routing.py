@@ -60,8 +60,8 @@ def find_provider(
     if len(matches) == 1:
         return matches[0], model
     if matches:
-        names = " and ".join(sorted(p.name for p in matches))
-        first = sorted(p.name for p in matches)[0]
+        first, *_ = served = sorted(p.name for p in matches)
+        names = " and ".join(served)
         raise ProviderNotFoundError(
             f"{model!r} is served by {names}: write {first + ':' + model!r} or pass provider="
         )

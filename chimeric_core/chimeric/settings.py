@@ -126,7 +126,7 @@ class Settings:
     def _secret(self, plugin: ProviderPlugin) -> Secret | None:
         given = self._keys.get(plugin.name)
         if given is not None:
-            return given if given else None
+            return given or None
         source = self.key_source(plugin)
         return Secret(os.environ[source]) if source is not None else None
 

@@ -92,9 +92,7 @@ class Stream(_Base, Generic[T_co]):
             pass
         return self.response
 
-    def _natives(
-        self, source: Generator[StreamChunk, None, None]
-    ) -> Generator[Any, None, None]:
+    def _natives(self, source: Generator[StreamChunk, None, None]) -> Generator[Any, None, None]:
         """The native struct of each wire event."""
         with contextlib.closing(source):
             for chunk in source:

@@ -49,7 +49,7 @@ def response_format(value: Any) -> ResponseFormat:
     return _from_type(value)
 
 
-def parse_structured(text: str, format: ResponseFormat) -> Any:  # noqa: A002 -- it is one
+def parse_structured(text: str, format: ResponseFormat) -> Any:
     """The answer's text in the form that was asked for: an instance of the type, or plain data.
 
     Without a type, only the outer form is checked: that the text is JSON, and an object where the

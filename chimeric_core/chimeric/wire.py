@@ -25,6 +25,7 @@ from .errors import (
     TranslationError,
     TranslationWarning,
 )
+from .narrowing import is_object
 from .requests import HTTPRequest, HTTPResponse, Request
 from .retry import retry_after, retryable_status
 from .secrets import Secret, check_header
@@ -193,9 +194,9 @@ def plain_error(response: HTTPResponse) -> ErrorInfo:
     message: Any = None
     kind: Any = None
     code: Any = None
-    if isinstance(data, dict):
+    if is_object(data):
         inner: Any = data.get("error") or data.get("detail") or data
-        if isinstance(inner, dict):
+        if is_object(inner):
             message = inner.get("message") or inner.get("error")
             kind, code = inner.get("type"), inner.get("code")
         else:

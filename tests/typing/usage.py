@@ -76,7 +76,9 @@ def generating(client: Chimeric) -> None:
     assert_type(client.generate("gpt-4o", "Hello"), CompletionResponse)
     assert_type(client.generate("gpt-4o", "Hello", stream=False), CompletionResponse)
     assert_type(client.generate("gpt-4o", "Hello", stream=True), Stream[StreamChunk])
-    assert_type(client.generate(model="gpt-4o", messages="Hello", temperature=0), CompletionResponse)
+    assert_type(
+        client.generate(model="gpt-4o", messages="Hello", temperature=0), CompletionResponse
+    )
     assert_type(client.generate("gpt-4o", "Hello", stream=True, native=True), Stream[Any])
     client.generate("gpt-4o", {"role": "user", "content": "Hello"})
     client.generate("gpt-4o", [Message("user", "Hello"), {"role": "user", "content": "Again"}])

@@ -154,11 +154,11 @@ class ProviderContract(Harness):
     def test_sync_and_async_callers_get_the_same_chunks(self, stream: Recorded) -> None:
         pieces = [stream.body[i : i + 7] for i in range(0, len(stream.body), 7)]
         with self._served(pieces, stream) as server, self._client(server.url) as client:
-            sync = list(client.generate(**self._call(stream=True)))
+            sync = list(client.generate(stream=True, **self._call()))
 
             async def run() -> list[StreamChunk]:
                 async with self._client(server.url) as other:
-                    return [c async for c in await other.agenerate(**self._call(stream=True))]
+                    return [c async for c in await other.agenerate(stream=True, **self._call())]
 
             asynchronous = asyncio.run(run())
         assert [told(c) for c in asynchronous] == [told(c) for c in sync]

@@ -11,6 +11,7 @@ from chimeric.client import Chimeric
 from chimeric.deltas import Event
 from chimeric.errors import ChimericError, ModelNotSupportedError, TranslationWarning
 from chimeric.framing import FRAMINGS, Framer
+from chimeric.narrowing import is_array, is_object
 from chimeric.responses import CompletionResponse
 from chimeric.transport import WireRequest
 
@@ -185,8 +186,8 @@ def strings(value: Any) -> str:
     """All strings of plain data, one after the other."""
     if isinstance(value, str):
         return value
-    if isinstance(value, dict):
+    if is_object(value):
         return "\n".join(strings(item) for item in value.values())
-    if isinstance(value, list):
+    if is_array(value):
         return "\n".join(strings(item) for item in value)
     return ""

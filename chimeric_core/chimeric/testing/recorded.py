@@ -10,6 +10,7 @@ import msgspec
 from chimeric.deltas import Event, FinishReason
 from chimeric.errors import ProviderError, ServerError
 from chimeric.framing import NDJSONFramer, SSEFramer
+from chimeric.narrowing import is_array, is_object
 from chimeric.usage import Usage
 
 __all__ = ["Recorded", "RecordedError"]
@@ -135,13 +136,13 @@ def plain(data: bytes) -> Any:
 
 def contradictions(native: Any, wire: Any, path: str = "$") -> list[str]:
     """Where a decoded struct says something else than the wire did."""
-    if isinstance(native, dict) and isinstance(wire, dict):
+    if is_object(native) and is_object(wire):
         return [
             line
             for name in native.keys() & wire.keys()
             for line in contradictions(native[name], wire[name], f"{path}.{name}")
         ]
-    if isinstance(native, list) and isinstance(wire, list):
+    if is_array(native) and is_array(wire):
         if len(native) != len(wire):
             return [f"{path}: {len(native)} items of {len(wire)}"]
         pairs = enumerate(zip(native, wire, strict=True))
