@@ -95,7 +95,7 @@ def take(chromium: str, url: str, size: tuple[int, int], out: Path) -> None:
             f"--screenshot={out}",
             url,
         ]
-        subprocess.run(command, check=True, capture_output=True, timeout=60)  # noqa: S603
+        subprocess.run(command, check=True, capture_output=True, timeout=60)
 
 
 def main(arguments: list[str]) -> int:

@@ -55,9 +55,7 @@ def run(arguments: list[str]) -> pyte.Screen:
     if child == 0:
         plain = {k: v for k, v in os.environ.items() if not k.startswith(("NO_COLOR", "CHIMERIC"))}
         environment = {**plain, "TERM": "xterm-256color", "COLUMNS": str(COLUMNS), "LINES": "60"}
-        os.execve(  # noqa: S606 -- our own command, no shell
-            sys.executable, [sys.executable, "-m", "chimeric_cli", *arguments], environment
-        )
+        os.execve(sys.executable, [sys.executable, "-m", "chimeric_cli", *arguments], environment)
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 60, COLUMNS, 0, 0))
     while True:
         try:
