@@ -17,6 +17,10 @@ from collections.abc import Callable
 __all__ = ["Alarm", "arm"]
 
 
+SWEEP = 256
+"""Alarms to keep before the cancelled ones are looked for."""
+
+
 class Alarm:
     """One pending alarm; ``cancel`` takes it back."""
 
@@ -43,9 +47,11 @@ class _Clock:
         self._heap: list[tuple[float, int, Alarm]] = []
         self._order = itertools.count()
         self._thread: threading.Thread | None = None
+        self._sweep_at = SWEEP
 
     def add(self, when: float, alarm: Alarm) -> None:
         with self._ready:
+            self._sweep()
             heapq.heappush(self._heap, (when, next(self._order), alarm))
             if self._thread is None:
                 self._thread = threading.Thread(
@@ -61,14 +67,21 @@ class _Clock:
     def _run(self) -> None:
         while True:
             with self._ready:
-                while self._heap and self._heap[0][2]._action is None:
-                    heapq.heappop(self._heap)
+                # A cancelled alarm stays until its time: while one stands first, later ones
+                # need not wake this thread, and most are cancelled at once.
                 wait = self._heap[0][0] - time.monotonic() if self._heap else None
                 if wait is None or wait > 0:
                     self._ready.wait(wait)
                     continue
                 alarm = heapq.heappop(self._heap)[2]
             alarm.ring()
+
+    def _sweep(self) -> None:
+        """Forget cancelled alarms whenever they may be the most of a heap that has doubled."""
+        if len(self._heap) >= self._sweep_at:
+            self._heap = [item for item in self._heap if item[2]._action is not None]
+            heapq.heapify(self._heap)
+            self._sweep_at = max(SWEEP, 2 * len(self._heap))
 
 
 _clock = _Clock()
