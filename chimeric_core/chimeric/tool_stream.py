@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, Literal
 
 from .chunks import TextLog, ToolCallChunk
 from .deltas import FinishReason, ToolCallDelta
+from .errors import ProtocolError
 from .messages import ToolCall
 from .partial_json import PartialJSON
 
@@ -17,6 +18,10 @@ NO_ID = ("", "null", None)
 
 CUT_SHORT: tuple[FinishReason, ...] = ("length", "content_filter", "refusal", "pause")
 """After these a call that nobody closed may be half received."""
+
+
+MOST_CALLS = 4096
+"""Tool calls of one response; nobody asks for so many, but a broken server may."""
 
 
 class ArgumentsLog(TextLog):
@@ -66,7 +71,7 @@ class _Call:
         self.place = place
         self.id = ""
         self.name = ""
-        self.kind = delta.kind
+        self.kind: Literal["function", "custom"] = delta.kind
         self.held = ""
         self.log = ArgumentsLog()
         self.announced = False
@@ -179,6 +184,10 @@ class ToolStream:
         return call.log.whole() and delta.arguments != call.log.text()
 
     def _open(self, delta: ToolCallDelta) -> _Call:
+        if len(self._calls) == MOST_CALLS:
+            raise ProtocolError(
+                f"more than {MOST_CALLS} tool calls in one response", limit="tool_calls"
+            )
         call = _Call(len(self._calls), delta)
         self._calls.append(call)
         return call

@@ -8,6 +8,7 @@ import copy
 import gc
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -100,6 +101,21 @@ def test_keyboard_interrupt_passes_and_closes_the_connection(server: LoopbackSer
             next(stream)
             raise KeyboardInterrupt
         assert all_given_up(server)
+        still_good(client, server)
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="signals to threads are needed")
+def test_an_interrupt_in_a_blocked_read_passes_and_closes_the_connection() -> None:
+    with LoopbackServer(silent) as server, client_of(server) as client:
+        stream = client.generate(**ASK)
+        main = threading.main_thread().ident
+        assert main is not None
+        threading.Timer(0.2, signal.pthread_kill, (main, signal.SIGINT)).start()
+        with pytest.raises(KeyboardInterrupt):
+            for _ in stream:
+                pass
+        assert all_given_up(server)
+        assert stream.response.content == "one two three "
         still_good(client, server)
 
 
@@ -549,12 +565,14 @@ def test_cancellation_passes_and_closes_the_connection(means: str, handler: Any)
                 async with no_tasks_left():
                     if means == "timeout":
                         with pytest.raises(TimeoutError) as caught:
-                            async with asyncio.timeout(0.3):
+                            async with asyncio.timeout(0.8):
                                 await work()
                         assert type(caught.value) is TimeoutError
                     else:
                         task = asyncio.create_task(work())
-                        await asyncio.sleep(0.3)
+                        while not server.requests:
+                            await asyncio.sleep(0.01)
+                        await asyncio.sleep(0.2)
                         task.cancel()
                         with pytest.raises(asyncio.CancelledError):
                             await task

@@ -136,13 +136,57 @@ def test_content_restarts_the_gap_and_not_the_total(ask: Ask) -> None:
         yield from list(answer(["end"]))[1:]
 
     with LoopbackServer(slow) as server:
-        response = ask(server, {}, timeout=Timeout(first=0.6, gap=0.6))
+        response = ask(server, {}, timeout=Timeout(first=0.75, gap=0.75))
         assert response.content == "word word word word end"
         with pytest.raises(RequestTimeoutError) as caught:
             ask(server, {}, timeout=Timeout(total=0.5))
         assert caught.value.phase == "total"
         assert caught.value.partial is not None
-        assert caught.value.partial.content == "word word "
+        assert caught.value.partial.content in ("word ", "word word ")
+
+
+@pytest.mark.parametrize("kind", ["reasoning", "refusal", "arguments"])
+def test_content_that_is_no_text_restarts_the_gap_too(kind: str, ask: Ask) -> None:
+    def thinking(request: SeenRequest) -> Iterator[Step]:
+        deltas: dict[str, Any] = {
+            "reasoning": CHAT.chunk({"reasoning_content": "hm "}),
+            "refusal": CHAT.chunk({"refusal": "no "}),
+            "arguments": CHAT.fragment(0, "xx"),
+        }
+        yield HEAD
+        frames = [CHAT.script().frame(p) for p in CHAT.calls([("c1", "add", ['{"a": "'])])]
+        yield from list(chunked(frames if kind == "arguments" else []))[:-1]
+        frame = CHAT.script().frame(deltas[kind])
+        for _ in range(8):
+            yield Pause(0.15)
+            yield b"%x\r\n%s\r\n" % (len(frame), frame)
+        yield from list(answer(["end"]))[1:]
+
+    with LoopbackServer(thinking) as server:
+        response = ask(server, {}, timeout=Timeout(first=0.9, gap=0.9))
+        assert response.content == "end"
+
+
+def test_pings_and_native_events_do_not_restart_the_gap() -> None:
+    ping = b'event: ping\ndata: {"type": "ping"}\n\n'
+
+    def pinging(request: SeenRequest) -> Iterator[Step]:
+        anthropic = DIALECTS["anthropic"].script()
+        yield HEAD
+        yield from list(chunked(anthropic.frames()[:4]))[:-1]
+        for _ in range(100):
+            yield Pause(0.05)
+            yield b"%x\r\n%s\r\n" % (len(ping), ping)
+
+    with LoopbackServer(pinging) as server:
+        for native in (False, True):
+            client = Chimeric(anthropic_api_key="k", anthropic_base_url=server.url)
+            with client, ending_within(3), pytest.raises(RequestTimeoutError) as caught:
+                stream = client.generate(
+                    "anthropic:m", "Hello", stream=True, native=native, timeout=Timeout(gap=0.4)
+                )
+                list(stream)
+            assert caught.value.phase == "gap"
 
 
 def test_a_slow_reader_does_not_use_up_the_gap() -> None:
@@ -235,6 +279,22 @@ def test_a_document_over_its_size_is_refused(compressed: bool, ask: Ask) -> None
             with pytest.raises(ProtocolError) as caught:
                 ask(server, {"stream": stream}, limits=Limits(response_size=100_000))
             assert caught.value.limit == "response_size"
+
+
+def test_endless_tool_calls_are_refused(ask: Ask) -> None:
+    def calls(request: SeenRequest) -> Iterator[Step]:
+        yield HEAD
+        for start in range(0, 20_000, 100):
+            every = [(f"c{i}", "add", []) for i in range(start, start + 100)]
+            frames = [CHAT.script().frame(p) for p in CHAT.calls(every)]
+            data = b"".join(frames).replace(b'"index": 0, "id"', b'"id"')
+            yield b"%x\r\n%s\r\n" % (len(data), data)
+
+    with LoopbackServer(calls) as server:
+        with pytest.raises(ProtocolError, match="tool calls") as caught:
+            ask(server, {})
+        assert caught.value.limit == "tool_calls"
+        assert server.wait_closed()
 
 
 def test_an_error_body_is_kept_up_to_its_limit(ask: Ask) -> None:
