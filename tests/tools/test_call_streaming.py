@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from chimeric import StreamChunk, StreamInterruptedError, ToolCall, ToolCallChunk, ToolCallDelta
 from chimeric.tool_stream import ToolStream
-from tests.faults.dialects import DIALECTS, Chat, Dialect
+from tests.faults.dialects import DIALECTS, Anthropic, Chat, Dialect, Responses
 
 from .served import Served, stream_of
 
 CHAT = Chat()
-FRAGMENTING = [DIALECTS[name] for name in ("chat", "responses", "anthropic")]
+FRAGMENTING = [Chat(), Responses(), Anthropic()]
 HARD = (
     '{"city":"Z\\u00fcrich \\ud83d\\ude00 \\"Süd\\"","days":[1,22,3.5e3],'
     '"deep":{"a":null,"b":true}}'
@@ -62,7 +62,8 @@ def judge(told: list[ToolCallChunk]) -> None:
     assert told[0].status == "started"
     assert all(c.status == "arguments_streaming" for c in told[1:-1])
     assert len({(c.id, c.name) for c in told}) == 1
-    so_far, last = "", {}
+    so_far = ""
+    last: Any = {}
     for chunk in told:
         so_far += chunk.arguments_delta
         assert chunk.arguments == so_far
@@ -102,14 +103,16 @@ def test_arguments_cut_anywhere_come_out_whole(dialect: Dialect, size: int) -> N
 
 
 @pytest.mark.parametrize("dialect", FRAGMENTING, ids=lambda d: d.name)
-def test_parallel_calls_may_come_interleaved(dialect: Dialect) -> None:
+def test_parallel_calls_may_come_interleaved(dialect: Chat | Responses | Anthropic) -> None:
     one, two = pieces('{"city":"Rome"}', 3), pieces('{"x":2,"y":3}', 3)
     first = dialect.calls([("call_a", "weather", []), ("call_b", "add", [])])
-    closing = [p for p in first if isinstance(p, tuple) and p[0].endswith(("done", "stop"))]
+    closing: list[Any] = [
+        p for p in first if isinstance(p, tuple) and p[0].endswith(("done", "stop"))
+    ]
     opening = [p for p in first if p not in closing]
     if dialect.name == "responses":  # its closing items hold the whole arguments
         whole = dialect.calls([("call_a", "weather", one), ("call_b", "add", two)])
-        closing = [p for p in whole if b"output_item.done" in p[1]]
+        closing = [p for p in whole if p[0] == "response.output_item.done"]
     middle = [
         dialect.fragment(place, text)
         for pair in itertools.zip_longest(one, two)

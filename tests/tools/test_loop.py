@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from chimeric_sim import Simulator
 
-from chimeric import Chimeric, ToolLoopLimitError, Usage
+from chimeric import Chimeric, StreamChunk, ToolCallChunk, ToolLoopLimitError, Usage
 
 from .speakers import QUESTION, SPEAKERS, TOOLS, WAYS, Speaker, Way, add, ask, broken, fetch
 
@@ -45,7 +45,7 @@ def test_two_parallel_calls_and_an_answer_that_uses_both(
         judge_chunks(answered.chunks, response.content, [turn["usage"] for turn in turns])
 
 
-def judge_chunks(chunks: list, content: str, usages: list[Usage]) -> None:
+def judge_chunks(chunks: list[StreamChunk], content: str, usages: list[Usage]) -> None:
     """A stream over two turns: ends, results, statuses and counts at their places."""
     assert "".join(c.delta or "" for c in chunks) == chunks[-1].content == content
     ends = [(c.turn, c.finish_reason) for c in chunks if c.finish_reason]
@@ -54,7 +54,7 @@ def judge_chunks(chunks: list, content: str, usages: list[Usage]) -> None:
     results = [c for c in chunks if c.tool_results]
     assert [(c.turn, len(c.tool_results)) for c in results] == [(0, 2)]
     assert [c.usage for c in chunks if c.finish_reason] == usages
-    told: dict[int, list] = {}
+    told: dict[int, list[ToolCallChunk]] = {}
     for chunk in chunks:
         for call in chunk.tool_calls:
             told.setdefault(call.index, []).append(call)
