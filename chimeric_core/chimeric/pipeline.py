@@ -129,11 +129,11 @@ class Pipeline:
                 if out is chunk:
                     parts.append(delta)
                     yield chunk
-                elif type(out) is StreamChunk:
-                    yield self._keep(out)
-                else:
+                elif isinstance(out, list):
                     for passed in out:
                         yield self._keep(passed)
+                else:
+                    yield self._keep(out)
                 continue
             chunks: Iterable[StreamChunk] = ()
             if delta is not None and delta != "":
@@ -210,8 +210,7 @@ class Pipeline:
     def deliver(self, chunk: StreamChunk) -> list[StreamChunk]:
         """Post-process a chunk and keep what comes out of it."""
         out = run_chain(self._hooks, chunk)
-        passed = (out,) if type(out) is StreamChunk else out
-        return [self._keep(chunk) for chunk in passed]
+        return [self._keep(item) for item in (out if isinstance(out, list) else (out,))]
 
     def _keep(self, chunk: StreamChunk) -> StreamChunk:
         answer = self._answer
