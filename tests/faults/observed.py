@@ -67,7 +67,9 @@ def run(case: Case, dialect: Dialect, mode: str) -> Observed:
     began = time.monotonic()
     with FaultServer(script, fault) as server:
         limit = case.fault.timeout
-        timeout = Timeout() if limit is None else Timeout(read=limit, first=2 * limit, gap=limit)
+        timeout = (
+            Timeout() if limit is None else Timeout(read=limit, first=5 * limit, gap=3 * limit)
+        )
         made = settings(dialect, server.url, timeout=timeout)
         play = _sync if mode == "sync" else _async
         response, error, closed = play(case, dialect, server, made, texts)

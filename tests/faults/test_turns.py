@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
+
 from chimeric import (
     Chimeric,
     ChimericError,

@@ -11,7 +11,6 @@ from typing import Any
 
 from chimeric import Chimeric, ChimericError, ConnectionFailedError
 from chimeric.testing import Reply, play, prepare
-
 from tests.faults.dialects import DIALECTS, KEY, Dialect
 
 __all__ = ["PROVIDERS", "mutated", "play_bytes", "seeds"]
@@ -40,7 +39,7 @@ STATUSES = [200, 200, 200, 200, 200, 400, 429, 500]
 @cache
 def client() -> Chimeric:
     """A client that sends nothing anywhere."""
-    keys = {name: KEY for name in {name for name, _ in PROVIDERS} - {"bedrock"}}
+    keys = dict.fromkeys({name for name, _ in PROVIDERS} - {"bedrock"}, KEY)
     return Chimeric(api_keys={**keys, "bedrock": "bedrock-api-key"}, max_retries=0)
 
 
@@ -98,8 +97,28 @@ SCRIPTS: list[Callable[[Dialect], Any]] = [
     ),
 ]
 LEAVES: list[Any] = [
-    None, True, 0, -1, 2**70, 1.5, "", "x", "\ud83d", [], {}, [None], [[]], [1], ["x"], [{}],
-    {"a": None}, {"type": "x"}, {"text": 1}, "stop", "\x00", "é" * 50,
+    None,
+    True,
+    0,
+    -1,
+    2**70,
+    1.5,
+    "",
+    "x",
+    "\ud83d",
+    [],
+    {},
+    [None],
+    [[]],
+    [1],
+    ["x"],
+    [{}],
+    {"a": None},
+    {"type": "x"},
+    {"text": 1},
+    "stop",
+    "\x00",
+    "é" * 50,
 ]
 
 
@@ -145,4 +164,6 @@ def mutated(rng: random.Random) -> bytes:
             frame = frame[:place] + rng.randbytes(1) + frame[place + rng.randrange(3) :]
         frames += [frame] * rng.choice([1] * 20 + [0, 2])
     place = list(DIALECTS).index(dialect.name)
-    return bytes([place, rng.choice([0, 0, 0, 24, 64]), rng.choice([0, 0, 1, 7])]) + b"".join(frames)
+    return bytes([place, rng.choice([0, 0, 0, 24, 64]), rng.choice([0, 0, 1, 7])]) + b"".join(
+        frames
+    )

@@ -19,8 +19,7 @@ import time
 from typing import Any
 
 from chimeric import Chimeric, ChimericError, Timeout
-
-from tests.faults.dialects import DIALECTS, KEY, KEPT, TEXT
+from tests.faults.dialects import DIALECTS, KEPT, KEY, TEXT
 
 from .server import OUTCOMES
 

@@ -9,13 +9,29 @@ import struct
 import sys
 
 from chimeric.testing import FAULTS, Close, Pause, Reset, Script, SeenRequest
-
 from tests.faults.dialects import DIALECTS
 
 PLAYED = (
-    "ok", "ok", "every-byte", "crlf", "gzip", "one-chunk", "truncated-chunk", "clean-eof-no-finish",
-    "reset-mid-event", "eof-mid-utf8", "malformed-json", "http-400", "http-401", "500-always",
-    "429-retry-after-huge", "200-html", "204", "bad-status-line", "gzip-corrupt", "extra-blank-lines",
+    "ok",
+    "ok",
+    "every-byte",
+    "crlf",
+    "gzip",
+    "one-chunk",
+    "truncated-chunk",
+    "clean-eof-no-finish",
+    "reset-mid-event",
+    "eof-mid-utf8",
+    "malformed-json",
+    "http-400",
+    "http-401",
+    "500-always",
+    "429-retry-after-huge",
+    "200-html",
+    "204",
+    "bad-status-line",
+    "gzip-corrupt",
+    "extra-blank-lines",
 )
 OUTCOMES = {name: (FAULTS[name].outcome, FAULTS[name].kept) for name in PLAYED}
 """What a client must make of each."""
