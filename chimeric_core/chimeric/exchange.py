@@ -176,6 +176,9 @@ class Tries:
 def _prepare(call: Call) -> Request:
     """The request of this turn: the conversation so far, through the middleware."""
     request = call.request.replace(messages=tuple(call.answer.history))
+    if call.context.turn > 0 and request.tool_choice != "none":
+        # A forced call was made in the first turn: forced again, the model could never answer.
+        request = request.replace(tool_choice=None)
     return call.hooks.prepare(request, call.context)
 
 

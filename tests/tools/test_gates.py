@@ -20,7 +20,7 @@ from chimeric import (
     hookimpl,
 )
 
-from .speakers import QUESTION, SPEAKERS, TOOLS, WAYS, Way, add, ask, client_at, weather
+from .speakers import QUESTION, SPEAKERS, TOOLS, WAYS, Speaker, Way, add, ask, client_at, weather
 
 ANTHROPIC = next(s for s in SPEAKERS if s.key == "anthropic")
 
@@ -214,3 +214,43 @@ def test_schema_only_tools_are_the_callers_to_run(client: Chimeric) -> None:
     response = ask(client, ANTHROPIC, "stream", messages, tools=offered).response
     assert "weather says 7" in response.content
     assert "add says 7" in response.content
+
+
+@pytest.mark.parametrize("speaker", SPEAKERS, ids=lambda s: s.key)
+@pytest.mark.parametrize("choice", ["required", "weather"])
+def test_a_forced_call_is_forced_in_the_first_turn_only(
+    client: Chimeric, simulator: Simulator, speaker: Speaker, choice: str
+) -> None:
+    if speaker.provider == "ollama":
+        pytest.skip("the protocol has no tool choice")
+    if speaker.provider == "cohere" and choice == "weather":
+        pytest.skip("the protocol cannot force one tool")
+    response = ask(client, speaker, "stream", QUESTION, tools=TOOLS, tool_choice=choice).response
+    assert {"weather"} <= {r.name for r in response.tool_results}
+    assert response.finish_reason == "stop"
+    first, second = (forced(request.body) for request in simulator.requests[-2:])
+    assert first
+    assert not second
+
+
+def forced(body: Any) -> Any:
+    """The tool choice of a request, wherever the protocol keeps it."""
+    config = body.get("toolConfig", {})
+    return (
+        body.get("tool_choice") or config.get("toolChoice") or config.get("functionCallingConfig")
+    )
+
+
+def test_a_call_of_a_tool_that_the_caller_runs_ends_the_stream(client: Chimeric) -> None:
+    ran: list[str] = []
+
+    def weather(city: str) -> str:
+        """Tell the weather."""
+        ran.append(city)
+        return "sunny"
+
+    mine = Tool(name="add", parameters=Tool.from_function(add).parameters)
+    response = ask(client, ANTHROPIC, "stream", QUESTION, tools=[weather, mine]).response
+    assert response.finish_reason == "tool_calls"
+    assert ran == []
+    assert len(response.tool_calls) == 2
