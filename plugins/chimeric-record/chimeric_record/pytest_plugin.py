@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from . import Record
+    from . import Mode, Record
 
 __all__ = ["chimeric_record", "pytest_addoption"]
 
@@ -33,4 +33,5 @@ def chimeric_record(request: pytest.FixtureRequest) -> Record:
     module = Path(str(request.path))
     name = "".join(c if c.isalnum() or c in "-_" else "-" for c in request.node.name)
     directory = module.parent / "recordings" / module.stem / name
-    return Record(directory, request.config.getoption("--chimeric-record"))
+    mode: Mode = request.config.getoption("--chimeric-record") or "replay"
+    return Record(directory, mode)
