@@ -58,7 +58,8 @@ How other clients fare on a list of faults of the same kinds: 151 cases in OpenA
 Anthropic's, played on 2026-11-22 over real sockets. A case counts as right when outcome, kind of
 error, text, number of requests, waits, memory, closing and tool calls are all right.
 
-| client | cases right | silent wrong results | bare or foreign exceptions | cut answers taken for whole (of 6) | empty answers taken for whole (of 4) | most memory, MiB |
+| client | cases right | silently wrong | bare or foreign exceptions | cut, taken for whole (of 6) \
+| empty, taken for whole (of 4) | most memory, MiB |
 |---|---|---|---|---|---|---|
 | openai 3.54, `create(stream=True)` | 111/151 | 22 | 18 | 5 | 4 | 1024 |
 | openai 3.54, `chat.completions.stream()` | 108/151 | 17 | 25 | 5 | 0 | 1024 |

@@ -285,7 +285,7 @@ def test_small_reads_of_a_large_event_cost_linear_time() -> None:
     assert len(framer.feed(b"\n\n")[0].data) == 2_000_000
 
 
-# --- newline-delimited JSON -------------------------------------------------------------------------
+# --- newline-delimited JSON ---
 
 LINES: list[tuple[bytes, list[bytes]]] = [
     (b'{"a":1}\n', [b'{"a":1}']),

@@ -11,9 +11,9 @@ from chimeric import Chimeric
 from chimeric.testing import LoopbackServer, Pause, SeenRequest, Step
 from chimeric.testing.server import chunked
 
-from .dialects import DIALECTS, KEY
+from .dialects import KEY, Chat
 
-CHAT = DIALECTS["chat"]
+CHAT = Chat()
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 
 

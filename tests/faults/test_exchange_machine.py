@@ -1,4 +1,4 @@
-"""The exchange driven by hand with any sequence of replies and faults: it ends, and it is honest."""
+"""The exchange driven by hand with any sequence of replies and faults: it ends, honestly."""
 
 from __future__ import annotations
 
@@ -226,5 +226,5 @@ def test_a_stream_that_was_closed_is_not_tried_again(client: Chimeric) -> None:
     closed.retryable = False
     with pytest.raises(StreamInterruptedError):
         effect = flow.throw(closed)
-        while isinstance(effect, Emit):  # what middleware held back is given out before
+        while isinstance(effect, Emit):
             effect = next(flow)

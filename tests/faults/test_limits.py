@@ -190,12 +190,12 @@ def test_pings_and_native_events_do_not_restart_the_gap() -> None:
 
 
 def test_a_slow_reader_does_not_use_up_the_gap() -> None:
-    with LoopbackServer(echo) as server:
-        with client_of(server, timeout=Timeout(first=0.5, gap=0.3)) as client:
-            stream = client.generate(**ASK)
-            next(stream)
-            time.sleep(0.6)
-            assert stream.collect().content == "Hello " * 40
+    limits = Timeout(first=0.5, gap=0.3)
+    with LoopbackServer(echo) as server, client_of(server, timeout=limits) as client:
+        stream = client.generate(**ASK)
+        next(stream)
+        time.sleep(0.6)
+        assert stream.collect().content == "Hello " * 40
 
 
 def test_the_total_covers_tries_and_waits(ask: Ask) -> None:
@@ -285,7 +285,9 @@ def test_endless_tool_calls_are_refused(ask: Ask) -> None:
     def calls(request: SeenRequest) -> Iterator[Step]:
         yield HEAD
         for start in range(0, 20_000, 100):
-            every = [(f"c{i}", "add", []) for i in range(start, start + 100)]
+            every: list[tuple[str, str, list[str]]] = [
+                (f"c{i}", "add", []) for i in range(start, start + 100)
+            ]
             frames = [CHAT.script().frame(p) for p in CHAT.calls(every)]
             data = b"".join(frames).replace(b'"index": 0, "id"', b'"id"')
             yield b"%x\r\n%s\r\n" % (len(data), data)

@@ -55,6 +55,7 @@ def test_a_hostile_answer_grows_the_client_by_less_than_its_bound(
     case: Case, dialect: Dialect
 ) -> None:
     script = case.script(dialect)
+    assert script is not None
     with FaultServer(script) as server:
         settings = {
             "api_keys": {dialect.provider: KEY},

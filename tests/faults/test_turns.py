@@ -49,7 +49,10 @@ class Shell:
 def ask_sync(url: str, dialect: Dialect, shell: Shell, **more: Any) -> CompletionResponse:
     client = Chimeric(api_keys={dialect.provider: KEY}, base_urls={dialect.provider: url}, **more)
     with client:
-        return client.generate(**arguments(dialect), tools=[shell.run]).collect()
+        response: CompletionResponse = client.generate(
+            **arguments(dialect), tools=[shell.run]
+        ).collect()
+        return response
 
 
 def ask_async(url: str, dialect: Dialect, shell: Shell, **more: Any) -> CompletionResponse:
@@ -59,7 +62,8 @@ def ask_async(url: str, dialect: Dialect, shell: Shell, **more: Any) -> Completi
         )
         async with client:
             stream = await client.agenerate(**arguments(dialect), tools=[shell.run])
-            return await stream.collect()
+            response: CompletionResponse = await stream.collect()
+            return response
 
     return asyncio.run(main())
 
@@ -126,9 +130,9 @@ def test_a_call_that_was_cut_off_never_runs(dialect: Dialect, ask: Ask) -> None:
     body = b"".join(frames[:-1])
     for end in range(body.index(b"rm"), body.index(b"rm") + 30, 5):
         shell = Shell()
-        with LoopbackServer(lambda request, end=end: served([body[:end]])) as server:  # type: ignore[misc]
-            with pytest.raises(StreamInterruptedError) as caught:
-                ask(server.url, dialect, shell)
+        server = LoopbackServer(in_turn(served([body[:end]])))
+        with server, pytest.raises(StreamInterruptedError) as caught:
+            ask(server.url, dialect, shell)
         assert shell.commands == []
         assert caught.value.partial is not None
         assert caught.value.partial.content == "Let me see. "

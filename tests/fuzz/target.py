@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import warnings
@@ -81,10 +82,8 @@ def play_bytes(data: bytes) -> None:
     repr(played.error)
     for chunk in played.chunks:
         repr(chunk)
-        try:
+        with contextlib.suppress(ChimericError):
             repr(chunk.native)
-        except ChimericError:
-            pass
 
 
 # --- inputs that get further than noise ---
