@@ -38,7 +38,7 @@ def _with_version(text: str, version: str) -> str:
     major, minor = version.split(".")[:2]
     siblings = f">={major}.{minor},<{major}.{int(minor) + 1}"
     text = re.sub(
-        r'^((?:__)?version(?:__)?(?:: \w+)? = )"[^"]+"', rf'\1"{version}"', text, flags=re.M
+        r'^((?:__)?version(?:__)?(?:: \w+)? = )"[^"]+"', rf'\1"{version}"', text, flags=re.MULTILINE
     )
     return re.sub(r'"(chimeric-[a-z0-9-]+)>=[\d.]+,<[\d.]+"', rf'"\1{siblings}"', text)
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import pytest
+
 from chimeric import Chimeric, HTTPRequest, Provider, ProviderNotFoundError, hookimpl
 from chimeric.routing import find_provider
 
 FAMILIES = {
-    "openai": "gpt-6.2-astra gpt-5.5-pro o1 o3-mini o4-mini chatgpt-4o-latest codex-mini ft:gpt-4o:org",
+    "openai": "gpt-6.2-astra gpt-5.5-pro o1 o3-mini o4-mini chatgpt-4o-latest codex-mini "
+    "ft:gpt-4o:org",
     "anthropic": "claude-fable-5-2 claude-opus-4-5-20251101 claude-sonnet-5-5",
     "bedrock": "anthropic.claude-sonnet-4-6-v1:0 us.amazon.nova-micro-v1:0 "
     "arn:aws:bedrock:us-east-1:1:inference-profile/x openai.gpt-oss-120b-1:0",
-    "google": "gemini-4-argon gemini-flash-latest models/gemini-2.5-pro gemma-4-31b-it nano-banana-2",
+    "google": "gemini-4-argon gemini-flash-latest models/gemini-2.5-pro gemma-4-31b-it "
+    "nano-banana-2",
     "cohere": "command-a-03-2025 c4ai-aya-expanse-32b",
     "groq": "llama-3.3-70b-versatile llama-3.1-8b-instant groq/compound compound-beta",
     "grok": "grok-4.6 grok-code-fast-1",
-    "mistral": "mistral-large-4 ministral-14b-2512 magistral-medium-latest codestral-2508 devstral-x",
+    "mistral": "mistral-large-4 ministral-14b-2512 magistral-medium-latest codestral-2508 "
+    "devstral-x",
     "deepseek": "deepseek-v4",
     "openrouter": "anthropic/claude-sonnet-4.5 x-ai/grok-4 openrouter/auto",
 }

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
 from chimeric import Chimeric, ChimericError, CompletionResponse, TranslationWarning
 from chimeric.testing import LoopbackServer, SeenRequest
 from chimeric.testing.server import chunked
@@ -18,7 +19,7 @@ from .corpus import CORPUS, EXCEPTIONS, cases, check, route
 pytestmark = pytest.mark.skipif(check is None, reason=f"no recordings at {CORPUS}")
 
 CASES = list(cases())
-KEYS = {name: "sk-loopback-0123456789" for name in ("openai", "anthropic", "google", "cohere")}
+KEYS = dict.fromkeys(("openai", "anthropic", "google", "cohere"), "sk-loopback-0123456789")
 TABLE: dict[tuple[str, str], list[int]] = collections.defaultdict(lambda: [0, 0])
 
 
@@ -119,7 +120,9 @@ def run_sync(client: Chimeric, case: dict[str, Any]) -> tuple[dict[str, Any], An
     return outcome(response, None), response, chunks
 
 
-async def run_async(client: Chimeric, case: dict[str, Any]) -> tuple[dict[str, Any], Any, list[Any]]:
+async def run_async(
+    client: Chimeric, case: dict[str, Any]
+) -> tuple[dict[str, Any], Any, list[Any]]:
     chunks: list[Any] = []
     response: CompletionResponse | None = None
     try:
@@ -145,7 +148,11 @@ def judge(case: dict[str, Any], got: dict[str, Any], response: Any) -> list[str]
         case = {**case, "expected": {**expected, "reasoning": plan}}
     lines: list[str] = check.compare(case, got)
     native = response.metadata.get("usage_native") if response is not None else None
-    if not expected["error"] and expected.get("usage_native") and native != expected["usage_native"]:
+    if (
+        not expected["error"]
+        and expected.get("usage_native")
+        and native != expected["usage_native"]
+    ):
         lines.append(f"usage_native: expected {expected['usage_native']}, got {native}")
     return lines
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -15,7 +16,7 @@ __all__ = ["command"]
               show_default=True, help="What the plugin is.")  # fmt: skip
 @click.option("--directory", type=click.Path(file_okay=False, path_type=Path), default=Path(),
               help="Where to make its folder. Default: here.")  # fmt: skip
-def command(name: str, kind: str, directory: Path) -> None:
+def command(name: str, kind: Literal["provider", "middleware"], directory: Path) -> None:
     """Make a plugin that builds, installs and passes its tests; then fill it in."""
     from .new_plugin import generate
     from .terminal import write

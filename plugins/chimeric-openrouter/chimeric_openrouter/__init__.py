@@ -39,8 +39,8 @@ __all__ = [
 ]
 
 VENDORS = (
-    "ai21 amazon anthropic cohere deepseek google inception meta-llama minimax mistralai moonshotai "
-    "openai perplexity qwen x-ai z-ai"
+    "ai21 amazon anthropic cohere deepseek google inception meta-llama minimax mistralai "
+    "moonshotai openai perplexity qwen x-ai z-ai"
 )
 """Prefixes of its model names. Other hosts of open weights use some of them too; with such a
 provider installed as well, a bare name is ambiguous and the error names both."""
