@@ -122,9 +122,7 @@ class Pipeline:
             if type(delta) is str and delta and not native_only:
                 # The common event, without what it does not need.
                 turn.progress = True
-                chunk = StreamChunk(
-                    delta, number, log, len(parts), event, native, _partial=partial
-                )
+                chunk = StreamChunk(delta, number, log, len(parts), event, native, _partial=partial)
                 out = run_chain(hooks, chunk)
                 if out is chunk:
                     parts.append(delta)

@@ -114,12 +114,16 @@ class Stream(_Base, Generic[T_co]):
 
 def _closing(stream: Stream[Any]) -> Generator[Any, None, None]:
     """The stream's items; closes it when the loop over it is left."""
+    foreign = False
     try:
         yield from stream._source
     except ValueError as error:
-        raise _concurrent(error) from None
+        fault = _concurrent(error)
+        foreign = fault is not error
+        raise fault from None
     finally:
-        stream.close()
+        if not foreign:
+            stream.close()  # another reader's stream stays open
 
 
 def _concurrent(error: ValueError) -> Exception:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -15,6 +15,7 @@ from .deltas import ErrorInfo
 from .errors import (
     AuthenticationError,
     BadRequestError,
+    ChimericError,
     ConfigurationError,
     NotFoundError,
     PermissionDeniedError,
@@ -56,7 +57,7 @@ def build(call: Call, route: Route, request: Request) -> HTTPRequest:
         TranslationError: with ``strict=True``, when something was dropped.
         PluginError: when the hook fails or returns something else.
     """
-    http: Any = route.plugin.build_request(request, route.config)
+    http: Any = _guarded(route, "chimeric_build_request", route.plugin.build_request, request)
     if not isinstance(http, HTTPRequest):
         raise PluginError(
             f"plugin {route.plugin.name!r} returned {type(http).__name__} from "
@@ -73,6 +74,22 @@ def build(call: Call, route: Route, request: Request) -> HTTPRequest:
             call.warned.add(text)
             warnings.warn(TranslationWarning(text), stacklevel=2)
     return http
+
+
+def _guarded(route: Route, hook: str, call: Callable[..., Any], *args: Any) -> Any:
+    """Call a provider's hook; what it raises becomes a ``PluginError`` that names it."""
+    try:
+        return call(*args, route.config)
+    except ChimericError:
+        raise
+    except Exception as error:
+        text = masker(route.secret)(f"{type(error).__name__}: {error}")
+        raise PluginError(
+            f"plugin {route.plugin.name!r} failed in {hook}: {text}",
+            plugin=route.plugin.name,
+            distribution=route.plugin.distribution,
+            hook=hook,
+        ) from error
 
 
 def authenticate(
@@ -132,7 +149,10 @@ def _encode(http: HTTPRequest) -> bytes:
 def _credentials(http: HTTPRequest, body: bytes, route: Route) -> Mapping[str, str]:
     sign = route.plugin.sign_request
     if sign is not None:
-        return sign(http, body, route.secret, route.config)
+        signed: Mapping[str, str] = _guarded(
+            route, "chimeric_sign_request", sign, http, body, route.secret
+        )
+        return signed
     declared = route.config.declaration
     if route.secret is None or any(n.lower() == declared.auth_header for n in http.headers):
         return {}
