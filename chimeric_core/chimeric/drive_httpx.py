@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import socket
+import ssl
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from typing import Any
@@ -25,6 +27,16 @@ __all__ = ["AsyncHttpxTransport", "HttpxTransport"]
 
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=15.0)
 """No limit on connections: the hundred-and-first stream must not wait for the first to end."""
+
+
+def _tls() -> ssl.SSLContext:
+    """httpx's own settings. Reading the certificates takes 20 ms: once for all clients."""
+    return _read_certificates(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+
+
+@functools.cache
+def _read_certificates(file: str | None, directory: str | None) -> ssl.SSLContext:
+    return httpx.create_ssl_context()  # which reads the two variables by itself
 
 
 def _translate(error: Exception) -> ChimericError:
@@ -131,7 +143,7 @@ class HttpxTransport:
             with self._lock:
                 if self._own is None or self._pid != os.getpid():
                     # After a fork the parent's connections are left to the parent.
-                    self._own = httpx.Client(limits=LIMITS, follow_redirects=False)
+                    self._own = httpx.Client(verify=_tls(), limits=LIMITS, follow_redirects=False)
                     self._pid = os.getpid()
         return self._own
 
@@ -279,7 +291,7 @@ class _Kept:
     """
 
     def __init__(self) -> None:
-        self.client = httpx.AsyncClient(limits=LIMITS, follow_redirects=False)
+        self.client = httpx.AsyncClient(verify=_tls(), limits=LIMITS, follow_redirects=False)
         self.keeper = _closing_with_the_loop(self.client)
 
     async def begin(self) -> None:
