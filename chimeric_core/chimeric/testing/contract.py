@@ -50,6 +50,7 @@ class ProviderContract(Harness):
         key: the key to use.
         noise: raw frames of your protocol that add nothing to an answer (pings, unknown frames,
             nulls); they are put between all others.
+        spelling: ``sse`` or ``ndjson`` for a framing of your own that is spelt like one of these.
         refuses: conversations that cannot be sent although the provider declares what they
             need, by name, each with the reason.
         exempt: checks that cannot hold, by name of the test, each with the reason.
@@ -107,7 +108,7 @@ class ProviderContract(Harness):
         self._same(whole, self._stream(single, stream), "one byte at a time")
 
     def test_a_stream_is_the_same_in_every_spelling(self, stream: Recorded) -> None:
-        framing = self._framing(stream)
+        framing = self.spelling or self._framing(stream)
         if framing not in ("sse", "ndjson"):
             import pytest
 

@@ -41,6 +41,7 @@ class Harness:
     plugin: ClassVar[object | None] = None
     key: ClassVar[str] = KEY
     noise: ClassVar[tuple[bytes, ...]] = ()
+    spelling: ClassVar[str | None] = None
     refuses: ClassVar[Mapping[str, str]] = {}
     exempt: ClassVar[Mapping[str, str]] = {}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chimeric import AuthenticationError, NotFoundError, Usage
+from chimeric import AuthenticationError, NotFoundError, ServerError, Usage
 from chimeric.testing import ProviderContract, Recorded, RecordedError
 
 
@@ -102,6 +102,16 @@ class TestCohere(ProviderContract):
             tool_calls=(("call_1", "weather", '{"city":"Oslo"}'),),
             finish_reason="tool_calls",
         ),
+    }
+    stream_errors = {
+        "at the end": RecordedError(
+            body=START
+            + TEXT
+            + event("message-end", '"delta":{"finish_reason":"ERROR","error":"it broke"}'),
+            message="it broke",
+            error=ServerError,
+            text="Once \u2028upon a t\u00efme",
+        )
     }
     errors = {
         "401": RecordedError(

@@ -30,6 +30,7 @@ COUNTED = Usage.of(9, 6, 15, cached=3, reasoning=2)
 
 class TestGoogle(ProviderContract):
     provider = "google"
+    spelling = "sse"
     streams = {
         "text": Recorded(
             body=frame('{"text": "Think.","thought": true}')
