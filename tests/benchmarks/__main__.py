@@ -1,4 +1,4 @@
-"""The command: ``python -m tests.benchmarks [--only KEY,...] [--quick] [--report]``."""
+"""The command: ``python -m tests.benchmarks [--only KEY,...] [--rounds N] [--report]``."""
 
 from __future__ import annotations
 
@@ -57,49 +57,43 @@ def _machine() -> dict[str, Any]:
     }
 
 
-def _run(only: set[str], quick: bool) -> dict[str, Any]:
-    names = ["chimeric", "chimeric small", *PEERS]
-    environments = build(names)
+def _run(only: set[str], rounds: int) -> None:
+    """Measure, and keep every case's figures as soon as it is done."""
+    environments = build(["chimeric", "chimeric small", *PEERS])
     results: dict[str, Any] = {"machine": _machine(), "cases": {}}
+    if only and RESULTS.exists():
+        # A part of a run takes the place of the same part of the last one.
+        results["cases"] = json.loads(RESULTS.read_text())["cases"]
     results["environments"] = {
         name: {"error": env.error} if env.error else env.measure()
         for name, env in environments.items()
     }
     began = time.monotonic()
+
+    def keep(key: str, cells: dict[str, Cell]) -> None:
+        results["cases"][key] = {name: cell.data() for name, cell in cells.items()}
+        results["machine"]["load at the end"] = os.getloadavg()[0]
+        RESULTS.write_text(json.dumps(results, indent=1))
+        sys.stderr.write(f"{time.monotonic() - began:6.0f} s  {key}\n")
+
     if not only or "start" in only:
-        cells = measure_starting(environments, 1 if quick else 5)
-        results["cases"]["start"] = {name: cell.data() for name, cell in cells.items()}
-        _tell("start", began)
+        keep("start", measure_starting(environments, rounds))
     with Session(environments) as session:
         chosen = [case for case in CASES if not only or case.key in only]
         _warm(session, list(dict.fromkeys(name for case in chosen for name in case.subjects)))
         for case in chosen:
-            cells = _measure(case, session, 1 if quick else case.rounds)
-            results["cases"][case.key] = {name: cell.data() for name, cell in cells.items()}
-            _tell(case.key, began)
-    results["machine"]["load at the end"] = os.getloadavg()[0]
-    return results
-
-
-def _tell(key: str, began: float) -> None:
-    sys.stderr.write(f"{time.monotonic() - began:6.0f} s  {key}\n")
+            keep(case.key, _measure(case, session, min(rounds, case.rounds)))
 
 
 def main() -> None:
     """Measure, keep the figures in ``.bench/results.json``, write the page and its plots."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
     parser.add_argument("--only", default="", help="keys of cases, comma-separated")
-    parser.add_argument("--quick", action="store_true", help="one round of each")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each is measured")
     parser.add_argument("--report", action="store_true", help="write the page from the last run")
     given = parser.parse_args()
     if not given.report:
-        only = set(filter(None, given.only.split(",")))
-        results = _run(only, given.quick)
-        if only and RESULTS.exists():
-            # A part of a run takes the place of the same part of the last one.
-            last = json.loads(RESULTS.read_text())
-            results["cases"] = {**last["cases"], **results["cases"]}
-        RESULTS.write_text(json.dumps(results, indent=1))
+        _run(set(filter(None, given.only.split(","))), given.rounds)
     write_report(json.loads(RESULTS.read_text()))
 
 

@@ -43,7 +43,7 @@ class Case(NamedTuple):
     unit: str = "us"
     scale: float = 1e6
     each: bool = True
-    counts: tuple[int, int] = (20000, 2000)
+    counts: tuple[int, int] = (20000, 1000)
     floor: str = "httpx"
     rounds: int = 5
     fresh: bool = False
@@ -186,7 +186,7 @@ CASES: tuple[Case, ...] = (
         {"do": "stream", "mode": "tools", "asynchronous": False},
         ("chimeric", "openai", "groq", "aisuite", "any-llm", "pydantic-ai", "litellm"),
         floor="",
-        note="One call of 20,000 fragments (2,000 for the others). Ours accumulates the arguments; "
+        note="One call of 20,000 fragments (1,000 for the others). Ours accumulates the arguments; "
         "the SDKs hand out fragments for the caller to join.",
     ),
     _middleware(0),

@@ -14,7 +14,7 @@ from .environments import ROOT, Environment
 
 __all__ = ["Cell", "Session", "start_server"]
 
-PATIENCE = 180.0
+PATIENCE = 240.0
 """Seconds that one order may take before its worker is given up."""
 
 
