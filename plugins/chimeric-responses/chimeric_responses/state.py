@@ -37,6 +37,9 @@ UNFINISHED: dict[str, FinishReason] = {
 """Reasons of an ``incomplete`` response; others become ``other``."""
 
 
+FRAGMENT = "response.function_call_arguments.delta"
+
+
 class ResponsesState:
     """Parser memory of one response.
 
@@ -179,7 +182,10 @@ class ResponsesState:
         return Delta(citations=(annotation,))
 
     def on_arguments_delta(self, frame: Frame, event: Event) -> Delta:
-        """A piece of the arguments of a call."""
+        """A piece of the arguments of a call: a long call has thousands of these."""
+        index, text = frame.output_index, frame.delta
+        if index is not None and text.__class__ is str and frame.type == FRAGMENT:
+            return Delta(tool_calls=(ToolCallDelta(index, None, None, text),))
         return self._arguments(frame, _text(frame) or "", replace=False)
 
     def on_arguments_done(self, frame: Frame, event: Event) -> Delta | None:
@@ -378,7 +384,7 @@ HANDLERS: dict[str | None, Handler] = {
     "response.reasoning_summary_part.added": ResponsesState.on_reasoning_part,
     "response.reasoning_summary_text.delta": ResponsesState.on_reasoning_delta,
     "response.reasoning_text.delta": ResponsesState.on_reasoning_delta,
-    "response.function_call_arguments.delta": ResponsesState.on_arguments_delta,
+    FRAGMENT: ResponsesState.on_arguments_delta,
     "response.function_call_arguments.done": ResponsesState.on_arguments_done,
     "response.custom_tool_call_input.delta": ResponsesState.on_arguments_delta,
     "response.custom_tool_call_input.done": ResponsesState.on_arguments_done,
