@@ -118,6 +118,11 @@ class AsyncDriver:
         if response is not None:
             response.abort()
 
+    def left(self) -> None:
+        """A loop over the stream ended: close, unless another task is reading."""
+        if not self.closed and not self._busy:
+            self.abandon()
+
     def abandon(self) -> None:
         """Close without waiting, for finalizers: the socket now, the pool when the loop runs."""
         response, self._response = self._response, None

@@ -212,6 +212,5 @@ class _AsyncIteration:
         return self._stream._step()
 
     def __del__(self) -> None:
-        driver = self._stream._driver
-        if not driver.closed and not sys.is_finalizing():
-            driver.abandon()
+        if not sys.is_finalizing():
+            self._stream._driver.left()
