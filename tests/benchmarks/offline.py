@@ -42,7 +42,7 @@ def _answer(library: Any, request: Any, body: bytes) -> Any:
     mode = asked[1].decode()
     protocol = "tools" if mode == "tools" else protocol_of(request.url.path)
 
-    class Body(_Pieces, library.SyncByteStream, library.AsyncByteStream):  # type: ignore[misc, name-defined]
+    class Body(_Pieces, library.SyncByteStream, library.AsyncByteStream):  # type: ignore[misc]
         pass
 
     stream = Body(pieces(protocol, int(asked[3])))

@@ -91,7 +91,7 @@ class Decoder:
 
     def __init__(self, protocol: str = "chat", middleware: int = 0) -> None:
         plugins = [Passing() for _ in range(middleware)]
-        self._client = Chimeric(base_url="http://x", api_keys=KEYS, plugins=plugins)
+        self._engine = Chimeric(base_url="http://x", api_keys=KEYS, plugins=plugins)._engine
         self._model = MODELS["chat" if protocol == "tools" else protocol]
 
     def run(self, reads: Iterable[bytes], keep: list[StreamChunk] | None = None) -> int:

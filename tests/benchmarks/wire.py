@@ -65,10 +65,15 @@ def _tools(count: int) -> list[bytes]:
 def _anthropic(count: int) -> list[bytes]:
     usage = {"input_tokens": 25, "cache_creation_input_tokens": 0, "output_tokens": 1}
     message = {"id": "msg_01Ab", "type": "message", "role": "assistant", "model": "bench"}
-    blank = {"content": [], "stop_reason": None, "stop_sequence": None, "usage": usage}
+    blank: dict[str, Any] = {
+        "content": [],
+        "stop_reason": None,
+        "stop_sequence": None,
+        "usage": usage,
+    }
     begin = {"type": "message_start", "message": {**message, **blank}}
-    block = {"type": "content_block_start", "index": 0, "content_block": {"type": "text"}}
-    block["content_block"] = {"type": "text", "text": ""}
+    text = {"type": "text", "text": ""}
+    block = {"type": "content_block_start", "index": 0, "content_block": text}
     end = {"stop_reason": "end_turn", "stop_sequence": None}
     texts = [
         _named(
