@@ -97,8 +97,8 @@ class Decoder:
     def run(self, reads: Iterable[bytes], keep: list[StreamChunk] | None = None) -> int:
         """Decode reads; returns the number of chunks with text or tool arguments."""
         request = Request(model=self._model, messages=(Message("user", "x"),), stream=True)
-        call = self._client._engine.new_call(request, Timeout())
-        route = self._client._engine.route(request)
+        call = self._engine.new_call(request, Timeout())
+        route = self._engine.route(request)
         attempt = Attempt(call, route, request, HTTPRequest(url="http://x"))
         chunks, feed = attempt.pipeline.chunks, SSEFramer().feed
         count = 0
