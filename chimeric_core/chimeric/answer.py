@@ -125,6 +125,7 @@ class Answer:
         self.native: Callable[[Event], Any] | None = None
         self.parsed: Any = None
         self._marks = (0, 0, 0)
+        self._calls_before = 0
         self._told: dict[str, Any] | None = None
 
     def begin(self, turn: Turn) -> None:
@@ -133,6 +134,7 @@ class Answer:
         self._told = None
         self.finish_reason = None
         self._marks = (len(self.log.parts), len(self.reasoning), len(self.refusal))
+        self._calls_before = len(self.tool_calls)
 
     def delivered(self, chunk: StreamChunk) -> None:
         """Keep what a chunk says besides its text."""
@@ -148,6 +150,10 @@ class Answer:
         if chunk.finish_reason:
             self.finish_reason = chunk.finish_reason
             self._told = chunk.metadata  # middleware may have added to it
+
+    def drop_calls(self) -> None:
+        """The current request is given up for another one: its tool calls are nobody's."""
+        del self.tool_calls[self._calls_before :]
 
     def has_content(self) -> bool:
         """Whether content of the current request was delivered, or a tool call was begun."""

@@ -145,6 +145,7 @@ class Tries:
             return ()
         # The caller has seen text of an answer that will not be completed: say so.
         answer = call.answer
+        answer.drop_calls()
         notice = {"restarted": True, "failed": failed, "reason": error.message}
         place = len(answer.log.parts)
         return [StreamChunk(None, call.context.turn, answer.log, place, _metadata=notice)]

@@ -87,6 +87,7 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         name: what users write before the colon in ``"name:model"``.
         base_url: where its API is, version path included.
+        version_path: path for a caller's URL that has none, where ``base_url`` does not tell it.
         aliases: other prefixes that it answers to.
         key_env: environment variables of the key, the first that is set wins.
         base_url_env: environment variables of the base URL, besides ``<NAME>_BASE_URL``.
@@ -110,6 +111,7 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     base_url: str = ""
+    version_path: str | None = None
     aliases: tuple[str, ...] = ()
     key_env: tuple[str, ...] = ()
     base_url_env: tuple[str, ...] = ()
@@ -191,7 +193,9 @@ def resolve_base_url(declaration: Provider, given: str | None) -> str:
             provider=declaration.name,
         )
     if split.path in ("", "/"):
-        return f"{split.scheme}://{split.netloc}{urlsplit(declaration.base_url).path}".rstrip("/")
+        path = declaration.version_path
+        path = urlsplit(declaration.base_url).path if path is None else path
+        return f"{split.scheme}://{split.netloc}{path}".rstrip("/")
     return url.rstrip("/")
 
 

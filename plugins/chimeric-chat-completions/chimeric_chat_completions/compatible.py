@@ -39,7 +39,7 @@ def chimeric_provider() -> Provider:
     """Declare a provider without a base URL, models or a required key of its own."""
     return Provider(
         name="compatible",
-        base_url="",
+        version_path="/v1",
         key_env=("COMPATIBLE_API_KEY",),
         key_required=False,
         state=DIALECT.state,
