@@ -61,7 +61,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             return
         super().do_GET()
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- inherited
+    def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
 
     def _page(self, text: str) -> None:

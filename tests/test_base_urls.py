@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from chimeric import Chimeric, ConfigurationError, Provider
 from chimeric.provider import resolve_base_url
 
@@ -37,7 +38,7 @@ def test_the_environment_is_asked_when_nothing_is_given(monkeypatch):
 
 
 def test_no_url_at_all_is_an_error_that_says_what_to_set():
-    with pytest.raises(ConfigurationError, match="any_base_url=.* or set ANY_BASE_URL"):
+    with pytest.raises(ConfigurationError, match=r"any_base_url=.* or set ANY_BASE_URL"):
         resolve_base_url(ANY, None)
 
 
