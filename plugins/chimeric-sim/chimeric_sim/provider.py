@@ -53,6 +53,7 @@ def chimeric_provider() -> Provider:
     """Declare a provider that needs no key and no network."""
     return Provider(
         name="sim",
+        version_path="/v1",
         # The simulator wants a key, as the services do; any word will do.
         headers={"authorization": "Bearer simulated"},
         key_required=False,
