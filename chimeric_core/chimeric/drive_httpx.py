@@ -9,7 +9,7 @@ import socket
 import ssl
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
@@ -24,6 +24,8 @@ from .event_loop import current_loop, is_trio
 from .transport import WireRequest
 
 __all__ = ["AsyncHttpxTransport", "HttpxTransport"]
+
+C = TypeVar("C", httpx.Client, httpx.AsyncClient)
 
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=15.0)
 """No limit on connections: the hundred-and-first stream must not wait for the first to end."""
@@ -124,6 +126,18 @@ class _Response:
             _shut_down(self._response)
 
 
+def _made(kind: type[C]) -> C:
+    """An own client of that kind.
+
+    httpx reads the proxies from the environment; another thread that changes a variable meanwhile
+    makes that fail, and a second look succeed.
+    """
+    for _ in range(3):
+        with contextlib.suppress(KeyError, RuntimeError):
+            return kind(verify=_tls(), limits=LIMITS, follow_redirects=False)
+    return kind(verify=_tls(), limits=LIMITS, follow_redirects=False)
+
+
 class HttpxTransport:
     """Carries requests over an ``httpx.Client``: the caller's, or one of its own."""
 
@@ -143,7 +157,7 @@ class HttpxTransport:
             with self._lock:
                 if self._own is None or self._pid != os.getpid():
                     # After a fork the parent's connections are left to the parent.
-                    self._own = httpx.Client(verify=_tls(), limits=LIMITS, follow_redirects=False)
+                    self._own = _made(httpx.Client)
                     self._pid = os.getpid()
         return self._own
 
@@ -291,7 +305,7 @@ class _Kept:
     """
 
     def __init__(self) -> None:
-        self.client = httpx.AsyncClient(verify=_tls(), limits=LIMITS, follow_redirects=False)
+        self.client = _made(httpx.AsyncClient)
         self.keeper = _closing_with_the_loop(self.client)
 
     async def begin(self) -> None:
