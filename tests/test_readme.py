@@ -10,9 +10,8 @@ from chimeric import Chimeric
 from chimeric.testing import LoopbackServer, SeenRequest
 
 README = Path(__file__).parents[1] / "README.md"
-FIRST, TOOLS, PLUGIN = re.findall(
-    r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL
-)
+SAMPLE = re.compile(r"```python\n(.*?)```", re.DOTALL)
+FIRST, TOOLS, PLUGIN = SAMPLE.findall(README.read_text(encoding="utf-8"))
 
 
 def test_the_first_sample_streams_a_story(sim, monkeypatch, capsys):
