@@ -13,7 +13,8 @@ Example:
 from __future__ import annotations
 
 from ._version import __version__
-from .batch import AsyncBatch, BatchResult
+from .batch import BatchResult
+from .batch_async import AsyncBatch
 from .chunks import StreamChunk, ToolCallChunk, ToolExecutionResult
 from .client import Chimeric
 from .context import Context

@@ -6,7 +6,8 @@ import contextlib
 from collections.abc import AsyncIterable, Generator, Iterable
 from typing import Any, Literal, overload
 
-from .batch import AsyncBatch, BatchRequest, BatchResult, check_concurrency, run_many
+from .batch import BatchRequest, BatchResult, check_concurrency, run_many
+from .batch_async import AsyncBatch
 from .chunks import StreamChunk
 from .engine import Engine
 from .exchange import exchange
