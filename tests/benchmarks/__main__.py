@@ -1,4 +1,4 @@
-"""The command: ``python -m tests.benchmarks [--only KEY,...] [--rounds N] [--report]``."""
+"""The command: ``python -m tests.benchmarks [--only KEY,...] [--rounds N] [--keep] [--report]``."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ def _machine() -> dict[str, Any]:
     }
 
 
-def _run(only: set[str], rounds: int) -> None:
+def _run(only: set[str], rounds: int, keep_installed: bool) -> None:
     """Measure, and keep every case's figures as soon as it is done."""
-    environments = build(["chimeric", "chimeric small", *PEERS])
+    environments = build(["chimeric", "chimeric small", *PEERS], as_they_are=keep_installed)
     results: dict[str, Any] = {"machine": _machine(), "cases": {}}
     if only and RESULTS.exists():
         # A part of a run takes the place of the same part of the last one.
@@ -91,9 +91,10 @@ def main() -> None:
     parser.add_argument("--only", default="", help="keys of cases, comma-separated")
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured")
     parser.add_argument("--report", action="store_true", help="write the page from the last run")
+    parser.add_argument("--keep", action="store_true", help="use the environments as they are")
     given = parser.parse_args()
     if not given.report:
-        _run(set(filter(None, given.only.split(","))), given.rounds)
+        _run(set(filter(None, given.only.split(","))), given.rounds, given.keep)
     write_report(json.loads(RESULTS.read_text()))
 
 
