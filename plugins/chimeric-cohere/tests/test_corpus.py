@@ -29,6 +29,8 @@ if not (CORPUS / "check.py").exists():
 sys.path.insert(0, str(CORPUS))
 import check  # noqa: E402
 
+sys.path.remove(str(CORPUS))  # its folders are named as the SDKs are
+
 CASES = list(check.load_cases(CORPUS, provider="cohere"))
 DECLARED = chimeric_cohere.chimeric_provider()
 CONFIG = ProviderConfig(name="cohere", base_url=DECLARED.base_url, declaration=DECLARED)

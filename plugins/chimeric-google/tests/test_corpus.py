@@ -24,6 +24,8 @@ if not (CORPUS / "check.py").exists():
 sys.path.insert(0, str(CORPUS))
 import check  # noqa: E402
 
+sys.path.remove(str(CORPUS))  # its folders are named as the SDKs are
+
 DECLARED = chimeric_google.chimeric_provider()
 CONFIG = ProviderConfig(name="google", base_url=DECLARED.base_url, declaration=DECLARED)
 # A call of another client's making, and a signature that the recording leaves out.
