@@ -31,6 +31,7 @@ def reading(medians: Medians) -> Iterator[str]:
     """What the figures say: budgets, leads, losses, limits."""
     yield from _budgets(medians)
     yield from _crowds(medians)
+    yield from _open_streams(medians)
     yield from _growth(medians)
     yield from _middleware(medians)
     yield from _leads(medians)
@@ -44,7 +45,7 @@ def _budgets(medians: Medians) -> Iterator[str]:
             continue
         value = cells[subject] / (cells[floor] if floor else 1)
         unit = f" times the floor ({floor})" if floor else " us"
-        verdict = "within" if value <= budget else "over"
+        verdict = "within" if value <= budget else "**over**"
         yield f"{title}: {value:.2f}{unit}, {verdict} the budget of {budget:g}."
 
 
@@ -59,6 +60,17 @@ def _crowds(medians: Medians) -> Iterator[str]:
                 f"1,000 concurrent streams: {subject} takes {times:.1f} times less CPU than the "
                 f"openai SDK (wanted: {wanted})."
             )
+
+
+def _open_streams(medians: Medians) -> Iterator[str]:
+    cells = medians.get("open-stream", {})
+    if not {"chimeric", "openai", "httpx"} <= cells.keys():
+        return
+    ours, sdk = cells["chimeric"], cells["openai"]
+    yield (
+        f"Memory of one of 1,000 open streams: {ours:.0f} KB, the openai SDK {sdk:.0f} KB, the "
+        f"floor on httpx {cells['httpx']:.0f} KB: {ours / sdk:.2f} of the SDK's (wanted: 0.5)."
+    )
 
 
 def _growth(medians: Medians) -> Iterator[str]:

@@ -34,6 +34,11 @@ NAMES = {
 
 DECODE_FLOOR = "floor: split + msgspec"
 
+BUSY = """The machine was busy with other work during this run: times by the clock are too long, and
+microseconds of CPU somewhat (caches are shared). Ratios, taken in turns, suffer least.
+
+"""
+
 STARTING = """## Import and first client
 
 Seconds of CPU of a new process, byte code cached, and the best time by the clock. `chimeric` has
@@ -45,10 +50,11 @@ installs. httpx and the provider are imported when the first request needs them:
 
 HEAD = """# Benchmarks
 
-Every figure on this page comes from one run of one command, `python -m tests.benchmarks` (or
+Every figure on this page comes from one command, `python -m tests.benchmarks` (or
 `tox -e bench`). It builds an environment for each library, starts a server in a process of its own,
-and takes all measurements in turns, so that a busy moment hits everyone. Floors are what a careful
-person would write by hand for one provider: read, split, decode into a struct, nothing else.
+and takes the measurements of a table in turns, so that a busy moment hits everyone. Floors are what
+a careful person would write by hand for one provider: read, split, decode into a struct, nothing
+else.
 
 CPU is the time of the client's process (all threads), not of the server. A figure is the median of
 its runs; the spread is the smallest and the largest of them. Slow libraries get fewer events
@@ -96,19 +102,29 @@ def _reading(results: dict[str, Any]) -> str:
         for name, cell in start.items()
         if cell["values"]
     }
+    medians["open-stream"] = {
+        name: cell["values"][0]["memory"] / 1e3
+        for name, cell in results["cases"].get("crowd-1000", {}).items()
+        if cell["values"] and cell["values"][0]["memory"] > 0
+    }
     lines = "".join(f"- {line}\n" for line in reading(medians))
     return f"## What the figures say\n\n{lines}\n"
 
 
 def _machine(results: dict[str, Any]) -> str:
     machine = results["machine"]
-    told = ", ".join(f"{key} {value}" for key, value in machine.items())
+    told = ", ".join(
+        f"{key} {value:.1f}" if isinstance(value, float) else f"{key} {value}"
+        for key, value in machine.items()
+    )
+    busy = max(machine["load"], machine["load at the end"]) > machine["processors"]
     versions = [f"{name} {_version(results, name)}" for name in PEERS if " " not in name]
     versions += [
         f"{name} {results['environments']['chimeric'].get('versions', {}).get(name, '?')}"
         for name in ("chimeric_core", "httpx", "h11", "msgspec", "pluggy", "aiohttp")
     ]
-    return f"Machine: {told}.\n\nVersions: {', '.join(versions)}, chimeric 0.3.0 from PyPI.\n\n"
+    warning = BUSY if busy else ""
+    return f"Machine: {told}.\n\n{warning}Versions: {', '.join(versions)}, chimeric 0.3.0 from PyPI.\n\n"
 
 
 def _version(results: dict[str, Any], name: str) -> str:
