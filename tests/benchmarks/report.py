@@ -124,7 +124,8 @@ def _machine(results: dict[str, Any]) -> str:
         for name in ("chimeric_core", "httpx", "h11", "msgspec", "pluggy", "aiohttp")
     ]
     warning = BUSY if busy else ""
-    return f"Machine: {told}.\n\n{warning}Versions: {', '.join(versions)}, chimeric 0.3.0 from PyPI.\n\n"
+    listed = ", ".join([*versions, "chimeric 0.3.0 from PyPI"])
+    return f"Machine: {told}.\n\n{warning}Versions: {listed}.\n\n"
 
 
 def _version(results: dict[str, Any], name: str) -> str:
