@@ -6,7 +6,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -18,7 +18,6 @@ from chimeric import Chimeric, StreamChunk
 pytest.importorskip("chimeric_sim", reason="the simulator is not installed")
 pytest.importorskip("starlette", reason="starlette is not installed")
 pytest.importorskip("uvicorn", reason="uvicorn is not installed")
-import uvicorn
 from chimeric_sim import Simulator
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
@@ -26,6 +25,8 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from chimeric.serving import EventResponse, sse_response
+
+from .loopback import eventually, serving
 
 SLOW = {"rate": 20, "tokens": 400}
 
@@ -82,23 +83,8 @@ def app(sim: Simulator) -> Iterator[App]:
 @pytest.fixture
 def url(app: App) -> Iterator[str]:
     starlette = Starlette(routes=[Route("/{kind}", app.ask)], lifespan=app.lifespan)
-    config = uvicorn.Config(starlette, port=0, log_level="critical", lifespan="on")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    eventually(lambda: server.started)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(10)
-    assert not thread.is_alive(), "a response was still open"
-
-
-def eventually(check: Callable[[], object], seconds: float = 5.0) -> None:
-    end = time.monotonic() + seconds
-    while not check():
-        assert time.monotonic() < end, "it did not come true in time"
-        time.sleep(0.01)
+    with serving(starlette) as url:
+        yield url
 
 
 def events(text: str) -> list[tuple[str, Any]]:
