@@ -1,4 +1,4 @@
-"""The command: ``python -m tests.benchmarks [--only KEY,...] [--rounds N] [--keep] [--report]``."""
+"""The command: ``python -m tests.benchmarks``; ``--help`` tells its options."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ BUDGET = 8.0
 """Seconds after which a subject of a case is not measured again."""
 
 
-def _measure(case: Case, session: Session, rounds: int) -> dict[str, Cell]:
-    orders = {subject: case.order_for(subject) for subject in case.subjects}
+def _measure(case: Case, session: Session, rounds: int, subjects: list[str]) -> dict[str, Cell]:
+    orders = {subject: case.order_for(subject) for subject in subjects}
     if not case.fresh:
-        return session.interleave(list(case.subjects), orders, rounds, BUDGET)
+        return session.interleave(subjects, orders, rounds, BUDGET)
     cells: dict[str, Cell] = {}
-    for subject in case.subjects:
+    for subject in subjects:
         session.end(subject)
         cells |= session.interleave([subject], orders, rounds, BUDGET)
         session.end(subject)
@@ -57,7 +57,7 @@ def _machine() -> dict[str, Any]:
     }
 
 
-def _run(only: set[str], rounds: int, keep_installed: bool) -> None:
+def _run(only: set[str], who: set[str], rounds: int, keep_installed: bool) -> None:
     """Measure, and keep every case's figures as soon as it is done."""
     environments = build(["chimeric", "chimeric small", *PEERS], as_they_are=keep_installed)
     results: dict[str, Any] = {"machine": _machine(), "cases": {}}
@@ -71,7 +71,9 @@ def _run(only: set[str], rounds: int, keep_installed: bool) -> None:
     began = time.monotonic()
 
     def keep(key: str, cells: dict[str, Cell]) -> None:
-        results["cases"][key] = {name: cell.data() for name, cell in cells.items()}
+        others = results["cases"].get(key, {}) if who else {}
+        measured = {name: cell.data() for name, cell in cells.items()}
+        results["cases"][key] = {**others, **measured}
         results["machine"]["load at the end"] = os.getloadavg()[0]
         RESULTS.write_text(json.dumps(results, indent=1))
         sys.stderr.write(f"{time.monotonic() - began:6.0f} s  {key}\n")
@@ -79,22 +81,28 @@ def _run(only: set[str], rounds: int, keep_installed: bool) -> None:
     if not only or "start" in only:
         keep("start", measure_starting(environments, rounds))
     with Session(environments) as session:
-        chosen = [case for case in CASES if not only or case.key in only]
-        _warm(session, list(dict.fromkeys(name for case in chosen for name in case.subjects)))
-        for case in chosen:
-            keep(case.key, _measure(case, session, min(rounds, case.rounds)))
+        chosen = [
+            (case, [name for name in case.subjects if not who or name in who])
+            for case in CASES
+            if not only or case.key in only
+        ]
+        _warm(session, list(dict.fromkeys(name for _, names in chosen for name in names)))
+        for case, names in chosen:
+            keep(case.key, _measure(case, session, min(rounds, case.rounds), names))
 
 
 def main() -> None:
     """Measure, keep the figures in ``.bench/results.json``, write the page and its plots."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
     parser.add_argument("--only", default="", help="keys of cases, comma-separated")
+    parser.add_argument("--subjects", default="", help="libraries and floors, comma-separated")
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured")
     parser.add_argument("--report", action="store_true", help="write the page from the last run")
     parser.add_argument("--keep", action="store_true", help="use the environments as they are")
     given = parser.parse_args()
     if not given.report:
-        _run(set(filter(None, given.only.split(","))), given.rounds, given.keep)
+        only, who = (set(filter(None, v.split(","))) for v in (given.only, given.subjects))
+        _run(only, who, given.rounds, given.keep)
     write_report(json.loads(RESULTS.read_text()))
 
 
