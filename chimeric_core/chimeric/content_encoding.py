@@ -37,20 +37,24 @@ class _Inflate:
     def __init__(self, *, deflate: bool) -> None:
         self._deflate = deflate
         self._object = zlib.decompressobj(zlib.MAX_WBITS if deflate else zlib.MAX_WBITS | 16)
-        self._begun = False
+        self._head = b""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
+        if self._deflate:
+            # Two bytes tell whether the zlib wrapper that RFC 9110 asks for is there: some
+            # servers leave it out.
+            data = self._head + data
+            if len(data) < 2:
+                self._head = data
+                return
+            self._deflate = False
+            if int.from_bytes(data[:2], "big") % 31 or data[0] & 15 != 8:
+                self._object = zlib.decompressobj(-zlib.MAX_WBITS)
         while data:
             try:
                 plain = self._object.decompress(data, STEP)
             except zlib.error as error:
-                if self._deflate and not self._begun:
-                    # Some servers send deflate without the zlib wrapper that RFC 9110 asks for.
-                    self._deflate = False
-                    self._object = zlib.decompressobj(-zlib.MAX_WBITS)
-                    continue
                 raise ProtocolError(f"the compressed body is corrupt: {error}", raw=data) from None
-            self._begun = True
             if plain:
                 yield plain
             data = self._object.unconsumed_tail
