@@ -123,6 +123,10 @@ def authenticate(
         headers.update({name.lower(): str(value) for name, value in more.items()})
     for name, value in headers.items():
         check_header(name, value)
+    if headers.get("content-length") not in (None, str(len(body))):
+        raise ConfigurationError(
+            f"the header content-length is not the body's length, {len(body)}; leave it out"
+        )
     http = msgspec.structs.replace(http, headers=headers)
     for name, value in _credentials(http, body, route).items():
         check_header(name, value, secret=True)
