@@ -128,10 +128,9 @@ class AsyncDriver:
         response, self._response = self._response, None
         self.closed = True
         self._end_flow()
-        if response is not None:
+        if response is not None and self._spawn is not None:  # both came with Send
             response.abort()
-            if self._spawn is not None:
-                self._spawn(response.aclose)
+            self._spawn(response.aclose)
 
     def _end_flow(self) -> None:
         # A flow that is running is being ended by whoever runs it.
@@ -154,8 +153,8 @@ class AsyncDriver:
                 await self._drain(seconds)
             case RunTools(calls=calls, parallel=parallel, until=until):
                 return await self._run_tools(calls, parallel, until)
-            case Opened() | Emit():
-                pass
+            case _:
+                pass  # Opened, and Emit, are the loop's own
         return None
 
     async def _run_tools(
@@ -182,8 +181,8 @@ class AsyncDriver:
 
     async def _read_until(self, until: float | None) -> bytes:
         response = self._response
-        if until is None or response is None:
-            return await self._read()
+        assert until is not None  # READ has none, and is the loop's own
+        assert response is not None
         alarm = watchdog.arm(until, response.abort)
         try:
             return await self._read()
@@ -200,19 +199,19 @@ class AsyncDriver:
             raise closed_stream()
 
     async def _drain(self, seconds: float) -> None:
-        until = time.monotonic() + seconds
+        until, whole = time.monotonic() + seconds, False
         try:
-            while time.monotonic() < until:
-                if not await self._read_until(until):
-                    response, self._response = self._response, None
-                    if response is not None:
-                        await response.aclose()  # at its end already: there is nothing to wait for
-                    return
+            while time.monotonic() < until and not whole:
+                whole = not await self._read_until(until)
         except (TransportError, StreamInterruptedError):
             pass  # the answer is whole; only the connection is not to be used again
-        await self._release()
+        await self._release(whole=whole)
 
-    async def _release(self) -> None:
+    async def _release(self, *, whole: bool = False) -> None:
         response, self._response = self._response, None
-        if response is not None:
+        if response is None:
+            return
+        if whole:
+            await response.aclose()  # there is nothing to wait for
+        else:
             await to_its_end(response.aclose)

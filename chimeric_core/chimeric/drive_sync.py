@@ -105,8 +105,8 @@ class SyncDriver:
                 if self.closed:
                     raise closed_stream()
                 return results
-            case Opened() | Emit():
-                pass
+            case _:
+                pass  # Opened, and Emit, are the loop's own
         return None
 
     def _read(self) -> bytes:
@@ -117,8 +117,8 @@ class SyncDriver:
 
     def _read_until(self, until: float | None) -> bytes:
         response = self._response
-        if until is None or response is None:
-            return self._read()
+        assert until is not None  # READ has none, and is the loop's own
+        assert response is not None
         alarm = watchdog.arm(until, response.abort)
         try:
             return self._read()
