@@ -1,0 +1,279 @@
+"""Clients of the caller's, and pools of our own, in moments that other tests pass by."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any
+
+import httpx
+import pytest
+
+from chimeric import Chimeric, ConfigurationError, RequestTimeoutError, Timeout, hookimpl
+from chimeric.drive_httpx import HttpxTransport
+from chimeric.testing import LoopbackServer, SeenRequest, Step
+from chimeric.transport import WireRequest, WireTimeout
+
+from .streams import ASK, client_of, echo, endless, silent
+from .test_remaining_branches import Ask, ask_async, ask_sync
+
+WHOLE = "Hello " * 40
+
+
+@pytest.fixture(params=[ask_sync, ask_async], ids=["sync", "async"])
+def ask(request: pytest.FixtureRequest) -> Ask:
+    way: Ask = request.param
+    return way
+
+
+# --- the caller's httpx client ---
+
+
+class Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body with an empty piece before each piece."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self.stream:
+            yield from (b"", piece)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for piece in self.stream:
+            yield b""
+            yield piece
+
+    def close(self) -> None:
+        self.stream.close()
+
+    async def aclose(self) -> None:
+        await self.stream.aclose()
+
+
+class Gateway(httpx.HTTPTransport):
+    """A transport of the caller's that shows no socket."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        real = super().handle_request(request)
+        return httpx.Response(real.status_code, headers=real.headers, stream=Pieces(real.stream))
+
+
+class AsyncGateway(httpx.AsyncHTTPTransport):
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        real = await super().handle_async_request(request)
+        return httpx.Response(real.status_code, headers=real.headers, stream=Pieces(real.stream))
+
+
+def own_clients(
+    hooks: Mapping[str, list[Any]] | None = None, ahooks: Mapping[str, list[Any]] | None = None
+) -> dict[str, Any]:
+    return {
+        "http_client": httpx.Client(transport=Gateway(), event_hooks=hooks),
+        "async_http_client": httpx.AsyncClient(transport=AsyncGateway(), event_hooks=ahooks),
+    }
+
+
+async def close_both(own: dict[str, Any]) -> None:
+    own["http_client"].close()
+    await own["async_http_client"].aclose()
+
+
+def test_a_transport_with_empty_pieces_and_no_socket_streams_and_stops() -> None:
+    async def main() -> None:
+        server._handler = echo
+        assert (await (await client.agenerate(**ASK)).collect()).content == WHOLE
+        server._handler = endless
+        with pytest.raises(RequestTimeoutError) as caught:
+            await (await client.agenerate(**ASK, timeout=limit)).collect()
+        assert caught.value.phase == "total"
+        await close_both(own)
+
+    own, limit = own_clients(), Timeout(total=0.4)
+    with LoopbackServer(echo) as server:
+        client = client_of(server, **own)
+        assert client.generate(**ASK).collect().content == WHOLE
+        server._handler = endless
+        with pytest.raises(RequestTimeoutError) as caught:
+            client.generate(**ASK, timeout=limit).collect()
+        assert caught.value.phase == "total"
+        asyncio.run(main())
+
+
+def test_a_closed_client_of_the_callers_says_so(ask: Ask) -> None:
+    own = own_clients()
+    asyncio.run(close_both(own))
+    with LoopbackServer(echo) as server:
+        with pytest.raises(ConfigurationError, match="closed"):
+            ask(client_of(server, **own), ASK)
+        assert server.requests == []
+
+
+def test_an_error_of_the_callers_client_passes_as_it_is(ask: Ask) -> None:
+    def broken(request: httpx.Request) -> None:
+        raise RuntimeError("the caller's own")
+
+    async def abroken(request: httpx.Request) -> None:
+        raise RuntimeError("the caller's own")
+
+    own = own_clients({"request": [broken]}, {"request": [abroken]})
+    with LoopbackServer(echo) as server:
+        with pytest.raises(RuntimeError, match="the caller's own"):
+            ask(client_of(server, **own), ASK)
+        assert server.requests == []
+        asyncio.run(close_both(own))
+
+
+# --- our own httpx clients ---
+
+
+class Closed:
+    """A plugin's transport that closes the one that it wraps."""
+
+    def __init__(self, transport: Any) -> None:
+        self._transport = transport
+
+    def open(self, request: WireRequest) -> Any:
+        self._transport.close()
+        return self._transport.open(request)
+
+    def close(self) -> None:
+        self._transport.close()
+
+
+class AsyncClosed:
+    def __init__(self, transport: Any) -> None:
+        self._transport = transport
+
+    async def open(self, request: WireRequest) -> Any:
+        await self._transport.aclose()
+        return await self._transport.open(request)
+
+    async def aclose(self) -> None:
+        await self._transport.aclose()
+
+
+class Closing:
+    @hookimpl
+    def chimeric_wrap_transport(self, transport: Any, asynchronous: bool) -> Any:
+        return AsyncClosed(transport) if asynchronous else Closed(transport)
+
+
+def test_a_request_after_the_transport_was_closed_says_so(ask: Ask) -> None:
+    with LoopbackServer(echo) as server:
+        with pytest.raises(ConfigurationError, match="closed"):
+            ask(client_of(server, plugins=[Closing()]), ASK)
+        assert server.requests == []
+
+
+class Shifting(dict[str, str]):
+    """An environment from which other threads take variables while it is read."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__(os.environ)
+        self.left = times
+
+    def items(self) -> Any:
+        if self.left:
+            self.left -= 1
+            raise RuntimeError("dictionary changed size during iteration")
+        return super().items()
+
+
+@pytest.mark.parametrize("times", [1, 3, 4])
+def test_an_environment_that_changes_is_read_again_up_to_three_times(
+    times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with LoopbackServer(echo) as server, client_of(server) as client:
+        monkeypatch.setattr(os, "environ", Shifting(times))
+        if times == 4:
+            with pytest.raises(RuntimeError, match="changed size"):
+                client.generate(**ASK)
+        else:
+            assert client.generate(**ASK).collect().content == WHOLE
+        monkeypatch.undo()
+
+
+def test_threads_that_make_the_first_request_together_share_one_pool() -> None:
+    transport, codes = HttpxTransport(), []
+
+    def work(url: str) -> None:
+        request = WireRequest(
+            method="GET", url=url, headers={}, body=b"", timeout=WireTimeout(5, 5)
+        )
+        response = transport.open(request)
+        while response.read():
+            pass
+        response.close()
+        codes.append(response.status)
+
+    def ok(request: SeenRequest) -> list[Step]:
+        return [b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"]
+
+    with LoopbackServer(ok) as server:
+        readers = [threading.Thread(target=work, args=(server.url,)) for _ in range(4)]
+        with transport._lock:  # none can make the pool before all want it
+            for reader in readers:
+                reader.start()
+            time.sleep(0.2)
+        for reader in readers:
+            reader.join(10)
+        made = transport._own
+        transport.close()
+    assert codes == [200] * 4
+    assert made is not None
+    assert made.is_closed
+
+
+def test_two_event_loops_at_a_time_have_a_pool_each() -> None:
+    with LoopbackServer(silent) as server:
+        client = client_of(server)
+        opened, done = threading.Event(), threading.Event()
+
+        async def elsewhere() -> None:
+            stream = await client.agenerate(**ASK)
+            opened.set()
+            await asyncio.to_thread(done.wait, 10)
+            await stream.aclose()
+
+        async def here() -> None:
+            server._handler = echo
+            stream = await client.agenerate(**ASK)
+            assert (await stream.collect()).content == WHOLE
+
+        other = threading.Thread(target=asyncio.run, args=(elsewhere(),))
+        other.start()
+        assert opened.wait(10)
+        asyncio.run(here())
+        done.set()
+        other.join(10)
+        assert server.connections == 2
+        client.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_a_forked_child_makes_pools_of_its_own_and_leaves_the_parents_alone() -> None:
+    def once(client: Chimeric) -> bool:
+        async def main() -> str:
+            return (await (await client.agenerate(**ASK)).collect()).content
+
+        return asyncio.run(main()) == client.generate(**ASK).collect().content == WHOLE
+
+    with LoopbackServer(echo) as server:
+        client = client_of(server)
+        assert once(client)
+        child = os.fork()
+        if child == 0:
+            good = False
+            try:
+                good = once(client)
+                client.close()
+            finally:
+                os._exit(0 if good else 1)
+        _, status = os.waitpid(child, 0)
+        assert status == 0
+        assert once(client)
+        client.close()
