@@ -143,6 +143,22 @@ def test_a_typed_error_of_a_parser_passes_as_it_is(event: bytes, ask: Ask) -> No
         assert caught.value.partial.content == "one"
 
 
+def test_what_middleware_saw_is_kept_when_the_next_event_cannot_be_read(ask: Ask) -> None:
+    seen: list[str] = []
+
+    def watch(chunk: StreamChunk) -> StreamChunk:
+        seen.append(chunk.delta or "")
+        return chunk
+
+    script = CHAT.made_of(CHAT.say("one "), b"   ", CHAT.say("two"), b"{oops")
+    with LoopbackServer(lambda request: served(*script.frames())) as server:
+        with pytest.raises(ProtocolError) as caught:
+            ask(client_of(server, plugins=[middleware(chimeric_process_chunk=watch)]), ASK)
+        assert caught.value.partial is not None
+        assert caught.value.partial.content == "one two"
+        assert "".join(seen) == "one two"
+
+
 def test_a_typed_error_for_an_event_that_was_made_sound_passes_as_it_is(ask: Ask) -> None:
     class Strict(Acme):
         @hookimpl
