@@ -27,10 +27,10 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 COMPLETE = RUNNER / "complete"
 
 TASKS = {
-    "demo": ["-qq", "-e", "demo"],
-    "test": ["-e", "core,tests"],
-    "plugins": ["-f", "plugin"],
-    "check": [],
+    "demo": ["run", "-qq", "-e", "demo"],
+    "test": ["run", "-e", "core,tests"],
+    "plugins": ["run-parallel", "-p", "2", "--parallel-no-spinner", "-f", "plugin"],
+    "check": ["run"],
 }
 """What tox is told; another name is that of an environment."""
 
@@ -57,10 +57,8 @@ def main(arguments: list[str]) -> int:
     if not COMPLETE.exists():
         _set_up(environ)
     task = " ".join(names)
-    told = TASKS.get(task, ["-e", task.replace(" ", ",")])
-    return subprocess.call(
-        [str(PYTHON), "-m", "tox", "run", *told, *dashes, *rest], cwd=ROOT, env=environ
-    )
+    told = TASKS.get(task, ["run", "-e", task.replace(" ", ",")])
+    return subprocess.call([str(PYTHON), "-m", "tox", *told, *dashes, *rest], cwd=ROOT, env=environ)
 
 
 def _split(arguments: list[str]) -> tuple[list[str], list[str], list[str]]:
