@@ -255,16 +255,13 @@ class Holder:
 
 
 def test_what_was_held_back_joins_the_response_of_a_stream_that_is_left_early() -> None:
-    def pass_the_third(chunk: StreamChunk) -> Any:
-        return chunk
-
     class Third(Holder):
         def process(self, chunk: StreamChunk) -> Any:
             return chunk if len(self.held) == 2 else super().process(chunk)
 
     keeper = middleware(
         chimeric_stream_processor=lambda context: Third(),
-        chimeric_process_chunk=pass_the_third,
+        chimeric_process_chunk=lambda chunk: chunk,
     )
     with LoopbackServer(endless) as server, client_of(server, plugins=[keeper]) as client:
         stream = client.generate(**ASK)
