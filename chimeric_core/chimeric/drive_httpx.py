@@ -30,6 +30,9 @@ C = TypeVar("C", httpx.Client, httpx.AsyncClient)
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=15.0)
 """No limit on connections: the hundred-and-first stream must not wait for the first to end."""
 
+POOL_SIZE = 16
+"""Open answers of one pool: httpcore looks through all of a pool's connections at each request."""
+
 
 def _tls() -> ssl.SSLContext:
     """httpx's own settings. Reading the certificates takes 20 ms: once for all clients."""
@@ -194,10 +197,11 @@ class HttpxTransport:
 class _AsyncResponse:
     """An answer that has begun."""
 
-    __slots__ = ("_body", "_ended", "_response", "headers", "status")
+    __slots__ = ("_body", "_ended", "_pool", "_response", "headers", "status")
 
-    def __init__(self, response: httpx.Response) -> None:
+    def __init__(self, response: httpx.Response, pool: _Pool) -> None:
         self._response = response
+        self._pool: _Pool | None = pool
         self._ended = False
         self._body: AsyncIterator[bytes] = aiter(response.stream)  # type: ignore[arg-type]
         self.status = response.status_code
@@ -217,6 +221,9 @@ class _AsyncResponse:
 
     async def aclose(self) -> None:
         """Give up the connection, or put it back if the body is read."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.answers -= 1
         try:
             if not self._ended and is_trio():
                 await self._unwind()
@@ -244,12 +251,12 @@ class AsyncHttpxTransport:
     """
 
     def __init__(self, client: httpx.AsyncClient | None = None) -> None:
-        self._given = client
-        self._own: dict[object, _Kept] = {}
+        self._given = _Pool(client) if client is not None else None
+        self._own: dict[object, _Pools] = {}
         self._pid = os.getpid()
         self._closed = False
 
-    async def _client(self) -> httpx.AsyncClient:
+    async def _pool(self) -> _Pool:
         if self._given is not None:
             return self._given
         if self._closed:
@@ -262,13 +269,21 @@ class AsyncHttpxTransport:
             for other in list(self._own):  # a copy: loops in other threads add theirs
                 if _is_dead(other):
                     self._own.pop(other, None)
-            kept = self._own[loop] = _Kept()
+            kept = self._own[loop] = _Pools()
             await kept.begin()
-        return kept.client
+        return kept.pick()
 
     async def open(self, request: WireRequest) -> _AsyncResponse:
         """Send the request and return when status and headers are there."""
-        client = await self._client()
+        pool = await self._pool()
+        pool.answers += 1
+        try:
+            return _AsyncResponse(await self._send(pool.client, request), pool)
+        except BaseException:
+            pool.answers -= 1
+            raise
+
+    async def _send(self, client: httpx.AsyncClient, request: WireRequest) -> httpx.Response:
         try:
             message = client.build_request(
                 request.method,
@@ -277,15 +292,13 @@ class AsyncHttpxTransport:
                 content=request.body,
                 timeout=_timeout(request),
             )
-            response = await client.send(message, stream=True, follow_redirects=False)
+            return await client.send(message, stream=True, follow_redirects=False)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             failure: ChimericError = _translate(error)
         except RuntimeError as error:
             if "closed" not in str(error):
                 raise
             failure = _closed()
-        else:
-            return _AsyncResponse(response)
         raise failure
 
     async def aclose(self) -> None:
@@ -297,26 +310,45 @@ class AsyncHttpxTransport:
             await kept.keeper.aclose()
 
 
-class _Kept:
-    """A client that closes when its event loop does.
+class _Pool:
+    """A client, and how many of its answers are open."""
+
+    __slots__ = ("answers", "client")
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.client = client
+        self.answers = 0
+
+
+class _Pools:
+    """The clients of one event loop; they close when it does.
 
     Loops finish the generators that are suspended when they shut down; without one, the pooled
     connections of a caller who never closes would be found by the garbage collector.
     """
 
     def __init__(self) -> None:
-        self.client = _made(httpx.AsyncClient)
-        self.keeper = _closing_with_the_loop(self.client)
+        self._pools: list[_Pool] = []
+        self.keeper = self._closing_with_the_loop()
 
     async def begin(self) -> None:
         await anext(self.keeper)
 
+    def pick(self) -> _Pool:
+        """The first pool with room, so that few streams share few connections."""
+        for pool in self._pools:
+            if pool.answers < POOL_SIZE:
+                return pool
+        pool = _Pool(_made(httpx.AsyncClient))
+        self._pools.append(pool)
+        return pool
 
-async def _closing_with_the_loop(client: httpx.AsyncClient) -> AsyncGenerator[None, None]:
-    try:
-        yield
-    finally:
-        await client.aclose()
+    async def _closing_with_the_loop(self) -> AsyncGenerator[None, None]:
+        try:
+            yield
+        finally:
+            for pool in self._pools:
+                await pool.client.aclose()
 
 
 def _is_dead(loop: Any) -> bool:
