@@ -18,7 +18,7 @@ from .subject import Subject
 
 __all__ = ["FLOORS", "decode_floor"]
 
-# httpcore looks through all kept connections at each request: without a limit on them, 500
+# httpcore looks through all of its connections at each request: without a limit on idle ones, 500
 # concurrent streams cost six times as much.
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=64)
 
