@@ -17,8 +17,8 @@ from chimeric.drive_httpx import HttpxTransport
 from chimeric.testing import LoopbackServer, SeenRequest, Step
 from chimeric.transport import WireRequest, WireTimeout
 
-from .streams import ASK, client_of, echo, endless, silent
-from .test_remaining_branches import Ask, ask_async, ask_sync
+from .streams import ASK, answer, client_of, echo, endless, silent
+from .test_remaining_branches import Ask, ask_async, ask_sync, middleware
 
 WHOLE = "Hello " * 40
 
@@ -167,6 +167,61 @@ def test_a_request_after_the_transport_was_closed_says_so(ask: Ask) -> None:
         with pytest.raises(ConfigurationError, match="closed"):
             ask(client_of(server, plugins=[Closing()]), ASK)
         assert server.requests == []
+
+
+class Twice:
+    """A plugin's transport whose answers are closed twice."""
+
+    def __init__(self, transport: Any) -> None:
+        self._transport = transport
+
+    async def open(self, request: WireRequest) -> Any:
+        return TwiceClosed(await self._transport.open(request))
+
+    async def aclose(self) -> None:
+        await self._transport.aclose()
+
+
+class TwiceClosed:
+    def __init__(self, response: Any) -> None:
+        self.status, self.headers = response.status, response.headers
+        self.read, self.abort, self._close = response.read, response.abort, response.aclose
+
+    async def aclose(self) -> None:
+        await self._close()
+        await self._close()
+
+
+def test_an_answer_may_be_closed_twice() -> None:
+    async def main() -> None:
+        wrap = middleware(chimeric_wrap_transport=lambda transport: Twice(transport))
+        async with client_of(server, plugins=[wrap]) as client:
+            for _ in range(3):
+                assert (await (await client.agenerate(**ASK)).collect()).content == WHOLE
+
+    with LoopbackServer(echo) as server:
+        asyncio.run(main())
+        assert server.connections == 1
+
+
+def test_more_streams_at_a_time_than_a_pool_holds_all_come_to_their_end() -> None:
+    count = 70
+    open_now = threading.Barrier(count)
+
+    def together(request: SeenRequest) -> Iterator[Step]:
+        open_now.wait(20)
+        yield from answer(["Hello"])
+
+    async def main() -> list[str]:
+        async with client_of(server, max_retries=0) as client:
+
+            async def one() -> str:
+                return (await (await client.agenerate(**ASK)).collect()).content
+
+            return await asyncio.gather(*(one() for _ in range(count)))
+
+    with LoopbackServer(together) as server:
+        assert asyncio.run(main()) == ["Hello"] * count
 
 
 class Shifting(dict[str, str]):
