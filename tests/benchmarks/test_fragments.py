@@ -19,8 +19,9 @@ READ = 4096
 TRIES = 6
 """Measurements before a test fails: other programs use this machine too."""
 
-MOST = 4.6
-"""Times the floor, which is 0.87 us on a machine at rest: the budget is 4 us for a fragment."""
+MOST = 8.0
+"""Times the floor. The budget is 4 us for a fragment, 4.6 times the floor of a machine at rest; the
+limit is wide, for a machine that is not."""
 
 SPREAD = 1.15
 """What twice the fragments may cost beyond twice the time."""
