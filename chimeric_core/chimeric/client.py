@@ -23,7 +23,7 @@ from .tools import Tool
 from .transports import Transports
 
 if TYPE_CHECKING:
-    import httpx
+    from .drive_httpx import AsyncHttpxClient, HttpxClient
 
 __all__ = ["Chimeric"]
 
@@ -78,8 +78,8 @@ class Chimeric(Generation):
         timeout: Timeout | float | None = Timeout(),  # noqa: B008 -- it is immutable
         max_retries: int = 2,
         default_headers: Mapping[str, str] | None = None,
-        http_client: httpx.Client | None = None,
-        async_http_client: httpx.AsyncClient | None = None,
+        http_client: HttpxClient | None = None,
+        async_http_client: AsyncHttpxClient | None = None,
         transport: str = "httpx",
         plugins: Iterable[object] = (),
         disable_plugins: Iterable[str] = (),

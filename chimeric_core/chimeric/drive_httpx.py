@@ -9,7 +9,7 @@ import socket
 import ssl
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import httpx
 
@@ -26,6 +26,8 @@ from .transport import WireRequest
 __all__ = ["AsyncHttpxTransport", "HttpxTransport"]
 
 C = TypeVar("C", httpx.Client, httpx.AsyncClient)
+HttpxClient: TypeAlias = httpx.Client
+AsyncHttpxClient: TypeAlias = httpx.AsyncClient
 
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=15.0)
 """No limit on connections: the hundred-and-first stream must not wait for the first to end."""

@@ -14,7 +14,7 @@ from .hooks import Hooks
 from .transport import AsyncTransport, Transport
 
 if TYPE_CHECKING:
-    import httpx
+    from .drive_httpx import AsyncHttpxClient, HttpxClient
 
 __all__ = ["Transports"]
 
@@ -26,8 +26,8 @@ class Transports:
         self,
         name: str,
         manager: pluggy.PluginManager,
-        client: httpx.Client | None,
-        async_client: httpx.AsyncClient | None,
+        client: HttpxClient | None,
+        async_client: AsyncHttpxClient | None,
     ) -> None:
         self._name = name
         self._manager = manager
