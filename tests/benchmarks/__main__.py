@@ -63,7 +63,8 @@ def _run(only: set[str], who: set[str], rounds: int, keep_installed: bool) -> No
     results: dict[str, Any] = {"machine": _machine(), "cases": {}}
     if only and RESULTS.exists():
         # A part of a run takes the place of the same part of the last one.
-        results["cases"] = json.loads(RESULTS.read_text())["cases"]
+        last = json.loads(RESULTS.read_text())
+        results |= {"cases": last["cases"], "parts": last.get("parts", 1) + 1}
     results["environments"] = {
         name: {"error": env.error} if env.error else env.measure()
         for name, env in environments.items()

@@ -124,6 +124,8 @@ def _machine(results: dict[str, Any]) -> str:
         for name in ("chimeric_core", "httpx", "h11", "msgspec", "pluggy", "aiohttp")
     ]
     warning = BUSY if busy else ""
+    if results.get("parts", 1) > 1:
+        warning += f"The figures were taken in {results['parts']} parts, one after the other.\n\n"
     listed = ", ".join([*versions, "chimeric 0.3.0 from PyPI"])
     return f"Machine: {told}.\n\n{warning}Versions: {listed}.\n\n"
 
