@@ -157,13 +157,13 @@ def test_content_that_is_no_text_restarts_the_gap_too(kind: str, ask: Ask) -> No
         frames = [CHAT.script().frame(p) for p in CHAT.calls([("c1", "add", ['{"a": "'])])]
         yield from list(chunked(frames if kind == "arguments" else []))[:-1]
         frame = CHAT.script().frame(deltas[kind])
-        for _ in range(8):
+        for _ in range(20):
             yield Pause(0.15)
             yield b"%x\r\n%s\r\n" % (len(frame), frame)
         yield from list(answer(["end"]))[1:]
 
     with LoopbackServer(thinking) as server:
-        response = ask(server, {}, timeout=Timeout(first=0.9, gap=0.9))
+        response = ask(server, {}, timeout=Timeout(first=2.2, gap=2.2))
         assert response.content == "end"
 
 
