@@ -182,8 +182,9 @@ class Pipeline:
         turn = self._turn
         turn.record(delta, event)
         calls: list[ToolCallChunk] = []
-        for part in delta.tool_calls:
-            calls += turn.tools.add(part)
+        if delta.tool_calls:
+            for part in delta.tool_calls:
+                calls += turn.tools.add(part)
         if delta.refusal:
             turn.refused = True
         if not (delta.text or delta.reasoning or delta.refusal or calls):
@@ -207,6 +208,8 @@ class Pipeline:
 
     def deliver(self, chunk: StreamChunk) -> list[StreamChunk]:
         """Post-process a chunk and keep what comes out of it."""
+        if not self._hooks:
+            return [self._keep(chunk)]
         out = run_chain(self._hooks, chunk)
         return [self._keep(item) for item in (out if isinstance(out, list) else (out,))]
 
