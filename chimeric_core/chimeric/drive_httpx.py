@@ -331,7 +331,9 @@ class _Pools:
 
     def __init__(self) -> None:
         self._pools: list[_Pool] = []
-        self.keeper = self._closing_with_the_loop()
+        # Over the list alone: a generator that holds this object would live until the next
+        # collection, which may come after the loop.
+        self.keeper = _closing_with_the_loop(self._pools)
 
     async def begin(self) -> None:
         await anext(self.keeper)
@@ -345,12 +347,13 @@ class _Pools:
         self._pools.append(pool)
         return pool
 
-    async def _closing_with_the_loop(self) -> AsyncGenerator[None, None]:
-        try:
-            yield
-        finally:
-            for pool in self._pools:
-                await pool.client.aclose()
+
+async def _closing_with_the_loop(pools: list[_Pool]) -> AsyncGenerator[None, None]:
+    try:
+        yield
+    finally:
+        for pool in pools:
+            await pool.client.aclose()
 
 
 def _is_dead(loop: Any) -> bool:
