@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 from .answer import Turn
+from .body import Body, least
 from .call import Call, Route
-from .content_encoding import decompressor
+from .chunks import StreamChunk
 from .deltas import Event
-from .effects import OPENED, READ, Drain, Emit, Flow, Read, Send
+from .effects import OPENED, Drain, Emit, Flow, Relay, Send
 from .errors import (
     RAW_LIMIT,
     ChimericError,
     ProtocolError,
     RequestTimeoutError,
     StreamInterruptedError,
-    TimeoutPhase,
     TransportError,
 )
 from .framing import Framer
@@ -35,6 +35,23 @@ DRAIN = 0.1
 class Attempt:
     """One try of one turn."""
 
+    __slots__ = (
+        "_data",
+        "_feed",
+        "_rest",
+        "began",
+        "body",
+        "call",
+        "headers",
+        "http",
+        "pipeline",
+        "request",
+        "route",
+        "state",
+        "status",
+        "turn",
+    )
+
     def __init__(self, call: Call, route: Route, request: Request, http: HTTPRequest) -> None:
         self.call = call
         self.route = route
@@ -44,18 +61,15 @@ class Attempt:
         self.status = 0
         self.headers: dict[str, str] = {}
         self.began = False
-        self._waited = 0.0
-        self._arrived = 0.0
-        self._size = 0
-        self._content = False
-        self._ended = False
-        self._inflate: Any = None
+        self.state = route.config.declaration.state(request)
         self.pipeline = self._make_pipeline()
+        self.body = Body(call)
+        self._feed: Callable[[bytes], list[Event]]  # the framer's, once there is one
+        self._data = b""
+        self._rest: Iterable[StreamChunk] = ()
 
     def _make_pipeline(self) -> Pipeline:
-        plugin, answer = self.route.plugin, self.call.answer
-        state = self.route.config.declaration.state(self.request)
-        self.state = state
+        plugin, answer, state = self.route.plugin, self.call.answer, self.state
 
         def native(event: Event) -> Any:
             try:
@@ -86,14 +100,14 @@ class Attempt:
 
     def open(self, idempotency_key: str | None) -> Flow:
         """Send the request and judge the answer's status and headers."""
-        call, timeout = self.call, self.call.timeout
-        left = self._left()
+        call, timeout, body = self.call, self.call.timeout, self.body
+        left = body.left()
         wire = authenticate(
             self.http,
             self.route,
             extra={**call.headers, **self.request.extra_headers},
             timeout=WireTimeout(
-                _least(timeout.connect, left), _least(timeout.read, timeout.first, left)
+                least(timeout.connect, left), least(timeout.read, timeout.first, left)
             ),
             stream=self.request.stream,
             idempotency_key=idempotency_key,
@@ -102,55 +116,46 @@ class Attempt:
         try:
             self.status, headers = yield Send(wire)
         except RequestTimeoutError as error:
-            raise self._timed_out(error, time.monotonic() - began) from error.__cause__
-        self._waited = time.monotonic() - began
+            raise body.timed_out(error, time.monotonic() - began) from error.__cause__
+        body.waited = time.monotonic() - began
         self.headers = {name.lower(): value for name, value in headers.items()}
         self.turn.request_id = request_id(self.route, self.headers)
         call.context.request_id = self.turn.request_id
         if self.status >= 400:
-            body = yield from self._error_body(call.limits.error_body)
-            raise error_from_response(self.route, self._response(body))
+            yield from self._refused()
         self._check_status()
-        self._inflate = decompressor(self.headers.get("content-encoding"))
+        body.decompress(self.headers.get("content-encoding"))
         self.began = True
         call.hooks.observe("chimeric_stream_started", call.context)
         yield OPENED
 
     def stream(self, framer: Framer) -> Flow:
         """Read a streamed answer to its terminal signal."""
-        turn, chunks, feed = self.turn, self.pipeline.chunks, framer.feed
-        compressed = self._inflate is not None
-        parts, monotonic = self.call.answer.log.parts, time.monotonic
-        relaxed, waiting = self._relaxed(), True
-        data = yield from self._read()
+        turn, body, parts = self.turn, self.body, self.call.answer.log.parts
+        self._feed = framer.feed
+        relay = Relay(self._take) if body.relaxed() and not body.compressed else None
+        waiting = True
+        data = yield from body.read()
         if self._is_document(data):
             yield from self._document(data)
             return
+        chunks = self._chunks(data)
         while data:
             before = len(parts)
-            if compressed:
-                for piece in self._inflated(data):
-                    yield Emit(chunks(feed(piece)))
-                    if turn.done:
-                        break
-            else:
-                self._count(data)
-                yield Emit(chunks(feed(data)))
-            if waiting and (turn.progress or len(parts) != before):
+            yield Emit(chunks)
+            told = len(parts) != before
+            body.content = told or turn.progress
+            turn.progress = False
+            if waiting and body.content:
                 waiting = self._first_content_came()
             if turn.done:
                 break
-            if relaxed and len(parts) != before:
-                # As _read, without what cannot happen now: this is the way of most reads.
-                now = monotonic()
-                try:
-                    data = yield READ
-                except TransportError as error:
-                    raise self._broken(error, monotonic() - now) from error
-                self._waited = monotonic() - now
+            if told and relay is not None:
+                yield from self._relay(relay)
+                data, chunks = self._data, self._rest
             else:
-                self._content = len(parts) != before
-                data = yield from self._read()
+                data = yield from body.read()
+                chunks = self._chunks(data)
         if not turn.done:
             yield from self._last_events(framer)
         self._judge_end()
@@ -158,82 +163,70 @@ class Attempt:
 
     def whole(self) -> Flow:
         """Read an answer that is not streamed."""
-        body = yield from self.body()
+        body = yield from self.body.whole()
         yield from self._parse_whole(body)
 
     # --- parts of the phases --------------------------------------------------------------------
+
+    def _refused(self) -> Flow:
+        """Read what a status of 400 and more comes with, and raise it."""
+        body = b""
+        try:
+            self.body.decompress(self.headers.get("content-encoding"))
+        except ProtocolError:
+            pass  # its bytes say nothing; the status does
+        else:
+            body = yield from self.body.beginning(self.call.limits.error_body)
+        raise error_from_response(self.route, self._response(body))
 
     def _first_content_came(self) -> Literal[False]:
         """Note when; there is no more waiting for it."""
         context = self.call.context
         if context.first_content is None:
-            context.first_content = self._arrived - context._started
+            context.first_content = self.body.arrived - context._started
         return False
 
-    def _relaxed(self) -> bool:
-        """Whether, just after content, no limit can pass before the transport's own does."""
-        read, gap = self.call.timeout.read, self.call.timeout.gap
-        if self.call.deadline is not None:
-            return False
-        return gap is None or (read is not None and read <= gap)
-
-    def _read(self) -> Generator[Read, bytes, bytes]:
-        """The next bytes, within the time limits."""
-        timeout = self.call.timeout
-        now = time.monotonic()
-        if self._content or self.turn.progress:
-            self._waited, self._content, self.turn.progress = 0.0, False, False
-        limit = timeout.gap if self.has_content else timeout.first
-        left = _least(None if limit is None else limit - self._waited, self._left(now))
-        if left is not None and left <= 0:
-            raise self._limit_passed(now)
-        until = None
-        if left is not None and (timeout.read is None or left < timeout.read):
-            until = now + left
+    def _relay(self, relay: Relay) -> Flow:
+        """Most of most streams: one event of text after the other, each in a read of its own."""
+        body = self.body
+        relay.asked = time.monotonic()
         try:
-            data = yield READ if until is None else Read(until)
+            yield relay
         except TransportError as error:
-            if until is not None and time.monotonic() >= until:
-                raise self._limit_passed(time.monotonic()) from None
-            raise self._broken(error, self._waited + time.monotonic() - now) from error
-        self._arrived = time.monotonic()
-        self._waited += self._arrived - now
-        if not data and until is not None and time.monotonic() >= until:
-            raise self._limit_passed(time.monotonic())
-        return data
+            raise body.broken(error, time.monotonic() - relay.asked) from error
+        body.arrived = time.monotonic()
+        body.waited, body.content = body.arrived - relay.asked, False
 
-    def _broken(self, error: TransportError, waited: float) -> ChimericError:
-        """What a transport's error means once the answer has begun."""
-        if isinstance(error, RequestTimeoutError):
-            return self._timed_out(error, waited)
-        return StreamInterruptedError(f"the connection broke: {error.message}")
+    def _take(self, data: bytes) -> StreamChunk | None:
+        """The chunk of a read that is one event of text; of another None, and ``_rest`` has it."""
+        self.body.count(data)
+        events = self._feed(data)
+        pipeline = self.pipeline
+        if len(events) == 1:
+            chunk = pipeline.text_chunk(events[0])
+            if chunk is not None:
+                return chunk
+            self._data, self._rest = data, pipeline.rest
+        else:
+            self._data, self._rest = data, pipeline.chunks(events)
+        return None
 
-    def _plain(self, data: bytes) -> Iterable[bytes]:
-        """The bytes decompressed, counted against the limit of the response."""
-        if self._inflate is None:
-            self._count(data)
-            return (data,)
-        return self._inflated(data)
+    def _chunks(self, data: bytes) -> Iterable[StreamChunk]:
+        """The chunks of a read, made as they are asked for."""
+        if self.body.compressed:
+            return self._inflated_chunks(data)
+        self.body.count(data)
+        return self.pipeline.chunks(self._feed(data))
 
-    def _inflated(self, data: bytes) -> Iterable[bytes]:
-        for piece in self._inflate(data):
-            self._count(piece)
-            yield piece
-
-    def _count(self, piece: bytes) -> None:
-        self._size += len(piece)
-        limit = self.call.limits.response_size
-        if limit is not None and self._size > limit:
-            raise ProtocolError(
-                f"the response is larger than {limit} bytes; raise Limits.response_size if "
-                "that is expected",
-                raw=piece,
-                limit="response_size",
-            )
+    def _inflated_chunks(self, data: bytes) -> Iterable[StreamChunk]:
+        for piece in self.body.pieces(data):
+            yield from self.pipeline.chunks(self._feed(piece))
+            if self.turn.done:
+                break
 
     def _last_events(self, framer: Framer) -> Flow:
         """What stands at the end of the body without its terminator."""
-        self._ended = True
+        self.body.ended = True
         for event in framer.end():
             yield Emit(self.pipeline.last_chunks(event))
 
@@ -244,36 +237,13 @@ class Attempt:
             raise error_from_info(self.route, turn.error, response)
         if turn.done or turn.finish_reason is not None:
             return
-        what = (
-            "an empty body" if self._size == 0 else "the stream ended without its terminal signal"
-        )
+        what = "the stream ended without its terminal signal" if self.body.size else "an empty body"
         raise StreamInterruptedError(f"{what}: the answer is not complete")
 
     def _finish(self) -> Flow:
         yield Emit(self.pipeline.finish())
-        if not self._ended:
+        if not self.body.ended:
             yield Drain(DRAIN)
-
-    def body(self) -> Generator[Read, bytes, bytes]:
-        """The whole body."""
-        pieces: list[bytes] = []
-        while data := (yield from self._read()):
-            pieces.extend(self._plain(data))
-        self._ended = True
-        return b"".join(pieces)
-
-    def _error_body(self, limit: int) -> Generator[Read, bytes, bytes]:
-        """As much of an error's body as comes: its status has told what it is already."""
-        body = b""
-        try:
-            self._inflate = decompressor(self.headers.get("content-encoding"))
-            while len(body) < limit and (data := (yield from self._read())):
-                for piece in self._plain(data):
-                    body += piece[: limit - len(body)]
-        except (ProtocolError, StreamInterruptedError, TransportError) as error:
-            if isinstance(error, StreamInterruptedError) and not error.retryable:
-                raise  # the caller has closed the stream
-        return body
 
     def _is_document(self, data: bytes) -> bool:
         """Whether a streaming request was answered with one document instead of an event stream.
@@ -282,15 +252,15 @@ class Attempt:
         the content type is often wrong with home-made servers.
         """
         framing = self.http.framing or self.route.config.declaration.framing
-        if self._inflate is not None:
+        if self.body.compressed:
             kind = self.headers.get("content-type", "")
             return framing == "sse" and kind.startswith(("application/json", "text/html"))
         head = data.lstrip()[:1]
         return head == b"<" or (head == b"{" and framing == "sse")
 
     def _document(self, first: bytes) -> Flow:
-        body = b"".join(self._plain(first))
-        body += yield from self.body()
+        body = b"".join(self.body.pieces(first))
+        body += yield from self.body.whole()
         yield from self._parse_whole(body)
 
     def _parse_whole(self, body: bytes) -> Flow:
@@ -316,8 +286,6 @@ class Attempt:
         self._judge_end()
         yield from self._finish()
 
-    # --- errors ---------------------------------------------------------------------------------
-
     def _response(self, body: bytes) -> HTTPResponse:
         return HTTPResponse(
             status=self.status,
@@ -334,54 +302,3 @@ class Attempt:
             )
         if self.status == 204:
             raise StreamInterruptedError("the provider answered with status 204 and no content")
-
-    def _left(self, now: float | None = None) -> float | None:
-        """Seconds until the total limit passes."""
-        deadline = self.call.deadline
-        return None if deadline is None else deadline - (now or time.monotonic())
-
-    def _limit_passed(self, now: float) -> RequestTimeoutError:
-        left = self._left(now)
-        if left is not None and left <= 0:
-            return timeout_error("total", self.call.timeout.total)
-        if self.has_content:
-            return timeout_error("gap", self.call.timeout.gap)
-        return timeout_error("first", self.call.timeout.first)
-
-    def _timed_out(self, error: RequestTimeoutError, waited: float) -> RequestTimeoutError:
-        """Which limit it was that the transport kept for us."""
-        timeout = self.call.timeout
-        left = self._left()
-        if left is not None and left <= 0:
-            return timeout_error("total", timeout.total)
-        if error.phase == "connect":
-            return timeout_error("connect", timeout.connect)
-        first, read = timeout.first, timeout.read
-        if first is not None and not self.has_content and waited >= first:
-            if read is None or first < read:
-                return timeout_error("first", first)
-        return timeout_error("read", timeout.read)
-
-
-WHAT: dict[TimeoutPhase, str] = {
-    "connect": "no connection was made",
-    "read": "no byte came",
-    "first": "no content came",
-    "gap": "no further content came",
-    "total": "the call did not end",
-}
-
-
-def timeout_error(phase: TimeoutPhase, seconds: float | None) -> RequestTimeoutError:
-    """The error for a limit that passed."""
-    return RequestTimeoutError(
-        f"{WHAT[phase]} within {seconds:g} s; raise Timeout.{phase} to wait longer"
-        if seconds is not None
-        else f"{WHAT[phase]} in time",
-        phase=phase,
-    )
-
-
-def _least(*values: float | None) -> float | None:
-    known = [v for v in values if v is not None]
-    return min(known) if known else None

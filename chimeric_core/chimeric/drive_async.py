@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from time import monotonic
+from types import AsyncGeneratorType
+from typing import Any, cast
 
 from . import watchdog
 from .chunks import StreamChunk, ToolExecutionResult
@@ -18,6 +21,7 @@ from .effects import (
     Flow,
     Opened,
     Read,
+    Relay,
     Release,
     RunTools,
     Send,
@@ -33,70 +37,65 @@ __all__ = ["AsyncDriver"]
 
 
 class AsyncDriver:
-    """Drives one call: an async iterator that gives ``OPENED`` once and then the chunks."""
+    """Drives one call: ``step`` gives ``OPENED`` once and then the chunks."""
 
     def __init__(self, flow: Flow, transport: AsyncTransport) -> None:
         self._flow = flow
-        self._chunks: Iterator[StreamChunk] = iter(())
         self._transport = transport
         self._response: AsyncWireResponse | None = None
-        self._opened = False
-        self._busy = False
         self._spawn: Spawner | None = None
         self._cancel_tools: Callable[[], None] | None = None
+        self._items = cast("AsyncGeneratorType[StreamChunk | Opened, None]", self._run())
         self.closed = False
 
-    async def step(self) -> StreamChunk | Opened:
+    def step(self) -> Awaitable[StreamChunk | Opened]:
         """The next chunk.
 
         Raises:
             StopAsyncIteration: at the end.
             ConcurrentUseError: when another task is waiting for the next chunk.
         """
-        if self._busy:
+        if self._items.ag_running:
             raise concurrent_use()
-        try:
-            for chunk in self._chunks:
-                return chunk
-        except Exception as error:
-            fault: Exception | None = error
-        else:
-            fault = None
-        self._busy = True
-        try:
-            return await self._until_chunk(fault)
-        except BaseException:
-            self._busy = False
-            await self.aclose()
-            raise
-        finally:
-            self._busy = False
+        return self._items.__anext__()
 
-    async def _until_chunk(self, fault: Exception | None) -> StreamChunk | Opened:
-        """Perform effects until there is a chunk; ``fault`` is what the last ones ended with."""
-        flow = self._flow
+    async def _run(self) -> AsyncGenerator[StreamChunk | Opened, None]:
+        """Run the call."""
+        flow, opened = self._flow, False
         try:
-            effect = next(flow) if fault is None else flow.throw(fault)
+            effect = next(flow)
             while True:
-                if type(effect) is Emit:
-                    self._chunks = iter(effect.chunks)
-                    try:
-                        for chunk in self._chunks:
-                            return chunk
-                    except Exception as error:
-                        effect = flow.throw(error)
-                        continue
-                elif effect is OPENED and not self._opened:
-                    self._opened = True
-                    return OPENED
+                reply: Any = None
                 try:
-                    reply = await (self._read() if effect is READ else self._perform(effect))
-                except ChimericError as error:
-                    effect = flow.throw(closed_stream() if self.closed else error)
+                    if type(effect) is Emit:
+                        for chunk in effect.chunks:
+                            yield chunk
+                    elif type(effect) is Relay:
+                        take, read = effect.take, self._read
+                        while (taken := take(await read())) is not None:
+                            yield taken
+                            effect.asked = monotonic()
+                    elif effect is READ:
+                        reply = await self._read()
+                    elif effect is not OPENED:
+                        reply = await self._perform(effect)
+                    elif not opened:
+                        opened = True
+                        yield OPENED
+                except Exception as error:
+                    effect = flow.throw(self._fault(error))
                 else:
                     effect = flow.send(reply)
         except StopIteration:
-            raise StopAsyncIteration from None
+            return
+        finally:
+            self.closed = True
+            self._end_flow()
+            await self._release()
+
+    def _fault(self, error: Exception) -> Exception:
+        """What the exchange is told of an error: after ``aclose``, that and nothing else."""
+        return closed_stream() if self.closed and isinstance(error, ChimericError) else error
 
     async def aclose(self) -> None:
         """End the call and close the connection. Idempotent."""
@@ -106,9 +105,10 @@ class AsyncDriver:
         finally:
             if self._cancel_tools is not None:
                 self._cancel_tools()
-            if self._busy:
+            if self._items.ag_running:
                 self.abort()
             else:
+                await self._items.aclose()
                 await self._release()
 
     def abort(self) -> None:
@@ -120,7 +120,7 @@ class AsyncDriver:
 
     def left(self) -> None:
         """A loop over the stream ended: close, unless another task is reading."""
-        if not self.closed and not self._busy:
+        if not self.closed and not self._items.ag_running:
             self.abandon()
 
     def abandon(self) -> None:
@@ -131,6 +131,8 @@ class AsyncDriver:
         if response is not None and self._spawn is not None:  # both came with Send
             response.abort()
             self._spawn(response.aclose)
+        with contextlib.suppress(StopIteration, RuntimeError):
+            self._items.aclose().send(None)  # it has nothing left to wait for
 
     def _end_flow(self) -> None:
         # A flow that is running is being ended by whoever runs it.
@@ -154,7 +156,7 @@ class AsyncDriver:
             case RunTools(calls=calls, parallel=parallel, until=until):
                 return await self._run_tools(calls, parallel, until)
             case _:
-                pass  # Opened, and Emit, are the loop's own
+                pass  # the others are the loop's own
         return None
 
     async def _run_tools(

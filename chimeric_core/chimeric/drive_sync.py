@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import time
 from collections.abc import Generator
+from time import monotonic
 from typing import Any
 
 from . import watchdog
@@ -18,6 +19,7 @@ from .effects import (
     Flow,
     Opened,
     Read,
+    Relay,
     Release,
     RunTools,
     Send,
@@ -54,21 +56,24 @@ class SyncDriver:
         try:
             effect = next(flow)
             while True:
-                if type(effect) is Emit:
-                    try:
-                        yield from effect.chunks
-                    except Exception as error:
-                        effect = flow.throw(error)
-                        continue
-                    effect = next(flow)
-                    continue
-                if effect is OPENED and not opened:
-                    opened = True
-                    yield OPENED
+                reply: Any = None
                 try:
-                    reply = self._read() if effect is READ else self._perform(effect)
-                except ChimericError as error:
-                    effect = flow.throw(closed_stream() if self.closed else error)
+                    if type(effect) is Emit:
+                        yield from effect.chunks
+                    elif type(effect) is Relay:
+                        take, read = effect.take, self._read
+                        while (chunk := take(read())) is not None:
+                            yield chunk
+                            effect.asked = monotonic()
+                    elif effect is READ:
+                        reply = self._read()
+                    elif effect is not OPENED:
+                        reply = self._perform(effect)
+                    elif not opened:
+                        opened = True
+                        yield OPENED
+                except Exception as error:
+                    effect = flow.throw(self._fault(error))
                 else:
                     effect = flow.send(reply)
         except StopIteration:
@@ -76,6 +81,10 @@ class SyncDriver:
         finally:
             self._release()
             flow.close()
+
+    def _fault(self, error: Exception) -> Exception:
+        """What the exchange is told of an error: after ``close``, that and nothing else."""
+        return closed_stream() if self.closed and isinstance(error, ChimericError) else error
 
     def abort(self) -> None:
         """End a blocked read, or a wait for tools, from another thread."""
@@ -106,7 +115,7 @@ class SyncDriver:
                     raise closed_stream()
                 return results
             case _:
-                pass  # Opened, and Emit, are the loop's own
+                pass  # the others are the loop's own
         return None
 
     def _read(self) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import Any, TypeAlias
 
 import msgspec
@@ -22,6 +22,7 @@ __all__ = [
     "Flow",
     "Opened",
     "Read",
+    "Relay",
     "Release",
     "RunTools",
     "Send",
@@ -42,6 +43,17 @@ class Read(msgspec.Struct, frozen=True):
     """
 
     until: float | None = None
+
+
+class Relay(msgspec.Struct):
+    """Read on and give the caller the chunk that ``take`` makes of the bytes, again and again.
+
+    It ends when ``take`` makes None; there is no reply. What a read or ``take`` raises is thrown
+    back. ``asked`` is when the last read began (monotonic); the driver keeps it.
+    """
+
+    take: Callable[[bytes], StreamChunk | None]
+    asked: float = 0.0
 
 
 class Drain(msgspec.Struct, frozen=True):
@@ -87,7 +99,7 @@ class RunTools(msgspec.Struct, frozen=True):
     until: float | None = None
 
 
-Effect: TypeAlias = Send | Read | Emit | Drain | Release | Sleep | Opened | RunTools
+Effect: TypeAlias = Send | Read | Relay | Emit | Drain | Release | Sleep | Opened | RunTools
 Flow: TypeAlias = Generator[Effect, Any, None]
 """The exchange: yields effects, gets their results."""
 

@@ -83,10 +83,11 @@ class SSEFramer:
         ProtocolError: for an event over ``limit`` bytes, after the events before it were given.
     """
 
-    __slots__ = ("_clean", "_names", "_skip_lf", "_started", "_tail")
+    __slots__ = ("_clean", "_limit", "_names", "_skip_lf", "_started", "_tail")
 
     def __init__(self, limit: int = EVENT_LIMIT) -> None:
         self._tail = _Tail(limit)
+        self._limit = limit
         self._clean = False
         self._started = False
         self._skip_lf = False
@@ -94,11 +95,18 @@ class SSEFramer:
 
     def feed(self, data: bytes) -> list[Event]:
         """Take the next bytes; return the events that they complete."""
-        if self._clean and data.startswith(b"data: ") and data.endswith(b"\n\n"):
-            # Real streams come one event at a time: one line, whole, with nothing before it.
-            end = len(data) - 2
-            if data.find(b"\n") == end <= self._tail.limit and b"\r" not in data:
-                return [Event(data[6:end])]
+        if self._clean and data.endswith(b"\n\n") and data.find(b"\r") < 0:
+            # Real streams come one event at a time: whole, with nothing before it.
+            end, line = len(data) - 2, data.find(b"\n")
+            if end > self._limit:
+                pass
+            elif line == end:
+                if data.startswith(b"data: "):
+                    return [Event(data[6:end])]
+            elif data.startswith(b"\ndata: ", line) and data.find(b"\n", line + 1) == end:
+                name = self._names.get(data[:line])
+                if name is not None:
+                    return [Event(data[line + 7 : end], name)]
         events = self._feed(data)
         self._clean = self._started and not self._skip_lf and not self._tail.pieces
         return events
@@ -142,12 +150,35 @@ class SSEFramer:
 
     def _events(self, data: bytes) -> list[Event]:
         """The events of whole blocks: lines that end at LF, with a blank line at the end."""
-        if data.startswith(b"data: "):
-            payloads = data[6:-2].split(b"\n\ndata: ")
-            if data.count(b"\n") == 2 * len(payloads) and len(data) <= self._tail.limit:
-                return [Event(payload) for payload in payloads]
+        events = self._uniform(data) if len(data) <= self._limit else None
+        if events is not None:
+            return events
         blocks = data.split(b"\n\n")
         return [event for block in blocks if (event := self._block(block)) is not None]
+
+    def _uniform(self, data: bytes) -> list[Event] | None:
+        """The events of blocks that are all one ``data`` line, or all a name and a ``data`` line.
+
+        None for anything else. Splitting at single bytes is far faster than at two.
+        """
+        lines = data.split(b"\n")
+        if data.startswith(b"data: "):
+            if any(lines[1::2]):
+                return None
+            events = [Event(line[6:]) for line in lines[:-1:2] if line.startswith(b"data: ")]
+            return events if 2 * len(events) == len(lines) - 1 else None
+        if any(lines[2::3]):
+            return None
+        names = self._names
+        try:
+            events = [
+                Event(line[6:], names[name])
+                for name, line in zip(lines[:-1:3], lines[1::3], strict=True)
+                if line.startswith(b"data: ")
+            ]
+        except (KeyError, ValueError):
+            return None
+        return events if 3 * len(events) == len(lines) - 1 else None
 
     def end(self) -> list[Event]:
         """The body has ended; return the event that was not dispatched, if one stands there."""
@@ -166,12 +197,12 @@ class SSEFramer:
 
     def _block(self, block: bytes) -> Event | None:
         """The event of one block of lines (their line ends already LF)."""
-        if len(block) > self._tail.limit:
-            raise _too_big(block, self._tail.limit)
+        if len(block) > self._limit:
+            raise _too_big(block, self._limit)
         if block.startswith(b"event: "):
             head, found, payload = block.partition(b"\ndata: ")
             if found and b"\n" not in payload and b"\n" not in head:
-                return Event(payload, self._name(head[7:]))
+                return Event(payload, self._names.get(head) or self._name(head[7:]))
         name = b""
         lines: list[bytes] = []
         for line in block.split(b"\n"):
@@ -187,11 +218,12 @@ class SSEFramer:
     def _name(self, name: bytes) -> str | None:
         if not name:
             return None
-        known = self._names.get(name)
+        line = b"event: " + name
+        known = self._names.get(line)
         if known is None:
             known = name.decode("utf-8", "replace")
             if len(self._names) < 256:
-                self._names[name] = known
+                self._names[line] = known
         return known
 
 

@@ -34,7 +34,7 @@ def list_models(call: Call, route: Route, models: list[Model]) -> Flow:
             attempt = Attempt(call, route, call.request, http)
             try:
                 yield from attempt.open(idempotency_key())
-                body = yield from attempt.body()
+                body = yield from attempt.body.whole()
                 break
             except ChimericError as error:
                 error.provider = plugin.name

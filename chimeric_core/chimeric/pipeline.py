@@ -62,8 +62,8 @@ class ChunkHook(msgspec.Struct):
 class Pipeline:
     """Turns the events of one response into delivered chunks.
 
-    ``chunks`` takes the events of a read; ``whole`` a whole answer's delta; ``flush`` gives out
-    what middleware held back; ``finish`` makes the turn's last chunk.
+    ``chunks`` takes the events of a read, ``text_chunk`` one event, ``whole`` a whole answer's
+    delta; ``flush`` gives out what middleware held back; ``finish`` makes the turn's last chunk.
     """
 
     def __init__(
@@ -88,6 +88,31 @@ class Pipeline:
         self._native_only = native_only
         plain = not hooks and partial is None and not native_only
         self.chunks = self._text_chunks if plain else self._all_chunks
+        self.rest: Iterable[StreamChunk] = ()
+
+    def text_chunk(self, event: Event) -> StreamChunk | None:
+        """The chunk of an event that adds text and nothing else.
+
+        Of any other event it returns None; its chunks are in ``rest``.
+        """
+        try:
+            delta = self._parse(event, self._state)
+        except PARSE_FAULTS as fault:
+            delta = self._parse_again(event, fault)
+        if not (isinstance(delta, str) and delta) or self._native_only:
+            self.rest = self._other_chunks(delta, event)
+            return None
+        turn, log = self._turn, self._answer.log
+        parts, native, partial = log.parts, self._native, self._partial
+        chunk = StreamChunk(delta, turn.number, log, len(parts), event, native, _partial=partial)
+        if self._hooks:
+            out = run_chain(self._hooks, chunk)
+            if out is not chunk:
+                turn.progress = True
+                self.rest = map(self._keep, out if isinstance(out, list) else (out,))
+                return None
+        parts.append(delta)
+        return chunk
 
     def _text_chunks(self, events: list[Event]) -> Iterator[StreamChunk]:
         """The chunks of some events, where nothing stands between parser and caller."""
@@ -111,40 +136,27 @@ class Pipeline:
 
     def _all_chunks(self, events: list[Event]) -> Iterator[StreamChunk]:
         """The chunks of some events, with middleware, structured output or native events."""
-        turn, log, hooks = self._turn, self._answer.log, self._hooks
-        parse, state, native, partial = self._parse, self._state, self._native, self._partial
-        native_only, number, parts = self._native_only, turn.number, log.parts
         for event in events:
-            try:
-                delta = parse(event, state)
-            except PARSE_FAULTS as fault:
-                delta = self._parse_again(event, fault)
-            if type(delta) is str and delta and not native_only:
-                # The common event, without what it does not need.
-                turn.progress = True
-                chunk = StreamChunk(delta, number, log, len(parts), event, native, _partial=partial)
-                out = run_chain(hooks, chunk)
-                if out is chunk:
-                    parts.append(delta)
-                    yield chunk
-                elif isinstance(out, list):
-                    for passed in out:
-                        yield self._keep(passed)
-                else:
-                    yield self._keep(out)
-                continue
-            chunks: Iterable[StreamChunk] = ()
-            if delta is not None and delta != "":
-                turn.progress = True
-                full = delta if isinstance(delta, Delta) else Delta(text=delta)
-                chunks = self._rich(full, event)
-            if self._native_only:
-                log = self._answer.log
-                yield StreamChunk(None, turn.number, log, len(log.parts), event, self._native)
+            chunk = self.text_chunk(event)
+            if chunk is not None:
+                yield chunk
             else:
-                yield from chunks
-            if turn.done:
-                return
+                yield from self.rest
+                if self._turn.done:
+                    return
+
+    def _other_chunks(self, delta: Delta | str | None, event: Event) -> Iterator[StreamChunk]:
+        """The chunks of an event that is more than text, or less."""
+        chunks: Iterable[StreamChunk] = ()
+        if delta is not None and delta != "":
+            self._turn.progress = True
+            full = delta if isinstance(delta, Delta) else Delta(text=delta)
+            chunks = self._rich(full, event)
+        if self._native_only:
+            log = self._answer.log
+            yield StreamChunk(None, self._turn.number, log, len(log.parts), event, self._native)
+        else:
+            yield from chunks
 
     def last_chunks(self, event: Event) -> Iterator[StreamChunk]:
         """The chunks of an event that the end of the body cut; none if it cannot be read."""

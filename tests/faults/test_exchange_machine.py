@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from chimeric import (
     StreamChunk,
     StreamInterruptedError,
 )
-from chimeric.effects import Drain, Emit, Opened, Read, Release, RunTools, Send, Sleep
+from chimeric.effects import Drain, Emit, Opened, Read, Relay, Release, RunTools, Send, Sleep
 from chimeric.exchange import exchange
 from chimeric.testing import prepare
 from chimeric.tool_threads import run_in_threads
@@ -95,7 +96,9 @@ class World:
             case Send():
                 return self.send()
             case Read():
-                return self.read()
+                return self.read(self.flow.send)
+            case Relay(take=take):
+                return self.relay(take)
             case Sleep(seconds=seconds):
                 assert 0 <= seconds <= 60
                 assert not self.content_in_turn
@@ -108,6 +111,24 @@ class World:
             case Opened() | Release() | Drain():
                 return self.flow.send(None)
         raise AssertionError(f"an unknown effect: {effect!r}")
+
+    def relay(self, take: Callable[[bytes], StreamChunk | None]) -> Any:
+        """Read for ``take`` until it makes no chunk; the next effect."""
+        nothing = object()
+
+        def feed(data: bytes) -> Any:
+            try:
+                chunk = take(data)
+            except Exception as error:
+                return self.flow.throw(error)
+            if chunk is None:
+                return self.flow.send(None)
+            self.take(chunk)
+            return nothing
+
+        while (effect := self.read(feed)) is nothing:
+            self.steps += 1
+        return effect
 
     def take(self, chunk: StreamChunk) -> None:
         self.chunks.append(chunk)
@@ -142,11 +163,11 @@ class World:
         headers = {"content-type": kind, "retry-after": self.draw(st.sampled_from(["0", "1", "x"]))}
         return self.flow.send((status, headers))
 
-    def read(self) -> Any:
+    def read(self, feed: Callable[[bytes], Any]) -> Any:
         if self.frames is None:
             self.frames = list(self.opening)
         if self.frames:
-            return self.feed(self.frames.pop(0))
+            return feed(self.frames.pop(0))
         match self.draw(st.integers(0, 14)) if self.steps < 300 else 14:
             case 0:
                 return self.flow.throw(ConnectionFailedError("reset"))
@@ -155,26 +176,23 @@ class World:
             case 2:
                 return self.flow.throw(Passing())
             case 3:
-                return self.feed(self.draw(st.sampled_from(JUNK)))
+                return feed(self.draw(st.sampled_from(JUNK)))
             case 4:
-                return self.feed(self.error)
+                return feed(self.error)
             case 5:
                 half = self.draw(st.integers(1, len(self.word) - 1))
                 self.frames = [self.word[half:]]
-                return self.feed(self.word[:half])
+                return feed(self.word[:half])
             case 6:
                 self.frames = [*self.call, self.ends["tools"]]
                 self.finished += 1
-                return self.feed(b"")
+                return feed(b"")
             case 7 | 8:
                 self.finished += 1
-                return self.feed(self.ends[self.draw(st.sampled_from(["stop", "length"]))])
+                return feed(self.ends[self.draw(st.sampled_from(["stop", "length"]))])
             case 9 | 14:
-                return self.feed(b"")
-        return self.feed(self.word)
-
-    def feed(self, data: bytes) -> Any:
-        return self.flow.send(data)
+                return feed(b"")
+        return feed(self.word)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import msgspec
 from chimeric.call import Call
 from chimeric.chunks import StreamChunk
 from chimeric.client import Chimeric
-from chimeric.effects import Drain, Effect, Emit, Flow, Read, RunTools, Send, Sleep
+from chimeric.effects import Drain, Effect, Emit, Flow, Read, Relay, RunTools, Send, Sleep
 from chimeric.errors import ChimericError
 from chimeric.exchange import exchange
 from chimeric.messages import MessageInput
@@ -113,17 +113,10 @@ class _Player:
             effect = next(flow)
             while True:
                 played.effects.append(effect)
-                if isinstance(effect, Emit):
-                    try:
-                        played.chunks.extend(effect.chunks)
-                    except Exception as error:
-                        effect = flow.throw(error)
-                    else:
-                        effect = next(flow)
-                    continue
-                reply = self._perform(effect)
-                if isinstance(reply, ChimericError):
-                    effect = flow.throw(reply)
+                try:
+                    reply = self._perform(effect)
+                except Exception as error:
+                    effect = flow.throw(error)
                 else:
                     effect = flow.send(reply)
         except StopIteration:
@@ -133,14 +126,21 @@ class _Player:
 
     def _perform(self, effect: Effect) -> Any:
         match effect:
+            case Emit(chunks=chunks):
+                self.played.chunks.extend(chunks)
+            case Relay(take=take):
+                while (chunk := take(self._read())) is not None:
+                    self.played.chunks.append(chunk)
+            case Read():
+                return self._read()
             case Send(request=request):
                 self.played.requests.append(request)
                 reply = next(self._replies, None)
                 assert reply is not None, f"no reply is left for {request!r}"
                 self._body = iter(reply.pieces)
-                return reply.refused or (reply.status, reply.headers)
-            case Read():
-                return next(self._body, b"")
+                if reply.refused is not None:
+                    raise reply.refused
+                return reply.status, reply.headers
             case Drain():
                 self._body = iter(())
             case RunTools(calls=calls, parallel=parallel, until=until):
@@ -148,3 +148,9 @@ class _Player:
             case _:
                 pass
         return None
+
+    def _read(self) -> bytes:
+        piece = next(self._body, b"")
+        if isinstance(piece, ChimericError):
+            raise piece
+        return piece

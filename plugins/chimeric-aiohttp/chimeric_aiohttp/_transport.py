@@ -21,6 +21,8 @@ from chimeric import (
     WireRequest,
 )
 
+from ._proxies import Proxies
+
 __all__ = ["AiohttpTransport"]
 
 HEADER_SIZE = 64 * 1024
@@ -97,15 +99,17 @@ class AiohttpTransport:
 
     async def open(self, request: WireRequest) -> Response:
         """Send the request and return when status and headers are there."""
-        session = await self._session()
+        kept = await self._here()
         limits = request.timeout
         try:
-            response = await session.request(
+            url = URL(request.url, encoded=True)
+            response = await kept.session.request(
                 request.method,
-                URL(request.url, encoded=True),
+                url,
                 headers=request.headers,
                 data=request.body or None,
                 allow_redirects=False,
+                proxy=kept.proxies.of(url),
                 timeout=aiohttp.ClientTimeout(
                     total=None, sock_connect=limits.connect, sock_read=limits.read
                 ),
@@ -124,7 +128,8 @@ class AiohttpTransport:
         if kept is not None:
             await kept.keeper.aclose()
 
-    async def _session(self) -> aiohttp.ClientSession:
+    async def _here(self) -> Kept:
+        """What is kept for the running loop."""
         if self._closed:
             raise ConfigurationError("this client is closed; make a new one")
         try:
@@ -142,7 +147,7 @@ class AiohttpTransport:
                 del self._kept[ended]
             kept = self._kept[loop] = Kept()
             await anext(kept.keeper)
-        return kept.session
+        return kept
 
 
 class Kept:
@@ -153,6 +158,7 @@ class Kept:
 
     def __init__(self) -> None:
         self.session = _new_session()
+        self.proxies = Proxies()
         self.keeper = self._keep()
 
     async def _keep(self) -> AsyncGenerator[None, None]:
@@ -169,7 +175,6 @@ def _new_session() -> aiohttp.ClientSession:
         cookie_jar=aiohttp.DummyCookieJar(),
         skip_auto_headers=("accept", "accept-encoding", "content-type", "user-agent"),
         auto_decompress=False,
-        trust_env=True,
         max_line_size=HEADER_SIZE,
         max_field_size=HEADER_SIZE,
     )

@@ -145,3 +145,28 @@ def test_a_client_uses_it_by_name() -> None:
 
     with LoopbackServer(lambda seen: iter([head + answer])) as server:
         assert asyncio.run(work()) == "Hi"
+
+
+def test_the_environments_proxy_carries_a_request_and_no_proxy_spares_a_host(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def work(transport: AiohttpTransport) -> None:
+        response = await transport.open(request("http://far.invalid:81"))
+        assert response.status == 200
+        await response.aclose()
+        response = await transport.open(request(near.url))
+        assert response.status == 200
+        await response.aclose()
+
+    with LoopbackServer(pieces) as proxy, LoopbackServer(pieces) as near:
+        place = proxy.url.removeprefix("http://")
+        monkeypatch.setenv("http_proxy", f"http://someone:secret@{place}")
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        run(work)
+        [seen] = proxy.requests
+        assert seen.path == "http://far.invalid:81/a%2Fb?c=d"
+        assert seen.headers["proxy-authorization"] == "Basic c29tZW9uZTpzZWNyZXQ="
+        assert seen.headers["authorization"] == "Bearer k"
+        [direct] = near.requests
+        assert direct.path == "/a%2Fb?c=d"
+        assert "proxy-authorization" not in direct.headers
