@@ -143,14 +143,13 @@ class Attempt:
         while data:
             before = len(parts)
             yield Emit(chunks)
-            told = len(parts) != before
-            body.content = told or turn.progress
+            body.content = turn.progress or len(parts) != before
             turn.progress = False
             if waiting and body.content:
                 waiting = self._first_content_came()
             if turn.done:
                 break
-            if told and relay is not None:
+            if relay is not None and body.content and self.has_content:
                 yield from self._relay(relay)
                 data, chunks = self._data, self._rest
             else:
@@ -187,7 +186,7 @@ class Attempt:
         return False
 
     def _relay(self, relay: Relay) -> Flow:
-        """Most of most streams: one event of text after the other, each in a read of its own."""
+        """Most of most streams: one event after the other, each in a read of its own."""
         body = self.body
         relay.asked = time.monotonic()
         try:
@@ -198,12 +197,12 @@ class Attempt:
         body.waited, body.content = body.arrived - relay.asked, False
 
     def _take(self, data: bytes) -> StreamChunk | None:
-        """The chunk of a read that is one event of text; of another None, and ``_rest`` has it."""
+        """The chunk of a read that makes just one; of any other None, and ``_rest`` has them."""
         self.body.count(data)
         events = self._feed(data)
         pipeline = self.pipeline
         if len(events) == 1:
-            chunk = pipeline.text_chunk(events[0])
+            chunk = pipeline.one_chunk(events[0])
             if chunk is not None:
                 return chunk
             self._data, self._rest = data, pipeline.rest

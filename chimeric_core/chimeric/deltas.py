@@ -78,7 +78,7 @@ class ErrorInfo(msgspec.Struct, frozen=True, kw_only=True):
     retryable: bool | None = None
 
 
-class Delta(msgspec.Struct, frozen=True, kw_only=True):
+class Delta(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What one wire event adds. Everything is optional; an event may add several things.
 
     A parser may return a plain ``str`` for ``Delta(text=...)``, and None for nothing.

@@ -7,7 +7,7 @@ functions directly, and leaves early for the common event, which is nothing but 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol, TypeAlias
 
 import msgspec
@@ -62,7 +62,7 @@ class ChunkHook(msgspec.Struct):
 class Pipeline:
     """Turns the events of one response into delivered chunks.
 
-    ``chunks`` takes the events of a read, ``text_chunk`` one event, ``whole`` a whole answer's
+    ``chunks`` takes the events of a read, ``one_chunk`` one event, ``whole`` a whole answer's
     delta; ``flush`` gives out what middleware held back; ``finish`` makes the turn's last chunk.
     """
 
@@ -90,8 +90,8 @@ class Pipeline:
         self.chunks = self._text_chunks if plain else self._all_chunks
         self.rest: Iterable[StreamChunk] = ()
 
-    def text_chunk(self, event: Event) -> StreamChunk | None:
-        """The chunk of an event that adds text and nothing else.
+    def one_chunk(self, event: Event) -> StreamChunk | None:
+        """The chunk of an event that makes exactly one, and does not end the turn.
 
         Of any other event it returns None; its chunks are in ``rest``.
         """
@@ -99,16 +99,22 @@ class Pipeline:
             delta = self._parse(event, self._state)
         except PARSE_FAULTS as fault:
             delta = self._parse_again(event, fault)
-        if not (isinstance(delta, str) and delta) or self._native_only:
+        if self._native_only or not delta:
             self.rest = self._other_chunks(delta, event)
             return None
-        turn, log = self._turn, self._answer.log
-        parts, native, partial = log.parts, self._native, self._partial
-        chunk = StreamChunk(delta, turn.number, log, len(parts), event, native, _partial=partial)
+        if not isinstance(delta, str):
+            self.rest = chunks = self._rich(delta, event)
+            if len(chunks) != 1 or self._turn.done:
+                return None
+            self._turn.progress = False  # the chunk itself shows it
+            return chunks[0]
+        log, partial = self._answer.log, self._partial
+        parts, number = log.parts, self._turn.number
+        chunk = StreamChunk(delta, number, log, len(parts), event, self._native, _partial=partial)
         if self._hooks:
             out = run_chain(self._hooks, chunk)
             if out is not chunk:
-                turn.progress = True
+                self._turn.progress = True
                 self.rest = map(self._keep, out if isinstance(out, list) else (out,))
                 return None
         parts.append(delta)
@@ -130,14 +136,15 @@ class Pipeline:
                     parts.append(delta)
                     yield chunk
             elif delta is not None:
-                yield from self._rich(delta, event)
+                for chunk in self._rich(delta, event):
+                    yield chunk
                 if turn.done:
                     return
 
     def _all_chunks(self, events: list[Event]) -> Iterator[StreamChunk]:
         """The chunks of some events, with middleware, structured output or native events."""
         for event in events:
-            chunk = self.text_chunk(event)
+            chunk = self.one_chunk(event)
             if chunk is not None:
                 yield chunk
             else:
@@ -145,18 +152,14 @@ class Pipeline:
                 if self._turn.done:
                     return
 
-    def _other_chunks(self, delta: Delta | str | None, event: Event) -> Iterator[StreamChunk]:
-        """The chunks of an event that is more than text, or less."""
-        chunks: Iterable[StreamChunk] = ()
-        if delta is not None and delta != "":
+    def _other_chunks(self, delta: Delta | str | None, event: Event) -> Iterable[StreamChunk]:
+        """The chunks of an event that adds nothing, or of any for a caller of native events."""
+        if delta:
             self._turn.progress = True
-            full = delta if isinstance(delta, Delta) else Delta(text=delta)
-            chunks = self._rich(full, event)
+            self._rich(delta if isinstance(delta, Delta) else Delta(text=delta), event)
         if self._native_only:
             log = self._answer.log
             yield StreamChunk(None, self._turn.number, log, len(log.parts), event, self._native)
-        else:
-            yield from chunks
 
     def last_chunks(self, event: Event) -> Iterator[StreamChunk]:
         """The chunks of an event that the end of the body cut; none if it cannot be read."""
@@ -185,38 +188,45 @@ class Pipeline:
                 raise
             raise undecodable(event.data, error) from error
 
-    def whole(self, delta: Delta, body: bytes) -> list[StreamChunk]:
+    def whole(self, delta: Delta, body: bytes) -> Sequence[StreamChunk]:
         """The chunks of a whole answer."""
         return self._rich(delta, Event(body))
 
-    def _rich(self, delta: Delta, event: Event) -> list[StreamChunk]:
+    def _rich(self, delta: Delta, event: Event) -> Sequence[StreamChunk]:
         """The chunks of a delta that is more than text."""
-        turn = self._turn
+        turn, answer = self._turn, self._answer
         turn.record(delta, event)
-        calls: list[ToolCallChunk] = []
+        text, reasoning, refusal = delta.text, delta.reasoning, delta.refusal
+        calls: tuple[ToolCallChunk, ...] = ()
         if delta.tool_calls:
-            for part in delta.tool_calls:
-                calls += turn.tools.add(part)
-        if delta.refusal:
+            calls = tuple(chunk for part in delta.tool_calls for chunk in turn.tools.add(part))
+        if refusal:
             turn.refused = True
-        if not (delta.text or delta.reasoning or delta.refusal or calls):
-            return []
+        if not (text or reasoning or refusal or calls):
+            return ()
         turn.progress = True
-        log = self._answer.log
-        return self.deliver(
-            StreamChunk(
-                delta.text or None,
-                turn.number,
-                log,
-                len(log.parts),
-                event,
-                self._native,
-                delta.reasoning or None,
-                delta.refusal or None,
-                tool_calls=tuple(calls),
-                _partial=self._partial,
-            )
+        log, native = answer.log, self._native
+        parts = log.parts
+        chunk = StreamChunk(
+            text or None,
+            turn.number,
+            log,
+            len(parts),
+            event,
+            native,
+            reasoning or None,
+            refusal or None,
+            None,
+            calls,
+            _partial=self._partial,
         )
+        if self._hooks:
+            return self.deliver(chunk)
+        if text:
+            parts.append(text)
+        if calls or reasoning or refusal:
+            answer.delivered(chunk)
+        return (chunk,)
 
     def deliver(self, chunk: StreamChunk) -> list[StreamChunk]:
         """Post-process a chunk and keep what comes out of it."""

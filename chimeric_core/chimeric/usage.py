@@ -11,7 +11,7 @@ __all__ = ["Usage", "UsageSource"]
 UsageSource = Literal["reported", "partial", "missing"]
 
 
-class Usage(msgspec.Struct, frozen=True, omit_defaults=True):
+class Usage(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Token counts of a request, or of all turns of one call.
 
     ``prompt_tokens`` counts all input tokens, cached ones included; ``completion_tokens`` counts

@@ -7,10 +7,11 @@ from typing import Any, cast
 
 import msgspec
 
-from chimeric import Delta, Event, FinishReason, ToolCallDelta, Usage
+from chimeric import Delta, Event, FinishReason, ToolCallDelta
 
 from ._arguments import ArgumentsWriter, PartialArgument
 from ._errors import error_info
+from ._frames import Frame, PlainFrame, decode_frame, decode_plain, read_usage
 
 FINISH_REASONS: dict[str, FinishReason] = {
     "STOP": "stop",
@@ -41,46 +42,11 @@ SERVER_CALLS = {"executableCode": "code_execution", "toolCall": ""}
 
 SERVER_RESULTS = ("codeExecutionResult", "toolResponse")
 
+PATIENCE = 16
+"""Failed tries of the fast way after which a stream is read with care to its end."""
+
 KNOWN = ("candidates", "usageMetadata", "modelVersion", "responseId", "error")
 KNOWN_OF_CANDIDATE = ("content", "index", "finishReason", "finishMessage", "logprobsResult")
-
-
-class _Part(msgspec.Struct, rename="camel", gc=False):
-    text: str | None = None
-    thought: bool | None = None
-    thought_signature: str | None = None
-
-
-class _Content(msgspec.Struct, gc=False):
-    parts: list[_Part] | None = None
-
-
-class _Candidate(msgspec.Struct, rename="camel", gc=False):
-    content: _Content | None = None
-    finish_reason: str | None = None
-    index: int | None = None
-    grounding_metadata: dict[str, Any] | None = None
-    citation_metadata: dict[str, Any] | None = None
-    url_context_metadata: dict[str, Any] | None = None
-    logprobs_result: dict[str, Any] | None = None
-
-
-class _Usage(msgspec.Struct, rename="camel", gc=False):
-    prompt_token_count: int | None = None
-    tool_use_prompt_token_count: int | None = None
-    candidates_token_count: int | None = None
-    thoughts_token_count: int | None = None
-    total_token_count: int | None = None
-    cached_content_token_count: int | None = None
-
-
-class _Frame(msgspec.Struct, rename="camel", gc=False):
-    candidates: list[_Candidate] | None = None
-    usage_metadata: _Usage | None = None
-    model_version: str | None = None
-    response_id: str | None = None
-    prompt_feedback: dict[str, Any] | None = None
-    error: Any = None
 
 
 class _FunctionCall(msgspec.Struct, rename="camel"):
@@ -91,8 +57,7 @@ class _FunctionCall(msgspec.Struct, rename="camel"):
     will_continue: bool | None = None
 
 
-_decode = msgspec.json.Decoder(_Frame).decode
-_decode_plain = msgspec.json.Decoder(dict[str, Any]).decode
+_decode_raw = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 class Answer:
@@ -107,6 +72,7 @@ class Answer:
         "_finished",
         "_live",
         "_metadata",
+        "_misses",
         "_opaque",
         "_parts",
         "_text",
@@ -117,6 +83,7 @@ class Answer:
         # Whether the next frame may be plain text: the first tells the model, those from the
         # finish reason on the state.
         self._live = False
+        self._misses = 0
         self._finished = False
         self._parts: list[dict[str, Any]] = []
         # Text of the part that grows, and whether it is a thought: joined when the next begins.
@@ -131,35 +98,24 @@ class Answer:
 
     def parse(self, event: Event) -> Delta | str | None:
         """What a frame of a stream adds."""
-        frame = _decode(event.data)
-        candidates = frame.candidates
-        if not self._live or not candidates or len(candidates) > 1:
-            return self._read(frame, event.data)
-        candidate = candidates[0]
-        content = candidate.content
-        if (
-            content is None
-            or not (parts := content.parts)
-            or len(parts) > 1
-            or candidate.finish_reason is not None
-            or candidate.grounding_metadata
-            or candidate.citation_metadata
-            or candidate.url_context_metadata
-            or candidate.logprobs_result
-            or candidate.index
-            or frame.error is not None
-        ):
-            return self._read(frame, event.data)
-        part = parts[0]
-        text = part.text
-        if not text or part.thought_signature is not None:
-            return self._read(frame, event.data)
-        thought = part.thought is True
+        if self._live:
+            try:
+                frame = decode_plain(event.data)
+            except msgspec.DecodeError:
+                self._misses += 1
+                self._live = self._misses < PATIENCE
+            else:
+                return self._add_plain(frame)
+        return self._read(decode_frame(event.data), event.data)
+
+    def _add_plain(self, frame: PlainFrame) -> Delta | str:
+        part = frame.candidates[0].content.parts[0]
+        text, thought = part.text, part.thought is True
         if thought is not self._thought:
             self._flush()
             self._thought = thought
         self._text.append(text)
-        usage = _usage(frame.usage_metadata)
+        usage = read_usage(frame.usage_metadata)
         if thought:
             return Delta(reasoning=text, usage=usage)
         return text if usage is None else Delta(text=text, usage=usage)
@@ -170,7 +126,7 @@ class Answer:
         Raises:
             msgspec.DecodeError: when the body is no ``GenerateContentResponse``.
         """
-        frame = _decode(body)
+        frame = decode_frame(body)
         known = (frame.candidates, frame.prompt_feedback, frame.usage_metadata, frame.error)
         if all(member is None for member in known):
             raise msgspec.ValidationError("neither candidates nor prompt feedback")
@@ -181,22 +137,22 @@ class Answer:
             reason = "tool_calls" if self._calls else "other"
         return msgspec.structs.replace(delta, finish_reason=reason, done=True)
 
-    def _read(self, frame: _Frame, data: bytes) -> Delta:
+    def _read(self, frame: Frame, data: bytes) -> Delta:
         """The way of every frame that is more than one piece of text."""
         if frame.error is not None:
             return Delta(error=error_info(frame.error))
-        raw = _decode_plain(data)
+        raw = _decode_raw(data)
         candidate = _first_candidate(raw)
         text, reasoning, calls, tools = self._read_parts(candidate)
         reason = self._finish(frame, candidate)
-        self._live = not self._finished
+        self._live = not self._finished and self._misses < PATIENCE
         return Delta(
             text="".join(text) or None,
             reasoning="".join(reasoning) or None,
             tool_calls=tuple(calls),
             id=frame.response_id,
             model=frame.model_version,
-            usage=_usage(frame.usage_metadata),
+            usage=read_usage(frame.usage_metadata),
             usage_native=raw.get("usageMetadata") if self._finished else None,
             finish_reason=reason,
             finish_reason_native=candidate.get("finishReason"),
@@ -307,7 +263,7 @@ class Answer:
         self._flush()
         return list(self._parts) if self._opaque else None
 
-    def _finish(self, frame: _Frame, candidate: Mapping[str, Any]) -> FinishReason | None:
+    def _finish(self, frame: Frame, candidate: Mapping[str, Any]) -> FinishReason | None:
         native = candidate.get("finishReason")
         feedback = frame.prompt_feedback or {}
         if native is None:
@@ -362,26 +318,9 @@ def _parts(candidate: Mapping[str, Any]) -> list[dict[str, Any]]:
     return content.get("parts") or []
 
 
-def _finish_detail(frame: _Frame, candidate: Mapping[str, Any]) -> Any:
+def _finish_detail(frame: Frame, candidate: Mapping[str, Any]) -> Any:
     detail = candidate.get("finishMessage")
     return (frame.prompt_feedback or {}).get("blockReason") if detail is None else detail
-
-
-def _usage(reported: _Usage | None) -> Usage | None:
-    """Counts of one frame: running totals, so that each replaces the one before.
-
-    A count that is not there is 0 (proto JSON leaves zeros out), except where none is there.
-    """
-    if reported is None or reported.prompt_token_count is None:
-        return None
-    thoughts = reported.thoughts_token_count
-    prompt = reported.prompt_token_count + (reported.tool_use_prompt_token_count or 0)
-    completion = (reported.candidates_token_count or 0) + (thoughts or 0)
-    total = reported.total_token_count
-    if total is None:
-        total = prompt + completion
-    cached = reported.cached_content_token_count
-    return Usage(prompt, completion, total, cached, None, thoughts)
 
 
 def _snake(name: str) -> str:
