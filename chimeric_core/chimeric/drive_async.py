@@ -37,7 +37,10 @@ __all__ = ["AsyncDriver"]
 
 
 class AsyncDriver:
-    """Drives one call: ``step`` gives ``OPENED`` once and then the chunks."""
+    """Drives one call: ``items`` gives ``OPENED`` once and then the chunks.
+
+    ``step`` is the next of them, for callers who may not be the only one.
+    """
 
     def __init__(self, flow: Flow, transport: AsyncTransport) -> None:
         self._flow = flow
@@ -45,7 +48,7 @@ class AsyncDriver:
         self._response: AsyncWireResponse | None = None
         self._spawn: Spawner | None = None
         self._cancel_tools: Callable[[], None] | None = None
-        self._items = cast("AsyncGeneratorType[StreamChunk | Opened, None]", self._run())
+        self.items = cast("AsyncGeneratorType[StreamChunk | Opened, None]", self._run())
         self.closed = False
 
     def step(self) -> Awaitable[StreamChunk | Opened]:
@@ -55,9 +58,9 @@ class AsyncDriver:
             StopAsyncIteration: at the end.
             ConcurrentUseError: when another task is waiting for the next chunk.
         """
-        if self._items.ag_running:
+        if self.items.ag_running:
             raise concurrent_use()
-        return self._items.__anext__()
+        return self.items.__anext__()
 
     async def _run(self) -> AsyncGenerator[StreamChunk | Opened, None]:
         """Run the call."""
@@ -105,10 +108,10 @@ class AsyncDriver:
         finally:
             if self._cancel_tools is not None:
                 self._cancel_tools()
-            if self._items.ag_running:
+            if self.items.ag_running:
                 self.abort()
             else:
-                await self._items.aclose()
+                await self.items.aclose()
                 await self._release()
 
     def abort(self) -> None:
@@ -120,7 +123,7 @@ class AsyncDriver:
 
     def left(self) -> None:
         """A loop over the stream ended: close, unless another task is reading."""
-        if not self.closed and not self._items.ag_running:
+        if not self.closed and not self.items.ag_running:
             self.abandon()
 
     def abandon(self) -> None:
@@ -132,7 +135,7 @@ class AsyncDriver:
             response.abort()
             self._spawn(response.aclose)
         with contextlib.suppress(StopIteration, RuntimeError):
-            self._items.aclose().send(None)  # it has nothing left to wait for
+            self.items.aclose().send(None)  # it has nothing left to wait for
 
     def _end_flow(self) -> None:
         # A flow that is running is being ended by whoever runs it.

@@ -108,15 +108,14 @@ class Pipeline:
                 return None
             self._turn.progress = False  # the chunk itself shows it
             return chunks[0]
-        log, partial = self._answer.log, self._partial
+        log = self._answer.log
         parts, number = log.parts, self._turn.number
-        chunk = StreamChunk(delta, number, log, len(parts), event, self._native, _partial=partial)
-        if self._hooks:
-            out = run_chain(self._hooks, chunk)
-            if out is not chunk:
-                self._turn.progress = True
-                self.rest = map(self._keep, out if isinstance(out, list) else (out,))
-                return None
+        chunk = StreamChunk(
+            delta, number, log, len(parts), event, self._native, _partial=self._partial
+        )
+        if self._hooks and (out := run_chain(self._hooks, chunk)) is not chunk:
+            self.rest = self._changed(out)
+            return None
         parts.append(delta)
         return chunk
 
@@ -143,14 +142,35 @@ class Pipeline:
 
     def _all_chunks(self, events: list[Event]) -> Iterator[StreamChunk]:
         """The chunks of some events, with middleware, structured output or native events."""
+        parse, state, native = self._parse, self._state, self._native
+        turn, log, hooks = self._turn, self._answer.log, self._hooks
+        partial, number, parts = self._partial, turn.number, log.parts
+        simple = not self._native_only
         for event in events:
-            chunk = self.one_chunk(event)
-            if chunk is not None:
-                yield chunk
+            try:
+                delta = parse(event, state)
+            except PARSE_FAULTS as fault:
+                delta = self._parse_again(event, fault)
+            if isinstance(delta, str) and delta and simple:
+                chunk = StreamChunk(delta, number, log, len(parts), event, native, _partial=partial)
+                out = run_chain(hooks, chunk)
+                if out is chunk:
+                    parts.append(delta)
+                    yield chunk
+                else:
+                    yield from self._changed(out)
+            elif isinstance(delta, Delta) and simple:
+                yield from self._rich(delta, event)
             else:
-                yield from self.rest
-                if self._turn.done:
-                    return
+                yield from self._other_chunks(delta, event)
+            if turn.done:
+                return
+
+    def _changed(self, out: StreamChunk | list[StreamChunk]) -> Iterator[StreamChunk]:
+        """What middleware made of a chunk."""
+        self._turn.progress = True
+        for chunk in out if isinstance(out, list) else (out,):
+            yield self._keep(chunk)
 
     def _other_chunks(self, delta: Delta | str | None, event: Event) -> Iterable[StreamChunk]:
         """The chunks of an event that adds nothing, or of any for a caller of native events."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import weakref
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from types import TracebackType
 from typing import Any, Generic, NoReturn, TypeVar, cast
@@ -148,16 +149,32 @@ class AsyncStream(_Base, Generic[T_co]):
         super().__init__(call)
         self._driver = driver
         self._step: Callable[[], Any] = driver.step
+        self._alone: weakref.ref[_AsyncIteration] | None = None
+        self._shared = False
         if call.request.native:
             self._step = self._native_step
+            self._shared = True
 
     def __aiter__(self) -> AsyncIterator[T_co]:
         """Iterate; leaving the loop closes the stream."""
-        return cast("AsyncIterator[T_co]", _AsyncIteration(self))
+        if self._shared or self._alone is not None:
+            self._share()
+            return cast("AsyncIterator[T_co]", _AsyncIteration(self, self._step))
+        iteration = _AsyncIteration(self, self._driver.items.__anext__)
+        self._alone = weakref.ref(iteration)
+        return cast("AsyncIterator[T_co]", iteration)
 
     async def __anext__(self) -> T_co:
         """The next chunk."""
+        self._share()
         return cast("T_co", await self._step())
+
+    def _share(self) -> None:
+        """There is more than one reader: from now on each step looks for the others."""
+        self._shared = True
+        alone = self._alone and self._alone()
+        if alone:
+            alone.__anext__ = self._step
 
     async def aclose(self) -> None:
         """Give the answer up and close the connection. Idempotent."""
@@ -198,18 +215,19 @@ class AsyncStream(_Base, Generic[T_co]):
 
 
 class _AsyncIteration:
-    """One ``async for`` over a stream; closes it when the loop is left."""
+    """One ``async for`` over a stream; closes it when the loop is left.
 
-    __slots__ = ("_stream",)
+    Its ``__anext__`` is whichever function it is given, with no call of ours in between.
+    """
 
-    def __init__(self, stream: AsyncStream[Any]) -> None:
+    __slots__ = ("__anext__", "__weakref__", "_stream")
+
+    def __init__(self, stream: AsyncStream[Any], step: Callable[[], Any]) -> None:
         self._stream = stream
+        self.__anext__ = step
 
     def __aiter__(self) -> _AsyncIteration:
         return self
-
-    def __anext__(self) -> Any:  # the coroutine itself: no frame between
-        return self._stream._step()
 
     def __del__(self) -> None:
         if not sys.is_finalizing():

@@ -547,6 +547,37 @@ async def test_closing_from_another_task_ends_a_waiting_read(
     await is_good(client, server)
 
 
+@on_a_loop
+async def test_whoever_comes_second_to_an_async_stream_is_refused(
+    client: Chimeric, server: LoopbackServer
+) -> None:
+    server._handler = silent
+    stream = await client.agenerate(**ASK)
+    third, other_reads = asyncio.Event(), asyncio.Event()
+
+    async def loop() -> None:
+        async for _ in stream:
+            if stream.response.content == "one two three ":
+                third.set()
+                await other_reads.wait()
+
+    reader = asyncio.create_task(loop())
+    await third.wait()
+    other = asyncio.create_task(anext(stream))
+    await asyncio.sleep(0.1)
+    other_reads.set()
+    with pytest.raises(ConcurrentUseError):
+        await asyncio.wait_for(reader, 1)
+    assert not other.done()  # nothing happened to the one who came first
+    with pytest.raises(ConcurrentUseError):
+        async for _ in stream:
+            pass
+    await stream.aclose()
+    with pytest.raises(StreamInterruptedError, match="closed"):
+        await asyncio.wait_for(other, 1)
+    assert await given_up(server)
+
+
 PHASES = {
     "while connecting": mute,
     "before the first byte": quiet,
