@@ -15,6 +15,7 @@ from __future__ import annotations
 from ._version import __version__
 from .batch import BatchResult
 from .batch_async import AsyncBatch
+from .chain import StreamProcessor
 from .chunks import StreamChunk, ToolCallChunk, ToolExecutionResult
 from .client import Chimeric
 from .context import Context
@@ -64,7 +65,6 @@ from .messages import (
     file_part,
 )
 from .partial_json import PartialJSON
-from .pipeline import StreamProcessor
 from .plugins import PluginInfo, plugins
 from .provider import Capabilities, Model, ModelPage, Provider, ProviderConfig, quote_segment
 from .requests import HTTPRequest, HTTPResponse, Request, ResponseFormat, ToolChoice, ToolName

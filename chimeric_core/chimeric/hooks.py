@@ -11,11 +11,11 @@ import msgspec
 import pluggy
 
 from . import hookspecs
+from .chain import ChunkHook
 from .chunks import ToolExecutionResult
 from .context import Context
 from .errors import ChimericError, PluginError, PluginWarning
 from .messages import ToolCall
-from .pipeline import ChunkHook
 from .requests import Request
 from .tools import Tool
 

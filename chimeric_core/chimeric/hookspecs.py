@@ -23,13 +23,13 @@ from typing import TYPE_CHECKING, Any
 from .markers import hookspec
 
 if TYPE_CHECKING:
+    from .chain import StreamProcessor
     from .chunks import StreamChunk, ToolExecutionResult
     from .context import Context
     from .deltas import Delta, ErrorInfo, Event
     from .errors import ChimericError
     from .framing import Framer
     from .messages import ToolCall
-    from .pipeline import StreamProcessor
     from .provider import ModelPage, Provider, ProviderConfig
     from .requests import HTTPRequest, HTTPResponse, Request
     from .responses import CompletionResponse

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 
 from .answer import Answer, Turn
+from .chain import ChunkHook, apply_hooks, checked, run_chain
 from .chunks import StreamChunk, ToolCallChunk
 from .deltas import Delta, Event
-from .errors import ChimericError, PluginError, ProtocolError
-from .narrowing import is_iterable
+from .errors import ChimericError, ProtocolError
 
-__all__ = ["ChunkHook", "Pipeline", "StreamProcessor", "apply_hooks"]
+__all__ = ["PARSE_FAULTS", "Pipeline", "undecodable"]
 
 ParseEvent: TypeAlias = Callable[[Event, Any], Delta | str | None]
 
@@ -31,32 +31,6 @@ PARSE_FAULTS = (
     AssertionError,
 )
 """What a parser raises on bytes that it did not expect; ``DecodeError`` is a ValueError."""
-
-
-class StreamProcessor(Protocol):
-    """What ``chimeric_stream_processor`` returns: one object per call, with memory."""
-
-    def process(self, chunk: StreamChunk) -> StreamChunk | Iterable[StreamChunk] | None:
-        """Take a chunk; return it, a changed one, several, or None to hold it back."""
-        ...
-
-    def flush(self) -> StreamChunk | Iterable[StreamChunk] | None:
-        """Give out what was held back. Called once at the end of each turn, error or not."""
-        ...
-
-
-class ChunkHook(msgspec.Struct):
-    """One link of the middleware chain: a stateless hook, or a processor with its flush."""
-
-    plugin: str
-    hook: str
-    process: Callable[[StreamChunk], Any]
-    flush: Callable[[], Any] | None = None
-
-    @classmethod
-    def of_processor(cls, plugin: str, processor: StreamProcessor) -> ChunkHook:
-        """The link of a stateful processor."""
-        return cls(plugin, "chimeric_stream_processor", processor.process, processor.flush)
 
 
 class Pipeline:
@@ -271,7 +245,7 @@ class Pipeline:
         for place, hook in enumerate(self._hooks):
             if hook.flush is None:
                 continue
-            for chunk in _checked(hook, hook.flush, None):
+            for chunk in checked(hook, hook.flush, None):
                 out += [self._keep(c) for c in apply_hooks(self._hooks[place + 1 :], chunk)]
         return out
 
@@ -279,7 +253,7 @@ class Pipeline:
         """Let middleware forget what it held back of an answer that is begun anew."""
         for hook in self._hooks:
             if hook.flush is not None:
-                _checked(hook, hook.flush, None)
+                checked(hook, hook.flush, None)
 
     def finish(self) -> list[StreamChunk]:
         """The end of a complete turn: held-back text, closed tool calls, the last chunk."""
@@ -303,75 +277,6 @@ class Pipeline:
             final.append(last)  # the end of a turn cannot be dropped
         chunks += [self._keep(chunk) for chunk in final]
         return chunks
-
-
-def run_chain(hooks: list[ChunkHook], chunk: StreamChunk) -> StreamChunk | list[StreamChunk]:
-    """Pass a chunk through the chain, quickly as long as each link returns one chunk for one."""
-    place = 0
-    out: Any = chunk
-    try:
-        for hook in hooks:
-            place += 1
-            out = hook.process(chunk)
-            if type(out) is not StreamChunk:
-                break
-            chunk = out
-        else:
-            return chunk
-    except ChimericError:
-        raise
-    except Exception as error:
-        raise _failed(hooks[place - 1], error) from error
-    rest = hooks[place:]
-    passed = _checked(hooks[place - 1], lambda: out, None)
-    return [last for item in passed for last in apply_hooks(rest, item)]
-
-
-def apply_hooks(hooks: list[ChunkHook], chunk: StreamChunk) -> list[StreamChunk]:
-    """Pass a chunk through the chain; each link may drop, change or multiply it."""
-    chunks = [chunk]
-    for hook in hooks:
-        passed: list[StreamChunk] = []
-        for item in chunks:
-            passed += _checked(hook, hook.process, item)
-        chunks = passed
-    return chunks
-
-
-def _checked(hook: ChunkHook, call: Callable[..., Any], chunk: StreamChunk | None) -> list[Any]:
-    """Call a link and check what it returns.
-
-    Raises:
-        PluginError: when it raises or returns anything but chunks; the text names it.
-    """
-    try:
-        out: Any = call() if chunk is None else call(chunk)
-        if out is None:
-            return []
-        if type(out) is StreamChunk:
-            return [out]
-        items: list[Any] = list(out) if is_iterable(out) else [out]
-    except ChimericError:
-        raise
-    except Exception as error:
-        raise _failed(hook, error) from error
-    for item in items:
-        if type(item) is not StreamChunk:
-            raise PluginError(
-                f"middleware {hook.plugin!r} returned {type(item).__name__} from {hook.hook}; "
-                "return a StreamChunk, several of them, or None",
-                plugin=hook.plugin,
-                hook=hook.hook,
-            )
-    return items
-
-
-def _failed(hook: ChunkHook, error: Exception) -> PluginError:
-    return PluginError(
-        f"middleware {hook.plugin!r} failed in {hook.hook}: {type(error).__name__}: {error}",
-        plugin=hook.plugin,
-        hook=hook.hook,
-    )
 
 
 def undecodable(raw: bytes, error: BaseException) -> ProtocolError:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from .call import Call
+from .chain import apply_hooks
 from .chunks import StreamChunk, ToolExecutionResult
 from .effects import Emit, Flow, RunTools
 from .errors import PluginError, ToolLoopLimitError
 from .messages import Message, ToolCall
-from .pipeline import apply_hooks
 from .tools import Tool
 
 __all__ = ["calls_to_run", "run_calls"]
