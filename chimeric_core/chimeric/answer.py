@@ -23,6 +23,31 @@ class Turn:
     by content that may not show as a chunk (middleware holds it back), for the ``gap`` limit.
     """
 
+    __slots__ = (
+        "asked_model",
+        "citations",
+        "done",
+        "error",
+        "error_raw",
+        "extra",
+        "finish_detail",
+        "finish_event",
+        "finish_native",
+        "finish_reason",
+        "id",
+        "model",
+        "number",
+        "progress",
+        "provider",
+        "refused",
+        "request_id",
+        "server_tools",
+        "state",
+        "tools",
+        "usage",
+        "usage_native",
+    )
+
     def __init__(self, number: int, provider: str, model: str) -> None:
         self.number = number
         self.provider = provider
@@ -109,6 +134,25 @@ class Turn:
 
 class Answer:
     """Everything that was delivered to the caller, over all turns of a call."""
+
+    __slots__ = (
+        "_calls_before",
+        "_marks",
+        "_told",
+        "finish_reason",
+        "finished_usage",
+        "history",
+        "last_event",
+        "log",
+        "native",
+        "parsed",
+        "reasoning",
+        "refusal",
+        "tool_calls",
+        "tool_results",
+        "turn",
+        "turn_metadata",
+    )
 
     def __init__(self, request: Request) -> None:
         self.log = TextLog()

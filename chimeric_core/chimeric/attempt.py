@@ -38,12 +38,13 @@ class Attempt:
     __slots__ = (
         "_data",
         "_feed",
+        "_http",
         "_rest",
         "began",
         "body",
         "call",
+        "framing",
         "headers",
-        "http",
         "pipeline",
         "request",
         "route",
@@ -56,7 +57,8 @@ class Attempt:
         self.call = call
         self.route = route
         self.request = request
-        self.http = http
+        self.framing = http.framing or route.config.declaration.framing
+        self._http: HTTPRequest | None = http
         self.turn = Turn(call.context.turn, route.config.name, route.model)
         self.status = 0
         self.headers: dict[str, str] = {}
@@ -102,8 +104,10 @@ class Attempt:
         """Send the request and judge the answer's status and headers."""
         call, timeout, body = self.call, self.call.timeout, self.body
         left = body.left()
+        http, self._http = self._http, None  # an open stream need not keep what was sent
+        assert http is not None
         wire = authenticate(
-            self.http,
+            http,
             self.route,
             extra={**call.headers, **self.request.extra_headers},
             timeout=WireTimeout(
@@ -113,6 +117,7 @@ class Attempt:
             idempotency_key=idempotency_key,
         )
         began = time.monotonic()
+        del http
         try:
             self.status, headers = yield Send(wire)
         except RequestTimeoutError as error:
@@ -150,7 +155,13 @@ class Attempt:
             if turn.done:
                 break
             if relay is not None and body.content and self.has_content:
-                yield from self._relay(relay)
+                # Most of most streams: one event after the other, each in a read of its own.
+                relay.asked = time.monotonic()
+                try:
+                    yield relay
+                except TransportError as error:
+                    raise body.broken(error, time.monotonic() - relay.asked) from error
+                body.relayed(relay.asked)
                 data, chunks = self._data, self._rest
             else:
                 data = yield from body.read()
@@ -184,17 +195,6 @@ class Attempt:
         if context.first_content is None:
             context.first_content = self.body.arrived - context._started
         return False
-
-    def _relay(self, relay: Relay) -> Flow:
-        """Most of most streams: one event after the other, each in a read of its own."""
-        body = self.body
-        relay.asked = time.monotonic()
-        try:
-            yield relay
-        except TransportError as error:
-            raise body.broken(error, time.monotonic() - relay.asked) from error
-        body.arrived = time.monotonic()
-        body.waited, body.content = body.arrived - relay.asked, False
 
     def _take(self, data: bytes) -> StreamChunk | None:
         """The chunk of a read that makes just one; of any other None, and ``_rest`` has them."""
@@ -250,12 +250,11 @@ class Attempt:
         No event-stream line begins with a brace or an angle bracket, so the first byte tells;
         the content type is often wrong with home-made servers.
         """
-        framing = self.http.framing or self.route.config.declaration.framing
         if self.body.compressed:
             kind = self.headers.get("content-type", "")
-            return framing == "sse" and kind.startswith(("application/json", "text/html"))
+            return self.framing == "sse" and kind.startswith(("application/json", "text/html"))
         head = data.lstrip()[:1]
-        return head == b"<" or (head == b"{" and framing == "sse")
+        return head == b"<" or (head == b"{" and self.framing == "sse")
 
     def _document(self, first: bytes) -> Flow:
         body = b"".join(self.body.pieces(first))

@@ -81,6 +81,11 @@ class Body:
             raise self._limit_passed(time.monotonic())
         return data
 
+    def relayed(self, asked: float) -> None:
+        """Others have read since the last content; their last read began at ``asked``."""
+        self.arrived = time.monotonic()
+        self.waited, self.content = self.arrived - asked, False
+
     def whole(self) -> Generator[Read, bytes, bytes]:
         """All of it."""
         pieces: list[bytes] = []

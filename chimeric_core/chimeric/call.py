@@ -36,6 +36,23 @@ class Route(msgspec.Struct, frozen=True):
 class Call:
     """One call of ``generate``: its request, its settings and its accumulated state."""
 
+    __slots__ = (
+        "answer",
+        "chain",
+        "context",
+        "deadline",
+        "headers",
+        "hooks",
+        "limits",
+        "max_parallel_tools",
+        "request",
+        "retry",
+        "route",
+        "strict",
+        "timeout",
+        "warned",
+    )
+
     def __init__(
         self,
         request: Request,

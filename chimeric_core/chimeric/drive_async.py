@@ -42,6 +42,17 @@ class AsyncDriver:
     ``step`` is the next of them, for callers who may not be the only one.
     """
 
+    __slots__ = (
+        "__weakref__",
+        "_cancel_tools",
+        "_flow",
+        "_response",
+        "_spawn",
+        "_transport",
+        "closed",
+        "items",
+    )
+
     def __init__(self, flow: Flow, transport: AsyncTransport) -> None:
         self._flow = flow
         self._transport = transport

@@ -32,6 +32,9 @@ AsyncHttpxClient: TypeAlias = httpx.AsyncClient
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=15.0)
 """No limit on connections: the hundred-and-first stream must not wait for the first to end."""
 
+NOTHING = httpx.ByteStream(b"")
+"""Takes the place of a closed answer's stream, which refers back to the answer."""
+
 POOL_SIZE = 16
 """Open answers of one pool: httpcore looks through all of a pool's connections at each request."""
 
@@ -73,10 +76,46 @@ def _closed() -> ConfigurationError:
     return ConfigurationError("this client is closed; make a new one")
 
 
-def _timeout(request: WireRequest) -> httpx.Timeout:
+def _timeout(request: WireRequest) -> dict[str, float | None]:
     limits = request.timeout
     return httpx.Timeout(
         connect=limits.connect, read=limits.read, write=limits.read, pool=limits.connect
+    ).as_dict()
+
+
+@functools.lru_cache(256)
+def _parsed(url: str) -> httpx.URL:
+    return httpx.URL(url)
+
+
+def _message(request: WireRequest) -> httpx.Request:
+    """The request for a client of ours, which has nothing to add to it."""
+    url = _parsed(request.url)
+    headers = _headers(request)
+    known = request.headers
+    if "host" not in known:
+        headers.insert(0, (b"Host", url.netloc))
+    if "connection" not in known:
+        headers.append((b"Connection", b"keep-alive"))
+    if "content-length" not in known and (request.body or request.method != "GET"):
+        headers.append((b"Content-Length", b"%d" % len(request.body)))
+    return httpx.Request(
+        request.method,
+        url,
+        headers=headers,
+        stream=httpx.ByteStream(request.body),
+        extensions={"timeout": _timeout(request)},
+    )
+
+
+def _merged(client: httpx.Client | httpx.AsyncClient, request: WireRequest) -> httpx.Request:
+    """The request for the caller's client, whose headers, cookies and parameters join it."""
+    return client.build_request(
+        request.method,
+        request.url,
+        headers=_headers(request),
+        content=request.body,
+        extensions={"timeout": _timeout(request)},
     )
 
 
@@ -124,6 +163,7 @@ class _Response:
         """Give up the connection, or put it back if the body is read."""
         with contextlib.suppress(httpx.HTTPError):
             self._response.close()
+        self._response.stream = NOTHING
 
     def abort(self) -> None:
         """End a blocked read."""
@@ -170,13 +210,7 @@ class HttpxTransport:
         """Send the request and return when status and headers are there."""
         client = self._client()
         try:
-            message = client.build_request(
-                request.method,
-                request.url,
-                headers=_headers(request),
-                content=request.body,
-                timeout=_timeout(request),
-            )
+            message = _message(request) if self._given is None else _merged(client, request)
             response = client.send(message, stream=True, follow_redirects=False)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             failure: ChimericError = _translate(error)
@@ -232,6 +266,7 @@ class _AsyncResponse:
             await self._response.aclose()
         except httpx.HTTPError:
             pass
+        self._response.stream = NOTHING
 
     async def _unwind(self) -> None:
         """Let httpx's generators run to their end: trio warns of suspended ones dropped."""
@@ -287,13 +322,7 @@ class AsyncHttpxTransport:
 
     async def _send(self, client: httpx.AsyncClient, request: WireRequest) -> httpx.Response:
         try:
-            message = client.build_request(
-                request.method,
-                request.url,
-                headers=_headers(request),
-                content=request.body,
-                timeout=_timeout(request),
-            )
+            message = _message(request) if self._given is None else _merged(client, request)
             return await client.send(message, stream=True, follow_redirects=False)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             failure: ChimericError = _translate(error)

@@ -43,6 +43,15 @@ SLEEP_STEP = 0.1
 class SyncDriver:
     """Drives one call. ``run`` yields ``OPENED`` once and then the chunks."""
 
+    __slots__ = (
+        "__weakref__",
+        "_flow",
+        "_response",
+        "_tools",
+        "_transport",
+        "closed",
+    )
+
     def __init__(self, flow: Flow, transport: Transport) -> None:
         self._flow = flow
         self._transport = transport

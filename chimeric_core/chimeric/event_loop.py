@@ -50,10 +50,15 @@ def current_spawner() -> Spawner | None:
     return _TrioSpawner(loop)
 
 
+_tasks: set[Any] = set()
+"""What was spawned on asyncio and has not ended."""
+
+
 class _AsyncioSpawner:
+    __slots__ = ("_loop",)
+
     def __init__(self, loop: Any) -> None:
         self._loop = loop
-        self._tasks: set[Any] = set()
 
     def __call__(self, work: Callable[[], Awaitable[None]]) -> None:
         if self._loop.is_closed() or not self._loop.is_running():
@@ -62,11 +67,13 @@ class _AsyncioSpawner:
 
     def _start(self, work: Callable[[], Awaitable[None]]) -> None:
         task = self._loop.create_task(cast("Coroutine[Any, Any, None]", work()))
-        self._tasks.add(task)  # the loop keeps only a weak reference
-        task.add_done_callback(self._tasks.discard)
+        _tasks.add(task)  # the loop keeps only a weak reference
+        task.add_done_callback(_tasks.discard)
 
 
 class _TrioSpawner:
+    __slots__ = ("_token",)
+
     def __init__(self, token: Any) -> None:
         self._token = token
 

@@ -78,6 +78,8 @@ def exchange(call: Call) -> Flow:
 class Tries:
     """The tries of one turn's request: which comes next, and what a failure leads to."""
 
+    __slots__ = ("_count", "attempt", "call", "idempotency_key", "recovered", "request", "route")
+
     def __init__(self, call: Call) -> None:
         self.call = call
         self.request = call.request
@@ -176,15 +178,17 @@ class Tries:
 
 def _prepare(call: Call) -> Request:
     """The request of this turn: the conversation so far, through the middleware."""
-    request = call.request.replace(messages=tuple(call.answer.history))
-    if call.context.turn > 0 and request.tool_choice != "none":
-        # A forced call was made in the first turn: forced again, the model could never answer.
-        request = request.replace(tool_choice=None)
+    request = call.request
+    if call.context.turn > 0:
+        request = request.replace(messages=tuple(call.answer.history))
+        if request.tool_choice != "none":
+            # A forced call was made in the first turn: forced again, the model could never answer.
+            request = request.replace(tool_choice=None)
     return call.hooks.prepare(request, call.context)
 
 
 def _framer(attempt: Attempt) -> Framer:
-    name = attempt.http.framing or attempt.route.config.declaration.framing
+    name = attempt.framing
     factory = attempt.route.plugin.framings.get(name) or FRAMINGS.get(name)
     if factory is None:
         raise PluginError(

@@ -40,6 +40,19 @@ class Pipeline:
     delta; ``flush`` gives out what middleware held back; ``finish`` makes the turn's last chunk.
     """
 
+    __slots__ = (
+        "_answer",
+        "_hooks",
+        "_native",
+        "_native_only",
+        "_parse",
+        "_partial",
+        "_plain",
+        "_state",
+        "_turn",
+        "rest",
+    )
+
     def __init__(
         self,
         parse: ParseEvent,
@@ -60,9 +73,12 @@ class Pipeline:
         self._hooks = hooks
         self._partial = partial
         self._native_only = native_only
-        plain = not hooks and partial is None and not native_only
-        self.chunks = self._text_chunks if plain else self._all_chunks
+        self._plain = not hooks and partial is None and not native_only
         self.rest: Iterable[StreamChunk] = ()
+
+    def chunks(self, events: list[Event]) -> Iterator[StreamChunk]:
+        """The chunks of some events, made as they are asked for."""
+        return self._text_chunks(events) if self._plain else self._all_chunks(events)
 
     def one_chunk(self, event: Event) -> StreamChunk | None:
         """The chunk of an event that makes exactly one, and does not end the turn.

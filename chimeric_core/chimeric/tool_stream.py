@@ -95,6 +95,11 @@ class _Call:
 class ToolStream:
     """The tool calls of one turn."""
 
+    __slots__ = (
+        "_by_index",
+        "_calls",
+    )
+
     def __init__(self) -> None:
         self._calls: list[_Call] = []
         self._by_index: dict[int | None, _Call] = {}

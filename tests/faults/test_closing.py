@@ -249,6 +249,40 @@ def test_many_streams_leave_nothing_over() -> None:
     assert server.open == 0
 
 
+def garbage(work: Callable[[], None]) -> list[object]:
+    """What only the garbage collector finds after some work."""
+    gc.collect()
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        work()
+        gc.collect()
+        return list(gc.garbage)
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+
+
+def test_a_stream_that_ended_leaves_nothing_for_the_garbage_collector() -> None:
+    async def several(client: Chimeric) -> None:
+        for _ in range(20):
+            await (await client.agenerate(**ASK)).collect()
+
+    with LoopbackServer(echo) as server, client_of(server) as client, asyncio.Runner() as runner:
+
+        def work() -> None:
+            for _ in range(20):
+                client.generate(**ASK).collect()
+            runner.run(several(client))
+
+        work()
+        found = garbage(work)
+        runner.run(client.aclose())
+    modules = {type(one).__module__.partition(".")[0] for one in found}
+    assert not modules & {"chimeric", "chimeric_chat_completions", "httpx", "httpcore"}, found
+
+
 def open_files() -> int:
     return len(os.listdir("/proc/self/fd")) if sys.platform == "linux" else 0
 
