@@ -3,7 +3,6 @@ broken."""
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import os
 import threading
@@ -19,6 +18,7 @@ from .discovery import Found, PluginInfo, PluginState, find_plugins
 from .errors import ChimericError, PluginError, PluginWarning
 from .hookspecs import PROVIDER_HOOKS
 from .markers import PROJECT
+from .nearest import nearest
 from .provider import API_VERSION, Provider
 from .provider_plugin import ProviderPlugin
 
@@ -157,8 +157,8 @@ class Registry:
         known = sorted(n for n in vars(hookspecs) if n.startswith("chimeric_"))
         for caller in callers:
             if caller.name not in known:
-                near = difflib.get_close_matches(caller.name, known, 1)
-                hint = f"; did you mean {near[0]}?" if near else ""
+                near = nearest(caller.name, known)
+                hint = f"; did you mean {near}?" if near else ""
                 self._unregister(name)
                 raise PluginError(
                     f"it implements {caller.name}, which is no hook{hint}",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from fnmatch import fnmatchcase
 
 from .errors import ProviderNotFoundError
+from .nearest import nearest
 from .plugins import Registry
 from .provider_plugin import ProviderPlugin
 
@@ -87,11 +87,11 @@ def _not_installed(registry: Registry, name: str | None, model: str) -> Provider
     have = ", ".join(installed) if installed else "none"
     wanted = [w.lower() for w in (name, model) if w]
     package = _package_of(wanted, installed)
-    near = difflib.get_close_matches(name or "", installed, 1)
+    near = nearest(name or "", installed)
     if package is not None:
         advice = f"pip install {package}"
     elif near:
-        advice = f"did you mean {near[0]!r}?"
+        advice = f"did you mean {near!r}?"
     else:
         advice = "pass provider=, write 'provider:model', or install the provider's plugin"
     what = (

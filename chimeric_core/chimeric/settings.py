@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import msgspec
 
 from .errors import ConfigurationError, PluginError
+from .nearest import nearest
 from .plugins import Registry
 from .provider import ProviderConfig, base_url_from_environment, resolve_base_url
 from .provider_plugin import ProviderPlugin
@@ -139,8 +139,8 @@ class Settings:
         found = self._find(name)
         if found is None:
             names = self._registry.provider_names()
-            near = difflib.get_close_matches(name, names, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else f"; installed: {', '.join(names)}"
+            near = nearest(name, names)
+            hint = f"; did you mean {near!r}?" if near else f"; installed: {', '.join(names)}"
             raise ConfigurationError(f"no provider {name!r} is installed{hint}")
         return found
 
@@ -181,6 +181,6 @@ class Settings:
     def _unknown(self, keyword: str, known: tuple[str, ...]) -> str:
         names = [n.replace("-", "_") for n in self._registry.provider_names()]
         valid = [*known, *(n + suffix for n in names for suffix in SUFFIXES)]
-        near = difflib.get_close_matches(keyword, valid, 1, 0.5)
-        hint = f"did you mean {near[0]!r}?" if near else "see help(Chimeric)"
+        near = nearest(keyword, valid, 0.5)
+        hint = f"did you mean {near!r}?" if near else "see help(Chimeric)"
         return f"Chimeric() got an unexpected keyword argument {keyword!r}; {hint}"
