@@ -71,6 +71,12 @@ def _open_streams(medians: Medians) -> Iterator[str]:
         f"Memory of one of 1,000 open streams: {ours:.0f} KB, the openai SDK {sdk:.0f} KB, the "
         f"floor on httpx {cells['httpx']:.0f} KB: {ours / sdk:.2f} of the SDK's (wanted: 0.5)."
     )
+    if "chimeric (aiohttp)" in cells and "aiohttp" in cells:
+        light = cells["chimeric (aiohttp)"]
+        yield (
+            f"The same over aiohttp: {light:.0f} KB, its floor {cells['aiohttp']:.0f} KB: "
+            f"{light / sdk:.2f} of the SDK's."
+        )
 
 
 def _growth(medians: Medians) -> Iterator[str]:
