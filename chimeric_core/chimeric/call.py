@@ -79,7 +79,7 @@ class Call:
         self.answer = Answer(request)
         self.context._has_content = self.answer.has_content
         self.chain = hooks.chunk_chain(self.context)
-        self.warned: set[str] = set()
+        self.warned: frozenset[str] = frozenset()
         self.deadline = None if timeout.total is None else time.monotonic() + timeout.total
 
     def partial_reader(self, answer: Answer) -> Callable[[StreamChunk], Any] | None:

@@ -71,7 +71,7 @@ def build(call: Call, route: Route, request: Request) -> HTTPRequest:
         if call.strict:
             raise TranslationError(f"{text} (strict=True)", provider=route.config.name)
         if text not in call.warned:
-            call.warned.add(text)
+            call.warned |= {text}
             warnings.warn(TranslationWarning(text), stacklevel=2)
     return http
 
