@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from time import monotonic
 from types import AsyncGeneratorType
 from typing import Any, cast
 
@@ -88,7 +87,7 @@ class AsyncDriver:
                         take, read = effect.take, self._read
                         while (taken := take(await read())) is not None:
                             yield taken
-                            effect.asked = monotonic()
+                            effect.asked = time.monotonic()
                     elif effect is READ:
                         reply = await self._read()
                     elif effect is not OPENED:

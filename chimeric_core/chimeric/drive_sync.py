@@ -5,7 +5,6 @@ from __future__ import annotations
 import queue
 import time
 from collections.abc import Generator
-from time import monotonic
 from typing import Any
 
 from . import watchdog
@@ -73,7 +72,7 @@ class SyncDriver:
                         take, read = effect.take, self._read
                         while (chunk := take(read())) is not None:
                             yield chunk
-                            effect.asked = monotonic()
+                            effect.asked = time.monotonic()
                     elif effect is READ:
                         reply = self._read()
                     elif effect is not OPENED:

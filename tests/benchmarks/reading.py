@@ -104,6 +104,7 @@ def _leads(medians: Medians) -> Iterator[str]:
         ("first", "Time to the first text"),
         ("crowd-200", "200 concurrent streams"),
         ("memory-kept", "Memory of kept chunks"),
+        ("memory-dropped", "Memory of dropped chunks"),
     ):
         cells = {k: v for k, v in medians.get(key, {}).items() if k not in FLOORS}
         ours = cells.get("chimeric")
