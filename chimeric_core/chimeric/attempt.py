@@ -9,7 +9,7 @@ from typing import Any, Literal
 from .answer import Turn
 from .body import Body, least
 from .call import Call, Route
-from .chunks import StreamChunk
+from .chunks import Source, StreamChunk
 from .deltas import Event
 from .effects import OPENED, Drain, Emit, Flow, Relay, Send
 from .errors import (
@@ -81,15 +81,13 @@ class Attempt:
 
         answer.begin(self.turn)
         answer.native = native
-        partial = self.call.partial_reader(answer)
         return Pipeline(
             plugin.parse_event,
-            native,
             state,
+            Source(answer.log, native, self.call.partial_reader(answer)),
             self.turn,
             answer,
             self.call.chain,
-            partial,
             native_only=self.request.native and self.request.stream,
         )
 

@@ -13,7 +13,7 @@ from .usage import Usage
 if TYPE_CHECKING:
     from .tool_stream import ArgumentsLog
 
-__all__ = ["StreamChunk", "ToolCallChunk", "ToolExecutionResult", "ToolStatus"]
+__all__ = ["Source", "StreamChunk", "ToolCallChunk", "ToolExecutionResult", "ToolStatus"]
 
 ToolStatus = Literal["started", "arguments_streaming", "completed"]
 
@@ -45,6 +45,28 @@ class TextLog:
             # Two threads may race here: each writes a consistent pair or an older one.
             self._text, self._known = text, count
         return text
+
+
+class Source:
+    """What the chunks of one response share, so that each is small.
+
+    Attributes:
+        log: the text of the whole stream.
+        native: decodes an event into the provider's own struct.
+        partial: reads the best valid prefix of a structured answer.
+    """
+
+    __slots__ = ("log", "native", "partial")
+
+    def __init__(
+        self,
+        log: TextLog,
+        native: Callable[[Event], Any] | None = None,
+        partial: Callable[[StreamChunk], Any] | None = None,
+    ) -> None:
+        self.log = log
+        self.native = native
+        self.partial = partial
 
 
 class ToolCallChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
@@ -129,10 +151,9 @@ class StreamChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
 
     delta: str | None = None
     turn: int = 0
-    _log: TextLog | None = None
+    _source: Source | None = None
     _before: int = 0
     _event: Event | None = None
-    _native: Callable[[Event], Any] | None = None
     reasoning: str | None = None
     refusal: str | None = None
     finish_reason: FinishReason | None = None
@@ -140,12 +161,11 @@ class StreamChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
     tool_results: tuple[ToolExecutionResult, ...] = ()
     usage: Usage | None = None
     _metadata: dict[str, Any] | None = None
-    _partial: Callable[[StreamChunk], Any] | None = None
 
     @property
     def content(self) -> str:
         """All text from the start of the response up to and with this chunk."""
-        before = self._log.upto(self._before) if self._log is not None else ""
+        before = self._source.log.upto(self._before) if self._source is not None else ""
         return before + self.delta if self.delta else before
 
     @property
@@ -164,14 +184,16 @@ class StreamChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
     @property
     def native(self) -> Any:
         """The provider's own event as a typed struct, decoded now; None where there is none."""
-        if self._event is None or self._native is None:
+        source, event = self._source, self._event
+        if event is None or source is None or source.native is None:
             return None
-        return self._native(self._event)
+        return source.native(event)
 
     @property
     def partial(self) -> Any:
         """With a ``response_format``: the best valid prefix of the answer as plain data."""
-        return None if self._partial is None else self._partial(self)
+        source = self._source
+        return None if source is None or source.partial is None else source.partial(self)
 
     def replace(self, **changes: Any) -> StreamChunk:
         """A copy with ``changes``; the way for middleware to change a chunk.

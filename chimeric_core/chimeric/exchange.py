@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from .attempt import Attempt
 from .call import Call
-from .chunks import StreamChunk
+from .chunks import Source, StreamChunk
 from .effects import RELEASE, Emit, Flow, Sleep
 from .errors import ChimericError, PluginError, ProtocolError, StructuredOutputError
 from .framing import FRAMINGS, Framer
@@ -149,8 +149,8 @@ class Tries:
         answer = call.answer
         answer.drop_calls()
         notice = {"restarted": True, "failed": failed, "reason": error.message}
-        place = len(answer.log.parts)
-        return [StreamChunk(None, call.context.turn, answer.log, place, _metadata=notice)]
+        source, place = Source(answer.log), len(answer.log.parts)
+        return [StreamChunk(None, call.context.turn, source, place, _metadata=notice)]
 
     def flushed(self) -> Iterable[StreamChunk]:
         """What middleware held back. A second failure does not hide the first."""

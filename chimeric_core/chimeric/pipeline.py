@@ -14,7 +14,7 @@ import msgspec
 
 from .answer import Answer, Turn
 from .chain import ChunkHook, apply_hooks, checked, run_chain
-from .chunks import StreamChunk, ToolCallChunk
+from .chunks import Source, StreamChunk, ToolCallChunk
 from .deltas import Delta, Event
 from .errors import ChimericError, ProtocolError
 
@@ -43,11 +43,10 @@ class Pipeline:
     __slots__ = (
         "_answer",
         "_hooks",
-        "_native",
         "_native_only",
         "_parse",
-        "_partial",
         "_plain",
+        "_source",
         "_state",
         "_turn",
         "rest",
@@ -56,24 +55,22 @@ class Pipeline:
     def __init__(
         self,
         parse: ParseEvent,
-        native: Callable[[Event], Any],
         state: Any,
+        source: Source,
         turn: Turn,
         answer: Answer,
         hooks: list[ChunkHook],
-        partial: Callable[[StreamChunk], Any] | None = None,
         *,
         native_only: bool = False,
     ) -> None:
         self._parse = parse
-        self._native = native
         self._state = state
+        self._source = source
         self._turn = turn
         self._answer = answer
         self._hooks = hooks
-        self._partial = partial
         self._native_only = native_only
-        self._plain = not hooks and partial is None and not native_only
+        self._plain = not hooks and source.partial is None and not native_only
         self.rest: Iterable[StreamChunk] = ()
 
     def chunks(self, events: list[Event]) -> Iterator[StreamChunk]:
@@ -98,11 +95,9 @@ class Pipeline:
                 return None
             self._turn.progress = False  # the chunk itself shows it
             return chunks[0]
-        log = self._answer.log
-        parts, number = log.parts, self._turn.number
-        chunk = StreamChunk(
-            delta, number, log, len(parts), event, self._native, _partial=self._partial
-        )
+        source = self._source
+        parts = source.log.parts
+        chunk = StreamChunk(delta, self._turn.number, source, len(parts), event)
         if self._hooks and (out := run_chain(self._hooks, chunk)) is not chunk:
             self.rest = self._changed(out)
             return None
@@ -111,9 +106,8 @@ class Pipeline:
 
     def _text_chunks(self, events: list[Event]) -> Iterator[StreamChunk]:
         """The chunks of some events, where nothing stands between parser and caller."""
-        parse, state, native = self._parse, self._state, self._native
-        turn, log = self._turn, self._answer.log
-        number, parts = turn.number, log.parts
+        parse, state, source, turn = self._parse, self._state, self._source, self._turn
+        number, parts = turn.number, source.log.parts
         for event in events:
             try:
                 delta = parse(event, state)
@@ -121,7 +115,7 @@ class Pipeline:
                 delta = self._parse_again(event, fault)
             if isinstance(delta, str):
                 if delta:
-                    chunk = StreamChunk(delta, number, log, len(parts), event, native)
+                    chunk = StreamChunk(delta, number, source, len(parts), event)
                     parts.append(delta)
                     yield chunk
             elif delta is not None:
@@ -132,9 +126,8 @@ class Pipeline:
 
     def _all_chunks(self, events: list[Event]) -> Iterator[StreamChunk]:
         """The chunks of some events, with middleware, structured output or native events."""
-        parse, state, native = self._parse, self._state, self._native
-        turn, log, hooks = self._turn, self._answer.log, self._hooks
-        partial, number, parts = self._partial, turn.number, log.parts
+        parse, state, source, turn = self._parse, self._state, self._source, self._turn
+        number, parts, hooks = turn.number, source.log.parts, self._hooks
         simple = not self._native_only
         for event in events:
             try:
@@ -142,7 +135,7 @@ class Pipeline:
             except PARSE_FAULTS as fault:
                 delta = self._parse_again(event, fault)
             if isinstance(delta, str) and delta and simple:
-                chunk = StreamChunk(delta, number, log, len(parts), event, native, _partial=partial)
+                chunk = StreamChunk(delta, number, source, len(parts), event)
                 out = run_chain(hooks, chunk)
                 if out is chunk:
                     parts.append(delta)
@@ -168,8 +161,8 @@ class Pipeline:
             self._turn.progress = True
             self._rich(delta if isinstance(delta, Delta) else Delta(text=delta), event)
         if self._native_only:
-            log = self._answer.log
-            yield StreamChunk(None, self._turn.number, log, len(log.parts), event, self._native)
+            source = self._source
+            yield StreamChunk(None, self._turn.number, source, len(source.log.parts), event)
 
     def last_chunks(self, event: Event) -> Iterator[StreamChunk]:
         """The chunks of an event that the end of the body cut; none if it cannot be read."""
@@ -215,20 +208,18 @@ class Pipeline:
         if not (text or reasoning or refusal or calls):
             return ()
         turn.progress = True
-        log, native = answer.log, self._native
-        parts = log.parts
+        source = self._source
+        parts = source.log.parts
         chunk = StreamChunk(
             text or None,
             turn.number,
-            log,
+            source,
             len(parts),
             event,
-            native,
             reasoning or None,
             refusal or None,
             None,
             calls,
-            _partial=self._partial,
         )
         if self._hooks:
             return self.deliver(chunk)
@@ -246,13 +237,13 @@ class Pipeline:
         return [self._keep(item) for item in (out if isinstance(out, list) else (out,))]
 
     def _keep(self, chunk: StreamChunk) -> StreamChunk:
-        answer = self._answer
-        parts = answer.log.parts
-        if chunk._before != len(parts) or chunk._log is not answer.log:
-            chunk = msgspec.structs.replace(chunk, _before=len(parts), _log=answer.log)
+        source = self._source
+        parts = source.log.parts
+        if chunk._before != len(parts) or chunk._source is not source:
+            chunk = msgspec.structs.replace(chunk, _before=len(parts), _source=source)
         if chunk.delta:
             parts.append(chunk.delta)
-        answer.delivered(chunk)
+        self._answer.delivered(chunk)
         return chunk
 
     def flush(self) -> list[StreamChunk]:
@@ -273,20 +264,19 @@ class Pipeline:
 
     def finish(self) -> list[StreamChunk]:
         """The end of a complete turn: held-back text, closed tool calls, the last chunk."""
-        turn, answer = self._turn, self._answer
+        turn, source = self._turn, self._source
         chunks = self.flush()
         # A caller of native events has had this one already.
         event = None if self._native_only else turn.finish_event
         closed = turn.tools.close(turn.finish_reason)
-        blank = StreamChunk(None, turn.number, answer.log, 0, event, self._native)
+        blank = StreamChunk(None, turn.number, source, 0, event)
         if closed:
             chunks += self.deliver(blank.replace(tool_calls=tuple(closed)))
         last = blank.replace(
             finish_reason=turn.reason(),
             usage=turn.usage,
             metadata=turn.metadata(),
-            _before=len(answer.log.parts),
-            _partial=self._partial,
+            _before=len(source.log.parts),
         )
         final = list(apply_hooks(self._hooks, last)) if self._hooks else [last]
         if not any(chunk.finish_reason for chunk in final):

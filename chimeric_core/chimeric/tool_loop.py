@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from .call import Call
 from .chain import apply_hooks
-from .chunks import StreamChunk, ToolExecutionResult
+from .chunks import Source, StreamChunk, ToolExecutionResult
 from .effects import Emit, Flow, RunTools
 from .errors import PluginError, ToolLoopLimitError
 from .messages import Message, ToolCall
@@ -66,7 +66,7 @@ def run_calls(call: Call, calls: Sequence[ToolCall]) -> Flow:
     chunk = StreamChunk(
         None,
         call.context.turn,
-        call.answer.log,
+        Source(call.answer.log),
         len(call.answer.log.parts),
         tool_results=tuple(ordered),
     )

@@ -22,26 +22,17 @@ NoText: TypeAlias = Annotated[str, msgspec.Meta(max_length=0)] | None
 NoItems: TypeAlias = Annotated[list[Any], msgspec.Meta(max_length=0)] | None
 
 
-class _Delta(msgspec.Struct, frozen=True, gc=False):
-    """What neither kind of plain delta may hold."""
-
-    refusal: NoText = None
-    reasoning_details: NoItems = None
-    function_call: None = None
-    annotations: NoItems = None
-    executed_tools: NoItems = None
-    extra_content: None = None
-    images: NoItems = None
-    audio: None = None
-
-
-class PlainDelta(_Delta, frozen=True, gc=False, kw_only=True):
-    """A delta of text alone."""
+class PlainDelta(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
+    """A delta of text alone, with the members that servers send along empty."""
 
     content: str
+    role: str | None = None
     tool_calls: NoItems = None
+    function_call: None = None
+    refusal: NoText = None
     reasoning: NoText = None
     reasoning_content: NoText = None
+    reasoning_details: NoItems = None
 
 
 class PlainFunction(msgspec.Struct, frozen=True, gc=False):
@@ -61,13 +52,21 @@ class PlainCall(msgspec.Struct, frozen=True, gc=False):
     extra_content: None = None
 
 
-class SideDelta(_Delta, frozen=True, gc=False, kw_only=True):
+class SideDelta(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A delta of reasoning or arguments."""
 
     content: NoText = None
     tool_calls: tuple[PlainCall] | None = None
     reasoning: str | None = None
     reasoning_content: str | None = None
+    refusal: NoText = None
+    reasoning_details: NoItems = None
+    function_call: None = None
+    annotations: NoItems = None
+    executed_tools: NoItems = None
+    extra_content: None = None
+    images: NoItems = None
+    audio: None = None
 
 
 class _Choice(msgspec.Struct, frozen=True, gc=False, kw_only=True):
