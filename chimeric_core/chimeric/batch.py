@@ -7,7 +7,6 @@ taken yet are together never more than ``concurrency``.
 from __future__ import annotations
 
 import contextvars
-import queue
 import threading
 from collections.abc import Callable, Generator, Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
@@ -20,7 +19,7 @@ from .responses import CompletionResponse
 from .streams import Stream
 
 if TYPE_CHECKING:
-    pass
+    import queue
 
 __all__ = ["BatchRequest", "BatchResult", "Job", "check_concurrency", "run_many"]
 
@@ -139,6 +138,8 @@ class _Crew:
     """Threads that take jobs and give results."""
 
     def __init__(self, generate: Callable[..., Any], size: int) -> None:
+        import queue  # as late as it is needed
+
         self._generate = generate
         self._size = size
         self._jobs: queue.SimpleQueue[tuple[Job, contextvars.Context] | None] = queue.SimpleQueue()

@@ -14,11 +14,12 @@ from .provider_plugin import ProviderPlugin
 
 __all__ = ["Found", "PluginInfo", "PluginState", "find_plugins"]
 
-PROVIDER_GROUP = "chimeric"
-MIDDLEWARE_GROUP = "chimeric.middleware"
 
 PluginState = Literal["found", "active", "disabled", "broken"]
 Kind: TypeAlias = Literal["provider", "middleware"]
+
+GROUPS: dict[str, Kind] = {"chimeric": "provider", "chimeric.middleware": "middleware"}
+"""The groups of entry points, and what is found in each."""
 
 
 class PluginInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -58,12 +59,12 @@ class Found:
     @property
     def distribution(self) -> str | None:
         """Name of the distribution that brought it; read when asked for."""
-        return None if self.entry.dist is None else self.entry.dist.metadata["Name"]
+        return _field(self.entry.dist, "Name")
 
     @property
     def version(self) -> str | None:
         """Version of that distribution."""
-        return None if self.entry.dist is None else self.entry.dist.version
+        return _field(self.entry.dist, "Version")
 
     def info(self) -> PluginInfo:
         return PluginInfo(
@@ -77,6 +78,24 @@ class Found:
         )
 
 
+def _field(distribution: Any, name: str) -> str | None:
+    """A field of a distribution's metadata.
+
+    ``importlib_metadata`` reads all fields with the email package, whose import alone takes three
+    milliseconds; the core metadata format has one field a line, up to the first blank one.
+    """
+    if distribution is None:
+        return None
+    text = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""
+    for line in text.splitlines():
+        field, colon, value = line.partition(":")
+        if not colon and not line:
+            break
+        if field.lower() == name.lower():
+            return str(value).strip()
+    return None
+
+
 def find_plugins() -> list[Found]:
     """Both groups by name; of a name that is claimed twice the first-party distribution comes
     first."""
@@ -87,6 +106,8 @@ def find_plugins() -> list[Found]:
     for name in sorted(claims):
         same = claims[name]
         if len(same) > 1:
+            # A distribution that stands on the path twice is imported from its first place.
+            same = list({f.distribution: f for f in reversed(same)}.values())
             same.sort(key=lambda f: (f.distribution != f"chimeric-{name}", f.distribution or ""))
         found += same
     return found
@@ -105,13 +126,13 @@ def _scan() -> list[tuple[Any, Kind]]:
     stamp = tuple((path, _changed(path)) for path in sys.path)
     scanned = _scanned
     if scanned is None or scanned[0] != stamp:
-        all_groups: Any = cast("Any", importlib_metadata).entry_points()
-        groups: tuple[tuple[str, Kind], ...] = (
-            (PROVIDER_GROUP, "provider"),
-            (MIDDLEWARE_GROUP, "middleware"),
-        )
+        # A place that is not there would be taken for an archive, and zipfile be imported.
+        places = [path for path in sys.path if os.path.exists(path or ".")]
         entries: list[tuple[Any, Kind]] = [
-            (entry, kind) for group, kind in groups for entry in all_groups.select(group=group)
+            (entry, GROUPS[entry.group])
+            for distribution in cast("Any", importlib_metadata).distributions(path=places)
+            for entry in distribution.entry_points
+            if entry.group in GROUPS
         ]
         scanned = _scanned = (stamp, entries)
     return scanned[1]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import queue
 import time
-from collections.abc import Generator
-from typing import Any
+from collections.abc import Generator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from . import watchdog
-from .chunks import StreamChunk
+from .chunks import StreamChunk, ToolExecutionResult
 from .effects import (
     OPENED,
     READ,
@@ -30,8 +29,12 @@ from .errors import (
     StreamInterruptedError,
     TransportError,
 )
-from .tool_threads import Outcomes, run_in_threads
+from .messages import ToolCall
+from .tools import Tool
 from .transport import Transport, WireResponse
+
+if TYPE_CHECKING:
+    from .tool_threads import Outcomes
 
 __all__ = ["SyncDriver"]
 
@@ -117,14 +120,23 @@ class SyncDriver:
             case Drain(seconds=seconds):
                 self._drain(seconds)
             case RunTools(calls=calls, parallel=parallel, until=until):
-                self._tools = queue.SimpleQueue()
-                results = run_in_threads(calls, parallel, until, self._tools)
-                if self.closed:
-                    raise closed_stream()
-                return results
+                return self._run_tools(calls, parallel, until)
             case _:
                 pass  # the others are the loop's own
         return None
+
+    def _run_tools(
+        self, calls: Sequence[tuple[Tool, ToolCall]], parallel: int, until: float | None
+    ) -> list[ToolExecutionResult]:
+        import queue  # with the module below, of use to those who run tools only
+
+        from .tool_threads import run_in_threads
+
+        self._tools = queue.SimpleQueue()
+        results = run_in_threads(calls, parallel, until, self._tools)
+        if self.closed:
+            raise closed_stream()
+        return results
 
     def _read(self) -> bytes:
         data = self._response.read()  # type: ignore[union-attr]

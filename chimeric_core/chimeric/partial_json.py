@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .json_tree import JSONTree
+if TYPE_CHECKING:
+    from .json_tree import JSONTree
 
 __all__ = ["PartialJSON"]
 
@@ -46,6 +47,8 @@ class PartialJSON:
     __slots__ = ("_handed_out", "_missed", "_new", "_spare", "_tree")
 
     def __init__(self) -> None:
+        from .json_tree import JSONTree  # its patterns take a millisecond to compile
+
         self._new: list[str] = []
         self._tree = JSONTree()
         # While the caller holds what the tree is made of, another one grows; then they change

@@ -290,7 +290,7 @@ def undecodable(raw: bytes, error: BaseException) -> ProtocolError:
     return ProtocolError(f"the provider sent what is no event of its protocol: {error}", raw=raw)
 
 
-_ESCAPES = re.compile(
+ESCAPES = (
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
     rb"|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
 )
@@ -303,4 +303,4 @@ def make_sound(data: bytes) -> bytes:
     later writes the text.
     """
     data = data.decode("utf-8", "replace").encode()
-    return _ESCAPES.sub(lambda m: b"\\ufffd" if m.group(1) else m.group(0), data)
+    return re.sub(ESCAPES, lambda m: b"\\ufffd" if m.group(1) else m.group(0), data)
