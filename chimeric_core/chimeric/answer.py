@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .chunks import StreamChunk, TextLog, ToolExecutionResult
+from .chunks import StreamChunk, ToolExecutionResult
 from .deltas import Delta, ErrorInfo, Event, FinishReason
 from .messages import Message, ProviderState, ToolCall
 from .requests import Request
 from .responses import CompletionResponse
+from .text_log import TextLog
 from .tool_stream import ToolStream
 from .usage import MISSING, Usage
 
@@ -177,7 +178,7 @@ class Answer:
         self.turn = turn
         self._told = None
         self.finish_reason = None
-        self._marks = (len(self.log.parts), len(self.reasoning), len(self.refusal))
+        self._marks = (self.log.size, len(self.reasoning), len(self.refusal))
         self._calls_before = len(self.tool_calls)
 
     def delivered(self, chunk: StreamChunk) -> None:
@@ -203,7 +204,7 @@ class Answer:
         """Whether content of the current request was delivered, or a tool call was begun."""
         text, reasoning, refusal = self._marks
         return (
-            len(self.log.parts) > text
+            self.log.size > text
             or len(self.reasoning) > reasoning
             or len(self.refusal) > refusal
             or (self.turn is not None and bool(self.turn.tools))
@@ -211,7 +212,7 @@ class Answer:
 
     def turn_text(self) -> str:
         """The text of the current or last request."""
-        return "".join(self.log.parts[self._marks[0] :])
+        return self.log.between(self._marks[0], self.log.size)
 
     def end_turn(self, api: str | None) -> tuple[ToolCall, ...]:
         """A turn is complete: its message joins the history. Returns its tool calls."""
@@ -228,7 +229,7 @@ class Answer:
         state = ProviderState(api, turn.state) if api and turn.state is not None else None
         return Message(
             "assistant",
-            "".join(self.log.parts[text:]),
+            self.log.between(text, self.log.size),
             tool_calls=turn.tools.calls(),
             reasoning="".join(self.reasoning[reasoning:]) or None,
             refusal="".join(self.refusal[refusal:]) or None,
@@ -267,7 +268,7 @@ class Answer:
             metadata["turns"] = metadatas
             metadata["usage"] = usage
         return CompletionResponse(
-            content=self.log.upto(len(self.log.parts)),
+            content=self.log.text(),
             reasoning="".join(self.reasoning) or None,
             refusal="".join(self.refusal) or None,
             tool_calls=tuple(self.tool_calls),

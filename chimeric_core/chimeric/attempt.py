@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from typing import Any, Literal
+from typing import Literal
 
 from .answer import Turn
 from .body import Body, least
@@ -21,7 +21,8 @@ from .errors import (
     TransportError,
 )
 from .framing import Framer
-from .pipeline import PARSE_FAULTS, Pipeline, undecodable
+from .pipeline import Pipeline
+from .provider_plugin import PARSE_FAULTS, undecodable
 from .requests import HTTPRequest, HTTPResponse, Request
 from .transport import WireTimeout
 from .wire import authenticate, error_from_info, error_from_response, request_id
@@ -72,19 +73,11 @@ class Attempt:
 
     def _make_pipeline(self) -> Pipeline:
         plugin, answer, state = self.route.plugin, self.call.answer, self.state
-
-        def native(event: Event) -> Any:
-            try:
-                return plugin.native_event(event, state)
-            except PARSE_FAULTS as error:
-                raise undecodable(event.data, error) from error
-
         answer.begin(self.turn)
-        answer.native = native
         return Pipeline(
             plugin.parse_event,
             state,
-            Source(answer.log, native, self.call.partial_reader(answer)),
+            Source(answer.log, plugin, state, self.call.partial_reader(answer)),
             self.turn,
             answer,
             self.call.chain,
@@ -134,7 +127,7 @@ class Attempt:
 
     def stream(self, framer: Framer) -> Flow:
         """Read a streamed answer to its terminal signal."""
-        turn, body, parts = self.turn, self.body, self.call.answer.log.parts
+        turn, body, log = self.turn, self.body, self.call.answer.log
         self._feed = framer.feed
         relay = Relay(self._take) if body.relaxed() and not body.compressed else None
         waiting = True
@@ -144,9 +137,9 @@ class Attempt:
             return
         chunks = self._chunks(data)
         while data:
-            before = len(parts)
+            before = log.size
             yield Emit(chunks)
-            body.content = turn.progress or len(parts) != before
+            body.content = turn.progress or log.size != before
             turn.progress = False
             if waiting and body.content:
                 waiting = self._first_content_came()

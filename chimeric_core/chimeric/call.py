@@ -19,6 +19,7 @@ from .provider_plugin import ProviderPlugin
 from .requests import Request
 from .retry import RetryPolicy
 from .secrets import Secret
+from .text_log import TextLog
 from .timeouts import Timeout
 
 __all__ = ["Call", "Route"]
@@ -87,33 +88,49 @@ class Call:
         wanted = self.request.response_format
         if wanted is None or wanted.kind == "text":
             return None
-        start = len(answer.log.parts)
-        reader = PrefixReader(answer.log.parts)
+        reader = PrefixReader(answer.log)
 
         def partial(chunk: StreamChunk) -> Any:
-            return reader.value(start, chunk._before, chunk.delta or "")
+            return reader.value(chunk._before, chunk.delta or "")
 
         return partial
 
 
 class PrefixReader:
-    """The value of a growing JSON text, parsed once as long as it is asked for in order."""
+    """The value of a JSON text that grows in a log, parsed once as long as it is asked in order."""
 
-    def __init__(self, parts: list[str]) -> None:
-        self._parts = parts
+    def __init__(self, log: TextLog) -> None:
+        self._log = log
+        self._start = log.size
+        self._begin()
+
+    def _begin(self) -> None:
         self._json = PartialJSON()
-        self._fed = -1
+        self._fed = self._start
+        self._ahead = ""  # fed too, but not in the log: middleware looked at it
 
-    def value(self, start: int, before: int, delta: str) -> Any:
-        """The value of the parts from ``start`` to ``before`` and then ``delta``."""
-        end = before + 1 if delta else before
-        if self._fed < start:
-            self._fed = start
+    def value(self, before: int, delta: str) -> Any:
+        """The value of the text up to ``before`` and then ``delta``."""
+        end = before + len(delta)
+        if self._ahead:
+            self._catch_up()
         if end < self._fed:
             reader = PartialJSON()
-            reader.feed("".join(self._parts[start:before]) + delta)
+            reader.feed(self._log.between(self._start, before) + delta)
             return reader.value
-        for part in self._parts[self._fed : end]:
-            self._json.feed(part)
-        self._fed = end
+        text = self._log.between(self._fed, end)
+        if len(text) < end - self._fed:
+            text = self._ahead = self._log.between(self._fed, before) + delta
+        else:
+            self._fed = end
+        self._json.feed(text)
         return self._json.value
+
+    def _catch_up(self) -> None:
+        """Let the log confirm what was read ahead; begin anew if it says something else."""
+        told = self._log.between(self._fed, self._fed + len(self._ahead))
+        if told == self._ahead:
+            self._fed += len(told)
+            self._ahead = ""
+        else:
+            self._begin()

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from .deltas import Event, FinishReason
+from .text_log import TextLog
 from .usage import Usage
 
 if TYPE_CHECKING:
+    from .provider_plugin import ProviderPlugin
     from .tool_stream import ArgumentsLog
 
 __all__ = ["Source", "StreamChunk", "ToolCallChunk", "ToolExecutionResult", "ToolStatus"]
@@ -20,52 +22,28 @@ ToolStatus = Literal["started", "arguments_streaming", "completed"]
 force_setattr = msgspec.structs.force_setattr
 
 
-class TextLog:
-    """All text of a stream as the list of its deltas, shared by its chunks.
-
-    A chunk keeps its place in the list instead of the text before it, so that holding every
-    chunk costs O(n) memory. The last text that was asked for is kept: asking for each chunk's
-    text in turn joins only what is new.
-    """
-
-    __slots__ = ("_known", "_text", "parts")
-
-    def __init__(self) -> None:
-        self.parts: list[str] = []
-        self._known = 0
-        self._text = ""
-
-    def upto(self, count: int) -> str:
-        """The first ``count`` deltas joined."""
-        known, text = self._known, self._text
-        if count < known:
-            return "".join(self.parts[:count])
-        if count > known:
-            text += "".join(self.parts[known:count])
-            # Two threads may race here: each writes a consistent pair or an older one.
-            self._text, self._known = text, count
-        return text
-
-
 class Source:
     """What the chunks of one response share, so that each is small.
 
     Attributes:
         log: the text of the whole stream.
-        native: decodes an event into the provider's own struct.
+        plugin: of the provider; knows its events.
+        state: the parser's, which some events cannot be understood without.
         partial: reads the best valid prefix of a structured answer.
     """
 
-    __slots__ = ("log", "native", "partial")
+    __slots__ = ("log", "partial", "plugin", "state")
 
     def __init__(
         self,
         log: TextLog,
-        native: Callable[[Event], Any] | None = None,
+        plugin: ProviderPlugin | None = None,
+        state: Any = None,
         partial: Callable[[StreamChunk], Any] | None = None,
     ) -> None:
         self.log = log
-        self.native = native
+        self.plugin = plugin
+        self.state = state
         self.partial = partial
 
 
@@ -88,18 +66,18 @@ class ToolCallChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
     arguments_delta: str = ""
     status: ToolStatus = "arguments_streaming"
     _log: ArgumentsLog | None = None
-    _count: int = 0
+    _size: int = 0
     kind: Literal["function", "custom"] = "function"
 
     @property
     def arguments(self) -> str:
         """All JSON text of the arguments up to and with this chunk."""
-        return self._log.upto(self._count) if self._log is not None else self.arguments_delta
+        return self._log.upto(self._size) if self._log is not None else self.arguments_delta
 
     @property
     def partial_arguments(self) -> Any:
         """The best valid prefix of the arguments as a Python value; ``{}`` before there is one."""
-        value = self._log.value(self._count) if self._log is not None else None
+        value = self._log.value(self._size) if self._log is not None else None
         return {} if value is None else value
 
     def to_dict(self) -> dict[str, Any]:
@@ -185,9 +163,9 @@ class StreamChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
     def native(self) -> Any:
         """The provider's own event as a typed struct, decoded now; None where there is none."""
         source, event = self._source, self._event
-        if event is None or source is None or source.native is None:
+        if event is None or source is None or source.plugin is None:
             return None
-        return source.native(event)
+        return source.plugin.native(event, source.state)
 
     @property
     def partial(self) -> Any:

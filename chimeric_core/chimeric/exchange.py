@@ -149,7 +149,7 @@ class Tries:
         answer = call.answer
         answer.drop_calls()
         notice = {"restarted": True, "failed": failed, "reason": error.message}
-        source, place = Source(answer.log), len(answer.log.parts)
+        source, place = Source(answer.log), answer.log.size
         return [StreamChunk(None, call.context.turn, source, place, _metadata=notice)]
 
     def flushed(self) -> Iterable[StreamChunk]:

@@ -6,8 +6,8 @@ from .attempt import Attempt
 from .call import Call, Route
 from .effects import RELEASE, Flow, Sleep
 from .errors import ChimericError, ModelNotSupportedError, ProtocolError
-from .pipeline import PARSE_FAULTS, undecodable
 from .provider import Model
+from .provider_plugin import PARSE_FAULTS, undecodable
 from .requests import HTTPResponse
 from .wire import idempotency_key
 

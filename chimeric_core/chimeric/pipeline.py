@@ -17,20 +17,11 @@ from .chain import ChunkHook, apply_hooks, checked, run_chain
 from .chunks import Source, StreamChunk, ToolCallChunk
 from .deltas import Delta, Event
 from .errors import ChimericError, ProtocolError
+from .provider_plugin import PARSE_FAULTS, undecodable
 
-__all__ = ["PARSE_FAULTS", "Pipeline", "undecodable"]
+__all__ = ["Pipeline"]
 
 ParseEvent: TypeAlias = Callable[[Event, Any], Delta | str | None]
-
-PARSE_FAULTS = (
-    ValueError,
-    TypeError,
-    LookupError,
-    AttributeError,
-    RecursionError,
-    AssertionError,
-)
-"""What a parser raises on bytes that it did not expect; ``DecodeError`` is a ValueError."""
 
 
 class Pipeline:
@@ -75,6 +66,9 @@ class Pipeline:
 
     def chunks(self, events: list[Event]) -> Iterator[StreamChunk]:
         """The chunks of some events, made as they are asked for."""
+        log = self._source.log
+        if len(log.parts) > log.limit:
+            log.join()
         return self._text_chunks(events) if self._plain else self._all_chunks(events)
 
     def one_chunk(self, event: Event) -> StreamChunk | None:
@@ -96,18 +90,23 @@ class Pipeline:
             self._turn.progress = False  # the chunk itself shows it
             return chunks[0]
         source = self._source
-        parts = source.log.parts
-        chunk = StreamChunk(delta, self._turn.number, source, len(parts), event)
+        log = source.log
+        size = log.size
+        chunk = StreamChunk(delta, self._turn.number, source, size, event)
         if self._hooks and (out := run_chain(self._hooks, chunk)) is not chunk:
             self.rest = self._changed(out)
             return None
+        parts = log.parts
+        log.size = size + len(delta)
         parts.append(delta)
+        if len(parts) > log.limit:
+            log.join()
         return chunk
 
     def _text_chunks(self, events: list[Event]) -> Iterator[StreamChunk]:
         """The chunks of some events, where nothing stands between parser and caller."""
         parse, state, source, turn = self._parse, self._state, self._source, self._turn
-        number, parts = turn.number, source.log.parts
+        number, log = turn.number, source.log
         for event in events:
             try:
                 delta = parse(event, state)
@@ -115,8 +114,10 @@ class Pipeline:
                 delta = self._parse_again(event, fault)
             if isinstance(delta, str):
                 if delta:
-                    chunk = StreamChunk(delta, number, source, len(parts), event)
-                    parts.append(delta)
+                    size = log.size
+                    chunk = StreamChunk(delta, number, source, size, event)
+                    log.size = size + len(delta)  # as in log.append, which takes longer
+                    log.parts.append(delta)
                     yield chunk
             elif delta is not None:
                 for chunk in self._rich(delta, event):
@@ -127,7 +128,7 @@ class Pipeline:
     def _all_chunks(self, events: list[Event]) -> Iterator[StreamChunk]:
         """The chunks of some events, with middleware, structured output or native events."""
         parse, state, source, turn = self._parse, self._state, self._source, self._turn
-        number, parts, hooks = turn.number, source.log.parts, self._hooks
+        number, log, hooks = turn.number, source.log, self._hooks
         simple = not self._native_only
         for event in events:
             try:
@@ -135,10 +136,10 @@ class Pipeline:
             except PARSE_FAULTS as fault:
                 delta = self._parse_again(event, fault)
             if isinstance(delta, str) and delta and simple:
-                chunk = StreamChunk(delta, number, source, len(parts), event)
+                chunk = StreamChunk(delta, number, source, log.size, event)
                 out = run_chain(hooks, chunk)
                 if out is chunk:
-                    parts.append(delta)
+                    log.append(delta)
                     yield chunk
                 else:
                     yield from self._changed(out)
@@ -162,7 +163,7 @@ class Pipeline:
             self._rich(delta if isinstance(delta, Delta) else Delta(text=delta), event)
         if self._native_only:
             source = self._source
-            yield StreamChunk(None, self._turn.number, source, len(source.log.parts), event)
+            yield StreamChunk(None, self._turn.number, source, source.log.size, event)
 
     def last_chunks(self, event: Event) -> Iterator[StreamChunk]:
         """The chunks of an event that the end of the body cut; none if it cannot be read."""
@@ -209,12 +210,12 @@ class Pipeline:
             return ()
         turn.progress = True
         source = self._source
-        parts = source.log.parts
+        log = source.log
         chunk = StreamChunk(
             text or None,
             turn.number,
             source,
-            len(parts),
+            log.size,
             event,
             reasoning or None,
             refusal or None,
@@ -224,7 +225,7 @@ class Pipeline:
         if self._hooks:
             return self.deliver(chunk)
         if text:
-            parts.append(text)
+            log.append(text)
         if calls or reasoning or refusal:
             answer.delivered(chunk)
         return (chunk,)
@@ -238,11 +239,11 @@ class Pipeline:
 
     def _keep(self, chunk: StreamChunk) -> StreamChunk:
         source = self._source
-        parts = source.log.parts
-        if chunk._before != len(parts) or chunk._source is not source:
-            chunk = msgspec.structs.replace(chunk, _before=len(parts), _source=source)
+        log = source.log
+        if chunk._before != log.size or chunk._source is not source:
+            chunk = msgspec.structs.replace(chunk, _before=log.size, _source=source)
         if chunk.delta:
-            parts.append(chunk.delta)
+            log.append(chunk.delta)
         self._answer.delivered(chunk)
         return chunk
 
@@ -276,18 +277,13 @@ class Pipeline:
             finish_reason=turn.reason(),
             usage=turn.usage,
             metadata=turn.metadata(),
-            _before=len(source.log.parts),
+            _before=source.log.size,
         )
         final = list(apply_hooks(self._hooks, last)) if self._hooks else [last]
         if not any(chunk.finish_reason for chunk in final):
             final.append(last)  # the end of a turn cannot be dropped
         chunks += [self._keep(chunk) for chunk in final]
         return chunks
-
-
-def undecodable(raw: bytes, error: BaseException) -> ProtocolError:
-    """The typed error for bytes that the provider's parser could not read."""
-    return ProtocolError(f"the provider sent what is no event of its protocol: {error}", raw=raw)
 
 
 ESCAPES = (

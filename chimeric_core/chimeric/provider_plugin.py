@@ -8,14 +8,25 @@ from typing import Any
 import msgspec
 
 from .deltas import Delta, ErrorInfo, Event
-from .errors import PluginError
+from .errors import PluginError, ProtocolError
 from .framing import Framer
 from .hooks import bind
 from .provider import ModelPage, Provider, ProviderConfig
 from .requests import HTTPRequest, HTTPResponse, Request
 from .secrets import Secret
 
-__all__ = ["ProviderPlugin"]
+__all__ = ["PARSE_FAULTS", "ProviderPlugin", "undecodable"]
+
+
+PARSE_FAULTS = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    RecursionError,
+    AssertionError,
+)
+"""What a parser raises on bytes that it did not expect; ``DecodeError`` is a ValueError."""
 
 
 class ProviderPlugin(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,9 +94,25 @@ class ProviderPlugin(msgspec.Struct, frozen=True, kw_only=True):
             framings=framings,
         )
 
+    def native(self, event: Event, state: Any) -> Any:
+        """An event of a stream in the provider's own form.
+
+        Raises:
+            ProtocolError: when it cannot be read.
+        """
+        try:
+            return self.native_event(event, state)
+        except PARSE_FAULTS as error:
+            raise undecodable(event.data, error) from error
+
     def native_body(self, event: Event) -> Any:
         """The body of a non-streaming answer in the provider's own form."""
         return self.native_event(event, None)
+
+
+def undecodable(raw: bytes, error: BaseException) -> ProtocolError:
+    """The typed error for bytes that the provider's parser could not read."""
+    return ProtocolError(f"the provider sent what is no event of its protocol: {error}", raw=raw)
 
 
 def plain_native(event: Event, state: Any) -> Any:

@@ -67,7 +67,7 @@ def run_calls(call: Call, calls: Sequence[ToolCall]) -> Flow:
         None,
         call.context.turn,
         Source(call.answer.log),
-        len(call.answer.log.parts),
+        call.answer.log.size,
         tool_results=tuple(ordered),
     )
     yield Emit(_delivered(call, chunk))
@@ -101,6 +101,6 @@ def _delivered(call: Call, chunk: StreamChunk) -> Iterator[StreamChunk]:
         raise PluginError("middleware dropped a chunk with tool results; change it instead")
     for item in chunks:
         if item.delta:
-            call.answer.log.parts.append(item.delta)
+            call.answer.log.append(item.delta)
         call.answer.delivered(item)
         yield item

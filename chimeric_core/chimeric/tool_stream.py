@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 from typing import Any, Literal
 
-from .chunks import TextLog, ToolCallChunk
+from .chunks import ToolCallChunk
 from .deltas import FinishReason, ToolCallDelta
 from .errors import ProtocolError
 from .messages import ToolCall
 from .partial_json import PartialJSON
+from .text_log import TextLog
 
 __all__ = ["ToolStream"]
 
@@ -27,38 +28,30 @@ MOST_CALLS = 4096
 class ArgumentsLog(TextLog):
     """The fragments of one call's arguments, and their best valid prefix as a value."""
 
-    __slots__ = ("_fed", "_json", "size")
+    __slots__ = ("_fed", "_json")
 
     def __init__(self) -> None:
         super().__init__()
-        self.size = 0
         self._json = PartialJSON()
         self._fed = 0
 
-    def append(self, fragment: str) -> None:
-        self.parts.append(fragment)
-        self.size += len(fragment)
-
-    def text(self) -> str:
-        return self.upto(len(self.parts))
-
-    def value(self, count: int) -> Any:
-        """The value of the first ``count`` fragments; linear when asked for in order."""
-        if count < self._fed:
+    def value(self, size: int) -> Any:
+        """The value of the first ``size`` characters; linear when asked for in order."""
+        if size < self._fed:
             parser = PartialJSON()
-            parser.feed("".join(self.parts[:count]))
+            parser.feed(self.upto(size))
             return parser.value
-        return self._parsed(count).value
+        return self._parsed(size).value
 
     def whole(self) -> bool:
         """Whether the text is a JSON object; linear however often it is asked."""
-        parser = self._parsed(len(self.parts))
+        parser = self._parsed(self.size)
         return parser.complete and isinstance(parser.value, dict)
 
-    def _parsed(self, count: int) -> PartialJSON:
-        for part in self.parts[self._fed : count]:
-            self._json.feed(part)
-        self._fed = count
+    def _parsed(self, size: int) -> PartialJSON:
+        if size > self._fed:
+            self._json.feed(self.between(self._fed, size))
+            self._fed = size
         return self._json
 
 
@@ -79,7 +72,7 @@ class _Call:
 
     def chunk(self, status: Any, delta: str) -> ToolCallChunk:
         return ToolCallChunk(
-            self.place, self.id, self.name, delta, status, self.log, len(self.log.parts), self.kind
+            self.place, self.id, self.name, delta, status, self.log, self.log.size, self.kind
         )
 
     def tell(self, fragment: str) -> str:
@@ -113,7 +106,7 @@ class ToolStream:
         if text and not (delta.id or delta.name or delta.complete or delta.replace):
             # Nearly every delta is a fragment of a call that is known by its index.
             call = self._by_index.get(delta.index)
-            if call is not None and call.announced and (log := call.log).parts:
+            if call is not None and call.announced and (log := call.log).size:
                 if len(text) != log.size:  # else it may be all of the arguments once more
                     log.append(text)
                     return [call.chunk("arguments_streaming", text)]
@@ -123,7 +116,7 @@ class ToolStream:
         if not call.name and delta.name:
             call.name = delta.name
         fragment = self._fragment(call, delta)
-        if fragment and not call.log.parts and call.kind == "function":
+        if fragment and not call.log.size and call.kind == "function":
             fragment = call.tell(fragment)
         if fragment:
             call.log.append(fragment)
@@ -218,7 +211,7 @@ class ToolStream:
     def _complete(call: _Call) -> ToolCallChunk:
         call.complete = True
         added = ""
-        if call.kind == "function" and not call.log.parts:
+        if call.kind == "function" and not call.log.size:
             added = "{}" if call.held.strip() in ("", "null") else call.held
             call.log.append(added)
         return call.chunk("completed", added)

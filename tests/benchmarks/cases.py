@@ -102,7 +102,8 @@ def _crowd(streams: int, count: int, peers: tuple[str, ...]) -> Case:
         counts=(count, count),
         rounds=3,
         note="The server begins when all streams are open (or three seconds after the last one "
-        "came, for clients whose connection pool is smaller) and writes one event to each in turn.",
+        "came, for clients whose connection pool is smaller) and writes one event to each in turn. "
+        "After eight it waits until the client has seen text of all: this is when memory is taken.",
     )
 
 

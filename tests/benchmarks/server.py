@@ -3,7 +3,8 @@
 ``python -m tests.benchmarks.server`` prints its port. What a request asks for stands in its
 model name, ``bench-<mode><streams>-<count>``: ``burst`` (64 KiB pieces), ``one`` (an event a
 write), ``tick`` (an event a millisecond), ``tools`` (argument fragments in a burst), or ``crowd``
-(an event a write, in turn over all streams, once ``streams`` of them are open).
+(an event a write, in turn over all streams, once ``streams`` of them are open; after the first few
+each waits until the client has seen text of all, and says so with ``GET /go``).
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
 TICK = 0.001
 CROWD_PATIENCE = 3.0
 """Seconds to wait for the rest of a crowd (a client with a smaller pool never sends it)."""
+CROWD_BEGINNING = 8
+"""Writes of a crowd's stream before it waits; the first text is among them in every protocol."""
 
 
 def raise_file_limit() -> None:
@@ -74,6 +77,8 @@ class Server:
         self._selector.register(self._listener, selectors.EVENT_READ)
         self._active: deque[_Peer] = deque()
         self._waiting: list[_Peer] = []
+        self._held: list[_Peer] = []
+        self._seen_all = False
         self._last_joined = 0.0
         self.port: int = self._listener.getsockname()[1]
 
@@ -96,7 +101,7 @@ class Server:
             return 0.0
         if self._active:
             return max(0.0, min(peer.tick for peer in self._active) - time.monotonic())
-        return 0.1 if self._waiting else None
+        return 0.1 if self._waiting or self._held else None
 
     def _accept(self) -> None:
         while True:
@@ -127,6 +132,9 @@ class Server:
 
     def _begin(self, peer: _Peer, head: bytes, whole: bytes) -> None:
         asked = ASKED.search(whole)
+        if head.startswith(b"GET /go "):
+            self._seen_all = True
+            return
         if asked is None:
             peer.sock.sendall(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n")
             return
@@ -146,10 +154,13 @@ class Server:
             self._active.append(peer)
 
     def _let_crowd_in(self) -> None:
-        if not self._waiting:
-            return
         late = time.monotonic() - self._last_joined > CROWD_PATIENCE
-        if late or len(self._waiting) >= self._waiting[0].crowd:
+        if self._held and (late or self._seen_all):
+            self._active.extend(self._held)
+            self._held.clear()
+        if self._waiting and (late or len(self._waiting) >= self._waiting[0].crowd):
+            self._seen_all = False
+            self._last_joined = time.monotonic()
             self._active.extend(self._waiting)
             self._waiting.clear()
 
@@ -180,11 +191,15 @@ class Server:
         if peer.unsent:  # the client is behind: wait for it without using a processor
             self._selector.modify(peer.sock, selectors.EVENT_WRITE, peer)
             return False
+        if peer.crowd and peer.next == CROWD_BEGINNING and not self._seen_all:
+            self._held.append(peer)
+            return False
         return peer.next < len(peer.writes)
 
     def _drop(self, peer: _Peer) -> None:
-        if peer in self._waiting:
-            self._waiting.remove(peer)
+        for group in (self._waiting, self._held):
+            if peer in group:
+                group.remove(peer)
         if peer in self._active:
             self._active.remove(peer)
         try:

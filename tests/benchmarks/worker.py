@@ -11,6 +11,7 @@ import asyncio
 import gc
 import json
 import os
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -122,6 +123,7 @@ class Worker:
             open_now += 1
             if open_now == streams:
                 memory = _resident()
+                self._go_on()
 
         gc.collect()
         before = _resident()
@@ -132,6 +134,12 @@ class Worker:
         await subject.aclose()
         self._check(sum(got), streams * count)
         return {"cpu": cpu, "wall": wall, "memory": (memory - before) / streams}
+
+    def _go_on(self) -> None:
+        """Tell the server, which holds every stream open until then, that all were seen."""
+        host, _, port = self._base.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port))) as sock:
+            sock.sendall(b"GET /go HTTP/1.1\r\n\r\n")
 
     def memory(self, count: int, keep: bool) -> dict[str, Any]:
         """Growth of resident memory over one answer whose chunks are kept, or dropped."""

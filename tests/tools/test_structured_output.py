@@ -12,7 +12,14 @@ import pydantic
 import pytest
 from chimeric_sim import Simulator
 
-from chimeric import Chimeric, StructuredOutputError, TranslationWarning, strict_schema
+from chimeric import (
+    Chimeric,
+    StreamChunk,
+    StructuredOutputError,
+    TranslationWarning,
+    hookimpl,
+    strict_schema,
+)
 
 from .served import Served, stream_of
 from .speakers import SPEAKERS, WAYS, Speaker, Way, ask
@@ -118,9 +125,10 @@ def test_a_provider_that_enforces_nothing_is_told_the_schema(
     assert '{"type":"object"}' in body["messages"][0]["content"]
 
 
-def served(text: str, reason: str = "stop") -> Served:
+def served(text: str, reason: str = "stop", **settings: Any) -> Served:
     said = [CHAT.say(text[i : i + 4]) for i in range(0, len(text), 4)]
-    return Served(stream_of(CHAT.made_of(*said, *CHAT.finish(reason), *CHAT.terminal())))
+    frames = CHAT.made_of(*said, *CHAT.finish(reason), *CHAT.terminal())
+    return Served(stream_of(frames), **settings)
 
 
 @pytest.mark.parametrize(
@@ -177,3 +185,34 @@ def test_the_values_of_a_kept_stream_stay_what_they_were() -> None:
         seen = [(chunk, json.dumps(chunk.partial)) for chunk in stream]
         assert [json.dumps(chunk.partial) for chunk, _ in seen] == [shown for _, shown in seen]
         assert stream.response.parsed == City("Rome", 3, ["old", "large"])
+
+
+class Looking:
+    """Middleware that looks at each chunk's value before the caller does, and may change it."""
+
+    def __init__(self, changes: dict[str, str]) -> None:
+        self.changes = changes
+        self.seen: list[str] = []
+
+    @hookimpl
+    def chimeric_process_chunk(self, chunk: StreamChunk) -> StreamChunk:
+        if not chunk.delta:
+            return chunk
+        self.seen.append(json.dumps(chunk.partial))
+        assert json.dumps(chunk.partial) == self.seen[-1]
+        return chunk.replace(delta=self.changes.get(chunk.delta, chunk.delta))
+
+
+@pytest.mark.parametrize("changes", [{}, {'"Rom': '"Bon', 'e","': 'n","'}])
+def test_middleware_and_the_caller_see_the_same_growing_value(changes: dict[str, str]) -> None:
+    looking = Looking(changes)
+    text = '{"name":"Rome","people":3,"tags":["old","large"]}'
+    with served(text, plugins=[looking]) as server:
+        stream = server.client.generate(
+            "openai:m", PROMPT, stream=True, response_format=City, api="chat_completions"
+        )
+        seen = [json.dumps(chunk.partial) for chunk in stream if chunk.delta]
+    name = "Bonn" if changes else "Rome"
+    assert json.loads(seen[-1]) == {"name": name, "people": 3, "tags": ["old", "large"]}
+    assert looking.seen[-1] == seen[-1]
+    assert changes or looking.seen == seen
