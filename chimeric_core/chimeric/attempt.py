@@ -148,12 +148,14 @@ class Attempt:
             if relay is not None and body.content and self.has_content:
                 # Most of most streams: one event after the other, each in a read of its own.
                 relay.asked = time.monotonic()
+                data, chunks = b"", ()  # an open stream need not keep what was read
                 try:
                     yield relay
                 except TransportError as error:
                     raise body.broken(error, time.monotonic() - relay.asked) from error
                 body.relayed(relay.asked)
                 data, chunks = self._data, self._rest
+                self._data, self._rest = b"", ()
             else:
                 data = yield from body.read()
                 chunks = self._chunks(data)

@@ -75,6 +75,7 @@ class AsyncDriver:
     async def _run(self) -> AsyncGenerator[StreamChunk | Opened, None]:
         """Run the call."""
         flow, opened = self._flow, False
+        chunk: StreamChunk | None
         try:
             effect = next(flow)
             while True:
@@ -85,8 +86,8 @@ class AsyncDriver:
                             yield chunk
                     elif type(effect) is Relay:
                         take, read = effect.take, self._read
-                        while (taken := take(await read())) is not None:
-                            yield taken
+                        while (chunk := take(await read())) is not None:
+                            yield chunk
                             effect.asked = time.monotonic()
                     elif effect is READ:
                         reply = await self._read()

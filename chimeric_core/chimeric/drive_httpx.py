@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-import socket
 import ssl
 import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
@@ -20,8 +19,9 @@ from .errors import (
     ProtocolError,
     RequestTimeoutError,
 )
-from .event_loop import current_loop, is_trio
-from .transport import WireRequest
+from .event_loop import current_loop, is_dead, is_trio
+from .sockets import shut_down
+from .transport import UnsentBody, WireRequest
 
 __all__ = ["AsyncHttpxTransport", "HttpxTransport"]
 
@@ -35,6 +35,8 @@ LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=64, keepal
 NOTHING = httpx.ByteStream(b"")
 """Takes the place of a closed answer's stream, which refers back to the answer."""
 
+FAULTS = (httpx.HTTPError, httpx.InvalidURL, RuntimeError)
+NO_HEADERS = httpx.Headers()
 POOL_SIZE = 16
 """Open answers of one pool: httpcore looks through all of a pool's connections at each request."""
 
@@ -63,6 +65,10 @@ def _translate(error: Exception) -> ChimericError:
             return ConfigurationError(f"the URL cannot be used: {text}")
         case httpx.RemoteProtocolError() if "buffer" in text or "too large" in text.lower():
             return ProtocolError(f"the answer's headers are too large: {text}", limit="headers")
+        case RuntimeError():
+            if "closed" not in text:
+                raise error
+            return _closed()
         case _:
             return ConnectionFailedError(f"the connection failed: {text}")
 
@@ -77,10 +83,12 @@ def _closed() -> ConfigurationError:
 
 
 def _timeout(request: WireRequest) -> dict[str, float | None]:
-    limits = request.timeout
-    return httpx.Timeout(
-        connect=limits.connect, read=limits.read, write=limits.read, pool=limits.connect
-    ).as_dict()
+    connect, read = request.timeout.connect, request.timeout.read
+    return {"connect": connect, "read": read, "write": read, "pool": connect}
+
+
+class _Body(UnsentBody, httpx.SyncByteStream, httpx.AsyncByteStream):
+    """In the form that httpx takes."""
 
 
 @functools.lru_cache(256)
@@ -103,7 +111,7 @@ def _message(request: WireRequest) -> httpx.Request:
         request.method,
         url,
         headers=headers,
-        stream=httpx.ByteStream(request.body),
+        stream=_Body(request.body),
         extensions={"timeout": _timeout(request)},
     )
 
@@ -119,20 +127,16 @@ def _merged(client: httpx.Client | httpx.AsyncClient, request: WireRequest) -> h
     )
 
 
+def _forget_headers(response: httpx.Response) -> None:
+    """Let go of what httpx keeps, in three copies, of an own client's headers: they were read."""
+    response.headers = response.request.headers = NO_HEADERS
+
+
 def _shut_down(response: httpx.Response) -> None:
     """End whatever waits on the response's socket, from any thread."""
     stream: Any = response.extensions.get("network_stream")
-    sock: Any = stream.get_extra_info("socket") if stream is not None else None
-    if sock is None:
-        return
-    try:
-        if isinstance(sock, socket.socket):
-            # Not SSLSocket.shutdown: that takes the TLS state away from under the reader.
-            socket.socket.shutdown(sock, socket.SHUT_RDWR)
-        else:
-            sock.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass
+    if stream is not None:
+        shut_down(stream.get_extra_info("socket"))
 
 
 class _Response:
@@ -145,7 +149,7 @@ class _Response:
         self._ended = False
         self._body: Iterator[bytes] = iter(response.stream)  # type: ignore[arg-type]
         self.status = response.status_code
-        self.headers: Mapping[str, str] = response.headers
+        self.headers: Mapping[str, str] = dict(response.headers)
 
     def read(self) -> bytes:
         """The next bytes as they are on the wire."""
@@ -177,10 +181,11 @@ def _made(kind: type[C]) -> C:
     httpx reads the proxies from the environment; another thread that changes a variable meanwhile
     makes that fail, and a second look succeed.
     """
+    make = functools.partial(kind, verify=_tls(), limits=LIMITS, follow_redirects=False)
     for _ in range(3):
         with contextlib.suppress(KeyError, RuntimeError):
-            return kind(verify=_tls(), limits=LIMITS, follow_redirects=False)
-    return kind(verify=_tls(), limits=LIMITS, follow_redirects=False)
+            return make()
+    return make()
 
 
 class HttpxTransport:
@@ -212,14 +217,13 @@ class HttpxTransport:
         try:
             message = _message(request) if self._given is None else _merged(client, request)
             response = client.send(message, stream=True, follow_redirects=False)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            failure: ChimericError = _translate(error)
-        except RuntimeError as error:
-            if "closed" not in str(error):
-                raise
-            failure = _closed()
+        except FAULTS as error:
+            failure = _translate(error)
         else:
-            return _Response(response)
+            answer = _Response(response)
+            if self._given is None:
+                _forget_headers(response)
+            return answer
         raise failure
 
     def close(self) -> None:
@@ -241,7 +245,7 @@ class _AsyncResponse:
         self._ended = False
         self._body: AsyncIterator[bytes] = aiter(response.stream)  # type: ignore[arg-type]
         self.status = response.status_code
-        self.headers: Mapping[str, str] = response.headers
+        self.headers: Mapping[str, str] = dict(response.headers)
 
     async def read(self) -> bytes:
         """The next bytes as they are on the wire."""
@@ -304,7 +308,7 @@ class AsyncHttpxTransport:
         kept = self._own.get(loop)
         if kept is None:
             for other in list(self._own):  # a copy: loops in other threads add theirs
-                if _is_dead(other):
+                if is_dead(other):
                     self._own.pop(other, None)
             kept = self._own[loop] = _Pools()
             await kept.begin()
@@ -315,21 +319,21 @@ class AsyncHttpxTransport:
         pool = await self._pool()
         pool.answers += 1
         try:
-            return _AsyncResponse(await self._send(pool.client, request), pool)
+            response = await self._send(pool.client, request)
         except BaseException:
             pool.answers -= 1
             raise
+        answer = _AsyncResponse(response, pool)
+        if self._given is None:
+            _forget_headers(response)
+        return answer
 
     async def _send(self, client: httpx.AsyncClient, request: WireRequest) -> httpx.Response:
         try:
             message = _message(request) if self._given is None else _merged(client, request)
             return await client.send(message, stream=True, follow_redirects=False)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            failure: ChimericError = _translate(error)
-        except RuntimeError as error:
-            if "closed" not in str(error):
-                raise
-            failure = _closed()
+        except FAULTS as error:
+            failure = _translate(error)
         raise failure
 
     async def aclose(self) -> None:
@@ -383,7 +387,3 @@ async def _closing_with_the_loop(pools: list[_Pool]) -> AsyncGenerator[None, Non
     finally:
         for pool in pools:
             await pool.client.aclose()
-
-
-def _is_dead(loop: Any) -> bool:
-    return bool(getattr(loop, "is_closed", lambda: False)())

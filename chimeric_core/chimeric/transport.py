@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
 from typing import Protocol
 
 import msgspec
@@ -11,6 +11,7 @@ __all__ = [
     "AsyncTransport",
     "AsyncWireResponse",
     "Transport",
+    "UnsentBody",
     "WireRequest",
     "WireResponse",
     "WireTimeout",
@@ -35,6 +36,29 @@ class WireRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"WireRequest({self.method} {self.url}, {len(self.body)} bytes)"
+
+
+class UnsentBody:
+    """A request's body, let go as it is sent: its answer may be open for a long time.
+
+    Iterate it to send it, with ``for`` or ``async for``; it can be sent once.
+
+    Example:
+        >>> body = UnsentBody(b"{}")
+        >>> list(body), list(body)
+        ([b'{}'], [])
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self._unsent = [data]
+
+    def __iter__(self) -> Iterator[bytes]:
+        while self._unsent:
+            yield self._unsent.pop()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for data in iter(self):
+            yield data
 
 
 class WireResponse(Protocol):

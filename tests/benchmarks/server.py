@@ -28,7 +28,7 @@ HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
 TICK = 0.001
 CROWD_PATIENCE = 3.0
 """Seconds to wait for the rest of a crowd (a client with a smaller pool never sends it)."""
-CROWD_BEGINNING = 8
+CROWD_BEGINNING = 4
 """Writes of a crowd's stream before it waits; the first text is among them in every protocol."""
 
 

@@ -7,6 +7,7 @@ import gc
 import gzip
 import threading
 import time
+import tracemalloc
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -115,6 +116,45 @@ def run(way: Way, server: LoopbackServer, *, stream: bool = True, **settings: An
 
 def serve(*steps: Any) -> LoopbackServer:
     return LoopbackServer(lambda request: iter(steps))
+
+
+def test_an_open_stream_does_not_keep_what_was_sent(way: Way) -> None:
+    prompt = "Tell me of it. " * 200_000
+
+    def grown() -> int:
+        """Bytes that the writing of requests still holds."""
+        taken = tracemalloc.take_snapshot()
+        taken = taken.filter_traces([tracemalloc.Filter(True, "*wire.py")])
+        return sum(trace.size for trace in taken.traces)
+
+    def blocking() -> int:
+        with Chimeric(base_url=server.url, transport=way.transport) as client:
+            stream = client.generate("compatible:m", prompt, stream=True)
+            assert next(stream).delta
+            held = grown()
+            assert stream.collect().content == "Hello \u2028 w\u00f6rld"
+            return held
+
+    async def asynchronous() -> int:
+        async with Chimeric(base_url=server.url, transport=way.transport) as client:
+            stream = await client.agenerate("compatible:m", prompt, stream=True)
+            assert (await anext(stream)).delta
+            held = grown()
+            assert (await stream.collect()).content == "Hello \u2028 w\u00f6rld"
+            return held
+
+    tracemalloc.start()
+    try:
+        with LoopbackServer(good) as server:
+            held = asyncio.run(asynchronous()) if way.asynchronous else blocking()
+            (seen,) = server.requests
+    finally:
+        tracemalloc.stop()
+    assert held < len(prompt) / 100
+    assert seen.json()["messages"] == [{"role": "user", "content": prompt}]
+    assert seen.headers["content-length"] == str(len(seen.body))
+    assert seen.headers["content-type"] == "application/json"
+    assert not {"transfer-encoding", "content-disposition"} & set(seen.headers)
 
 
 def test_a_stream(way: Way) -> None:

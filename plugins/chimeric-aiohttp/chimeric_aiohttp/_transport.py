@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import io
 import os
-import socket
 from collections.abc import AsyncGenerator, Mapping
-from typing import Any
 
 import aiohttp
 from yarl import URL
@@ -20,6 +18,7 @@ from chimeric import (
     RequestTimeoutError,
     WireRequest,
 )
+from chimeric.sockets import shut_down
 
 from ._proxies import Proxies
 
@@ -30,6 +29,9 @@ HEADER_SIZE = 64 * 1024
 
 KEEP_ALIVE = 15.0
 """Seconds that an idle connection is kept."""
+
+LARGE = 2**16
+"""Bytes of a request's body from which on it is sent in pieces."""
 
 FAULTS = (aiohttp.ClientError, TimeoutError, OSError, ValueError)
 
@@ -54,6 +56,12 @@ def translate(error: Exception) -> ChimericError:
             return ConfigurationError("the request holds a header that HTTP cannot carry")
         case _:
             return ConnectionFailedError(f"the connection failed: {text}")
+
+
+def body_of(request: WireRequest) -> bytes | io.BytesIO | None:
+    """What to send; in pieces if it is large, so that the event loop goes on meanwhile."""
+    body = request.body
+    return io.BytesIO(body) if len(body) > LARGE else body or None
 
 
 class Response:
@@ -83,10 +91,8 @@ class Response:
         """End a waiting read, from any thread."""
         connection = self._response.connection
         transport = None if connection is None else connection.transport
-        sock: Any = None if transport is None else transport.get_extra_info("socket")
-        if sock is not None:
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
+        if transport is not None:
+            shut_down(transport.get_extra_info("socket"))
 
 
 class AiohttpTransport:
@@ -107,7 +113,7 @@ class AiohttpTransport:
                 request.method,
                 url,
                 headers=request.headers,
-                data=request.body or None,
+                data=body_of(request),
                 allow_redirects=False,
                 proxy=kept.proxies.of(url),
                 timeout=aiohttp.ClientTimeout(

@@ -70,7 +70,8 @@ class ChatState:
         self._finished = False
         self._citations: list[Any] = []
         self._kept: dict[str, list[Any]] = {}
-        self._echo = Echo(dialect.echo, dialect.call_echo)
+        echoes = dialect.echo or dialect.call_echo
+        self._echo = Echo(dialect.echo, dialect.call_echo) if echoes else None
 
     def parse(self, event: Event) -> Delta | str | None:
         """Read one event of a stream.
@@ -124,9 +125,11 @@ class ChatState:
     def _done(self) -> Delta:
         # Some servers never send a finish reason; calls that they made are whole at [DONE].
         unsaid = self._called and not self._finished
-        return Delta(
-            done=True, finish_reason="tool_calls" if unsaid else None, state=self._echo.items()
-        )
+        return Delta(done=True, finish_reason="tool_calls" if unsaid else None, state=self._state())
+
+    def _state(self) -> list[Any] | None:
+        """What must go back unchanged in a later turn."""
+        return None if self._echo is None else self._echo.items()
 
     def _read(self, raw: dict[str, Any], whole: bool) -> dict[str, Any]:
         """The fields of the ``Delta`` that an event or a body makes."""
@@ -188,7 +191,8 @@ class ChatState:
         self._spoke = self._spoke or bool(fields)
         self._called = self._called or bool(calls)
         self._refused = self._refused or refusal is not None
-        self._echo.add(message)
+        if self._echo is not None:
+            self._echo.add(message)
         for name in self._dialect.keep:
             if kept := items(message.get(name)):
                 self._kept.setdefault(name, []).extend(kept)
@@ -237,7 +241,7 @@ class ChatState:
         for name in ("native_finish_reason", "stop_reason"):
             if (detail := choice.get(name)) is not None:
                 fields["finish_detail"] = detail
-        if state := self._echo.items():
+        if state := self._state():
             fields["state"] = state
 
 

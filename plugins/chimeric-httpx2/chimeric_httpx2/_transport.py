@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import threading
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
@@ -19,7 +18,9 @@ from chimeric import (
     RequestTimeoutError,
     WireRequest,
 )
-from chimeric.event_loop import current_loop
+from chimeric.event_loop import current_loop, is_dead
+from chimeric.sockets import shut_down
+from chimeric.transport import UnsentBody
 
 __all__ = ["AsyncHttpx2Transport", "Httpx2Transport"]
 
@@ -54,17 +55,25 @@ def translate(error: Exception) -> ChimericError:
 
 def message(client: httpx2.Client | httpx2.AsyncClient, request: WireRequest) -> httpx2.Request:
     """The request in the library's form, with the limits that the library keeps."""
-    limits = request.timeout
-    return client.build_request(
+    limits, known = request.timeout, request.headers
+    # As bytes: text is taken for ASCII.
+    headers = [(n.encode("ascii"), v.encode("latin-1")) for n, v in known.items()]
+    if request.body and "content-length" not in known:
+        headers.append((b"content-length", b"%d" % len(request.body)))
+    made = client.build_request(
         request.method,
         request.url,
-        # As bytes: text is taken for ASCII.
-        headers=[(n.encode("ascii"), v.encode("latin-1")) for n, v in request.headers.items()],
-        content=request.body,
+        headers=headers,
         timeout=httpx2.Timeout(
             connect=limits.connect, read=limits.read, write=limits.read, pool=limits.connect
         ),
     )
+    made.stream = Body(request.body)
+    return made
+
+
+class Body(UnsentBody, httpx2.SyncByteStream, httpx2.AsyncByteStream):
+    """In the form that httpx2 takes."""
 
 
 class Begun:
@@ -81,15 +90,8 @@ class Begun:
     def abort(self) -> None:
         """End a waiting read, from any thread."""
         stream: Any = self._response.extensions.get("network_stream")
-        sock: Any = None if stream is None else stream.get_extra_info("socket")
-        if sock is None or self._ended:
-            return  # the connection may serve another request by now
-        with contextlib.suppress(OSError):
-            if isinstance(sock, socket.socket):
-                # The shutdown of a TLS socket would take its state away under the reader.
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)
-            else:
-                sock.shutdown(socket.SHUT_RDWR)
+        if stream is not None and not self._ended:  # else it may serve another request by now
+            shut_down(stream.get_extra_info("socket"))
 
 
 class Response(Begun):
@@ -218,7 +220,7 @@ class AsyncHttpx2Transport:
         loop = current_loop()
         kept = self._kept.get(loop)
         if kept is None:
-            for ended in [other for other in self._kept if getattr(other, "is_closed", bool)()]:
+            for ended in [other for other in self._kept if is_dead(other)]:
                 del self._kept[ended]
             kept = self._kept[loop] = Kept()
             await anext(kept.keeper)
