@@ -136,10 +136,12 @@ class Pipeline:
             except PARSE_FAULTS as fault:
                 delta = self._parse_again(event, fault)
             if isinstance(delta, str) and delta and simple:
-                chunk = StreamChunk(delta, number, source, log.size, event)
+                size = log.size
+                chunk = StreamChunk(delta, number, source, size, event)
                 out = run_chain(hooks, chunk)
                 if out is chunk:
-                    log.append(delta)
+                    log.size = size + len(delta)
+                    log.parts.append(delta)
                     yield chunk
                 else:
                     yield from self._changed(out)

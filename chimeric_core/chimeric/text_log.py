@@ -58,6 +58,8 @@ class TextLog:
     def between(self, start: int, end: int) -> str:
         """The characters from ``start`` to ``end``; linear in their number if asked in order."""
         parts, index, offset = self.parts, 0, 0
+        if start == 0 and end >= self.size:
+            return "".join(parts)[:end]
         cursor = self._cursor
         if cursor is not None and cursor[0] is parts and cursor[2] <= start:
             _, index, offset = cursor
