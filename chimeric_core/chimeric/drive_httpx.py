@@ -149,7 +149,7 @@ class _Response:
         self._ended = False
         self._body: Iterator[bytes] = iter(response.stream)  # type: ignore[arg-type]
         self.status = response.status_code
-        self.headers: Mapping[str, str] = dict(response.headers)
+        self.headers: Mapping[str, str] = dict(response.headers.items())
 
     def read(self) -> bytes:
         """The next bytes as they are on the wire."""
@@ -245,7 +245,7 @@ class _AsyncResponse:
         self._ended = False
         self._body: AsyncIterator[bytes] = aiter(response.stream)  # type: ignore[arg-type]
         self.status = response.status_code
-        self.headers: Mapping[str, str] = dict(response.headers)
+        self.headers: Mapping[str, str] = dict(response.headers.items())
 
     async def read(self) -> bytes:
         """The next bytes as they are on the wire."""
