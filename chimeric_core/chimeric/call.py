@@ -13,13 +13,12 @@ from .chunks import StreamChunk
 from .context import Context
 from .hooks import Hooks
 from .limits import Limits
-from .partial_json import PartialJSON
 from .provider import ProviderConfig
 from .provider_plugin import ProviderPlugin
 from .requests import Request
 from .retry import RetryPolicy
 from .secrets import Secret
-from .text_log import TextLog
+from .structured import PrefixReader
 from .timeouts import Timeout
 
 __all__ = ["Call", "Route"]
@@ -94,43 +93,3 @@ class Call:
             return reader.value(chunk._before, chunk.delta or "")
 
         return partial
-
-
-class PrefixReader:
-    """The value of a JSON text that grows in a log, parsed once as long as it is asked in order."""
-
-    def __init__(self, log: TextLog) -> None:
-        self._log = log
-        self._start = log.size
-        self._begin()
-
-    def _begin(self) -> None:
-        self._json = PartialJSON()
-        self._fed = self._start
-        self._ahead = ""  # fed too, but not in the log: middleware looked at it
-
-    def value(self, before: int, delta: str) -> Any:
-        """The value of the text up to ``before`` and then ``delta``."""
-        end = before + len(delta)
-        if self._ahead:
-            self._catch_up()
-        if end < self._fed:
-            reader = PartialJSON()
-            reader.feed(self._log.between(self._start, before) + delta)
-            return reader.value
-        text = self._log.between(self._fed, end)
-        if len(text) < end - self._fed:
-            text = self._ahead = self._log.between(self._fed, before) + delta
-        else:
-            self._fed = end
-        self._json.feed(text)
-        return self._json.value
-
-    def _catch_up(self) -> None:
-        """Let the log confirm what was read ahead; begin anew if it says something else."""
-        told = self._log.between(self._fed, self._fed + len(self._ahead))
-        if told == self._ahead:
-            self._fed += len(told)
-            self._ahead = ""
-        else:
-            self._begin()

@@ -9,9 +9,11 @@ from typing import Any, cast
 from .errors import ConfigurationError
 from .json_schema import JSONSchema, strict_schema
 from .json_values import convert_value, decode_text, type_schema
+from .partial_json import PartialJSON
 from .requests import ResponseFormat
+from .text_log import TextLog
 
-__all__ = ["parse_structured", "response_format"]
+__all__ = ["PrefixReader", "parse_structured", "response_format"]
 
 DEFAULT_NAME = "response"
 
@@ -139,3 +141,43 @@ def _has_strict_form(schema: JSONSchema) -> bool:
     except ValueError:
         return False
     return True
+
+
+class PrefixReader:
+    """The value of a JSON text that grows in a log, parsed once as long as it is asked in order."""
+
+    def __init__(self, log: TextLog) -> None:
+        self._log = log
+        self._start = log.size
+        self._begin()
+
+    def _begin(self) -> None:
+        self._json = PartialJSON()
+        self._fed = self._start
+        self._ahead = ""  # fed too, but not in the log: middleware looked at it
+
+    def value(self, before: int, delta: str) -> Any:
+        """The value of the text up to ``before`` and then ``delta``."""
+        end = before + len(delta)
+        if self._ahead:
+            self._catch_up()
+        if end < self._fed:
+            reader = PartialJSON()
+            reader.feed(self._log.between(self._start, before) + delta)
+            return reader.value
+        text = self._log.between(self._fed, end)
+        if len(text) < end - self._fed:
+            text = self._ahead = self._log.between(self._fed, before) + delta
+        else:
+            self._fed = end
+        self._json.feed(text)
+        return self._json.value
+
+    def _catch_up(self) -> None:
+        """Let the log confirm what was read ahead; begin anew if it says something else."""
+        told = self._log.between(self._fed, self._fed + len(self._ahead))
+        if told == self._ahead:
+            self._fed += len(told)
+            self._ahead = ""
+        else:
+            self._begin()
