@@ -26,14 +26,7 @@ BUDGET = 8.0
 
 def _measure(case: Case, session: Session, rounds: int, subjects: list[str]) -> dict[str, Cell]:
     orders = {subject: case.order_for(subject) for subject in subjects}
-    if not case.fresh:
-        return session.interleave(subjects, orders, rounds, BUDGET)
-    cells: dict[str, Cell] = {}
-    for subject in subjects:
-        session.end(subject)
-        cells |= session.interleave([subject], orders, rounds, BUDGET)
-        session.end(subject)
-    return cells
+    return session.interleave(subjects, orders, rounds, BUDGET, fresh=case.fresh)
 
 
 def _warm(session: Session, names: list[str]) -> None:

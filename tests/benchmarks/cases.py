@@ -101,6 +101,7 @@ def _crowd(streams: int, count: int, peers: tuple[str, ...]) -> Case:
         each=False,
         counts=(count, count),
         rounds=3,
+        fresh=True,
         note="The server begins when all streams are open (or three seconds after the last one "
         "came, for clients whose connection pool is smaller) and writes one event to each in turn. "
         "After four it waits until the client has seen text of all: this is when memory is taken.",

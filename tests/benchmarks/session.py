@@ -97,17 +97,31 @@ class Session:
             worker.communicate()
 
     def interleave(
-        self, subjects: list[str], orders: dict[str, dict[str, Any]], rounds: int, budget: float
+        self,
+        subjects: list[str],
+        orders: dict[str, dict[str, Any]],
+        rounds: int,
+        budget: float,
+        *,
+        fresh: bool,
     ) -> dict[str, Cell]:
-        """Each subject once a round; one that has used up its seconds sits the next rounds out."""
+        """Each subject once a round; one that has used up its seconds sits the next rounds out.
+
+        ``fresh``: each time in a new process, which no earlier work has left memory.
+        """
         cells = {subject: Cell() for subject in subjects}
         for _ in range(rounds):
             for subject, cell in cells.items():
                 if cell.error or cell.spent > budget:
                     continue
+                if fresh:
+                    self.end(subject)
+                    self.order(subject, {"do": "ready"})
                 began = time.monotonic()
                 reply = self.order(subject, orders[subject])
                 cell.spent += time.monotonic() - began
+                if fresh:
+                    self.end(subject)
                 if "error" in reply:
                     cell.error = reply["error"]
                 else:
