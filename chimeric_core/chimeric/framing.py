@@ -162,23 +162,24 @@ class SSEFramer:
         None for anything else. Splitting at single bytes is far faster than at two.
         """
         lines = data.split(b"\n")
+        names: list[bytes] | None = None
         if data.startswith(b"data: "):
-            if any(lines[1::2]):
+            blank, told = lines[1::2], lines[:-1:2]
+        else:
+            blank, told, names = lines[2::3], lines[1::3], lines[:-1:3]
+            if len(names) != len(told):
                 return None
-            events = [Event(line[6:]) for line in lines[:-1:2] if line.startswith(b"data: ")]
-            return events if 2 * len(events) == len(lines) - 1 else None
-        if any(lines[2::3]):
+        if any(blank):
             return None
-        names = self._names
+        payloads = [line.removeprefix(b"data: ") for line in told]
+        if sum(map(len, told)) - sum(map(len, payloads)) != 6 * len(told):
+            return None  # not every line was one of data
+        if names is None:
+            return list(map(Event, payloads))
         try:
-            events = [
-                Event(line[6:], names[name])
-                for name, line in zip(lines[:-1:3], lines[1::3], strict=True)
-                if line.startswith(b"data: ")
-            ]
-        except (KeyError, ValueError):
+            return list(map(Event, payloads, map(self._names.__getitem__, names)))
+        except KeyError:
             return None
-        return events if 3 * len(events) == len(lines) - 1 else None
 
     def end(self) -> list[Event]:
         """The body has ended; return the event that was not dispatched, if one stands there."""
