@@ -94,23 +94,22 @@ class Attempt:
     def open(self, idempotency_key: str | None) -> Flow:
         """Send the request and judge the answer's status and headers."""
         call, timeout, body = self.call, self.call.timeout, self.body
-        left = body.left()
+        began = time.monotonic()
+        left = body.left(began)
+        limit = least(timeout.first, left)
         http, self._http = self._http, None  # an open stream need not keep what was sent
         assert http is not None
         wire = authenticate(
             http,
             self.route,
             extra={**call.headers, **self.request.extra_headers},
-            timeout=WireTimeout(
-                least(timeout.connect, left), least(timeout.read, timeout.first, left)
-            ),
+            timeout=WireTimeout(least(timeout.connect, left), least(timeout.read, limit)),
             stream=self.request.stream,
             idempotency_key=idempotency_key,
         )
-        began = time.monotonic()
         del http
         try:
-            self.status, headers = yield Send(wire)
+            self.status, headers = yield Send(wire, None if limit is None else began + limit)
         except RequestTimeoutError as error:
             raise body.timed_out(error, time.monotonic() - began) from error.__cause__
         body.waited = time.monotonic() - began

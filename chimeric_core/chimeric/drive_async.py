@@ -26,11 +26,16 @@ from .effects import (
     Send,
     Sleep,
 )
-from .errors import ChimericError, StreamInterruptedError, TransportError
+from .errors import (
+    ChimericError,
+    RequestTimeoutError,
+    StreamInterruptedError,
+    TransportError,
+)
 from .event_loop import Spawner, current_spawner, to_its_end
 from .messages import ToolCall
 from .tools import Tool
-from .transport import AsyncTransport, AsyncWireResponse
+from .transport import AsyncTransport, AsyncWireResponse, WireRequest
 
 __all__ = ["AsyncDriver"]
 
@@ -157,10 +162,10 @@ class AsyncDriver:
         match effect:
             case Read(until=until):
                 return await self._read_until(until)
-            case Send(request=request):
+            case Send(request=request, until=until):
                 self._spawn = current_spawner()
-                self._response = await self._transport.open(request)
-                return self._response.status, self._response.headers
+                self._response = response = await self._open(request, until)
+                return response.status, response.headers
             case Sleep(seconds=seconds):
                 await self._sleep(seconds)
             case Release():
@@ -172,6 +177,15 @@ class AsyncDriver:
             case _:
                 pass  # the others are the loop's own
         return None
+
+    async def _open(self, request: WireRequest, until: float | None) -> AsyncWireResponse:
+        if until is None:
+            return await self._transport.open(request)
+        import anyio
+
+        with anyio.move_on_after(until - time.monotonic()):
+            return await self._transport.open(request)
+        raise RequestTimeoutError("no status and headers came in time", phase="read")
 
     async def _run_tools(
         self, calls: Sequence[tuple[Tool, ToolCall]], parallel: int, until: float | None

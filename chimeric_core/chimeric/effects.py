@@ -31,9 +31,14 @@ __all__ = [
 
 
 class Send(msgspec.Struct, frozen=True):
-    """Send a request; the reply is ``(status, headers)``. A ``TransportError`` is thrown back."""
+    """Send a request; the reply is ``(status, headers)``. A ``TransportError`` is thrown back.
+
+    ``until`` is a monotonic time by which both must be there, or None. Blocking calls cannot be
+    broken off before that: they are told of it by the request's own limits only.
+    """
 
     request: WireRequest
+    until: float | None = None
 
 
 class Read(msgspec.Struct, frozen=True):

@@ -127,6 +127,34 @@ def test_a_limit_of_an_answer_that_is_not_streamed_counts_from_its_sending(ask: 
         assert caught.value.phase == "first"
 
 
+def dripping(request: SeenRequest) -> Iterator[Step]:
+    """Headers, a byte at a time."""
+    yield b"HTTP/1.1 200 OK\r\nx: "
+    for _ in range(100):
+        yield Pause(0.1)
+        yield b"x"
+
+
+def promising(request: SeenRequest) -> Iterator[Step]:
+    """Interim answers, again and again."""
+    for _ in range(100):
+        yield Pause(0.1)
+        yield b"HTTP/1.1 102 Processing\r\n\r\n"
+
+
+@pytest.mark.parametrize("transport", ["httpx", "aiohttp", "httpx2"])
+@pytest.mark.parametrize("handler", [dripping, promising])
+@pytest.mark.parametrize("phase", ["first", "total"])
+def test_headers_that_never_end_do_not_outlast_a_limit_of_asynchronous_calls(
+    phase: str, handler: Callable[[SeenRequest], Iterator[Step]], transport: str
+) -> None:
+    limit = Timeout(**{phase: 0.5})
+    with LoopbackServer(handler) as server, ending_within(3):
+        with pytest.raises(RequestTimeoutError) as caught:
+            ask_async(server, {}, timeout=limit, transport=transport, max_retries=0)
+        assert caught.value.phase == phase
+
+
 def test_content_restarts_the_gap_and_not_the_total(ask: Ask) -> None:
     def slow(request: SeenRequest) -> Iterator[Step]:
         yield HEAD
