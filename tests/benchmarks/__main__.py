@@ -73,7 +73,7 @@ def _run(only: set[str], who: set[str], rounds: int, keep_installed: bool) -> No
         sys.stderr.write(f"{time.monotonic() - began:6.0f} s  {key}\n")
 
     if not only or "start" in only:
-        keep("start", measure_starting(environments, rounds))
+        keep("start", measure_starting(environments, min(rounds, 5)))
     with Session(environments) as session:
         chosen = [
             (case, [name for name in case.subjects if not who or name in who])
@@ -90,7 +90,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
     parser.add_argument("--only", default="", help="keys of cases, comma-separated")
     parser.add_argument("--subjects", default="", help="libraries and floors, comma-separated")
-    parser.add_argument("--rounds", type=int, default=5, help="how often each is measured")
+    parser.add_argument("--rounds", type=int, default=9, help="how often each is measured")
     parser.add_argument("--report", action="store_true", help="write the page from the last run")
     parser.add_argument("--keep", action="store_true", help="use the environments as they are")
     given = parser.parse_args()

@@ -83,7 +83,7 @@ def _stream(mode: str, title: str, asynchronous: bool) -> Case:
         {"do": "stream", "mode": mode, "asynchronous": asynchronous},
         (*subjects, *CHAT_PEERS),
         counts=(400, 400) if mode == "tick" else (20000, 2000),
-        rounds=3 if mode == "tick" else 5,
+        rounds=3 if mode == "tick" else 9,
         note="Events come one a millisecond, as real streams do: waking up costs most."
         if mode == "tick"
         else "",
