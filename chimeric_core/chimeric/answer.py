@@ -22,6 +22,7 @@ class Turn:
 
     ``done`` stops the reading: the terminal signal came, or an ``error``. ``progress`` is raised
     by content that may not show as a chunk (middleware holds it back), for the ``gap`` limit.
+    ``resumed`` says that the answer went on after a finish reason, which was none, then.
     """
 
     __slots__ = (
@@ -42,6 +43,7 @@ class Turn:
         "provider",
         "refused",
         "request_id",
+        "resumed",
         "server_tools",
         "state",
         "tools",
@@ -70,6 +72,7 @@ class Turn:
         self.error: ErrorInfo | None = None
         self.error_raw = b""
         self.progress = False
+        self.resumed = False
         self.done = False
         self.tools = ToolStream()
 
@@ -86,6 +89,7 @@ class Turn:
         if delta.finish_reason is not None:
             self.finish_reason = delta.finish_reason
             self.finish_event = event
+            self.resumed = False
         if delta.finish_reason_native is not None:
             self.finish_native = delta.finish_reason_native
         if delta.finish_detail is not None:
@@ -108,12 +112,19 @@ class Turn:
 
     def reason(self) -> FinishReason:
         """The unified finish reason of a complete turn."""
-        reason = self.finish_reason or "other"
+        reason, calls = self.finish_reason, self.tools.calls()
         if reason == "stop" and self.refused:
             return "refusal"
-        if reason in ("stop", "other") and self.finish_reason and self.tools.calls():
+        if calls and reason in ("stop", None):
             return "tool_calls"
-        return reason
+        if reason == "tool_calls" and self.tools and not calls:
+            return "other"  # none of the calls that it speaks of is to be made
+        return reason or "other"
+
+    @property
+    def ended(self) -> bool:
+        """Whether the provider said that the answer is complete."""
+        return self.done or (self.finish_reason is not None and not self.resumed)
 
     def metadata(self) -> dict[str, Any]:
         """What the last chunk of the turn tells; only what the provider sent."""
@@ -210,6 +221,10 @@ class Answer:
             or (self.turn is not None and bool(self.turn.tools))
         )
 
+    def has_text(self) -> bool:
+        """Whether text of the current request was delivered."""
+        return self.log.size > self._marks[0]
+
     def turn_text(self) -> str:
         """The text of the current or last request."""
         return self.log.between(self._marks[0], self.log.size)
@@ -226,7 +241,9 @@ class Answer:
 
     def _message(self, turn: Turn, api: str | None) -> Message:
         text, reasoning, refusal = self._marks
-        state = ProviderState(api, turn.state) if api and turn.state is not None else None
+        # Opaque items hold the calls too: those that nobody answers cannot be sent back.
+        known = api and turn.state is not None and not turn.tools.disowned()
+        state = ProviderState(api, turn.state or []) if api and known else None
         return Message(
             "assistant",
             self.log.between(text, self.log.size),

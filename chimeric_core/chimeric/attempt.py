@@ -144,7 +144,7 @@ class Attempt:
                 waiting = self._first_content_came()
             if turn.done:
                 break
-            if relay is not None and body.content and self.has_content:
+            if relay is not None and body.content and self.has_content and not turn.finish_reason:
                 # Most of most streams: one event after the other, each in a read of its own.
                 relay.asked = time.monotonic()
                 data, chunks = b"", ()  # an open stream need not keep what was read
@@ -226,7 +226,7 @@ class Attempt:
         if turn.error is not None:
             response = self._response(turn.error_raw)
             raise error_from_info(self.route, turn.error, response)
-        if turn.done or turn.finish_reason is not None:
+        if turn.ended:
             return
         what = "the stream ended without its terminal signal" if self.body.size else "an empty body"
         raise StreamInterruptedError(f"{what}: the answer is not complete")

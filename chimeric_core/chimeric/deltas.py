@@ -38,7 +38,10 @@ class ToolCallDelta(msgspec.Struct, frozen=True, gc=False):
         id: the call's id; empty or None when this event does not tell it.
         name: the tool's name; empty or None when this event does not tell it.
         arguments: JSON text to append.
-        complete: whether the call is closed by this event.
+        complete: whether the provider says here that all of the call has come. It is told to the
+            caller as completed at the end of the turn, if that is a good one.
+        cut: whether the provider says here that the call was cut off or is not to be made. It
+            never becomes completed.
         replace: whether ``arguments`` is the whole text rather than a fragment.
         kind: ``custom`` for a tool whose input is free text.
     """
@@ -48,6 +51,7 @@ class ToolCallDelta(msgspec.Struct, frozen=True, gc=False):
     name: str | None = None
     arguments: str = ""
     complete: bool = False
+    cut: bool = False
     replace: bool = False
     kind: Literal["function", "custom"] = "function"
 

@@ -9,7 +9,7 @@ byte order mark is dropped; one space after the colon is dropped; ``data`` lines
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from .deltas import Event
@@ -19,6 +19,8 @@ __all__ = ["FRAMINGS", "Framer", "NDJSONFramer", "SSEFramer"]
 
 EVENT_LIMIT = 16 * 1024 * 1024
 BOM = b"\xef\xbb\xbf"
+FIELDS = (b"", b"id", b"retry")
+"""Fields that say nothing of the answer; the first is that of comments."""
 
 
 class Framer(Protocol):
@@ -75,7 +77,7 @@ class _Tail:
 class SSEFramer:
     """Server-sent events by the WHATWG rules.
 
-    An event with no ``data`` field is none. At the end of the body, lines without the blank line
+    An event with no ``data`` field is none, but for one named ``error``. At the end of the body, lines without the blank line
     that dispatches them are returned as an event too: some servers leave it out after their last
     one, and a payload that was cut off does not decode.
 
@@ -153,8 +155,7 @@ class SSEFramer:
         events = self._uniform(data) if len(data) <= self._limit else None
         if events is not None:
             return events
-        blocks = data.split(b"\n\n")
-        return [event for block in blocks if (event := self._block(block)) is not None]
+        return [event for block in data.split(b"\n\n") for event in self._block(block)]
 
     def _uniform(self, data: bytes) -> list[Event] | None:
         """The events of blocks that are all one ``data`` line, or all a name and a ``data`` line.
@@ -184,8 +185,7 @@ class SSEFramer:
     def end(self) -> list[Event]:
         """The body has ended; return the event that was not dispatched, if one stands there."""
         rest = self._tail.take()
-        event = self._block(rest) if rest else None
-        return [] if event is None else [event]
+        return list(self._block(rest)) if rest else []
 
     def _start(self, data: bytes) -> bytes:
         data = self._tail.take(data)
@@ -196,25 +196,42 @@ class SSEFramer:
         self._started = True
         return data[3:] if data.startswith(BOM) else data
 
-    def _block(self, block: bytes) -> Event | None:
-        """The event of one block of lines (their line ends already LF)."""
+    def _block(self, block: bytes) -> Sequence[Event]:
+        """The event of one block of lines (their line ends already LF).
+
+        More than one only where a server broke off and wrote its error in its own way: in a field
+        named ``error`` (llama.cpp), or as bare JSON.
+        """
         if len(block) > self._limit:
             raise _too_big(block, self._limit)
         if block.startswith(b"event: "):
             head, found, payload = block.partition(b"\ndata: ")
             if found and b"\n" not in payload and b"\n" not in head:
-                return Event(payload, self._names.get(head) or self._name(head[7:]))
+                return (Event(payload, self._names.get(head) or self._name(head[7:])),)
+        return self._odd_block(block)
+
+    def _odd_block(self, block: bytes) -> list[Event]:
+        events: list[Event] = []
         name = b""
         lines: list[bytes] = []
+        bare: list[bytes] = []
         for line in block.split(b"\n"):
             field, _, value = line.partition(b":")
+            value = value.removeprefix(b" ")
             if field == b"data":
-                lines.append(value[1:] if value.startswith(b" ") else value)
+                events += _joined(bare, "error")
+                lines.append(value)
             elif field == b"event":
-                name = value[1:] if value.startswith(b" ") else value
-        if not lines:
-            return None
-        return Event(b"\n".join(lines), self._name(name))
+                name = value
+            elif field == b"error":
+                events += _joined(lines, self._name(name))
+                events.append(Event(value, "error"))
+            elif line.startswith((b"{", b"[{")) or (bare and field not in FIELDS):
+                events += _joined(lines, self._name(name))
+                bare.append(line)
+        events += _joined(lines, self._name(name))
+        events += _joined(bare, "error")
+        return events or ([Event(b"", "error")] if name == b"error" else [])
 
     def _name(self, name: bytes) -> str | None:
         if not name:
@@ -226,6 +243,15 @@ class SSEFramer:
             if len(self._names) < 256:
                 self._names[line] = known
         return known
+
+
+def _joined(lines: list[bytes], name: str | None) -> list[Event]:
+    """The event of the lines so far, which are used up."""
+    if not lines:
+        return []
+    data = b"\n".join(lines)
+    lines.clear()
+    return [Event(data, name)]
 
 
 class NDJSONFramer:

@@ -6,7 +6,6 @@ functions directly, and leaves early for the common event, which is nothing but 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
@@ -16,8 +15,9 @@ from .answer import Answer, Turn
 from .chain import ChunkHook, apply_hooks, checked, run_chain
 from .chunks import Source, StreamChunk, ToolCallChunk
 from .deltas import Delta, Event
-from .errors import ChimericError, ProtocolError
-from .provider_plugin import PARSE_FAULTS, undecodable
+from .errors import ProtocolError
+from .provider_plugin import PARSE_FAULTS
+from .repair import repaired
 
 __all__ = ["Pipeline"]
 
@@ -69,6 +69,8 @@ class Pipeline:
         log = self._source.log
         if len(log.parts) > log.limit:
             log.join()
+        if self._turn.finish_reason is not None:
+            return self._late_chunks(events)
         return self._text_chunks(events) if self._plain else self._all_chunks(events)
 
     def one_chunk(self, event: Event) -> StreamChunk | None:
@@ -79,13 +81,14 @@ class Pipeline:
         try:
             delta = self._parse(event, self._state)
         except PARSE_FAULTS as fault:
-            delta = self._parse_again(event, fault)
+            self.rest = self.chunks(repaired(event, fault))
+            return None
         if self._native_only or not delta:
             self.rest = self._other_chunks(delta, event)
             return None
         if not isinstance(delta, str):
             self.rest = chunks = self._rich(delta, event)
-            if len(chunks) != 1 or self._turn.done:
+            if len(chunks) != 1 or self._turn.done or self._turn.finish_reason:
                 return None
             self._turn.progress = False  # the chunk itself shows it
             return chunks[0]
@@ -107,11 +110,13 @@ class Pipeline:
         """The chunks of some events, where nothing stands between parser and caller."""
         parse, state, source, turn = self._parse, self._state, self._source, self._turn
         number, log = turn.number, source.log
-        for event in events:
+        queue = iter(events)
+        for event in queue:
             try:
                 delta = parse(event, state)
             except PARSE_FAULTS as fault:
-                delta = self._parse_again(event, fault)
+                yield from self.chunks([*repaired(event, fault), *queue])
+                return
             if isinstance(delta, str):
                 if delta:
                     size = log.size
@@ -124,17 +129,22 @@ class Pipeline:
                     yield chunk
                 if turn.done:
                     return
+                if turn.finish_reason is not None:
+                    yield from self._late_chunks(queue)
+                    return
 
     def _all_chunks(self, events: list[Event]) -> Iterator[StreamChunk]:
         """The chunks of some events, with middleware, structured output or native events."""
         parse, state, source, turn = self._parse, self._state, self._source, self._turn
         number, log, hooks = turn.number, source.log, self._hooks
         simple = not self._native_only
-        for event in events:
+        queue = iter(events)
+        for event in queue:
             try:
                 delta = parse(event, state)
             except PARSE_FAULTS as fault:
-                delta = self._parse_again(event, fault)
+                yield from self.chunks([*repaired(event, fault), *queue])
+                return
             if isinstance(delta, str) and delta and simple:
                 size = log.size
                 chunk = StreamChunk(delta, number, source, size, event)
@@ -151,6 +161,40 @@ class Pipeline:
                 yield from self._other_chunks(delta, event)
             if turn.done:
                 return
+            if turn.finish_reason is not None:
+                yield from self._late_chunks(queue)
+                return
+
+    def _late_chunks(self, events: Iterable[Event]) -> Iterator[StreamChunk]:
+        """The chunks of events that come after a finish reason: usage, mostly."""
+        turn = self._turn
+        queue = iter(events)
+        for event in queue:
+            try:
+                delta = self._parse(event, self._state)
+            except PARSE_FAULTS as fault:
+                yield from self._late_chunks([*repaired(event, fault), *queue])
+                return
+            if isinstance(delta, str):
+                delta = Delta(text=delta)
+            if delta is not None:
+                turn.resumed = turn.resumed or self._goes_on(delta)
+            if delta is None or self._native_only:
+                yield from self._other_chunks(delta, event)
+            else:
+                yield from self._rich(delta, event)
+            if turn.done:
+                return
+
+    def _goes_on(self, delta: Delta) -> bool:
+        """Whether the answer goes on although a finish reason was told.
+
+        Some servers tell a reason first (Gemini behind gateways, in empty frames) or with the
+        reasoning; theirs is not the end. A last piece of text that comes late is (vLLM).
+        """
+        if delta.reasoning or delta.refusal or delta.tool_calls:
+            return True
+        return bool(delta.text) and not self._answer.has_text()
 
     def _changed(self, out: StreamChunk | list[StreamChunk]) -> Iterator[StreamChunk]:
         """What middleware made of a chunk."""
@@ -173,26 +217,6 @@ class Pipeline:
             yield from self.chunks([event])
         except ProtocolError:
             return
-
-    def _parse_again(self, event: Event, fault: Exception) -> Delta | str | None:
-        """Parse an event once more, with its text made sound.
-
-        Raises:
-            ProtocolError: when it cannot be read at all.
-        """
-        if isinstance(fault, ChimericError):
-            raise fault
-        if not event.data.strip():
-            return None  # a keep-alive of some gateways
-        sound = make_sound(event.data)
-        if sound == event.data:
-            raise undecodable(event.data, fault) from fault
-        try:
-            return self._parse(Event(sound, event.name), self._state)
-        except PARSE_FAULTS as error:
-            if isinstance(error, ChimericError):
-                raise
-            raise undecodable(event.data, error) from error
 
     def whole(self, delta: Delta, body: bytes) -> Sequence[StreamChunk]:
         """The chunks of a whole answer."""
@@ -286,19 +310,3 @@ class Pipeline:
             final.append(last)  # the end of a turn cannot be dropped
         chunks += [self._keep(chunk) for chunk in final]
         return chunks
-
-
-ESCAPES = (
-    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-    rb"|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
-)
-
-
-def make_sound(data: bytes) -> bytes:
-    """Payload with invalid UTF-8 and lone surrogate escapes replaced by U+FFFD.
-
-    The event-stream rules demand it for UTF-8; a lone surrogate cannot be encoded by anyone who
-    later writes the text.
-    """
-    data = data.decode("utf-8", "replace").encode()
-    return re.sub(ESCAPES, lambda m: b"\\ufffd" if m.group(1) else m.group(0), data)

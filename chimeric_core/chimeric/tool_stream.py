@@ -17,9 +17,8 @@ __all__ = ["ToolStream"]
 NO_ID = ("", "null", None)
 """What servers send for a call without an id."""
 
-CUT_SHORT: tuple[FinishReason, ...] = ("length", "content_filter", "refusal", "pause")
-"""After these a call that nobody closed may be half received."""
-
+GOOD: tuple[FinishReason, ...] = ("stop", "tool_calls")
+"""After these a call that is still open is whole: many protocols end a call with the turn only."""
 
 MOST_CALLS = 4096
 """Tool calls of one response; nobody asks for so many, but a broken server may."""
@@ -58,7 +57,7 @@ class ArgumentsLog(TextLog):
 class _Call:
     """One call that is being received."""
 
-    __slots__ = ("announced", "complete", "held", "id", "kind", "log", "name", "place")
+    __slots__ = ("announced", "closed", "complete", "cut", "held", "id", "kind", "log", "name", "place")
 
     def __init__(self, place: int, delta: ToolCallDelta) -> None:
         self.place = place
@@ -68,12 +67,26 @@ class _Call:
         self.held = ""
         self.log = ArgumentsLog()
         self.announced = False
+        self.closed = False
+        self.cut = False
         self.complete = False
 
     def chunk(self, status: Any, delta: str) -> ToolCallChunk:
         return ToolCallChunk(
             self.place, self.id, self.name, delta, status, self.log, self.log.size, self.kind
         )
+
+    def ready(self, finish_reason: FinishReason | None) -> bool:
+        """Whether the call may be made after a turn that ended so; None: no reason was told.
+
+        Some servers never tell a reason (Snowflake's Claude, NIM's GLM): there it takes the
+        protocol's word, or arguments to which nothing can be added.
+        """
+        if not self.announced or self.cut:
+            return False
+        if finish_reason is None:
+            return self.closed or (self.kind == "function" and self.log.whole())
+        return finish_reason in GOOD or (finish_reason == "pause" and self.closed)
 
     def tell(self, fragment: str) -> str:
         """What may be told of a fragment: not yet what may become ``null``.
@@ -103,7 +116,7 @@ class ToolStream:
     def add(self, delta: ToolCallDelta) -> list[ToolCallChunk]:
         """Take what an event adds to a call; return what there is to tell of it."""
         text = delta.arguments
-        if text and not (delta.id or delta.name or delta.complete or delta.replace):
+        if text and not (delta.id or delta.name or delta.complete or delta.replace or delta.cut):
             # Nearly every delta is a fragment of a call that is known by its index.
             call = self._by_index.get(delta.index)
             if call is not None and call.announced and (log := call.log).size:
@@ -127,18 +140,17 @@ class ToolStream:
             chunks.append(call.chunk("started", call.log.text()))
         elif fragment and call.announced:
             chunks.append(call.chunk("arguments_streaming", fragment))
-        if delta.complete and not call.complete and call.announced:
-            chunks.append(self._complete(call))
+        call.closed = call.closed or delta.complete
+        call.cut = call.cut or delta.cut
         return chunks
 
     def close(self, finish_reason: FinishReason | None) -> list[ToolCallChunk]:
-        """The turn ended well: close what is open, but never a call that was cut short."""
-        cut = finish_reason in CUT_SHORT
-        return [
-            self._complete(call)
-            for call in self._calls
-            if call.announced and not call.complete and not (cut and not call.log.whole())
-        ]
+        """The turn has ended: complete its calls, unless it is not known to have ended well."""
+        return [self._complete(call) for call in self._calls if call.ready(finish_reason)]
+
+    def disowned(self) -> bool:
+        """Whether some call of the ended turn did not become completed."""
+        return not all(call.complete for call in self._calls)
 
     def calls(self) -> tuple[ToolCall, ...]:
         """The finished calls."""
@@ -162,12 +174,12 @@ class ToolStream:
             for call in reversed(self._calls):
                 if call.id == delta.id:
                     return call
-            if last is not None and not last.id and not last.complete:
+            if last is not None and not last.id and not last.closed:
                 return last
             return self._open(delta)
         if last is None:
             return self._open(delta)
-        if delta.name and (last.complete or last.name != delta.name or last.log.whole()):
+        if delta.name and (last.closed or last.name != delta.name or last.log.whole()):
             return self._open(delta)
         return last
 
