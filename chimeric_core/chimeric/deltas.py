@@ -59,7 +59,8 @@ class ToolCallDelta(msgspec.Struct, frozen=True, gc=False):
 class ErrorInfo(msgspec.Struct, frozen=True, kw_only=True):
     """An error as the provider told it.
 
-    ``kind`` picks the exception class; without it ``status`` does, without that the HTTP status.
+    ``kind`` picks the exception class; without it ``status`` does, without that the HTTP status,
+    and inside an answer of status 200 what ``code``, ``type`` and ``message`` say.
 
     Attributes:
         message: the provider's own message.

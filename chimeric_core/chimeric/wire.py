@@ -12,6 +12,7 @@ import msgspec
 from ._version import __version__
 from .call import Call, Route
 from .deltas import ErrorInfo
+from .error_words import status_of
 from .errors import (
     AuthenticationError,
     BadRequestError,
@@ -175,7 +176,10 @@ def error_from_response(route: Route, response: HTTPResponse) -> ProviderError:
 
 def error_from_info(route: Route, info: ErrorInfo, response: HTTPResponse) -> ProviderError:
     """The typed error for what the provider told, as a status or inside a stream."""
-    status = info.status or (response.status if response.status >= 400 else 500)
+    status = info.status or (response.status if response.status >= 400 else None)
+    if status is None and info.kind is None:
+        status = status_of((info.code, info.type), info.message)
+    status = status or 500
     cls = KINDS[info.kind] if info.kind else _class_of(status)
     wait = info.retry_after if info.retry_after is not None else retry_after(response.headers)
     body = response.body.decode("utf-8", "replace")
