@@ -32,7 +32,7 @@ from .errors import (
     StreamInterruptedError,
     TransportError,
 )
-from .event_loop import Spawner, current_spawner, to_its_end
+from .event_loop import Spawner, current_loop, current_spawner, to_its_end
 from .messages import ToolCall
 from .tools import Tool
 from .transport import AsyncTransport, AsyncWireResponse, WireRequest
@@ -43,28 +43,34 @@ __all__ = ["AsyncDriver"]
 class AsyncDriver:
     """Drives one call: ``items`` gives ``OPENED`` once and then the chunks.
 
-    ``step`` is the next of them, for callers who may not be the only one.
+    ``step`` is the next of them, for callers who may not be the only one. A loop that ends
+    finishes the generators that are suspended on it, this one too: ``on_lost`` is called then, so
+    that nobody takes the silence for the end of the answer.
     """
 
     __slots__ = (
         "__weakref__",
         "_cancel_tools",
         "_flow",
+        "_loop",
         "_response",
         "_spawn",
         "_transport",
         "closed",
         "items",
+        "on_lost",
     )
 
     def __init__(self, flow: Flow, transport: AsyncTransport) -> None:
         self._flow = flow
         self._transport = transport
         self._response: AsyncWireResponse | None = None
+        self._loop = current_loop()
         self._spawn: Spawner | None = None
         self._cancel_tools: Callable[[], None] | None = None
         self.items = cast("AsyncGeneratorType[StreamChunk | Opened, None]", self._run())
         self.closed = False
+        self.on_lost: Callable[[], None] | None = None
 
     def step(self) -> Awaitable[StreamChunk | Opened]:
         """The next chunk.
@@ -107,6 +113,10 @@ class AsyncDriver:
                     effect = flow.send(reply)
         except StopIteration:
             return
+        except GeneratorExit:
+            if not self.closed and self.on_lost is not None:
+                self.on_lost()  # whoever else ends this generator closes the driver first
+            raise
         finally:
             self.closed = True
             self._end_flow()
@@ -114,6 +124,8 @@ class AsyncDriver:
 
     def _fault(self, error: Exception) -> Exception:
         """What the exchange is told of an error: after ``aclose``, that and nothing else."""
+        if isinstance(error, RuntimeError) and self._loop is not current_loop():
+            return lost_loop()  # in the words of whichever lock of httpx noticed it first
         return closed_stream() if self.closed and isinstance(error, ChimericError) else error
 
     async def aclose(self) -> None:
@@ -241,7 +253,20 @@ class AsyncDriver:
         response, self._response = self._response, None
         if response is None:
             return
-        if whole:
+        if self._loop is not current_loop():
+            with contextlib.suppress(Exception):  # nothing that waits works on a foreign loop
+                response.abort()
+        elif whole:
             await response.aclose()  # there is nothing to wait for
         else:
             await to_its_end(response.aclose)
+
+
+def lost_loop() -> StreamInterruptedError:
+    """The error for a reader whose stream was opened on another loop."""
+    error = StreamInterruptedError(
+        "the event loop that this stream was opened on has ended before the answer did, or is "
+        "another one: read a stream to its end on the loop that opened it"
+    )
+    error.retryable = False
+    return error

@@ -11,7 +11,7 @@ from typing import Any, Generic, NoReturn, TypeVar, cast
 
 from .call import Call
 from .chunks import StreamChunk
-from .drive_async import AsyncDriver
+from .drive_async import AsyncDriver, lost_loop
 from .drive_sync import SyncDriver, concurrent_use
 from .effects import OPENED
 from .errors import ChimericError
@@ -151,6 +151,8 @@ class AsyncStream(_Base, Generic[T_co]):
         self._step: Callable[[], Any] = driver.step
         self._alone: weakref.ref[_AsyncIteration] | None = None
         self._shared = False
+        lost = weakref.WeakMethod(self._lost)
+        driver.on_lost = lambda: (told := lost()) and told()
         if call.request.native:
             self._step = self._native_step
             self._shared = True
@@ -175,6 +177,18 @@ class AsyncStream(_Base, Generic[T_co]):
         alone = self._alone and self._alone()
         if alone:
             alone.__anext__ = self._step
+
+    def _lost(self) -> None:
+        """The loop has ended, and the answer has not: from now on each step says so."""
+        self._step = self._lost_step
+        self._share()
+
+    async def _lost_step(self) -> NoReturn:
+        context = self._call.context
+        error = lost_loop()
+        error.provider, error.model = context.provider, context.request.model
+        error.request_id, error.partial = context.request_id, self.response
+        raise error
 
     async def aclose(self) -> None:
         """Give the answer up and close the connection. Idempotent."""

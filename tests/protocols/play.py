@@ -126,7 +126,8 @@ def tools_of(case: Case, runs: list[str]) -> list[Any]:
             runs.append(name)
             return "done"
 
-        offered.append(Tool.custom(name, "Takes free text.", free))
+        native = {"type": "custom", "name": name, "description": "Takes free text."}
+        offered.append(Tool(name=name, function=free, native=native))
     return offered
 
 
