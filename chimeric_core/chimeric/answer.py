@@ -102,11 +102,13 @@ class Turn:
             self.extra.update(delta.metadata)
         if delta.state is not None:
             self.state = delta.state
-        if delta.error is not None:
+        if delta.error is not None and (self.error is None or not delta.error.untold):
             self.error = delta.error
             self.error_raw = event.data if event is not None else b""
-            self.done = True
-        if delta.done:
+        if self.error is not None:
+            # Nothing that comes after an error undoes it; only its words may follow.
+            self.done = self.done or not self.error.untold
+        elif delta.done:
             self.done = True
             self.finish_event = self.finish_event or event
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
-from typing import Literal
+from collections.abc import Callable, Generator, Iterable
+from typing import Any, Literal
 
 from .answer import Turn
 from .body import Body, least
@@ -28,6 +28,9 @@ from .transport import WireTimeout
 from .wire import authenticate, error_from_info, error_from_response, request_id
 
 __all__ = ["Attempt"]
+
+WORDS = 1.0
+"""Seconds to wait for the words of an error that came without any."""
 
 DRAIN = 0.1
 """Seconds to wait for the end of a body after the provider's terminal signal."""
@@ -156,7 +159,7 @@ class Attempt:
                 data, chunks = self._data, self._rest
                 self._data, self._rest = b"", ()
             else:
-                data = yield from body.read()
+                data = yield from self._read_on()
                 chunks = self._chunks(data)
         if not turn.done:
             yield from self._last_events(framer)
@@ -169,6 +172,15 @@ class Attempt:
         yield from self._parse_whole(body)
 
     # --- parts of the phases --------------------------------------------------------------------
+
+    def _read_on(self) -> Generator[Any, bytes, bytes]:
+        """The next bytes; after an error without words, those that may tell them."""
+        if self.turn.error is None:
+            return (yield from self.body.read())
+        try:
+            return (yield from self.body.read(WORDS))
+        except ChimericError:
+            return b""  # the error is known: that no more comes of it is no other one
 
     def _refused(self) -> Flow:
         """Read what a status of 400 and more comes with, and raise it."""

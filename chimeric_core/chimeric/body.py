@@ -56,14 +56,15 @@ class Body:
         """
         self._inflate = decompressor(encoding)
 
-    def read(self) -> Generator[Read, bytes, bytes]:
-        """The next bytes, within the time limits."""
+    def read(self, most: float | None = None) -> Generator[Read, bytes, bytes]:
+        """The next bytes, within the time limits, and within ``most`` seconds from now."""
         timeout = self._call.timeout
         now = time.monotonic()
         if self.content:
             self.waited, self.content = 0.0, False
         limit = timeout.gap if self._has_content() else timeout.first
         left = least(None if limit is None else limit - self.waited, self.left(now))
+        left = left if most is None else least(left, most)
         if left is not None and left <= 0:
             raise self._limit_passed(now)
         until = None

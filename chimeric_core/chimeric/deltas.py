@@ -71,6 +71,8 @@ class ErrorInfo(msgspec.Struct, frozen=True, kw_only=True):
         request_id: id of the request, where the body tells it.
         retry_after: seconds to wait, where the body tells them.
         retryable: False when a retry is of no use (a used-up quota), None to go by the class.
+        untold: whether the provider did not say what is wrong. The next event may: Azure sends a
+            failure without a reason, and then the reason. It is waited for, for a second.
     """
 
     message: str
@@ -81,6 +83,7 @@ class ErrorInfo(msgspec.Struct, frozen=True, kw_only=True):
     request_id: str | None = None
     retry_after: float | None = None
     retryable: bool | None = None
+    untold: bool = False
 
 
 class Delta(msgspec.Struct, frozen=True, kw_only=True, gc=False):

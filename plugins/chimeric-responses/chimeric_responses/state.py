@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias, cast
+from typing import Any, Literal, TypeAlias, cast
 
 import msgspec
 from msgspec import UNSET
 
-from chimeric import Delta, ErrorInfo, Event, FinishReason, HTTPResponse, ToolCallDelta, Usage
+from chimeric import Delta, ErrorInfo, Event, HTTPResponse, ToolCallDelta, Usage
 
-from .faults import fault
+from .ending import ending_of, reason_of
+from .faults import fault, is_fault
 from .gathered import Gathered
+from .output import CALLS, Output, OutputItem, Told
+from .whole_items import WholeItems, announced
 from .wire import (
     Call,
     Frame,
-    MessageItem,
-    ReasoningItem,
     ResponseObject,
     decode_frame,
     decode_response,
@@ -25,27 +26,12 @@ from .wire import (
 
 __all__ = ["ResponsesState"]
 
-CALLS = ("function_call", "custom_tool_call")
-"""Items that ask the caller to run something."""
-
-UNFINISHED: dict[str, FinishReason] = {
-    "max_output_tokens": "length",
-    "max_tokens": "length",
-    "length": "length",
-    "content_filter": "content_filter",
-}
-"""Reasons of an ``incomplete`` response; others become ``other``."""
-
-
-FRAGMENT = "response.function_call_arguments.delta"
-
-
 class ResponsesState:
     """Parser memory of one response.
 
-    Everything is keyed by ``output_index``, since a gateway was recorded that changes ``item_id``
-    with every event. What the deltas said is never said again by the ``done`` events; what only
-    the ``done`` events or the final response tell (some servers send no deltas) is told then.
+    What the deltas said is never said again by the ``done`` events, the items or the final
+    response; what only these tell (some servers send no deltas) is told then. ``Output`` knows
+    which item an event is about, however it is numbered.
 
     Attributes:
         api: names the protocol of the items to echo; a provider whose opaque items no other
@@ -55,16 +41,16 @@ class ResponsesState:
     api: str = "openai.responses"
 
     def __init__(self) -> None:
-        self._output: int | None = -1
-        self._content: int | None = -1
-        self._parts: set[tuple[int | None, int | None]] = set()
-        self._told: set[tuple[str, int | None]] = set()
-        self._items: list[tuple[int, dict[str, Any]]] = []
-        self._slots: dict[str, int] = {}
+        self._output = Output()
+        self._whole = WholeItems(self._output)
+        # The message that nearly every event goes to.
+        self._index: int | None = -1
+        self._item_id: str | None = None
+        unread: list[str] = []
+        self._say = unread.append
         self._known: tuple[str | None, str | None] | None = None
         self._paragraph = False
-        self._called = False
-        self._refused = False
+        self._sound: list[str] = []
 
     def parse(self, event: Event) -> Delta | str | None:
         """What an event adds; None for events that add nothing, known or not.
@@ -75,20 +61,34 @@ class ResponsesState:
         try:
             frame = decode_frame(event.data)
         except msgspec.DecodeError:
-            # Not part of the protocol, but gateways append it out of habit.
-            if event.data.strip() == b"[DONE]":
-                return None
-            raise
+            return self._undecodable(event)
         kind = frame.type
         if kind == "response.output_text.delta":
-            if frame.output_index != self._output or frame.content_index != self._content:
-                self._enter(frame)
             delta = frame.delta
-            return delta if delta.__class__ is str else _text(frame)
+            if (
+                frame.output_index == self._index
+                and frame.item_id == self._item_id
+                and delta.__class__ is str
+            ):
+                self._say(delta)
+                return cast("str", delta)
+            return self._on_text(frame)
         if kind in HANDLERS:
             return HANDLERS[kind](self, frame, event)
         if not kind or event.name == "error":
             return self._untyped(event)
+        return None
+
+    def _undecodable(self, event: Event) -> Delta | None:
+        """What is no event: an error in plain words, or what gateways append out of habit.
+
+        Raises:
+            msgspec.DecodeError: for anything else.
+        """
+        if event.name == "error":
+            return Delta(error=fault(event.data[:2000].decode("utf-8", "replace").strip()))
+        if event.data.strip() != b"[DONE]":
+            decode_frame(event.data)
         return None
 
     def parse_response(self, response: HTTPResponse) -> Delta:
@@ -102,14 +102,17 @@ class ResponsesState:
             return Delta(error=self.fault(msgspec.json.decode(response.body)), done=True)
         if body.output is UNSET and body.status is UNSET:
             raise msgspec.ValidationError("the body has neither `output` nor `status`")
-        return self._end(body, "failed" if body.error else "completed")
+        return self._end(body, "failed" if body.error else body.status or "completed")
 
     def fault(self, body: Mapping[str, Any]) -> ErrorInfo:
         """The error that an event or a body tells: nested in ``error``, or flat."""
         error: Any = body.get("error")
-        if error is None:
+        if not error:
             return fault(body)
-        return fault({**body, "message": error} if isinstance(error, str) else error)
+        # What stands beside the error says as much as what stands in it.
+        beside = {name: value for name, value in body.items() if name not in ("error", "type")}
+        inner = error if isinstance(error, dict) else {"message": error}
+        return fault({**beside, **cast("dict[str, Any]", inner)})
 
     def usage(self, native: Mapping[str, Any]) -> Usage:
         """Token counts from the ``usage`` object; ``input_tokens`` counts cached ones too."""
@@ -124,11 +127,19 @@ class ResponsesState:
             reasoning=out.get("reasoning_tokens"),
         )
 
-    def _enter(self, frame: Frame) -> None:
-        """Text of another part begins: note that it came as deltas."""
-        self._output, self._content = frame.output_index, frame.content_index
-        self._parts.add((frame.output_index, frame.content_index))
-        self._told.add(("text", frame.output_index))
+    def _on_text(self, frame: Frame) -> str | None:
+        """Text of a message, another one than that of the event before."""
+        text = _text(frame)
+        item = self._output.at("message", frame.output_index, frame.item_id)
+        self._index, self._item_id = frame.output_index, frame.item_id
+        self._say = item.text.add
+        if text:
+            self._say(text)
+        return text
+
+    def _leave(self) -> None:
+        """What comes next may be another message, under the same place and id too."""
+        self._index = -1
 
     def on_start(self, frame: Frame, event: Event) -> Delta | None:
         """The response begins: its id and model, told once."""
@@ -139,151 +150,137 @@ class ResponsesState:
         return Delta(id=response.id, model=response.model)
 
     def on_text_done(self, frame: Frame, event: Event) -> str | None:
-        """A whole text: told when none of its deltas came."""
-        if (frame.output_index, frame.content_index) in self._parts:
-            return None
-        self._enter(frame)
-        return read_envelope(event.data).text
+        """A whole text: what its deltas did not tell."""
+        said = read_envelope(event.data).text
+        item = self._output.at("message", frame.output_index, frame.item_id)
+        self._leave()
+        return item.text.part(said, frame.content_index) or None if said else None
 
     def on_refusal_delta(self, frame: Frame, event: Event) -> Delta | None:
         """A piece of a refusal."""
-        self._told.add(("refusal", frame.output_index))
-        self._refused = True
-        return Delta(refusal=_text(frame))
+        if not (text := _text(frame)):
+            return None
+        self._output.at("message", frame.output_index, frame.item_id).refusal.add(text)
+        return Delta(refusal=text)
 
     def on_refusal_done(self, frame: Frame, event: Event) -> Delta | None:
-        """A whole refusal: told when none of its deltas came."""
-        refusal = read_envelope(event.data).refusal
-        if ("refusal", frame.output_index) in self._told or not refusal:
+        """A whole refusal: what its deltas did not tell."""
+        said = read_envelope(event.data).refusal
+        if not said:
             return None
-        self._told.add(("refusal", frame.output_index))
-        self._refused = True
-        return Delta(refusal=refusal)
+        item = self._output.at("message", frame.output_index, frame.item_id)
+        new = item.refusal.part(said, frame.content_index)
+        return Delta(refusal=new) if new else None
+
+    def on_part_done(self, frame: Frame, event: Event) -> Delta | None:
+        """A whole part of a message: for servers that tell its text here alone."""
+        part = read_envelope(event.data).part
+        item = self._output.at("message", frame.output_index, frame.item_id)
+        self._leave()
+        if part is None or part.type == "reasoning_text":
+            return None
+        text = item.text.part(part.text, frame.content_index) if part.text else ""
+        refusal = item.refusal.part(part.refusal, frame.content_index) if part.refusal else ""
+        return Delta(text=text or None, refusal=refusal or None) if text or refusal else None
 
     def on_reasoning_part(self, frame: Frame, event: Event) -> None:
         """Another paragraph of reasoning begins, unless it is the first."""
-        self._paragraph = any(kind == "reasoning" for kind, _ in self._told)
+        self._paragraph = any(item.reasoning for item in self._output.items)
 
     def on_reasoning_delta(self, frame: Frame, event: Event) -> Delta | None:
         """A piece of a reasoning summary, or of raw reasoning."""
         text = _text(frame)
-        self._told.add(("reasoning", frame.output_index))
-        if self._paragraph and text:
-            self._paragraph = False
-            text = "\n\n" + text
-        return Delta(reasoning=text)
+        item = self._output.at("reasoning", frame.output_index, frame.item_id)
+        if not text:
+            return None
+        item.reasoning.add(text)
+        return Delta(reasoning=self._parted(text))
+
+    def on_reasoning_done(self, frame: Frame, event: Event) -> Delta | None:
+        """A whole paragraph of reasoning: what its deltas did not tell."""
+        said = read_envelope(event.data).text
+        if not said:
+            return None
+        item = self._output.at("reasoning", frame.output_index, frame.item_id)
+        place = frame.content_index if frame.summary_index is None else frame.summary_index
+        new = item.reasoning.part(said, place)
+        return Delta(reasoning=self._parted(new)) if new else None
+
+    def _parted(self, text: str) -> str:
+        begins, self._paragraph = self._paragraph, False
+        return "\n\n" + text if begins else text
 
     def on_annotation(self, frame: Frame, event: Event) -> Delta | None:
         """A citation."""
         annotation = read_envelope(event.data).annotation
         if not annotation:
             return None
-        self._told.add(("annotation", frame.output_index))
+        item = self._output.at("message", frame.output_index, frame.item_id)
+        item.annotations.append(annotation)
         return Delta(citations=(annotation,))
 
     def on_arguments_delta(self, frame: Frame, event: Event) -> Delta:
         """A piece of the arguments of a call: a long call has thousands of these."""
-        index, text = frame.output_index, frame.delta
-        if index is not None and text.__class__ is str and frame.type == FRAGMENT:
-            return Delta(tool_calls=(ToolCallDelta(index, None, None, text),))
-        return self._arguments(frame, _text(frame) or "", replace=False)
+        text = _text(frame) or ""
+        item = self._call_at(frame)
+        if text:
+            item.arguments.add(text)
+        return Delta(tool_calls=(ToolCallDelta(item.slot, None, None, text, kind=_kind(item)),))
 
     def on_arguments_done(self, frame: Frame, event: Event) -> Delta | None:
         """The whole arguments of a call; some servers send no deltas before."""
         envelope = read_envelope(event.data)
-        text = envelope.arguments if envelope.input is None else envelope.input
-        return self._arguments(frame, text, replace=True) if text else None
-
-    def _arguments(self, frame: Frame, text: str, *, replace: bool) -> Delta:
-        custom = frame.type is not None and frame.type.startswith("response.custom")
+        said = envelope.arguments if envelope.input is None else envelope.input
+        item = self._call_at(frame)
+        if not said or item.closed:
+            return None
+        item.arguments = Told()
+        item.arguments.add(said)
         call = ToolCallDelta(
-            self._slot(frame.output_index, frame.item_id),
-            arguments=text,
-            replace=replace,
-            kind="custom" if custom else "function",
+            item.slot, None, None, said, replace=True, complete=False, kind=_kind(item)
         )
         return Delta(tool_calls=(call,))
 
-    def _slot(self, output_index: int | None, item_id: str | None) -> int | None:
-        """The index of a call; one made up for its ``item_id`` where the server sends none."""
-        if output_index is not None or item_id is None:
-            return output_index
-        return self._slots.setdefault(item_id, -1 - len(self._slots))
+    def _call_at(self, frame: Frame) -> OutputItem:
+        custom = frame.type is not None and frame.type.startswith("response.custom")
+        kind = "custom_tool_call" if custom else "function_call"
+        return self._output.at(kind, frame.output_index, frame.item_id)
 
     def on_item_added(self, frame: Frame, event: Event) -> Delta | None:
         """An item begins: a call is announced."""
-        item = read_envelope(event.data).item or {}
-        kind = item.get("type")
+        value = read_envelope(event.data).item or {}
+        kind = str(value.get("type") or "")
+        self._leave()
         if kind == "reasoning":
             self.on_reasoning_part(frame, event)
+        if not kind:
+            return None
+        id, call_id = value.get("id"), value.get("call_id")
+        item = self._output.begun(kind, frame.output_index, id, call_id)
         if kind not in CALLS:
             return None
-        call = msgspec.convert(item, Call)
-        delta = ToolCallDelta(
-            self._slot(frame.output_index, call.id),
-            call.call_id or call.id,
-            call.name,
-            kind="custom" if kind == "custom_tool_call" else "function",
-        )
-        return Delta(tool_calls=(delta,))
+        return Delta(tool_calls=(announced(item, msgspec.convert(value, Call)),))
 
     def on_item_done(self, frame: Frame, event: Event) -> Delta | None:
         """An item is complete: a call is closed, and what no delta told is told."""
-        item = read_envelope(event.data).item
-        if not item:
+        value = read_envelope(event.data).item
+        self._leave()
+        if not value:
             return None
         gathered = Gathered()
-        self._take(gathered, item, frame.output_index)
+        self._whole.done(gathered, value, frame.output_index)
         fields = gathered.fields()
         return Delta(**fields) if fields else None
 
-    def _take(self, gathered: Gathered, item: dict[str, Any], index: int | None) -> None:
-        """Gather what a finished item tells that no delta told."""
-        self._items.append((len(self._items) if index is None else index, item))
-        kind = item.get("type")
-        if kind == "message":
-            self._take_message(gathered, msgspec.convert(item, MessageItem), index)
-        elif kind == "reasoning":
-            if ("reasoning", index) not in self._told:
-                told = msgspec.convert(item, ReasoningItem)
-                # Servers of open-weight models send the same text as both.
-                passages = told.summary or told.content or []
-                gathered.reasoning += [p.text for p in passages if p.text]
-        elif kind in CALLS:
-            gathered.calls.append(self._whole_call(msgspec.convert(item, Call), index))
-        elif kind != "compaction":
-            gathered.server_tools.append(item)
-
-    def _take_message(self, gathered: Gathered, item: MessageItem, index: int | None) -> None:
-        if isinstance(item.content, str):
-            if ("text", index) not in self._told:
-                gathered.text.append(item.content)
-            return
-        for part in item.content or ():
-            if part.text and ("text", index) not in self._told:
-                gathered.text.append(part.text)
-            if part.refusal and ("refusal", index) not in self._told:
-                self._refused = True
-                gathered.refusal.append(part.refusal)
-            if part.annotations and ("annotation", index) not in self._told:
-                gathered.citations += part.annotations
-
-    def _whole_call(self, call: Call, index: int | None) -> ToolCallDelta:
-        custom = call.type == "custom_tool_call"
-        arguments: Any = call.input if custom else call.arguments
-        if isinstance(arguments, dict):
-            arguments = msgspec.json.encode(arguments).decode()
-        finished = call.status != "incomplete"  # cut short by the token limit: never to be run
-        self._called = self._called or finished
-        return ToolCallDelta(
-            self._slot(index, call.id),
-            call.call_id or call.id,
-            call.name,
-            arguments or "",
-            complete=finished,
-            replace=True,
-            kind="custom" if custom else "function",
-        )
+    def on_audio(self, frame: Frame, event: Event) -> Delta | None:
+        """A piece of sound, or of its transcript, which is the text of a spoken answer."""
+        text = _text(frame)
+        if not text:
+            return None
+        if frame.type == "response.audio.transcript.delta":
+            return Delta(text=text)
+        self._sound.append(text)
+        return Delta(metadata={"audio": {"data": "".join(self._sound)}})
 
     def on_finish(self, frame: Frame, event: Event) -> Delta:
         """The response is complete, or as complete as it gets."""
@@ -293,47 +290,31 @@ class ResponsesState:
 
     def _end(self, response: ResponseObject, word: str) -> Delta:
         """The terminal signal: what the final response tells that nothing before it told."""
-        status = response.status or word
+        status = ending_of(response.status or None, word)
         gathered = Gathered()
-        indexes = {index for index, _ in self._items}
-        ids = {item.get("id") for _, item in self._items}
-        for index, item in enumerate(response.output or ()):
-            if index not in indexes and (item.get("id") is None or item["id"] not in ids):
-                self._take(gathered, item, index)
+        self._whole.final(gathered, response.output or [])
         usage = response.usage
+        error = self._failed(response) if status == "failed" else None
         return Delta(
             **gathered.fields(),
             id=response.id,
             model=response.model,
             usage=self.usage(usage) if usage is not None else None,
             usage_native=usage,
-            finish_reason=self._reason(status, response),
+            finish_reason=reason_of(status, response, self._output.items),
             finish_reason_native=status,
             finish_detail=(response.incomplete_details or {}).get("reason"),
             metadata={"service_tier": response.service_tier} if response.service_tier else None,
-            state=self._echo(),
-            error=self.fault({"error": response.error or {}}) if status == "failed" else None,
-            done=True,
+            state=self._output.echo(),
+            error=error,
+            done=error is None or not error.untold,
         )
 
-    def _reason(self, status: str, response: ResponseObject) -> FinishReason:
-        if status == "completed":
-            if self._refused:
-                return "refusal"
-            return "tool_calls" if self._called else "stop"
-        detail = (response.incomplete_details or {}).get("reason")
-        return UNFINISHED.get(str(detail), "other")
-
-    def _echo(self) -> list[Any] | None:
-        """All items in order, for the next turn, without calls that were cut short."""
-        ordered = sorted(self._items, key=lambda entry: entry[0])
-        cut = ("incomplete", "in_progress")
-        items = [
-            item
-            for _, item in ordered
-            if not (item.get("type") in CALLS and item.get("status") in cut)
-        ]
-        return items or None
+    def _failed(self, response: ResponseObject) -> ErrorInfo:
+        """Why the response failed; Azure says that in an event of its own, the next one."""
+        if response.error:
+            return self.fault({"error": response.error})
+        return msgspec.structs.replace(fault(None), untold=True)
 
     def on_failed(self, frame: Frame, event: Event) -> Delta:
         """The response failed; an ``error`` event before it has ended the stream already."""
@@ -348,13 +329,17 @@ class ResponsesState:
     def _untyped(self, event: Event) -> Delta | None:
         """An event without a known type: an error in some gateway's own shape, or nothing."""
         body: dict[str, Any] = msgspec.json.decode(event.data, type=dict[str, Any])
-        if event.name != "error" and not body.get("error"):
+        if event.name != "error" and not is_fault(body):
             return None
         return Delta(error=self.fault(body), done=True)
 
 
 def _object(value: object) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
+
+
+def _kind(item: OutputItem) -> Literal["function", "custom"]:
+    return "custom" if item.kind == "custom_tool_call" else "function"
 
 
 def _text(frame: Frame) -> str | None:
@@ -382,9 +367,14 @@ HANDLERS: dict[str | None, Handler] = {
     "response.refusal.delta": ResponsesState.on_refusal_delta,
     "response.refusal.done": ResponsesState.on_refusal_done,
     "response.reasoning_summary_part.added": ResponsesState.on_reasoning_part,
+    "response.content_part.done": ResponsesState.on_part_done,
+    "response.reasoning_summary_text.done": ResponsesState.on_reasoning_done,
+    "response.reasoning_text.done": ResponsesState.on_reasoning_done,
+    "response.audio.delta": ResponsesState.on_audio,
+    "response.audio.transcript.delta": ResponsesState.on_audio,
     "response.reasoning_summary_text.delta": ResponsesState.on_reasoning_delta,
     "response.reasoning_text.delta": ResponsesState.on_reasoning_delta,
-    FRAGMENT: ResponsesState.on_arguments_delta,
+    "response.function_call_arguments.delta": ResponsesState.on_arguments_delta,
     "response.function_call_arguments.done": ResponsesState.on_arguments_done,
     "response.custom_tool_call_input.delta": ResponsesState.on_arguments_delta,
     "response.custom_tool_call_input.done": ResponsesState.on_arguments_done,

@@ -32,6 +32,7 @@ class Frame(msgspec.Struct, gc=False):
     output_index: int | None = None
     content_index: int | None = None
     item_id: str | None = None
+    summary_index: int | None = None
 
 
 class ResponseObject(msgspec.Struct):
@@ -47,6 +48,15 @@ class ResponseObject(msgspec.Struct):
     service_tier: str | None = None
 
 
+class Annotated(msgspec.Struct):
+    """One part of a message: ``output_text`` or ``refusal``."""
+
+    type: str | None = None
+    text: str | None = None
+    refusal: str | None = None
+    annotations: list[Any] | None = None
+
+
 class Envelope(msgspec.Struct):
     """What the rarer events carry besides a ``Frame``."""
 
@@ -57,15 +67,7 @@ class Envelope(msgspec.Struct):
     arguments: str | None = None
     input: str | None = None
     annotation: Any = None
-
-
-class Annotated(msgspec.Struct):
-    """One part of a message: ``output_text`` or ``refusal``."""
-
-    type: str | None = None
-    text: str | None = None
-    refusal: str | None = None
-    annotations: list[Any] | None = None
+    part: Annotated | None = None
 
 
 class MessageItem(msgspec.Struct):
