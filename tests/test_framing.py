@@ -81,6 +81,19 @@ CASES: list[tuple[bytes, list[Said]]] = [
     (b'data: {"x":1}    \n\n', m('{"x":1}    ')),
     (b'event: error\ndata: {"error":{}}\n\n', [("error", '{"error":{}}')]),
     (b"data: [DONE]\n\n", m("[DONE]")),
+    # What the rules ignore, and servers write that break off.
+    (b'error: {"code":400}\n\ndata: [DONE]\n\n', [("error", '{"code":400}'), *m("[DONE]")]),
+    (b"error: it died\ndata: [DONE]\n\n", [("error", "it died"), *m("[DONE]")]),
+    (b"data: a\nerror:it died\n\n", [*m("a"), ("error", "it died")]),
+    (b'data: a\n\n{"error":1}\n\ndata: b\n\n', [*m("a"), ("error", '{"error":1}'), *m("b")]),
+    (b'data: a\n{"error":1}\ndata: b\n\n', [*m("a"), ("error", '{"error":1}'), *m("b")]),
+    (b'{\n  "error": {\n    "a": 1\n  }\n}\n', [("error", '{\n  "error": {\n    "a": 1\n  }\n}')]),
+    (b': ping\n\n[{"error":1}]\r\n\r\n', [("error", '[{"error":1}]')]),
+    (b'{"a":1}\n: c\nid: 1\n{"b":2}\n\n', [("error", '{"a":1}\n{"b":2}')]),
+    (b"event: error\n\ndata: a\n\n", [("error", ""), *m("a")]),
+    (b"event: error", [("error", "")]),
+    (b'event: error\n{"a":1}\n\n', [("error", '{"a":1}')]),
+    (b"[DONE]\n\n", []),
     (b"", []),
     (b"\n\n\n", []),
     (b"\r\n\r\n", []),
@@ -98,28 +111,57 @@ def read(pieces: Iterable[bytes]) -> list[Said]:
 
 
 def reference(data: bytes) -> list[Said]:
-    """The rules once more, character by character, as the standard states them."""
+    """The rules once more, character by character, as the standard states them.
+
+    Besides these, what servers that break off write outside of the rules: a field ``error``, a
+    line of bare JSON, an event named ``error`` without data.
+    """
     text = codecs.decode(data, "utf-8", "replace").removeprefix("\ufeff")
     events: list[Said] = []
     name, lines, line, after_cr = "", [], "", False
-    found = False
+    found = told = False
+    bare: list[str] = []
 
     def take(line: str) -> None:
-        nonlocal name, found
+        nonlocal name, found, told
         field, _, value = line.partition(":")
         value = value.removeprefix(" ")
         if field == "data":
+            end_bare()
             found = True
             lines.append(value)
         elif field == "event":
             name = value
+        elif field == "error":
+            end_data()
+            told = True
+            events.append(("error", value))
+        elif line.startswith(("{", "[{")) or (bare and field not in ("", "id", "retry")):
+            end_data()
+            bare.append(line)
+
+    def end_data() -> None:
+        nonlocal found, told
+        if found:
+            told = True
+            events.append((name or "message", "\n".join(lines)))
+        found = False
+        lines.clear()
+
+    def end_bare() -> None:
+        nonlocal told
+        if bare:
+            told = True
+            events.append(("error", "\n".join(bare)))
+        bare.clear()
 
     def dispatch() -> None:
-        nonlocal name, found
-        if found:
-            events.append((name or "message", "\n".join(lines)))
-        name, found = "", False
-        lines.clear()
+        nonlocal name, told
+        end_data()
+        end_bare()
+        if name == "error" and not told:
+            events.append(("error", ""))
+        name, told = "", False
 
     for character in text:
         if character == "\n" and after_cr:
@@ -209,6 +251,11 @@ PIECES = st.sampled_from(
         b"\xe2\x80\xa8",
         b": c\n",
         b"\ndata: b\n\n",
+        b"error",
+        b"{",
+        b"[{",
+        b'{"e":1}\n',
+        b"event: error\n",
     ]
 )
 BODIES = st.one_of(st.lists(PIECES, max_size=24).map(b"".join), st.binary(max_size=64))
