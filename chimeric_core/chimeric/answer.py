@@ -22,13 +22,15 @@ class Turn:
 
     ``done`` stops the reading: the terminal signal came, or an ``error``. ``progress`` is raised
     by content that may not show as a chunk (middleware holds it back), for the ``gap`` limit.
-    ``resumed`` says that the answer went on after a finish reason, which was none, then.
+    ``ending`` says that a finish reason, an error or the terminal signal was told, ``resumed``
+    that the answer went on after a finish reason, which was none, then.
     """
 
     __slots__ = (
         "asked_model",
         "citations",
         "done",
+        "ending",
         "error",
         "error_raw",
         "extra",
@@ -72,6 +74,7 @@ class Turn:
         self.error: ErrorInfo | None = None
         self.error_raw = b""
         self.progress = False
+        self.ending = False
         self.resumed = False
         self.done = False
         self.tools = ToolStream()
@@ -89,7 +92,7 @@ class Turn:
         if delta.finish_reason is not None:
             self.finish_reason = delta.finish_reason
             self.finish_event = event
-            self.resumed = False
+            self.ending, self.resumed = True, False
         if delta.finish_reason_native is not None:
             self.finish_native = delta.finish_reason_native
         if delta.finish_detail is not None:
@@ -102,15 +105,19 @@ class Turn:
             self.extra.update(delta.metadata)
         if delta.state is not None:
             self.state = delta.state
-        if delta.error is not None and (self.error is None or not delta.error.untold):
-            self.error = delta.error
-            self.error_raw = event.data if event is not None else b""
-        if self.error is not None:
-            # Nothing that comes after an error undoes it; only its words may follow.
-            self.done = self.done or not self.error.untold
-        elif delta.done:
-            self.done = True
+        if delta.error is not None:
+            self._fail(delta.error, event)
+        if delta.done and self.error is None:  # nothing that comes after an error undoes it
+            self.done = self.ending = True
             self.finish_event = self.finish_event or event
+
+    def _fail(self, error: ErrorInfo, event: Event | None) -> None:
+        """Keep an error; the words of one that came without any may follow."""
+        if self.error is None or not error.untold:
+            self.error = error
+            self.error_raw = event.data if event is not None else b""
+        self.done = not self.error.untold
+        self.ending = True
 
     def reason(self) -> FinishReason:
         """The unified finish reason of a complete turn."""

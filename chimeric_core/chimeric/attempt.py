@@ -147,7 +147,7 @@ class Attempt:
                 waiting = self._first_content_came()
             if turn.done:
                 break
-            if relay is not None and body.content and self.has_content and not turn.finish_reason:
+            if relay is not None and body.content and self.has_content and not turn.ending:
                 # Most of most streams: one event after the other, each in a read of its own.
                 relay.asked = time.monotonic()
                 data, chunks = b"", ()  # an open stream need not keep what was read

@@ -69,7 +69,7 @@ class Pipeline:
         log = self._source.log
         if len(log.parts) > log.limit:
             log.join()
-        if self._turn.finish_reason is not None:
+        if self._turn.ending:
             return self._late_chunks(events)
         return self._text_chunks(events) if self._plain else self._all_chunks(events)
 
@@ -88,7 +88,7 @@ class Pipeline:
             return None
         if not isinstance(delta, str):
             self.rest = chunks = self._rich(delta, event)
-            if len(chunks) != 1 or self._turn.done or self._turn.finish_reason:
+            if len(chunks) != 1 or self._turn.ending:
                 return None
             self._turn.progress = False  # the chunk itself shows it
             return chunks[0]
@@ -115,8 +115,11 @@ class Pipeline:
             try:
                 delta = parse(event, state)
             except PARSE_FAULTS as fault:
-                yield from self.chunks([*repaired(event, fault), *queue])
-                return
+                yield from self.chunks(repaired(event, fault))
+                if turn.ending:
+                    yield from self._late_chunks(queue)
+                    return
+                continue
             if isinstance(delta, str):
                 if delta:
                     size = log.size
@@ -127,9 +130,7 @@ class Pipeline:
             elif delta is not None:
                 for chunk in self._rich(delta, event):
                     yield chunk
-                if turn.done:
-                    return
-                if turn.finish_reason is not None:
+                if turn.ending:
                     yield from self._late_chunks(queue)
                     return
 
@@ -143,8 +144,11 @@ class Pipeline:
             try:
                 delta = parse(event, state)
             except PARSE_FAULTS as fault:
-                yield from self.chunks([*repaired(event, fault), *queue])
-                return
+                yield from self.chunks(repaired(event, fault))
+                if turn.ending:
+                    yield from self._late_chunks(queue)
+                    return
+                continue
             if isinstance(delta, str) and delta and simple:
                 size = log.size
                 chunk = StreamChunk(delta, number, source, size, event)
@@ -159,22 +163,21 @@ class Pipeline:
                 yield from self._rich(delta, event)
             else:
                 yield from self._other_chunks(delta, event)
-            if turn.done:
-                return
-            if turn.finish_reason is not None:
+            if turn.ending:
                 yield from self._late_chunks(queue)
                 return
 
     def _late_chunks(self, events: Iterable[Event]) -> Iterator[StreamChunk]:
         """The chunks of events that come after a finish reason: usage, mostly."""
         turn = self._turn
-        queue = iter(events)
-        for event in queue:
+        for event in events:
+            if turn.done:
+                return
             try:
                 delta = self._parse(event, self._state)
             except PARSE_FAULTS as fault:
-                yield from self._late_chunks([*repaired(event, fault), *queue])
-                return
+                yield from self._late_chunks(repaired(event, fault))
+                continue
             if isinstance(delta, str):
                 delta = Delta(text=delta)
             if delta is not None:
@@ -183,8 +186,6 @@ class Pipeline:
                 yield from self._other_chunks(delta, event)
             else:
                 yield from self._rich(delta, event)
-            if turn.done:
-                return
 
     def _goes_on(self, delta: Delta) -> bool:
         """Whether the answer goes on although a finish reason was told.

@@ -191,7 +191,13 @@ case(
     end(),
     text="Hello",
 )
-case("only-part-done", KIND, event("response.content_part.done", part={"text": "Hi"}), end(), text="Hi")
+case(
+    "only-part-done",
+    KIND,
+    event("response.content_part.done", part={"text": "Hi"}),
+    end(),
+    text="Hi",
+)
 case(
     "done-tells-more-than-the-deltas",
     KIND,
@@ -358,9 +364,7 @@ for label, indexes in (("numbered", (0, 1)), ("all-zero", (0, 0)), ("unnumbered"
         piece(":5}", indexes[0], "fc_1"),
         piece("1}", indexes[1], "fc_2"),
         closed(indexes[0]),
-        event(
-            f"{ITEM}.done", output_index=indexes[1], item=call('{"q":1}', "look", **SECOND)
-        ),
+        event(f"{ITEM}.done", output_index=indexes[1], item=call('{"q":1}', "look", **SECOND)),
         end("completed", call(), call('{"q":1}', "look", **SECOND)),
         calls=(("pay", WHOLE), ("look", '{"q":1}')),
         runs=("pay", "look"),
@@ -399,9 +403,7 @@ THOUGHT: dict[str, Any] = {"type": "reasoning", "id": "rs_1", "summary": [], "co
 HARMONY = (
     event(f"{ITEM}.added", output_index=1, item=THOUGHT),
     event("response.reasoning_text.delta", output_index=1, delta="think"),
-    event(
-        f"{ITEM}.done", output_index=1, item={**THOUGHT, "content": [{"text": "think"}]}
-    ),
+    event(f"{ITEM}.done", output_index=1, item={**THOUGHT, "content": [{"text": "think"}]}),
     event(f"{ITEM}.added", output_index=2, item=message(id="m")),
     delta("Hello", output_index=2, item_id="m"),
     event(f"{ITEM}.done", output_index=2, item=message("Hello", id="m")),
@@ -514,7 +516,12 @@ BAD_ENDS: dict[str, tuple[tuple[Any, ...], tuple[str, ...]]] = {
 for label, (words, finish) in BAD_ENDS.items():
     details = words[1] if len(words) > 1 else None
     last = end(words[0], incomplete_details=details)
-    for state, told in {"open": OPEN, "whole-but-open": FULL[:2], "cut": CUT, "closed": FULL}.items():
+    for state, told in {
+        "open": OPEN,
+        "whole-but-open": FULL[:2],
+        "cut": CUT,
+        "closed": FULL,
+    }.items():
         case(f"{state}-{label}", KIND, *told, last, finish=finish)
     case(
         f"custom-{label}",
@@ -545,9 +552,7 @@ case(
     "one-whole-one-cut",
     KIND,
     *FULL,
-    event(
-        f"{ITEM}.done", output_index=1, item=call('{"q', "look", **SECOND, status="incomplete")
-    ),
+    event(f"{ITEM}.done", output_index=1, item=call('{"q', "look", **SECOND, status="incomplete")),
     end("completed"),
     **PAY,
 )
@@ -559,8 +564,14 @@ case(
     finish=("other",),
 )
 case("no-end", KIND, *FULL, errors=("StreamInterruptedError",))
-case("error-after-call", KIND, *FULL, event("error", code="server_error", message="fell over"),
-     errors=("ServerError",), says="fell over")
+case(
+    "error-after-call",
+    KIND,
+    *FULL,
+    event("error", code="server_error", message="fell over"),
+    errors=("ServerError",),
+    says="fell over",
+)
 case(
     "failed-after-call",
     KIND,
@@ -587,7 +598,11 @@ case(
 
 KIND = "error-class"
 WORDS: list[tuple[str, Any, str]] = [
-    ("too-many", {"error": {"type": "too_many_requests", "code": "too_many_requests"}}, "RateLimit"),
+    (
+        "too-many",
+        {"error": {"type": "too_many_requests", "code": "too_many_requests"}},
+        "RateLimit",
+    ),
     ("status", {"status": 429}, "RateLimit"),
     ("code-text", {"error": {"code": "429"}}, "RateLimit"),
     ("code-401", {"code": "401"}, "Authentication"),
@@ -609,7 +624,9 @@ WORDS: list[tuple[str, Any, str]] = [
 ]
 for label, fields, name in WORDS:
     inner = fields.get("error")
-    said = {**fields, "error": {**inner, "message": "No."}} if inner else {**fields, "message": "No."}
+    said = (
+        {**fields, "error": {**inner, "message": "No."}} if inner else {**fields, "message": "No."}
+    )
     case(
         f"error-{label}",
         KIND,
@@ -628,8 +645,14 @@ for label, fields, name in WORDS:
         errors=(f"{name}Error",),
         says="No.",
     )
-case("error-400-once", KIND, event("error", error={"code": "400", "message": "bad"}),
-     errors=("BadRequestError",), says="bad", requests=1)
+case(
+    "error-400-once",
+    KIND,
+    event("error", error={"code": "400", "message": "bad"}),
+    errors=("BadRequestError",),
+    says="bad",
+    requests=1,
+)
 
 KIND = "failed-then-error"
 FAILED = end("failed", error=None, incomplete_details=None, usage=None)
@@ -637,18 +660,65 @@ LIMITED = event(
     "error",
     error={"type": "too_many_requests", "code": "rate_limit_exceeded", "message": "Exceeded."},
 )
-case("failed-then-error", KIND, delta("Hel"), FAILED, LIMITED, text="Hel",
-     errors=("RateLimitError",), says="Exceeded.")
-case("failed-then-done", KIND, delta("Hel"), FAILED, done=True, text="Hel",
-     errors=("ServerError",), says="did not say why")
-case("failed-alone", KIND, delta("Hel"), FAILED, text="Hel", errors=("ServerError",),
-     says="did not say why")
-case("error-without-words-then-words", KIND, delta("Hel"), event("error"), LIMITED, text="Hel",
-     errors=("RateLimitError",), says="Exceeded.")
-case("error-then-failed", KIND, delta("Hel"), LIMITED, FAILED, text="Hel",
-     errors=("RateLimitError",), says="Exceeded.")
-case("failed-with-empty-error", KIND, delta("Hel"), end("failed", error={}), LIMITED, text="Hel",
-     errors=("RateLimitError",), says="Exceeded.")
+case(
+    "failed-then-error",
+    KIND,
+    delta("Hel"),
+    FAILED,
+    LIMITED,
+    text="Hel",
+    errors=("RateLimitError",),
+    says="Exceeded.",
+)
+case(
+    "failed-then-done",
+    KIND,
+    delta("Hel"),
+    FAILED,
+    done=True,
+    text="Hel",
+    errors=("ServerError",),
+    says="did not say why",
+)
+case(
+    "failed-alone",
+    KIND,
+    delta("Hel"),
+    FAILED,
+    text="Hel",
+    errors=("ServerError",),
+    says="did not say why",
+)
+case(
+    "error-without-words-then-words",
+    KIND,
+    delta("Hel"),
+    event("error"),
+    LIMITED,
+    text="Hel",
+    errors=("RateLimitError",),
+    says="Exceeded.",
+)
+case(
+    "error-then-failed",
+    KIND,
+    delta("Hel"),
+    LIMITED,
+    FAILED,
+    text="Hel",
+    errors=("RateLimitError",),
+    says="Exceeded.",
+)
+case(
+    "failed-with-empty-error",
+    KIND,
+    delta("Hel"),
+    end("failed", error={}),
+    LIMITED,
+    text="Hel",
+    errors=("RateLimitError",),
+    says="Exceeded.",
+)
 
 KIND = "bare-error"
 BARE: dict[str, tuple[bytes, str, str]] = {
@@ -660,7 +730,11 @@ BARE: dict[str, tuple[bytes, str, str]] = {
     "field-text": (b"error: engine died\n\n", "Server", "engine died"),
     "named": (b'event: error\ndata: {"reason":"died"}\n\n', "Server", "died"),
     "wordless": (b"event: error\n\n", "Server", "did not say why"),
-    "cloudflare": (b'data: {"errors":[{"message":"engine died"}],"success":false}\n\n', "Server", "died"),
+    "cloudflare": (
+        b'data: {"errors":[{"message":"engine died"}],"success":false}\n\n',
+        "Server",
+        "died",
+    ),
     "problem": (b'data: {"status":429,"title":"Too Many Requests"}\n\n', "RateLimit", "Too Many"),
     "baidu": (b'data: {"error_code":336501,"error_msg":"engine died"}\n\n', "Server", "died"),
     "plain": (b'data: {"code":"429","message":"engine died"}\n\n', "RateLimit", "died"),
@@ -681,17 +755,30 @@ case("ping-then-bare", KIND, b": ping\n\n", BARE["object"][0], errors=("ServerEr
 
 # --- other kinds ---
 
-case("stray-done", "foreign-done", delta("Hi"), end("completed", message("Hi")), done=True, text="Hi")
-case("stray-done-alone", "foreign-done", delta("Hi"), done=True, text="Hi",
-     errors=("StreamInterruptedError",))
+case(
+    "stray-done", "foreign-done", delta("Hi"), end("completed", message("Hi")), done=True, text="Hi"
+)
+case(
+    "stray-done-alone",
+    "foreign-done",
+    delta("Hi"),
+    done=True,
+    text="Hi",
+    errors=("StreamInterruptedError",),
+)
 ONE_NEWLINE = b"\n".join(
     b"data: " + json.dumps(told[1]).encode()
     for told in (delta("Hel", output_index=0), delta("lo", output_index=0), end())
 )
 case("one-newline", "one-newline", ONE_NEWLINE + b"\n\n", text="Hello")
 case("one-newline-unended", "one-newline", ONE_NEWLINE, text="Hello")
-case("one-newline-cut", "one-newline", ONE_NEWLINE[:-20], text="Hello",
-     errors=("StreamInterruptedError",))
+case(
+    "one-newline-cut",
+    "one-newline",
+    ONE_NEWLINE[:-20],
+    text="Hello",
+    errors=("StreamInterruptedError",),
+)
 case(
     "pretty-printed",
     "one-newline",
@@ -721,7 +808,18 @@ case(
     end(),
     text="Hello",
 )
-case("completed-in-progress", "finish-words", delta("Hi"), end("completed", status="in_progress"),
-     text="Hi")
-case("completed-unheard", "finish-words", delta("Hi"), end("completed", status="paused"),
-     text="Hi", finish=("other",))
+case(
+    "completed-in-progress",
+    "finish-words",
+    delta("Hi"),
+    end("completed", status="in_progress"),
+    text="Hi",
+)
+case(
+    "completed-unheard",
+    "finish-words",
+    delta("Hi"),
+    end("completed", status="paused"),
+    text="Hi",
+    finish=("other",),
+)

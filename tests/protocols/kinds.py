@@ -149,7 +149,11 @@ KINDS: dict[str, Kind] = {
             name="reasoning-fields",
             title="Reasoning in a field of the server's own",
             finding="14-copilot-reasoning-text.md",
-            reports=("mnfst/llm-gateway#2125", "mnfst/llm-gateway#2121", "ericc-ch/copilot-api#152"),
+            reports=(
+                "mnfst/llm-gateway#2125",
+                "mnfst/llm-gateway#2121",
+                "ericc-ch/copilot-api#152",
+            ),
         ),
         Kind(
             name="content-parts",
@@ -224,7 +228,7 @@ KINDS: dict[str, Kind] = {
         ),
         Kind(
             name="complete-start",
-            title="Anthropic: the message begins complete: usage and stop reason in `message_start`",
+            title="Anthropic: the message begins complete, with usage and stop reason",
         ),
         Kind(
             name="whole-answer-cut-call",

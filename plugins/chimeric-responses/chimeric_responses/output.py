@@ -186,11 +186,10 @@ class Output:
         self, kind: str, index: int | None, value: dict[str, Any], said: str
     ) -> OutputItem | None:
         """The item that a server tells whole, if it is one that was told of before."""
-        id, call = value.get("id"), value.get("call_id")
-        item = self._known(kind, id, call)
+        item = self._known(kind, value.get("id"), value.get("call_id"))
         if item is None:
             item = self._alike(kind, index, value, said)
-        return None if item is None else item.place(index, id)
+        return None if item is None else item.place(index, value.get("id"))
 
     def _known(self, kind: str, id: str | None, call: str | None) -> OutputItem | None:
         """By its own names: the same call never has two ``call_id``s that a server told before."""
@@ -257,8 +256,8 @@ class Output:
 
 
 def _same_name(item: OutputItem, value: dict[str, Any], said: str) -> bool:
-    id, call = value.get("id"), value.get("call_id")
-    return (call is not None and call == item.call_id) or (id is not None and id == item.id)
+    pairs = ((value.get("call_id"), item.call_id), (value.get("id"), item.id))
+    return any(name is not None and name == known for name, known in pairs)
 
 
 def _may_be(item: OutputItem, value: dict[str, Any], said: str) -> bool:

@@ -26,6 +26,7 @@ from .wire import (
 
 __all__ = ["ResponsesState"]
 
+
 class ResponsesState:
     """Parser memory of one response.
 
@@ -255,8 +256,8 @@ class ResponsesState:
             self.on_reasoning_part(frame, event)
         if not kind:
             return None
-        id, call_id = value.get("id"), value.get("call_id")
-        item = self._output.begun(kind, frame.output_index, id, call_id)
+        names = value.get("id"), value.get("call_id")
+        item = self._output.begun(kind, frame.output_index, *names)
         if kind not in CALLS:
             return None
         return Delta(tool_calls=(announced(item, msgspec.convert(value, Call)),))

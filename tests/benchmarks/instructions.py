@@ -1,0 +1,139 @@
+"""Counts the bytecode instructions of one plain event: a figure that no busy machine changes.
+
+Run it from the root of the project: ``python -m tests.benchmarks.instructions``. What it counts
+depends on the version of Python.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from types import FrameType
+from typing import Any
+
+from chimeric import Chimeric, WireRequest, hookimpl
+
+from .wire import answer
+
+__all__ = ["CASES", "instructions_per_event"]
+
+COUNTS = (200, 600)
+"""Events of the two streams whose difference is counted: what is done once cancels out."""
+
+KEYS = {"openai": "k", "anthropic": "k", "google": "k", "cohere": "k"}
+
+
+class _Answer:
+    """An answer that is in memory: ``pieces`` are the reads."""
+
+    status = 200
+    headers: Mapping[str, str] = {"content-type": "text/event-stream"}
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self._pieces = iter(pieces)
+
+    def read(self) -> bytes:
+        return next(self._pieces, b"")
+
+    def close(self) -> None: ...
+
+    def abort(self) -> None: ...
+
+
+class _Memory:
+    """A plugin, and the transport that it brings: it answers from memory."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self._pieces = pieces
+
+    @hookimpl
+    def chimeric_wrap_transport(self, transport: Any, asynchronous: bool) -> Any:
+        return self
+
+    def open(self, request: WireRequest) -> _Answer:
+        return _Answer(self._pieces)
+
+    def close(self) -> None: ...
+
+
+def _responses(count: int) -> list[bytes]:
+    place = '"item_id":"msg_1","output_index":0,"content_index":0'
+    kind = "response.output_text.delta"
+    events = [
+        f'event: {kind}\ndata: {{"type":"{kind}",{place},"delta":" word{i}"}}\n\n'.encode()
+        for i in range(count)
+    ]
+    last = '{"type":"response.completed","response":{"status":"completed","output":[]}}'
+    return [*events, f"event: response.completed\ndata: {last}\n\n".encode()]
+
+
+def _events(protocol: str, count: int) -> list[bytes]:
+    return _responses(count) if protocol == "responses" else answer(protocol, count)
+
+
+CASES: dict[str, tuple[str, dict[str, Any]]] = {
+    "chat": ("openai", {"api": "chat_completions"}),
+    "responses": ("openai", {"api": "responses"}),
+    "anthropic": ("anthropic", {}),
+    "gemini": ("google", {}),
+    "cohere": ("cohere", {}),
+}
+"""By protocol: the provider and its options."""
+
+
+def instructions_per_event(protocol: str, *, burst: bool) -> float:
+    """Instructions that run for one text event, in all Python code.
+
+    Args:
+        protocol: a key of ``CASES``.
+        burst: whether all events come in one read, or each in a read of its own.
+    """
+    few, many = (_count(_reader(protocol, count, burst)) for count in COUNTS)
+    return (many - few) / (COUNTS[1] - COUNTS[0])
+
+
+def _reader(protocol: str, count: int, burst: bool) -> Callable[[], None]:
+    provider, options = CASES[protocol]
+    pieces = _events(protocol, count)
+    memory = _Memory([b"".join(pieces)] if burst else pieces)
+    client = Chimeric(api_keys=KEYS, plugins=[memory])
+    ask: Any = {"model": "m", "messages": "hi", "provider": provider, "stream": True, **options}
+
+    def read() -> None:
+        for _ in client.generate(**ask):
+            pass
+
+    read()  # what is made once is made
+    return read
+
+
+def _count(run: Callable[[], None]) -> int:
+    counted = 0
+
+    def trace(frame: FrameType, event: str, argument: Any) -> Any:
+        nonlocal counted
+        frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        if event == "opcode":
+            counted += 1
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        run()
+    finally:
+        sys.settrace(before)
+    return counted
+
+
+def main() -> None:
+    """Print the table."""
+    print(f"Python {sys.version.split()[0]}: instructions of one text event")
+    print(f"{'protocol':<12} {'burst':>8} {'alone':>8}")
+    for protocol in CASES:
+        figures = [instructions_per_event(protocol, burst=burst) for burst in (True, False)]
+        print(f"{protocol:<12} {figures[0]:>8.1f} {figures[1]:>8.1f}")
+
+
+if __name__ == "__main__":
+    main()
