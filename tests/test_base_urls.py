@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chimeric import Chimeric, ConfigurationError, Provider
-from chimeric.provider import resolve_base_url
+from chimeric.plugins.provider import resolve_base_url
 
 ACME = Provider(name="acme", base_url="https://api.acme.test/v2")
 ANY = Provider(name="any", version_path="/v1")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chimeric.error_words import snake, status_of
+from chimeric.exchange.error_words import snake, status_of
 
 WORDS = {
     400: (

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chimeric import Event, ProtocolError
-from chimeric.framing import NDJSONFramer, SSEFramer
+from chimeric.stream.framing import NDJSONFramer, SSEFramer
 
 Said: TypeAlias = tuple[str, str]
 """Type and data of an event."""

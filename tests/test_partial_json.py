@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chimeric.json_tree import MAX_DEPTH
-from chimeric.partial_json import PartialJSON
+from chimeric.schema.json_tree import MAX_DEPTH
+from chimeric.schema.partial_json import PartialJSON
 
 scalars = (
     st.none()
@@ -247,7 +247,7 @@ def test_a_held_value_is_not_the_next_one() -> None:
 def test_where_references_cannot_be_counted_values_are_kept_apart_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("chimeric.json_tree.REFCOUNT", None)
+    monkeypatch.setattr("chimeric.schema.json_tree.REFCOUNT", None)
     parser = parsed('{"a": [1,')
     first = parser.value
     parser.feed("2,")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chimeric import Event, ProtocolError
-from chimeric.repair import repaired
+from chimeric.stream.repair import repaired
 
 FAULT = ValueError("no event")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chimeric import Chimeric, HTTPRequest, Provider, ProviderNotFoundError, hookimpl
-from chimeric.routing import find_provider
+from chimeric.plugins.routing import find_provider
 
 FAMILIES = {
     "openai": "gpt-6.2-astra gpt-5.5-pro o1 o3-mini o4-mini chatgpt-4o-latest codex-mini "

@@ -25,10 +25,10 @@ import pydantic
 import pytest
 from openai.lib._pydantic import to_strict_json_schema
 
-from chimeric.docstrings import read_docstring
 from chimeric.errors import ToolRegistrationError
-from chimeric.schemas import bind_arguments, function_schema, strict_schema
-from chimeric.tools import Tool
+from chimeric.schema.docstrings import read_docstring
+from chimeric.schema.function_schema import bind_arguments, function_schema, strict_schema
+from chimeric.values.tools import Tool
 
 if typing.TYPE_CHECKING:
     from collections import OrderedDict as OnlyForTypeCheckers
@@ -368,7 +368,7 @@ def test_a_lambda_needs_a_name_and_a_class_is_no_tool() -> None:
 
 def test_describing_a_function_does_not_import_pydantic_or_docstring_parser_for_nothing() -> None:
     code = (
-        "import sys\nfrom chimeric.schemas import function_schema\n"
+        "import sys\nfrom chimeric.schema.function_schema import function_schema\n"
         "def f(a: int, b: list[str]): ...\n"
         "print(function_schema(f).parameters['required'], 'pydantic' in sys.modules)"
     )

@@ -12,9 +12,9 @@ import pydantic
 import pytest
 
 from chimeric.errors import ConfigurationError
-from chimeric.requests import ResponseFormat
-from chimeric.schemas import strict_schema
-from chimeric.structured import parse_structured, response_format
+from chimeric.exchange.structured_output import parse_structured, response_format
+from chimeric.schema.function_schema import strict_schema
+from chimeric.values.requests import ResponseFormat
 
 
 class Color(enum.Enum):

@@ -8,7 +8,7 @@ import tracemalloc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chimeric.text_log import TextLog
+from chimeric.values.text_log import TextLog
 
 
 def written(pieces: list[str]) -> TextLog:

@@ -18,10 +18,10 @@ import pydantic
 import pytest
 import trio
 
-from chimeric.chunks import ToolExecutionResult
-from chimeric.messages import ToolCall
-from chimeric.toolcalls import MAX_ERROR, MAX_OUTPUT, arun_tool, run_tool
-from chimeric.tools import Tool
+from chimeric.exchange.tool_run import MAX_ERROR, MAX_OUTPUT, arun_tool, run_tool
+from chimeric.values.chunks import ToolExecutionResult
+from chimeric.values.messages import ToolCall
+from chimeric.values.tools import Tool
 
 Runner: TypeAlias = Callable[..., ToolExecutionResult]
 
@@ -302,8 +302,8 @@ def test_cancelling_leaves_a_blocking_tool_behind() -> None:
 
 def test_a_sync_program_never_loads_an_event_loop_for_a_sync_tool() -> None:
     code = (
-        "import sys\nfrom chimeric.toolcalls import run_tool\n"
-        "from chimeric.tools import Tool\nfrom chimeric.messages import ToolCall\n"
+        "import sys\nfrom chimeric.exchange.tool_run import run_tool\n"
+        "from chimeric.values.tools import Tool\nfrom chimeric.values.messages import ToolCall\n"
         "print(run_tool(Tool(name='t', function=lambda: 1), ToolCall('1', 't')).output,"
         " 'asyncio' in sys.modules)"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from chimeric import watchdog
+from chimeric.transport import watchdog
 
 
 def test_an_alarm_goes_off_at_its_time_and_once() -> None:

@@ -13,13 +13,10 @@ Example:
 from __future__ import annotations
 
 from ._version import __version__
-from .batch import BatchResult
-from .batch_async import AsyncBatch
-from .chain import StreamProcessor
-from .chunks import StreamChunk, ToolCallChunk, ToolExecutionResult
-from .client import Chimeric
-from .context import Context
-from .deltas import Delta, ErrorInfo, ErrorKind, Event, FinishReason, ToolCallDelta
+from .client.batch import BatchResult
+from .client.batch_async import AsyncBatch
+from .client.client import Chimeric
+from .client.streams import AsyncStream, Stream
 from .errors import (
     AuthenticationError,
     BadRequestError,
@@ -48,11 +45,26 @@ from .errors import (
     TranslationWarning,
     TransportError,
 )
-from .framing import Framer, NDJSONFramer, SSEFramer
-from .json_schema import strict_schema
-from .limits import Limits
-from .markers import hookimpl, hookspec
-from .messages import (
+from .plugins.markers import hookimpl, hookspec
+from .plugins.middleware_chain import StreamProcessor
+from .plugins.provider import (
+    Capabilities,
+    Model,
+    ModelPage,
+    Provider,
+    ProviderConfig,
+    quote_segment,
+)
+from .plugins.registry import PluginInfo, plugins
+from .schema.json_schema import strict_schema
+from .schema.partial_json import PartialJSON
+from .stream.framing import NDJSONFramer, SSEFramer
+from .values.chunks import StreamChunk, ToolCallChunk, ToolExecutionResult
+from .values.context import Context
+from .values.deltas import Delta, ErrorInfo, ErrorKind, Event, FinishReason, ToolCallDelta
+from .values.framer import Framer
+from .values.limits import Limits
+from .values.messages import (
     AudioPart,
     FilePart,
     ImagePart,
@@ -64,16 +76,19 @@ from .messages import (
     ToolCall,
     file_part,
 )
-from .partial_json import PartialJSON
-from .plugins import PluginInfo, plugins
-from .provider import Capabilities, Model, ModelPage, Provider, ProviderConfig, quote_segment
-from .requests import HTTPRequest, HTTPResponse, Request, ResponseFormat, ToolChoice, ToolName
-from .responses import CompletionResponse
-from .secrets import Secret
-from .streams import AsyncStream, Stream
-from .timeouts import Timeout
-from .tools import Tool
-from .transport import (
+from .values.requests import (
+    HTTPRequest,
+    HTTPResponse,
+    Request,
+    ResponseFormat,
+    ToolChoice,
+    ToolName,
+)
+from .values.responses import CompletionResponse
+from .values.secrets import Secret
+from .values.timeouts import Timeout
+from .values.tools import Tool
+from .values.transport import (
     AsyncTransport,
     AsyncWireResponse,
     Transport,
@@ -81,7 +96,7 @@ from .transport import (
     WireResponse,
     WireTimeout,
 )
-from .usage import Usage
+from .values.usage import Usage
 
 __all__ = [
     "AsyncBatch",

@@ -33,7 +33,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 if TYPE_CHECKING:
-    from .responses import CompletionResponse
+    from .values.responses import CompletionResponse
 
 __all__ = [
     "AuthenticationError",

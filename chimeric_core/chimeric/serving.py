@@ -31,9 +31,9 @@ except ModuleNotFoundError as error:
         name=error.name,
     ) from error
 
-from .chunks import StreamChunk
+from .client.streams import AsyncStream, Stream
 from .errors import ChimericError
-from .streams import AsyncStream, Stream
+from .values.chunks import StreamChunk
 
 if TYPE_CHECKING:
     from starlette.background import BackgroundTask

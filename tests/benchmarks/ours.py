@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import Any
 
 from chimeric import Chimeric, Message, Request, SSEFramer, Timeout, hookimpl
-from chimeric.attempt import Attempt
-from chimeric.chunks import StreamChunk
-from chimeric.requests import HTTPRequest
+from chimeric.exchange.attempt import Attempt
+from chimeric.values.chunks import StreamChunk
+from chimeric.values.requests import HTTPRequest
 
 from .subject import Subject
 

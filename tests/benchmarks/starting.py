@@ -21,7 +21,7 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "chimeric, ready to send": (
         "chimeric",
         "from chimeric import Chimeric; Chimeric(openai_api_key='x')\n"
-        "import chimeric.drive_httpx, chimeric_openai, chimeric_responses",
+        "import chimeric.transport.httpx_transport, chimeric_openai, chimeric_responses",
     ),
     **{name: (name, peer.first) for name, peer in PEERS.items()},
 }

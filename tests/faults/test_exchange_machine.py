@@ -18,10 +18,20 @@ from chimeric import (
     StreamChunk,
     StreamInterruptedError,
 )
-from chimeric.effects import Drain, Emit, Opened, Read, Relay, Release, RunTools, Send, Sleep
-from chimeric.exchange import exchange
+from chimeric.exchange.effects import (
+    Drain,
+    Emit,
+    Opened,
+    Read,
+    Relay,
+    Release,
+    RunTools,
+    Send,
+    Sleep,
+)
+from chimeric.exchange.exchange import exchange
 from chimeric.testing import prepare
-from chimeric.tool_threads import run_in_threads
+from chimeric.transport.tool_threads import run_in_threads
 
 from .dialects import DIALECTS, KEY, Dialect
 from .observed import arguments

@@ -21,7 +21,7 @@ from chimeric import (
     StructuredOutputError,
     hookimpl,
 )
-from chimeric.retry import RetryPolicy, retry_after
+from chimeric.exchange.retry import RetryPolicy, retry_after
 from chimeric.testing import LoopbackServer, SeenRequest, Step
 
 from .streams import ASK, answer, client_of

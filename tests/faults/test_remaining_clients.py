@@ -13,9 +13,9 @@ import httpx
 import pytest
 
 from chimeric import Chimeric, ConfigurationError, RequestTimeoutError, Timeout, hookimpl
-from chimeric.drive_httpx import HttpxTransport
 from chimeric.testing import LoopbackServer, SeenRequest, Step
-from chimeric.transport import WireRequest, WireTimeout
+from chimeric.transport.httpx_transport import HttpxTransport
+from chimeric.values.transport import WireRequest, WireTimeout
 
 from .streams import ASK, answer, client_of, echo, endless, silent
 from .test_remaining_branches import Ask, ask_async, ask_sync, middleware

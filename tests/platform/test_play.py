@@ -17,7 +17,7 @@ from chimeric import (
     StreamInterruptedError,
     hookimpl,
 )
-from chimeric.effects import Drain, Emit, Read, Relay, Send
+from chimeric.exchange.effects import Drain, Emit, Read, Relay, Send
 from chimeric.testing import Reply, play, prepare
 
 WORD = b'data: {"choices":[{"index":0,"delta":{"content":"word "},"finish_reason":null}]}\n\n'

@@ -13,7 +13,6 @@ from typing import Any
 
 import msgspec
 
-from chimeric.chunks import StreamChunk
 from chimeric.errors import (
     AuthenticationError,
     ChimericError,
@@ -22,8 +21,9 @@ from chimeric.errors import (
     ProviderError,
     StreamInterruptedError,
 )
-from chimeric.listing import list_models
-from chimeric.provider import Model
+from chimeric.exchange.listing import list_models
+from chimeric.plugins.provider import Model
+from chimeric.values.chunks import StreamChunk
 
 from .conversations import CONVERSATIONS
 from .harness import NOWHERE, Harness, bytewise, strings, texts, told

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from chimeric.messages import FilePart, ImagePart, Message, TextPart, ToolCall
-from chimeric.requests import ToolName
-from chimeric.tools import Tool
+from chimeric.values.messages import FilePart, ImagePart, Message, TextPart, ToolCall
+from chimeric.values.requests import ToolName
+from chimeric.values.tools import Tool
 
 __all__ = ["CONVERSATIONS", "NEEDS", "WEATHER"]
 

@@ -6,14 +6,15 @@ import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from chimeric.chunks import StreamChunk
-from chimeric.client import Chimeric
-from chimeric.deltas import Event
+from chimeric.client.client import Chimeric
 from chimeric.errors import ChimericError, ModelNotSupportedError, TranslationWarning
-from chimeric.framing import FRAMINGS, Framer
-from chimeric.narrowing import is_array, is_object
-from chimeric.responses import CompletionResponse
-from chimeric.transport import WireRequest
+from chimeric.schema.type_guards import is_array, is_object
+from chimeric.stream.framing import FRAMINGS
+from chimeric.values.chunks import StreamChunk
+from chimeric.values.deltas import Event
+from chimeric.values.framer import Framer
+from chimeric.values.responses import CompletionResponse
+from chimeric.values.transport import WireRequest
 
 from .conversations import NEEDS
 from .play import Played, Reply, play, prepare

@@ -7,16 +7,16 @@ from typing import Any
 
 import msgspec
 
-from chimeric.call import Call
-from chimeric.chunks import StreamChunk
-from chimeric.client import Chimeric
-from chimeric.effects import Drain, Effect, Emit, Flow, Read, Relay, RunTools, Send, Sleep
+from chimeric.client.client import Chimeric
 from chimeric.errors import ChimericError
-from chimeric.exchange import exchange
-from chimeric.messages import MessageInput
-from chimeric.responses import CompletionResponse
-from chimeric.tool_threads import run_in_threads
-from chimeric.transport import WireRequest
+from chimeric.exchange.call import Call
+from chimeric.exchange.effects import Drain, Effect, Emit, Flow, Read, Relay, RunTools, Send, Sleep
+from chimeric.exchange.exchange import exchange
+from chimeric.transport.tool_threads import run_in_threads
+from chimeric.values.chunks import StreamChunk
+from chimeric.values.messages import MessageInput
+from chimeric.values.responses import CompletionResponse
+from chimeric.values.transport import WireRequest
 
 __all__ = ["Played", "Reply", "play", "prepare"]
 

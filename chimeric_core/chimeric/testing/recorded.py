@@ -7,11 +7,11 @@ from typing import Any
 
 import msgspec
 
-from chimeric.deltas import Event, FinishReason
 from chimeric.errors import ProviderError, ServerError
-from chimeric.framing import NDJSONFramer, SSEFramer
-from chimeric.narrowing import is_array, is_object
-from chimeric.usage import Usage
+from chimeric.schema.type_guards import is_array, is_object
+from chimeric.stream.framing import NDJSONFramer, SSEFramer
+from chimeric.values.deltas import Event, FinishReason
+from chimeric.values.usage import Usage
 
 __all__ = ["Recorded", "RecordedError"]
 

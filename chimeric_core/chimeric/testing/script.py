@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from chimeric.framing import FRAMINGS
+from chimeric.stream.framing import FRAMINGS
 
 __all__ = ["Payload", "Script"]
 

@@ -18,7 +18,7 @@ from chimeric import (
     RequestTimeoutError,
     WireRequest,
 )
-from chimeric.sockets import shut_down
+from chimeric.transport.sockets import shut_down
 
 from ._proxies import Proxies
 

@@ -27,7 +27,7 @@ from chimeric import (
     Request,
     ToolCall,
 )
-from chimeric.framing import SSEFramer
+from chimeric.stream.framing import SSEFramer
 
 SHARED = Path(os.environ.get("CHIMERIC_SHARED") or Path(__file__).parents[4] / "shared")
 CORPUS = SHARED / "corpus"

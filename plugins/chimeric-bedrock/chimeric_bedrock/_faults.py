@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from chimeric import ErrorInfo, HTTPResponse
-from chimeric.deltas import ErrorKind
+from chimeric.values.deltas import ErrorKind
 
 from ._values import as_object, as_text
 

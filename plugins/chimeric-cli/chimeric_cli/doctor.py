@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 if TYPE_CHECKING:
-    from chimeric.provider_plugin import ProviderPlugin
+    from chimeric.plugins.provider_plugin import ProviderPlugin
 
     from .installed import Installation
 
@@ -157,7 +157,7 @@ def _key(installation: Installation, plugin: ProviderPlugin) -> tuple[Mark, str]
 
 def _base_url(plugin: ProviderPlugin) -> tuple[Mark, str]:
     from chimeric import ConfigurationError
-    from chimeric.provider import base_url_variables, resolve_base_url
+    from chimeric.plugins.provider import base_url_variables, resolve_base_url
 
     declared = plugin.declaration
     names = base_url_variables(declared)

@@ -86,8 +86,8 @@ class LazyGroup(click.Group):
         self._asked = True
         if not entry_points(group="chimeric.middleware"):
             return
-        from chimeric.hooks import Hooks
-        from chimeric.plugins import Registry
+        from chimeric.plugins.hooks import Hooks
+        from chimeric.plugins.registry import Registry
 
         from .terminal import report
 

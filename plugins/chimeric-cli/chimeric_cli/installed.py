@@ -5,9 +5,9 @@ from __future__ import annotations
 import warnings
 
 from chimeric import PluginInfo
-from chimeric.plugins import Registry
-from chimeric.provider_plugin import ProviderPlugin
-from chimeric.settings import Settings
+from chimeric.client.settings import Settings
+from chimeric.plugins.provider_plugin import ProviderPlugin
+from chimeric.plugins.registry import Registry
 
 __all__ = ["Installation", "configured_providers"]
 

@@ -18,9 +18,9 @@ from chimeric import (
     RequestTimeoutError,
     WireRequest,
 )
-from chimeric.event_loop import current_loop, is_dead
-from chimeric.sockets import shut_down
-from chimeric.transport import UnsentBody
+from chimeric.transport.event_loop import current_loop, is_dead
+from chimeric.transport.sockets import shut_down
+from chimeric.values.transport import UnsentBody
 
 __all__ = ["AsyncHttpx2Transport", "Httpx2Transport"]
 

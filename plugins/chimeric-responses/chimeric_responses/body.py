@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from chimeric import HTTPRequest, ProviderConfig, Request, ResponseFormat, Tool, ToolName
-from chimeric.schemas import strict_schema
+from chimeric.schema.function_schema import strict_schema
 
 from .dialect import Dialect
 from .items import InputItems

@@ -20,7 +20,7 @@ from chimeric import (
     Request,
     ToolCall,
 )
-from chimeric.messages import normalize_messages
+from chimeric.values.messages import normalize_messages
 
 _spec = importlib.util.spec_from_file_location(
     "responses_recordings", Path(__file__).with_name("recordings.py")

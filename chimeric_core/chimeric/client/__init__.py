@@ -1,0 +1,1 @@
+"""What users call: the client, its calls, and the streams that it gives."""

@@ -1,0 +1,273 @@
+"""The client: ``generate`` and ``agenerate``, tools, model lists, and everything's set-up."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
+
+from chimeric.errors import ChimericError, ConfigurationError
+from chimeric.exchange.listing import list_models
+from chimeric.plugins.provider import Capabilities, Model
+from chimeric.plugins.registry import PluginInfo, Registry
+from chimeric.plugins.routing import find_provider
+from chimeric.transport.transports import Transports
+from chimeric.values.limits import Limits
+from chimeric.values.secrets import Secret
+from chimeric.values.timeouts import Timeout
+from chimeric.values.tools import Tool
+
+from .engine import Engine
+from .explain import explain
+from .generation import Generation
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from chimeric.transport.httpx_transport import AsyncHttpxClient, HttpxClient
+
+__all__ = ["Chimeric"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Chimeric(Generation):
+    """One interface to every installed provider. Safe to share between threads and tasks.
+
+    Nothing is sent and no provider is imported at construction.
+
+    Args:
+        api_keys: keys by provider name; also ``<provider>_api_key=``. Without them the providers'
+            usual environment variables are read.
+        base_urls: base URLs by provider name; also ``<provider>_base_url=``.
+        api_key: key of the provider ``compatible``.
+        base_url: base URL of the provider ``compatible``.
+        api: for providers that speak several protocols, which one.
+        timeout: seconds, or a ``Timeout``; a number sets all limits but ``total``.
+        max_retries: tries after the first one, before the first content only.
+        default_headers: headers of every request.
+        http_client: an ``httpx.Client`` to use; it is not closed with this client.
+        async_http_client: an ``httpx.AsyncClient`` to use.
+        transport: ``httpx``, or the name of a transport that a plugin brings.
+        plugins: extra plugin objects, for this client only.
+        disable_plugins: names of installed plugins not to use.
+        strict: raise ``TranslationError`` instead of warning when a parameter has no counterpart.
+        limits: sizes that a response may not pass.
+        max_parallel_tools: tool calls of one turn that run at the same time.
+        **settings: ``<provider>_api_key``, ``<provider>_base_url``, ``<provider>_<option>``.
+
+    Raises:
+        TypeError: for an unknown keyword; the text names the nearest valid one.
+        PluginError: for an object in ``plugins`` that is no plugin.
+
+    Example:
+        .. code-block:: python
+
+            with Chimeric() as client:
+                for chunk in client.generate("sim:story", "Tell me a story", stream=True):
+                    print(chunk.delta or "", end="", flush=True)
+    """
+
+    def __init__(
+        self,
+        *,
+        api_keys: Mapping[str, str | Secret] | None = None,
+        base_urls: Mapping[str, str] | None = None,
+        api_key: str | Secret | None = None,
+        base_url: str | None = None,
+        api: str | None = None,
+        timeout: Timeout | float | None = Timeout(),  # noqa: B008 -- it is immutable
+        max_retries: int = 2,
+        default_headers: Mapping[str, str] | None = None,
+        http_client: HttpxClient | None = None,
+        async_http_client: AsyncHttpxClient | None = None,
+        transport: str = "httpx",
+        plugins: Iterable[object] = (),
+        disable_plugins: Iterable[str] = (),
+        strict: bool = False,
+        limits: Limits = Limits(),  # noqa: B008 -- it is immutable
+        max_parallel_tools: int = 8,
+        **settings: Any,
+    ) -> None:
+        registry = Registry(plugins, disable_plugins)
+        self._engine = Engine(
+            registry,
+            Settings(
+                registry,
+                api_keys=api_keys or {},
+                base_urls=base_urls or {},
+                api_key=api_key,
+                base_url=base_url,
+                options={} if api is None else {"api": api},
+                keywords=settings,
+                known=_KEYWORDS,
+            ),
+            Transports(transport, registry.manager, http_client, async_http_client),
+            timeout=Timeout.of(timeout),
+            max_retries=_count("max_retries", max_retries),
+            headers=default_headers or {},
+            strict=strict,
+            limits=limits,
+            max_parallel_tools=max_parallel_tools,
+        )
+
+    # --- tools -----------------------------------------------------------------------------------
+
+    @overload
+    def tool(self, name: F) -> F: ...
+
+    @overload
+    def tool(
+        self,
+        name: str | None = None,
+        description: str | None = None,
+        *,
+        strict: bool | None = None,
+    ) -> Callable[[F], F]: ...
+
+    def tool(
+        self,
+        name: str | Callable[..., Any] | None = None,
+        description: str | None = None,
+        *,
+        strict: bool | None = None,
+    ) -> Any:
+        """Register a function as a tool; it is offered in every call with ``auto_tool=True``.
+
+        Raises:
+            ToolRegistrationError: when a parameter has no JSON form, or the name is taken.
+
+        Example:
+            .. code-block:: python
+
+                @client.tool()
+                def weather(city: str) -> str:
+                    \"\"\"Tell the weather of a city.\"\"\"
+                    return "sunny"
+        """
+        if callable(name):
+            self._engine.register_tool(name)
+            return name
+
+        def register(function: F) -> F:
+            self._engine.register_tool(function, name=name, description=description, strict=strict)
+            return function
+
+        return register
+
+    @property
+    def tools(self) -> list[Tool]:
+        """The registered tools, in the order of their registration."""
+        return list(self._engine.tools.values())
+
+    # --- what there is ---------------------------------------------------------------------------
+
+    @property
+    def available_providers(self) -> list[str]:
+        """Names of the installed providers; imports none of them."""
+        return self._engine.registry.provider_names()
+
+    @property
+    def capabilities(self) -> dict[str, Capabilities]:
+        """What each installed provider's protocol can carry."""
+        return {p.name: p.declaration.capabilities for p in self._engine.registry.load_providers()}
+
+    @property
+    def plugins(self) -> list[PluginInfo]:
+        """All plugins with their hooks, state and error."""
+        return self._engine.registry.infos()
+
+    def get_capabilities(self, provider: str) -> Capabilities:
+        """What one provider's protocol can carry.
+
+        Raises:
+            ProviderNotFoundError: when it is not installed.
+        """
+        return find_provider(self._engine.registry, "any", provider)[0].declaration.capabilities
+
+    def explain(self, provider: str | None = None) -> str:
+        """The order in which this client's hooks are called, as text to print."""
+        return explain(self._engine.registry, self._engine.hooks(), provider)
+
+    def list_models(self, provider: str | None = None) -> list[Model]:
+        """The models of a provider, or of all providers that are set up.
+
+        Raises:
+            ChimericError: with ``provider``; without, a provider that fails is left out.
+        """
+        models: list[Model] = []
+        for call, route in self._engine.listings(provider):
+            flow = list_models(call, route, models)
+            try:
+                for _ in self._engine.drive(flow).run():
+                    pass
+            except ChimericError:
+                if provider is not None:
+                    raise
+        return models
+
+    async def alist_models(self, provider: str | None = None) -> list[Model]:
+        """The same as ``list_models``, asynchronous."""
+        models: list[Model] = []
+        for call, route in self._engine.listings(provider):
+            driver = self._engine.adrive(list_models(call, route, models))
+            try:
+                while True:
+                    await driver.step()
+            except StopAsyncIteration:
+                pass
+            except ChimericError:
+                if provider is not None:
+                    raise
+        return models
+
+    # --- closing ---------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Close all connections and embedded services; running streams end. Idempotent."""
+        self._engine.close()
+
+    async def aclose(self) -> None:
+        """The same as ``close``, for a client that was used asynchronously."""
+        await self._engine.aclose()
+
+    def __enter__(self) -> Chimeric:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Chimeric:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"<Chimeric providers={self.available_providers}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a client cannot be pickled or copied: it holds keys and connections")
+
+
+_KEYWORDS = tuple(
+    name
+    for name, parameter in inspect.signature(Chimeric.__init__).parameters.items()
+    if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+)
+
+
+def _count(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ConfigurationError(f"{name} must be a number from 0, not {value!r}")
+    return value

@@ -1,0 +1,1 @@
+"""The whole call as one generator that yields effects: turns, tries, tools, errors."""

@@ -1,0 +1,307 @@
+"""One request and its answer: send, judge the status, read, decode, end. A plain generator."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterable
+from typing import Any, Literal
+
+from chimeric.errors import (
+    RAW_LIMIT,
+    ChimericError,
+    ProtocolError,
+    RequestTimeoutError,
+    StreamInterruptedError,
+    TransportError,
+)
+from chimeric.plugins.provider_plugin import PARSE_FAULTS, undecodable
+from chimeric.stream.answer import Turn
+from chimeric.stream.pipeline import Pipeline
+from chimeric.values.chunks import Source, StreamChunk
+from chimeric.values.deltas import Event
+from chimeric.values.framer import Framer
+from chimeric.values.requests import HTTPRequest, HTTPResponse, Request
+from chimeric.values.transport import WireTimeout
+
+from .body import Body, least
+from .call import Call, Route
+from .effects import OPENED, Drain, Emit, Flow, Relay, Send
+from .wire import authenticate, error_from_info, error_from_response, request_id
+
+__all__ = ["Attempt"]
+
+WORDS = 1.0
+"""Seconds to wait for the words of an error that came without any."""
+
+DRAIN = 0.1
+"""Seconds to wait for the end of a body after the provider's terminal signal."""
+
+
+class Attempt:
+    """One try of one turn."""
+
+    __slots__ = (
+        "_data",
+        "_feed",
+        "_http",
+        "_rest",
+        "began",
+        "body",
+        "call",
+        "framing",
+        "headers",
+        "pipeline",
+        "request",
+        "route",
+        "state",
+        "status",
+        "turn",
+    )
+
+    def __init__(self, call: Call, route: Route, request: Request, http: HTTPRequest) -> None:
+        self.call = call
+        self.route = route
+        self.request = request
+        self.framing = http.framing or route.config.declaration.framing
+        self._http: HTTPRequest | None = http
+        self.turn = Turn(call.context.turn, route.config.name, route.model)
+        self.status = 0
+        self.headers: dict[str, str] = {}
+        self.began = False
+        self.state = route.config.declaration.state(request)
+        self.pipeline = self._make_pipeline()
+        self.body = Body(call)
+        self._feed: Callable[[bytes], list[Event]]  # the framer's, once there is one
+        self._data = b""
+        self._rest: Iterable[StreamChunk] = ()
+
+    def _make_pipeline(self) -> Pipeline:
+        plugin, answer, state = self.route.plugin, self.call.answer, self.state
+        answer.begin(self.turn)
+        return Pipeline(
+            plugin.parse_event,
+            state,
+            Source(answer.log, plugin, state, self.call.partial_reader(answer)),
+            self.turn,
+            answer,
+            self.call.chain,
+            native_only=self.request.native and self.request.stream,
+        )
+
+    @property
+    def has_content(self) -> bool:
+        """Whether the caller was given content of this attempt."""
+        return self.call.answer.has_content()
+
+    # --- the phases -----------------------------------------------------------------------------
+
+    def open(self, idempotency_key: str | None) -> Flow:
+        """Send the request and judge the answer's status and headers."""
+        call, timeout, body = self.call, self.call.timeout, self.body
+        began = time.monotonic()
+        left = body.left(began)
+        limit = least(timeout.first, left)
+        http, self._http = self._http, None  # an open stream need not keep what was sent
+        assert http is not None
+        wire = authenticate(
+            http,
+            self.route,
+            extra={**call.headers, **self.request.extra_headers},
+            timeout=WireTimeout(least(timeout.connect, left), least(timeout.read, limit)),
+            stream=self.request.stream,
+            idempotency_key=idempotency_key,
+        )
+        del http
+        try:
+            self.status, headers = yield Send(wire, None if limit is None else began + limit)
+        except RequestTimeoutError as error:
+            raise body.timed_out(error, time.monotonic() - began) from error.__cause__
+        body.waited = time.monotonic() - began
+        self.headers = {name.lower(): value for name, value in headers.items()}
+        self.turn.request_id = request_id(self.route, self.headers)
+        call.context.request_id = self.turn.request_id
+        if self.status >= 400:
+            yield from self._refused()
+        self._check_status()
+        body.decompress(self.headers.get("content-encoding"))
+        self.began = True
+        call.hooks.observe("chimeric_stream_started", call.context)
+        yield OPENED
+
+    def stream(self, framer: Framer) -> Flow:
+        """Read a streamed answer to its terminal signal."""
+        turn, body, log = self.turn, self.body, self.call.answer.log
+        self._feed = framer.feed
+        relay = Relay(self._take) if body.relaxed() and not body.compressed else None
+        waiting = True
+        data = yield from body.read()
+        if self._is_document(data):
+            yield from self._document(data)
+            return
+        chunks = self._chunks(data)
+        while data:
+            before = log.size
+            yield Emit(chunks)
+            body.content = turn.progress or log.size != before
+            turn.progress = False
+            if waiting and body.content:
+                waiting = self._first_content_came()
+            if turn.done:
+                break
+            if relay is not None and body.content and self.has_content and not turn.ending:
+                # Most of most streams: one event after the other, each in a read of its own.
+                relay.asked = time.monotonic()
+                data, chunks = b"", ()  # an open stream need not keep what was read
+                try:
+                    yield relay
+                except TransportError as error:
+                    raise body.broken(error, time.monotonic() - relay.asked) from error
+                body.relayed(relay.asked)
+                data, chunks = self._data, self._rest
+                self._data, self._rest = b"", ()
+            else:
+                data = yield from self._read_on()
+                chunks = self._chunks(data)
+        if not turn.done:
+            yield from self._last_events(framer)
+        self._judge_end()
+        yield from self._finish()
+
+    def whole(self) -> Flow:
+        """Read an answer that is not streamed."""
+        body = yield from self.body.whole()
+        yield from self._parse_whole(body)
+
+    # --- parts of the phases --------------------------------------------------------------------
+
+    def _read_on(self) -> Generator[Any, bytes, bytes]:
+        """The next bytes; after an error without words, those that may tell them."""
+        if self.turn.error is None:
+            return (yield from self.body.read())
+        try:
+            return (yield from self.body.read(WORDS))
+        except ChimericError:
+            return b""  # the error is known: that no more comes of it is no other one
+
+    def _refused(self) -> Flow:
+        """Read what a status of 400 and more comes with, and raise it."""
+        body = b""
+        try:
+            self.body.decompress(self.headers.get("content-encoding"))
+        except ProtocolError:
+            pass  # its bytes say nothing; the status does
+        else:
+            body = yield from self.body.beginning(self.call.limits.error_body)
+        raise error_from_response(self.route, self._response(body))
+
+    def _first_content_came(self) -> Literal[False]:
+        """Note when; there is no more waiting for it."""
+        context = self.call.context
+        if context.first_content is None:
+            context.first_content = self.body.arrived - context._started
+        return False
+
+    def _take(self, data: bytes) -> StreamChunk | None:
+        """The chunk of a read that makes just one; of any other None, and ``_rest`` has them."""
+        self.body.count(data)
+        events = self._feed(data)
+        pipeline = self.pipeline
+        if len(events) == 1:
+            chunk = pipeline.one_chunk(events[0])
+            if chunk is not None:
+                return chunk
+            self._data, self._rest = data, pipeline.rest
+        else:
+            self._data, self._rest = data, pipeline.chunks(events)
+        return None
+
+    def _chunks(self, data: bytes) -> Iterable[StreamChunk]:
+        """The chunks of a read, made as they are asked for."""
+        if self.body.compressed:
+            return self._inflated_chunks(data)
+        self.body.count(data)
+        return self.pipeline.chunks(self._feed(data))
+
+    def _inflated_chunks(self, data: bytes) -> Iterable[StreamChunk]:
+        for piece in self.body.pieces(data):
+            yield from self.pipeline.chunks(self._feed(piece))
+            if self.turn.done:
+                break
+
+    def _last_events(self, framer: Framer) -> Flow:
+        """What stands at the end of the body without its terminator."""
+        self.body.ended = True
+        for event in framer.end():
+            yield Emit(self.pipeline.last_chunks(event))
+
+    def _judge_end(self) -> None:
+        turn = self.turn
+        if turn.error is not None:
+            response = self._response(turn.error_raw)
+            raise error_from_info(self.route, turn.error, response)
+        if turn.ended:
+            return
+        what = "the stream ended without its terminal signal" if self.body.size else "an empty body"
+        raise StreamInterruptedError(f"{what}: the answer is not complete")
+
+    def _finish(self) -> Flow:
+        yield Emit(self.pipeline.finish())
+        if not self.body.ended:
+            yield Drain(DRAIN)
+
+    def _is_document(self, data: bytes) -> bool:
+        """Whether a streaming request was answered with one document instead of an event stream.
+
+        No event-stream line begins with a brace or an angle bracket, so the first byte tells;
+        the content type is often wrong with home-made servers.
+        """
+        if self.body.compressed:
+            kind = self.headers.get("content-type", "")
+            return self.framing == "sse" and kind.startswith(("application/json", "text/html"))
+        head = data.lstrip()[:1]
+        return head == b"<" or (head == b"{" and self.framing == "sse")
+
+    def _document(self, first: bytes) -> Flow:
+        body = b"".join(self.body.pieces(first))
+        body += yield from self.body.whole()
+        yield from self._parse_whole(body)
+
+    def _parse_whole(self, body: bytes) -> Flow:
+        response = self._response(body)
+        if not body.strip():
+            raise StreamInterruptedError("the provider answered with an empty body")
+        if body.lstrip()[:1] == b"<":
+            raise ProtocolError(
+                "the server answered with an HTML page instead of an API reply; "
+                "check the base URL and what stands in between",
+                raw=body,
+            )
+        try:
+            delta = self.route.plugin.parse_response(response, self.state)
+        except PARSE_FAULTS as error:
+            if isinstance(error, ChimericError):
+                raise
+            raise undecodable(body, error) from error
+        self.call.answer.last_event = Event(body)
+        self.call.answer.native = self.route.plugin.native_body
+        self._first_content_came()
+        yield Emit(self.pipeline.whole(delta, body))
+        self._judge_end()
+        yield from self._finish()
+
+    def _response(self, body: bytes) -> HTTPResponse:
+        return HTTPResponse(
+            status=self.status,
+            headers=self.headers,
+            body=body[:RAW_LIMIT] if self.status >= 400 else body,
+        )
+
+    def _check_status(self) -> None:
+        if 300 <= self.status < 400:
+            raise ProtocolError(
+                f"the server answered with a redirect (status {self.status}); redirects are not "
+                "followed, so that no key travels to another place: set the base URL to where "
+                "the API is"
+            )
+        if self.status == 204:
+            raise StreamInterruptedError("the provider answered with status 204 and no content")

@@ -1,0 +1,207 @@
+"""The bytes of one answer, read within the limits of time and size."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterable
+from typing import Any
+
+from chimeric.errors import (
+    ChimericError,
+    ProtocolError,
+    RequestTimeoutError,
+    StreamInterruptedError,
+    TimeoutPhase,
+    TransportError,
+)
+from chimeric.stream.content_encoding import decompressor
+
+from .call import Call
+from .effects import READ, Read
+
+__all__ = ["Body", "least"]
+
+
+class Body:
+    """Reads the body of one answer.
+
+    Attributes:
+        arrived: monotonic time of the last read's end.
+        content: whether the last read brought content; whoever reads the bytes says so.
+        ended: whether there is nothing more to read.
+        size: bytes so far, decompressed.
+        waited: seconds of waiting since the last content, or since the request was sent.
+    """
+
+    __slots__ = ("_call", "_inflate", "arrived", "content", "ended", "size", "waited")
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._inflate: Any = None
+        self.arrived = 0.0
+        self.content = False
+        self.ended = False
+        self.size = 0
+        self.waited = 0.0
+
+    @property
+    def compressed(self) -> bool:
+        """Whether the bytes on the wire are not those of the body."""
+        return self._inflate is not None
+
+    def decompress(self, encoding: str | None) -> None:
+        """Take the ``content-encoding`` of the answer.
+
+        Raises:
+            ProtocolError: for one that is not known.
+        """
+        self._inflate = decompressor(encoding)
+
+    def read(self, most: float | None = None) -> Generator[Read, bytes, bytes]:
+        """The next bytes, within the time limits, and within ``most`` seconds from now."""
+        timeout = self._call.timeout
+        now = time.monotonic()
+        if self.content:
+            self.waited, self.content = 0.0, False
+        limit = timeout.gap if self._has_content() else timeout.first
+        left = least(None if limit is None else limit - self.waited, self.left(now))
+        left = left if most is None else least(left, most)
+        if left is not None and left <= 0:
+            raise self._limit_passed(now)
+        until = None
+        if left is not None and (timeout.read is None or left < timeout.read):
+            until = now + left
+        try:
+            data = yield READ if until is None else Read(until)
+        except TransportError as error:
+            if until is not None and time.monotonic() >= until:
+                raise self._limit_passed(time.monotonic()) from None
+            raise self.broken(error, self.waited + time.monotonic() - now) from error
+        self.arrived = time.monotonic()
+        self.waited += self.arrived - now
+        if not data and until is not None and time.monotonic() >= until:
+            raise self._limit_passed(time.monotonic())
+        return data
+
+    def relayed(self, asked: float) -> None:
+        """Others have read since the last content; their last read began at ``asked``."""
+        self.arrived = time.monotonic()
+        self.waited, self.content = self.arrived - asked, False
+
+    def whole(self) -> Generator[Read, bytes, bytes]:
+        """All of it."""
+        pieces: list[bytes] = []
+        while data := (yield from self.read()):
+            pieces.extend(self.pieces(data))
+        self.ended = True
+        return b"".join(pieces)
+
+    def beginning(self, limit: int) -> Generator[Read, bytes, bytes]:
+        """As much of an error's body as comes: its status has told what it is already."""
+        body = b""
+        try:
+            while len(body) < limit and (data := (yield from self.read())):
+                for piece in self.pieces(data):
+                    body += piece[: limit - len(body)]
+        except (ProtocolError, StreamInterruptedError, TransportError) as error:
+            if isinstance(error, StreamInterruptedError) and not error.retryable:
+                raise  # the caller has closed the stream
+        return body
+
+    def pieces(self, data: bytes) -> Iterable[bytes]:
+        """What the wire's bytes are, decompressed, counted against the limit."""
+        if self._inflate is None:
+            self.count(data)
+            return (data,)
+        return self._inflated(data)
+
+    def _inflated(self, data: bytes) -> Iterable[bytes]:
+        for piece in self._inflate(data):
+            self.count(piece)
+            yield piece
+
+    def count(self, piece: bytes) -> None:
+        """Count bytes of the body.
+
+        Raises:
+            ProtocolError: when they are too many.
+        """
+        self.size += len(piece)
+        limit = self._call.limits.response_size
+        if limit is not None and self.size > limit:
+            raise ProtocolError(
+                f"the response is larger than {limit} bytes; raise Limits.response_size if "
+                "that is expected",
+                raw=piece,
+                limit="response_size",
+            )
+
+    def relaxed(self) -> bool:
+        """Whether, just after content, no limit can pass before the transport's own does."""
+        read, gap = self._call.timeout.read, self._call.timeout.gap
+        if self._call.deadline is not None:
+            return False
+        return gap is None or (read is not None and read <= gap)
+
+    def left(self, now: float | None = None) -> float | None:
+        """Seconds until the total limit passes."""
+        deadline = self._call.deadline
+        return None if deadline is None else deadline - (now or time.monotonic())
+
+    # --- errors ---------------------------------------------------------------------------------
+
+    def broken(self, error: TransportError, waited: float) -> ChimericError:
+        """What a transport's error means once the answer has begun."""
+        if isinstance(error, RequestTimeoutError):
+            return self.timed_out(error, waited)
+        return StreamInterruptedError(f"the connection broke: {error.message}")
+
+    def timed_out(self, error: RequestTimeoutError, waited: float) -> RequestTimeoutError:
+        """Which limit it was that the transport kept for us."""
+        timeout = self._call.timeout
+        left = self.left()
+        if left is not None and left <= 0:
+            return timeout_error("total", timeout.total)
+        if error.phase == "connect":
+            return timeout_error("connect", timeout.connect)
+        first, read = timeout.first, timeout.read
+        if first is not None and not self._has_content() and waited >= first:
+            if read is None or first < read:
+                return timeout_error("first", first)
+        return timeout_error("read", timeout.read)
+
+    def _limit_passed(self, now: float) -> RequestTimeoutError:
+        left = self.left(now)
+        if left is not None and left <= 0:
+            return timeout_error("total", self._call.timeout.total)
+        if self._has_content():
+            return timeout_error("gap", self._call.timeout.gap)
+        return timeout_error("first", self._call.timeout.first)
+
+    def _has_content(self) -> bool:
+        return self._call.answer.has_content()
+
+
+WHAT: dict[TimeoutPhase, str] = {
+    "connect": "no connection was made",
+    "read": "no byte came",
+    "first": "no content came",
+    "gap": "no further content came",
+    "total": "the call did not end",
+}
+
+
+def timeout_error(phase: TimeoutPhase, seconds: float | None) -> RequestTimeoutError:
+    """The error for a limit that passed."""
+    return RequestTimeoutError(
+        f"{WHAT[phase]} within {seconds:g} s; raise Timeout.{phase} to wait longer"
+        if seconds is not None
+        else f"{WHAT[phase]} in time",
+        phase=phase,
+    )
+
+
+def least(*values: float | None) -> float | None:
+    """The smallest of what is known."""
+    known = [v for v in values if v is not None]
+    return min(known) if known else None

@@ -1,0 +1,58 @@
+"""The model list of a provider, page by page, as an exchange of its own."""
+
+from __future__ import annotations
+
+from chimeric.errors import ChimericError, ModelNotSupportedError, ProtocolError
+from chimeric.plugins.provider import Model
+from chimeric.plugins.provider_plugin import PARSE_FAULTS, undecodable
+from chimeric.values.requests import HTTPResponse
+
+from .attempt import Attempt
+from .call import Call, Route
+from .effects import RELEASE, Flow, Sleep
+from .wire import idempotency_key
+
+__all__ = ["list_models"]
+
+MOST_PAGES = 100
+"""A list that does not end after so many pages is taken for broken."""
+
+
+def list_models(call: Call, route: Route, models: list[Model]) -> Flow:
+    """Fetch all pages into ``models``.
+
+    Raises:
+        ModelNotSupportedError: when the provider has no model list.
+    """
+    plugin = route.plugin
+    if plugin.list_models is None or plugin.parse_models is None:
+        raise ModelNotSupportedError(f"{plugin.name} has no model list", provider=plugin.name)
+    cursor: str | None = None
+    for _ in range(MOST_PAGES):
+        http = plugin.list_models(route.config, cursor)
+        attempts = 0
+        while True:
+            attempt = Attempt(call, route, call.request, http)
+            try:
+                yield from attempt.open(idempotency_key())
+                body = yield from attempt.body.whole()
+                break
+            except ChimericError as error:
+                error.provider = plugin.name
+                wait = call.retry.delay(error, attempts)
+                if wait is None:
+                    raise
+                attempts += 1
+            yield RELEASE
+            yield Sleep(wait)
+        yield RELEASE
+        response = HTTPResponse(status=attempt.status, headers=attempt.headers, body=body)
+        try:
+            page = plugin.parse_models(response, route.config)
+        except PARSE_FAULTS as error:
+            raise undecodable(body, error) from error
+        models.extend(page.models)
+        cursor = page.cursor
+        if cursor is None:
+            return
+    raise ProtocolError(f"the model list of {plugin.name} does not end after {MOST_PAGES} pages")

@@ -1,0 +1,1 @@
+"""Plugins: their hooks, how they are found, what a provider declares, where a request goes."""

@@ -1,0 +1,189 @@
+"""The middleware of one client, ordered by pluggy and compiled into direct calls."""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import msgspec
+import pluggy
+
+from chimeric.errors import ChimericError, PluginError, PluginWarning
+from chimeric.values.chunks import ToolExecutionResult
+from chimeric.values.context import Context
+from chimeric.values.messages import ToolCall
+from chimeric.values.requests import Request
+from chimeric.values.tools import Tool
+
+from . import hookspecs
+from .middleware_chain import ChunkHook
+
+__all__ = ["Hooks", "bind"]
+
+Bound: TypeAlias = Callable[..., Any]
+
+
+class Link(msgspec.Struct, frozen=True):
+    """One plugin's implementation of one hook, taking all of the hook's arguments in order."""
+
+    plugin: str
+    hook: str
+    call: Bound
+    function: Bound
+    names: tuple[str, ...]
+
+    def guarded(self, *args: Any) -> Any:
+        """Call it; what it raises becomes a ``PluginError`` that names plugin and hook."""
+        try:
+            return self.call(*args)
+        except ChimericError:
+            raise
+        except Exception as error:
+            raise PluginError(
+                f"plugin {self.plugin!r} failed in {self.hook}: {type(error).__name__}: {error}",
+                plugin=self.plugin,
+                hook=self.hook,
+            ) from error
+
+    def observed(self, *args: Any) -> None:
+        """Call an observer; what it raises is reported and changes nothing."""
+        try:
+            self.call(*args)
+        except Exception as error:
+            text = f"plugin {self.plugin!r} failed in {self.hook}: {type(error).__name__}: {error}"
+            warnings.warn(PluginWarning(text), stacklevel=2)
+
+
+def bind(function: Callable[..., Any], names: tuple[str, ...], hook: str) -> Bound:
+    """``function`` as a callable of all of a hook's arguments, whichever of them it names."""
+    spec = tuple(inspect.signature(getattr(hookspecs, hook)).parameters)
+    if names == spec:
+        return function
+    places = [spec.index(name) for name in names]
+    if not places:
+        return lambda *args: function()
+    if len(places) == 1:
+        place = places[0]
+        return lambda *args: function(args[place])
+    return lambda *args: function(*[args[p] for p in places])
+
+
+class Hooks:
+    """What middleware is registered, hook by hook, in the order in which it is called."""
+
+    def __init__(self, manager: pluggy.PluginManager) -> None:
+        self._links: dict[str, list[Link]] = {}
+        for name in vars(hookspecs):
+            if name.startswith("chimeric_") and name not in hookspecs.PROVIDER_HOOKS:
+                caller = getattr(manager.hook, name)
+                # pluggy keeps implementations in reverse order of calling.
+                self._links[name] = [
+                    Link(
+                        impl.plugin_name,
+                        name,
+                        bind(impl.function, impl.argnames, name),
+                        impl.function,
+                        impl.argnames,
+                    )
+                    for impl in reversed(caller.get_hookimpls())
+                ]
+
+    def of(self, hook: str) -> list[Link]:
+        """The implementations of a hook, first called first."""
+        return self._links[hook]
+
+    def chunk_chain(self, context: Context) -> list[ChunkHook]:
+        """The chain for the chunks of one call: processors and stateless hooks by plugin order.
+
+        Raises:
+            PluginError: when a processor cannot be made, or lacks ``process`` or ``flush``.
+        """
+        chain: list[ChunkHook] = []
+        for link in self.of("chimeric_stream_processor"):
+            processor = link.guarded(context)
+            if processor is None:
+                continue
+            if not callable(getattr(processor, "process", None)) or not callable(
+                getattr(processor, "flush", None)
+            ):
+                raise PluginError(
+                    f"plugin {link.plugin!r} returned {type(processor).__name__} from {link.hook}; "
+                    "a processor has process(chunk) and flush()",
+                    plugin=link.plugin,
+                    hook=link.hook,
+                )
+            chain.append(ChunkHook.of_processor(link.plugin, processor))
+        chain += [
+            ChunkHook(link.plugin, link.hook, _of_chunk(link, context))
+            for link in self.of("chimeric_process_chunk")
+        ]
+        return chain
+
+    def prepare(self, request: Request, context: Context) -> Request:
+        """The request after every plugin had its say."""
+        for link in self.of("chimeric_prepare_request"):
+            changed = link.guarded(request, context)
+            if changed is None:
+                continue
+            if not isinstance(changed, Request):
+                raise PluginError(
+                    f"plugin {link.plugin!r} returned {type(changed).__name__} from {link.hook}; "
+                    "return a Request or None",
+                    plugin=link.plugin,
+                    hook=link.hook,
+                )
+            request = changed
+        return request
+
+    def recover(self, error: ChimericError, context: Context) -> Request | None:
+        """Another request instead of a failure, if a plugin offers one."""
+        for link in self.of("chimeric_recover"):
+            offered = link.guarded(error, context)
+            if isinstance(offered, Request):
+                return offered
+            if offered is not None:
+                raise PluginError(
+                    f"plugin {link.plugin!r} returned {type(offered).__name__} from {link.hook}; "
+                    "return a Request or None",
+                    plugin=link.plugin,
+                    hook=link.hook,
+                )
+        return None
+
+    def gate(
+        self, call: ToolCall, tool: Tool | None, context: Context
+    ) -> ToolExecutionResult | None:
+        """The answer to a tool call that must not run, or None to run it."""
+        for link in self.of("chimeric_call_tool"):
+            verdict = link.guarded(call, tool, context)
+            if verdict is None or verdict is True:
+                continue
+            if isinstance(verdict, ToolExecutionResult):
+                return verdict
+            if verdict is False or isinstance(verdict, str):
+                reason = verdict or "the call was denied"
+                return ToolExecutionResult(
+                    call.id, call.name, call.arguments, f"denied: {reason}", is_error=True
+                )
+            raise PluginError(
+                f"plugin {link.plugin!r} returned {type(verdict).__name__} from {link.hook}; "
+                "return None, a bool, a reason or a ToolExecutionResult",
+                plugin=link.plugin,
+                hook=link.hook,
+            )
+        return None
+
+    def observe(self, hook: str, *args: Any) -> None:
+        """Tell the observers."""
+        for link in self.of(hook):
+            link.observed(*args)
+
+
+def _of_chunk(link: Link, context: Context) -> Callable[[Any], Any]:
+    """A chunk hook as a function of the chunk alone."""
+    if link.names == ("chunk",):
+        return link.function
+    call = link.call
+    return lambda chunk: call(chunk, context)

@@ -1,0 +1,398 @@
+"""The plugin contract: every hook, when it runs, what it gets and what it may return.
+
+All hooks are plain synchronous functions on values. None does I/O, so one implementation serves
+sync and async clients. An implementation names only the arguments that it wants.
+
+A *provider* implements the first group for itself; the core calls exactly that plugin.
+*Middleware* implements any of the second group; the core calls every plugin in pluggy's order
+(last registered first, ``tryfirst`` before, ``trylast`` after).
+
+pluggy validates and orders the hooks. The hooks that run for each event or chunk are compiled
+into direct calls when a stream starts.
+"""
+
+# A specification has no body: what it returns is what implementations return.
+# mypy: disable-error-code="empty-body"
+# pyright: reportReturnType=false
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from .markers import hookspec
+
+if TYPE_CHECKING:
+    from chimeric.errors import ChimericError
+    from chimeric.values.chunks import StreamChunk, ToolExecutionResult
+    from chimeric.values.context import Context
+    from chimeric.values.deltas import Delta, ErrorInfo, Event
+    from chimeric.values.framer import Framer
+    from chimeric.values.messages import ToolCall
+    from chimeric.values.requests import HTTPRequest, HTTPResponse, Request
+    from chimeric.values.responses import CompletionResponse
+    from chimeric.values.secrets import Secret
+    from chimeric.values.tools import Tool
+    from chimeric.values.transport import AsyncTransport, Transport
+
+    from .middleware_chain import StreamProcessor
+    from .provider import ModelPage, Provider, ProviderConfig
+
+# --- a provider ---------------------------------------------------------------------------------
+
+
+@hookspec
+def chimeric_provider() -> Provider:
+    """Declare a provider. Called once, when the plugin is loaded.
+
+    The module that holds it should import no wire code: it is loaded to answer "which provider
+    serves this model?".
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_provider():
+                return Provider(name="acme", base_url="https://api.acme.test/v1",
+                                key_env=("ACME_API_KEY",), models=("acme-*",))
+    """
+
+
+@hookspec
+def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
+    """Translate a unified request. Called once for each attempt of each turn.
+
+    Report what cannot be translated in ``HTTPRequest.dropped``. Raise ``ModelNotSupportedError``
+    for what makes no sense at all. Add no credentials: the core adds the declared header.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_build_request(request, provider):
+                return HTTPRequest(url=f"{provider.base_url}/chat",
+                                   body={"model": request.model, "stream": request.stream,
+                                         "text": request.messages[-1].text})
+    """
+
+
+@hookspec
+def chimeric_sign_request(
+    http: HTTPRequest, body: bytes, secret: Secret | None, provider: ProviderConfig
+) -> Mapping[str, str]:
+    """Return the headers that authenticate these exact bytes. Optional; once for each attempt.
+
+    Without it the core sends the declared ``auth_header`` with the key. ``http`` carries all
+    headers that will be sent, except those that the transport adds.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_sign_request(body, secret):
+                signed = hmac.new(secret.reveal().encode(), body, "sha256")
+                return {"x-acme-signature": signed.hexdigest()}
+    """
+
+
+@hookspec
+def chimeric_parse_event(event: Event, state: Any) -> Delta | str | None:
+    """Say what one framed wire event adds to the answer. Called for every event.
+
+    ``state`` is what the declared ``Provider.state`` made for this response. Return None for
+    nothing, a ``str`` for text alone, else a ``Delta``. ``msgspec.DecodeError`` may pass: the core
+    turns it into a ``ProtocolError`` that holds the bytes.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_parse_event(event, state):
+                frame = decode(event.data)
+                return Delta(done=True, finish_reason="stop") if frame.end else frame.text
+    """
+
+
+@hookspec
+def chimeric_parse_response(response: HTTPResponse, state: Any) -> Delta:
+    """Say what a whole, non-streaming answer holds. Called once for each successful answer.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_parse_response(response):
+                reply = decode_reply(response.body)
+                return Delta(text=reply.text, finish_reason="stop", id=reply.id, done=True)
+    """
+
+
+@hookspec
+def chimeric_parse_error(response: HTTPResponse, provider: ProviderConfig) -> ErrorInfo | None:
+    """Read an error answer (status 400 and above). Optional; None for the core's own reading.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_parse_error(response):
+                return ErrorInfo(message=response.json()["problem"])
+    """
+
+
+@hookspec
+def chimeric_native_event(event: Event, state: Any) -> Any:
+    """Decode an event into the provider's own struct. Optional; only when a caller asks for it.
+
+    Without it ``chunk.native`` is plain data. With ``state`` None, decode the body of a
+    non-streaming answer.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_native_event(event):
+                return msgspec.json.decode(event.data, type=AcmeFrame)
+    """
+
+
+@hookspec
+def chimeric_list_models(provider: ProviderConfig, cursor: str | None) -> HTTPRequest:
+    """Build the request for one page of the model list; ``cursor`` is None for the first.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_list_models(provider):
+                return HTTPRequest(method="GET", url=f"{provider.base_url}/models")
+    """
+
+
+@hookspec
+def chimeric_parse_models(response: HTTPResponse, provider: ProviderConfig) -> ModelPage:
+    """Read one page of the model list.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_parse_models(response, provider):
+                return ModelPage(tuple(Model(id=m["id"], provider=provider.name, native=m)
+                                       for m in response.json()["data"]))
+    """
+
+
+@hookspec
+def chimeric_framings() -> Mapping[str, Callable[[int], Framer]]:
+    """Bring framings: name -> factory of a ``Framer``; it gets the event limit in bytes.
+
+    Called once, when the plugin is loaded.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_framings():
+                return {"acme-frames": AcmeFramer}
+    """
+
+
+# --- middleware ---------------------------------------------------------------------------------
+
+
+@hookspec
+def chimeric_prepare_request(request: Request, context: Context) -> Request | None:
+    """Change the unified request before a provider sees it. Once for each turn.
+
+    Return the changed request, or None to leave it. What it raises fails the call.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_prepare_request(request):
+                return request.replace(temperature=0.0)
+    """
+
+
+@hookspec
+def chimeric_process_chunk(
+    chunk: StreamChunk, context: Context
+) -> StreamChunk | Iterable[StreamChunk] | None:
+    """Post-process a chunk. Called for every chunk, of non-streaming answers too.
+
+    Return it, a changed copy (``chunk.replace``), several, or None to drop it. A chunk with a
+    ``finish_reason`` cannot be dropped. What it raises fails the stream, with ``.partial``.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_process_chunk(chunk):
+                return chunk.replace(delta=chunk.delta.upper()) if chunk.delta else chunk
+    """
+
+
+@hookspec
+def chimeric_stream_processor(context: Context) -> StreamProcessor | None:
+    """Make a stateful processor for one call, or None for none. Once for each call.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_stream_processor(context):
+                return Redactor(patterns)
+    """
+
+
+@hookspec
+def chimeric_stream_started(context: Context) -> None:
+    """Observe: the answer of an attempt has begun (status 200). Once for each attempt.
+
+    An observer that raises is reported as a ``PluginWarning`` and changes nothing.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_stream_started(context):
+                log.info("%s answered after %.3f s", context.provider, context.elapsed)
+    """
+
+
+@hookspec
+def chimeric_stream_finished(context: Context, response: CompletionResponse) -> None:
+    """Observe: the call ended well, or the caller closed it early. Once for each call.
+
+    ``context.closed_early`` tells the two apart.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_stream_finished(context, response):
+                meter.add(response.usage.total_tokens or 0)
+    """
+
+
+@hookspec
+def chimeric_stream_failed(context: Context, error: BaseException) -> None:
+    """Observe: the call failed. Once for each call.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_stream_failed(context, error):
+                log.warning("%s failed: %s", context.request.model, error)
+    """
+
+
+@hookspec
+def chimeric_recover(error: ChimericError, context: Context) -> Request | None:
+    """Offer another request instead of a failure, after the retries. Once for each failure.
+
+    The first plugin that returns a request wins: it is sent instead, to whatever provider its
+    model belongs. ``context.content_started`` tells whether the caller has seen content.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_recover(error, context):
+                if not context.content_started and context.request.model != "backup-1":
+                    return context.request.replace(model="backup-1", provider=None)
+    """
+
+
+@hookspec
+def chimeric_call_tool(
+    call: ToolCall, tool: Tool | None, context: Context
+) -> ToolExecutionResult | bool | str | None:
+    """Allow, deny or answer a tool call before it runs. Once for each call.
+
+    None or True: no objection, the next plugin is asked. False: denied. A ``str``: denied, with
+    that reason for the model to read. A ``ToolExecutionResult``: that is the answer, nothing runs.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_call_tool(call):
+                if call.name == "delete_files":
+                    return "a human must approve this"
+    """
+
+
+@hookspec
+def chimeric_register_tools(register: Callable[..., Tool]) -> None:
+    """Bring tools. Called once for each client, with the client's ``tool`` registration.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_register_tools(register):
+                register(current_time)
+    """
+
+
+@hookspec
+def chimeric_register_commands(group: Any) -> None:
+    """Bring commands for the command line; ``group`` is the ``chimeric`` click group.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_register_commands(group):
+                group.add_command(my_command)
+    """
+
+
+@hookspec
+def chimeric_transport(
+    name: str, asynchronous: bool
+) -> Callable[[], Transport | AsyncTransport] | None:
+    """Offer a transport for ``Chimeric(transport=name)``, or None for names of others.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_transport(name, asynchronous):
+                if name == "acme" and asynchronous:
+                    return AcmeTransport
+    """
+
+
+@hookspec
+def chimeric_wrap_transport(
+    transport: Transport | AsyncTransport, asynchronous: bool
+) -> Transport | AsyncTransport | None:
+    """Wrap the transport of a client (record, replay, count). Once for each client and mode.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_wrap_transport(transport, asynchronous):
+                return CountingTransport(transport)
+    """
+
+
+PROVIDER_HOOKS = (
+    "chimeric_provider",
+    "chimeric_build_request",
+    "chimeric_sign_request",
+    "chimeric_parse_event",
+    "chimeric_parse_response",
+    "chimeric_parse_error",
+    "chimeric_native_event",
+    "chimeric_list_models",
+    "chimeric_parse_models",
+    "chimeric_framings",
+)
+"""Hooks that belong to one provider; all others are middleware."""

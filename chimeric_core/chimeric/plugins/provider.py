@@ -1,0 +1,216 @@
+"""What a provider plugin declares about itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import quote, urlsplit
+
+import msgspec
+
+from chimeric.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from chimeric.values.requests import Request
+
+__all__ = [
+    "API_VERSION",
+    "Capabilities",
+    "Model",
+    "ModelPage",
+    "Provider",
+    "ProviderConfig",
+    "Service",
+    "quote_segment",
+]
+
+API_VERSION = 1
+"""Version of the hook contract. A plugin that declares a newer one is set aside."""
+
+
+class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
+    """What a provider's protocol can carry; single models may do less."""
+
+    streaming: bool = True
+    tools: bool = True
+    parallel_tools: bool = True
+    images: bool = False
+    files: bool = False
+    audio: bool = False
+    reasoning: bool = False
+    structured_output: bool = False
+    citations: bool = False
+    list_models: bool = True
+
+
+class Model(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One entry of a provider's model list; ``native`` is the entry as it was sent."""
+
+    id: str
+    provider: str
+    name: str | None = None
+    created: int | None = None
+    context_window: int | None = None
+    max_output_tokens: int | None = None
+    native: Mapping[str, Any] = {}
+
+
+class ModelPage(msgspec.Struct, frozen=True):
+    """One page of a model list, and the cursor of the next one (None after the last)."""
+
+    models: tuple[Model, ...]
+    cursor: str | None = None
+
+
+class Service(Protocol):
+    """Something that a provider runs for itself, such as an embedded server."""
+
+    @property
+    def base_url(self) -> str:
+        """Where it listens."""
+        ...
+
+    def close(self) -> None:
+        """Stop it; called once, when the client closes."""
+        ...
+
+
+def no_state(request: Request) -> dict[str, Any]:
+    """The default parser memory: an empty dict."""
+    return {}
+
+
+class Provider(msgspec.Struct, frozen=True, kw_only=True):
+    """A provider's declaration, returned by ``chimeric_provider()``. Data only; no I/O.
+
+    Attributes:
+        name: what users write before the colon in ``"name:model"``.
+        base_url: where its API is, version path included.
+        version_path: path for a caller's URL that has none, where ``base_url`` does not tell it.
+        aliases: other prefixes that it answers to.
+        key_env: environment variables of the key, the first that is set wins.
+        base_url_env: environment variables of the base URL, besides ``<NAME>_BASE_URL``.
+        key_required: whether a call without a key is refused before anything is sent.
+        auth_header: header that carries the key.
+        auth_scheme: word before the key in that header, or "".
+        headers: headers of every request.
+        models: shell patterns of the bare model names that it serves (``gpt-*``), matched
+            without regard to case.
+        not_models: patterns to exclude from these.
+        framing: ``sse``, ``ndjson`` or the name of a framing that a plugin brings.
+        state: makes the parser's memory for one response.
+        options: names of client and call options that it takes (``api``, ``region``).
+        capabilities: what it can do.
+        request_id_headers: response headers that tell the request's id.
+        idempotency_header: header for an idempotency key, or None where none is taken.
+        service: starts what the provider needs to run, at its first use; None for most.
+        api_version: version of the hook contract that it was written for.
+        package: distribution to name in messages; filled in by the core.
+    """
+
+    name: str
+    base_url: str = ""
+    version_path: str | None = None
+    aliases: tuple[str, ...] = ()
+    key_env: tuple[str, ...] = ()
+    base_url_env: tuple[str, ...] = ()
+    key_required: bool = True
+    auth_header: str = "authorization"
+    auth_scheme: str = "Bearer"
+    headers: Mapping[str, str] = {}
+    models: tuple[str, ...] = ()
+    not_models: tuple[str, ...] = ()
+    framing: str = "sse"
+    state: Callable[[Request], Any] = no_state
+    options: tuple[str, ...] = ()
+    capabilities: Capabilities = Capabilities()
+    request_id_headers: tuple[str, ...] = ("x-request-id", "request-id")
+    idempotency_header: str | None = None
+    service: Callable[[], Service] | None = None
+    api_version: int = API_VERSION
+    package: str | None = None
+
+
+class ProviderConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """A provider as one client has it set up; handed to the hooks. It holds no key.
+
+    Attributes:
+        name: the provider's name.
+        base_url: resolved base URL, without a slash at its end.
+        options: the provider's own options: of the client, overlaid by those of the call.
+        declaration: what the plugin declared.
+        has_key: whether a key was found.
+    """
+
+    name: str
+    base_url: str
+    declaration: Provider
+    options: Mapping[str, Any] = {}
+    has_key: bool = False
+
+
+def base_url_variables(declaration: Provider) -> tuple[str, ...]:
+    """Names of the environment variables of a base URL, the strongest first."""
+    own = f"{declaration.name.upper().replace('-', '_')}_BASE_URL"
+    return (own, *declaration.base_url_env)
+
+
+def base_url_from_environment(declaration: Provider) -> str | None:
+    """The base URL that the environment gives, or None."""
+    names = base_url_variables(declaration)
+    return next((os.environ[n] for n in names if os.environ.get(n)), None)
+
+
+def resolve_base_url(declaration: Provider, given: str | None) -> str:
+    """The base URL to use: the caller's, the environment's, or the declared one.
+
+    A URL without a path gets the declared one's path (``http://host`` -> ``http://host/v1``);
+    a URL with a path is used as it is.
+
+    Raises:
+        ConfigurationError: for a URL that is not http(s), or that carries credentials.
+    """
+    names = base_url_variables(declaration)
+    url = (given or base_url_from_environment(declaration) or declaration.base_url).strip()
+    if not url:
+        raise ConfigurationError(
+            f"{declaration.name} needs a base URL: pass {declaration.name}_base_url=... "
+            f"or set {names[0]}",
+            provider=declaration.name,
+        )
+    if "://" not in url:
+        url = "http://" + url
+    split = urlsplit(url)
+    if split.scheme not in ("http", "https") or not split.hostname:
+        raise ConfigurationError(
+            f"the base URL of {declaration.name} must be http:// or https://, not {split.scheme!r}",
+            provider=declaration.name,
+        )
+    if split.username or split.password or split.query or split.fragment:
+        raise ConfigurationError(
+            f"the base URL of {declaration.name} must hold no credentials, query or fragment",
+            provider=declaration.name,
+        )
+    if split.path in ("", "/"):
+        path = declaration.version_path
+        path = urlsplit(declaration.base_url).path if path is None else path
+        return f"{split.scheme}://{split.netloc}{path}".rstrip("/")
+    return url.rstrip("/")
+
+
+def quote_segment(value: str, safe: str = "") -> str:
+    """Quote a caller's value (a model name) so that it cannot leave its place in a URL path.
+
+    Raises:
+        ConfigurationError: for an empty value, ``.`` or ``..``, or control characters.
+
+    Example:
+        >>> quote_segment("us.claude-v1:0")
+        'us.claude-v1%3A0'
+    """
+    if not value or any(ord(c) < 32 or ord(c) == 127 for c in value):
+        raise ConfigurationError(f"{value!r} cannot stand in a URL path")
+    if any(piece in (".", "..") for piece in value.replace("\\", "/").split("/")):
+        raise ConfigurationError(f"{value!r} would leave its place in a URL path")
+    return quote(value, safe=safe)

@@ -1,0 +1,113 @@
+"""Model name to provider."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+from chimeric.errors import ProviderNotFoundError
+from chimeric.nearest import nearest
+
+from .provider_plugin import ProviderPlugin
+from .registry import Registry
+
+__all__ = ["find_provider"]
+
+PACKAGES: dict[str, tuple[str, ...]] = {
+    "chimeric-openai": ("openai", "gpt-*", "o1*", "o3*", "o4*", "chatgpt-*", "codex-*"),
+    "chimeric-anthropic": ("anthropic", "claude-*"),
+    "chimeric-google": ("google", "gemini", "gemini-*", "gemma-*"),
+    "chimeric-cohere": ("cohere", "command-*", "c4ai-*"),
+    "chimeric-groq": ("groq",),
+    "chimeric-cerebras": ("cerebras",),
+    "chimeric-grok": ("grok", "xai", "grok-*"),
+    "chimeric-mistral": ("mistral", "mistral-*", "codestral-*", "magistral-*"),
+    "chimeric-deepseek": ("deepseek", "deepseek-*"),
+    "chimeric-openrouter": ("openrouter",),
+    "chimeric-ollama": ("ollama",),
+    "chimeric-bedrock": ("bedrock",),
+    "chimeric-chat-completions": ("compatible",),
+    "chimeric-sim": ("sim",),
+}
+"""What to install, for names that are well known; for error messages only."""
+
+
+def find_provider(
+    registry: Registry, model: str, provider: str | None = None
+) -> tuple[ProviderPlugin, str]:
+    """The provider of a model, and the model's name without the provider's prefix.
+
+    In this order: ``provider``; the prefix of ``"provider:model"`` when it is an installed
+    provider; the model-name patterns that providers declare.
+
+    Raises:
+        ProviderNotFoundError: when none or several match; the text says what to do.
+        PluginError: when the plugin that was asked for is broken.
+    """
+    if not isinstance(model, str) or not model.strip():
+        raise ProviderNotFoundError(f"model must be the name of a model, not {model!r}")
+    prefix, colon, rest = model.partition(":")
+    if provider is not None:
+        plugin = _named(registry, provider)
+        if plugin is None:
+            raise _not_installed(registry, provider, model)
+        if colon and rest and prefix in (plugin.name, *plugin.declaration.aliases):
+            return plugin, rest
+        return plugin, model
+    if colon and rest:
+        plugin = _named(registry, prefix)
+        if plugin is not None:
+            return plugin, rest
+    matches = [p for p in registry.load_providers() if serves(p, model)]
+    if len(matches) == 1:
+        return matches[0], model
+    if matches:
+        first, *_ = served = sorted(p.name for p in matches)
+        names = " and ".join(served)
+        raise ProviderNotFoundError(
+            f"{model!r} is served by {names}: write {first + ':' + model!r} or pass provider="
+        )
+    raise _not_installed(registry, prefix if colon else None, model)
+
+
+def serves(plugin: ProviderPlugin, model: str) -> bool:
+    """Whether the provider's patterns match a bare model name."""
+    name = model.lower()
+    declared = plugin.declaration
+    if any(fnmatchcase(name, pattern.lower()) for pattern in declared.not_models):
+        return False
+    return any(fnmatchcase(name, pattern.lower()) for pattern in declared.models)
+
+
+def _named(registry: Registry, name: str) -> ProviderPlugin | None:
+    return registry.provider(name) or registry.by_alias(name)
+
+
+def _not_installed(registry: Registry, name: str | None, model: str) -> ProviderNotFoundError:
+    """What was asked for, what there is, and what to do about it."""
+    installed = registry.provider_names()
+    have = ", ".join(installed) if installed else "none"
+    wanted = [w.lower() for w in (name, model) if w]
+    package = _package_of(wanted, installed)
+    near = nearest(name or "", installed)
+    if package is not None:
+        advice = f"pip install {package}"
+    elif near:
+        advice = f"did you mean {near!r}?"
+    else:
+        advice = "pass provider=, write 'provider:model', or install the provider's plugin"
+    what = (
+        f"no provider named {name!r} is installed"
+        if name and (near or package is None or name in PACKAGES[package])
+        else f"no installed provider serves the model {model!r}"
+    )
+    return ProviderNotFoundError(f"{what} (installed: {have}); {advice}")
+
+
+def _package_of(wanted: list[str], installed: list[str]) -> str | None:
+    """The well-known package for one of these names, unless it is installed already."""
+    for package, patterns in PACKAGES.items():
+        if patterns[0] in installed:
+            continue
+        if any(fnmatchcase(name, pattern) for name in wanted for pattern in patterns):
+            return package
+    return None

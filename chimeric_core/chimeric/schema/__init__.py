@@ -1,0 +1,1 @@
+"""Functions and types as JSON schemas, and JSON that grows."""

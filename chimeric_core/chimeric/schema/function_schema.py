@@ -1,0 +1,276 @@
+"""Functions as tools: their JSON schema, and arguments that fit their signature."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import inspect
+import re
+import types
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Final, cast, get_origin, get_type_hints
+
+import msgspec
+
+from chimeric.errors import ToolRegistrationError
+
+from .docstrings import read_docstring
+from .json_schema import JSONSchema, strict_schema
+from .json_values import convert_value, decode_text, plain_value, type_schema
+
+__all__ = ["FunctionSchema", "bind_arguments", "function_schema", "strict_schema"]
+
+TOOL_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""What every provider accepts as a tool's name."""
+
+SHOWN_KEYS: Final = 5
+SHOWN_CHARACTERS: Final = 50
+"""How many unknown keys a message shows, and how much of each."""
+
+Parameter = inspect.Parameter
+NOT_BY_NAME = {
+    Parameter.POSITIONAL_ONLY: "a positional-only parameter cannot be given by name",
+    Parameter.VAR_POSITIONAL: "a model cannot give arguments without a name",
+    Parameter.VAR_KEYWORD: "a model cannot know which names it takes",
+}
+
+
+class FunctionSchema(msgspec.Struct, frozen=True):
+    """A function as a model sees it.
+
+    Attributes:
+        name: what the model calls it.
+        description: what it does.
+        parameters: JSON schema of its arguments: an object that allows no other keys.
+    """
+
+    name: str
+    description: str
+    parameters: JSONSchema
+
+
+def function_schema(
+    function: Callable[..., Any], *, name: str | None = None, description: str | None = None
+) -> FunctionSchema:
+    """Describe a function, method, ``functools.partial`` or callable object as a tool.
+
+    Types come from the hints (a parameter without one takes any JSON), texts from
+    ``Annotated[..., "text"]``, ``msgspec.Meta`` or the docstring. What a partial has bound, the
+    model neither sees nor can override.
+
+    Raises:
+        ToolRegistrationError: when something has no JSON form; the text names the function,
+            the parameter and the reason.
+
+    Example:
+        >>> def add(a: int, b: int = 1) -> int:
+        ...     "Add two numbers."
+        >>> function_schema(add).parameters["properties"]
+        {'a': {'type': 'integer'}, 'b': {'type': 'integer', 'default': 1}}
+    """
+    if isinstance(function, type):
+        raise ToolRegistrationError(
+            f"{function.__name__} is a class: give a function, or a Tool with its parameters"
+        )
+    tool_name = _own_name(function) if name is None else name
+    if not TOOL_NAME.fullmatch(tool_name):
+        raise ToolRegistrationError(
+            f"{tool_name!r} is no name for a tool: 1 to 64 letters, digits, '_' and '-' are; "
+            "give one with name="
+        )
+    docs = read_docstring(inspect.getdoc(_source(function)))
+    return FunctionSchema(
+        name=tool_name,
+        description=docs.description if description is None else description,
+        parameters=_parameters_schema(function, tool_name, docs.parameters),
+    )
+
+
+def bind_arguments(function: Callable[..., Any], arguments: str) -> dict[str, Any]:
+    """Turn a call's JSON text into keyword arguments of the types that the signature names.
+
+    Defaults are left for the call itself to fill in. A function with ``**kwargs`` (a hand-written
+    ``Tool`` may have one) gets other keys there, as plain data.
+
+    Raises:
+        ValueError: when the arguments do not fit; the text is fit for the model to read.
+
+    Example:
+        >>> def add(a: int, b: int = 1) -> int: ...
+        >>> bind_arguments(add, '{"a": 2}')
+        {'a': 2}
+        >>> bind_arguments(add, '{"b": "x", "c": 1}')
+        Traceback (most recent call last):
+        ...
+        ValueError: missing 'a'; unknown 'c' (known: a, b); b: Expected `int`, got `str`
+    """
+    given = _decode_object(arguments)
+    parameters = _parameters(function)
+    known = {p.name: p for p in parameters if p.kind not in NOT_BY_NAME}
+    takes_any = any(p.kind is Parameter.VAR_KEYWORD for p in parameters)
+    problems = _name_problems(given, known, takes_any)
+    bound: dict[str, Any] = {}
+    for key, value in given.items():
+        parameter = known.get(key)
+        if parameter is None:
+            bound[key] = value
+            continue
+        try:
+            bound[key] = convert_value(value, _hint(function, parameter))
+        except (ValueError, TypeError) as error:
+            # Under a strict schema null stands for an argument that was left out.
+            if value is not None or parameter.default is Parameter.empty:
+                problems.append(_at_parameter(key, str(error)))
+    if problems:
+        raise ValueError("; ".join(problems))
+    return bound
+
+
+def _decode_object(text: str) -> dict[str, Any]:
+    try:
+        value = decode_text(text if text.strip() else "{}")
+    except ValueError as error:
+        raise ValueError(f"the arguments are not JSON: {error}") from None
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise ValueError(f"the arguments must be a JSON object, not {type(value).__name__}")
+    return cast("dict[str, Any]", value)
+
+
+def _name_problems(
+    given: Mapping[str, Any], known: Mapping[str, Parameter], takes_any: bool
+) -> list[str]:
+    problems = [
+        f"missing {name!r}"
+        for name, parameter in known.items()
+        if parameter.default is Parameter.empty and name not in given
+    ]
+    unknown = (
+        [] if takes_any else [repr(key[:SHOWN_CHARACTERS]) for key in given if key not in known]
+    )
+    if unknown:
+        more = ", ..." if len(unknown) > SHOWN_KEYS else ""
+        names = ", ".join(known) or "none"
+        problems.append(f"unknown {', '.join(unknown[:SHOWN_KEYS])}{more} (known: {names})")
+    return problems
+
+
+def _at_parameter(name: str, reason: str) -> str:
+    """msgspec says ``reason - at `$.a[0]` ``; the parameter is the root of that path."""
+    message, marker, path = reason.partition(" - at `$")
+    return f"{name}{path.rstrip('`')}: {message}" if marker else f"{name}: {message}"
+
+
+def _parameters_schema(
+    function: Callable[..., Any], tool_name: str, texts: Mapping[str, str]
+) -> JSONSchema:
+    properties: JSONSchema = {}
+    definitions: JSONSchema = {}
+    required: list[str] = []
+    for parameter in _parameters(function):
+        try:
+            schema = _parameter_schema(function, parameter, texts)
+            for name, definition in schema.pop("$defs", {}).items():
+                if definitions.setdefault(name, definition) != definition:
+                    raise TypeError(f"two different types are named {name}")
+        except TypeError as error:
+            raise ToolRegistrationError(
+                f"tool {tool_name!r}, parameter {parameter.name!r}: {error}"
+            ) from error
+        properties[parameter.name] = schema
+        if parameter.default is Parameter.empty:
+            required.append(parameter.name)
+    result: JSONSchema = {
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+    }
+    return {**result, "$defs": definitions} if definitions else result
+
+
+def _parameter_schema(
+    function: Callable[..., Any], parameter: Parameter, texts: Mapping[str, str]
+) -> JSONSchema:
+    if parameter.kind in NOT_BY_NAME:
+        raise TypeError(NOT_BY_NAME[parameter.kind])
+    if parameter.name in ("self", "cls") and parameter.annotation is Parameter.empty:
+        raise TypeError("give the method of an object (obj.method), not that of its class")
+    hint = _hint(function, parameter)
+    schema = type_schema(hint)
+    text = _annotated_text(hint) or texts.get(parameter.name)
+    if text:
+        schema["description"] = text
+    if parameter.default is not Parameter.empty:
+        # A default without a JSON form is the function's own business.
+        with contextlib.suppress(TypeError, ValueError):
+            schema["default"] = plain_value(parameter.default)
+    return schema
+
+
+def _annotated_text(hint: Any) -> str | None:
+    """The text of ``Annotated[str, "text"]`` and of anything there with a description."""
+    if get_origin(hint) is not Annotated:
+        return None
+    for note in hint.__metadata__:
+        text = note if isinstance(note, str) else getattr(note, "description", None)
+        if isinstance(text, str):
+            return text
+    return None
+
+
+def _parameters(function: Callable[..., Any]) -> list[Parameter]:
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError) as error:
+        raise ToolRegistrationError(f"{_own_name(function)} has no signature: {error}") from error
+    bound = function.keywords if isinstance(function, functools.partial) else {}
+    return [p for p in signature.parameters.values() if p.name not in bound]
+
+
+def _source(function: Any) -> Any:
+    """The function that was written down: name, docstring and the names its hints may use."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    function = inspect.unwrap(function)
+    if inspect.isroutine(function):
+        return function
+    return inspect.unwrap(type(function).__call__)
+
+
+def _own_name(function: Any) -> str:
+    while isinstance(function, functools.partial):
+        function = function.func
+    return str(getattr(function, "__name__", type(function).__name__))
+
+
+def _hint(function: Callable[..., Any], parameter: Parameter) -> Any:
+    """The type of a parameter, with names in string annotations resolved.
+
+    Each parameter by itself, so that an unresolvable return type is nobody's problem.
+    """
+    if parameter.annotation is Parameter.empty:
+        return Any
+    source = _source(function)
+    source = getattr(source, "__func__", source)
+    holder = types.SimpleNamespace(__annotations__={parameter.name: parameter.annotation})
+    try:
+        hints = get_type_hints(
+            holder, getattr(source, "__globals__", {}), _enclosed(source), include_extras=True
+        )
+    except Exception as error:  # an annotation is any expression
+        raise TypeError(f"its type {parameter.annotation!r} cannot be resolved: {error}") from error
+    return hints[parameter.name]
+
+
+def _enclosed(function: Any) -> dict[str, Any]:
+    """What a nested function takes from the function around it."""
+    names = getattr(getattr(function, "__code__", None), "co_freevars", ())
+    values: dict[str, Any] = {}
+    for name, cell in zip(names, getattr(function, "__closure__", None) or (), strict=False):
+        try:
+            values[name] = cell.cell_contents
+        except ValueError:  # not assigned yet
+            continue
+    return values

@@ -1,0 +1,1 @@
+"""Bytes to chunks: framing, parsing, the accumulated answer."""

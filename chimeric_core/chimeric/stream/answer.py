@@ -1,0 +1,330 @@
+"""The accumulated state of a call: what was delivered, and what is known of each turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from chimeric.values.chunks import StreamChunk, ToolExecutionResult
+from chimeric.values.deltas import Delta, ErrorInfo, Event, FinishReason
+from chimeric.values.messages import Message, ProviderState, ToolCall
+from chimeric.values.requests import Request
+from chimeric.values.responses import CompletionResponse
+from chimeric.values.text_log import TextLog
+from chimeric.values.usage import MISSING, Usage
+
+from .tool_stream import ToolStream
+
+__all__ = ["Answer", "Turn"]
+
+
+class Turn:
+    """What the provider said of one response, besides its text.
+
+    ``done`` stops the reading: the terminal signal came, or an ``error``. ``progress`` is raised
+    by content that may not show as a chunk (middleware holds it back), for the ``gap`` limit.
+    ``ending`` says that a finish reason, an error or the terminal signal was told, ``resumed``
+    that the answer went on after a finish reason, which was none, then.
+    """
+
+    __slots__ = (
+        "asked_model",
+        "citations",
+        "done",
+        "ending",
+        "error",
+        "error_raw",
+        "extra",
+        "finish_detail",
+        "finish_event",
+        "finish_native",
+        "finish_reason",
+        "id",
+        "model",
+        "number",
+        "progress",
+        "provider",
+        "refused",
+        "request_id",
+        "resumed",
+        "server_tools",
+        "state",
+        "tools",
+        "usage",
+        "usage_native",
+    )
+
+    def __init__(self, number: int, provider: str, model: str) -> None:
+        self.number = number
+        self.provider = provider
+        self.asked_model = model
+        self.id: str | None = None
+        self.model: str | None = None
+        self.request_id: str | None = None
+        self.finish_reason: FinishReason | None = None
+        self.finish_native: str | None = None
+        self.finish_detail: Any = None
+        self.finish_event: Event | None = None
+        self.usage: Usage | None = None
+        self.usage_native: Any = None
+        self.citations: list[Any] = []
+        self.server_tools: list[Any] = []
+        self.extra: dict[str, Any] = {}
+        self.state: list[Any] | None = None
+        self.refused = False
+        self.error: ErrorInfo | None = None
+        self.error_raw = b""
+        self.progress = False
+        self.ending = False
+        self.resumed = False
+        self.done = False
+        self.tools = ToolStream()
+
+    def record(self, delta: Delta, event: Event | None) -> None:
+        """Keep what a delta says besides text and tool calls."""
+        if delta.id:
+            self.id = delta.id
+        if delta.model:
+            self.model = delta.model
+        if delta.usage is not None:
+            self.usage = delta.usage
+        if delta.usage_native is not None:
+            self.usage_native = delta.usage_native
+        if delta.finish_reason is not None:
+            self.finish_reason = delta.finish_reason
+            self.finish_event = event
+            self.ending, self.resumed = True, False
+        if delta.finish_reason_native is not None:
+            self.finish_native = delta.finish_reason_native
+        if delta.finish_detail is not None:
+            self.finish_detail = delta.finish_detail
+        if delta.citations:
+            self.citations.extend(delta.citations)
+        if delta.server_tools:
+            self.server_tools.extend(delta.server_tools)
+        if delta.metadata:
+            self.extra.update(delta.metadata)
+        if delta.state is not None:
+            self.state = delta.state
+        if delta.error is not None:
+            self._fail(delta.error, event)
+        if delta.done and self.error is None:  # nothing that comes after an error undoes it
+            self.done = self.ending = True
+            self.finish_event = self.finish_event or event
+
+    def _fail(self, error: ErrorInfo, event: Event | None) -> None:
+        """Keep an error; the words of one that came without any may follow."""
+        if self.error is None or not error.untold:
+            self.error = error
+            self.error_raw = event.data if event is not None else b""
+        self.done = not self.error.untold
+        self.ending = True
+
+    def reason(self) -> FinishReason:
+        """The unified finish reason of a complete turn."""
+        reason, calls = self.finish_reason, self.tools.calls()
+        if reason == "stop" and self.refused:
+            return "refusal"
+        if calls and reason in ("stop", None):
+            return "tool_calls"
+        if reason == "tool_calls" and self.tools and not calls:
+            return "other"  # none of the calls that it speaks of is to be made
+        return reason or "other"
+
+    @property
+    def ended(self) -> bool:
+        """Whether the provider said that the answer is complete."""
+        return self.done or (self.finish_reason is not None and not self.resumed)
+
+    def metadata(self) -> dict[str, Any]:
+        """What the last chunk of the turn tells; only what the provider sent."""
+        known = {
+            "provider": self.provider,
+            "model": self.model or self.asked_model,
+            "id": self.id,
+            "request_id": self.request_id,
+            "finish_reason_native": self.finish_native,
+            "finish_detail": self.finish_detail,
+            "usage": self.usage,
+            "usage_native": self.usage_native,
+            "citations": self.citations or None,
+            "server_tool_calls": self.server_tools or None,
+        }
+        told = {name: value for name, value in known.items() if value is not None}
+        return {**self.extra, **told}
+
+
+class Answer:
+    """Everything that was delivered to the caller, over all turns of a call."""
+
+    __slots__ = (
+        "_calls_before",
+        "_marks",
+        "_told",
+        "finish_reason",
+        "finished_usage",
+        "history",
+        "last_event",
+        "log",
+        "native",
+        "parsed",
+        "reasoning",
+        "refusal",
+        "tool_calls",
+        "tool_results",
+        "turn",
+        "turn_metadata",
+    )
+
+    def __init__(self, request: Request) -> None:
+        self.log = TextLog()
+        self.reasoning: list[str] = []
+        self.refusal: list[str] = []
+        self.tool_calls: list[ToolCall] = []
+        self.tool_results: list[ToolExecutionResult] = []
+        self.finish_reason: FinishReason | None = None
+        self.history: list[Message] = list(request.messages)
+        self.finished_usage: list[Usage] = []
+        self.turn: Turn | None = None
+        self.turn_metadata: list[dict[str, Any]] = []
+        self.last_event: Event | None = None
+        self.native: Callable[[Event], Any] | None = None
+        self.parsed: Any = None
+        self._marks = (0, 0, 0)
+        self._calls_before = 0
+        self._told: dict[str, Any] | None = None
+
+    def begin(self, turn: Turn) -> None:
+        """A request of a turn begins (again)."""
+        self.turn = turn
+        self._told = None
+        self.finish_reason = None
+        self._marks = (self.log.size, len(self.reasoning), len(self.refusal))
+        self._calls_before = len(self.tool_calls)
+
+    def delivered(self, chunk: StreamChunk) -> None:
+        """Keep what a chunk says besides its text."""
+        if chunk.reasoning:
+            self.reasoning.append(chunk.reasoning)
+        if chunk.refusal:
+            self.refusal.append(chunk.refusal)
+        if chunk.tool_results:
+            self.tool_results.extend(chunk.tool_results)
+        for call in chunk.tool_calls:
+            if call.status == "completed":
+                self.tool_calls.append(ToolCall(call.id, call.name, call.arguments, call.kind))
+        if chunk.finish_reason:
+            self.finish_reason = chunk.finish_reason
+            self._told = chunk.metadata  # middleware may have added to it
+
+    def drop_calls(self) -> None:
+        """The current request is given up for another one: its tool calls are nobody's."""
+        del self.tool_calls[self._calls_before :]
+
+    def has_content(self) -> bool:
+        """Whether content of the current request was delivered, or a tool call was begun."""
+        text, reasoning, refusal = self._marks
+        return (
+            self.log.size > text
+            or len(self.reasoning) > reasoning
+            or len(self.refusal) > refusal
+            or (self.turn is not None and bool(self.turn.tools))
+        )
+
+    def has_text(self) -> bool:
+        """Whether text of the current request was delivered."""
+        return self.log.size > self._marks[0]
+
+    def turn_text(self) -> str:
+        """The text of the current or last request."""
+        return self.log.between(self._marks[0], self.log.size)
+
+    def end_turn(self, api: str | None) -> tuple[ToolCall, ...]:
+        """A turn is complete: its message joins the history. Returns its tool calls."""
+        turn = self.turn
+        assert turn is not None
+        self.history.append(self._message(turn, api))
+        self.finished_usage.append(turn.usage or MISSING)
+        self.turn_metadata.append(turn.metadata() if self._told is None else self._told)
+        self.turn = None
+        return turn.tools.calls()
+
+    def _message(self, turn: Turn, api: str | None) -> Message:
+        text, reasoning, refusal = self._marks
+        # Opaque items hold the calls too: those that nobody answers cannot be sent back.
+        known = api and turn.state is not None and not turn.tools.disowned()
+        state = ProviderState(api, turn.state or []) if api and known else None
+        return Message(
+            "assistant",
+            self.log.between(text, self.log.size),
+            tool_calls=turn.tools.calls(),
+            reasoning="".join(self.reasoning[reasoning:]) or None,
+            refusal="".join(self.refusal[refusal:]) or None,
+            state=state,
+        )
+
+    def usage(self) -> Usage:
+        """Token counts of all turns so far; ``partial`` when the last one did not get to them."""
+        counts = list(self.finished_usage)
+        turn = self.turn
+        if turn is not None:
+            reported = turn.usage
+            if reported is None:
+                counts += [MISSING]
+            else:
+                counts += [_partial(reported)]
+        if not counts:
+            return MISSING
+        total = counts[0]
+        for usage in counts[1:]:
+            total = total + usage
+        return total
+
+    def response(self) -> CompletionResponse:
+        """What was delivered so far, as the caller's own copy."""
+        turn = self.turn
+        metadatas = [*self.turn_metadata, *([turn.metadata()] if turn is not None else [])]
+        metadata = dict(metadatas[-1]) if metadatas else {}
+        history = list(self.history)
+        if turn is not None:
+            message = self._message(turn, None)
+            if message.content or message.reasoning or message.tool_calls:
+                history.append(message)
+        usage = self.usage()
+        if len(metadatas) > 1:
+            metadata["turns"] = metadatas
+            metadata["usage"] = usage
+        return CompletionResponse(
+            content=self.log.text(),
+            reasoning="".join(self.reasoning) or None,
+            refusal="".join(self.refusal) or None,
+            tool_calls=tuple(self.tool_calls),
+            tool_results=tuple(self.tool_results),
+            usage=usage,
+            model=metadata.get("model"),
+            finish_reason=self.finish_reason,
+            metadata=metadata,
+            messages=history,
+            native=self._native(),
+            parsed=self.parsed,
+        )
+
+    def _native(self) -> Any:
+        if self.last_event is None or self.native is None:
+            return None
+        try:
+            return self.native(self.last_event)
+        except Exception:  # the answer is whole without it; an event that fails here failed before
+            return None
+
+
+def _partial(usage: Usage) -> Usage:
+    return Usage(
+        usage.prompt_tokens,
+        usage.completion_tokens,
+        usage.total_tokens,
+        usage.cached_tokens,
+        usage.cache_write_tokens,
+        usage.reasoning_tokens,
+        source="partial",
+    )

@@ -1,0 +1,209 @@
+"""Tool calls as they stream in: kept apart, accumulated and closed, for every way of sending."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, Literal
+
+from chimeric.errors import ProtocolError
+from chimeric.values.arguments import ArgumentsLog
+from chimeric.values.chunks import ToolCallChunk
+from chimeric.values.deltas import FinishReason, ToolCallDelta
+from chimeric.values.messages import ToolCall
+
+__all__ = ["ToolStream"]
+
+NO_ID = ("", "null", None)
+"""What servers send for a call without an id."""
+
+GOOD: tuple[FinishReason, ...] = ("stop", "tool_calls")
+"""After these a call that is still open is whole: many protocols end a call with the turn only."""
+
+MOST_CALLS = 4096
+"""Tool calls of one response; nobody asks for so many, but a broken server may."""
+
+
+class _Call:
+    """One call that is being received."""
+
+    __slots__ = (
+        "announced",
+        "closed",
+        "complete",
+        "cut",
+        "held",
+        "id",
+        "kind",
+        "log",
+        "name",
+        "place",
+    )
+
+    def __init__(self, place: int, delta: ToolCallDelta) -> None:
+        self.place = place
+        self.id = ""
+        self.name = ""
+        self.kind: Literal["function", "custom"] = delta.kind
+        self.held = ""
+        self.log = ArgumentsLog()
+        self.announced = False
+        self.closed = False
+        self.cut = False
+        self.complete = False
+
+    def chunk(self, status: Any, delta: str) -> ToolCallChunk:
+        return ToolCallChunk(
+            self.place, self.id, self.name, delta, status, self.log, self.log.size, self.kind
+        )
+
+    def ready(self, finish_reason: FinishReason | None) -> bool:
+        """Whether the call may be made after a turn that ended so; None: no reason was told.
+
+        Some servers never tell a reason (Snowflake's Claude, NIM's GLM): there it takes the
+        protocol's word, or arguments to which nothing can be added.
+        """
+        if not self.announced or self.cut:
+            return False
+        if finish_reason is None:
+            return self.closed or (self.kind == "function" and self.log.whole())
+        return finish_reason in GOOD or (finish_reason == "pause" and self.closed)
+
+    def tell(self, fragment: str) -> str:
+        """What may be told of a fragment: not yet what may become ``null``.
+
+        Some servers send that, or blanks, for no arguments; ``{}`` is told instead at the end.
+        """
+        text = self.held + fragment
+        self.held = text if "null".startswith(text.strip()) else ""
+        return "" if self.held else text
+
+
+class ToolStream:
+    """The tool calls of one turn."""
+
+    __slots__ = (
+        "_by_index",
+        "_calls",
+    )
+
+    def __init__(self) -> None:
+        self._calls: list[_Call] = []
+        self._by_index: dict[int | None, _Call] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._calls)
+
+    def add(self, delta: ToolCallDelta) -> list[ToolCallChunk]:
+        """Take what an event adds to a call; return what there is to tell of it."""
+        text = delta.arguments
+        if text and not (delta.id or delta.name or delta.complete or delta.replace or delta.cut):
+            # Nearly every delta is a fragment of a call that is known by its index.
+            call = self._by_index.get(delta.index)
+            if call is not None and call.announced and (log := call.log).size:
+                if len(text) != log.size:  # else it may be all of the arguments once more
+                    log.append(text)
+                    return [call.chunk("arguments_streaming", text)]
+        call = self._find(delta)
+        if not call.id and delta.id not in NO_ID:
+            call.id = str(delta.id)
+        if not call.name and delta.name:
+            call.name = delta.name
+        fragment = self._fragment(call, delta)
+        if fragment and not call.log.size and call.kind == "function":
+            fragment = call.tell(fragment)
+        if fragment:
+            call.log.append(fragment)
+        chunks: list[ToolCallChunk] = []
+        if call.name and not call.announced:
+            call.announced = True
+            call.id = call.id or f"call_{uuid.uuid4().hex[:24]}"
+            chunks.append(call.chunk("started", call.log.text()))
+        elif fragment and call.announced:
+            chunks.append(call.chunk("arguments_streaming", fragment))
+        call.closed = call.closed or delta.complete
+        call.cut = call.cut or delta.cut
+        return chunks
+
+    def close(self, finish_reason: FinishReason | None) -> list[ToolCallChunk]:
+        """The turn has ended: complete its calls, unless it is not known to have ended well."""
+        return [self._complete(call) for call in self._calls if call.ready(finish_reason)]
+
+    def disowned(self) -> bool:
+        """Whether some call of the ended turn did not become completed."""
+        return not all(call.complete for call in self._calls)
+
+    def calls(self) -> tuple[ToolCall, ...]:
+        """The finished calls."""
+        return tuple(
+            ToolCall(call.id, call.name, call.log.text(), call.kind)
+            for call in self._calls
+            if call.complete
+        )
+
+    def _find(self, delta: ToolCallDelta) -> _Call:
+        named = delta.id not in NO_ID
+        if delta.index is not None:
+            call = self._by_index.get(delta.index)
+            if call is not None and not self._begins_new(call, delta, named):
+                return call
+            call = self._open(delta)
+            self._by_index[delta.index] = call
+            return call
+        last = self._calls[-1] if self._calls else None
+        if named:
+            for call in reversed(self._calls):
+                if call.id == delta.id:
+                    return call
+            if last is not None and not last.id and not last.closed:
+                return last
+            return self._open(delta)
+        if last is None:
+            return self._open(delta)
+        if delta.name and (last.closed or last.name != delta.name or last.log.whole()):
+            return self._open(delta)
+        return last
+
+    @staticmethod
+    def _begins_new(call: _Call, delta: ToolCallDelta, named: bool) -> bool:
+        """Whether a delta at a taken index belongs to another call after all."""
+        if named and call.id:
+            return delta.id != call.id
+        if not delta.name or delta.replace or named or not delta.arguments:
+            return False
+        # A server without ids that gives every whole call index 0.
+        return call.log.whole() and delta.arguments != call.log.text()
+
+    def _open(self, delta: ToolCallDelta) -> _Call:
+        if len(self._calls) == MOST_CALLS:
+            raise ProtocolError(
+                f"more than {MOST_CALLS} tool calls in one response", limit="tool_calls"
+            )
+        call = _Call(len(self._calls), delta)
+        self._calls.append(call)
+        return call
+
+    @staticmethod
+    def _fragment(call: _Call, delta: ToolCallDelta) -> str:
+        """What is new in the arguments of a delta."""
+        text, log = delta.arguments, call.log
+        if delta.replace:
+            call.held = ""
+            known = log.text()
+            if text.startswith(known):
+                return text[len(known) :]
+            if not text:
+                return ""
+            call.log = ArgumentsLog()
+            return text
+        if text[:1] == "{" and len(text) == log.size and text == log.text():
+            return ""  # some servers repeat the whole arguments at the end
+        return text
+
+    @staticmethod
+    def _complete(call: _Call) -> ToolCallChunk:
+        call.complete = True
+        added = ""
+        if call.kind == "function" and not call.log.size:
+            added = "{}" if call.held.strip() in ("", "null") else call.held
+            call.log.append(added)
+        return call.chunk("completed", added)

@@ -1,0 +1,1 @@
+"""Performs the effects of a call: drivers, transports, the watchdog, where tools run."""

@@ -1,0 +1,191 @@
+"""Performs the exchange's effects with blocking calls. It holds no policy."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from chimeric.errors import (
+    ChimericError,
+    ConcurrentUseError,
+    StreamInterruptedError,
+    TransportError,
+)
+from chimeric.exchange.effects import (
+    OPENED,
+    READ,
+    Drain,
+    Effect,
+    Emit,
+    Flow,
+    Opened,
+    Read,
+    Relay,
+    Release,
+    RunTools,
+    Send,
+    Sleep,
+)
+from chimeric.values.chunks import StreamChunk, ToolExecutionResult
+from chimeric.values.messages import ToolCall
+from chimeric.values.tools import Tool
+from chimeric.values.transport import Transport, WireResponse
+
+from . import watchdog
+
+if TYPE_CHECKING:
+    from .tool_threads import Outcomes
+
+__all__ = ["SyncDriver"]
+
+SLEEP_STEP = 0.1
+"""Seconds after which a waiting call looks whether it was closed meanwhile."""
+
+
+class SyncDriver:
+    """Drives one call. ``run`` yields ``OPENED`` once and then the chunks."""
+
+    __slots__ = (
+        "__weakref__",
+        "_flow",
+        "_response",
+        "_tools",
+        "_transport",
+        "closed",
+    )
+
+    def __init__(self, flow: Flow, transport: Transport) -> None:
+        self._flow = flow
+        self._transport = transport
+        self._response: WireResponse | None = None
+        self._tools: Outcomes | None = None
+        self.closed = False
+
+    def run(self) -> Generator[StreamChunk | Opened, None, None]:
+        """Run the call; closing the generator closes the connection."""
+        flow, opened = self._flow, False
+        try:
+            effect = next(flow)
+            while True:
+                reply: Any = None
+                try:
+                    if type(effect) is Emit:
+                        yield from effect.chunks
+                    elif type(effect) is Relay:
+                        take, read = effect.take, self._read
+                        while (chunk := take(read())) is not None:
+                            yield chunk
+                            effect.asked = time.monotonic()
+                    elif effect is READ:
+                        reply = self._read()
+                    elif effect is not OPENED:
+                        reply = self._perform(effect)
+                    elif not opened:
+                        opened = True
+                        yield OPENED
+                except Exception as error:
+                    effect = flow.throw(self._fault(error))
+                else:
+                    effect = flow.send(reply)
+        except StopIteration:
+            return
+        finally:
+            self._release()
+            flow.close()
+
+    def _fault(self, error: Exception) -> Exception:
+        """What the exchange is told of an error: after ``close``, that and nothing else."""
+        return closed_stream() if self.closed and isinstance(error, ChimericError) else error
+
+    def abort(self) -> None:
+        """End a blocked read, or a wait for tools, from another thread."""
+        self.closed = True
+        response, tools = self._response, self._tools
+        if response is not None:
+            response.abort()
+        if tools is not None:
+            tools.put((0, closed_stream()))
+
+    def _perform(self, effect: Effect) -> Any:
+        match effect:
+            case Read(until=until):
+                return self._read_until(until)
+            case Send(request=request):
+                self._response = self._transport.open(request)
+                return self._response.status, self._response.headers
+            case Sleep(seconds=seconds):
+                self._sleep(seconds)
+            case Release():
+                self._release()
+            case Drain(seconds=seconds):
+                self._drain(seconds)
+            case RunTools(calls=calls, parallel=parallel, until=until):
+                return self._run_tools(calls, parallel, until)
+            case _:
+                pass  # the others are the loop's own
+        return None
+
+    def _run_tools(
+        self, calls: Sequence[tuple[Tool, ToolCall]], parallel: int, until: float | None
+    ) -> list[ToolExecutionResult]:
+        import queue  # with the module below, of use to those who run tools only
+
+        from .tool_threads import run_in_threads
+
+        self._tools = queue.SimpleQueue()
+        results = run_in_threads(calls, parallel, until, self._tools)
+        if self.closed:
+            raise closed_stream()
+        return results
+
+    def _read(self) -> bytes:
+        data = self._response.read()  # type: ignore[union-attr]
+        if self.closed:
+            raise closed_stream()
+        return data
+
+    def _read_until(self, until: float | None) -> bytes:
+        response = self._response
+        assert until is not None  # READ has none, and is the loop's own
+        assert response is not None
+        alarm = watchdog.arm(until, response.abort)
+        try:
+            return self._read()
+        finally:
+            alarm.cancel()
+
+    def _sleep(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not self.closed and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, SLEEP_STEP))
+        if self.closed:
+            raise closed_stream()
+
+    def _drain(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        try:
+            while time.monotonic() < until and self._read_until(until):
+                pass
+        except (TransportError, StreamInterruptedError):
+            pass  # the answer is whole; only the connection is not to be used again
+        self._release()
+
+    def _release(self) -> None:
+        response, self._response = self._response, None
+        if response is not None:
+            response.close()
+
+
+def closed_stream() -> StreamInterruptedError:
+    """The error for a read or a wait that ``close`` has ended. It is not tried again."""
+    error = StreamInterruptedError("the stream was closed while it was being read")
+    error.retryable = False
+    return error
+
+
+def concurrent_use() -> ConcurrentUseError:
+    """The error for a stream that two threads or tasks iterate at the same time."""
+    return ConcurrentUseError(
+        "this stream is being iterated by another thread or task; give each its own stream"
+    )

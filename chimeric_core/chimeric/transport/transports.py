@@ -1,0 +1,102 @@
+"""The transports of one client: chosen by name, wrapped by plugins, made when first used."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+import pluggy
+
+from chimeric.errors import ConfigurationError, PluginError
+from chimeric.plugins.hooks import Hooks
+from chimeric.values.transport import AsyncTransport, Transport
+
+from .event_loop import Spawner, current_spawner
+
+if TYPE_CHECKING:
+    from .httpx_transport import AsyncHttpxClient, HttpxClient
+
+__all__ = ["Transports"]
+
+
+class Transports:
+    """Makes the sync and the async transport at their first use."""
+
+    def __init__(
+        self,
+        name: str,
+        manager: pluggy.PluginManager,
+        client: HttpxClient | None,
+        async_client: AsyncHttpxClient | None,
+    ) -> None:
+        self._name = name
+        self._manager = manager
+        self._client = client
+        self._async_client = async_client
+        self._sync: Transport | None = None
+        self._async: AsyncTransport | None = None
+        self._spawn: Spawner | None = None
+        self._lock = threading.Lock()
+
+    def sync(self) -> Transport:
+        """The blocking transport."""
+        if self._sync is None:
+            with self._lock:
+                if self._sync is None:
+                    self._sync = cast("Transport", self._make(asynchronous=False))
+        return self._sync
+
+    def asynchronous(self) -> AsyncTransport:
+        """The asynchronous transport."""
+        if self._async is None:
+            with self._lock:
+                if self._async is None:
+                    self._async = cast("AsyncTransport", self._make(asynchronous=True))
+                    self._spawn = current_spawner()
+        return self._async
+
+    def close(self) -> None:
+        """Close the blocking transport, and the asynchronous one as soon as its loop can."""
+        if self._sync is not None:
+            self._sync.close()
+        if self._async is not None and self._spawn is not None:
+            self._spawn(self._async.aclose)
+
+    async def aclose(self) -> None:
+        """Close both."""
+        if self._async is not None:
+            await self._async.aclose()
+        if self._sync is not None:
+            self._sync.close()
+
+    def _make(self, *, asynchronous: bool) -> Any:
+        hooks = Hooks(self._manager)
+        transport = self._factory(hooks, asynchronous)()
+        for link in hooks.of("chimeric_wrap_transport"):
+            transport = link.guarded(transport, asynchronous) or transport
+        return transport
+
+    def _factory(self, hooks: Hooks, asynchronous: bool) -> Callable[[], Any]:
+        if self._name == "httpx":
+            from .httpx_transport import AsyncHttpxTransport, HttpxTransport
+
+            if asynchronous:
+                return lambda: AsyncHttpxTransport(self._async_client)
+            return lambda: HttpxTransport(self._client)
+        for link in hooks.of("chimeric_transport"):
+            factory = link.guarded(self._name, asynchronous)
+            if factory is not None:
+                if not callable(factory):
+                    raise PluginError(
+                        f"plugin {link.plugin!r} returned {type(factory).__name__} from "
+                        "chimeric_transport; return a function that makes a transport",
+                        plugin=link.plugin,
+                        hook=link.hook,
+                    )
+                return cast("Callable[[], Any]", factory)
+        kind = "async" if asynchronous else "sync"
+        raise ConfigurationError(
+            f"no plugin brings the {kind} transport {self._name!r}; pip install "
+            f"chimeric-{self._name}, or use transport='httpx'"
+        )

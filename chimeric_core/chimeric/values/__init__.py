@@ -1,0 +1,1 @@
+"""What passes between all other layers, and the protocols of transports and framers."""

@@ -1,0 +1,84 @@
+"""A value that must not be seen: API keys and tokens."""
+
+from __future__ import annotations
+
+import re
+from typing import NoReturn
+
+from chimeric.errors import ConfigurationError
+
+__all__ = ["Secret", "check_header"]
+
+MASK = "***"
+
+CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+LATIN = re.compile(r"[\x00-\xff]*")
+
+
+class Secret:
+    """Holds a key; its repr, str and format are masked, and it cannot be pickled or copied.
+
+    Example:
+        >>> Secret("sk-abcdef1234567890")
+        Secret('***7890')
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value.strip()
+
+    def reveal(self) -> str:
+        """The key itself. For the one place that writes it into a request header."""
+        return self._value
+
+    def mask(self, text: str) -> str:
+        """``text`` with every occurrence of the key replaced."""
+        return text.replace(self._value, MASK) if len(self._value) >= 4 else text
+
+    def mask_bytes(self, data: bytes) -> bytes:
+        """``data`` with every occurrence of the key replaced."""
+        value = self._value.encode()
+        return data.replace(value, MASK.encode()) if len(value) >= 4 else data
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __repr__(self) -> str:
+        # Four characters tell two keys apart; of a short value nothing is shown.
+        tail = self._value[-4:] if len(self._value) >= 16 else ""
+        return f"Secret('{MASK}{tail}')"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return repr(self)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Secret cannot be pickled or copied")
+
+
+def check_header(name: str, value: str, *, secret: bool = False) -> None:
+    """Refuse a header that HTTP cannot carry, before anything is sent.
+
+    Raises:
+        ConfigurationError: for control characters or characters outside Latin-1. The value of a
+            secret header is not repeated.
+    """
+    shown = "" if secret else f": {value!r}"
+    if CONTROL.search(name) or CONTROL.search(value):
+        raise ConfigurationError(
+            f"header {name!r} holds a control character (a line break?){shown}; remove it"
+        )
+    # Asked, not tried: the exception of a failed encode() would hold the value.
+    if not NAME.fullmatch(name) or not (value.isascii() if secret else LATIN.fullmatch(value)):
+        raise ConfigurationError(
+            f"header {name!r} holds characters that HTTP headers cannot carry{shown}"
+        )

@@ -1,0 +1,98 @@
+"""Tools that a model may call: a name, a description, a JSON schema, and perhaps a function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+import msgspec
+
+from chimeric.errors import ToolRegistrationError
+
+__all__ = ["Tool"]
+
+EMPTY_SCHEMA: dict[str, Any] = {"type": "object", "properties": {}}
+
+
+class Tool(msgspec.Struct, frozen=True, kw_only=True):
+    """A tool as providers see it, and the function behind it.
+
+    Attributes:
+        name: what the model calls it.
+        description: what it does, for the model to read.
+        parameters: JSON schema of its arguments; always an object schema.
+        strict: whether the provider shall enforce the schema; None for its default.
+        function: what runs when it is called; None for a tool that the caller runs.
+        native: a tool in the provider's own form (web search, ...), sent as it is.
+    """
+
+    name: str
+    description: str = ""
+    parameters: Mapping[str, Any] = msgspec.field(default_factory=EMPTY_SCHEMA.copy)
+    strict: bool | None = None
+    function: Callable[..., Any] | None = None
+    native: Mapping[str, Any] | None = None
+
+    @classmethod
+    def from_function(
+        cls,
+        function: Callable[..., Any],
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        strict: bool | None = None,
+    ) -> Tool:
+        """Make a tool of a function: schema from its type hints, texts from its docstring.
+
+        Raises:
+            ToolRegistrationError: when a parameter has no JSON form; the text names it.
+        """
+        from chimeric.schema.function_schema import function_schema
+
+        schema = function_schema(function, name=name, description=description)
+        return cls(
+            name=schema.name,
+            description=schema.description,
+            parameters=schema.parameters,
+            strict=strict,
+            function=function,
+        )
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> Tool:
+        """Read a tool definition in any provider's form; unknown forms are passed on as native."""
+        inner = value.get("function")
+        body: Mapping[str, Any] = (
+            cast("Mapping[str, Any]", inner) if isinstance(inner, Mapping) else value
+        )
+        kind = value.get("type", "function")
+        name = body.get("name")
+        if kind not in ("function", "custom") or not name or "format" in body:
+            label = name or kind
+            return cls(name=str(label), native=dict(value))
+        schema = (
+            body.get("parameters") or body.get("input_schema") or body.get("parametersJsonSchema")
+        )
+        return cls(
+            name=str(name),
+            description=str(body.get("description") or ""),
+            parameters=schema or EMPTY_SCHEMA,
+            strict=body.get("strict"),
+        )
+
+
+def as_tool(value: object) -> Tool:
+    """Bring a ``Tool``, a function or a dict into a ``Tool``.
+
+    Raises:
+        ToolRegistrationError: for anything else.
+    """
+    if isinstance(value, Tool):
+        return value
+    if isinstance(value, Mapping):
+        return Tool.from_dict(cast("Mapping[str, Any]", value))
+    if callable(value):
+        return Tool.from_function(value)
+    raise ToolRegistrationError(
+        f"a tool must be a function, a Tool or a dict, not {type(value).__name__}"
+    )
