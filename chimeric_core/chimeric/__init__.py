@@ -12,6 +12,7 @@ Example:
 
 from __future__ import annotations
 
+from . import _moved
 from ._version import __version__
 from .client.batch import BatchResult
 from .client.batch_async import AsyncBatch
@@ -45,6 +46,7 @@ from .errors import (
     TranslationWarning,
     TransportError,
 )
+from .plugins.api import API_VERSION
 from .plugins.markers import hookimpl, hookspec
 from .plugins.middleware_chain import StreamProcessor
 from .plugins.provider import (
@@ -99,6 +101,7 @@ from .values.transport import (
 from .values.usage import Usage
 
 __all__ = [
+    "API_VERSION",
     "AsyncBatch",
     "AsyncStream",
     "AsyncTransport",
@@ -186,3 +189,5 @@ __all__ = [
     "quote_segment",
     "strict_schema",
 ]
+
+_moved.install()

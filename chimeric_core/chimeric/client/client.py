@@ -51,6 +51,8 @@ class Chimeric(Generation):
         transport: ``httpx``, or the name of a transport that a plugin brings.
         plugins: extra plugin objects, for this client only.
         disable_plugins: names of installed plugins not to use.
+        only_plugins: names of the installed plugins that may be used, instead of all; without it
+            the names that ``CHIMERIC_PLUGINS`` lists, with commas in between.
         strict: raise ``TranslationError`` instead of warning when a parameter has no counterpart.
         limits: sizes that a response may not pass.
         max_parallel_tools: tool calls of one turn that run at the same time.
@@ -84,12 +86,13 @@ class Chimeric(Generation):
         transport: str = "httpx",
         plugins: Iterable[object] = (),
         disable_plugins: Iterable[str] = (),
+        only_plugins: Iterable[str] | None = None,
         strict: bool = False,
         limits: Limits = Limits(),  # noqa: B008 -- it is immutable
         max_parallel_tools: int = 8,
         **settings: Any,
     ) -> None:
-        registry = Registry(plugins, disable_plugins)
+        registry = Registry(plugins, disable_plugins, only_plugins)
         self._engine = Engine(
             registry,
             Settings(

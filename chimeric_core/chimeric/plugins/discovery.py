@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal, TypeAlias, cast
 
 import importlib_metadata
 import msgspec
 
-from chimeric.errors import PluginError
+from chimeric.errors import PluginError, PluginWarning
 
 from .provider_plugin import ProviderPlugin
 
@@ -67,6 +69,12 @@ class Found:
         """Version of that distribution."""
         return _field(self.entry.dist, "Version")
 
+    @property
+    def requirement(self) -> str | None:
+        """What that distribution requires of ``chimeric-core``."""
+        wanted = _fields(self.entry.dist, "Requires-Dist")
+        return next((w for w in wanted if w.replace("_", "-").startswith("chimeric-core")), None)
+
     def info(self) -> PluginInfo:
         return PluginInfo(
             name=self.name,
@@ -80,21 +88,35 @@ class Found:
 
 
 def _field(distribution: Any, name: str) -> str | None:
-    """A field of a distribution's metadata.
+    """A field of a distribution's metadata, or None."""
+    return next(_fields(distribution, name), None)
+
+
+def _fields(distribution: Any, name: str) -> Iterator[str]:
+    """All fields of a name in a distribution's metadata.
 
     ``importlib_metadata`` reads all fields with the email package, whose import alone takes three
     milliseconds; the core metadata format has one field a line, up to the first blank one.
     """
     if distribution is None:
-        return None
-    text = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""
-    for line in text.splitlines():
+        return
+    for line in _metadata(distribution).splitlines():
         field, colon, value = line.partition(":")
         if not colon and not line:
             break
         if field.lower() == name.lower():
-            return str(value).strip()
-    return None
+            yield value.strip()
+
+
+def _metadata(distribution: Any) -> str:
+    for name in ("METADATA", "PKG-INFO"):
+        try:
+            text: str | None = distribution.read_text(name)
+        except (OSError, ValueError):
+            continue  # not UTF-8, which says nothing against the code
+        if text:
+            return text
+    return ""
 
 
 def find_plugins() -> list[Found]:
@@ -132,11 +154,35 @@ def _scan() -> list[tuple[Any, Kind]]:
         entries: list[tuple[Any, Kind]] = [
             (entry, GROUPS[entry.group])
             for distribution in cast("Any", importlib_metadata).distributions(path=places)
-            for entry in distribution.entry_points
+            for entry in _entries(distribution)
             if entry.group in GROUPS
         ]
         scanned = _scanned = (stamp, entries)
     return scanned[1]
+
+
+def _entries(distribution: Any) -> Iterable[Any]:
+    """The entry points of a distribution; of one whose metadata is broken, none."""
+    try:
+        return cast("Iterable[Any]", distribution.entry_points)
+    except Exception as error:  # importlib_metadata's parser raises whatever comes of it
+        text = _entry_points_text(distribution)
+        if not text or any(f"[{group}]" in text for group in GROUPS):
+            place = getattr(distribution, "_path", "a distribution")
+            warnings.warn(
+                PluginWarning(
+                    f"{place}: its entry points cannot be read, and are left out: {error}"
+                ),
+                stacklevel=2,
+            )
+        return ()
+
+
+def _entry_points_text(distribution: Any) -> str:
+    try:
+        return str(distribution.read_text("entry_points.txt") or "")
+    except (OSError, ValueError):
+        return ""
 
 
 def _changed(path: str) -> int:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from chimeric.values.requests import Request
 
 __all__ = [
-    "API_VERSION",
     "Capabilities",
     "Model",
     "ModelPage",
@@ -24,9 +23,6 @@ __all__ = [
     "Service",
     "quote_segment",
 ]
-
-API_VERSION = 1
-"""Version of the hook contract. A plugin that declares a newer one is set aside."""
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,7 +101,8 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
         request_id_headers: response headers that tell the request's id.
         idempotency_header: header for an idempotency key, or None where none is taken.
         service: starts what the provider needs to run, at its first use; None for most.
-        api_version: version of the hook contract that it was written for.
+        api: lowest and highest number of the plugin API that it was written for.
+        api_version: the same for one number.
         package: distribution to name in messages; filled in by the core.
     """
 
@@ -128,7 +125,8 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     request_id_headers: tuple[str, ...] = ("x-request-id", "request-id")
     idempotency_header: str | None = None
     service: Callable[[], Service] | None = None
-    api_version: int = API_VERSION
+    api: tuple[int, int] | None = None
+    api_version: int | None = None
     package: str | None = None
 
 

@@ -13,14 +13,15 @@ from typing import Any
 import msgspec
 import pluggy
 
-from chimeric.errors import ChimericError, PluginError, PluginWarning
+from chimeric.errors import PluginError, PluginWarning
 from chimeric.nearest import nearest
 
 from . import hookspecs
+from .api import check_api, declared_api, read_range
 from .discovery import Found, PluginInfo, PluginState, find_plugins
 from .hookspecs import PROVIDER_HOOKS
 from .markers import PROJECT
-from .provider import API_VERSION, Provider
+from .provider import Provider
 from .provider_plugin import ProviderPlugin
 
 __all__ = ["PluginInfo", "PluginState", "Registry", "plugins"]
@@ -40,7 +41,12 @@ class Registry:
     when it is first asked for. ``version`` changes whenever the registered hooks do.
     """
 
-    def __init__(self, extra: Iterable[object] = (), disable: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        extra: Iterable[object] = (),
+        disable: Iterable[str] = (),
+        only: Iterable[str] | None = None,
+    ) -> None:
         self.manager = pluggy.PluginManager(PROJECT)
         self.manager.add_hookspecs(hookspecs)
         self.version = 0
@@ -50,7 +56,7 @@ class Registry:
         self._objects: list[PluginInfo] = []
         self._object_providers: dict[str, ProviderPlugin] = {}
         self._aliases: dict[str, str] = {}
-        self._discover(set(disable))
+        self._discover(set(disable), _allowed(only))
         for plugin in extra:
             self._register_object(plugin)
         for found in list(self._found.values()):
@@ -110,9 +116,7 @@ class Registry:
     def _providers(self) -> Iterator[Found]:
         return (f for f in self._found.values() if f.kind == "provider")
 
-    def _discover(self, disable: set[str]) -> None:
-        allowed = os.environ.get("CHIMERIC_PLUGINS")
-        allow = None if allowed is None else {n.strip() for n in allowed.split(",")}
+    def _discover(self, disable: set[str], allow: set[str] | None) -> None:
         for found in find_plugins():
             taken = self._found.get(found.name)
             if taken is not None:
@@ -137,7 +141,13 @@ class Registry:
         except SystemExit as error:
             self._set_aside(found, "it called sys.exit() while it was imported", error)
             return
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # pyo3's PanicException, pytest's Skipped, a cancellation
+            self._set_aside(found, _import_advice(found, error), error)
+            return
         try:
+            check_api(declared_api(plugin, installed=True), lambda: found.requirement)
             found.hooks = self._register(plugin, found.name, found.distribution)
             if found.kind == "provider" or "chimeric_provider" in found.hooks:
                 found.provider = self._make_provider(plugin, found.name, found.distribution)
@@ -205,21 +215,18 @@ class Registry:
             if impl.hook in PROVIDER_HOOKS
         }
         provider = ProviderPlugin.load(functions, name, distribution)
-        self._check_declaration(provider.declaration, name, distribution)
+        self._check_declaration(plugin, provider.declaration, name, distribution)
         for alias in provider.declaration.aliases:
             self._aliases.setdefault(alias, name)
         return provider
 
     def _check_declaration(
-        self, declaration: Provider, name: str, distribution: str | None
+        self, plugin: object, declaration: Provider, name: str, distribution: str | None
     ) -> None:
-        if declaration.api_version > API_VERSION:
-            raise PluginError(
-                f"it needs version {declaration.api_version} of the plugin contract, and this "
-                f"chimeric-core offers {API_VERSION}: upgrade chimeric-core",
-                plugin=name,
-                distribution=distribution,
-            )
+        told = declaration.api or declaration.api_version
+        if told is not None:
+            found = self._found.get(name)
+            check_api(read_range(told, "Provider.api"), lambda: found and found.requirement)
         if declaration.name != name:
             raise PluginError(
                 f"it declares the provider {declaration.name!r}, but its entry point is named "
@@ -242,6 +249,7 @@ class Registry:
         if self.manager.has_plugin(name):
             name = f"{name}-{len(self._objects)}"
         try:
+            check_api(declared_api(plugin, installed=False), lambda: None)
             hooks = self._register(plugin, name, None)
             if "chimeric_provider" in hooks:
                 declared = getattr(plugin, "chimeric_provider")()  # noqa: B009
@@ -305,7 +313,15 @@ def _implementations(manager: pluggy.PluginManager, plugin: object) -> Iterator[
                 yield _Implementation(caller.name, impl.function, impl.argnames)
 
 
-def _import_advice(found: Found, error: Exception) -> str:
+def _allowed(only: Iterable[str] | None) -> set[str] | None:
+    """Names of the installed plugins that may be used: the caller's list, or the environment's."""
+    if only is not None:
+        return {only} if isinstance(only, str) else set(only)
+    listed = os.environ.get("CHIMERIC_PLUGINS")
+    return None if listed is None else {name.strip() for name in listed.split(",")}
+
+
+def _import_advice(found: Found, error: BaseException) -> str:
     if isinstance(error, ModuleNotFoundError) and error.name:
         return (
             f"the module {error.name!r} is missing; reinstall {found.distribution} with its "
@@ -319,8 +335,3 @@ def _unmarked(plugin: object, known: list[str]) -> str | None:
         if inspect.isroutine(getattr(plugin, name, None)):
             return name
     return None
-
-
-def registry_errors(registry: Registry) -> list[ChimericError]:
-    """The errors of the plugins that were set aside."""
-    return [f.error for f in (*registry._found.values(), *registry._shadowed) if f.error]

@@ -1,1 +1,6 @@
 """Performs the effects of a call: drivers, transports, the watchdog, where tools run."""
+
+from chimeric._moved import forward
+
+# Before 0.5 this was a module.
+__getattr__ = forward("chimeric.transport", "chimeric.values.transport")

@@ -34,6 +34,9 @@ def _state(request: Request) -> MessageState:
     return MessageState(request)
 
 
+chimeric_api = (2, 2)
+
+
 @hookimpl
 def chimeric_provider() -> Provider:
     """Declare the provider ``anthropic``."""

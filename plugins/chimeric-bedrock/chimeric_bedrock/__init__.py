@@ -53,6 +53,9 @@ def _state(request: Request) -> ConverseState:
     return ConverseState(request)
 
 
+chimeric_api = (2, 2)
+
+
 @hookimpl
 def chimeric_provider() -> Provider:
     """Declare the provider ``bedrock``."""

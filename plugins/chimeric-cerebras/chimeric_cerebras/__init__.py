@@ -53,6 +53,9 @@ DIALECT = ChatDialect(
 )
 
 
+chimeric_api = (2, 2)
+
+
 @hookimpl
 def chimeric_provider() -> Provider:
     """Declare Cerebras. Its other names (``gpt-oss-120b``) are served elsewhere too."""

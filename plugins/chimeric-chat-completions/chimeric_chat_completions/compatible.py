@@ -34,6 +34,9 @@ DIALECT = ChatDialect(
 )
 
 
+chimeric_api = (2, 2)
+
+
 @hookimpl
 def chimeric_provider() -> Provider:
     """Declare a provider without a base URL, models or a required key of its own."""

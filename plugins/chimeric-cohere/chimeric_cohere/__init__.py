@@ -30,6 +30,9 @@ def _state(request: Request) -> Answer:
     return Answer()
 
 
+chimeric_api = (2, 2)
+
+
 @hookimpl
 def chimeric_provider() -> Provider:
     return Provider(

@@ -39,6 +39,9 @@ class Cost:
         return Meter(context, self._providers)
 
 
+chimeric_api = (2, 2)
+
+
 @hookimpl
 def chimeric_stream_processor(context: Context) -> StreamProcessor | None:
     """The meter that ``CHIMERIC_COST`` asks for, or none."""

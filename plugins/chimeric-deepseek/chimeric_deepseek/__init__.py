@@ -55,6 +55,9 @@ DIALECT = ChatDialect(
 )
 
 
+chimeric_api = (2, 2)
+
+
 @hookimpl
 def chimeric_provider() -> Provider:
     """Declare DeepSeek."""

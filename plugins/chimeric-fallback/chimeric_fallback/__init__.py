@@ -110,6 +110,9 @@ def _of_environment() -> Fallback | None:
     return _read(os.environ.get("CHIMERIC_FALLBACK", ""))
 
 
+chimeric_api = (2, 2)
+
+
 @hookimpl
 def chimeric_prepare_request(request: Request, context: Context) -> Request | None:
     """What ``CHIMERIC_FALLBACK`` asks for."""

@@ -69,6 +69,9 @@ DIALECT = ChatDialect(
 )
 
 
+chimeric_api = (2, 2)
+
+
 @hookimpl
 def chimeric_provider() -> Provider:
     """Declare Groq. Of its models only these names are not served by others too."""

@@ -9,6 +9,9 @@ from chimeric import AsyncTransport, Transport, hookimpl
 __all__ = ["chimeric_transport"]
 
 
+chimeric_api = (2, 2)
+
+
 @hookimpl
 def chimeric_transport(
     name: str, asynchronous: bool

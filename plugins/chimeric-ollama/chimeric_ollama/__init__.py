@@ -58,6 +58,9 @@ def _state(request: Request) -> Answer:
     return Answer()
 
 
+chimeric_api = (2, 2)
+
+
 @hookimpl
 def chimeric_provider() -> Provider:
     return Provider(

@@ -50,6 +50,9 @@ CHAT = ChatDialect(
 )
 
 
+chimeric_api = (2, 2)
+
+
 @hookimpl
 def chimeric_provider() -> Provider:
     """Declare OpenAI."""

@@ -75,6 +75,9 @@ DIALECT = ChatDialect(
 )
 
 
+chimeric_api = (2, 2)
+
+
 @hookimpl
 def chimeric_provider() -> Provider:
     """Declare OpenRouter. Open-weight names that others share need the prefix ``openrouter:``."""

@@ -95,6 +95,9 @@ def _global_reporter() -> Reporter:
     return Reporter(None, None, None)
 
 
+chimeric_api = (2, 2)
+
+
 @hookimpl
 def chimeric_prepare_request(request: Request, context: Context) -> None:
     """Open the span of a call, if the program uses OpenTelemetry at all."""

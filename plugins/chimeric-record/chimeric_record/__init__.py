@@ -80,6 +80,9 @@ def _of_environment(directory: str, mode: Mode) -> Record:
     return Record(directory, mode)
 
 
+chimeric_api = (2, 2)
+
+
 @hookimpl
 def chimeric_wrap_transport(
     transport: Transport | AsyncTransport, asynchronous: bool

@@ -67,6 +67,9 @@ def _of_environment(names: str) -> Redact:
     return Redact([name.strip() for name in names.split(",") if name.strip()])
 
 
+chimeric_api = (2, 2)
+
+
 @hookimpl
 def chimeric_stream_processor(context: Context) -> StreamProcessor | None:
     """The redactor that ``CHIMERIC_REDACT`` asks for, or none."""

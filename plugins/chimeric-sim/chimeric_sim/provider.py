@@ -48,6 +48,9 @@ class EmbeddedSimulator:
         self._simulator.close()
 
 
+chimeric_api = (2, 2)
+
+
 @hookimpl
 def chimeric_provider() -> Provider:
     """Declare a provider that needs no key and no network."""

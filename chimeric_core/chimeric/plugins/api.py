@@ -1,0 +1,94 @@
+"""The number of the plugin API, and which plugins a core of one number takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+from chimeric.errors import PluginError
+
+__all__ = ["API_VERSION", "check_api", "declared_api"]
+
+API_VERSION: Final = 2
+"""The number of the plugin API of this core: the hooks, and what is passed to and from them.
+
+A plugin says which numbers it was written and tested for: ``chimeric_api = (lowest, highest)`` on
+its module or object, or ``Provider(api=(lowest, highest))``. It is taken from its lowest number on,
+and until two numbers after its highest: a plugin that works today works with the next two cores.
+
+Example:
+    >>> chimeric_api = (1, API_VERSION)
+"""
+
+UNDECLARED: Final = 1
+"""What an installed plugin counts as that says nothing: the first API had no number to declare."""
+
+Range = tuple[int, int]
+
+
+def declared_api(plugin: object, *, installed: bool) -> Range:
+    """The range that a plugin's module or object declares as ``chimeric_api``.
+
+    Args:
+        plugin: the module or object.
+        installed: whether a distribution brought it; else the running API is assumed.
+
+    Raises:
+        PluginError: for anything but a number, or two in order.
+    """
+    told: Any = getattr(plugin, "chimeric_api", None)
+    if told is None:
+        assumed = UNDECLARED if installed else API_VERSION
+        return assumed, assumed
+    return read_range(told, "chimeric_api")
+
+
+def read_range(told: Any, where: str) -> Range:
+    """Two numbers in order; a single number is both.
+
+    Raises:
+        PluginError: for anything else.
+    """
+    pair = (told, told) if isinstance(told, int) else told
+    if isinstance(pair, (tuple, list)) and len(pair) == 2:  # pyright: ignore[reportUnknownArgumentType]
+        lowest, highest = pair  # pyright: ignore[reportUnknownVariableType]
+        if type(lowest) is int and type(highest) is int and 0 < lowest <= highest:  # pyright: ignore[reportUnknownArgumentType]
+            return lowest, highest
+    raise PluginError(f"{where} is {told!r}; declare (lowest, highest), two numbers from 1 on")
+
+
+def check_api(span: Range, requirement: Callable[[], str | None]) -> None:
+    """Refuse a plugin of an API that this core does not speak.
+
+    Args:
+        span: what the plugin declares.
+        requirement: asked for what its distribution requires of ``chimeric-core``, if known.
+
+    Raises:
+        PluginError: the text names the version to install.
+    """
+    lowest, highest = span
+    if lowest > API_VERSION:
+        core = wanted_core(lowest, requirement())
+        raise PluginError(
+            f"it needs plugin API {lowest}, and this chimeric-core has {API_VERSION}: "
+            f"pip install {core!r}"
+        )
+    if highest < API_VERSION - 1:
+        raise PluginError(
+            f"it was written for plugin API {highest}, and this chimeric-core takes "
+            f"{API_VERSION - 1} and {API_VERSION}: install a newer version of it, "
+            f"or pip install 'chimeric-core<{core_of(highest + 2)}'"
+        )
+
+
+def wanted_core(number: int, requirement: str | None) -> str:
+    """What to install for a number, in the words of the distribution that needs it."""
+    lowest = re.search(r">=\s*([0-9][0-9a-zA-Z.]*)", requirement or "")
+    return f"chimeric-core>={lowest.group(1) if lowest else core_of(number)}"
+
+
+def core_of(number: int) -> str:
+    """The first version of chimeric-core of a number: a minor version for each, from 0.4 on."""
+    return f"0.{number + 3}"
