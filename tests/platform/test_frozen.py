@@ -215,7 +215,7 @@ def test_what_they_import_from_private_modules_is_told_with_its_public_name(seen
     assert any("chimeric.framing.EVENT_LIMIT" in advice for advice in seen["advice"])
 
 
-NEXT = '''
+NEXT = """
 import json, warnings
 with warnings.catch_warnings(record=True) as told:
     warnings.simplefilter("always")
@@ -223,7 +223,7 @@ with warnings.catch_warnings(record=True) as told:
     client = Chimeric()
     states = {i.name: [i.state, i.error] for i in plugins()}
 print(json.dumps({"api": API_VERSION, "states": states}))
-'''
+"""
 
 
 def copy_with(source: Path, into: Path, path: str, old: str, new: str) -> Path:

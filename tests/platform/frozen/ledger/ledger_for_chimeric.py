@@ -1,7 +1,8 @@
 """Ledger: notes what happens, capitals for names, a tool, a second try elsewhere."""
 
-from chimeric import ToolExecutionResult, hookimpl
 from chimeric.chunks import StreamChunk  # public, by its private place
+
+from chimeric import ToolExecutionResult, hookimpl
 
 NOTES = []
 
@@ -103,10 +104,10 @@ def chimeric_register_commands(group):
 @hookimpl
 def chimeric_transport(name, asynchronous):
     NOTES.append(f"transport {name} {asynchronous}")
-    return None
+    return
 
 
 @hookimpl
 def chimeric_wrap_transport(transport, asynchronous):
     NOTES.append(f"wrap {asynchronous}")
-    return None
+    return

@@ -3,6 +3,8 @@
 import hmac
 
 import msgspec
+from chimeric.deltas import ErrorKind  # was not public
+from chimeric.framing import EVENT_LIMIT
 
 from chimeric import (
     Delta,
@@ -17,8 +19,6 @@ from chimeric import (
     Usage,
     hookimpl,
 )
-from chimeric.deltas import ErrorKind  # was not public
-from chimeric.framing import EVENT_LIMIT
 
 REASONS = {"done": "stop", "full": "length", "tools": "tool_calls"}
 KINDS: dict[str, ErrorKind] = {"slow": "rate_limit", "who": "auth"}
@@ -61,7 +61,11 @@ class Frame(msgspec.Struct):
 
 def read(frame):
     if frame.fail:
-        return Delta(error=ErrorInfo(message="Nimbus failed", type=frame.fail, kind=KINDS.get(frame.fail, "server")))
+        return Delta(
+            error=ErrorInfo(
+                message="Nimbus failed", type=frame.fail, kind=KINDS.get(frame.fail, "server")
+            )
+        )
     calls = ()
     if frame.call:
         call = ToolCallDelta(
