@@ -12,6 +12,8 @@ Example:
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+
 from . import _moved
 from ._version import __version__
 from .client.batch import BatchResult
@@ -59,13 +61,11 @@ from .plugins.provider import (
 )
 from .plugins.registry import PluginInfo, plugins
 from .schema.json_schema import strict_schema
-from .schema.partial_json import PartialJSON
 from .stream.framing import NDJSONFramer, SSEFramer
 from .values.chunks import StreamChunk, ToolCallChunk, ToolExecutionResult
 from .values.context import Context
 from .values.deltas import Delta, ErrorInfo, ErrorKind, Event, FinishReason, ToolCallDelta
-from .values.framer import Framer
-from .values.limits import Limits
+from .values.limits import Limits, Timeout
 from .values.messages import (
     AudioPart,
     FilePart,
@@ -88,17 +88,20 @@ from .values.requests import (
 )
 from .values.responses import CompletionResponse
 from .values.secrets import Secret
-from .values.timeouts import Timeout
 from .values.tools import Tool
 from .values.transport import (
     AsyncTransport,
     AsyncWireResponse,
+    Framer,
     Transport,
     WireRequest,
     WireResponse,
     WireTimeout,
 )
 from .values.usage import Usage
+
+if _TYPE_CHECKING:
+    from .schema.partial_json import PartialJSON
 
 __all__ = [
     "API_VERSION",
@@ -189,5 +192,15 @@ __all__ = [
     "quote_segment",
     "strict_schema",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """The names that few programs use are loaded when they are asked for."""
+    if name == "PartialJSON":
+        from .schema.partial_json import PartialJSON
+
+        return PartialJSON
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 _moved.install()

@@ -12,70 +12,9 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
-from typing import Any, Final
+from typing import Any
 
 __all__ = ["forward", "install"]
-
-MOVED: Final = {
-    "answer": "stream.answer",
-    "attempt": "exchange.attempt",
-    "body": "exchange.body",
-    "call": "exchange.call",
-    "chain": "plugins.middleware_chain",
-    "chunks": "values.chunks",
-    "content_encoding": "stream.content_encoding",
-    "context": "values.context",
-    "deltas": "values.deltas",
-    "discovery": "plugins.discovery",
-    "docstrings": "schema.docstrings",
-    "drive_async": "transport.async_driver",
-    "drive_httpx": "transport.httpx_transport",
-    "drive_sync": "transport.sync_driver",
-    "effects": "exchange.effects",
-    "engine": "client.engine",
-    "event_loop": "transport.event_loop",
-    "framing": "stream.framing",
-    "generation": "client.generation",
-    "hooks": "plugins.hooks",
-    "hookspecs": "plugins.hookspecs",
-    "json_schema": "schema.json_schema",
-    "json_tree": "schema.json_tree",
-    "json_values": "schema.json_values",
-    "limits": "values.limits",
-    "listing": "exchange.listing",
-    "markers": "plugins.markers",
-    "messages": "values.messages",
-    "narrowing": "schema.type_guards",
-    "params": "exchange.params",
-    "partial_json": "schema.partial_json",
-    "pipeline": "stream.pipeline",
-    "provider": "plugins.provider",
-    "provider_plugin": "plugins.provider_plugin",
-    "requests": "values.requests",
-    "responses": "values.responses",
-    "retry": "exchange.retry",
-    "routing": "plugins.routing",
-    "schemas": "schema.function_schema",
-    "secrets": "values.secrets",
-    "services": "plugins.services",
-    "settings": "client.settings",
-    "sockets": "transport.sockets",
-    "streams": "client.streams",
-    "structured": "exchange.structured_output",
-    "text_log": "values.text_log",
-    "timeouts": "values.timeouts",
-    "tool_loop": "exchange.tool_loop",
-    "tool_stream": "stream.tool_stream",
-    "tool_tasks": "transport.tool_tasks",
-    "tool_threads": "transport.tool_threads",
-    "toolcalls": "exchange.tool_run",
-    "tools": "values.tools",
-    "transports": "transport.transports",
-    "usage": "values.usage",
-    "watchdog": "transport.watchdog",
-    "wire": "exchange.wire",
-}
-"""Old module of ``chimeric`` to new one."""
 
 
 def forward(old: str, new: str) -> Callable[[str], Any]:
@@ -103,6 +42,13 @@ def forward(old: str, new: str) -> Callable[[str], Any]:
     return find
 
 
+def new_place(module: str) -> str | None:
+    """Where a module of before 0.5 is now; the table is read when somebody asks."""
+    from ._moved_names import MOVED
+
+    return MOVED.get(module)
+
+
 def _is_submodule(package: str, name: str) -> bool:
     """Whether a name of a package is that of a module of its own, perhaps not imported yet."""
     places = getattr(sys.modules.get(package), "__path__", None)
@@ -124,13 +70,13 @@ class _Finder:
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         package, _, module = name.partition(".")
-        if package != "chimeric" or module not in MOVED:
+        if package != "chimeric" or new_place(module) is None:
             return None
         return ModuleSpec(name, self)  # type: ignore[arg-type]
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         old = spec.name.partition(".")[2]
-        return _OldModule(spec.name, f"chimeric.{MOVED[old]}")
+        return _OldModule(spec.name, f"chimeric.{new_place(old)}")
 
     def exec_module(self, module: ModuleType) -> None:
         """There is nothing to run."""

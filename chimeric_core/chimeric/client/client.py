@@ -8,14 +8,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
 
 from chimeric.errors import ChimericError, ConfigurationError
-from chimeric.exchange.listing import list_models
 from chimeric.plugins.provider import Capabilities, Model
 from chimeric.plugins.registry import PluginInfo, Registry
 from chimeric.plugins.routing import find_provider
 from chimeric.transport.transports import Transports
-from chimeric.values.limits import Limits
+from chimeric.values.limits import Limits, Timeout
 from chimeric.values.secrets import Secret
-from chimeric.values.timeouts import Timeout
 from chimeric.values.tools import Tool
 
 from .engine import Engine
@@ -198,6 +196,8 @@ class Chimeric(Generation):
         Raises:
             ChimericError: with ``provider``; without, a provider that fails is left out.
         """
+        from chimeric.exchange.listing import list_models
+
         models: list[Model] = []
         for call, route in self._engine.listings(provider):
             flow = list_models(call, route, models)
@@ -211,6 +211,8 @@ class Chimeric(Generation):
 
     async def alist_models(self, provider: str | None = None) -> list[Model]:
         """The same as ``list_models``, asynchronous."""
+        from chimeric.exchange.listing import list_models
+
         models: list[Model] = []
         for call, route in self._engine.listings(provider):
             driver = self._engine.adrive(list_models(call, route, models))

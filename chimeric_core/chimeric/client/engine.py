@@ -5,26 +5,27 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chimeric.errors import ConfigurationError, ToolRegistrationError
 from chimeric.exchange.call import Call, Route
 from chimeric.exchange.effects import Flow
-from chimeric.exchange.params import make_request
 from chimeric.exchange.retry import RetryPolicy
 from chimeric.plugins.hooks import Hooks
 from chimeric.plugins.registry import Registry
 from chimeric.plugins.routing import find_provider
-from chimeric.transport.async_driver import AsyncDriver
 from chimeric.transport.sync_driver import SyncDriver
 from chimeric.transport.transports import Transports
-from chimeric.values.limits import Limits
+from chimeric.values.limits import Limits, Timeout
 from chimeric.values.messages import MessageInput
 from chimeric.values.requests import Request
-from chimeric.values.timeouts import Timeout
 from chimeric.values.tools import Tool
 
+from .params import make_request
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from chimeric.transport.async_driver import AsyncDriver
 
 __all__ = ["Engine"]
 
@@ -97,6 +98,8 @@ class Engine:
 
     def adrive(self, flow: Flow) -> AsyncDriver:
         """A driver for a call, on the running event loop."""
+        from chimeric.transport.async_driver import AsyncDriver
+
         driver = AsyncDriver(flow, self._transports.asynchronous())
         self._drivers.add(driver)
         return driver

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -13,8 +14,10 @@ from chimeric.nearest import nearest
 from chimeric.plugins.provider import ProviderConfig, base_url_from_environment, resolve_base_url
 from chimeric.plugins.provider_plugin import ProviderPlugin
 from chimeric.plugins.registry import Registry
-from chimeric.plugins.services import Services
 from chimeric.values.secrets import Secret, check_header
+
+if TYPE_CHECKING:
+    from chimeric.plugins.services import Services
 
 __all__ = ["Settings"]
 
@@ -45,12 +48,13 @@ class Settings:
         known: tuple[str, ...],
     ) -> None:
         self._registry = registry
+        self._lock = threading.Lock()
         self._keys: dict[str, Secret] = {}
         self._urls: dict[str, str] = {}
         self._options: dict[str, dict[str, Any]] = {}
         self._shared_options = dict(options)
         self._resolved: dict[str, tuple[ProviderConfig, Secret | None]] = {}
-        self._services = Services()
+        self._services: Services | None = None
         for name, key in api_keys.items():
             self._set_key(self._canonical(name), key)
         for name, url in base_urls.items():
@@ -96,7 +100,17 @@ class Settings:
 
     def close(self) -> None:
         """Stop the embedded services."""
-        self._services.close()
+        if self._services is not None:
+            self._services.close()
+
+    def _running(self) -> Services:
+        """The embedded services: few providers bring one."""
+        from chimeric.plugins.services import Services
+
+        with self._lock:
+            if self._services is None:
+                self._services = Services()
+            return self._services
 
     def _resolve(self, plugin: ProviderPlugin) -> tuple[ProviderConfig, Secret | None]:
         declared = plugin.declaration
@@ -112,7 +126,7 @@ class Settings:
             check_header(declared.auth_header, secret.reveal(), secret=True)
         given = self._urls.get(plugin.name) or base_url_from_environment(declared)
         if declared.service is not None and given is None:
-            given = self._services.start(plugin.name, declared.service)
+            given = self._running().start(plugin.name, declared.service)
         options = {k: v for k, v in self._shared_options.items() if k in declared.options}
         config = ProviderConfig(
             name=plugin.name,

@@ -7,15 +7,17 @@ import sys
 import weakref
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from types import TracebackType
-from typing import Any, Generic, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast
 
 from chimeric.errors import ChimericError
 from chimeric.exchange.call import Call
 from chimeric.exchange.effects import OPENED
-from chimeric.transport.async_driver import AsyncDriver, lost_loop
 from chimeric.transport.sync_driver import SyncDriver, concurrent_use
 from chimeric.values.chunks import StreamChunk
 from chimeric.values.responses import CompletionResponse
+
+if TYPE_CHECKING:
+    from chimeric.transport.async_driver import AsyncDriver
 
 __all__ = ["AsyncStream", "Stream"]
 
@@ -185,6 +187,8 @@ class AsyncStream(_Base, Generic[T_co]):
 
     async def _lost_step(self) -> NoReturn:
         context = self._call.context
+        from chimeric.transport.async_driver import lost_loop
+
         error = lost_loop()
         error.provider, error.model = context.provider, context.request.model
         error.request_id, error.partial = context.request_id, self.response

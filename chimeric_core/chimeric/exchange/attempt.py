@@ -19,9 +19,8 @@ from chimeric.stream.answer import Turn
 from chimeric.stream.pipeline import Pipeline
 from chimeric.values.chunks import Source, StreamChunk
 from chimeric.values.deltas import Event
-from chimeric.values.framer import Framer
 from chimeric.values.requests import HTTPRequest, HTTPResponse, Request
-from chimeric.values.transport import WireTimeout
+from chimeric.values.transport import Framer, WireTimeout
 
 from .body import Body, least
 from .call import Call, Route

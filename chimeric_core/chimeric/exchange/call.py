@@ -14,13 +14,11 @@ from chimeric.plugins.provider_plugin import ProviderPlugin
 from chimeric.stream.answer import Answer
 from chimeric.values.chunks import StreamChunk
 from chimeric.values.context import Context
-from chimeric.values.limits import Limits
+from chimeric.values.limits import Limits, Timeout
 from chimeric.values.requests import Request
 from chimeric.values.secrets import Secret
-from chimeric.values.timeouts import Timeout
 
 from .retry import RetryPolicy
-from .structured_output import PrefixReader
 
 __all__ = ["Call", "Route"]
 
@@ -88,6 +86,8 @@ class Call:
         wanted = self.request.response_format
         if wanted is None or wanted.kind == "text":
             return None
+        from .structured_output import PrefixReader
+
         reader = PrefixReader(answer.log)
 
         def partial(chunk: StreamChunk) -> Any:

@@ -13,14 +13,12 @@ from collections.abc import Iterable
 from chimeric.errors import ChimericError, PluginError, ProtocolError, StructuredOutputError
 from chimeric.stream.framing import FRAMINGS
 from chimeric.values.chunks import Source, StreamChunk
-from chimeric.values.framer import Framer
 from chimeric.values.requests import Request
+from chimeric.values.transport import Framer
 
 from .attempt import Attempt
 from .call import Call
 from .effects import RELEASE, Emit, Flow, Sleep
-from .structured_output import parse_structured
-from .tool_loop import calls_to_run, run_calls
 from .wire import build, idempotency_key
 
 __all__ = ["exchange"]
@@ -57,6 +55,10 @@ def exchange(call: Call) -> Flow:
                 if wait:
                     yield Sleep(wait)
             calls = answer.end_turn(tries.attempt_api())
+            if not calls:
+                break
+            from .tool_loop import calls_to_run, run_calls  # most calls of a model need none
+
             runnable = calls_to_run(call, calls)
             if runnable is None:
                 break
@@ -210,6 +212,8 @@ def _complete(call: Call) -> None:
     answer, wanted = call.answer, call.request.response_format
     if wanted is None or wanted.kind == "text" or answer.finish_reason not in ("stop", "length"):
         return
+    from .structured_output import parse_structured
+
     try:
         answer.parsed = parse_structured(answer.turn_text(), wanted)
     except ValueError as error:

@@ -31,7 +31,6 @@ from chimeric.values.secrets import Secret, check_header
 from chimeric.values.transport import WireRequest, WireTimeout
 
 from .call import Call, Route
-from .error_words import status_of
 from .retry import retry_after, retryable_status
 
 __all__ = ["authenticate", "build", "error_from_info", "error_from_response"]
@@ -179,6 +178,8 @@ def error_from_info(route: Route, info: ErrorInfo, response: HTTPResponse) -> Pr
     """The typed error for what the provider told, as a status or inside a stream."""
     status = info.status or (response.status if response.status >= 400 else None)
     if status is None and info.kind is None:
+        from .error_words import status_of
+
         status = status_of((info.code, info.type), info.message)
     status = status or 500
     cls = KINDS[info.kind] if info.kind else _class_of(status)

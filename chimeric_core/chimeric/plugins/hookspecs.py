@@ -27,13 +27,12 @@ if TYPE_CHECKING:
     from chimeric.values.chunks import StreamChunk, ToolExecutionResult
     from chimeric.values.context import Context
     from chimeric.values.deltas import Delta, ErrorInfo, Event
-    from chimeric.values.framer import Framer
     from chimeric.values.messages import ToolCall
     from chimeric.values.requests import HTTPRequest, HTTPResponse, Request
     from chimeric.values.responses import CompletionResponse
     from chimeric.values.secrets import Secret
     from chimeric.values.tools import Tool
-    from chimeric.values.transport import AsyncTransport, Transport
+    from chimeric.values.transport import AsyncTransport, Framer, Transport
 
     from .middleware_chain import StreamProcessor
     from .provider import ModelPage, Provider, ProviderConfig

@@ -9,9 +9,9 @@ import msgspec
 
 from chimeric.errors import PluginError, ProtocolError
 from chimeric.values.deltas import Delta, ErrorInfo, Event
-from chimeric.values.framer import Framer
 from chimeric.values.requests import HTTPRequest, HTTPResponse, Request
 from chimeric.values.secrets import Secret
+from chimeric.values.transport import Framer
 
 from .hooks import bind
 from .provider import ModelPage, Provider, ProviderConfig

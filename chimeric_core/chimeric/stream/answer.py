@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from chimeric.values.chunks import StreamChunk, ToolExecutionResult
-from chimeric.values.deltas import Delta, ErrorInfo, Event, FinishReason
+from chimeric.values.chunks import StreamChunk, ToolCallChunk, ToolExecutionResult
+from chimeric.values.deltas import Delta, ErrorInfo, Event, FinishReason, ToolCallDelta
 from chimeric.values.messages import Message, ProviderState, ToolCall
 from chimeric.values.requests import Request
 from chimeric.values.responses import CompletionResponse
 from chimeric.values.text_log import TextLog
 from chimeric.values.usage import MISSING, Usage
 
-from .tool_stream import ToolStream
+if TYPE_CHECKING:
+    from .tool_stream import ToolStream
 
 __all__ = ["Answer", "Turn"]
 
@@ -78,7 +79,23 @@ class Turn:
         self.ending = False
         self.resumed = False
         self.done = False
-        self.tools = ToolStream()
+        self.tools: ToolStream | None = None
+
+    def add_call(self, delta: ToolCallDelta) -> list[ToolCallChunk]:
+        """Take what an event adds to a tool call; return what there is to tell of it."""
+        if self.tools is None:
+            from .tool_stream import ToolStream
+
+            self.tools = ToolStream()
+        return self.tools.add(delta)
+
+    def close_calls(self) -> list[ToolCallChunk]:
+        """The turn has ended: complete its calls, if it ended well."""
+        return self.tools.close(self.finish_reason) if self.tools is not None else []
+
+    def calls(self) -> tuple[ToolCall, ...]:
+        """The completed calls."""
+        return self.tools.calls() if self.tools is not None else ()
 
     def record(self, delta: Delta, event: Event | None) -> None:
         """Keep what a delta says besides text and tool calls."""
@@ -122,7 +139,7 @@ class Turn:
 
     def reason(self) -> FinishReason:
         """The unified finish reason of a complete turn."""
-        reason, calls = self.finish_reason, self.tools.calls()
+        reason, calls = self.finish_reason, self.calls()
         if reason == "stop" and self.refused:
             return "refusal"
         if calls and reason in ("stop", None):
@@ -247,17 +264,18 @@ class Answer:
         self.finished_usage.append(turn.usage or MISSING)
         self.turn_metadata.append(turn.metadata() if self._told is None else self._told)
         self.turn = None
-        return turn.tools.calls()
+        return turn.calls()
 
     def _message(self, turn: Turn, api: str | None) -> Message:
         text, reasoning, refusal = self._marks
         # Opaque items hold the calls too: those that nobody answers cannot be sent back.
-        known = api and turn.state is not None and not turn.tools.disowned()
+        disowned = turn.tools is not None and turn.tools.disowned()
+        known = api and turn.state is not None and not disowned
         state = ProviderState(api, turn.state or []) if api and known else None
         return Message(
             "assistant",
             self.log.between(text, self.log.size),
-            tool_calls=turn.tools.calls(),
+            tool_calls=turn.calls(),
             reasoning="".join(self.reasoning[reasoning:]) or None,
             refusal="".join(self.refusal[refusal:]) or None,
             state=state,

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from chimeric.errors import ProtocolError
 from chimeric.values.deltas import Event
-from chimeric.values.framer import Framer
+from chimeric.values.transport import Framer
 
 __all__ = ["FRAMINGS", "NDJSONFramer", "SSEFramer"]
 

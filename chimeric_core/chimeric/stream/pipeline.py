@@ -18,7 +18,6 @@ from chimeric.values.chunks import Source, StreamChunk, ToolCallChunk
 from chimeric.values.deltas import Delta, Event
 
 from .answer import Answer, Turn
-from .repair import repaired
 
 __all__ = ["Pipeline"]
 
@@ -82,7 +81,7 @@ class Pipeline:
         try:
             delta = self._parse(event, self._state)
         except PARSE_FAULTS as fault:
-            self.rest = self.chunks(repaired(event, fault))
+            self.rest = self.chunks(_repaired(event, fault))
             return None
         if self._native_only or not delta:
             self.rest = self._other_chunks(delta, event)
@@ -116,7 +115,7 @@ class Pipeline:
             try:
                 delta = parse(event, state)
             except PARSE_FAULTS as fault:
-                yield from self.chunks(repaired(event, fault))
+                yield from self.chunks(_repaired(event, fault))
                 if turn.ending:
                     yield from self._late_chunks(queue)
                     return
@@ -145,7 +144,7 @@ class Pipeline:
             try:
                 delta = parse(event, state)
             except PARSE_FAULTS as fault:
-                yield from self.chunks(repaired(event, fault))
+                yield from self.chunks(_repaired(event, fault))
                 if turn.ending:
                     yield from self._late_chunks(queue)
                     return
@@ -177,7 +176,7 @@ class Pipeline:
             try:
                 delta = self._parse(event, self._state)
             except PARSE_FAULTS as fault:
-                yield from self._late_chunks(repaired(event, fault))
+                yield from self._late_chunks(_repaired(event, fault))
                 continue
             if isinstance(delta, str):
                 delta = Delta(text=delta)
@@ -231,7 +230,7 @@ class Pipeline:
         text, reasoning, refusal = delta.text, delta.reasoning, delta.refusal
         calls: tuple[ToolCallChunk, ...] = ()
         if delta.tool_calls:
-            calls = tuple(chunk for part in delta.tool_calls for chunk in turn.tools.add(part))
+            calls = tuple(chunk for part in delta.tool_calls for chunk in turn.add_call(part))
         if refusal:
             turn.refused = True
         if not (text or reasoning or refusal or calls):
@@ -297,7 +296,7 @@ class Pipeline:
         chunks = self.flush()
         # A caller of native events has had this one already.
         event = None if self._native_only else turn.finish_event
-        closed = turn.tools.close(turn.finish_reason)
+        closed = turn.close_calls()
         blank = StreamChunk(None, turn.number, source, 0, event)
         if closed:
             chunks += self.deliver(blank.replace(tool_calls=tuple(closed)))
@@ -312,3 +311,10 @@ class Pipeline:
             final.append(last)  # the end of a turn cannot be dropped
         chunks += [self._keep(chunk) for chunk in final]
         return chunks
+
+
+def _repaired(event: Event, fault: Exception) -> list[Event]:
+    """What to read instead of an event that the parser refused; few streams need it."""
+    from .repair import repaired
+
+    return repaired(event, fault)

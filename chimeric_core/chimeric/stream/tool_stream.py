@@ -6,10 +6,10 @@ import uuid
 from typing import Any, Literal
 
 from chimeric.errors import ProtocolError
-from chimeric.values.arguments import ArgumentsLog
 from chimeric.values.chunks import ToolCallChunk
 from chimeric.values.deltas import FinishReason, ToolCallDelta
 from chimeric.values.messages import ToolCall
+from chimeric.values.text_log import ArgumentsLog
 
 __all__ = ["ToolStream"]
 

@@ -12,9 +12,8 @@ from chimeric.schema.type_guards import is_array, is_object
 from chimeric.stream.framing import FRAMINGS
 from chimeric.values.chunks import StreamChunk
 from chimeric.values.deltas import Event
-from chimeric.values.framer import Framer
 from chimeric.values.responses import CompletionResponse
-from chimeric.values.transport import WireRequest
+from chimeric.values.transport import Framer, WireRequest
 
 from .conversations import NEEDS
 from .play import Played, Reply, play, prepare

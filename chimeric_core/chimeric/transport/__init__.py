@@ -1,6 +1,6 @@
 """Performs the effects of a call: drivers, transports, the watchdog, where tools run."""
 
-from chimeric._moved import forward
+from chimeric import _moved
 
 # Before 0.5 this was a module.
-__getattr__ = forward("chimeric.transport", "chimeric.values.transport")
+__getattr__ = _moved.forward("chimeric.transport", "chimeric.values.transport")

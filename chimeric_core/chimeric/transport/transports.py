@@ -79,10 +79,12 @@ class Transports:
 
     def _factory(self, hooks: Hooks, asynchronous: bool) -> Callable[[], Any]:
         if self._name == "httpx":
-            from .httpx_transport import AsyncHttpxTransport, HttpxTransport
-
             if asynchronous:
+                from .async_httpx_transport import AsyncHttpxTransport
+
                 return lambda: AsyncHttpxTransport(self._async_client)
+            from .httpx_transport import HttpxTransport
+
             return lambda: HttpxTransport(self._client)
         for link in hooks.of("chimeric_transport"):
             factory = link.guarded(self._name, asynchronous)

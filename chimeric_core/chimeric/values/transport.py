@@ -1,4 +1,4 @@
-"""The small protocol between the exchange's drivers and whatever carries the bytes."""
+"""The small protocols of whatever carries the bytes of a call, and of what cuts them up."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from typing import Protocol
 
 import msgspec
 
+from .deltas import Event
+
 __all__ = [
     "AsyncTransport",
     "AsyncWireResponse",
+    "Framer",
     "Transport",
     "UnsentBody",
     "WireRequest",
@@ -124,4 +127,20 @@ class AsyncTransport(Protocol):
 
     async def aclose(self) -> None:
         """Close all connections."""
+        ...
+
+
+class Framer(Protocol):
+    """Cuts a body into events.
+
+    ``end`` raises ``StreamInterruptedError`` when the body stops inside an event and that can be
+    told, and ``ProtocolError`` for what is wrong rather than missing.
+    """
+
+    def feed(self, data: bytes) -> list[Event]:
+        """Take the next bytes; return the events that they complete."""
+        ...
+
+    def end(self) -> list[Event]:
+        """The body has ended; return what stands there without its terminator."""
         ...

@@ -11,8 +11,6 @@ from chimeric.values.messages import MessageInput, normalize_messages
 from chimeric.values.requests import Request, ToolChoice, ToolName
 from chimeric.values.tools import Tool, as_tool
 
-from .structured_output import response_format
-
 __all__ = ["make_request"]
 
 PLAIN = ("temperature", "top_p", "max_tokens", "seed", "parallel_tool_calls", "reasoning_effort")
@@ -99,7 +97,11 @@ def _tool_choice(value: Any) -> ToolChoice | None:
 
 
 def _format(value: Any) -> Any:
-    return None if value is None else response_format(value)
+    if value is None:
+        return None
+    from chimeric.exchange.structured_output import response_format
+
+    return response_format(value)
 
 
 def _max_turns(value: Any) -> int:

@@ -1,0 +1,58 @@
+"""What to tell where no installed provider serves a model: the package to install, near names."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+from chimeric.errors import ProviderNotFoundError
+from chimeric.nearest import nearest
+
+__all__ = ["not_installed"]
+
+PACKAGES: dict[str, tuple[str, ...]] = {
+    "chimeric-openai": ("openai", "gpt-*", "o1*", "o3*", "o4*", "chatgpt-*", "codex-*"),
+    "chimeric-anthropic": ("anthropic", "claude-*"),
+    "chimeric-google": ("google", "gemini", "gemini-*", "gemma-*"),
+    "chimeric-cohere": ("cohere", "command-*", "c4ai-*"),
+    "chimeric-groq": ("groq",),
+    "chimeric-cerebras": ("cerebras",),
+    "chimeric-grok": ("grok", "xai", "grok-*"),
+    "chimeric-mistral": ("mistral", "mistral-*", "codestral-*", "magistral-*"),
+    "chimeric-deepseek": ("deepseek", "deepseek-*"),
+    "chimeric-openrouter": ("openrouter",),
+    "chimeric-ollama": ("ollama",),
+    "chimeric-bedrock": ("bedrock",),
+    "chimeric-chat-completions": ("compatible",),
+    "chimeric-sim": ("sim",),
+}
+"""What to install, for names that are well known; for error messages only."""
+
+
+def not_installed(installed: list[str], name: str | None, model: str) -> ProviderNotFoundError:
+    """What was asked for, what there is, and what to do about it."""
+    have = ", ".join(installed) if installed else "none"
+    wanted = [w.lower() for w in (name, model) if w]
+    package = _package_of(wanted, installed)
+    near = nearest(name or "", installed)
+    if package is not None:
+        advice = f"pip install {package}"
+    elif near:
+        advice = f"did you mean {near!r}?"
+    else:
+        advice = "pass provider=, write 'provider:model', or install the provider's plugin"
+    what = (
+        f"no provider named {name!r} is installed"
+        if name and (near or package is None or name in PACKAGES[package])
+        else f"no installed provider serves the model {model!r}"
+    )
+    return ProviderNotFoundError(f"{what} (installed: {have}); {advice}")
+
+
+def _package_of(wanted: list[str], installed: list[str]) -> str | None:
+    """The well-known package for one of these names, unless it is installed already."""
+    for package, patterns in PACKAGES.items():
+        if patterns[0] in installed:
+            continue
+        if any(fnmatchcase(name, pattern) for name in wanted for pattern in patterns):
+            return package
+    return None

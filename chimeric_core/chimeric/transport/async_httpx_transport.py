@@ -1,0 +1,183 @@
+"""The default transport over httpx for asynchronous calls."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+
+import httpx
+
+from chimeric.values.transport import WireRequest
+
+from .event_loop import current_loop, is_dead, is_trio
+from .httpx_transport import (
+    FAULTS,
+    NOTHING,
+    closed_client,
+    forget_headers,
+    made,
+    merged,
+    message_for,
+    shut_down_response,
+    translated,
+)
+
+__all__ = ["AsyncHttpxTransport"]
+
+POOL_SIZE = 16
+"""Open answers of one pool: httpcore looks through all of a pool's connections at each request."""
+
+
+class _AsyncResponse:
+    """An answer that has begun."""
+
+    __slots__ = ("_body", "_ended", "_pool", "_response", "headers", "status")
+
+    def __init__(self, response: httpx.Response, pool: _Pool) -> None:
+        self._response = response
+        self._pool: _Pool | None = pool
+        self._ended = False
+        self._body: AsyncIterator[bytes] = aiter(response.stream)  # type: ignore[arg-type]
+        self.status = response.status_code
+        self.headers: Mapping[str, str] = dict(response.headers.items())
+
+    async def read(self) -> bytes:
+        """The next bytes as they are on the wire."""
+        try:
+            async for data in self._body:
+                if data:
+                    return data
+            self._ended = True  # the connection may serve another request from now on
+            return b""
+        except httpx.HTTPError as error:
+            failure = translated(error)
+        raise failure
+
+    async def aclose(self) -> None:
+        """Give up the connection, or put it back if the body is read."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.answers -= 1
+        try:
+            if not self._ended and is_trio():
+                await self._unwind()
+            await self._response.aclose()
+        except httpx.HTTPError:
+            pass
+        self._response.stream = NOTHING
+
+    async def _unwind(self) -> None:
+        """Let httpx's generators run to their end: trio warns of suspended ones dropped."""
+        shut_down_response(self._response)
+        async for _ in self._body:
+            pass
+
+    def abort(self) -> None:
+        """End a waiting read."""
+        if not self._ended:
+            shut_down_response(self._response)
+
+
+class AsyncHttpxTransport:
+    """Carries requests over an ``httpx.AsyncClient``: the caller's, or one for each event loop.
+
+    Pooled connections belong to the loop that opened them, so a second ``asyncio.run`` gets its
+    own pool instead of the first one's dead connections.
+    """
+
+    def __init__(self, client: httpx.AsyncClient | None = None) -> None:
+        self._given = _Pool(client) if client is not None else None
+        self._own: dict[object, _Pools] = {}
+        self._pid = os.getpid()
+        self._closed = False
+
+    async def _pool(self) -> _Pool:
+        if self._given is not None:
+            return self._given
+        if self._closed:
+            raise closed_client()
+        if self._pid != os.getpid():
+            self._own, self._pid = {}, os.getpid()
+        loop = current_loop()
+        kept = self._own.get(loop)
+        if kept is None:
+            for other in list(self._own):  # a copy: loops in other threads add theirs
+                if is_dead(other):
+                    self._own.pop(other, None)
+            kept = self._own[loop] = _Pools()
+            await kept.begin()
+        return kept.pick()
+
+    async def open(self, request: WireRequest) -> _AsyncResponse:
+        """Send the request and return when status and headers are there."""
+        pool = await self._pool()
+        pool.answers += 1
+        try:
+            response = await self._send(pool.client, request)
+        except BaseException:
+            pool.answers -= 1
+            raise
+        answer = _AsyncResponse(response, pool)
+        if self._given is None:
+            forget_headers(response)
+        return answer
+
+    async def _send(self, client: httpx.AsyncClient, request: WireRequest) -> httpx.Response:
+        try:
+            message = message_for(request) if self._given is None else merged(client, request)
+            return await client.send(message, stream=True, follow_redirects=False)
+        except FAULTS as error:
+            failure = translated(error)
+        raise failure
+
+    async def aclose(self) -> None:
+        """Close all connections of this loop's own client."""
+        self._closed = True
+        kept = self._own.pop(current_loop(), None)
+        self._own.clear()
+        if kept is not None:
+            await kept.keeper.aclose()
+
+
+class _Pool:
+    """A client, and how many of its answers are open."""
+
+    __slots__ = ("answers", "client")
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.client = client
+        self.answers = 0
+
+
+class _Pools:
+    """The clients of one event loop; they close when it does.
+
+    Loops finish the generators that are suspended when they shut down; without one, the pooled
+    connections of a caller who never closes would be found by the garbage collector.
+    """
+
+    def __init__(self) -> None:
+        self._pools: list[_Pool] = []
+        # Over the list alone: a generator that holds this object would live until the next
+        # collection, which may come after the loop.
+        self.keeper = _closing_with_the_loop(self._pools)
+
+    async def begin(self) -> None:
+        await anext(self.keeper)
+
+    def pick(self) -> _Pool:
+        """The first pool with room, so that few streams share few connections."""
+        for pool in self._pools:
+            if pool.answers < POOL_SIZE:
+                return pool
+        pool = _Pool(made(httpx.AsyncClient))
+        self._pools.append(pool)
+        return pool
+
+
+async def _closing_with_the_loop(pools: list[_Pool]) -> AsyncGenerator[None, None]:
+    try:
+        yield
+    finally:
+        for pool in pools:
+            await pool.client.aclose()
