@@ -33,12 +33,14 @@ class Station(NamedTuple):
 
 STATIONS = (
     Station("socket", "", "bytes"),
-    Station("transport", "drive_httpx, or a plugin", "bytes, as they are on the wire"),
-    Station("driver", "drive_sync, drive_async", "the reply to Read"),
-    Station("exchange", "exchange, attempt", "bytes, decompressed and counted"),
-    Station("framer", "framing, or a plugin", "events"),
+    Station(
+        "transport", "transport/httpx_transport, or a plugin", "bytes, as they are on the wire"
+    ),
+    Station("driver", "transport/sync_driver, async_driver", "the reply to Read"),
+    Station("exchange", "exchange/exchange, attempt", "bytes, decompressed and counted"),
+    Station("framer", "stream/framing, or a plugin", "events"),
     Station("parser", "the provider plugin", "text, or a Delta"),
-    Station("accumulator", "pipeline, answer", "a chunk"),
+    Station("accumulator", "stream/pipeline, answer", "a chunk"),
     Station("middleware", "plugins", "a chunk, several, or none"),
     Station("your loop", "", ""),
 )

@@ -8,7 +8,8 @@ import re
 import pytest
 
 import chimeric
-from chimeric import errors, hookspecs, testing
+from chimeric import errors, testing
+from chimeric.plugins import hookspecs
 
 from .pages import DOCS, pages, sections
 

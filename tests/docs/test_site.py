@@ -28,6 +28,13 @@ def test_the_drawing_is_what_its_script_draws() -> None:
     assert (DOCS / "assets" / "way-of-a-byte.svg").read_text() == drawing.draw()
 
 
+def test_the_drawing_of_the_layers_is_that_of_the_imports(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "scripts"))
+    assert (DOCS / "assets" / "layers.svg").read_text() == script("docs_layers").draw()
+
+
 @pytest.mark.parametrize("page", pages(), ids=name_of)
 def test_a_page_fits_and_names_no_machine(page: Path) -> None:
     text = page.read_text()
