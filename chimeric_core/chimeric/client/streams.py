@@ -249,4 +249,4 @@ class _AsyncIteration:
 
     def __del__(self) -> None:
         if not sys.is_finalizing():
-            self._stream._driver.left()
+            self._stream._driver.reader_left()

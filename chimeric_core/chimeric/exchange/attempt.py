@@ -98,7 +98,7 @@ class Attempt:
         """Send the request and judge the answer's status and headers."""
         call, timeout, body = self.call, self.call.timeout, self.body
         began = time.monotonic()
-        left = body.left(began)
+        left = body.time_left(began)
         limit = least(timeout.first, left)
         http, self._http = self._http, None  # an open stream need not keep what was sent
         assert http is not None

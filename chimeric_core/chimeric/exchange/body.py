@@ -64,7 +64,7 @@ class Body:
         if self.content:
             self.waited, self.content = 0.0, False
         limit = timeout.gap if self._has_content() else timeout.first
-        left = least(None if limit is None else limit - self.waited, self.left(now))
+        left = least(None if limit is None else limit - self.waited, self.time_left(now))
         left = left if most is None else least(left, most)
         if left is not None and left <= 0:
             raise self._limit_passed(now)
@@ -143,7 +143,7 @@ class Body:
             return False
         return gap is None or (read is not None and read <= gap)
 
-    def left(self, now: float | None = None) -> float | None:
+    def time_left(self, now: float | None = None) -> float | None:
         """Seconds until the total limit passes."""
         deadline = self._call.deadline
         return None if deadline is None else deadline - (now or time.monotonic())
@@ -159,7 +159,7 @@ class Body:
     def timed_out(self, error: RequestTimeoutError, waited: float) -> RequestTimeoutError:
         """Which limit it was that the transport kept for us."""
         timeout = self._call.timeout
-        left = self.left()
+        left = self.time_left()
         if left is not None and left <= 0:
             return timeout_error("total", timeout.total)
         if error.phase == "connect":
@@ -171,7 +171,7 @@ class Body:
         return timeout_error("read", timeout.read)
 
     def _limit_passed(self, now: float) -> RequestTimeoutError:
-        left = self.left(now)
+        left = self.time_left(now)
         if left is not None and left <= 0:
             return timeout_error("total", self._call.timeout.total)
         if self._has_content():

@@ -1,4 +1,4 @@
-"""The whole call as one plain generator: turns, tries, tools, errors.
+"""The whole call as one plain generator: turns, attempts, tools, errors.
 
 It yields effects (``Send``, ``Read``, ``Emit``, ``Sleep``, ``RunTools``) for a driver to perform,
 and does no I/O itself. Every rule of a call stands here, in ``attempt`` or in
@@ -32,29 +32,29 @@ def exchange(call: Call) -> Flow:
             throws in passes through.
     """
     context, answer = call.context, call.answer
-    tries = Tries(call)
+    attempts = Attempts(call)
     try:
         while True:
-            tries.begin(_prepare(call))
+            attempts.begin(_prepare(call))
             while True:
                 try:
-                    attempt = tries.next()
-                    yield from attempt.open(tries.idempotency_key)
-                    if tries.request.stream:
+                    attempt = attempts.next()
+                    yield from attempt.open(attempts.idempotency_key)
+                    if attempts.request.stream:
                         yield from attempt.stream(_framer(attempt))
                     else:
                         yield from attempt.whole()
                     break
                 except ChimericError as error:
-                    wait = tries.wait_after(error)
+                    wait = attempts.wait_after(error)
                     if wait is None:
-                        yield Emit(tries.after_failure(error))
-                        if not tries.recovered:
+                        yield Emit(attempts.after_failure(error))
+                        if not attempts.recovered:
                             raise
                 yield RELEASE
                 if wait:
                     yield Sleep(wait)
-            calls = answer.end_turn(tries.attempt_api())
+            calls = answer.end_turn(attempts.attempt_api())
             if not calls:
                 break
             from .tool_loop import calls_to_run, run_calls  # most calls of a model need none
@@ -67,20 +67,20 @@ def exchange(call: Call) -> Flow:
         _complete(call)
     except GeneratorExit:
         context.closed_early = True
-        for _ in tries.flushed():
+        for _ in attempts.flushed():
             pass  # what was held back still joins the response
         call.hooks.observe("chimeric_stream_finished", context, answer.response())
         raise
     except BaseException as error:
         if isinstance(error, ChimericError):
-            tries.explain(error)
+            attempts.explain(error)
         call.hooks.observe("chimeric_stream_failed", context, error)
         raise
     call.hooks.observe("chimeric_stream_finished", context, answer.response())
 
 
-class Tries:
-    """The tries of one turn's request: which comes next, and what a failure leads to."""
+class Attempts:
+    """The attempts of one turn's request: which comes next, and what a failure leads to."""
 
     __slots__ = ("_count", "attempt", "call", "idempotency_key", "recovered", "request", "route")
 
@@ -137,7 +137,7 @@ class Tries:
         return wait if time.monotonic() + wait < call.deadline else None
 
     def after_failure(self, error: ChimericError) -> Iterable[StreamChunk]:
-        """The tries are used up: take a plugin's offer, or give out what was held back."""
+        """The attempts are used up: take a plugin's offer, or give out what was held back."""
         call = self.call
         self.explain(error)
         offered = call.hooks.recover(error, call.context)

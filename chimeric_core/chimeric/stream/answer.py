@@ -97,7 +97,7 @@ class Turn:
         """The completed calls."""
         return self.tools.calls() if self.tools is not None else ()
 
-    def record(self, delta: Delta, event: Event | None) -> None:
+    def apply(self, delta: Delta, event: Event | None) -> None:
         """Keep what a delta says besides text and tool calls."""
         if delta.id:
             self.id = delta.id

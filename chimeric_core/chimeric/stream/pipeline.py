@@ -226,7 +226,7 @@ class Pipeline:
     def _rich(self, delta: Delta, event: Event) -> Sequence[StreamChunk]:
         """The chunks of a delta that is more than text."""
         turn, answer = self._turn, self._answer
-        turn.record(delta, event)
+        turn.apply(delta, event)
         text, reasoning, refusal = delta.text, delta.reasoning, delta.refusal
         calls: tuple[ToolCallChunk, ...] = ()
         if delta.tool_calls:

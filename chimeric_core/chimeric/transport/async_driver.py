@@ -150,7 +150,7 @@ class AsyncDriver:
         if response is not None:
             response.abort()
 
-    def left(self) -> None:
+    def reader_left(self) -> None:
         """A loop over the stream ended: close, unless another task is reading."""
         if not self.closed and not self.items.ag_running:
             self.abandon()
