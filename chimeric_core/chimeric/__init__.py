@@ -62,6 +62,8 @@ from .plugins.provider import (
 from .plugins.registry import PluginInfo, plugins
 from .schema.json_schema import strict_schema
 from .stream.framing import NDJSONFramer, SSEFramer
+from .transport.event_loop import current_loop, loop_is_closed
+from .transport.sockets import shut_down_socket
 from .values.chunks import StreamChunk, ToolCallChunk, ToolExecutionResult
 from .values.context import Context
 from .values.deltas import Delta, ErrorInfo, ErrorKind, Event, FinishReason, ToolCallDelta
@@ -94,6 +96,7 @@ from .values.transport import (
     AsyncWireResponse,
     Framer,
     Transport,
+    UnsentBody,
     WireRequest,
     WireResponse,
     WireTimeout,
@@ -180,16 +183,20 @@ __all__ = [
     "TranslationWarning",
     "Transport",
     "TransportError",
+    "UnsentBody",
     "Usage",
     "WireRequest",
     "WireResponse",
     "WireTimeout",
     "__version__",
+    "current_loop",
     "file_part",
     "hookimpl",
     "hookspec",
+    "loop_is_closed",
     "plugins",
     "quote_segment",
+    "shut_down_socket",
     "strict_schema",
 ]
 

@@ -9,7 +9,7 @@ import httpx
 
 from chimeric.values.transport import WireRequest
 
-from .event_loop import current_loop, is_dead, is_trio
+from .event_loop import current_loop, is_trio, loop_is_closed
 from .httpx_transport import (
     FAULTS,
     NOTHING,
@@ -102,7 +102,7 @@ class AsyncHttpxTransport:
         kept = self._own.get(loop)
         if kept is None:
             for other in list(self._own):  # a copy: loops in other threads add theirs
-                if is_dead(other):
+                if loop_is_closed(other):
                     self._own.pop(other, None)
             kept = self._own[loop] = _Pools()
             await kept.begin()

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeAlias, cast
 
-__all__ = ["Spawner", "current_loop", "current_spawner", "is_dead", "is_trio", "to_its_end"]
+__all__ = ["Spawner", "current_loop", "current_spawner", "is_trio", "loop_is_closed", "to_its_end"]
 
 Spawner: TypeAlias = Callable[[Callable[[], Awaitable[None]]], None]
 
@@ -29,7 +29,7 @@ def is_trio() -> bool:
     return "trio" in sys.modules and type(current_loop()).__name__ == "TrioToken"
 
 
-def is_dead(loop: Any) -> bool:
+def loop_is_closed(loop: Any) -> bool:
     """Whether a loop of ``current_loop`` is closed; trio's tokens do not tell."""
     return bool(getattr(loop, "is_closed", bool)())
 

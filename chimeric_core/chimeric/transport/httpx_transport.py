@@ -21,7 +21,7 @@ from chimeric.errors import (
 )
 from chimeric.values.transport import UnsentBody, WireRequest
 
-from .sockets import shut_down
+from .sockets import shut_down_socket
 
 __all__ = ["HttpxTransport"]
 
@@ -134,7 +134,7 @@ def shut_down_response(response: httpx.Response) -> None:
     """End whatever waits on the response's socket, from any thread."""
     stream: Any = response.extensions.get("network_stream")
     if stream is not None:
-        shut_down(stream.get_extra_info("socket"))
+        shut_down_socket(stream.get_extra_info("socket"))
 
 
 class _Response:

@@ -6,17 +6,17 @@ import contextlib
 import socket
 from typing import Any
 
-__all__ = ["shut_down"]
+__all__ = ["shut_down_socket"]
 
 
-def shut_down(sock: Any) -> None:
+def shut_down_socket(sock: Any) -> None:
     """End whatever waits on a socket; for transports to abort with, from any thread.
 
     Args:
         sock: a ``socket.socket``, asyncio's stand-in for one, or None.
 
     Example:
-        >>> shut_down(None)
+        >>> shut_down_socket(None)
     """
     if sock is None:
         return

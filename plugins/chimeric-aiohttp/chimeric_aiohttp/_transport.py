@@ -17,8 +17,8 @@ from chimeric import (
     ProtocolError,
     RequestTimeoutError,
     WireRequest,
+    shut_down_socket,
 )
-from chimeric.transport.sockets import shut_down
 
 from ._proxies import Proxies
 
@@ -92,7 +92,7 @@ class Response:
         connection = self._response.connection
         transport = None if connection is None else connection.transport
         if transport is not None:
-            shut_down(transport.get_extra_info("socket"))
+            shut_down_socket(transport.get_extra_info("socket"))
 
 
 class AiohttpTransport:

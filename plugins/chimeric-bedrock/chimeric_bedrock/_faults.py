@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from chimeric import ErrorInfo, HTTPResponse
-from chimeric.values.deltas import ErrorKind
+from chimeric import ErrorInfo, ErrorKind, HTTPResponse
 
 from ._values import as_object, as_text
 

@@ -16,11 +16,12 @@ from chimeric import (
     ConnectionFailedError,
     ProtocolError,
     RequestTimeoutError,
+    UnsentBody,
     WireRequest,
+    current_loop,
+    loop_is_closed,
+    shut_down_socket,
 )
-from chimeric.transport.event_loop import current_loop, is_dead
-from chimeric.transport.sockets import shut_down
-from chimeric.values.transport import UnsentBody
 
 __all__ = ["AsyncHttpx2Transport", "Httpx2Transport"]
 
@@ -91,7 +92,7 @@ class Begun:
         """End a waiting read, from any thread."""
         stream: Any = self._response.extensions.get("network_stream")
         if stream is not None and not self._ended:  # else it may serve another request by now
-            shut_down(stream.get_extra_info("socket"))
+            shut_down_socket(stream.get_extra_info("socket"))
 
 
 class Response(Begun):
@@ -220,7 +221,7 @@ class AsyncHttpx2Transport:
         loop = current_loop()
         kept = self._kept.get(loop)
         if kept is None:
-            for ended in [other for other in self._kept if is_dead(other)]:
+            for ended in [other for other in self._kept if loop_is_closed(other)]:
                 del self._kept[ended]
             kept = self._kept[loop] = Kept()
             await anext(kept.keeper)

@@ -9,8 +9,7 @@ from typing import Any
 
 import msgspec
 
-from chimeric import ConnectionFailedError, ProtocolError, RequestTimeoutError
-from chimeric.errors import ChimericError
+from chimeric import ChimericError, ConnectionFailedError, ProtocolError, RequestTimeoutError
 
 __all__ = ["Exchange", "Failure", "Piece", "RecordedRequest", "load", "save"]
 
