@@ -12,9 +12,10 @@ Example:
 
 from __future__ import annotations
 
+import typing as _typing
+
+from . import forwards as _forwards
 from ._version import __version__
-from .client.batch import BatchResult
-from .client.batch_async import AsyncBatch
 from .client.client import Chimeric
 from .client.streams import AsyncStream, Stream
 from .errors import (
@@ -59,6 +60,7 @@ from .plugins.registry import PluginInfo, plugins
 from .schema.json_schema import strict_schema
 from .schema.partial_json import PartialJSON
 from .stream.framing import NDJSONFramer, SSEFramer
+from .transport.event_loop import current_spawner
 from .values.chunks import StreamChunk, ToolCallChunk, ToolExecutionResult
 from .values.context import Context
 from .values.deltas import Delta, ErrorInfo, ErrorKind, Event, FinishReason, ToolCallDelta
@@ -99,14 +101,12 @@ from .values.transport import (
 from .values.usage import Usage
 
 __all__ = [
-    "AsyncBatch",
     "AsyncStream",
     "AsyncTransport",
     "AsyncWireResponse",
     "AudioPart",
     "AuthenticationError",
     "BadRequestError",
-    "BatchResult",
     "Capabilities",
     "Chimeric",
     "ChimericError",
@@ -179,6 +179,7 @@ __all__ = [
     "WireResponse",
     "WireTimeout",
     "__version__",
+    "current_spawner",
     "file_part",
     "hookimpl",
     "hookspec",
@@ -186,3 +187,13 @@ __all__ = [
     "quote_segment",
     "strict_schema",
 ]
+
+if _typing.TYPE_CHECKING:
+    from chimeric_batch import AsyncBatch as AsyncBatch
+    from chimeric_batch import BatchResult as BatchResult
+else:  # seen by type checkers, it would make every misspelt name a good one
+
+    def __getattr__(name: str) -> object:
+        if name in _forwards.NAMES:
+            return _forwards.find_moved(f"chimeric.{name}", _forwards.NAMES[name], name)
+        raise AttributeError(f"module 'chimeric' has no attribute {name!r}")

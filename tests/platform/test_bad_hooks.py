@@ -10,6 +10,8 @@ from typing import Any
 import msgspec
 import pluggy
 import pytest
+from chimeric_testing import LoopbackServer, SeenRequest
+from chimeric_testing.server import chunked
 
 from chimeric import (
     BadRequestError,
@@ -20,8 +22,6 @@ from chimeric import (
     StreamChunk,
     hookimpl,
 )
-from chimeric.testing import LoopbackServer, SeenRequest
-from chimeric.testing.server import chunked
 
 WORDS = ["one ", "two ", "three"]
 

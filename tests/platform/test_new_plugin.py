@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from chimeric_testing import Close, LoopbackServer, SeenRequest
 from environments import ROOT, Environment, build_wheel, run
-
-from chimeric.testing import Close, LoopbackServer, SeenRequest
 
 sys.path.insert(0, str(ROOT / "plugins" / "chimeric-cli"))
 

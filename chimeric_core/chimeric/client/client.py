@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
 
 from chimeric.errors import ChimericError, ConfigurationError
 from chimeric.exchange.listing import list_models
+from chimeric.forwards import FormerMethods
 from chimeric.plugins.provider import Capabilities, Model
 from chimeric.plugins.registry import PluginInfo, Registry
 from chimeric.plugins.routing import find_provider
@@ -31,7 +32,7 @@ __all__ = ["Chimeric"]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Chimeric(Generation):
+class Chimeric(Generation, FormerMethods):
     """One interface to every installed provider. Safe to share between threads and tasks.
 
     Nothing is sent and no provider is imported at construction.
