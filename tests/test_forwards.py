@@ -19,6 +19,7 @@ HERE = Path(__file__).name
 NAMES = [
     ("chimeric", "AsyncBatch", "chimeric_batch"),
     ("chimeric", "BatchResult", "chimeric_batch"),
+    ("chimeric", "strict_schema", "chimeric_chat_completions"),
     ("chimeric.serving", "sse_response", "chimeric_serving"),
     ("chimeric.serving", "chunk_event", "chimeric_serving"),
     ("chimeric.testing", "LoopbackServer", "chimeric_testing"),
@@ -98,6 +99,7 @@ def test_the_clients_old_methods_answer_and_warn():
     ("code", "missing"),
     [
         ("from chimeric import BatchResult", "chimeric-batch"),
+        ("from chimeric import strict_schema", "chimeric-chat-completions"),
         ("from chimeric import Chimeric; Chimeric().generate_many([])", "chimeric-batch"),
         ("from chimeric import Chimeric; Chimeric().agenerate_many([])", "chimeric-batch"),
         ("import chimeric.serving", "chimeric-serving"),

@@ -57,7 +57,6 @@ from .plugins.provider import (
     quote_segment,
 )
 from .plugins.registry import PluginInfo, plugins
-from .schema.json_schema import strict_schema
 from .schema.partial_json import PartialJSON
 from .stream.framing import NDJSONFramer, SSEFramer
 from .transport.event_loop import current_spawner
@@ -185,12 +184,12 @@ __all__ = [
     "hookspec",
     "plugins",
     "quote_segment",
-    "strict_schema",
 ]
 
 if _typing.TYPE_CHECKING:
     from chimeric_batch import AsyncBatch as AsyncBatch
     from chimeric_batch import BatchResult as BatchResult
+    from chimeric_chat_completions import strict_schema as strict_schema
 else:  # seen by type checkers, it would make every misspelt name a good one
 
     def __getattr__(name: str) -> object:

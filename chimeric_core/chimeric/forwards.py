@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 __all__ = ["NAMES", "FormerMethods", "find_moved"]
 
-NAMES = {"AsyncBatch": "chimeric_batch", "BatchResult": "chimeric_batch"}
+NAMES = {
+    "AsyncBatch": "chimeric_batch",
+    "BatchResult": "chimeric_batch",
+    "strict_schema": "chimeric_chat_completions",
+}
 """Names of ``chimeric``, and the packages that have them now."""
 
 MODULES = {"serving": "chimeric_serving", "testing": "chimeric_testing"}
