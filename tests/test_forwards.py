@@ -93,6 +93,9 @@ def test_the_clients_old_methods_answer_and_warn():
         with pytest.warns(DeprecationWarning, match=r"chimeric_batch\.agenerate_many") as told:
             client.agenerate_many([], model="sim:echo")
         assert [w.filename for w in told] == [__file__]
+        with pytest.warns(DeprecationWarning, match=r"chimeric_cli\.explain") as told:
+            assert "process_chunk" in client.explain()
+        assert [w.filename for w in told] == [__file__]
 
 
 @pytest.mark.parametrize(
@@ -102,6 +105,7 @@ def test_the_clients_old_methods_answer_and_warn():
         ("from chimeric import strict_schema", "chimeric-chat-completions"),
         ("from chimeric import Chimeric; Chimeric().generate_many([])", "chimeric-batch"),
         ("from chimeric import Chimeric; Chimeric().agenerate_many([])", "chimeric-batch"),
+        ("from chimeric import Chimeric; Chimeric().explain()", "chimeric-cli"),
         ("import chimeric.serving", "chimeric-serving"),
         ("from chimeric import testing", "chimeric-testing"),
         ("from chimeric.testing.server import chunked", "chimeric-testing"),

@@ -85,6 +85,10 @@ class FormerMethods:
         many = find_moved("Chimeric.agenerate_many", "chimeric_batch", "agenerate_many")
         return many(self, requests, concurrency=concurrency, **defaults)
 
+    def explain(self, provider: str | None = None) -> str:
+        """Deprecated: ``chimeric_cli.explain(client, provider)``."""
+        return find_moved("Chimeric.explain", "chimeric_cli", "explain")(self, provider)
+
 
 class _FormerModule(ModuleType):
     """A module by its old name: it has what the new one has, and warns whoever takes it."""

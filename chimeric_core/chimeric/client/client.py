@@ -20,7 +20,6 @@ from chimeric.values.timeouts import Timeout
 from chimeric.values.tools import Tool
 
 from .engine import Engine
-from .explain import explain
 from .generation import Generation
 from .settings import Settings
 
@@ -185,10 +184,6 @@ class Chimeric(Generation, FormerMethods):
             ProviderNotFoundError: when it is not installed.
         """
         return find_provider(self._engine.registry, "any", provider)[0].declaration.capabilities
-
-    def explain(self, provider: str | None = None) -> str:
-        """The order in which this client's hooks are called, as text to print."""
-        return explain(self._engine.registry, self._engine.hooks(), provider)
 
     def list_models(self, provider: str | None = None) -> list[Model]:
         """The models of a provider, or of all providers that are set up.
