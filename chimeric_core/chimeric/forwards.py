@@ -10,6 +10,7 @@ import sys
 import warnings
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -72,7 +73,9 @@ class FormerMethods:
     ) -> Generator[BatchResult, None, None]:
         """Deprecated: ``chimeric_batch.generate_many(client, requests, ...)``."""
         many = find_moved("Chimeric.generate_many", "chimeric_batch", "generate_many")
-        return many(self, requests, concurrency=concurrency, **defaults)
+        results: Generator[BatchResult, None, None]
+        results = many(self, requests, concurrency=concurrency, **defaults)
+        return results
 
     def agenerate_many(
         self,
@@ -83,11 +86,13 @@ class FormerMethods:
     ) -> AsyncBatch:
         """Deprecated: ``chimeric_batch.agenerate_many(client, requests, ...)``."""
         many = find_moved("Chimeric.agenerate_many", "chimeric_batch", "agenerate_many")
-        return many(self, requests, concurrency=concurrency, **defaults)
+        results: AsyncBatch = many(self, requests, concurrency=concurrency, **defaults)
+        return results
 
     def explain(self, provider: str | None = None) -> str:
         """Deprecated: ``chimeric_cli.explain(client, provider)``."""
-        return find_moved("Chimeric.explain", "chimeric_cli", "explain")(self, provider)
+        text: str = find_moved("Chimeric.explain", "chimeric_cli", "explain")(self, provider)
+        return text
 
 
 class _FormerModule(ModuleType):
@@ -110,23 +115,18 @@ class _FormerModule(ModuleType):
             super().__setattr__(name, value)
 
 
-class _Finder:
+class _Finder(MetaPathFinder, Loader):
     """Finds the modules that have left; the last of all finders, so that it costs nobody else."""
 
-    @staticmethod
     def find_spec(
-        name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        return ModuleSpec(name, _Loader, is_package=True) if _new_name(name) else None
+        return ModuleSpec(fullname, self, is_package=True) if _new_name(fullname) else None
 
-
-class _Loader:
-    @staticmethod
-    def create_module(spec: ModuleSpec) -> ModuleType:
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
         return _FormerModule(spec.name)
 
-    @staticmethod
-    def exec_module(module: ModuleType) -> None:
+    def exec_module(self, module: ModuleType) -> None:
         _module(module.__name__, _new_name(module.__name__))
 
 
@@ -137,4 +137,4 @@ def _new_name(old: str) -> str:
     return MODULES[first] + dot + more if package == "chimeric" and first in MODULES else ""
 
 
-sys.meta_path.append(_Finder)  # type: ignore[arg-type]  # a class with the function will do
+sys.meta_path.append(_Finder())

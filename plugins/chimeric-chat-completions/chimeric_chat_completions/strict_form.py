@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias, TypeGuard, cast
 
 __all__ = ["strict_schema"]
 
@@ -133,15 +133,17 @@ def _map_children(
         if key in NAMED_SCHEMAS and isinstance(value, dict):
             named = cast("dict[str, Any]", value)
             result[key] = {name: apply(child, name) for name, child in named.items()}
-        elif key in LISTED_SCHEMAS and isinstance(value, list):
-            result[key] = [
-                apply(child, f"{key}[{i}]") for i, child in enumerate(cast("list[Any]", value))
-            ]
+        elif key in LISTED_SCHEMAS and _is_list(value):
+            result[key] = [apply(child, f"{key}[{i}]") for i, child in enumerate(value)]
         elif key in ONE_SCHEMA:
             result[key] = apply(value, key)
         else:
             result[key] = value
     return result
+
+
+def _is_list(value: object) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
 
 
 def _types(schema: Mapping[str, Any]) -> tuple[str, ...]:

@@ -72,7 +72,7 @@ class ResponsesState:
                 and delta.__class__ is str
             ):
                 self._say(delta)
-                return cast("str", delta)
+                return delta
             return self._on_text(frame)
         if kind in HANDLERS:
             return HANDLERS[kind](self, frame, event)
