@@ -141,6 +141,13 @@ def test_importing_the_core_imports_nothing_of_what_has_left():
     assert not {"chimeric_batch", "chimeric_serving", "chimeric_testing"} & set(run(code).split())
 
 
+def test_folders_of_an_older_version_do_not_hide_what_has_moved(tmp_path):
+    (tmp_path / "testing" / "__pycache__").mkdir(parents=True)
+    code = f"import chimeric; chimeric.__path__.append({str(tmp_path)!r})\n"
+    code += "from chimeric.testing import Script; print(Script.__module__)"
+    assert "chimeric_testing.script" in run(code)
+
+
 def test_a_name_that_never_was_is_an_attribute_error():
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -116,7 +116,7 @@ class _FormerModule(ModuleType):
 
 
 class _Finder(MetaPathFinder, Loader):
-    """Finds the modules that have left; the last of all finders, so that it costs nobody else."""
+    """Finds the modules that have left, before the folders that an older version left behind."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -132,9 +132,10 @@ class _Finder(MetaPathFinder, Loader):
 
 def _new_name(old: str) -> str:
     """``chimeric.testing.server`` -> ``chimeric_testing.server``; nothing for what has stayed."""
-    package, _, rest = old.partition(".")
-    first, dot, more = rest.partition(".")
-    return MODULES[first] + dot + more if package == "chimeric" and first in MODULES else ""
+    if not old.startswith("chimeric."):
+        return ""
+    first, dot, more = old.removeprefix("chimeric.").partition(".")
+    return MODULES[first] + dot + more if first in MODULES else ""
 
 
-sys.meta_path.append(_Finder())
+sys.meta_path.insert(0, _Finder())
