@@ -146,8 +146,8 @@ def _sibling_problems(wheel: Wheel, wheels: dict[str, Wheel]) -> list[str]:
             continue
         if not requirement.specifier.contains(sibling.version):
             problems.append(f"{requirement} does not allow {sibling.version}, which is built here")
-        if not any(s.operator in ("<", "~=", "==") for s in requirement.specifier):
-            problems.append(f"{requirement} has no upper bound")
+        if any(s.operator != ">=" for s in requirement.specifier):
+            problems.append(f"{requirement} has an upper bound: the number of the API guards")
     return problems
 
 

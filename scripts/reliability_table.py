@@ -47,7 +47,7 @@ In each of them the text that was delivered is exact and in `.partial`, nothing 
 the number of requests is the one in the table (with `max_retries=2`), the connection is given up
 within a second, the exception is a `ChimericError`, and the API key is nowhere in it.
 
-The faults are part of `chimeric.testing`: see `FAULTS`, `FaultServer` and `Script` there to play
+The faults are part of `chimeric_testing`: see `FAULTS`, `FaultServer` and `Script` there to play
 them against a plugin of your own.
 
 """

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from chimeric import Chimeric, ProviderNotFoundError, plugins
+from chimeric import Chimeric, ConfigurationError, ProviderNotFoundError, plugins
 
 INSTALLED = [
     name
@@ -75,13 +75,30 @@ def test_every_module_of_the_core_imports_without_plugins():
     code = """
 import importlib, pkgutil, chimeric
 for module in pkgutil.walk_packages(chimeric.__path__, "chimeric."):
-    try:
-        importlib.import_module(module.name)
-    except ModuleNotFoundError as error:
-        assert error.name in {"pytest", "starlette"}, (module.name, error)
+    importlib.import_module(module.name)
 """
     environ = {"PATH": "", "SYSTEMROOT": ""}
     ran = subprocess.run(
         [sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=False
     )
     assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.skipif(bool(INSTALLED), reason="plugins are installed here")
+@pytest.mark.parametrize(
+    ("code", "distribution"),
+    [
+        ("from chimeric import BatchResult", "chimeric-batch"),
+        ("import chimeric.serving", "chimeric-serving"),
+        ("from chimeric.testing import LoopbackServer", "chimeric-testing"),
+    ],
+)
+def test_a_name_that_has_left_the_core_names_its_distribution(code, distribution):
+    with pytest.raises(ConfigurationError, match=f"pip install {distribution}"):
+        exec(code)
+
+
+@pytest.mark.skipif(bool(INSTALLED), reason="plugins are installed here")
+def test_many_requests_need_the_distribution_of_batches(client):
+    with pytest.raises(ConfigurationError, match="pip install chimeric-batch"):
+        client.generate_many(["hi"], model="sim:echo")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import re
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -33,11 +34,18 @@ def requirement(text: str) -> tuple[str, str]:
 
 def with_siblings(project: Path) -> set[str]:
     """A plugin, the distributions of this repository that it needs, and those its tests need."""
-    told = metadata(project)
-    needed = [*told["project"]["dependencies"], *told.get("dependency-groups", {}).get("tests", [])]
-    names = {requirement(r)[0] for r in needed} & set(NAMES)
-    others = [with_siblings(ROOT / "plugins" / name) for name in names - {"chimeric-core"}]
-    return {project.name, *names}.union(*others)
+    tests = siblings(metadata(project).get("dependency-groups", {}).get("tests", []))
+    return dependencies(project).union(*(dependencies(ROOT / "plugins" / name) for name in tests))
+
+
+def dependencies(project: Path) -> set[str]:
+    """A plugin, and the distributions of this repository that it needs at run time."""
+    names = siblings(metadata(project)["project"]["dependencies"])
+    return {project.name}.union(*(dependencies(ROOT / "plugins" / name) for name in names))
+
+
+def siblings(requirements: list[str]) -> set[str]:
+    return {requirement(r)[0] for r in requirements} & set(NAMES[1:])
 
 
 @pytest.mark.parametrize("project", PROJECTS, ids=NAMES)
@@ -69,14 +77,32 @@ def test_all_distributions_share_one_version_and_fit_each_other(project):
     told = metadata(project)["project"]
     assert told["version"] == version
     optional = [r for rs in told.get("optional-dependencies", {}).values() for r in rs]
-    siblings = {
+    asked = {
         name: versions
         for name, versions in map(requirement, [*told["dependencies"], *optional])
         if name in NAMES
     }
-    assert "chimeric-core" in siblings
-    for versions in siblings.values():
-        assert versions == f">={major}.{minor},<{major}.{int(minor) + 1}"
+    assert "chimeric-core" in asked
+    assert set(asked.values()) == {f">={major}.{minor}"}, "the number of the API guards"
+
+
+def test_the_core_has_an_extra_for_every_other_distribution():
+    extras = metadata(ROOT)["project"]["optional-dependencies"]
+    (least,) = {requirement(r)[1] for rs in extras.values() for r in rs}
+    assert extras == {n.removeprefix("chimeric-"): [n + least] for n in NAMES[1:]}
+
+
+def test_the_constraints_and_all_versions_are_those_of_one_release():
+    namespace: dict[str, str] = {}
+    exec((ROOT / "chimeric_core/chimeric/_version.py").read_text(encoding="utf-8"), namespace)
+    version = namespace["__version__"]
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    assert [n for n in lines if n[0] != "#"] == [f"{name}=={version}" for name in NAMES]
+    command = [sys.executable, str(ROOT / "scripts/set_version.py"), "--check"]
+    assert subprocess.run([*command, version], check=False).returncode == 0
+    told = subprocess.run([*command, "99.0.0"], capture_output=True, text=True, check=False)
+    assert told.returncode == 1
+    assert len(told.stdout.split()) == len(NAMES) + 2, "core has two files, then the constraints"
 
 
 @pytest.mark.parametrize("project", PLUGINS, ids=NAMES[1:])
@@ -112,7 +138,7 @@ def test_a_plugin_has_tests_and_an_environment_of_its_own(project):
         for line in alone["deps"].splitlines()
         if ": -e" in line and factor in line.partition(":")[0].split(",")
     }
-    assert installed == with_siblings(project) - {"chimeric-core"}
+    assert installed == with_siblings(project)
 
 
 def test_the_core_depends_on_six_libraries_only():

@@ -6,8 +6,9 @@ import re
 import types
 from pathlib import Path
 
+from chimeric_testing import LoopbackServer, SeenRequest
+
 from chimeric import Chimeric
-from chimeric.testing import LoopbackServer, SeenRequest
 
 README = Path(__file__).parents[1] / "README.md"
 SAMPLE = re.compile(r"```python\n(.*?)```", re.DOTALL)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import copy
 import dataclasses
 import datetime
 import decimal
@@ -23,11 +22,12 @@ import msgspec
 import openai.types.chat as openai_types
 import pydantic
 import pytest
+from chimeric_chat_completions import strict_schema
 from openai.lib._pydantic import to_strict_json_schema
 
 from chimeric.errors import ToolRegistrationError
 from chimeric.schema.docstrings import read_docstring
-from chimeric.schema.function_schema import bind_arguments, function_schema, strict_schema
+from chimeric.schema.function_schema import bind_arguments, function_schema
 from chimeric.values.tools import Tool
 
 if typing.TYPE_CHECKING:
@@ -529,22 +529,6 @@ def test_a_hand_written_tool_may_take_any_keys() -> None:
 # --- the strict form ------------------------------------------------------------------------------
 
 
-def test_the_strict_form_requires_everything_and_lets_optional_be_null() -> None:
-    def f(a: int, b: str = "x", c: Point | None = None, d: Color = Color.RED) -> None: ...
-
-    schema = parameters(f)
-    before = copy.deepcopy(schema)
-    strict = strict_schema(schema)
-    assert schema == before
-    assert strict["required"] == ["a", "b", "c", "d"]
-    assert strict["properties"]["a"] == {"type": "integer"}
-    assert strict["properties"]["b"] == {"anyOf": [{"type": "string"}, {"type": "null"}]}
-    point = strict["properties"]["c"]["anyOf"][0]
-    assert (point["required"], point["additionalProperties"]) == (["x", "y"], False)
-    assert {"type": "null"} in strict["properties"]["d"]["anyOf"]
-    assert "default" not in json.dumps(strict)
-
-
 def test_arguments_in_the_strict_form_bind() -> None:
     assert bind_arguments(
         everything,
@@ -563,49 +547,6 @@ def test_arguments_in_the_strict_form_bind() -> None:
             }
         ),
     )["place"] == Place("x", Point(1))
-
-
-@pytest.mark.parametrize(
-    ("hint", "place"),
-    [
-        (dict[str, int], r"\$\.value"),
-        (Any, r"\$\.value"),
-        (list[Any], r"\$\.value"),
-        (tuple[int, str], r"\$\.value"),
-        (dict[str, Any] | None, r"\$\.value\.anyOf"),
-    ],
-)
-def test_what_has_no_strict_form_is_refused_with_its_place(hint: Any, place: str) -> None:
-    def f(value):  # type: ignore[no-untyped-def]
-        return value
-
-    f.__annotations__["value"] = hint
-    with pytest.raises(ValueError, match=place + ".*strict form"):
-        strict_schema(parameters(f))
-
-
-def test_references_stand_alone_in_the_strict_form() -> None:
-    def plant(tree: Tree) -> None:
-        """Plant.
-
-        Args:
-            tree: the tree
-        """
-
-    schema = parameters(plant)
-    schema["properties"]["again"] = {"$ref": "#/$defs/Tree", "description": "the same"}
-
-    def walk(node: Any) -> None:
-        if isinstance(node, dict):
-            assert "$ref" not in node or len(node) == 1
-            assert node.get("type") != "object" or node["additionalProperties"] is False
-            for child in node.values():
-                walk(child)
-        elif isinstance(node, list):
-            for child in node:
-                walk(child)
-
-    walk(strict_schema(schema))
 
 
 def test_the_strict_form_of_a_pydantic_model_is_the_official_one() -> None:

@@ -10,10 +10,10 @@ from typing import Any, Generic, TypedDict, TypeVar
 import msgspec
 import pydantic
 import pytest
+from chimeric_chat_completions import strict_schema
 
 from chimeric.errors import ConfigurationError
 from chimeric.exchange.structured_output import parse_structured, response_format
-from chimeric.schema.function_schema import strict_schema
 from chimeric.values.requests import ResponseFormat
 
 
@@ -105,7 +105,7 @@ SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}, "required"
         ("json_object", ResponseFormat(kind="json_object", strict=False)),
         ({"type": "json_object"}, ResponseFormat(kind="json_object", strict=False)),
         (SCHEMA, ResponseFormat(schema=SCHEMA)),
-        ({"type": "object"}, ResponseFormat(schema={"type": "object"}, strict=False)),
+        ({"type": "object"}, ResponseFormat(schema={"type": "object"})),
         (
             {"type": "json_schema", "json_schema": {"name": "n", "schema": SCHEMA, "strict": True}},
             ResponseFormat(name="n", schema=SCHEMA),

@@ -12,12 +12,11 @@ Example:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING as _TYPE_CHECKING
+import typing as _typing
 
 from . import _moved
+from . import forwards as _forwards
 from ._version import __version__
-from .client.batch import BatchResult
-from .client.batch_async import AsyncBatch
 from .client.client import Chimeric
 from .client.streams import AsyncStream, Stream
 from .errors import (
@@ -60,9 +59,8 @@ from .plugins.provider import (
     quote_segment,
 )
 from .plugins.registry import PluginInfo, plugins
-from .schema.json_schema import strict_schema
 from .stream.framing import NDJSONFramer, SSEFramer
-from .transport.event_loop import current_loop, loop_is_closed
+from .transport.event_loop import current_loop, current_spawner, loop_is_closed
 from .transport.sockets import shut_down_socket
 from .values.chunks import StreamChunk, ToolCallChunk, ToolExecutionResult
 from .values.context import Context
@@ -103,19 +101,17 @@ from .values.transport import (
 )
 from .values.usage import Usage
 
-if _TYPE_CHECKING:
+if _typing.TYPE_CHECKING:
     from .schema.partial_json import PartialJSON
 
 __all__ = [
     "API_VERSION",
-    "AsyncBatch",
     "AsyncStream",
     "AsyncTransport",
     "AsyncWireResponse",
     "AudioPart",
     "AuthenticationError",
     "BadRequestError",
-    "BatchResult",
     "Capabilities",
     "Chimeric",
     "ChimericError",
@@ -190,6 +186,7 @@ __all__ = [
     "WireTimeout",
     "__version__",
     "current_loop",
+    "current_spawner",
     "file_part",
     "hookimpl",
     "hookspec",
@@ -197,17 +194,22 @@ __all__ = [
     "plugins",
     "quote_segment",
     "shut_down_socket",
-    "strict_schema",
 ]
 
+if _typing.TYPE_CHECKING:
+    from chimeric_batch import AsyncBatch as AsyncBatch
+    from chimeric_batch import BatchResult as BatchResult
+    from chimeric_chat_completions import strict_schema as strict_schema
+else:  # seen by type checkers, it would make every misspelt name a good one
 
-def __getattr__(name: str) -> object:
-    """The names that few programs use are loaded when they are asked for."""
-    if name == "PartialJSON":
-        from .schema.partial_json import PartialJSON
+    def __getattr__(name: str) -> object:
+        if name == "PartialJSON":  # loaded when it is asked for: few programs do
+            from .schema.partial_json import PartialJSON
 
-        return PartialJSON
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            return PartialJSON
+        if name in _forwards.NAMES:
+            return _forwards.find_moved(f"chimeric.{name}", _forwards.NAMES[name], name)
+        raise AttributeError(f"module 'chimeric' has no attribute {name!r}")
 
 
 _moved.install()

@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 import msgspec
 import pytest
+from chimeric_testing import Reply, play, prepare
 
 from chimeric import Chimeric
-from chimeric.testing import Reply, play, prepare
 from tests.faults.dialects import DIALECTS, Dialect
 
 FRAGMENTS = 20_000

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from chimeric_testing import LoopbackServer, SeenRequest
+from chimeric_testing.server import chunked
 
 from chimeric import Chimeric, ChimericError, CompletionResponse, TranslationWarning
-from chimeric.testing import LoopbackServer, SeenRequest
-from chimeric.testing.server import chunked
 
 from .corpus import CORPUS, EXCEPTIONS, cases, check, route
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import inspect
 import re
+from types import ModuleType
 
+import chimeric_batch
+import chimeric_serving
+import chimeric_testing
 import pytest
 
 import chimeric
-from chimeric import errors, testing
+from chimeric import errors
 from chimeric.plugins import hookspecs
 
 from .pages import DOCS, pages, sections
 
+LIBRARIES = [chimeric_batch, chimeric_serving, chimeric_testing]
 HOOKS = [name for name in vars(hookspecs) if name.startswith("chimeric_")]
 ERRORS = [name for name in errors.__all__ if isinstance(getattr(errors, name), type)]
 
@@ -58,14 +63,17 @@ def test_every_public_name_has_an_entry_with_an_example(name: str) -> None:
     assert _examples(entry, name), f"{name} has no example that names it"
 
 
-@pytest.mark.parametrize("name", testing.__all__)
-def test_every_name_of_chimeric_testing_has_an_entry_with_an_example(name: str) -> None:
-    entry = sections(DOCS / "reference" / "testing.md")[name]
+@pytest.mark.parametrize(("library", "name"), [(m, n) for m in LIBRARIES for n in m.__all__])
+def test_every_name_of_a_library_has_an_entry_with_an_example(
+    library: ModuleType, name: str
+) -> None:
+    page = library.__name__.removeprefix("chimeric_") + ".md"
+    entry = sections(DOCS / "reference" / page)[name]
     assert _examples(entry, name), f"{name} has no example that names it"
 
 
 def test_the_reference_has_no_entries_for_what_does_not_exist() -> None:
-    known = {*chimeric.__all__, *testing.__all__, *errors.__all__}
+    known = {*chimeric.__all__, *errors.__all__}.union(*(m.__all__ for m in LIBRARIES))
     names = {name for name in entries if re.fullmatch(r"[A-Z]\w+|[a-z]+_[a-z_]+", name)}
     assert {n for n in names if "Error" in n or "_" in n} <= known
 

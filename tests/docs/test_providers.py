@@ -32,7 +32,7 @@ NAMES = (
 MODULES = {"compatible": "chimeric_chat_completions.compatible", "sim": "chimeric_sim.provider"}
 
 CHAT = "chimeric_chat_completions.parser:FINISH"
-RESPONSES = "chimeric_responses.state:UNFINISHED"
+RESPONSES = "chimeric_responses.ending:UNFINISHED"
 TABLES = {
     "openai": (RESPONSES, CHAT),
     "anthropic": ("chimeric_anthropic._messages:FINISH",),

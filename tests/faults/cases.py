@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
+from chimeric_testing import FAULTS, Fault, Script
+from chimeric_testing.script import Payload
 
 from chimeric import CompletionResponse
-from chimeric.testing import FAULTS, Fault, Script
-from chimeric.testing.script import Payload
 
 from .dialects import DELTAS, DIALECTS, KEPT, TEXT, Dialect, dump
 

@@ -7,8 +7,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from chimeric.testing import Script
-from chimeric.testing.script import Payload
+from chimeric_testing import Script
+from chimeric_testing.script import Payload
 
 DELTAS = ("Hello", ", w", "örld", " 🌍", " one", " two", " three.")
 TEXT = "".join(DELTAS)

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+from chimeric_testing import FaultServer, SeenRequest
 
 from chimeric import Chimeric, CompletionResponse, Limits, Timeout
-from chimeric.testing import FaultServer, SeenRequest
 
 from .cases import Case
 from .dialects import KEY, Dialect

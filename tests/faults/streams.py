@@ -7,9 +7,10 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from chimeric_testing import LoopbackServer, Pause, SeenRequest, Step
+from chimeric_testing.server import chunked
+
 from chimeric import Chimeric
-from chimeric.testing import LoopbackServer, Pause, SeenRequest, Step
-from chimeric.testing.server import chunked
 
 from .dialects import KEY, Chat
 

@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 import trio
+from chimeric_testing import LoopbackServer
 
 from chimeric import (
     Chimeric,
@@ -27,7 +28,6 @@ from chimeric import (
     StreamInterruptedError,
     Timeout,
 )
-from chimeric.testing import LoopbackServer
 
 from .dialects import KEY
 from .streams import ASK, all_given_up, busy, client_of, echo, endless, mute, quiet, silent
@@ -679,7 +679,7 @@ def test_a_task_cancelled_while_it_closes_still_closes() -> None:
 
 
 def test_trio_streams_cancels_and_runs_tools() -> None:
-    from chimeric.testing.server import chunked
+    from chimeric_testing.server import chunked
 
     from .streams import CHAT, HEAD, answer
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
+from chimeric_testing import Reply, play, prepare
 
 from chimeric import Chimeric, StreamChunk, StreamInterruptedError, hookimpl
-from chimeric.testing import Reply, play, prepare
 
 from .dialects import DIALECTS, KEY, Dialect
 from .observed import arguments

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from chimeric_testing import prepare
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -30,7 +31,6 @@ from chimeric.exchange.effects import (
     Sleep,
 )
 from chimeric.exchange.exchange import exchange
-from chimeric.testing import prepare
 from chimeric.transport.tool_threads import run_in_threads
 
 from .dialects import DIALECTS, KEY, Dialect

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
+from chimeric_testing import Close, LoopbackServer, Pause, SeenRequest, Step
+from chimeric_testing.server import chunked
 
 from chimeric import (
     Chimeric,
@@ -26,8 +28,6 @@ from chimeric import (
     StreamInterruptedError,
     Timeout,
 )
-from chimeric.testing import Close, LoopbackServer, Pause, SeenRequest, Step
-from chimeric.testing.server import chunked
 
 from .dialects import DIALECTS
 from .streams import ASK, CHAT, HEAD, answer, client_of, echo, mute, piece, quiet, silent

@@ -8,8 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from chimeric.testing import FaultServer
+from chimeric_testing import FaultServer
 
 from .cases import APPLICABLE, Case
 from .dialects import KEY, Dialect

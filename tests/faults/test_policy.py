@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
+from chimeric_testing import LoopbackServer, SeenRequest, Step
 
 from chimeric import (
     ConfigurationError,
@@ -22,7 +23,6 @@ from chimeric import (
     hookimpl,
 )
 from chimeric.exchange.retry import RetryPolicy, retry_after
-from chimeric.testing import LoopbackServer, SeenRequest, Step
 
 from .streams import ASK, answer, client_of
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
+from chimeric_testing import Close, LoopbackServer, Pause, SeenRequest, Step
+from chimeric_testing.server import chunked
 
 from chimeric import (
     BadRequestError,
@@ -26,8 +28,6 @@ from chimeric import (
     Timeout,
     hookimpl,
 )
-from chimeric.testing import Close, LoopbackServer, Pause, SeenRequest, Step
-from chimeric.testing.server import chunked
 
 from .streams import ASK, CHAT, HEAD, answer, client_of, endless, mute
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import httpx
 import pytest
+from chimeric_testing import LoopbackServer, SeenRequest, Step
 
 from chimeric import Chimeric, ConfigurationError, RequestTimeoutError, Timeout, hookimpl
-from chimeric.testing import LoopbackServer, SeenRequest, Step
 from chimeric.transport.httpx_transport import HttpxTransport
 from chimeric.values.transport import WireRequest, WireTimeout
 

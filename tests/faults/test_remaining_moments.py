@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from chimeric_testing import LoopbackServer, Pause, SeenRequest, Step
 
 from chimeric import (
     StreamChunk,
     StreamInterruptedError,
 )
-from chimeric.testing import LoopbackServer, Pause, SeenRequest, Step
 
 from .streams import ASK, CHAT, all_given_up, answer, busy, client_of, echo
 from .test_remaining_branches import middleware

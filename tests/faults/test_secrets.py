@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
+from chimeric_testing import FAULTS, FaultServer, LoopbackServer, SeenRequest, Step
 
 from chimeric import Chimeric, ChimericError, ConfigurationError, Secret
-from chimeric.testing import FAULTS, FaultServer, LoopbackServer, SeenRequest, Step
 
 from .dialects import DIALECTS, Dialect
 from .observed import arguments

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
+from chimeric_testing import LoopbackServer, Pause, SeenRequest, Step
+from chimeric_testing.server import chunked
 
 from chimeric import (
     Chimeric,
@@ -22,8 +24,6 @@ from chimeric import (
     ToolLoopLimitError,
     hookimpl,
 )
-from chimeric.testing import LoopbackServer, Pause, SeenRequest, Step
-from chimeric.testing.server import chunked
 
 from .dialects import DIALECTS, KEY, Dialect
 from .observed import arguments

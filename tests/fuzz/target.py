@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
+from chimeric_testing import Reply, play, prepare
+
 from chimeric import Chimeric, ChimericError, ConnectionFailedError
-from chimeric.testing import Reply, play, prepare
 from tests.faults.dialects import DIALECTS, KEY, Dialect
 
 __all__ = ["PROVIDERS", "mutated", "play_bytes", "seeds"]

@@ -10,6 +10,9 @@ from typing import Any
 import msgspec
 import pluggy
 import pytest
+from chimeric_cli import explain
+from chimeric_testing import LoopbackServer, SeenRequest
+from chimeric_testing.server import chunked
 
 from chimeric import (
     BadRequestError,
@@ -20,8 +23,6 @@ from chimeric import (
     StreamChunk,
     hookimpl,
 )
-from chimeric.testing import LoopbackServer, SeenRequest
-from chimeric.testing.server import chunked
 
 WORDS = ["one ", "two ", "three"]
 
@@ -330,7 +331,7 @@ def test_hooks_run_in_the_order_that_explain_prints(server: LoopbackServer) -> N
     plugins = [named("a"), named("last", trylast=True), named("b"), named("first", tryfirst=True)]
     with client(server, *plugins, watch) as chimeric:
         ask(chimeric)
-        printed = chimeric.explain()
+        printed = explain(chimeric)
     assert orders == [["first", "b", "a", "last"]]
     line = next(x for x in printed.splitlines() if x.startswith("process_chunk"))
     assert line.split(maxsplit=1)[1] == "first -> b -> a -> last"

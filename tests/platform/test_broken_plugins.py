@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chimeric_testing import LoopbackServer
 from environments import Environment
-
-from chimeric.testing import LoopbackServer
 
 HERE = Path(__file__).parent
 PROVIDER = """

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from chimeric_testing import Close, LoopbackServer, SeenRequest
 from environments import ROOT, Environment, build_wheel, run
-
-from chimeric.testing import Close, LoopbackServer, SeenRequest
 
 sys.path.insert(0, str(ROOT / "plugins" / "chimeric-cli"))
 
@@ -28,9 +27,11 @@ def test_both_kinds_build_install_pass_their_tests_and_work(
     environment: Environment, tmp_path: Path
 ) -> None:
     kinds: tuple[tuple[str, Kind], ...] = (("acme-labs", "provider"), ("swap", "middleware"))
+    kit = build_wheel(ROOT / "plugins" / "chimeric-testing", tmp_path / "wheels")
+    environment.install(kit, "pytest")
     for name, kind in kinds:
         folder = generate(name, kind, tmp_path)
-        environment.install(build_wheel(folder, tmp_path / "wheels"), "pytest")
+        environment.install(build_wheel(folder, tmp_path / "wheels"))
         # The tests run against what was installed, not against the folder.
         shutil.copytree(folder / "tests", tmp_path / "tests" / name)
         command = ("-m", "pytest", "-q", "--import-mode=importlib", "-p", "no:cacheprovider")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from chimeric_testing import Reply, play, prepare
 
 from chimeric import (
     Chimeric,
@@ -18,7 +19,6 @@ from chimeric import (
     hookimpl,
 )
 from chimeric.exchange.effects import Drain, Emit, Read, Relay, Send
-from chimeric.testing import Reply, play, prepare
 
 WORD = b'data: {"choices":[{"index":0,"delta":{"content":"word "},"finish_reason":null}]}\n\n'
 END = b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'

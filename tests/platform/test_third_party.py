@@ -10,9 +10,8 @@ from zlib import crc32
 
 import msgspec
 import pytest
+from chimeric_testing import Close, LoopbackServer, SeenRequest
 from environments import Environment, build_wheel
-
-from chimeric.testing import Close, LoopbackServer, SeenRequest
 
 SOURCE = Path(__file__).parent / "acme"
 SECRET = "acme-secret-0123456789"

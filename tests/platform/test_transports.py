@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 import trio
+from chimeric_testing import Close, LoopbackServer, Pause, Reset, SeenRequest
+from chimeric_testing.server import chunked
 
 from chimeric import (
     AuthenticationError,
@@ -27,8 +29,6 @@ from chimeric import (
     StreamInterruptedError,
     Timeout,
 )
-from chimeric.testing import Close, LoopbackServer, Pause, Reset, SeenRequest
-from chimeric.testing.server import chunked
 
 
 class Way(NamedTuple):

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
+from chimeric_testing import LoopbackServer, SeenRequest
 
 from chimeric import Chimeric, ChimericError, CompletionResponse, StreamChunk, Tool
-from chimeric.testing import LoopbackServer, SeenRequest
 
 from .case import Case
 from .endings import ENDINGS

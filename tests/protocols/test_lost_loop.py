@@ -12,9 +12,9 @@ from typing import Any
 import anyio
 import pytest
 import trio
+from chimeric_testing import LoopbackServer, Pause, SeenRequest, Step
 
 from chimeric import AsyncStream, Chimeric, StreamInterruptedError
-from chimeric.testing import LoopbackServer, Pause, SeenRequest, Step
 
 from .case import sse
 

@@ -8,7 +8,8 @@ import socket
 import struct
 import sys
 
-from chimeric.testing import FAULTS, Close, Pause, Reset, Script, SeenRequest
+from chimeric_testing import FAULTS, Close, Pause, Reset, Script, SeenRequest
+
 from tests.faults.dialects import DIALECTS
 
 PLAYED = (

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Any
 
+from chimeric_testing import LoopbackServer, Script, SeenRequest
+from chimeric_testing.server import Step, chunked
+
 from chimeric import Chimeric
-from chimeric.testing import LoopbackServer, Script, SeenRequest
-from chimeric.testing.server import Step, chunked
 
 from .speakers import client_at
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from chimeric_testing import LoopbackServer, SeenRequest
+from chimeric_testing.server import chunked
 
 from chimeric import Chimeric, Message, ProviderError, Tool, TranslationWarning
-from chimeric.testing import LoopbackServer, SeenRequest
-from chimeric.testing.server import chunked
 from tests.conformance.corpus import CORPUS, cases, check, route
 
 from .sdk import accept

@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 import msgspec
 import pydantic
 import pytest
+from chimeric_chat_completions import strict_schema
 from chimeric_sim import Simulator
 
 from chimeric import (
@@ -18,7 +19,6 @@ from chimeric import (
     StructuredOutputError,
     TranslationWarning,
     hookimpl,
-    strict_schema,
 )
 
 from .served import Served, stream_of

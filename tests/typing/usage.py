@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from typing import Any, assert_type
 
 import msgspec
+from chimeric_batch import AsyncBatch, BatchResult, agenerate_many, generate_many
 
 from chimeric import (
     AsyncStream,
@@ -132,6 +133,17 @@ async def asynchronous(client: Chimeric) -> None:
     )
     assert_type(await client.alist_models(), list[Model])
     await client.aclose()
+
+
+async def many(client: Chimeric) -> None:
+    """Batches, by their new names and by the old ones."""
+    requests: list[str | dict[str, Any]] = ["Hello", {"messages": "Hi", "id": "hi"}]
+    assert_type(generate_many(client, requests, model="gpt-4o"), Generator[BatchResult, None, None])
+    assert_type(client.generate_many(requests, concurrency=2), Generator[BatchResult, None, None])
+    assert_type(agenerate_many(client, requests, model="gpt-4o"), AsyncBatch)
+    async for result in client.agenerate_many(requests, model="gpt-4o"):
+        assert_type(result, BatchResult)
+        assert_type(result.response, CompletionResponse | None)
 
 
 def failing(client: Chimeric) -> None:

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
 
 from chimeric.errors import ChimericError, ConfigurationError
+from chimeric.forwards import FormerMethods
 from chimeric.plugins.provider import Capabilities, Model
 from chimeric.plugins.registry import PluginInfo, Registry
 from chimeric.plugins.routing import find_provider
@@ -17,7 +18,6 @@ from chimeric.values.secrets import Secret
 from chimeric.values.tools import Tool
 
 from .engine import Engine
-from .explain import explain
 from .generation import Generation
 from .settings import Settings
 
@@ -29,7 +29,7 @@ __all__ = ["Chimeric"]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Chimeric(Generation):
+class Chimeric(Generation, FormerMethods):
     """One interface to every installed provider. Safe to share between threads and tasks.
 
     Nothing is sent and no provider is imported at construction.
@@ -185,10 +185,6 @@ class Chimeric(Generation):
             ProviderNotFoundError: when it is not installed.
         """
         return find_provider(self._engine.registry, "any", provider)[0].declaration.capabilities
-
-    def explain(self, provider: str | None = None) -> str:
-        """The order in which this client's hooks are called, as text to print."""
-        return explain(self._engine.registry, self._engine.hooks(), provider)
 
     def list_models(self, provider: str | None = None) -> list[Model]:
         """The models of a provider, or of all providers that are set up.

@@ -1,9 +1,9 @@
-"""``generate`` and ``agenerate``, for one request and for many."""
+"""``generate`` and ``agenerate``."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterable, Generator, Iterable
+from collections.abc import Iterable
 from typing import Any, Literal, overload
 
 from chimeric.exchange.exchange import exchange
@@ -11,8 +11,6 @@ from chimeric.values.chunks import StreamChunk
 from chimeric.values.messages import MessageInput
 from chimeric.values.responses import CompletionResponse
 
-from .batch import BatchRequest, BatchResult, check_concurrency, run_many
-from .batch_async import AsyncBatch
 from .engine import Engine
 from .streams import AsyncStream, Stream
 
@@ -200,42 +198,3 @@ class Generation:
             pass
         response = call.answer.response()
         return response.native if native else response
-
-    def generate_many(
-        self,
-        requests: Iterable[BatchRequest],
-        *,
-        concurrency: int = 8,
-        **defaults: Any,
-    ) -> Generator[BatchResult, None, None]:
-        """Answer many requests at once; yields results as they finish, failures as values.
-
-        Args:
-            requests: dicts of arguments of ``generate`` (with an ``id`` if you like), or just
-                messages. Read only when there is room.
-            concurrency: how many requests may be under way, finished but untaken ones included.
-            **defaults: arguments for every request, such as ``model``.
-
-        Answers are streamed inside, so that closing the generator ends them at once;
-        ``stream=False`` asks for whole ones.
-
-        Raises:
-            ConfigurationError: for a ``concurrency`` that is no number from 1.
-
-        Example:
-            .. code-block:: python
-
-                for result in client.generate_many(["Hi", "Hello"], model="sim:echo"):
-                    print(result.index, result.error or result.response)
-        """
-        return run_many(self.generate, requests, check_concurrency(concurrency), defaults)
-
-    def agenerate_many(
-        self,
-        requests: Iterable[BatchRequest] | AsyncIterable[BatchRequest],
-        *,
-        concurrency: int = 8,
-        **defaults: Any,
-    ) -> AsyncBatch:
-        """The same as ``generate_many``, asynchronous: iterate it with ``async for``."""
-        return AsyncBatch(self.agenerate, requests, check_concurrency(concurrency), defaults)

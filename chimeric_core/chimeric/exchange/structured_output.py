@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from chimeric.errors import ConfigurationError
-from chimeric.schema.json_schema import JSONSchema, strict_schema
 from chimeric.schema.json_values import convert_value, decode_text, type_schema
 from chimeric.schema.partial_json import PartialJSON
 from chimeric.values.requests import ResponseFormat
@@ -26,8 +25,7 @@ def response_format(value: Any) -> ResponseFormat:
             converted to; a JSON schema; ``"json_object"`` or ``"text"``; a dict in OpenAI's form,
             of chat completions or of Responses; or a ``ResponseFormat``.
 
-    ``strict`` is set where the schema has a strict form (``strict_schema``), or as an OpenAI
-    dict says.
+    ``strict`` is set, unless an OpenAI dict says something else.
 
     Raises:
         ConfigurationError: for anything else, and for types that have no JSON form or are not an
@@ -102,9 +100,7 @@ def _from_dict(value: Mapping[str, Any]) -> ResponseFormat:
     if not value.keys() & {"type", "properties", "$ref", "anyOf", "oneOf", "allOf"}:
         raise ConfigurationError("response_format: the dict is neither a JSON schema nor OpenAI's")
     schema = dict(value)
-    return ResponseFormat(
-        name=_name(schema.get("title")), schema=schema, strict=_has_strict_form(schema)
-    )
+    return ResponseFormat(name=_name(schema.get("title")), schema=schema)
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
@@ -123,9 +119,7 @@ def _from_type(kind: Any) -> ResponseFormat:
             raise TypeError(f"{name} is no object with fields: put it into one")
     except TypeError as error:
         raise ConfigurationError(f"response_format: {error}") from error
-    return ResponseFormat(
-        name=_name(name), schema=schema, strict=_has_strict_form(schema), type=kind
-    )
+    return ResponseFormat(name=_name(name), schema=schema, type=kind)
 
 
 def _name(value: object) -> str:
@@ -133,14 +127,6 @@ def _name(value: object) -> str:
     if not isinstance(value, str):
         return DEFAULT_NAME
     return re.sub(r"[^A-Za-z0-9_-]+", "_", value).strip("_")[:64] or DEFAULT_NAME
-
-
-def _has_strict_form(schema: JSONSchema) -> bool:
-    try:
-        strict_schema(schema)
-    except ValueError:
-        return False
-    return True
 
 
 class PrefixReader:

@@ -15,10 +15,10 @@ import msgspec
 from chimeric.errors import ToolRegistrationError
 
 from .docstrings import read_docstring
-from .json_schema import JSONSchema, strict_schema
+from .json_schema import JSONSchema
 from .json_values import convert_value, decode_text, plain_value, type_schema
 
-__all__ = ["FunctionSchema", "bind_arguments", "function_schema", "strict_schema"]
+__all__ = ["FunctionSchema", "bind_arguments", "function_schema"]
 
 TOOL_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """What every provider accepts as a tool's name."""

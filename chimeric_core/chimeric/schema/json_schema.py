@@ -1,11 +1,11 @@
-"""JSON schemas as data: made compact for a model to read, and made strict."""
+"""JSON schemas as data: made compact for a model to read, and values that fit them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias, TypeGuard, cast
 
-__all__ = ["JSONSchema", "compact_schema", "strict_schema", "without_nulls"]
+__all__ = ["JSONSchema", "compact_schema", "without_nulls"]
 
 JSONSchema: TypeAlias = dict[str, Any]
 
@@ -25,12 +25,6 @@ JSON_TYPES: dict[type, str] = {
     float: "number",
     type(None): "null",
 }
-
-STRICT_FORMATS = frozenset(
-    ("date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid")
-)
-NOT_STRICT = ("not", "if", "then", "else", "patternProperties", "prefixItems", "contains")
-NOISE = ("default", "discriminator", "uniqueItems", "contentEncoding", "$schema", "$id", "title")
 
 
 def compact_schema(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> JSONSchema:
@@ -65,29 +59,11 @@ def compact_schema(schema: Mapping[str, Any], definitions: Mapping[str, Any]) ->
     return {**result, "$defs": placed} if placed else result
 
 
-def strict_schema(schema: Mapping[str, Any]) -> JSONSchema:
-    """The subset that OpenAI enforces exactly (``strict: true``); the input is not changed.
-
-    Every object lists all its properties as required and allows no others; what was optional may
-    be null instead (``without_nulls`` takes these out of the answer again). ``oneOf`` becomes
-    ``anyOf``, a reference stands alone, defaults and unknown formats are left out. Source:
-    OpenAI's guide to structured outputs, "Supported schemas".
-
-    Raises:
-        ValueError: for what has no strict form (free-form objects, values of any type, tuples);
-            the text says where. Send such a schema with ``strict: false``.
-
-    Example:
-        >>> strict_schema({"type": "object", "properties": {"a": {"type": "string"}}})
-        ... # doctest: +NORMALIZE_WHITESPACE
-        {'type': 'object', 'properties': {'a': {'anyOf': [{'type': 'string'}, {'type': 'null'}]}},
-         'required': ['a'], 'additionalProperties': False}
-    """
-    return _strict(dict(schema), "$")
-
-
 def without_nulls(value: Any, schema: Mapping[str, Any]) -> Any:
-    """``value`` without the nulls that only stand for "left out" under a strict schema.
+    """``value`` without the nulls that only stand for "left out".
+
+    Some protocols enforce only schemas in which everything is required; what was optional may be
+    null there.
 
     A null goes when its property is not required and its schema does not allow null.
     """
@@ -228,76 +204,3 @@ def _json_type(value: object) -> str:
 def _types(schema: Mapping[str, Any]) -> tuple[str, ...]:
     kind = schema.get("type", ())
     return (kind,) if isinstance(kind, str) else tuple(kind)
-
-
-def _strict(schema: JSONSchema, path: str) -> JSONSchema:
-    for keyword in NOT_STRICT:
-        if keyword in schema:
-            raise ValueError(f"{path}: {keyword!r} has no strict form")
-    node = _plain_unions(schema, path)
-    if "$ref" in node:
-        return _lone_reference(node, path)
-    if not node.keys() & {"type", "anyOf", "enum", "const"}:
-        raise ValueError(f"{path}: a value of any type has no strict form")
-    if "array" in _types(node) and not isinstance(node.get("items"), dict):
-        raise ValueError(f"{path}: a list of anything has no strict form")
-    result = _map_children(_without_noise(node), lambda child, at: _strict(child, f"{path}.{at}"))
-    return _closed_object(result, path) if "object" in _types(node) else result
-
-
-def _plain_unions(schema: JSONSchema, path: str) -> JSONSchema:
-    node = dict(schema)
-    if "oneOf" in node:
-        node["anyOf"] = node.pop("oneOf")
-    if "allOf" in node:
-        parts = node.pop("allOf")
-        if len(parts) != 1:
-            raise ValueError(f"{path}: 'allOf' has no strict form")
-        node = {**parts[0], **node}
-    return node
-
-
-def _without_noise(schema: JSONSchema) -> JSONSchema:
-    return {
-        key: value
-        for key, value in schema.items()
-        if key not in NOISE and not (key == "format" and value not in STRICT_FORMATS)
-    }
-
-
-def _lone_reference(schema: JSONSchema, path: str) -> JSONSchema:
-    rest = _without_noise({k: v for k, v in schema.items() if k not in ("$ref", "$defs")})
-    result: JSONSchema = {"$ref": schema["$ref"]}
-    if rest:
-        result = {"anyOf": [result], **rest}
-    if "$defs" in schema:
-        definitions = {"$defs": schema["$defs"]}
-        result |= _map_children(definitions, lambda child, at: _strict(child, f"{path}.{at}"))
-    return result
-
-
-def _closed_object(schema: JSONSchema, path: str) -> JSONSchema:
-    properties: Mapping[str, Any] | None = schema.get("properties")
-    if properties is None or schema.get("additionalProperties", False) is not False:
-        raise ValueError(f"{path}: an object with keys of any name has no strict form")
-    required = schema.get("required") or ()
-    return {
-        **schema,
-        "properties": {
-            name: child if name in required else _nullable(child)
-            for name, child in properties.items()
-        },
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-def _nullable(schema: JSONSchema) -> JSONSchema:
-    if _allows_null(schema, {}):
-        return schema
-    described = {"description": schema["description"]} if "description" in schema else {}
-    options = schema.get("anyOf")
-    if options and not schema.keys() - {"anyOf", "description"}:
-        return {"anyOf": [*options, {"type": "null"}], **described}
-    bare = {k: v for k, v in schema.items() if k != "description"}
-    return {"anyOf": [bare, {"type": "null"}], **described}

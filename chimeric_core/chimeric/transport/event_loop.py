@@ -46,7 +46,20 @@ async def to_its_end(work: Callable[[], Awaitable[None]]) -> None:
 
 
 def current_spawner() -> Spawner | None:
-    """A function that runs a coroutine function on this loop later, from any thread."""
+    """A function that starts a coroutine function on the running loop, asyncio's or trio's.
+
+    It may be called from any thread and from a finalizer, and waits for nothing; when the loop has
+    ended, it does nothing.
+
+    Returns:
+        None where no event loop runs.
+
+    Example:
+        .. code-block:: python
+
+            spawn = current_spawner()
+            weakref.finalize(self, spawn, connection.aclose)
+    """
     loop: Any = current_loop()
     if loop is None:
         return None

@@ -29,7 +29,7 @@ class ResponseFormat(msgspec.Struct, frozen=True, kw_only=True):
         kind: ``json_schema``, ``json_object`` or ``text``.
         name: the schema's name (letters, digits, ``_`` and ``-``).
         schema: the JSON schema, for ``json_schema``.
-        strict: whether the provider shall enforce it exactly.
+        strict: whether the provider shall enforce it exactly, where it can enforce such a schema.
         type: the Python type that the answer is converted to, or None for plain data.
     """
 

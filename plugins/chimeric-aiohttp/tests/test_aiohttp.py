@@ -10,6 +10,7 @@ import pytest
 import trio
 from chimeric_aiohttp import chimeric_transport
 from chimeric_aiohttp._transport import AiohttpTransport
+from chimeric_testing import Close, LoopbackServer, Pause, SeenRequest
 
 from chimeric import (
     Chimeric,
@@ -19,7 +20,6 @@ from chimeric import (
     WireRequest,
     WireTimeout,
 )
-from chimeric.testing import Close, LoopbackServer, Pause, SeenRequest
 
 HEAD = b"HTTP/1.1 200 OK\r\nx-told: yes\r\ncontent-length: 6\r\n\r\n"
 

@@ -7,9 +7,9 @@ from typing import Any
 from zlib import crc32
 
 import msgspec
+from chimeric_testing import ProviderContract, Recorded, RecordedError
 
 from chimeric import BadRequestError, PermissionDeniedError, RateLimitError, Usage
-from chimeric.testing import ProviderContract, Recorded, RecordedError
 
 
 def frame(headers: dict[str, str], payload: Any) -> bytes:

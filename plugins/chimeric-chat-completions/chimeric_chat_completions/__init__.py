@@ -46,6 +46,7 @@ from .hooks import (
     chimeric_parse_models,
     chimeric_parse_response,
 )
+from .strict_form import strict_schema
 
 __all__ = [
     "API",
@@ -56,4 +57,5 @@ __all__ = [
     "chimeric_parse_event",
     "chimeric_parse_models",
     "chimeric_parse_response",
+    "strict_schema",
 ]

@@ -14,11 +14,11 @@ from chimeric import (
     ResponseFormat,
     Tool,
     ToolName,
-    strict_schema,
 )
 
 from .conversation import Conversation
 from .dialect import ChatDialect
+from .strict_form import strict_schema
 
 __all__ = ["build_request"]
 

@@ -6,7 +6,12 @@ from typing import Any
 
 import msgspec
 import pytest
-from chimeric_chat_completions import ChatDialect, chimeric_list_models, chimeric_parse_models
+from chimeric_chat_completions import (
+    ChatDialect,
+    chimeric_list_models,
+    chimeric_parse_models,
+    strict_schema,
+)
 from chimeric_chat_completions.compatible import chimeric_build_request
 
 from chimeric import (
@@ -25,7 +30,6 @@ from chimeric import (
     Tool,
     ToolCall,
     ToolName,
-    strict_schema,
 )
 
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}

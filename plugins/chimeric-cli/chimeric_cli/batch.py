@@ -11,7 +11,9 @@ import click
 from .defaults import default_model, model_option
 
 if TYPE_CHECKING:
-    from chimeric import BatchResult, Chimeric
+    from chimeric_batch import BatchResult
+
+    from chimeric import Chimeric
 
     from .results import ResultsFile
 
@@ -74,12 +76,14 @@ class Batch:
 
     def run(self, client: Chimeric, concurrency: int, defaults: dict[str, Any]) -> int:
         """Answer what is not answered yet; returns the exit code."""
+        from chimeric_batch import generate_many
+
         from .progress import Progress
         from .terminal import report
 
         with self._file.open("rb") as lines, Progress(_count_lines(self._file)) as progress:
-            results = client.generate_many(
-                self._requests(lines), concurrency=concurrency, **defaults
+            results = generate_many(
+                client, self._requests(lines), concurrency=concurrency, **defaults
             )
             try:
                 for result in results:

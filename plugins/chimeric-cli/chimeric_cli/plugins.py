@@ -14,7 +14,8 @@ STYLES = {"active": "green", "found": "green", "disabled": "yellow", "broken": "
 @click.command(name="plugins")
 @click.option("--json", "as_json", is_flag=True, help="Write a JSON list.")
 @click.option("--hooks", is_flag=True, help="Tell which hooks each plugin implements.")
-def command(as_json: bool, hooks: bool) -> None:
+@click.option("--order", is_flag=True, help="Tell in which order hooks are called, and no more.")
+def command(as_json: bool, hooks: bool, order: bool) -> None:
     """List installed plugins; broken ones with the reason and what to do."""
     import msgspec
 
@@ -23,12 +24,27 @@ def command(as_json: bool, hooks: bool) -> None:
     from .terminal import write
 
     infos = plugins()
-    if as_json:
+    if order:
+        write(_order())
+    elif as_json:
         write(msgspec.json.format(msgspec.json.encode(infos)).decode() + "\n")
     elif not infos:
         write("no plugin is installed; try: pip install chimeric-sim\n")
     else:
         _show(infos, hooks)
+
+
+def _order() -> str:
+    import warnings
+
+    from chimeric import Chimeric
+
+    from .hook_order import explain
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the list tells what is broken
+        with Chimeric() as client:
+            return explain(client) + "\n"
 
 
 def _show(infos: list[PluginInfo], hooks: bool) -> None:

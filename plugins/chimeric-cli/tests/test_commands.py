@@ -8,6 +8,9 @@ import time
 from pathlib import Path
 
 import pytest
+from chimeric_cli import explain
+
+from chimeric import Chimeric, hookimpl
 
 BROKEN = "import no_such_module_at_all\n"
 COMMANDS = """
@@ -81,6 +84,26 @@ def test_plugins_are_listed_and_the_broken_one_says_what_to_do(run, install):
     assert listed["shattered"]["state"] == "broken"
     assert listed["sim"]["state"] == "active"
     assert "chimeric_parse_event" in run("plugins", "--hooks").stdout
+
+
+def test_the_order_of_hooks_can_be_told(run):
+    lines = run("plugins", "--order").stdout.splitlines()
+    assert any(line.startswith("process_chunk ") for line in lines)
+    assert not any("parse_event" in line for line in lines), "providers are not called in a row"
+
+
+def test_what_explain_prints_of_a_client_names_its_plugins_and_the_provider():
+    class Loud:
+        name = "loud"
+
+        @hookimpl
+        def chimeric_process_chunk(self, chunk):
+            return chunk
+
+    with Chimeric(plugins=[Loud()]) as client:
+        assert "provider openai (chimeric-openai)" in explain(client, "openai")
+        (line,) = [s for s in explain(client).splitlines() if s.startswith("process_chunk ")]
+    assert line.endswith("loud")
 
 
 def test_a_plugin_brings_a_command(run, install):

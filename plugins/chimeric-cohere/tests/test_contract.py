@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from chimeric_testing import ProviderContract, Recorded, RecordedError
+
 from chimeric import AuthenticationError, NotFoundError, ServerError, Usage
-from chimeric.testing import ProviderContract, Recorded, RecordedError
 
 
 def event(kind: str, body: str) -> bytes:

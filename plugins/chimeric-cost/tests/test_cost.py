@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from chimeric_cost import Cost
+from chimeric_testing import Close, LoopbackServer, SeenRequest
 
 from chimeric import Chimeric
-from chimeric.testing import Close, LoopbackServer, SeenRequest
 
 USAGE = (
     b'"usage":{"prompt_tokens":1000,"completion_tokens":100,"total_tokens":1100,'

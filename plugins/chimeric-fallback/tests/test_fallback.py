@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 import pytest
 from chimeric_fallback import Fallback
+from chimeric_testing import Close, LoopbackServer, SeenRequest
 
 from chimeric import AuthenticationError, Chimeric, ServerError, StreamInterruptedError
-from chimeric.testing import Close, LoopbackServer, SeenRequest
 
 OK = b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n"
 

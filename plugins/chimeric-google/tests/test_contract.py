@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from chimeric_testing import ProviderContract, Recorded, RecordedError
+
 from chimeric import BadRequestError, RateLimitError, ServerError, Usage
-from chimeric.testing import ProviderContract, Recorded, RecordedError
 
 
 def answer(parts: str, more: str = "") -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from chimeric_grok.faults import read_error
 from chimeric_grok.state import GrokState
+from chimeric_testing import LoopbackServer, SeenRequest
 
 from chimeric import (
     AuthenticationError,
@@ -22,7 +23,6 @@ from chimeric import (
     ServerError,
     TranslationWarning,
 )
-from chimeric.testing import LoopbackServer, SeenRequest
 
 KEY = "xai-loopback-0123456789"
 

@@ -11,6 +11,7 @@ import pytest
 import trio
 from chimeric_httpx2 import chimeric_transport
 from chimeric_httpx2._transport import AsyncHttpx2Transport, Httpx2Transport
+from chimeric_testing import Close, LoopbackServer, Pause, SeenRequest
 
 from chimeric import (
     Chimeric,
@@ -20,7 +21,6 @@ from chimeric import (
     WireRequest,
     WireTimeout,
 )
-from chimeric.testing import Close, LoopbackServer, Pause, SeenRequest
 
 HEAD = b"HTTP/1.1 200 OK\r\nx-told: yes\r\ncontent-length: 6\r\n\r\n"
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from chimeric_openai import chimeric_provider
 from chimeric_openai.models import chat_refuses, reasons, system_role
+from chimeric_testing import LoopbackServer, SeenRequest
 
 from chimeric import (
     BadRequestError,
@@ -20,7 +21,6 @@ from chimeric import (
     Request,
     TranslationWarning,
 )
-from chimeric.testing import LoopbackServer, SeenRequest
 
 KEY = "sk-loopback-0123456789"
 

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 from chimeric_otel import Telemetry
+from chimeric_testing import Close, LoopbackServer, SeenRequest
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import TracerProvider
@@ -21,7 +22,6 @@ from opentelemetry.semconv._incubating.metrics import gen_ai_metrics
 from opentelemetry.trace import StatusCode
 
 from chimeric import Chimeric, ImagePart, Message, RateLimitError, TextPart
-from chimeric.testing import Close, LoopbackServer, SeenRequest
 
 USAGE = (
     b'"usage":{"prompt_tokens":9,"completion_tokens":6,"total_tokens":15,'

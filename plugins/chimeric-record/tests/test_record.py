@@ -14,6 +14,8 @@ from typing import Any
 import msgspec
 import pytest
 from chimeric_record import Record
+from chimeric_testing import Close, LoopbackServer, Pause, Reset, SeenRequest
+from chimeric_testing.server import chunked
 
 from chimeric import (
     Chimeric,
@@ -22,8 +24,6 @@ from chimeric import (
     RateLimitError,
     StreamInterruptedError,
 )
-from chimeric.testing import Close, LoopbackServer, Pause, Reset, SeenRequest
-from chimeric.testing.server import chunked
 
 KEY = "a-key-of-no-usual-form-0123456789"
 OPEN = (

@@ -13,10 +13,10 @@ import pytest
 from chimeric_redact import Redact
 from chimeric_redact._processor import Scrubber
 from chimeric_redact._rules import make_rules
+from chimeric_testing import Close, LoopbackServer, SeenRequest
+from chimeric_testing.server import chunked
 
 from chimeric import Chimeric, Context, Request, StreamInterruptedError, hookimpl
-from chimeric.testing import Close, LoopbackServer, SeenRequest
-from chimeric.testing.server import chunked
 
 SECRET = (
     "write to jane.doe+x@mail.example.org, card 4111 1111 1111 1111, key sk-abcdefgh0123456789."

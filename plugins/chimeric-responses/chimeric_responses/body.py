@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
+from chimeric_chat_completions import strict_schema
+
 from chimeric import HTTPRequest, ProviderConfig, Request, ResponseFormat, Tool, ToolName
-from chimeric.schema.function_schema import strict_schema
 
 from .dialect import Dialect
 from .items import InputItems

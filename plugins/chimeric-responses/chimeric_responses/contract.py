@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from chimeric_testing import ProviderContract, Recorded, RecordedError
+
 from chimeric import AuthenticationError, BadRequestError, RateLimitError, Usage
-from chimeric.testing import ProviderContract, Recorded, RecordedError
 
 __all__ = ["ResponsesContract"]
 

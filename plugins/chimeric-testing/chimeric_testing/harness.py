@@ -1,0 +1,198 @@
+"""What the contract suite runs on: a client, scripted replies, and how an outcome is judged."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from chimeric import (
+    Chimeric,
+    ChimericError,
+    CompletionResponse,
+    Event,
+    Framer,
+    ModelNotSupportedError,
+    StreamChunk,
+    TranslationWarning,
+    WireRequest,
+)
+
+from .conversations import NEEDS
+from .play import Played, Reply, play, prepare
+from .recorded import Recorded, RecordedError, is_array, is_object, plain
+from .script import FRAMINGS
+from .server import LoopbackServer, SeenRequest, chunked
+
+__all__ = ["KEY", "NOWHERE", "Harness", "bytewise", "strings", "texts", "told"]
+
+KEY = "sk-contract-0123456789abcdef"
+NOWHERE = "http://127.0.0.1:9"
+
+
+class Harness:
+    """The attributes of a contract, and its calls. ``ProviderContract`` says what they mean."""
+
+    provider: ClassVar[str]
+    streams: ClassVar[Mapping[str, Recorded]] = {}
+    answers: ClassVar[Mapping[str, Recorded]] = {}
+    stream_errors: ClassVar[Mapping[str, RecordedError]] = {}
+    errors: ClassVar[Mapping[str, RecordedError]] = {}
+    model: ClassVar[str] = "contract-model"
+    models: ClassVar[tuple[bytes, tuple[str, ...]] | None] = None
+    options: ClassVar[Mapping[str, Any]] = {}
+    client_options: ClassVar[Mapping[str, Any]] = {}
+    plugin: ClassVar[object | None] = None
+    key: ClassVar[str] = KEY
+    noise: ClassVar[tuple[bytes, ...]] = ()
+    spelling: ClassVar[str | None] = None
+    refuses: ClassVar[Mapping[str, str]] = {}
+    exempt: ClassVar[Mapping[str, str]] = {}
+
+    def _client(self, url: str = NOWHERE) -> Chimeric:
+        return Chimeric(
+            api_keys={self.provider: self.key},
+            base_urls={self.provider: url},
+            max_retries=0,
+            plugins=[] if self.plugin is None else [self.plugin],
+            **self.client_options,
+        )
+
+    def _call(self, **params: Any) -> dict[str, Any]:
+        call = {"model": self.model, "messages": "Hello", "provider": self.provider}
+        return {**call, **self.options, **params}
+
+    def _reply(
+        self, body: bytes | tuple[bytes, ...], recorded: Any = None, status: int = 200
+    ) -> Reply:
+        pieces = body if isinstance(body, tuple) else (body,)
+        return Reply(pieces, status, recorded.headers if recorded is not None else {})
+
+    def _stream(
+        self, body: bytes | tuple[bytes, ...], recorded: Recorded | RecordedError
+    ) -> Played:
+        call = prepare(self._client_once, **self._call(stream=True))
+        return play(call, [self._reply(body, recorded)])
+
+    def _whole(self, body: bytes, recorded: Recorded | None) -> Played:
+        call = prepare(self._client_once, **self._call(stream=False))
+        return play(call, [self._reply(body, recorded)])
+
+    @property
+    def _client_once(self) -> Chimeric:
+        client = self.__dict__.get("_kept")
+        if client is None:
+            client = self.__dict__["_kept"] = self._client()
+        return client
+
+    def _sent(self, **params: Any) -> WireRequest:
+        """The request that a call makes; what it answers does not matter."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", TranslationWarning)
+            call = prepare(self._client_once, **self._call(**params))
+            played = play(call, [Reply((), 500)])
+        if not played.requests:
+            assert played.error is not None
+            raise played.error
+        return played.requests[0]
+
+    def _framing(self, recorded: Recorded) -> str:
+        call = prepare(self._client_once, **self._call(stream=True))
+        route = call.route(call.request)
+        http = route.plugin.build_request(
+            call.request.replace(model=route.model, options=route.config.options), route.config
+        )
+        return http.framing or route.config.declaration.framing
+
+    def _events(self, recorded: Recorded) -> list[Event]:
+        name = self._framing(recorded)
+        route = prepare(self._client_once, **self._call()).route
+        plugin = route(prepare(self._client_once, **self._call()).request).plugin
+        factory = plugin.framings.get(name) or FRAMINGS[name]
+        framer: Framer = factory(1 << 24)
+        return [*framer.feed(recorded.body), *framer.end()]
+
+    def _served(self, pieces: list[bytes], recorded: Recorded) -> LoopbackServer:
+        def handler(request: SeenRequest) -> Iterator[bytes]:
+            extra = "".join(f"{name}: {value}\r\n" for name, value in recorded.headers.items())
+            yield f"HTTP/1.1 200 OK\r\n{extra}transfer-encoding: chunked\r\n\r\n".encode()
+            yield from chunked(pieces)
+
+        return LoopbackServer(handler)
+
+    def _judge(
+        self, played: Played, recorded: Recorded, what: str = "", *, complete: bool = True
+    ) -> None:
+        assert played.error is None, f"{what}: {played.error!r}"
+        response = played.response
+        assert isinstance(response, CompletionResponse)
+        assert response.content == recorded.text, what
+        assert response.reasoning == recorded.reasoning, what
+        assert response.refusal == recorded.refusal, what
+        assert response.finish_reason == recorded.finish_reason, what
+        calls = [(c.id, c.name, c.arguments) for c in response.tool_calls]
+        wanted = [
+            (c[0] or got[0], *c[1:]) for c, got in zip(recorded.tool_calls, calls, strict=True)
+        ]
+        assert calls == wanted, what
+        metadata = response.metadata
+        for name in ("finish_reason_native", "id", "model"):
+            value = getattr(recorded, name)
+            if value is not None and (complete or name in metadata):
+                assert metadata.get(name) == value, f"{what}: {name}"
+        if recorded.usage is not None and complete:
+            assert response.usage == recorded.usage, what
+
+    def _same(self, one: Played, other: Played, what: str) -> None:
+        assert other.error is None, f"{what}: {other.error!r}"
+        assert [told(c) for c in other.chunks] == [told(c) for c in one.chunks], what
+
+    def _judge_error(self, error: ChimericError | None, recorded: RecordedError) -> None:
+        assert type(error) is recorded.error, repr(error)
+        assert error is not None
+        assert recorded.message in error.message
+        assert error.provider == self.provider
+
+    def _judge_refusal(self, name: str, refusal: ModelNotSupportedError) -> None:
+        needed = NEEDS.get(name)
+        assert needed is not None, f"{name} was refused: {refusal}"
+        declared = getattr(self._client_once.get_capabilities(self.provider), needed)
+        assert name in self.refuses or not declared, f"declared, but: {refusal}"
+
+    def _judge_request(self, wire: WireRequest) -> None:
+        assert wire.url.startswith(NOWHERE), "the base URL is where it goes"
+        assert isinstance(plain(wire.body), dict), "the body is a JSON object"
+        assert self.key not in wire.url
+        assert self.key.encode() not in wire.body
+        assert self.model in wire.url or self.model.encode() in wire.body
+        assert all(name == name.lower() for name in wire.headers)
+
+
+def bytewise(body: bytes) -> tuple[bytes, ...]:
+    return tuple(body[i : i + 1] for i in range(len(body)))
+
+
+def told(chunk: StreamChunk) -> dict[str, Any]:
+    """What a chunk says, without ids that are made up anew each time."""
+    data = chunk.to_dict()
+    for call in data.get("tool_calls", ()):
+        call.pop("id")
+    return data
+
+
+def texts(messages: Any) -> list[str]:
+    """Texts of the callers' messages that must be found in the body as they are."""
+    if isinstance(messages, str):
+        return [messages]
+    return [message.text for message in messages if message.role in ("user", "assistant")]
+
+
+def strings(value: Any) -> str:
+    """All strings of plain data, one after the other."""
+    if isinstance(value, str):
+        return value
+    if is_object(value):
+        return "\n".join(strings(item) for item in value.values())
+    if is_array(value):
+        return "\n".join(strings(item) for item in value)
+    return ""
