@@ -108,7 +108,11 @@ class Prompt(msgspec.Struct, kw_only=True):
         for limit in (self.max_tokens, self.seed):
             if limit is not None:
                 operator.index(limit)
-        names = [tool.name for tool in self.tools]
-        texts = [turn.text for turn in self.turns]
-        for text in (self.model, self.choice, *names, *self.stop, *texts):
+        texts = [self.model, self.choice, *self.stop, *(tool.name for tool in self.tools)]
+        for turn in self.turns:
+            texts.append(turn.text)
+            for call in turn.calls:
+                texts += call.name, call.arguments
+            texts += [result.text for result in turn.results]
+        for text in texts:
             text.encode()

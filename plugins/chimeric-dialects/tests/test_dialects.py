@@ -226,6 +226,19 @@ def test_whatever_a_body_holds_is_read_or_refused(case):
     assert {case.dialect.refuse(problem).status for problem in refused} <= {400, 404, 422}
 
 
+@pytest.mark.parametrize("name", [1, True, ["add"], {"a": 1}])
+def test_a_call_whose_name_is_no_text_is_refused(name):
+    call = {"id": "c1", "type": "function", "function": {"name": name, "arguments": "{}"}}
+    history = [
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "c1", "content": "2"},
+    ]
+    body = json.dumps({"model": "any", "messages": history}).encode()
+    with pytest.raises(Problem, match="wrong type"):
+        ChatCompletions().read(Request("POST", "/v1/chat/completions", {}, body), SERVICE)
+
+
 # --- thoughts ------------------------------------------------------------------------------------
 
 
