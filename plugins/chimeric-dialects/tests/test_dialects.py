@@ -150,6 +150,20 @@ def test_a_stream_that_breaks_off_never_ends_well(case):
         assert not case.ended(events)
 
 
+def test_chat_completions_go_by_the_model_unless_they_are_told_whose_words_to_use():
+    body = {"model": "mistral-large", "messages": [{"role": "user", "content": "Hi"}]}
+    request = Request("POST", "/v1/chat/completions", {}, json.dumps(body).encode())
+    frames = {}
+    for dialect in (ChatCompletions(), ChatCompletions("openai"), ChatCompletions("groq")):
+        prompt, answer = dialect.read(request, SERVICE), Answer()
+        encoder = dialect.encoder(prompt, answer, SERVICE)
+        frames[dialect] = b"".join(encode(encoder, told(answer)))
+    mistral, openai, groq = frames.values()
+    assert b'"type":"thinking"' in mistral
+    assert b'"reasoning_content":' in openai
+    assert b'"reasoning":' in groq
+
+
 # --- refusals ------------------------------------------------------------------------------------
 
 

@@ -17,7 +17,7 @@ from chimeric_dialects.service import Service
 from .encoder import ChatEncoder
 from .groq import GroqEncoder
 from .mistral import MistralEncoder
-from .reader import read_prompt
+from .reader import Variant, read_prompt
 
 __all__ = ["ChatCompletions"]
 
@@ -28,10 +28,15 @@ _ENCODERS = {"groq": GroqEncoder, "mistral": MistralEncoder, "openai": ChatEncod
 class ChatCompletions(Dialect):
     """``POST /chat/completions`` under any prefix.
 
-    The path ``/openai/v1`` speaks Groq's variant, models with a name of Mistral's speak that.
+    Args:
+        variant: whose words to use; None goes by the request: the path ``/openai/v1`` means
+            Groq's, a model with a name of Mistral's means that, everything else OpenAI's.
     """
 
     path = "/chat/completions"
+
+    def __init__(self, variant: Variant | None = None) -> None:
+        self._variant: Variant | None = variant
 
     def key(self, request: Request) -> str | None:
         return request.bearer
@@ -40,19 +45,19 @@ class ChatCompletions(Dialect):
         return openai_headers()
 
     def headers(self, prompt: Prompt) -> dict[str, str]:
-        return {} if prompt.options["flavour"] == "groq" else self.id_headers()
+        return {} if prompt.options["variant"] == "groq" else self.id_headers()
 
     def call_id(self, prompt: Prompt, tool: str) -> str:
         # Mistral accepts no other ids than these.
-        if prompt.options["flavour"] == "mistral":
+        if prompt.options["variant"] == "mistral":
             return make_id("", 9)
         return super().call_id(prompt, tool)
 
     def encoder(self, prompt: Prompt, answer: Answer, service: Service) -> ChatEncoder:
-        return _ENCODERS[prompt.options["flavour"]](prompt, answer)
+        return _ENCODERS[prompt.options["variant"]](prompt, answer)
 
     def _read(self, request: Request, body: dict[str, Any], service: Service) -> Prompt:
-        return read_prompt(request.path, body, service)
+        return read_prompt(request.path, body, service, self._variant)
 
     def _refuse(self, problem: Problem) -> Reply:
         return openai_refusal(problem)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from chimeric_dialects.json_values import child, is_object
 from chimeric_dialects.openai.errors import missing_parameter
@@ -22,14 +22,18 @@ from chimeric_dialects.service import Service
 from .history import read_messages
 from .rules import check_parameters
 
-__all__ = ["read_prompt"]
+__all__ = ["Variant", "read_prompt"]
+
+Variant: TypeAlias = Literal["openai", "groq", "mistral"]
 
 
 _MISTRAL = re.compile(r"(mi|mini|magi|pix|code|dev)stral")
 
 
-def read_prompt(path: str, body: dict[str, Any], service: Service) -> Prompt:
-    """A whole body that came to ``path``.
+def read_prompt(
+    path: str, body: dict[str, Any], service: Service, variant: Variant | None = None
+) -> Prompt:
+    """A whole body that came to ``path``, in a variant or in the one that it implies.
 
     Raises:
         Problem: where OpenAI answers 400 or 404.
@@ -37,16 +41,14 @@ def read_prompt(path: str, body: dict[str, Any], service: Service) -> Prompt:
     model = expect(body, "model", str, "you must provide a model parameter")
     service.check_model(model)
     official = service.strict and is_official(model)
-    flavour = "mistral" if _MISTRAL.search(model) else "openai"
-    if path.startswith("/openai/"):
-        flavour = "groq"
+    variant = variant or _implied_variant(path, model)
     check_parameters(body, model, official=official)
     turns = read_messages(body, strict=official)
     offered = _read_tools(body)
     choice = _read_choice(body, offered, strict=official)
     stop = body.get("stop") or ()
     stream_options = child(body, "stream_options")
-    if stream_options and flavour == "mistral":
+    if stream_options and variant == "mistral":
         raise Problem("bad_request", "Extra inputs are not permitted", status=422)
     if stream_options and not body.get("stream"):
         message = "The 'stream_options' parameter is only allowed when 'stream' is enabled."
@@ -65,12 +67,18 @@ def read_prompt(path: str, body: dict[str, Any], service: Service) -> Prompt:
         thinking=None if effort is None else effort != "none",
         stream=bool(body.get("stream")),
         options={
-            "flavour": flavour,
+            "variant": variant,
             "hidden": official,
             "usage": bool(stream_options.get("include_usage")),
-            "padding": flavour == "openai" and stream_options.get("include_obfuscation", True),
+            "padding": variant == "openai" and stream_options.get("include_obfuscation", True),
         },
     )
+
+
+def _implied_variant(path: str, model: str) -> Variant:
+    if path.startswith("/openai/"):
+        return "groq"
+    return "mistral" if _MISTRAL.search(model) else "openai"
 
 
 def _read_tools(body: dict[str, Any]) -> tuple[Tool, ...]:

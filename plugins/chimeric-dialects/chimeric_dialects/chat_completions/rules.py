@@ -81,7 +81,7 @@ def check_parameters(body: dict[str, Any], model: str, *, official: bool) -> Non
             )
             raise Problem("bad_request", message, param=key, code=f"decimal_{side}_value")
     if (body.get("n") or 1) != 1:
-        raise Problem("bad_request", "The simulator makes one choice: 'n' must be 1.", param="n")
+        raise Problem("bad_request", "This server makes one choice: 'n' must be 1.", param="n")
     stop = body.get("stop")
     if is_array(stop) and len(stop) > 4:
         message = "Invalid 'stop': array too long. Expected an array with maximum length 4."

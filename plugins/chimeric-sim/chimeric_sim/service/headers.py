@@ -46,7 +46,7 @@ _SERVICES: dict[type[Dialect], dict[str, str]] = {
 
 def service_headers(dialect: Dialect, prompt: Prompt | None = None) -> dict[str, str]:
     """Headers of the answer to a prompt; of an error or a list without one."""
-    if prompt is not None and prompt.options.get("flavour") == "groq":
+    if prompt is not None and prompt.options.get("variant") == "groq":
         return _GROQ
     found = _SERVICES.get(type(dialect), {})
     return {**found, "vary": "Origin"} if prompt and isinstance(dialect, Gemini) else found
