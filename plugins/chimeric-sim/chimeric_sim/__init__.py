@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .replay import Recording
+    from .service.replay import Recording
     from .simulator import RecordedRequest, Simulator
 
 __all__ = ["RecordedRequest", "Recording", "Simulator"]
@@ -22,7 +22,7 @@ def __getattr__(name: str) -> Any:
 
         return getattr(simulator, name)
     if name == "Recording":
-        from .replay import Recording
+        from .service.replay import Recording
 
         return Recording
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

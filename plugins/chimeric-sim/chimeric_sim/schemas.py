@@ -1,4 +1,4 @@
-"""JSON schemas: values that fit them, values that do not, and what strict modes refuse."""
+"""JSON schemas: values that fit them, and values that do not."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .shapes import child, is_array, is_object
+from chimeric_dialects.json_values import child, is_array, is_object
+from chimeric_dialects.openai import strict_complaint
 
 __all__ = ["Sampler", "misfit", "strict_complaint"]
 
@@ -160,37 +161,3 @@ def misfit(schema: Mapping[str, Any]) -> dict[str, Any]:
         key: {"not": "what was asked for"} for key in list(properties) if key not in required[:1]
     }
     return {**wrong, "surprise": True}
-
-
-def strict_complaint(schema: Any, where: tuple[str, ...] = ()) -> str | None:
-    """Why OpenAI's strict mode refuses a schema, in its words, or None where it takes it."""
-    if not is_object(schema):
-        return None
-    if schema.get("type") == "object" or "properties" in schema:
-        if schema.get("additionalProperties") is not False:
-            return (
-                f"In context={where}, 'additionalProperties' is required to be supplied and to "
-                "be false."
-            )
-        properties: Mapping[str, Any] = child(schema, "properties")
-        missing = [key for key in properties if key not in (schema.get("required") or [])]
-        if missing:
-            return (
-                f"In context={where}, 'required' is required to be supplied and to be an array "
-                f"including every key in properties. Missing '{missing[0]}'."
-            )
-    if "oneOf" in schema:
-        return f"In context={where}, 'oneOf' is not permitted."
-    return next((c for part in _inner(schema, where) if (c := strict_complaint(*part))), None)
-
-
-def _inner(schema: Mapping[str, Any], where: tuple[str, ...]) -> list[tuple[Any, tuple[str, ...]]]:
-    found: list[tuple[Any, tuple[str, ...]]] = []
-    for key in ("properties", "$defs", "definitions"):
-        for name, inner in child(schema, key).items():
-            found.append((inner, (*where, key, name)))
-    if "items" in schema:
-        found.append((schema["items"], (*where, "items")))
-    for index, inner in enumerate(schema.get("anyOf") or ()):
-        found.append((inner, (*where, "anyOf", str(index))))
-    return found

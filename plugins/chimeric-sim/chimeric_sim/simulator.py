@@ -11,11 +11,8 @@ from typing import Any
 
 import msgspec
 
-from .dialect import Desk
-from .http import Reply, Request, Traffic
-from .replay import Recording, Recordings
-from .router import route
-from .server import Server
+from .server import Reply, Request, Server, Traffic
+from .service import Recording, Recordings, SimulatedService, route
 
 __all__ = ["RecordedRequest", "Simulator"]
 
@@ -46,12 +43,12 @@ class RecordedRequest(msgspec.Struct, frozen=True):
 class _Journal:
     """Handles requests and keeps the latest ones; refers to no simulator, so that one can go."""
 
-    def __init__(self, desk: Desk, keep: int) -> None:
-        self.desk = desk
+    def __init__(self, service: SimulatedService, keep: int) -> None:
+        self.service = service
         self.requests: deque[RecordedRequest] = deque(maxlen=keep)
 
     def __call__(self, request: Request) -> Reply:
-        reply = route(request, self.desk)
+        reply = route(request, self.service)
         if self.requests.maxlen:
             self.requests.append(_record(request, reply.status))
         return reply
@@ -120,8 +117,8 @@ class Simulator:
         for recording in replays:
             recordings.add(recording)
         accepted = None if keys is None else frozenset(keys)
-        self._desk = Desk(accepted, rate, seed, recordings)
-        self._journal = _Journal(self._desk, keep)
+        self._service = SimulatedService(accepted, rate, seed, recordings)
+        self._journal = _Journal(self._service, keep)
         self._server = Server(self._journal, host, port)
         self._finalizer = weakref.finalize(self, self._server.close)
 
@@ -161,7 +158,7 @@ class Simulator:
         Raises:
             ValueError: for a file that holds no recording.
         """
-        return self._desk.recordings.add(recording, name)
+        return self._service.recordings.add(recording, name)
 
     def close(self) -> None:
         """Close every socket and end the thread. Idempotent."""

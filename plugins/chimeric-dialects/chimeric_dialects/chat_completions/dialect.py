@@ -1,0 +1,63 @@
+"""Chat Completions as a protocol."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chimeric_dialects.answers import Answer
+from chimeric_dialects.dialect import Dialect
+from chimeric_dialects.ids import make_id
+from chimeric_dialects.openai.errors import openai_headers, openai_refusal
+from chimeric_dialects.problems import Problem
+from chimeric_dialects.prompts import Prompt
+from chimeric_dialects.replies import Reply
+from chimeric_dialects.requests import Request
+from chimeric_dialects.service import Service
+
+from .encoder import ChatEncoder
+from .groq import GroqEncoder
+from .mistral import MistralEncoder
+from .reader import Variant, read_prompt
+
+__all__ = ["ChatCompletions"]
+
+
+_ENCODERS = {"groq": GroqEncoder, "mistral": MistralEncoder, "openai": ChatEncoder}
+
+
+class ChatCompletions(Dialect):
+    """``POST /chat/completions`` under any prefix.
+
+    Args:
+        variant: whose words to use; None goes by the request: the path ``/openai/v1`` means
+            Groq's, a model with a name of Mistral's means that, everything else OpenAI's.
+    """
+
+    path = "/chat/completions"
+
+    def __init__(self, variant: Variant | None = None) -> None:
+        self._variant: Variant | None = variant
+
+    def key(self, request: Request) -> str | None:
+        return request.bearer
+
+    def id_headers(self) -> dict[str, str]:
+        return openai_headers()
+
+    def headers(self, prompt: Prompt) -> dict[str, str]:
+        return {} if prompt.options["variant"] == "groq" else self.id_headers()
+
+    def call_id(self, prompt: Prompt, tool: str) -> str:
+        # Mistral accepts no other ids than these.
+        if prompt.options["variant"] == "mistral":
+            return make_id("", 9)
+        return super().call_id(prompt, tool)
+
+    def encoder(self, prompt: Prompt, answer: Answer, service: Service) -> ChatEncoder:
+        return _ENCODERS[prompt.options["variant"]](prompt, answer)
+
+    def _read(self, request: Request, body: dict[str, Any], service: Service) -> Prompt:
+        return read_prompt(request.path, body, service, self._variant)
+
+    def _refuse(self, problem: Problem) -> Reply:
+        return openai_refusal(problem)

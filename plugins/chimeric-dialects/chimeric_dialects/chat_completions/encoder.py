@@ -1,0 +1,142 @@
+"""An answer as ``chat.completion`` or its chunks, in OpenAI's words."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from typing import Any
+
+from chimeric_dialects.answers import Answer, Block, Done
+from chimeric_dialects.ids import make_id
+from chimeric_dialects.json_values import dumps
+from chimeric_dialects.openai.errors import openai_error
+from chimeric_dialects.openai.padding import PADDING
+from chimeric_dialects.problems import Problem
+from chimeric_dialects.prompts import Prompt
+from chimeric_dialects.sse import sse
+
+__all__ = ["FINISH", "ChatEncoder", "tool_call"]
+
+FINISH = {"stop": "stop", "stop_sequence": "stop", "length": "length", "tool_calls": "tool_calls"}
+
+
+class ChatEncoder:
+    """OpenAI's chunks. Thoughts show as ``reasoning_content``, except in OpenAI's own models."""
+
+    def __init__(self, prompt: Prompt, answer: Answer) -> None:
+        self._answer = answer
+        options = prompt.options
+        self._hidden: bool = options["hidden"]
+        self._usage: bool = options["usage"]
+        self._head: dict[str, Any] = {
+            "id": make_id("chatcmpl-", 29),
+            "object": "chat.completion.chunk",
+            "created": int(time.time()),
+            "model": prompt.model,
+            **self._particulars(),
+        }
+        self._role_sent = False
+        # Everything of a text chunk but its text is encoded once.
+        self._before, after = self._chunk({"content": "\x00"}).split(b'"\\u0000"')
+        tails = [after]
+        if options["padding"]:
+            tail = after.removesuffix(b"}\n\n")
+            tails = [tail + b',"obfuscation":"%b"}\n\n' % p for p in PADDING]
+        self._tails = itertools.cycle(tails)
+
+    def _particulars(self) -> dict[str, Any]:
+        return {"service_tier": "default", "system_fingerprint": "fp_sim0000001"}
+
+    def _chunk(self, delta: dict[str, Any], finish: str | None = None, **more: Any) -> bytes:
+        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
+        frame = {**self._head, "choices": [choice]}
+        if self._usage:
+            frame["usage"] = None
+        return sse(None, {**frame, **more})
+
+    def _first(self, content: str | None, **more: Any) -> bytes:
+        """The chunk with the role, before everything else."""
+        if self._role_sent:
+            return b""
+        self._role_sent = True
+        return self._chunk({"role": "assistant", "content": content, "refusal": None, **more})
+
+    def _thought(self, text: str) -> dict[str, Any]:
+        return {"reasoning_content": text}
+
+    def begin(self) -> bytes:
+        return b""
+
+    def open(self, block: Block) -> bytes:
+        if block.kind == "thought":
+            return b"" if self._hidden else self._first(None)
+        if block.kind != "call":
+            return self._first("")
+        function = {"name": block.name, "arguments": ""}
+        call = {"index": block.order, "id": block.id, "type": "function", "function": function}
+        return self._first(None, tool_calls=[call]) or self._chunk({"tool_calls": [call]})
+
+    def piece(self, block: Block, text: str) -> bytes:
+        if block.kind == "text":
+            return self._before + dumps(text) + next(self._tails)
+        if block.kind == "thought":
+            return b"" if self._hidden else self._chunk(self._thought(text))
+        function = {"arguments": text}
+        return self._chunk({"tool_calls": [{"index": block.order, "function": function}]})
+
+    def close(self, block: Block) -> bytes:
+        return b""
+
+    def end(self, done: Done) -> bytes:
+        last = self._first("") + self._chunk({}, FINISH[done.reason])
+        if self._usage:
+            last += sse(None, {**self._head, "choices": [], "usage": self._counts(done)})
+        return last + b"data: [DONE]\n\n"
+
+    def fail(self, problem: Problem) -> bytes:
+        return sse(None, openai_error(problem))
+
+    def whole(self, done: Done) -> object:
+        choice = {
+            "index": 0,
+            "message": self._message(self._answer.blocks),
+            "logprobs": None,
+            "finish_reason": FINISH[done.reason],
+        }
+        head = {**self._head, "object": "chat.completion"}
+        return {**head, "choices": [choice], "usage": self._counts(done)}
+
+    def _message(self, blocks: list[Block]) -> dict[str, Any]:
+        text = "".join(b.text for b in blocks if b.kind == "text")
+        calls = [tool_call(b) for b in blocks if b.kind == "call"]
+        content = text if text or not calls else None
+        message: dict[str, Any] = {"role": "assistant", "content": content}
+        thought = "".join(b.text for b in blocks if b.kind == "thought")
+        if thought and not self._hidden:
+            message |= self._thought(thought)
+        if calls:
+            message["tool_calls"] = calls
+        return {**message, **self._message_extras()}
+
+    def _message_extras(self) -> dict[str, Any]:
+        return {"refusal": None, "annotations": []}
+
+    def _counts(self, done: Done) -> dict[str, Any]:
+        usage = done.usage
+        return {
+            "prompt_tokens": usage.input,
+            "completion_tokens": usage.output,
+            "total_tokens": usage.total,
+            "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
+            "completion_tokens_details": {
+                "reasoning_tokens": usage.reasoning,
+                "audio_tokens": 0,
+                "accepted_prediction_tokens": 0,
+                "rejected_prediction_tokens": 0,
+            },
+        }
+
+
+def tool_call(block: Block) -> dict[str, Any]:
+    function = {"name": block.name, "arguments": block.text}
+    return {"id": block.id, "type": "function", "function": function}

@@ -1,0 +1,81 @@
+"""An answer as Groq's chat completions word it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chimeric_dialects.answers import Answer, Block, Done
+from chimeric_dialects.ids import make_id
+from chimeric_dialects.openai.errors import openai_error
+from chimeric_dialects.problems import Problem
+from chimeric_dialects.prompts import Prompt
+from chimeric_dialects.sse import sse
+
+from .encoder import FINISH, ChatEncoder, tool_call
+
+__all__ = ["GroqEncoder"]
+
+
+class GroqEncoder(ChatEncoder):
+    """Groq: ``x_groq``, ``reasoning``, whole calls in one chunk, errors as named events."""
+
+    def __init__(self, prompt: Prompt, answer: Answer) -> None:
+        super().__init__(prompt, answer)
+        self._request_id = make_id("req_01", 24).lower()
+
+    def _particulars(self) -> dict[str, Any]:
+        return {"system_fingerprint": "fp_sim0000001"}
+
+    def _first(self, content: str | None, **more: Any) -> bytes:
+        if self._role_sent:
+            return b""
+        self._role_sent = True
+        delta = {"role": "assistant", "content": content}
+        return self._chunk(delta, x_groq={"id": self._request_id})
+
+    def _thought(self, text: str) -> dict[str, Any]:
+        return {"reasoning": text}
+
+    def open(self, block: Block) -> bytes:
+        return self._first(None if block.kind == "call" else "")
+
+    def piece(self, block: Block, text: str) -> bytes:
+        return b"" if block.kind == "call" else super().piece(block, text)
+
+    def close(self, block: Block) -> bytes:
+        if block.kind != "call":
+            return b""
+        return self._chunk({"tool_calls": [{**tool_call(block), "index": block.order}]})
+
+    def end(self, done: Done) -> bytes:
+        counts = self._counts(done)
+        x_groq = {"id": self._request_id, "usage": counts}
+        last = self._first("") + self._chunk({}, FINISH[done.reason], x_groq=x_groq)
+        if self._usage:
+            last += sse(None, {**self._head, "choices": [], "usage": counts})
+        return last + b"data: [DONE]\n\n"
+
+    def fail(self, problem: Problem) -> bytes:
+        error = openai_error(problem)
+        error["error"]["status_code"] = 503
+        return sse("error", error)
+
+    def whole(self, done: Done) -> object:
+        whole = super().whole(done)
+        return {**whole, "x_groq": {"id": self._request_id}}  # type: ignore[dict-item]
+
+    def _message_extras(self) -> dict[str, Any]:
+        return {}
+
+    def _counts(self, done: Done) -> dict[str, Any]:
+        usage = done.usage
+        return {
+            "queue_time": 0.01,
+            "prompt_tokens": usage.input,
+            "prompt_time": 0.002,
+            "completion_tokens": usage.output,
+            "completion_time": usage.output / 500,
+            "total_tokens": usage.total,
+            "total_time": 0.002 + usage.output / 500,
+            "completion_tokens_details": {"reasoning_tokens": usage.reasoning},
+        }

@@ -1,0 +1,5 @@
+"""Amazon Bedrock Converse."""
+
+from .dialect import Converse
+
+__all__ = ["Converse"]

@@ -1,0 +1,189 @@
+"""The messages of Bedrock Converse, judged block by block."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from chimeric_dialects.json_values import is_object
+from chimeric_dialects.problems import Problem
+from chimeric_dialects.prompts import ToolCall, ToolResult, Turn
+from chimeric_dialects.service import Service
+
+from .errors import bad_request
+from .rules import TOOL_NAME
+
+__all__ = ["History"]
+
+
+_CALL_ID = re.compile(r"[a-zA-Z0-9_.:-]{1,64}")
+
+
+_BLOCKS = [
+    "text",
+    "image",
+    "document",
+    "video",
+    "audio",
+    "toolUse",
+    "toolResult",
+    "guardContent",
+    "cachePoint",
+    "reasoningContent",
+    "citationsContent",
+    "searchResult",
+]
+
+
+class History:
+    """Reads the messages one after the other, and remembers the calls that want an answer."""
+
+    def __init__(self, service: Service, *, with_tools: bool) -> None:
+        self._signer = service.signer
+        self._with_tools = with_tools
+        self._open: dict[str, str] = {}
+
+    def read(self, messages: Any) -> list[Turn]:
+        """The history, without system blocks."""
+        if not messages:
+            raise bad_request(
+                "1 validation error detected: Value at 'messages' failed to satisfy constraint: "
+                "Member must not be null"
+            )
+        turns: list[Turn] = []
+        for index, message in enumerate(messages):
+            role = message.get("role")
+            if role not in ("user", "assistant"):
+                raise bad_request(
+                    f"1 validation error detected: Value '{role}' at 'messages.{index + 1}.member."
+                    "role' failed to satisfy constraint: Member must satisfy enum value set: "
+                    "[user, assistant]"
+                )
+            if index == 0 and role != "user":
+                raise bad_request(
+                    "A conversation must start with a user message. Try again with a conversation "
+                    "that starts with a user message."
+                )
+            if turns and turns[-1].role == role:
+                raise bad_request(
+                    "A conversation must alternate between user and assistant roles. Make sure "
+                    "the conversation alternates between user and assistant roles and try again."
+                )
+            turns.append(self._message(message, index, role))
+        self._check_answered(len(messages))
+        return turns
+
+    def _check_answered(self, index: int) -> None:
+        if self._open:
+            raise bad_request(
+                f"Expected toolResult blocks at messages.{index}.content for the following Ids: "
+                + ", ".join(self._open)
+            )
+
+    def _message(self, message: dict[str, Any], index: int, role: Any) -> Turn:
+        content = message.get("content")
+        where = f"messages.{index}"
+        if not content:
+            raise bad_request(
+                f"The content field in the Message object at {where} is empty. Add a ContentBlock "
+                "object to the content field and try again."
+            )
+        texts: list[str] = []
+        calls: list[ToolCall] = []
+        results: list[ToolResult] = []
+        for place, block in enumerate(content):
+            at = f"{where}.content.{place}"
+            kinds = [key for key in _BLOCKS if key in block]
+            if len(kinds) != 1:
+                raise bad_request(
+                    f"The ContentBlock object at {at} must set one of: {', '.join(_BLOCKS)}."
+                )
+            kind = kinds[0]
+            if kind in ("toolUse", "toolResult") and not self._with_tools:
+                raise bad_request(
+                    "The toolConfig field must be defined when using toolUse and toolResult "
+                    "content blocks."
+                )
+            if kind == "text":
+                texts.append(_text(block, at))
+            elif kind == "toolUse":
+                calls.append(_call(block["toolUse"], at, role))
+            elif kind == "toolResult":
+                results.append(self._result(block["toolResult"], at, role))
+            elif kind == "reasoningContent":
+                self._check_thought(block["reasoningContent"], at)
+            elif kind in ("image", "document", "video", "audio"):
+                _check_media(block[kind], kind, at)
+        self._check_answered(index)
+        self._open = {call.id: call.name for call in calls}
+        return Turn(role, "".join(texts), tuple(calls), tuple(results))
+
+    def _check_thought(self, reasoning: dict[str, Any], at: str) -> None:
+        thought = reasoning.get("reasoningText")
+        if thought is None:
+            if "redactedContent" not in reasoning:
+                raise bad_request(
+                    f"The reasoningContent at {at} must set reasoningText or redactedContent."
+                )
+            return
+        if not self._signer.verify("thought", str(thought.get("text")), thought.get("signature")):
+            raise bad_request(f"{at}: Invalid `signature` in `thinking` block")
+
+    def _result(self, result: dict[str, Any], at: str, role: str) -> ToolResult:
+        call_id = result.get("toolUseId")
+        if role != "user" or call_id not in self._open:
+            raise bad_request(
+                f"The toolResult block at {at} has the toolUseId {call_id}, which matches no "
+                "toolUse block of the previous turn."
+            )
+        content = result.get("content")
+        if not content:
+            raise bad_request(
+                f"The content field in the ToolResultBlock at {at}.toolResult is empty."
+            )
+        texts = [
+            block["text"] if "text" in block else msgspec.json.encode(block.get("json")).decode()
+            for block in content
+            if "text" in block or "json" in block
+        ]
+        name = self._open.pop(call_id)
+        return ToolResult(call_id, "".join(texts), name, result.get("status") == "error")
+
+
+def _text(block: dict[str, Any], at: str) -> str:
+    text = block["text"]
+    if not isinstance(text, str):
+        raise Problem("malformed", "text is not a string")
+    if not text.strip():
+        raise bad_request(
+            f"The text field in the ContentBlock object at {at} is blank. Add text to the text "
+            "field, and try again."
+        )
+    return text
+
+
+def _call(call: dict[str, Any], at: str, role: str) -> ToolCall:
+    call_id, name = call.get("toolUseId"), call.get("name")
+    if role != "assistant":
+        raise bad_request(f"A toolUse block at {at} is only allowed in assistant messages.")
+    if not isinstance(call_id, str) or not _CALL_ID.fullmatch(call_id):
+        raise bad_request(
+            f"Value '{call_id}' at '{at}.toolUse.toolUseId' does not match its pattern."
+        )
+    if not isinstance(name, str) or not TOOL_NAME.fullmatch(name):
+        raise bad_request(f"Value '{name}' at '{at}.toolUse.name' does not match its pattern.")
+    if not is_object(call.get("input")):
+        raise bad_request(
+            f"The format of the value at {at}.toolUse.input is invalid. Provide a json object for "
+            "the field and try again."
+        )
+    return ToolCall(call_id, name, msgspec.json.encode(call["input"]).decode())
+
+
+def _check_media(media: dict[str, Any], kind: str, at: str) -> None:
+    if not media.get("format") or not media.get("source"):
+        raise bad_request(f"The {kind} block at {at} must have a format and a source.")
+    if kind == "document" and not media.get("name"):
+        raise bad_request(f"The document block at {at} must have a name.")

@@ -1,0 +1,5 @@
+"""Gemini generateContent and streamGenerateContent."""
+
+from .dialect import Gemini
+
+__all__ = ["Gemini"]

@@ -1,0 +1,5 @@
+"""Anthropic Messages."""
+
+from .dialect import Messages
+
+__all__ = ["Messages"]

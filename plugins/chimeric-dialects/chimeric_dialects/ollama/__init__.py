@@ -1,0 +1,5 @@
+"""Ollama's native chat."""
+
+from .dialect import Ollama
+
+__all__ = ["Ollama"]

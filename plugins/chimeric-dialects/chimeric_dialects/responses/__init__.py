@@ -1,0 +1,5 @@
+"""OpenAI Responses."""
+
+from .dialect import Responses
+
+__all__ = ["Responses"]

@@ -1,0 +1,44 @@
+"""Responses as a protocol."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chimeric_dialects.answers import Answer
+from chimeric_dialects.dialect import Dialect
+from chimeric_dialects.openai.errors import openai_headers, openai_refusal
+from chimeric_dialects.problems import Problem
+from chimeric_dialects.prompts import Prompt
+from chimeric_dialects.replies import Reply
+from chimeric_dialects.requests import Request
+from chimeric_dialects.service import Service
+
+from .encoder import ResponsesEncoder
+from .reader import read_prompt
+
+__all__ = ["Responses"]
+
+
+class Responses(Dialect):
+    """``POST /responses`` under any prefix."""
+
+    path = "/responses"
+
+    def key(self, request: Request) -> str | None:
+        return request.bearer
+
+    def id_headers(self) -> dict[str, str]:
+        return openai_headers()
+
+    def encoder(self, prompt: Prompt, answer: Answer, service: Service) -> ResponsesEncoder:
+        return ResponsesEncoder(prompt, answer, service)
+
+    def _read(self, request: Request, body: dict[str, Any], service: Service) -> Prompt:
+        return read_prompt(body, service)
+
+    def _refuse(self, problem: Problem) -> Reply:
+        if problem.kind == "unknown_model":
+            # This API, unlike its elder sister, answers 400.
+            problem.status = 400
+            problem.param = "model"
+        return openai_refusal(problem)

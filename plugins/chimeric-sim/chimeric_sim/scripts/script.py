@@ -1,0 +1,195 @@
+"""What each model says: from a prompt to the steps of an answer."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+from chimeric_dialects import Close, Done, Prompt, Signer, Step, Tool, ToolResult
+from chimeric_dialects.json_values import is_object
+
+from chimeric_sim.prompts import tokenise
+from chimeric_sim.schemas import Sampler, misfit
+from chimeric_sim.settings import Settings
+from chimeric_sim.story import Storyteller, wanted_tokens
+
+from .answer import LimitedAnswer
+
+__all__ = ["Script"]
+
+
+class Script:
+    """Plays one prompt: ``steps`` yields the answer, once.
+
+    Args:
+        prompt: what is asked.
+        behaviour: ``story``, ``echo``, ``tools``, ``think``, ``structured`` or ``auto``.
+        settings: what is asked of the simulator itself.
+        new_id: makes the id of a call of a tool.
+        signer: signs thoughts.
+        seed: seed where neither settings nor prompt have one.
+    """
+
+    def __init__(
+        self,
+        prompt: Prompt,
+        behaviour: str,
+        settings: Settings,
+        *,
+        new_id: Callable[[str], str],
+        signer: Signer,
+        seed: int | None = None,
+    ) -> None:
+        self.prompt = prompt
+        self.answer = LimitedAnswer(prompt)
+        self._behaviour = behaviour
+        self._settings = settings
+        self._new_id = new_id
+        self._signer = signer
+        text = "\n".join(f"{t.role}: {t.text}" for t in prompt.turns)
+        digest = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
+        asked = settings.seed if settings.seed is not None else prompt.seed
+        self._seed = next((s for s in (asked, seed) if s is not None), int.from_bytes(digest))
+        self._random = random.Random(f"{self._seed}/{text}")  # noqa: S311 - no secret
+
+    def steps(self) -> Iterator[Step]:
+        """The steps of the answer; the last one is ``Done``."""
+        prompt = self.prompt
+        wants_tools = self._calls_tools()
+        thinking = self._behaviour == "think" or (self._behaviour == "auto" and prompt.thinking)
+        if thinking and prompt.thinking is not False:
+            yield from self._think(wants_tools)
+        if self.answer.done is None:
+            if wants_tools:
+                yield from self._call_tools()
+            elif (schema := self._wanted_schema()) is not None:
+                yield from self._say(iter(tokenise(self._structured(schema))))
+            elif results := self._results():
+                yield from self._say(iter(tokenise(_quote(results))))
+            else:
+                yield from self._say(self._words())
+        yield self.answer.finish("tool_calls" if wants_tools else "stop")
+
+    def run(self) -> Done:
+        """Play all of it at once."""
+        for step in self.steps():
+            if isinstance(step, Done):
+                return step
+        raise AssertionError("a script always ends with Done")
+
+    def _say(self, pieces: Iterator[str]) -> Iterator[Step]:
+        return self.answer.grow(self.answer.block("text"), pieces)
+
+    def _words(self) -> Iterator[str]:
+        prompt = self.prompt
+        asked = prompt.last_user_text
+        if self._behaviour == "echo":
+            return iter(tokenise(asked))
+        wanted: float | None = self._settings.tokens
+        if wanted is None:
+            wanted = wanted_tokens(asked) or self._random.randint(160, 420)
+        return Storyteller(asked, self._seed).tell(wanted)
+
+    def _wanted_schema(self) -> dict[str, object] | None:
+        prompt = self.prompt
+        if self._behaviour == "echo":
+            return None
+        if prompt.schema is None and self._behaviour == "structured":
+            return {}
+        return prompt.schema
+
+    def _structured(self, schema: dict[str, object]) -> str:
+        if not schema:
+            schema = {"type": "object", "properties": {"answer": {"type": "string"}}}
+        value = Sampler(schema, self._random, self.prompt.last_user_text).value()
+        return msgspec.json.encode(value).decode()
+
+    def _think(self, wants_tools: bool) -> Iterator[Step]:
+        block = self.answer.block("thought")
+        if wants_tools:
+            names = ", ".join(tool.name for tool in self._chosen()) or "none"
+            pieces = iter(tokenise(f"The question needs a look at the facts. Tools: {names}."))
+        else:
+            pieces = Storyteller(self.prompt.last_user_text, self._seed).think()
+        for step in self.answer.grow(block, pieces):
+            if isinstance(step, Close):
+                block.signature = self._signer.sign("thought", block.text)
+            yield step
+
+    # --- tools ------------------------------------------------------------------------------
+
+    def _results(self) -> list[ToolResult]:
+        return [result for turn in self.prompt.since_user() for result in turn.results]
+
+    def _calls_tools(self) -> bool:
+        prompt = self.prompt
+        if not prompt.tools or prompt.choice == "none" or self._behaviour == "echo":
+            return False
+        done = sum(1 for turn in prompt.since_user() if turn.calls)
+        text = prompt.last_user_text.lower()
+        if prompt.choice == "auto" and self._behaviour in ("story", "structured"):
+            return False
+        if re.search(r"\b(forever|never stop|again and again)\b", text):
+            return True
+        rounds = self._settings.rounds
+        return done < (1 if rounds is None else rounds)
+
+    def _chosen(self) -> list[Tool]:
+        prompt = self.prompt
+        text = prompt.last_user_text
+        if prompt.choice not in ("auto", "required"):
+            return [o for o in prompt.tools if o.name == prompt.choice]
+        text = text.lower()
+        chosen = [o for o in prompt.tools if re.search(rf"\b{re.escape(o.name.lower())}\b", text)]
+        if not (chosen and re.search(r"\bonly\b", text)):
+            chosen += [o for o in prompt.tools if o not in chosen][: max(0, 2 - len(chosen))]
+        if len(chosen) == 1 and re.search(r"\b(parallel|twice|both|two)\b", text):
+            chosen *= 2
+        return chosen if prompt.parallel else chosen[:1]
+
+    def _call_tools(self) -> Iterator[Step]:
+        chosen = self._chosen()
+        text = self.prompt.last_user_text.lower()
+        if self.prompt.plans:
+            names = " and ".join(dict.fromkeys(tool.name for tool in chosen))
+            words = iter(tokenise(f"I will use {names} to answer that."))
+            yield from self.answer.grow(self.answer.block("plan"), words)
+        unknown = "unknown tool" in text
+        bad = "bad arguments" in text
+        for place, tool in enumerate(chosen):
+            if self.answer.done is not None:
+                return
+            name = "no_such_tool" if unknown and place == 0 else tool.name
+            block = self.answer.block("call", id=self._new_id(name), name=name, custom=tool.custom)
+            arguments = self._arguments(tool, chosen[:place].count(tool), bad)
+            yield from self.answer.grow(block, iter(_fragments(arguments)))
+
+    def _arguments(self, tool: Tool, again: int, bad: bool) -> str:
+        text = self.prompt.last_user_text
+        if tool.custom:
+            return text
+        if bad:
+            value: Any = misfit(tool.schema)
+        else:
+            value = Sampler(tool.schema, self._random, text, skip=again).value()
+        if not is_object(value):
+            value = {}
+        return msgspec.json.encode(value).decode()
+
+
+def _fragments(arguments: str) -> list[str]:
+    """Pieces of a few characters, so that keys, numbers and escapes are cut in two."""
+    return [arguments[i : i + 5] for i in range(0, len(arguments), 5)]
+
+
+def _quote(results: list[ToolResult]) -> str:
+    """All results in one text."""
+    said = [
+        f"{r.name or 'The tool'} {'failed with' if r.failed else 'answered'}: {r.text}"
+        for r in results
+    ]
+    return "Here is what I found. " + "\n".join(said)

@@ -1,0 +1,121 @@
+"""From a request to its reply: read, scripted, encoded."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator
+from functools import partial
+
+import msgspec
+from chimeric_dialects import (
+    Dialect,
+    Piece,
+    Problem,
+    Prompt,
+    Request,
+    Step,
+    encode,
+    kind_of_status,
+)
+
+from chimeric_sim.schemas import Sampler
+from chimeric_sim.scripts import Script
+from chimeric_sim.server import Reply
+from chimeric_sim.settings import Settings
+
+from .headers import service_headers
+from .models import behaviour_of
+from .service import SimulatedService
+
+__all__ = ["handle", "refuse"]
+
+
+def handle(dialect: Dialect, request: Request, service: SimulatedService) -> Reply:
+    """Answer one request in a protocol."""
+    try:
+        return _answer(dialect, request, service)
+    except Problem as problem:
+        return refuse(dialect, problem)
+
+
+def refuse(dialect: Dialect, problem: Problem) -> Reply:
+    """The error reply."""
+    reply = dialect.refuse(problem)
+    headers = {**reply.headers, **service_headers(dialect)}
+    return Reply(status=reply.status, headers=headers, body=reply.body)
+
+
+def _answer(dialect: Dialect, request: Request, service: SimulatedService) -> Reply:
+    dialect.authenticate(request, service)
+    body = request.json()
+    extras = dialect.extras(body)
+    settings = Settings.read(request.headers, extras)
+    if settings.status is not None:
+        raise _asked_for(settings, settings.status)
+    extras.pop("sim", None)
+    prompt = dialect.read(request, service, body)
+    _check_schemas(prompt)
+    behaviour = behaviour_of(prompt.model_id)
+    if behaviour == "replay":
+        return service.recordings.reply(prompt.model)
+    if prompt.show_thoughts is None:
+        prompt.show_thoughts = behaviour == "think"
+    script = Script(
+        prompt,
+        behaviour,
+        settings,
+        new_id=partial(dialect.call_id, prompt),
+        signer=service.signer,
+        seed=service.seed,
+    )
+    encoder = dialect.encoder(prompt, script.answer, service)
+    rate = service.rate if settings.rate is None else settings.rate or float("inf")
+    if prompt.stream:
+        steps = script.steps()
+        if settings.fail_after is not None:
+            steps = _failing(steps, settings.fail_after)
+        return Reply(
+            headers={**dialect.stream_headers(prompt), **service_headers(dialect, prompt)},
+            pieces=encode(encoder, steps),
+            rate=rate,
+            delay=settings.delay,
+            cut_after=settings.cut_after,
+        )
+    done = script.run()
+    whole = dialect.whole(prompt, encoder, done)
+    return Reply(
+        headers={**whole.headers, **service_headers(dialect, prompt)},
+        body=whole.body,
+        delay=settings.delay + (done.usage.output / rate if rate else 0),
+    )
+
+
+def _asked_for(settings: Settings, status: int) -> Problem:
+    return Problem(
+        kind_of_status(status),
+        f"The simulator was asked to answer with status {status}.",
+        status=status,
+        retry_after=settings.retry_after,
+    )
+
+
+def _check_schemas(prompt: Prompt) -> None:
+    """See that values can be made for all schemas of a prompt."""
+    try:
+        for schema in [*(tool.schema for tool in prompt.tools), prompt.schema]:
+            if schema is not None:
+                value = Sampler(schema, random.Random(0), "1").value()  # noqa: S311 - no secret
+                msgspec.json.encode(value)
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        raise Problem("bad_request", "A value in the body has a wrong type.") from None
+
+
+def _failing(steps: Iterable[Step], pieces: int) -> Iterator[Step]:
+    """The steps until ``pieces`` pieces have come; then a failure."""
+    left = pieces
+    for step in steps:
+        if isinstance(step, Piece):
+            if left == 0:
+                raise Problem("overloaded", "The simulator was asked to fail in mid-stream.")
+            left -= 1
+        yield step

@@ -1,0 +1,50 @@
+"""Which protocol speaks at which path."""
+
+from __future__ import annotations
+
+from chimeric_dialects import (
+    ChatCompletions,
+    Cohere,
+    Converse,
+    Dialect,
+    Gemini,
+    Messages,
+    Ollama,
+    Problem,
+    Request,
+    Responses,
+)
+
+from chimeric_sim.server import Reply
+
+from .handler import handle, refuse
+from .listing import list_models
+from .service import SimulatedService
+
+__all__ = ["route"]
+
+_OPENAI = ChatCompletions()
+_DIALECTS: tuple[Dialect, ...] = (
+    Gemini(),
+    Converse(),
+    _OPENAI,
+    Responses(),
+    Messages(),
+    Cohere(),
+    Ollama(),
+)
+
+
+def route(request: Request, service: SimulatedService) -> Reply:
+    """Answer a request in the protocol of its path; any prefix may stand before it."""
+    dialect = next((d for d in _DIALECTS if d.serves(request)), None)
+    if dialect is not None:
+        if request.method == "POST":
+            return handle(dialect, request, service)
+        message = f"Invalid method for URL ({request.method} {request.path})"
+        return refuse(dialect, Problem("method", message))
+    listed = list_models(request, request.path.rstrip("/"), service)
+    if listed is not None:
+        return listed
+    message = f"Invalid URL ({request.method} {request.path})"
+    return refuse(_OPENAI, Problem("not_found", message))
