@@ -65,14 +65,14 @@ class ResponsesState:
             return self._undecodable(event)
         kind = frame.type
         if kind == "response.output_text.delta":
-            delta = frame.delta
+            text: str = frame.delta
             if (
                 frame.output_index == self._index
                 and frame.item_id == self._item_id
-                and delta.__class__ is str
+                and text.__class__ is str
             ):
-                self._say(delta)
-                return cast("str", delta)
+                self._say(text)
+                return text
             return self._on_text(frame)
         if kind in HANDLERS:
             return HANDLERS[kind](self, frame, event)

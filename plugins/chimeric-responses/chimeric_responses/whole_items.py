@@ -50,9 +50,7 @@ class WholeItems:
                 item.text.add(text_of(value))
             self._take(gathered, item, value, said[place])
 
-    def _take(
-        self, gathered: Gathered, item: OutputItem, value: dict[str, Any], said: str
-    ) -> None:
+    def _take(self, gathered: Gathered, item: OutputItem, value: dict[str, Any], said: str) -> None:
         if item.kind == "message":
             self._take_message(gathered, item, value)
         elif item.kind == "reasoning":
@@ -90,9 +88,7 @@ class WholeItems:
             gathered.reasoning += passages_of(value)
 
     @staticmethod
-    def _take_call(
-        gathered: Gathered, item: OutputItem, value: dict[str, Any], said: str
-    ) -> None:
+    def _take_call(gathered: Gathered, item: OutputItem, value: dict[str, Any], said: str) -> None:
         call = msgspec.convert(value, Call)
         cut = call.status not in UNFINISHED
         if item.closed and not cut:
