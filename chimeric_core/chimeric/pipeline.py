@@ -296,7 +296,7 @@ class Pipeline:
         chunks = self.flush()
         # A caller of native events has had this one already.
         event = None if self._native_only else turn.finish_event
-        closed = turn.tools.close(turn.finish_reason)
+        closed = turn.tools.close(None if turn.resumed else turn.finish_reason)
         blank = StreamChunk(None, turn.number, source, 0, event)
         if closed:
             chunks += self.deliver(blank.replace(tool_calls=tuple(closed)))
