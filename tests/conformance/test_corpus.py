@@ -177,7 +177,8 @@ def test_a_recorded_exchange_gives_what_the_official_sdk_made_of_it(
         replay.pieces = check.chunks(case, "random")
         got, response, chunks = run_sync(client, case)
         if case["name"] in EXCEPTIONS:
-            assert got["error"], EXCEPTIONS[case["name"]]
+            disowned = case["expected"]["tool_calls"] and not got["tool_calls"]
+            assert got["error"] or disowned, EXCEPTIONS[case["name"]]
             count[0] += 1
             return
         assert judge(case, got, response) == []

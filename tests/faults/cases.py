@@ -282,7 +282,6 @@ def error_then_done(dialect: Dialect) -> Script | None:
     outcome="server",
     kept="cut",
     framings=("sse",),
-    differs={"google": ("incomplete", "cut")},
 )
 def error_event_name(dialect: Dialect) -> Script | None:
     script = dialect.script()

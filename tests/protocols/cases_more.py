@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from . import cases_cohere, cases_gemini, cases_gemini_errors, cases_ollama
 from .case import Case
 
 __all__ = ["CASES"]
 
-CASES: list[Case] = []
+CASES: list[Case] = [
+    *cases_gemini.CASES,
+    *cases_gemini_errors.CASES,
+    *cases_cohere.CASES,
+    *cases_ollama.CASES,
+]

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Generator, Iterable
 from typing import Any, Literal
 
+import msgspec
+
 from chimeric.errors import (
     RAW_LIMIT,
     ChimericError,
@@ -135,7 +137,7 @@ class Attempt:
         waiting = True
         data = yield from body.read()
         if self._is_document(data):
-            yield from self._document(data)
+            yield from self._document(data, framer)
             return
         chunks = self._chunks(data)
         while data:
@@ -260,10 +262,19 @@ class Attempt:
         head = data.lstrip()[:1]
         return head == b"<" or (head == b"{" and self.framing == "sse")
 
-    def _document(self, first: bytes) -> Flow:
+    def _document(self, first: bytes, framer: Framer) -> Flow:
         body = b"".join(self.body.pieces(first))
         body += yield from self.body.whole()
-        yield from self._parse_whole(body)
+        events: list[Event] = []
+        if self.framing == "sse" and not _is_json(body):
+            # An error as the first line, without a field's name, and the events that follow it.
+            events = [*framer.feed(body), *framer.end()]
+        if len(events) < 2:
+            yield from self._parse_whole(body)
+            return
+        yield Emit(self.pipeline.chunks(events))
+        self._judge_end()
+        yield from self._finish()
 
     def _parse_whole(self, body: bytes) -> Flow:
         response = self._response(body)
@@ -304,3 +315,12 @@ class Attempt:
             )
         if self.status == 204:
             raise StreamInterruptedError("the provider answered with status 204 and no content")
+
+
+def _is_json(body: bytes) -> bool:
+    """Whether a body is one JSON document."""
+    try:
+        msgspec.json.decode(body)
+    except (ValueError, RecursionError):
+        return False
+    return True

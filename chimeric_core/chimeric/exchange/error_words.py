@@ -30,7 +30,7 @@ PATTERNS = (
     (400, "context_length|context_window|context_size|prompt_too_long|input_too_long"),
     (413, "too_large|payload_too|entity_too"),
     (402, "billing|insufficient_balance|insufficient_credit|insufficient_fund|payment|arrear"),
-    (429, "rate_limit|ratelimit|too_many|throttl|quota|resource_exhausted|resource_has_been_exhau"),
+    (429, "rate_limit|ratelimit|too_many|throttl|quota|resource_exhausted|resource_has_been_"),
     (429, "usage_limit|limit_reached|limit_exceeded|limit_burst|concurren|credits_exhausted"),
     (401, "unauthenticated|unauthori[sz]ed|authenticat|invalid_token|expired_token|token_expired"),
     (

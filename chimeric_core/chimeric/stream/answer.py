@@ -91,7 +91,10 @@ class Turn:
 
     def close_calls(self) -> list[ToolCallChunk]:
         """The turn has ended: complete its calls, if it ended well."""
-        return self.tools.close(self.finish_reason) if self.tools is not None else []
+        if self.tools is None:
+            return []
+        # What goes on after a reason has no reason yet.
+        return self.tools.close(None if self.resumed else self.finish_reason)
 
     def calls(self) -> tuple[ToolCall, ...]:
         """The completed calls."""

@@ -146,14 +146,14 @@ class ToolStream:
             call = self._by_index.get(delta.index)
             if call is not None and not self._begins_new(call, delta, named):
                 return call
-            call = self._open(delta)
+            # Calls that are all at one index are told apart by their ids.
+            call = (self._known(delta) if call is not None else None) or self._open(delta)
             self._by_index[delta.index] = call
             return call
         last = self._calls[-1] if self._calls else None
         if named:
-            for call in reversed(self._calls):
-                if call.id == delta.id:
-                    return call
+            if (call := self._known(delta)) is not None:
+                return call
             if last is not None and not last.id and not last.closed:
                 return last
             return self._open(delta)
@@ -163,15 +163,22 @@ class ToolStream:
             return self._open(delta)
         return last
 
-    @staticmethod
-    def _begins_new(call: _Call, delta: ToolCallDelta, named: bool) -> bool:
+    def _known(self, delta: ToolCallDelta) -> _Call | None:
+        """The call that has the id of a delta."""
+        same = (call for call in reversed(self._calls) if call.id == delta.id)
+        return next(same, None) if delta.id not in NO_ID else None
+
+    def _begins_new(self, call: _Call, delta: ToolCallDelta, named: bool) -> bool:
         """Whether a delta at a taken index belongs to another call after all."""
         if named and call.id:
-            return delta.id != call.id
+            # Some servers make up another id for each event of a call: such a one has no name.
+            other = bool(delta.name) or call.log.whole() or self._known(delta) is not None
+            return delta.id != call.id and other
         if not delta.name or delta.replace or named or not delta.arguments:
             return False
         # A server without ids that gives every whole call index 0.
-        return call.log.whole() and delta.arguments != call.log.text()
+        other = delta.name != call.name or delta.arguments != call.log.text()
+        return call.log.whole() and other
 
     def _open(self, delta: ToolCallDelta) -> _Call:
         if len(self._calls) == MOST_CALLS:
@@ -195,7 +202,7 @@ class ToolStream:
                 return ""
             call.log = ArgumentsLog()
             return text
-        if text[:1] == "{" and len(text) == log.size and text == log.text():
+        if text[:1] == "{" and len(text) == log.size and text == log.text() and log.whole():
             return ""  # some servers repeat the whole arguments at the end
         return text
 

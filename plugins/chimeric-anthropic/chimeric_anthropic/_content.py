@@ -14,23 +14,52 @@ API: Final = "anthropic.messages"
 DIRECT: Final = {"type": "direct"}
 TOOL_KEYS: Final = {"type", "id", "name", "input", "caller"}
 
+OPAQUE: Final = ("redacted_thinking", "compaction", "container_upload", "fallback")
+"""Blocks that are for the next request only."""
+
 
 class Block:
-    """One content block of an answer, as far as it has arrived."""
+    """One content block of an answer, as far as it has arrived.
 
-    __slots__ = ("citations", "kind", "parts", "value")
+    ``ahead`` is what was told of it and may come once more: servers repeat blocks. ``deltas`` are
+    those of a block of a type that is not known.
+    """
 
-    def __init__(self, value: dict[str, Any]) -> None:
+    __slots__ = ("ahead", "citations", "deltas", "ended", "index", "kind", "parts", "value")
+
+    def __init__(self, value: dict[str, Any], index: int | None = None) -> None:
+        self.index = index
         self.kind = str(value.get("type") or "")
         self.value = {name: part for name, part in value.items() if part is not None}
         self.parts: list[str] = []
         self.citations: list[Any] = list(value.get("citations") or ())
+        self.deltas: list[Any] = []
+        self.ahead = ""
+        self.ended = False
+
+    @property
+    def known(self) -> bool:
+        """Whether it is of a type that is told or kept elsewhere, or of none."""
+        kind = self.kind
+        return kind in ("", "text", "thinking", *OPAQUE) or kind.endswith(
+            ("tool_use", "_tool_result")
+        )
 
     def initial(self, name: str) -> str:
         """Text that the block began with; usually there is none."""
-        text = self.value.pop(name, "")
-        if not isinstance(text, str):
-            raise msgspec.ValidationError(f"{name} is {type(text).__name__}, expected str")
+        text = string(self.value.pop(name, ""), name)
+        if text:
+            self.parts.append(text)
+        return text
+
+    def fresh(self, text: str) -> str:
+        """What is new in a text, which is kept."""
+        if self.ahead:
+            ahead, self.ahead = self.ahead, ""
+            if ahead.startswith(text):
+                self.ahead = ahead[len(text) :]
+                return ""
+            text = text.removeprefix(ahead)
         if text:
             self.parts.append(text)
         return text
@@ -40,7 +69,7 @@ class Block:
         given = self.value.get("input")
         if not given:
             return ""
-        text = msgspec.json.encode(given).decode()
+        text = given if isinstance(given, str) else msgspec.json.encode(given).decode()
         self.parts.append(text)
         return text
 
@@ -75,6 +104,32 @@ class Block:
         return as_object(self.value.get("input"))
 
 
+def string(value: Any, name: str) -> str:
+    """A text, or an empty one for null.
+
+    Raises:
+        msgspec.ValidationError: when it is something else.
+    """
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise msgspec.ValidationError(f"{name} is {type(value).__name__}, expected str")
+    return value
+
+
+def typed(value: dict[str, Any]) -> dict[str, Any]:
+    """A block with its type, which some servers leave out or take from the Responses API."""
+    kind = value.get("type")
+    if kind == "output_text":
+        return {**value, "type": "text"}
+    if kind:
+        return value
+    if "name" in value and ("id" in value or "input" in value):
+        return {**value, "type": "tool_use"}
+    kind = next((name for name in ("text", "thinking") if name in value), None)
+    return {**value, "type": kind} if kind else value
+
+
 def input_object(arguments: str) -> dict[str, Any]:
     """Arguments as the object that ``tool_use.input`` must be.
 
@@ -102,6 +157,7 @@ def echoed(blocks: list[Block]) -> list[Any]:
     return [
         item
         for item in contents
-        if not (item["type"] == "text" and not item["text"])
-        and not (item["type"] == "thinking" and not item.get("signature"))
+        if not (item.get("type") == "text" and not item["text"])
+        and not (item.get("type") == "thinking" and not item.get("signature"))
+        and item.get("type")
     ]

@@ -3,82 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
-from chimeric import Delta, Event, FinishReason, HTTPResponse, Request, ToolCallDelta
+from chimeric import Delta, ErrorInfo, Event, FinishReason, HTTPResponse, Request, ToolCallDelta
 
-from ._content import API, Block, echoed, is_plain
+from ._blocks import Blocks
+from ._content import API, Block, string, typed
 from ._counts import overlay, unified_usage
+from ._events import (
+    EVENTS,
+    Whole,
+    decode_any,
+    decode_frame,
+    decode_kind,
+    decode_object,
+    decode_whole,
+    kind_of,
+)
 from ._faults import event_error, read_error
+from ._finish import finish_reason
 from ._values import as_object, as_text
-
-FINISH: Final[dict[str, FinishReason]] = {
-    "end_turn": "stop",
-    "stop_sequence": "stop",
-    "max_tokens": "length",
-    "model_context_window_exceeded": "length",
-    "tool_use": "tool_calls",
-    "refusal": "refusal",
-    "pause_turn": "pause",
-}
 
 NO_BLOCK = -1
 
+THOUGHTS = ("thinking", "reasoning", "reasoning_content")
+"""Members of a delta that hold reasoning."""
 
-class Piece(msgspec.Struct, gc=False):
-    """``delta`` of the events that make up nearly all of a stream."""
-
-    type: str | None = None
-    text: str | None = None
-    partial_json: str | None = None
-    thinking: str | None = None
-
-
-class Frame(msgspec.Struct, gc=False):
-    """The lean view of an event."""
-
-    type: str | None = None
-    index: int | None = None
-    delta: Piece | None = None
-
-
-class Whole(msgspec.Struct):
-    """The full view of an event, for those that come a few times in a stream."""
-
-    type: str | None = None
-    index: int | None = None
-    message: dict[str, Any] | None = None
-    content_block: dict[str, Any] | None = None
-    delta: dict[str, Any] | None = None
-    usage: dict[str, Any] | None = None
-    context_management: Any = None
-
-
-class Kind(msgspec.Struct):
-    """Only the type: enough to see whether an event concerns us at all."""
-
-    type: Any = None
-
-
-EVENTS = frozenset(
-    {
-        "message_start",
-        "content_block_start",
-        "content_block_delta",
-        "content_block_stop",
-        "message_delta",
-        "message_stop",
-        "error",
-    }
-)
-
-decode_frame = msgspec.json.Decoder(Frame).decode
-decode_whole = msgspec.json.Decoder(Whole).decode
-decode_kind = msgspec.json.Decoder(Kind).decode
-decode_any = msgspec.json.Decoder().decode
-decode_object = msgspec.json.Decoder(dict[str, Any]).decode
+FAMILIAR = ("text", "thinking", "reasoning", "json", "argument")
+"""What the type of a delta holds whose meaning is plain, however a server spells it."""
 
 
 class MessageState:
@@ -90,9 +44,9 @@ class MessageState:
         self._id: str | None = None
         self._open = False
         self._usage: dict[str, Any] = {}
+        self._counted = False
         self._stop: str | None = None
-        self._blocks: list[Block] = []
-        self._by_index: dict[int | None, Block] = {}
+        self._blocks = Blocks()
         self._results: list[Any] = []
         # The open text block, where nearly every event goes.
         self._text_index: int | None = NO_BLOCK
@@ -110,7 +64,7 @@ class MessageState:
             if piece.type == "text_delta":
                 text = piece.text
                 if frame.index != self._text_index:
-                    self._block(frame.index, "text")
+                    return self._say(frame.index, text)
                 if text:
                     self._add_text(text)
                 return text
@@ -118,22 +72,30 @@ class MessageState:
                 return self._arguments(frame.index, piece.partial_json)
             if piece.type == "thinking_delta":
                 return self._thinking(frame.index, piece.thinking)
-        return self._rare(event, frame.type or event.name)
+        return self._rare(event, kind_of(event, frame.type))
 
-    def _odd(self, event: Event) -> Delta | None:
+    def _odd(self, event: Event) -> Delta | str | None:
         """An event that the lean view does not fit: of the future, an error, or broken."""
-        if event.name == "error":
-            return Delta(error=event_error(None, event.data))
         if event.data.strip() == b"[DONE]":
             return None  # gateways end every protocol with it; only message_stop counts
-        if decode_kind(event.data).type in EVENTS:
+        try:
+            seen = decode_kind(event.data)
+        except msgspec.DecodeError:
+            if event.name == "error":
+                return Delta(error=event_error(None, event.data))
+            raise
+        ordinary = isinstance(seen.type, str) and seen.type in EVENTS
+        if seen.error or (event.name == "error" and not ordinary):
+            info = event_error(decode_any(event.data), event.data)
+            return _failed(self._rare(event, seen.type) if ordinary else None, info)
+        if ordinary and seen.error is None:
             decode_frame(event.data)
-        return None
+        return self._rare(event, seen.type) if ordinary else None
 
-    def _rare(self, event: Event, kind: str | None) -> Delta | None:
+    def _rare(self, event: Event, kind: str | None) -> Delta | str | None:
         if kind == "ping":
             return None
-        if kind == "error" or event.name == "error":
+        if kind == "error":
             return Delta(error=event_error(decode_any(event.data), event.data))
         if kind not in EVENTS:
             info = read_error(decode_any(event.data)) if kind is None else None
@@ -166,46 +128,49 @@ class MessageState:
         self._id = id_
         self._stop = as_text(message.get("stop_reason"))
         self._usage = message.get("usage") or {}
-        added = list(self._content(message.get("content") or ()))
-        return Delta(
-            id=self._id,
-            model=as_text(message.get("model")),
-            usage=unified_usage(self._usage, final=False) if self._usage else None,
-            usage_native=self._usage or None,
-            **_joined(added),
-        )
+        fields = _joined(list(self._content(message.get("content") or ())))
+        told = any(fields[name] for name in ("text", "reasoning", "tool_calls"))
+        if told:
+            self._blocks.keep()
+        fields |= {"id": self._id, "model": as_text(message.get("model"))}
+        if finish_reason(self._stop) is None or not told:
+            partial = unified_usage(self._usage, final=False) if self._usage else None
+            return Delta(**fields, usage=partial, usage_native=self._usage or None)
+        # Caches answer so: the message is complete where others begin.
+        return Delta(**_merged(fields, self._ending(message, counted=bool(self._usage))))
 
     def _content(self, content: Iterable[Any]) -> Iterator[Delta]:
         """Whole content blocks, as if they had been streamed."""
         for index, block in enumerate(content):
             if not isinstance(block, dict):
                 raise msgspec.ValidationError(f"content holds {type(block).__name__}, no block")
-            for delta in (self._begin(index, as_object(block)), self._end(index)):
+            value = as_object(block)
+            for delta in (self._begin(index, value), self._end(index, whole=True)):
                 if delta is not None:
                     yield delta
 
     def _block(self, index: int | None, kind: str) -> Block:
-        """The block that a delta belongs to; text and thinking may come unannounced."""
-        block = self._by_index.get(index)
-        if block is None and index is None and self._blocks:
-            block = self._blocks[-1]
-        if block is None or (block.kind != kind and kind in ("text", "thinking")):
-            block = self._add(index, {"type": kind})
-        if kind == "text":
-            self._text_index, self._add_text = index, block.parts.append
-        return block
+        return self._opened(self._blocks.of_kind(index, kind), index)
 
-    def _add(self, index: int | None, value: dict[str, Any]) -> Block:
-        block = Block(value)
-        self._blocks.append(block)
-        self._by_index[index] = block
+    def _opened(self, block: Block, index: int | None) -> Block:
+        """Note where text goes from here on; what may be told again goes the long way."""
         self._text_index = NO_BLOCK
-        if block.kind == "text":
+        if block.kind == "text" and not block.ahead:
             self._text_index, self._add_text = index, block.parts.append
         return block
 
-    def _begin(self, index: int | None, value: dict[str, Any]) -> Delta | None:
-        block = self._add(index, value)
+    def _say(self, index: int | None, text: str | None) -> str | None:
+        """Text that does not go to the open text block."""
+        block = self._block(index, "text")
+        return block.fresh(text) or None if text else None
+
+    def _begin(self, index: int | None, told: dict[str, Any]) -> Delta | None:
+        value = typed(told)
+        known = self._blocks.announced_before(index, value)
+        if known is not None:
+            self._opened(known, index)
+            return self._again(known, value)
+        block = self._opened(self._blocks.add(index, value), index)
         match block.kind:
             case "text":
                 citations = tuple(block.citations)
@@ -223,27 +188,43 @@ class MessageState:
             case _:
                 return None
 
+    def _again(self, block: Block, value: dict[str, Any]) -> Delta | None:
+        """A block that is announced once more."""
+        if block.kind == "tool_use":
+            if value.get("input") and not block.value.get("input"):
+                block.value["input"] = value["input"]
+            return None
+        text = block.fresh(string(value.get(block.kind), block.kind))
+        if not text:
+            return None
+        return Delta(text=text) if block.kind == "text" else Delta(reasoning=text)
+
     def _thinking(self, index: int | None, text: str | None) -> Delta | None:
         if not text:
             return None
-        self._block(index, "thinking").parts.append(text)
-        return Delta(reasoning=text)
+        block = self._blocks.by_index.get(index)
+        if block is not None and block.kind == "thinking" and not block.ahead:
+            block.parts.append(text)
+            return Delta(reasoning=text)
+        fresh = self._block(index, "thinking").fresh(text)
+        return Delta(reasoning=fresh) if fresh else None
 
     def _arguments(self, index: int | None, fragment: str | None) -> Delta | None:
-        block = self._by_index.get(index)
-        if block is None and index is None and self._blocks:
-            block = self._blocks[-1]
-        if block is None:
-            raise msgspec.ValidationError(f"arguments for content block {index}, never opened")
+        block = self._blocks.by_index.get(index) or self._blocks.find(index)
+        if block is None or block.kind in ("text", "thinking"):
+            raise msgspec.ValidationError(f"arguments for content block {index}, which is no call")
         if not fragment:
             return None
-        block.parts.append(fragment)
-        if block.kind != "tool_use":
+        if block.ahead:
+            fragment = block.fresh(fragment)
+        else:
+            block.parts.append(fragment)
+        if not fragment or block.kind != "tool_use":
             return None
-        return Delta(tool_calls=(ToolCallDelta(index, None, None, fragment),))
+        return Delta(tool_calls=(ToolCallDelta(block.index, None, None, fragment),))
 
-    def _detail(self, index: int | None, delta: dict[str, Any]) -> Delta | None:
-        """The deltas that come once for a block; unknown ones are skipped."""
+    def _detail(self, index: int | None, delta: dict[str, Any]) -> Delta | str | None:
+        """The deltas that come once for a block, and those whose type is not known."""
         match delta.get("type"):
             case "signature_delta":
                 self._block(index, "thinking").value["signature"] = delta.get("signature")
@@ -253,82 +234,129 @@ class MessageState:
             case "compaction_delta":
                 block = self._block(index, "compaction")
                 block.value.update({k: v for k, v in delta.items() if k != "type" and v})
-            case _:
-                pass
+            case kind:
+                return self._untyped(index, as_text(kind) or "", delta)
         return None
 
-    def _end(self, index: int | None) -> Delta | None:
-        block = self._by_index.get(index)
+    def _untyped(self, index: int | None, kind: str, delta: dict[str, Any]) -> Delta | str | None:
+        """A delta without a type, or of another one: what it holds says what it is.
+
+        Words of the future are left alone, since nobody knows what their text is.
+        """
+        block = self._blocks.find(index)
+        if block is not None and not block.known:
+            block.deltas.append(delta)
+            return None
+        if kind and not any(word in kind.lower() for word in FAMILIAR):
+            self._blocks.strays.append(delta)
+            return None
+        if fragment := string(delta.get("partial_json"), "partial_json"):
+            return self._arguments(index, fragment)
+        thought = next((t for n in THOUGHTS if (t := string(delta.get(n), n))), "")
+        text = string(delta.get("text"), "text")
+        if "thinking" in kind or "reasoning" in kind:
+            thought, text = thought or text, ""
+        return self._thinking(index, thought) if thought else self._say(index, text)
+
+    def _end(self, index: int | None, *, whole: bool = False) -> Delta | None:
+        block = self._blocks.find(index)
         if block is None or not block.kind.endswith("tool_use"):
             return None
         if block.kind != "tool_use":
             return Delta(server_tools=(block.content(),))
-        text = "" if block.parts else block.given_arguments()
-        # A limit can cut a call short and still close its block: arguments that are not whole
-        # stay open, and the finish reason decides about them.
-        call = ToolCallDelta(index, None, None, text, block.whole())
-        return Delta(tool_calls=(call,)) if text or call.complete else None
+        return _tools([self._ended(block, whole=whole)])
+
+    @staticmethod
+    def _ended(block: Block, *, whole: bool = False) -> ToolCallDelta:
+        """The end of a call.
+
+        A limit can cut a call short and still close its block: arguments that are no object are
+        not told complete, and the finish reason decides about them.
+        """
+        text = "" if block.ended or block.parts else block.given_arguments()
+        if whole and not block.parts and "input" in block.value:
+            text = "{}"
+            block.parts.append(text)
+        block.ended = True
+        return ToolCallDelta(block.index, None, None, text, block.whole())
 
     def _finish(self, whole: Whole) -> Delta:
         delta = whole.delta or {}
         if whole.usage:
             self._usage = overlay(self._usage, whole.usage)
         ending = {**delta, "context_management": whole.context_management}
-        return Delta(**self._ending(ending, counted=bool(whole.usage)))
+        told = Delta(**self._ending(ending, counted=bool(whole.usage)))
+        return _failed(told, read_error(delta)) if delta.get("error") else told
 
     def _close(self) -> Delta:
         self._open = False
-        stop = self._stop
-        return Delta(
-            finish_reason=self._reason(stop) if stop else None,
-            finish_reason_native=stop,
-            state=self._echo(),
-            done=True,
-        )
+        end = Delta(**self._ending({"stop_reason": self._stop}, counted=self._uncounted), done=True)
+        text = end.text or self._blocks.only_strays()
+        return msgspec.structs.replace(end, text=text, state=self._blocks.echo())
+
+    @property
+    def _uncounted(self) -> bool:
+        """Whether only the message's start counted, and that more than a placeholder."""
+        return not self._counted and bool(self._usage.get("output_tokens"))
 
     def _ending(self, source: dict[str, Any], *, counted: bool) -> dict[str, Any]:
-        """What ``message_delta`` and a whole message tell of the end of an answer."""
+        """What the end of an answer tells: of ``message_delta``, or of a whole message."""
         stop = as_text(source.get("stop_reason"))
-        self._stop = stop or self._stop
+        reason = self._reason(stop)
+        if reason is not None:
+            self._stop = stop
+        self._counted = self._counted or counted
         category = as_object(source.get("stop_details")).get("category")
         known = ("stop_details", "container", "context_management")
+        metadata = {name: source[name] for name in known if source.get(name)}
+        if unknown := self._blocks.unknown():
+            metadata["other_content"] = unknown
+        # Arguments that came with the start of a block that nobody closed.
+        left = [self._ended(block) for block in self._blocks.calls() if not block.ended]
         return {
+            "text": self._blocks.only_strays() if reason else None,
+            "tool_calls": tuple(call for call in left if call.arguments),
             "usage": unified_usage(self._usage, final=True) if counted else None,
             "usage_native": self._usage or None,
-            "finish_reason": self._reason(stop) if stop else None,
-            "finish_reason_native": stop,
+            "finish_reason": reason,
+            "finish_reason_native": stop if reason else None,
             "finish_detail": source.get("stop_sequence") or category,
-            "metadata": {name: source[name] for name in known if source.get(name)} or None,
-            "state": self._echo() if stop else None,
+            "metadata": metadata or None,
+            "state": self._blocks.echo() if reason else None,
         }
 
-    def _reason(self, native: str) -> FinishReason:
-        if native == "tool_use" and not any(block.kind == "tool_use" for block in self._blocks):
+    def _reason(self, native: str | None) -> FinishReason | None:
+        reason = finish_reason(native)
+        if reason == "tool_calls" and not self._blocks.calls():
             return "pause"  # only tools of the server wait: the turn is to be continued
-        return FINISH.get(native, "other")
-
-    def _echo(self) -> list[Any] | None:
-        return None if is_plain(self._blocks) else echoed(self._blocks)
+        return reason
 
     def parse_whole(self, response: HTTPResponse) -> Delta:
         """What a whole answer holds."""
         message = decode_object(response.body)
-        if message.get("type") == "error" or (message.get("error") and "content" not in message):
-            return Delta(error=event_error(message, response.body))
-        if not isinstance(message.get("content"), list):
+        content: Any = message.get("content")
+        failed = message.get("error") or message.get("type") == "error" or content is None
+        info = read_error(message) if failed else None
+        if not isinstance(content, list):
+            if info is not None:
+                return Delta(error=info)
             raise msgspec.ValidationError("the answer holds no message: there is no content list")
         start = self._start({**message, "stop_reason": None})
-        parts = _joined([start] if start else [])
+        fields = _joined([start] if start else [])
+        fields |= {"id": self._id, "model": as_text(message.get("model"))}
         ending = self._ending(message, counted=bool(self._usage))
-        metadata = {**as_object(parts.pop("metadata")), **as_object(ending.pop("metadata"))}
-        return Delta(
-            **parts,
-            **ending,
-            id=self._id,
-            model=as_text(message.get("model")),
-            metadata=metadata,
-            done=True,
-        )
+        return Delta(**_merged(fields, ending), error=info, done=True)
+
+
+def _tools(calls: list[ToolCallDelta]) -> Delta | None:
+    told = tuple(call for call in calls if call.arguments or call.complete)
+    return Delta(tool_calls=told) if told else None
+
+
+def _failed(told: Delta | str | None, info: ErrorInfo | None) -> Delta:
+    """An error, and what came in the same event."""
+    delta = Delta(text=told) if isinstance(told, str) else told or Delta()
+    return msgspec.structs.replace(delta, error=info)
 
 
 def _joined(deltas: list[Delta]) -> dict[str, Any]:
@@ -341,3 +369,11 @@ def _joined(deltas: list[Delta]) -> dict[str, Any]:
         "server_tools": tuple(item for d in deltas for item in d.server_tools),
         "metadata": next((d.metadata for d in reversed(deltas) if d.metadata), None),
     }
+
+
+def _merged(content: dict[str, Any], ending: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a message that is told with its end."""
+    calls = (*content["tool_calls"], *ending["tool_calls"])
+    metadata = {**as_object(content["metadata"]), **as_object(ending["metadata"])}
+    text = content["text"] or ending["text"]
+    return {**content, **ending, "text": text, "tool_calls": calls, "metadata": metadata or None}

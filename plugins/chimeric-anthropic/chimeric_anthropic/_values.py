@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 
@@ -13,3 +14,13 @@ def as_object(value: Any) -> dict[str, Any]:
 def as_text(value: Any) -> str | None:
     """The value if it is a text with something in it, else None."""
     return value if isinstance(value, str) and value else None
+
+
+def first_of(value: Any) -> Any:
+    """The first item of a list; anything else is its own."""
+    return next(iter(cast("list[object]", value)), None) if isinstance(value, list) else value
+
+
+def first_text(fields: dict[str, Any], names: Iterable[str]) -> str | None:
+    """The first of some members that is a text with something in it."""
+    return next((text for name in names if (text := as_text(fields.get(name)))), None)

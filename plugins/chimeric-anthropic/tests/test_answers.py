@@ -48,6 +48,7 @@ def test_a_whole_answer_says_the_same_as_its_stream() -> None:
         ("f", ""),
         (None, '{"a":1}'),
         ("g", ""),
+        (None, "{}"),
     ]
     assert delta.finish_reason == "tool_calls"
     assert delta.done

@@ -266,11 +266,21 @@ def test_a_refusal_tells_its_category(stream: Stream) -> None:
     assert last.metadata["stop_details"] == details
 
 
-def test_a_stop_reason_at_the_start_counts_only_at_the_end(stream: Stream) -> None:
+def test_a_message_that_begins_complete_is_told_with_its_end(stream: Stream) -> None:
     begin = start()
     begin["message"] |= {"stop_reason": "end_turn", "content": [{"type": "text", "text": "Hi"}]}
     first, last = stream(begin, END)
-    assert (first.text, first.finish_reason) == ("Hi", None)
+    assert (first.text, first.finish_reason) == ("Hi", "stop")
+    assert (last.finish_reason, last.done) == ("stop", True)
+
+
+def test_a_stop_reason_at_the_start_of_an_empty_message_counts_only_at_the_end(
+    stream: Stream,
+) -> None:
+    begin = start()
+    begin["message"] |= {"stop_reason": "end_turn"}
+    first, last = stream(begin, END)
+    assert first.finish_reason is None
     assert (last.finish_reason, last.done) == ("stop", True)
 
 
@@ -299,7 +309,7 @@ def test_an_error_event_carries_what_its_type_means(stream: Stream, kind: str, s
 def test_an_error_event_of_any_shape_is_an_error(stream: Stream, body: bytes) -> None:
     error = stream(body, name="error")[-1].error
     assert error is not None
-    assert error.kind == "server"
+    assert error.kind is None, "its words tell, if anything does"
     assert body.decode() in error.message
 
 
@@ -307,3 +317,115 @@ def test_an_error_object_without_a_type_is_an_error(stream: Stream) -> None:
     error = stream({"error": {"message": "upstream gone"}})[-1].error
     assert error is not None
     assert error.message == "upstream gone"
+
+
+def test_an_error_beside_an_ordinary_event_keeps_what_the_event_says(stream: Stream) -> None:
+    event = {**delta(0, "text", text="Hi"), "error": {"type": "too_many_requests", "code": 429}}
+    last = stream(start(), event)[-1]
+    assert last.text == "Hi"
+    assert last.error is not None
+    assert (last.error.type, last.error.code, last.error.kind) == ("too_many_requests", 429, None)
+
+
+def test_an_empty_error_beside_an_ordinary_event_is_none(stream: Stream) -> None:
+    assert text_of(stream({**delta(0, "text", text="Hi"), "error": {}})) == "Hi"
+
+
+def test_a_part_of_a_call_that_is_announced_again_is_told_once(stream: Stream) -> None:
+    call = block(0, type="tool_use", id="t", name="f", input={})
+    first, second = (delta(0, "input_json", partial_json=text) for text in ('{"a"', ":1}"))
+    deltas = stream(call, first, call, first, second, stop(0))
+    assert "".join(c.arguments for d in deltas for c in d.tool_calls) == '{"a":1}'
+
+
+def test_calls_with_one_id_and_other_arguments_are_two(stream: Stream) -> None:
+    calls = [block(n, type="tool_use", id="t", name="f", input={"a": n}) for n in (1, 2)]
+    deltas = stream(calls[0], stop(1), calls[1], stop(2))
+    assert [c.arguments for d in deltas for c in d.tool_calls if c.arguments] == [
+        '{"a":1}',
+        '{"a":2}',
+    ]
+
+
+def test_a_complete_message_that_is_streamed_too_is_told_once(stream: Stream) -> None:
+    begin = start()
+    begin["message"] |= {"content": [{"type": "thinking", "thinking": "hm", "signature": "s"}]}
+    deltas = stream(
+        begin, block(0, type="thinking", thinking=""), delta(0, "thinking", thinking="hm"), stop(0)
+    )
+    assert "".join(d.reasoning or "" for d in deltas) == "hm"
+
+
+def test_blocks_without_types_are_known_by_what_they_hold(stream: Stream) -> None:
+    assert text_of(stream(block(0, text="Hi"))) == "Hi"
+    assert stream(block(0, thinking="hm"))[-1].reasoning == "hm"
+    assert stream(block(0, id="t", name="f"))[-1].tool_calls[0].name == "f"
+    assert text_of(stream(block(0, type="output_text", text="Hi"))) == "Hi"
+
+
+def test_a_message_that_ends_without_a_reason_is_echoed_all_the_same(stream: Stream) -> None:
+    deltas = stream(
+        start(),
+        block(0, type="thinking", thinking="hm", signature="s"),
+        block(1, type="tool_use", id="t", name="f", input={}),
+        delta(1, "input_json", partial_json="{}"),
+        stop(1),
+        END,
+    )
+    assert deltas[-1].finish_reason is None
+    assert deltas[-1].state is not None
+    assert [item["type"] for item in deltas[-1].state] == ["thinking", "tool_use"]
+
+
+def test_a_call_that_is_announced_again_with_its_arguments_has_them(stream: Stream) -> None:
+    call = {"type": "tool_use", "id": "t", "name": "f"}
+    deltas = stream(block(0, **call), block(0, **call, input={"a": 1}), stop(0))
+    assert [c.arguments for d in deltas for c in d.tool_calls] == ["", '{"a":1}']
+
+
+def test_a_call_without_an_id_that_is_announced_again_is_the_same(stream: Stream) -> None:
+    call = block(0, type="tool_use", name="f")
+    assert len(stream(call, call)) == 1
+    assert len(stream(call, stop(0), call)) == 2
+
+
+def test_a_complete_message_that_is_announced_with_more_tells_the_rest(stream: Stream) -> None:
+    begin = start()
+    begin["message"] |= {"content": [{"type": "text", "text": "Hel"}]}
+    assert text_of(stream(begin, block(0, type="text", text="Hello"))) == "Hello"
+    assert text_of(stream(begin, block(0, type="text", text=""), delta(0, "text", text="!"))) == (
+        "Hel!"
+    )
+
+
+def test_deltas_into_a_block_of_the_future_are_kept_with_it(stream: Stream) -> None:
+    deltas = stream(block(0, type="new", a=1), delta(0, "new", text="x"), finish("end_turn"))
+    assert deltas[-1].metadata is not None
+    assert deltas[-1].metadata["other_content"] == [
+        {"type": "new", "a": 1, "deltas": [{"type": "new_delta", "text": "x"}]}
+    ]
+
+
+def test_a_delta_whose_type_speaks_of_reasoning_is_reasoning(stream: Stream) -> None:
+    assert stream(delta(0, "reasoning_text", text="hm"))[-1].reasoning == "hm"
+
+
+def test_events_without_types_and_names_are_known_by_what_they_hold(stream: Stream) -> None:
+    events: list[dict[str, Any]] = [start(), block(0, type="text", text="Hi"), finish("end_turn")]
+    for event in events:
+        del event["type"]
+    deltas = stream(*events)
+    assert (text_of(deltas), deltas[-1].finish_reason) == ("Hi", "stop")
+
+
+def test_a_delta_without_an_index_belongs_to_the_latest_block(stream: Stream) -> None:
+    call = block(3, type="tool_use", id="t", name="f")
+    added = stream(call, delta(None, "input_json", partial_json="{}"))[-1].tool_calls[0]
+    assert (added.index, added.arguments) == (3, "{}")
+
+
+def test_content_that_is_no_block_breaks_the_protocol(stream: Stream) -> None:
+    begin = start()
+    begin["message"] |= {"content": ["Hi"]}
+    with pytest.raises(msgspec.ValidationError, match="no block"):
+        stream(begin)

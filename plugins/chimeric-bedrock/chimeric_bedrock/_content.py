@@ -15,12 +15,21 @@ API: Final = "bedrock.converse"
 TOOL_KEYS: Final = {"toolUseId", "name", "input"}
 
 
+KNOWN: Final = ("", "text", "toolUse", "toolResult", "reasoningContent", "image")
+"""Kinds of blocks that are told somewhere; others are kept in the metadata."""
+
+
 class Block:
-    """One content block of an answer, as far as it has arrived."""
+    """One content block of an answer, as far as it has arrived.
 
-    __slots__ = ("citations", "items", "kind", "parts", "signature", "value")
+    ``ahead`` is what was told of its arguments and may come once more: gateways repeat events.
+    """
 
-    def __init__(self, kind: str, value: dict[str, Any]) -> None:
+    __slots__ = ("ahead", "citations", "index", "items", "kind", "parts", "signature", "value")
+
+    def __init__(self, kind: str, value: dict[str, Any], index: int | None = None) -> None:
+        self.index = index
+        self.ahead = ""
         self.kind = kind
         self.value = _sendable(value)
         self.parts: list[str] = []
@@ -32,6 +41,31 @@ class Block:
     def of_server(self) -> bool:
         """Whether this is a call of a tool that the service runs itself."""
         return self.kind == "toolUse" and self.value.get("type") == "server_tool_use"
+
+    @property
+    def known(self) -> bool:
+        """Whether it is of a kind that is told somewhere."""
+        return self.kind in KNOWN
+
+    def fresh(self, text: str) -> str:
+        """What is new in a piece of the arguments, which is kept."""
+        if self.ahead:
+            ahead, self.ahead = self.ahead, ""
+            if ahead.startswith(text):
+                self.ahead = ahead[len(text) :]
+                return ""
+            text = text.removeprefix(ahead)
+        self.parts.append(text)
+        return text
+
+    def given_arguments(self) -> str:
+        """Arguments that came whole with the block's start, as JSON text."""
+        given = self.value.get("input")
+        if not given:
+            return ""
+        text = given if isinstance(given, str) else msgspec.json.encode(given).decode()
+        self.parts.append(text)
+        return text
 
     def fill(self, value: Any) -> None:
         """Take the value that a whole answer holds."""
@@ -51,11 +85,15 @@ class Block:
                 self.citations.extend(as_object(value).get("citations") or ())
             case "toolUse":
                 self.value = _sendable(as_object(value))
-                given = self.value.get("input")
-                self.parts.append(msgspec.json.encode({} if given is None else given).decode())
-            case _:
+                if not self.given_arguments():
+                    self.parts.append("{}")
+            case "toolResult":
                 self.value = as_object(value)
                 self.items.extend(self.value.get("content") or ())
+            case _:
+                self.value = as_object(value)
+                if not isinstance(value, dict):
+                    self.items.append(value)
 
     def _say(self, text: Any) -> None:
         if not isinstance(text, str):
@@ -89,7 +127,7 @@ class Block:
             case "toolResult":
                 return {"toolResult": {**self.value, "content": self.items}}
             case _:
-                return {self.kind: self.value}
+                return {self.kind: self.value or (self.items[0] if self.items else {})}
 
     @property
     def opaque(self) -> bool:

@@ -35,6 +35,10 @@ KINDS: Final[dict[str, ErrorKind]] = {
 """Types whose status says something else: AWS answers 403 to a wrong signature, and 4xx when
 the model failed."""
 
+MESSAGES: Final = ("message", "Message", "errorMessage", "originalMessage", "detail", "msg")
+TYPES: Final = ("__type", "type", "code", "Code")
+CODES: Final = ("originalStatusCode", "code", "status", "statusCode")
+
 
 def answer_error(response: HTTPResponse) -> ErrorInfo | None:
     """The error of an error answer; its type is told in a header."""
@@ -55,33 +59,47 @@ def answer_error(response: HTTPResponse) -> ErrorInfo | None:
 
 def stream_error(name: str, body: Any) -> ErrorInfo:
     """The error that a message named ``exception:<type>`` or ``error:<code>`` tells."""
-    kind = name.partition(":")[2] or "error"
-    values = as_object(body)
-    status = STATUS.get(kind.lower())
+    kind = name.partition(":")[2] or name.strip(":")
+    values = _inner(body)
+    return _info(_message(values) or kind, kind, values)
+
+
+def document_error(body: Any) -> ErrorInfo | None:
+    """The error of a JSON document that came where an answer should be; None for another one."""
+    values = _inner(body)
+    message = _message(values)
+    kind = next((_short(t) for name in TYPES if (t := as_text(values.get(name)))), None)
+    if message is None and not kind:
+        return None
+    return _info(message or str(kind), kind, values)
+
+
+def _info(message: str, kind: str | None, values: dict[str, Any]) -> ErrorInfo:
+    """What is known by its type says what it means; of others the words do."""
+    word = (kind or "").lower()
+    codes = (values.get(name) for name in CODES)
     return ErrorInfo(
-        message=_message(values) or as_text(values.get("originalMessage")) or kind,
+        message=message,
         type=kind,
-        code=values.get("originalStatusCode"),
-        status=status,
-        kind=KINDS.get(kind.lower()) or ("server" if status is None else None),
+        code=next((code for code in codes if isinstance(code, (int, str)) and code), None),
+        status=STATUS.get(word),
+        kind=KINDS.get(word),
     )
 
 
-def document_error(body: Any) -> ErrorInfo:
-    """The error of a JSON document that came where a stream should be."""
+def _inner(body: Any) -> dict[str, Any]:
+    """The object that holds the words: gateways wrap it."""
+    if isinstance(body, str):
+        return {"message": body}
     values = as_object(body)
-    kind = _short(as_text(values.get("__type")))
-    status = STATUS.get((kind or "").lower())
-    return ErrorInfo(
-        message=_message(values) or "the service answered with a document instead of a stream",
-        type=kind,
-        status=status,
-        kind=None if status is not None else "server",
-    )
+    told = values.get("error") or values.get("detail")
+    if as_text(told):
+        return {**values, "message": told}
+    return as_object(told) or values
 
 
 def _message(body: dict[str, Any]) -> str | None:
-    return as_text(body.get("message")) or as_text(body.get("Message"))
+    return next((text for name in MESSAGES if (text := as_text(body.get(name)))), None)
 
 
 def _short(kind: str | None) -> str | None:

@@ -204,7 +204,7 @@ def test_what_breaks_the_protocol_raises(stream: Stream, event: Any) -> None:
         ("exception:serviceUnavailableException", 503, None),
         ("exception:internalServerException", 500, None),
         ("exception:modelStreamErrorException", 424, "server"),
-        ("error:SomethingNew", None, "server"),
+        ("error:SomethingNew", None, None),
     ],
 )
 def test_exceptions_carry_what_they_mean(
@@ -327,3 +327,62 @@ def test_models_then_profiles_page_by_page(configure: Callable[..., ProviderConf
     assert plugin.chimeric_list_models(config, page.cursor).url.endswith("&nextToken=x%2Fy")
     last = plugin.chimeric_parse_models(answer({"inferenceProfileSummaries": []}), config)
     assert last.cursor is None
+
+
+def test_text_at_the_index_of_a_call_does_not_take_its_arguments(stream: Stream) -> None:
+    deltas = stream(
+        begun(0, toolUse={"toolUseId": "t1", "name": "f"}),
+        grown(0, text="Hi"),
+        grown(0, toolUse={"input": {"a": 1}}),
+    )
+    assert deltas[1].text == "Hi"
+    assert deltas[2].tool_calls[0].arguments == '{"a":1}'
+
+
+def test_text_that_comes_with_its_block_counts(stream: Stream) -> None:
+    deltas = stream(begun(0, text="He"), grown(0, text="y"))
+    assert "".join(d.text or "" for d in deltas) == "Hey"
+
+
+def test_a_call_that_is_told_again_from_its_middle_is_told_once(stream: Stream) -> None:
+    call = begun(0, toolUse={"toolUseId": "t1", "name": "f"})
+    half, whole = (grown(0, toolUse={"input": text}) for text in ('{"a"', '{"a":1}'))
+    deltas = stream(call, half, call, whole)
+    assert "".join(c.arguments for d in deltas for c in d.tool_calls) == '{"a":1}'
+
+
+def test_parts_of_the_future_are_in_the_metadata(stream: Stream) -> None:
+    told = stream(grown(0, hologram="x"), grown(1, audio={"format": "mp3"}), stop("end_turn"))
+    assert told[-1].metadata == {"other_content": [{"hologram": "x"}, {"audio": {"format": "mp3"}}]}
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        begun(0, toolUse={"toolUseId": "t1", "name": "f"}),
+        META,
+        ("contentBlockDelta", {"contentBlockDelta": grown(0, text="Hi")[1]}),
+    ],
+)
+def test_events_without_names_are_known_by_what_they_hold(stream: Stream, event: Any) -> None:
+    assert len(stream(("", event[1]))) == 1
+
+
+def test_pictures_and_results_of_a_whole_answer_are_in_the_metadata() -> None:
+    content = [
+        {"image": {"format": "png"}},
+        {"toolResult": {"toolUseId": "s", "content": [{"text": "hit"}]}},
+        {"note": "x"},
+    ]
+    delta = parse({"output": {"message": {"content": content}}, "stopReason": "end_turn"})
+    assert delta.metadata is not None
+    assert delta.metadata["images"] == [{"format": "png"}]
+    assert delta.metadata["server_tool_results"] == [content[1]["toolResult"]]
+    assert delta.metadata["other_content"] == [{"note": "x"}]
+
+
+@pytest.mark.parametrize("body", [b'"gone"', {"error": "gone"}, {"detail": "gone"}])
+def test_words_of_an_exception_are_found_wherever_they_are(stream: Stream, body: Any) -> None:
+    error = stream(("exception:odd", body))[0].error
+    assert error is not None
+    assert (error.message, error.type) == ("gone", "odd")

@@ -26,10 +26,9 @@ __all__ = [
 ]
 
 DIALECT = ChatDialect(
-    echo=("reasoning_details", "extra_content"),
+    echo=("reasoning_details", "reasoning_opaque", "extra_content"),
     call_echo=("extra_content",),
     metadata=("service_tier", "system_fingerprint", "timings"),
-    keep=("images",),
     file_urls=True,
 )
 

@@ -1,27 +1,45 @@
-"""What a message or a delta holds: text or parts, reasoning, tool calls."""
+"""The content of a message or a delta: text, or parts of many types."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+import re
+from typing import Any
 
 import msgspec
 
-from chimeric import ToolCallDelta
+from .lenient import items, obj
+from .reasoning import words
 
-from .lenient import integer, items, obj, text
+__all__ = ["Content", "read_content"]
 
-__all__ = ["Content", "read_content", "read_tool_calls", "reasoning_text"]
+THOUGHT = re.compile("reason|think|thought|summary")
+"""Types of parts that hold reasoning: Mistral's ``thinking``, Databricks' ``reasoning`` with
+``summary_text`` in it."""
+
+SOUND = ("audio", "output_audio")
+
+BARE = ("type", "index")
+"""Members that say nothing on their own."""
 
 
-class Content(NamedTuple):
-    """``content`` taken apart."""
+class Content(msgspec.Struct):
+    """``content`` taken apart.
+
+    Attributes:
+        text: what the model says.
+        reasoning: what it thinks.
+        refusal: what it says in place of an answer.
+        citations: references and annotations, in the server's form.
+        audio: sounds, in the form of a message's ``audio``.
+        rest: parts that are none of these, unread.
+    """
 
     text: str = ""
     reasoning: str = ""
-    citations: tuple[Any, ...] = ()
-
-
-NOTHING = Content()
+    refusal: str = ""
+    citations: list[Any] = []
+    audio: list[dict[str, Any]] = []
+    rest: list[Any] = []
 
 
 def read_content(value: Any) -> Content:
@@ -30,72 +48,49 @@ def read_content(value: Any) -> Content:
     Raises:
         msgspec.ValidationError: for anything else; it must not come out as text.
     """
+    content = Content()
     if isinstance(value, str):
-        return Content(value) if value else NOTHING
-    if value is None:
-        return NOTHING
-    if not isinstance(value, list):
+        content.text = value
+    elif isinstance(value, list):
+        for part in items(value):
+            if isinstance(part, str):
+                content.text += part
+            else:
+                _read_part(obj(part), content)
+    elif value is not None:
         raise msgspec.ValidationError(f"content is {type(value).__name__}, neither text nor a list")
-    said: list[str] = []
-    thought: list[str] = []
-    cited: list[Any] = []
-    for part in items(value):
-        if isinstance(part, str):
-            said.append(part)
-            continue
-        fields = obj(part)
-        match fields.get("type"):
-            case "text" | "output_text":
-                said.append(_joined(fields.get("text")))
-            case "thinking" | "reasoning":
-                thought.append(_joined(fields.get("thinking") or fields.get("text")))
-            case "reference":
-                cited.append(fields)
-            case _:
-                pass
-    return Content("".join(said), "".join(thought), tuple(cited))
+    return content
 
 
-def _joined(value: Any) -> str:
-    """Text, or the texts of a list of text parts."""
-    if isinstance(value, str):
-        return value
-    return "".join(text(obj(part).get("text")) or "" for part in items(value))
+def _read_part(part: dict[str, Any], content: Content) -> None:
+    kind = str(part.get("type") or "").lower()
+    content.citations += items(part.get("citations")) + items(part.get("annotations"))
+    if kind == "reference":
+        content.citations.append(part)
+    elif kind in SOUND:
+        content.audio.append(obj(part.get("audio")) or part)
+    elif "refus" in kind or (not kind and part.get("refusal")):
+        content.refusal += words(part.get("refusal")) or words(part)
+    elif THOUGHT.search(kind) or part.get("thought") is True or _is_thought(kind, part):
+        content.reasoning += _read_thought(part, content)
+    elif said := words(part.get("text")):
+        content.text += said
+    elif kind not in ("text", "output_text") and _says(part):
+        content.rest.append(part)
 
 
-def reasoning_text(message: dict[str, Any]) -> str:
-    """Reasoning under any of its names; servers that send two of them send the same text twice."""
-    for name in ("reasoning", "reasoning_content"):
-        if found := _joined(message.get(name)):
-            return found
-    details = map(obj, items(message.get("reasoning_details")))
-    return "".join(text(d.get("text")) or text(d.get("summary")) or "" for d in details)
+def _is_thought(kind: str, part: dict[str, Any]) -> bool:
+    """Whether a part without a type holds reasoning."""
+    return not kind and not part.get("text") and bool(part.get("thinking") or part.get("reasoning"))
 
 
-def read_tool_calls(message: dict[str, Any], whole: bool) -> tuple[ToolCallDelta, ...]:
-    """What a message adds to tool calls; ``whole`` for the finished calls of a body."""
-    calls = items(message.get("tool_calls"))
-    legacy = obj(message.get("function_call"))
-    if not calls and (legacy.get("name") or legacy.get("arguments")):
-        calls = [{"index": 0, "function": legacy}]
-    if not calls:
-        return ()
-    return tuple(
-        _tool_call(obj(call), place if whole else None) for place, call in enumerate(calls)
-    )
+def _read_thought(part: dict[str, Any], content: Content) -> str:
+    """The text of a part of reasoning; one that is hidden or only signed is kept as it is."""
+    said = words(part.get("thinking")) or words(part.get("reasoning")) or words(part)
+    if not said and _says(part):
+        content.rest.append(part)
+    return said
 
 
-def _tool_call(call: dict[str, Any], place: int | None) -> ToolCallDelta:
-    body, custom = obj(call.get("function")), obj(call.get("custom"))
-    is_custom = call.get("type") == "custom" or bool(custom.get("name"))
-    value: Any = custom.get("input") if is_custom else body.get("arguments")
-    is_text = value is None or isinstance(value, str)
-    return ToolCallDelta(
-        index=integer(call.get("index")) if place is None else place,
-        id=text(call.get("id")),
-        name=text((custom if is_custom else body).get("name")),
-        arguments=(value or "") if is_text else msgspec.json.encode(value).decode(),
-        complete=place is not None,
-        replace=not is_text,
-        kind="custom" if is_custom else "function",
-    )
+def _says(part: dict[str, Any]) -> bool:
+    return any(value for name, value in part.items() if name not in BARE)

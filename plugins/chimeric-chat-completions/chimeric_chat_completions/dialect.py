@@ -43,11 +43,13 @@ class ChatDialect(msgspec.Struct, frozen=True, kw_only=True):
         call_echo: the same for fields of a tool call.
         adapt: has the last word on the body, before ``extra`` and ``extra_body`` are merged.
         metadata: top-level fields of an answer that go into the last chunk's metadata.
-        keep: lists in a message (``images``) that go into the last chunk's metadata.
+        keep: more lists in a message that go into the last chunk's metadata; ``images`` and other
+            common ones do so for every dialect.
         watch: top-level fields that ``refine`` must see even when they come with plain text.
         refine: gets each event as plain data and the fields of the ``Delta`` that was made of
             it, to change them in place. It is not called for events that add only text.
-        blank_finish: whether ``finish_reason: ""`` ends a turn that made tool calls.
+        blank_finish: of no effect any more: a blank reason is none, and calls whose arguments are
+            whole are made at the end of a stream that tells none.
 
     Example:
         >>> ChatDialect(seed="random_seed", stream_usage=False).max_tokens

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .lenient import integer, items, obj
+from .calls import listed_calls
+from .lenient import items, numeral, obj, text
 
 __all__ = ["Echo", "echoed"]
 
@@ -15,32 +16,44 @@ class Echo:
     """Collects the fields that a dialect names, from every delta of a message.
 
     What is collected is one object: fields of the message, and under ``tool_calls`` the fields
-    of each call by its place.
+    of each call by its place: that among the calls of the whole answer.
     """
 
-    __slots__ = ("_call_fields", "_calls", "_fields", "_found")
+    __slots__ = ("_call_fields", "_calls", "_count", "_fields", "_found", "_places")
 
     def __init__(self, fields: tuple[str, ...], call_fields: tuple[str, ...]) -> None:
         self._fields = fields
         self._call_fields = call_fields
         self._found: dict[str, Any] = {}
         self._calls: dict[str, dict[str, Any]] = {}
+        self._places: dict[tuple[int, int | None], tuple[int, str | None]] = {}
+        self._count = 0
 
-    def add(self, message: dict[str, Any]) -> None:
-        """Take what a delta or a whole message holds."""
+    def add(self, message: dict[str, Any], choice: int = 0) -> None:
+        """Take what a delta or a whole message of a choice holds."""
         for name in self._fields:
             value = message.get(name)
             if isinstance(value, list):
                 _extend(self._found.setdefault(name, []), items(value))
             elif value:
                 self._found[name] = value
-        if not self._call_fields:
+        if not self._call_fields or not message.get(CALLS):
             return
-        for place, call in enumerate(map(obj, items(message.get(CALLS)))):
-            told = {name: call[name] for name in self._call_fields if call.get(name)}
-            if told:
-                index = integer(call.get("index"))
-                self._calls.setdefault(str(place if index is None else index), {}).update(told)
+        for call in listed_calls(message):
+            place = str(self._place(choice, call))
+            if told := {name: call[name] for name in self._call_fields if call.get(name)}:
+                self._calls.setdefault(place, {}).update(told)
+
+    def _place(self, choice: int, call: dict[str, Any]) -> int:
+        """The place of a call: by its index, or by its id where an index is taken or missing."""
+        index, identity = numeral(call.get("index")), text(call.get("id"))
+        place, known = self._places.get((choice, index), (-1, None))
+        other = bool(identity and known and identity != known)
+        unnumbered = index is None and not identity and bool(obj(call.get("function")).get("name"))
+        if place < 0 or other or unnumbered:
+            place, self._count = self._count, self._count + 1
+        self._places[choice, index] = (place, identity or known)
+        return place
 
     def items(self) -> list[Any] | None:
         """The state of the message, or None when there is nothing to echo."""

@@ -36,7 +36,7 @@ class Function(msgspec.Struct, kw_only=True, omit_defaults=True):
 class NativeToolCall(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A tool call or, in a chunk, a part of one."""
 
-    index: int | None = None
+    index: int | str | None = None
     id: str | None = None
     type: str | None = None
     function: Function | None = None
@@ -50,15 +50,28 @@ class ChatMessage(msgspec.Struct, kw_only=True, omit_defaults=True):
     role: str | None = None
     content: str | list[Any] | None = None
     refusal: str | None = None
-    reasoning: str | list[Any] | None = None
-    reasoning_content: str | list[Any] | None = None
+    reasoning: str | list[Any] | dict[str, Any] | None = None
+    reasoning_content: str | list[Any] | dict[str, Any] | None = None
+    reasoning_text: str | list[Any] | dict[str, Any] | None = None
+    reasoning_opaque: Any = None
     reasoning_details: list[Any] | None = None
-    tool_calls: list[NativeToolCall] | None = None
+    reasoning_steps: list[Any] | None = None
+    thinking: Any = None
+    thinking_blocks: Any = None
+    thought: Any = None
+    cot_id: Any = None
+    cot_summary: Any = None
+    tool_calls: list[NativeToolCall] | NativeToolCall | None = None
     function_call: Function | None = None
     annotations: list[Any] | None = None
+    citations: list[Any] | None = None
     executed_tools: list[Any] | None = None
     audio: dict[str, Any] | None = None
     images: list[Any] | None = None
+    videos: list[Any] | None = None
+    search_results: list[Any] | None = None
+    related_questions: list[Any] | None = None
+    error: Any = None
     channel: str | None = None
     extra_content: Any = None
 
@@ -66,18 +79,20 @@ class ChatMessage(msgspec.Struct, kw_only=True, omit_defaults=True):
 class ChunkChoice(msgspec.Struct, kw_only=True, omit_defaults=True):
     """One choice of a chunk."""
 
-    index: int | None = None
+    index: int | str | None = None
     delta: ChatMessage | None = None
+    message: ChatMessage | None = None
     logprobs: Any = None
     finish_reason: str | None = None
     native_finish_reason: str | None = None
     stop_reason: Any = None
+    error: Any = None
+    usage: Any = None
+    content_filter_results: Any = None
 
 
 class Choice(ChunkChoice, kw_only=True, omit_defaults=True):
     """One choice of a whole answer."""
-
-    message: ChatMessage | None = None
 
 
 class PromptTokensDetails(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -119,8 +134,17 @@ class _Frame(msgspec.Struct, kw_only=True, omit_defaults=True):
     system_fingerprint: str | None = None
     usage: NativeUsage | None = None
     error: Any = None
+    errors: Any = None
+    base_resp: Any = None
     provider: str | None = None
     citations: list[Any] | None = None
+    search_results: list[Any] | None = None
+    images: list[Any] | None = None
+    videos: list[Any] | None = None
+    related_questions: list[Any] | None = None
+    reasoning_steps: list[Any] | None = None
+    web_search: Any = None
+    search_info: Any = None
     moderation: Any = None
     time_info: dict[str, Any] | None = None
     timings: dict[str, Any] | None = None

@@ -6,30 +6,26 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from chimeric import Delta, Event, FinishReason, HTTPResponse, Request
+from chimeric import Delta, Event, HTTPResponse, Request
 
-from .content import read_content, read_tool_calls, reasoning_text
+from .audio import Audio
+from .calls import listed_calls, read_call
+from .choices import Choices
+from .content import read_content
 from .dialect import API, ChatDialect
 from .echo import Echo
-from .errors import is_error, read_event_error
+from .errors import find_error, read_event_error, read_named_error
+from .frame import Frame
 from .lenient import items, obj, text
 from .plain import plain_decoder, side_decoder, side_delta
-from .usage import read_usage
+from .reasoning import reasoning_text
 
 __all__ = ["ChatState"]
 
-FINISH: dict[str, FinishReason] = {
-    "stop": "stop",
-    "eos": "stop",
-    "length": "length",
-    "model_length": "length",
-    "tool_calls": "tool_calls",
-    "function_call": "tool_calls",
-    "content_filter": "content_filter",
-}
-
 PATIENCE = 16
 """Failed tries of the fast way after which a stream is read with care to its end."""
+
+DONE = b"[DONE]"
 
 
 class ChatState:
@@ -38,38 +34,34 @@ class ChatState:
     api: ClassVar[str] = API
 
     __slots__ = (
-        "_called",
-        "_citations",
+        "_audio",
+        "_choices",
         "_decode_plain",
         "_decode_side",
         "_dialect",
         "_echo",
         "_finished",
-        "_id",
-        "_kept",
+        "_frame",
         "_misses",
-        "_model",
         "_plain",
-        "_refused",
         "_side",
         "_spoke",
+        "_whole_calls",
     )
 
-    def __init__(self, dialect: ChatDialect, request: Request) -> None:
+    def __init__(self, dialect: ChatDialect, request: Request | None) -> None:
         self._dialect = dialect
         self._decode_plain = plain_decoder(dialect.watch)
         self._decode_side = side_decoder(dialect.watch)
         self._plain = False
         self._side = False
         self._misses = 0
-        self._id: str | None = None
-        self._model: str | None = None
         self._spoke = False
-        self._called = False
-        self._refused = False
         self._finished = False
-        self._citations: list[Any] = []
-        self._kept: dict[str, list[Any]] = {}
+        self._whole_calls = 0
+        self._choices = Choices(request)
+        self._frame = Frame(dialect)
+        self._audio = Audio()
         echoes = dialect.echo or dialect.call_echo
         self._echo = Echo(dialect.echo, dialect.call_echo) if echoes else None
 
@@ -99,156 +91,164 @@ class ChatState:
         Raises:
             msgspec.DecodeError: for what is not JSON, or is not what the protocol says.
         """
-        fields = self._read(_decode(response.body), whole=True)
+        fields = self._read(_decode_body(response.body), whole=True)
         return Delta(done=True, **fields)
 
     def _parse_carefully(self, event: Event) -> Delta | str | None:
         data = event.data.strip()
-        if data == b"[DONE]":
+        if event.name == "error" and (fields := self._read_failure(data)):
+            return Delta(**fields)
+        if data == DONE:
             return self._done()
         if not data:
             return None
-        raw = _decode(data)
-        if event.name == "error" and not is_error(raw):
-            return Delta(error=read_event_error(raw))
-        fields = self._read(raw, whole=False)
+        fields = self._read(_decode(data), whole=False)
         if not fields:
             return None
-        if self._misses < PATIENCE and "finish_reason" not in fields:
+        if self._misses < PATIENCE and "finish_reason" not in fields and self._choices.plain:
             # More of the same kind is likely to follow.
-            self._plain = "text" in fields
+            self._plain = "text" in fields and not self._audio.speaks
             self._side = not self._plain and ("reasoning" in fields or "tool_calls" in fields)
         if len(fields) == 1 and "text" in fields:
             return str(fields["text"])
         return Delta(**fields)
 
     def _done(self) -> Delta:
-        # Some servers never send a finish reason; calls that they made are whole at [DONE].
-        unsaid = self._called and not self._finished
-        return Delta(done=True, finish_reason="tool_calls" if unsaid else None, state=self._state())
+        fields: dict[str, Any] = {}
+        if not self._finished:
+            self._read_finish(fields, done=True)
+        self._read_end(fields, last=True)
+        return Delta(done=True, **fields)
 
-    def _state(self) -> list[Any] | None:
-        """What must go back unchanged in a later turn."""
-        return None if self._echo is None else self._echo.items()
+    def _read_failure(self, data: bytes) -> dict[str, Any]:
+        """The fields of an event named ``error``; none where it is an ordinary chunk after all."""
+        raw, error = read_named_error(b"" if data == DONE else data)
+        if error is None:
+            return {}
+        try:
+            fields = self._read(raw, whole=False) if raw else {}
+        except msgspec.ValidationError:
+            fields = {}  # whatever else is wrong with it, it is an error
+        if "error" not in fields:
+            fields["error"] = error
+            if self._dialect.refine is not None:
+                self._dialect.refine(raw, fields)
+        return fields
 
     def _read(self, raw: dict[str, Any], whole: bool) -> dict[str, Any]:
         """The fields of the ``Delta`` that an event or a body makes."""
         fields: dict[str, Any] = {}
-        choice = self._choice(raw, whole)
-        self._read_message(choice, fields, whole)
-        self._read_frame(raw, choice, fields)
-        if is_error(raw):
-            fields["error"] = read_event_error(raw)
-        elif whole and choice is None:
+        listed = self._choices.read(raw, whole=whole)
+        for index, choice in listed:
+            self._read_message(index, self._message(choice, whole), fields, whole)
+        choices = [choice for _, choice in listed]
+        self._frame.read(raw, choices, fields)
+        if error := find_error(raw, choices):
+            fields["error"] = read_event_error(error)
+        elif whole and not choices:
             raise msgspec.ValidationError("the answer holds no choices")
-        elif choice is not None:
-            self._read_finish(choice, fields, whole)
+        else:
+            for index, choice in listed:
+                self._choices.end(index, choice)
+            if any("finish_reason" in choice for choice in choices):
+                self._read_finish(fields, done=whole)
+        self._read_end(fields, last=whole or "error" in fields or "finish_reason" in fields)
         if self._dialect.refine is not None:
             self._dialect.refine(raw, fields)
         return fields
 
-    @staticmethod
-    def _choice(raw: dict[str, Any], whole: bool) -> dict[str, Any] | None:
-        """The first choice; other ones are other answers, which nobody asked for."""
-        listed: Any = raw.get("choices")
-        if listed is not None and not isinstance(listed, list):
-            raise msgspec.ValidationError("choices is not a list")
-        for choice in map(obj, items(listed)):
-            if choice and (whole or not choice.get("index")):
-                return choice
-        return None
-
-    def _read_message(
-        self, choice: dict[str, Any] | None, fields: dict[str, Any], whole: bool
-    ) -> None:
-        if choice is None:
-            return
+    def _message(self, choice: dict[str, Any], whole: bool) -> dict[str, Any]:
         message: Any = choice.get("message" if whole else "delta")
-        if message is None and not whole and not self._spoke:
+        if message in (None, {}) and (whole or not self._spoke):
             # The last chunk of some servers repeats everything in "message": of use only to
             # those that have said nothing before.
-            message = choice.get("message")
-        if message is None:
-            return
-        if not isinstance(message, dict):
+            message = choice.get("delta" if whole else "message")
+        if message is not None and not isinstance(message, dict):
             raise msgspec.ValidationError("the message of a choice is not an object")
-        self._read_parts(obj(message), fields, whole)
+        return obj(message)
 
-    def _read_parts(self, message: dict[str, Any], fields: dict[str, Any], whole: bool) -> None:
-        content = read_content(message.get("content"))
-        calls = read_tool_calls(message, whole)
-        reasoning = reasoning_text(message) or content.reasoning
-        refusal = text(message.get("refusal"))
-        cited = (*content.citations, *items(message.get("annotations")))
-        found = {
-            "text": content.text,
-            "reasoning": reasoning,
-            "refusal": refusal,
-            "tool_calls": calls,
-            "citations": cited,
-        }
-        fields.update({name: value for name, value in found.items() if value})
-        self._spoke = self._spoke or bool(fields)
-        self._called = self._called or bool(calls)
-        self._refused = self._refused or refusal is not None
-        if self._echo is not None:
-            self._echo.add(message)
-        for name in self._dialect.keep:
-            if kept := items(message.get(name)):
-                self._kept.setdefault(name, []).extend(kept)
-
-    def _read_frame(
-        self, raw: dict[str, Any], choice: dict[str, Any] | None, fields: dict[str, Any]
+    def _read_message(
+        self, index: int, message: dict[str, Any], fields: dict[str, Any], whole: bool
     ) -> None:
-        """What stands beside the choices: id, model, usage, citations, metadata."""
-        if self._id is None and (identity := text(raw.get("id"))):
-            self._id = fields["id"] = identity
-        if self._model is None and (model := text(raw.get("model"))):
-            self._model = fields["model"] = model
-        usage = obj(raw.get("usage")) or obj((choice or {}).get("usage"))
-        if usage:
-            fields["usage"] = read_usage(usage)
-            fields["usage_native"] = usage
-        # Each chunk repeats the whole list: only what is new counts.
-        cited = [c for c in items(raw.get("citations")) if c not in self._citations]
-        if cited:
-            self._citations.extend(cited)
-            fields["citations"] = (*fields.get("citations", ()), *cited)
-        told = {n: v for n in self._dialect.metadata if (v := raw.get(n)) not in (None, "")}
-        if told or self._kept:
-            kept = {name: list(listed) for name, listed in self._kept.items()}
-            fields["metadata"] = {**told, **kept}
+        """Add what a choice says, unless another one is the one that says such things."""
+        choices, content = self._choices, read_content(message.get("content"))
+        refusal = text(message.get("refusal")) or content.refusal
+        sounds = content.audio
+        if sound := obj(message.get("audio")):
+            sounds = [sound, *sounds]
+        spoken = "".join(text(sound.get("transcript")) or "" for sound in sounds) if sounds else ""
+        found: dict[str, Any] = {}
+        mine = choices.claim(index, "text", content.text or spoken or refusal)
+        if mine:
+            found["text"] = self._audio.hear(sounds, content.text)
+            found["refusal"] = refusal
+        reasoning = reasoning_text(message) or content.reasoning
+        if choices.claim(index, "reasoning", reasoning):
+            found["reasoning"] = reasoning
+        calls = listed_calls(message)
+        if calls:
+            found["tool_calls"] = tuple(self._call(index, call, whole) for call in calls)
+        for name, said in found.items():
+            if said:
+                fields[name] = fields[name] + said if name in fields else said
+        self._spoke = self._spoke or bool(fields)
+        for cited in (content.citations, message.get("annotations"), message.get("citations")):
+            if cited:
+                self._frame.cite(items(cited), fields)
+        if mine or calls:
+            self._frame.keep(message)
+            self._frame.add("content_parts", content.rest)
+            if self._echo is not None:
+                self._echo.add(message, index)
 
-    def _read_finish(self, choice: dict[str, Any], fields: dict[str, Any], whole: bool) -> None:
-        native: Any = choice.get("finish_reason")
-        reason: FinishReason | None = None
-        if native and isinstance(native, str):
-            reason = FINISH.get(native, "other")
-            fields["finish_reason_native"] = native
-        elif whole:
-            reason = "other"
-        elif native == "" and self._dialect.blank_finish and self._called:
-            reason = "tool_calls"
-        if reason is None:
+    def _call(self, index: int, call: dict[str, Any], whole: bool) -> Any:
+        delta = read_call(call)
+        if not whole:
+            return self._choices.call(index, delta)
+        self._choices.call(index, delta)
+        self._whole_calls += 1
+        return msgspec.structs.replace(delta, index=self._whole_calls - 1)
+
+    def _read_finish(self, fields: dict[str, Any], *, done: bool) -> None:
+        end = self._choices.ended(done=done)
+        if end is None:
             return
-        if self._refused and reason == "stop":
-            reason = "refusal"
-        elif self._called and reason in ("stop", "other"):
-            # OpenAI and vLLM say "stop" for a call that the tool choice forced.
-            reason = "tool_calls"
         self._finished = True
-        fields["finish_reason"] = reason
-        for name in ("native_finish_reason", "stop_reason"):
-            if (detail := choice.get(name)) is not None:
-                fields["finish_detail"] = detail
-        if state := self._state():
-            fields["state"] = state
+        fields["finish_reason"] = end.reason
+        fields["finish_reason_native"] = end.native
+        if end.detail is not None:
+            fields["finish_detail"] = end.detail
+
+    def _read_end(self, fields: dict[str, Any], *, last: bool) -> None:
+        """What is known at the end only, or grows: that is told before as long as it is small."""
+        if last:
+            self._frame.cite_sources(fields)
+            # Opaque fields, which must go back unchanged in a later turn.
+            if self._echo is not None and (state := self._echo.items()):
+                fields["state"] = state
+        for name, told in (
+            ("audio", self._audio.told(last=last)),
+            ("other_choices", self._choices.others(last=last)),
+        ):
+            if told:
+                fields["metadata"] = {**fields.get("metadata", {}), name: told}
 
 
 def _decode(data: bytes) -> dict[str, Any]:
     raw = msgspec.json.decode(data)
-    if isinstance(raw, list) and is_error(obj(next(iter(items(raw)), None))):
+    if isinstance(raw, list) and find_error(obj(next(iter(items(raw)), None))):
         raw = items(raw)[0]
     if not isinstance(raw, dict):
         raise msgspec.ValidationError("the event is not a JSON object")
     return obj(raw)
+
+
+def _decode_body(body: bytes) -> dict[str, Any]:
+    """A whole answer, or the bare error that a stream begins with: ``[DONE]`` may come after it."""
+    try:
+        return _decode(body)
+    except msgspec.DecodeError:
+        lines = body.strip().splitlines()
+        if len(lines) < 2 or not find_error(raw := _decode(lines[0])):
+            raise
+        return raw

@@ -19,6 +19,7 @@ from chimeric import Delta, ToolCallDelta
 __all__ = ["PlainChunk", "SideChunk", "plain_decoder", "side_decoder", "side_delta"]
 
 NoText: TypeAlias = Annotated[str, msgspec.Meta(max_length=0)] | None
+NoWord: TypeAlias = Literal["", "null", None]
 NoItems: TypeAlias = Annotated[list[Any], msgspec.Meta(max_length=0)] | None
 
 
@@ -52,13 +53,16 @@ class PlainCall(msgspec.Struct, frozen=True, gc=False):
     extra_content: None = None
 
 
-class SideDelta(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """A delta of reasoning or arguments."""
+class SideDelta(msgspec.Struct, frozen=True, gc=False, kw_only=True, forbid_unknown_fields=True):
+    """A delta of reasoning or arguments, with the members that servers send along."""
 
     content: NoText = None
     tool_calls: tuple[PlainCall] | None = None
     reasoning: str | None = None
     reasoning_content: str | None = None
+    reasoning_text: str | None = None
+    role: str | None = None
+    channel: str | None = None
     refusal: NoText = None
     reasoning_details: NoItems = None
     function_call: None = None
@@ -71,8 +75,9 @@ class SideDelta(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 class _Choice(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     index: Literal[0] | None = 0
-    finish_reason: NoText = None
+    finish_reason: NoWord = None
     usage: None = None
+    error: None = None
 
 
 class PlainChoice(_Choice, frozen=True, gc=False, kw_only=True):
@@ -91,6 +96,7 @@ class _Chunk(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     usage: None = None
     error: None = None
     citations: NoItems = None
+    search_results: NoItems = None
 
 
 class PlainChunk(_Chunk, frozen=True, gc=False, kw_only=True):
@@ -100,9 +106,12 @@ class PlainChunk(_Chunk, frozen=True, gc=False, kw_only=True):
 
 
 class SideChunk(_Chunk, frozen=True, gc=False, kw_only=True):
-    """A chunk of one choice, with no usage and no error."""
+    """The same. Each field that must be absent costs the decoder time with every other one of an
+    event, so these two are looked for only here: they come with the first or the last event."""
 
     choices: tuple[SideChoice]
+    web_search: NoItems = None
+    search_info: None = None
 
 
 Chunk = TypeVar("Chunk", bound=_Chunk)
@@ -138,9 +147,9 @@ def side_delta(chunk: SideChunk) -> Delta | None:
     if calls is not None:
         call = calls[0]
         added = ToolCallDelta(call.index, None, None, call.function.arguments)
-        if not (reasoning := delta.reasoning or delta.reasoning_content):
+        if not (reasoning := delta.reasoning or delta.reasoning_content or delta.reasoning_text):
             return Delta(tool_calls=(added,))
         return Delta(reasoning=reasoning, tool_calls=(added,))
     # Servers that send both send the same text twice.
-    reasoning = delta.reasoning or delta.reasoning_content
+    reasoning = delta.reasoning or delta.reasoning_content or delta.reasoning_text
     return Delta(reasoning=reasoning) if reasoning else None

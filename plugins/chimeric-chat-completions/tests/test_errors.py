@@ -63,10 +63,13 @@ def test_a_used_up_quota_is_not_worth_a_retry():
 @pytest.mark.parametrize(
     ("frame", "status"),
     [
-        ({"error": {"message": "m", "type": "server_error"}}, 500),
+        ({"error": {"message": "m", "type": "server_error"}}, None),  # the core reads words
         ({"error": {"message": "m", "code": 502}, "choices": []}, 502),
         ({"error": {"message": "m", "status_code": 400}}, 400),
-        ({"error": {"message": "m", "code": "rate_limit_exceeded"}}, 429),
+        ({"error": {"message": "m", "code": "rate_limit_exceeded"}}, None),
+        ({"error": {"message": "m", "code": "429"}}, 429),
+        ({"error": {"message": "m", "code": "1302"}}, 429),
+        ({"base_resp": {"status_msg": "m", "status_code": 1004}}, 401),
         ({"error": {"message": "m"}, "status_code": 503}, 503),
         ({"error": {"message": "m", "code": 40}}, None),
         ({"error": "m"}, None),
@@ -113,9 +116,9 @@ def test_a_whole_answer_is_complete():
     usage = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
     delta = whole({"id": "1", "model": "m", "choices": [{"message": message}], "usage": usage})
     assert (delta.text, delta.reasoning, delta.done) == ("t", "r", True)
-    assert delta.finish_reason == "tool_calls"
+    assert delta.finish_reason is None, "it was not told"
     assert [(c.index, c.id, c.complete) for c in delta.tool_calls] == [
-        (0, "a", True),
-        (1, "b", True),
+        (0, "a", False),
+        (1, "b", False),
     ]
     assert delta.usage.total_tokens == 3

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import msgspec
+import pytest
 from chimeric_chat_completions import chimeric_native_event, compatible
 from chimeric_chat_completions.native import ChatCompletion, ChatCompletionChunk
 from chimeric_chat_completions.parser import ChatState
@@ -22,6 +23,26 @@ def test_a_chunk_keeps_the_names_of_the_wire(chunk):
     assert isinstance(native, ChatCompletionChunk)
     assert native.choices[0].delta.tool_calls[0].function.name == "f"
     assert native.usage.prompt_tokens == 1
+
+
+@pytest.mark.parametrize(
+    "delta",
+    [
+        {"reasoning_text": "t", "reasoning_opaque": "o"},
+        {"thinking": {"thinking": "t"}, "cot_summary": "c"},
+        {"audio": {"transcript": "t"}, "images": [{"type": "image_url"}]},
+        {"tool_calls": {"index": "0", "id": "", "function": {"name": "f"}}},
+    ],
+)
+def test_a_chunk_keeps_what_servers_add(chunk, delta):
+    frame = chunk(delta, search_results=[{"url": "u"}], base_resp={"status_code": 0})
+    frame["choices"][0] |= {"index": "1", "error": {"code": 502}}
+    native = chimeric_native_event(Event(msgspec.json.encode(frame)), STATE)
+    assert isinstance(native, ChatCompletionChunk)
+    again = msgspec.to_builtins(native)
+    assert again["choices"][0]["delta"] == delta
+    assert (again["choices"][0]["index"], again["choices"][0]["error"]) == ("1", {"code": 502})
+    assert (again["search_results"], again["base_resp"]) == ([{"url": "u"}], {"status_code": 0})
 
 
 def test_without_state_a_whole_body_is_decoded():

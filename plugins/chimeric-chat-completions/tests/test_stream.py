@@ -128,18 +128,18 @@ def test_a_custom_tool_call_carries_free_text(read, chunk):
     assert (found.kind, found.name, found.arguments) == ("custom", "sql", "SELECT")
 
 
-def test_stop_after_a_tool_call_means_tool_calls(read, chunk):
+def test_what_stop_means_after_a_tool_call_is_left_to_the_core(read, chunk):
     call = {"index": 0, "id": "c", "function": {"name": "f", "arguments": "{}"}}
     deltas = read(chunk({"tool_calls": [call]}), chunk({}, "stop"))
-    assert deltas[-1].finish_reason == "tool_calls"
+    assert deltas[-1].finish_reason == "stop"
     assert deltas[-1].finish_reason_native == "stop"
 
 
-def test_a_refusal_ends_the_turn_with_refusal(read, chunk):
+def test_a_refusal_is_no_text_and_its_reason_is_left_to_the_core(read, chunk):
     deltas = read(chunk({"refusal": "I can"}), chunk({"refusal": "not"}), chunk({}, "stop"))
     assert "".join(d.refusal or "" for d in deltas) == "I cannot"
     assert texts(deltas) == ""
-    assert deltas[-1].finish_reason == "refusal"
+    assert deltas[-1].finish_reason == "stop"
 
 
 @pytest.mark.parametrize(
@@ -150,6 +150,8 @@ def test_a_refusal_ends_the_turn_with_refusal(read, chunk):
         ("length", "length"),
         ("model_length", "length"),
         ("content_filter", "content_filter"),
+        ("MAX_TOKENS", "length"),
+        ("pause_turn", "pause"),
         ("error", "other"),
         ("never heard of", "other"),
     ],
@@ -165,16 +167,16 @@ def test_an_empty_finish_reason_ends_nothing(read, chunk):
     assert [d.finish_reason for d in deltas if d.finish_reason] == []
 
 
-def test_a_dialect_may_end_a_call_with_an_empty_finish_reason(read, chunk):
-    call = {"index": 0, "id": "c", "function": {"name": "f", "arguments": "{}"}}
+def test_an_empty_finish_reason_is_none_in_every_dialect(read, chunk):
+    call = {"index": 0, "id": "c", "function": {"name": "f", "arguments": '{"a'}}
     deltas = read(chunk({"tool_calls": [call]}, ""), dialect=ChatDialect(blank_finish=True))
-    assert deltas[-1].finish_reason == "tool_calls"
+    assert deltas[-1].finish_reason is None
 
 
-def test_calls_without_any_finish_reason_are_whole_at_the_terminator(read, chunk):
+def test_a_reason_that_nobody_told_is_not_made_up_at_the_terminator(read, chunk):
     call = {"index": 0, "id": "c", "function": {"name": "f", "arguments": "{}"}}
     deltas = read(chunk({"tool_calls": [call]}), " [DONE] ")
-    assert (deltas[-1].done, deltas[-1].finish_reason) == (True, "tool_calls")
+    assert (deltas[-1].done, deltas[-1].finish_reason) == (True, None)
 
 
 @pytest.mark.parametrize(
@@ -202,6 +204,42 @@ def test_two_choices_in_one_frame_are_not_mixed(read):
         texts(read({"choices": [second, first]}, {"choices": [first]}, {"choices": [second]}))
         == "aa"
     )
+
+
+@pytest.mark.parametrize("asked", [{"extra": {"n": 2}}, {"extra_body": {"n": 2}}])
+def test_of_several_answers_that_were_asked_for_the_first_counts(asked):
+    call = {"index": 0, "id": "c", "function": {"name": "f", "arguments": "{}"}}
+    other = {"index": 1, "delta": {"content": "b", "tool_calls": [call]}, "finish_reason": "length"}
+    first = {"index": 0, "delta": {"content": "a"}, "finish_reason": "stop"}
+    state = ChatState(compatible.DIALECT, Request(model="m", messages=(), **asked))
+    delta = state.parse(Event(msgspec.json.encode({"choices": [other, first]})))
+    assert (delta.text, delta.tool_calls, delta.finish_reason) == ("a", (), "stop")
+    assert delta.metadata is None
+
+
+def test_fields_of_calls_are_kept_by_their_place_in_the_whole_answer(read, chunk):
+    def signed(index: int | None, identity: str) -> dict[str, Any]:
+        call = {"id": identity, "function": {"name": "f", "arguments": "{}"}}
+        call |= {} if index is None else {"index": index}
+        return chunk({"tool_calls": [{**call, "extra_content": {"signature": identity}}]})
+
+    for indexes in ((1, 2), (0, 0), (None, None)):
+        frames = [signed(index, identity) for index, identity in zip(indexes, "ab", strict=True)]
+        (state,) = read(*frames, chunk({}, "tool_calls"))[-1].state
+        assert state["tool_calls"] == {
+            "0": {"extra_content": {"signature": "a"}},
+            "1": {"extra_content": {"signature": "b"}},
+        }
+
+
+def test_a_long_sound_is_told_seldom_while_it_grows_and_whole_at_the_end(read, chunk):
+    piece = "A" * 4096
+    deltas = read(
+        *(chunk({"audio": {"id": "a", "data": piece}}) for _ in range(400)), chunk({}, "stop")
+    )
+    told = [d.metadata["audio"]["data"] for d in deltas if d.metadata and "audio" in d.metadata]
+    assert told[-1] == piece * 400
+    assert len(told) < 80
 
 
 def test_content_may_be_a_list_of_parts(read, chunk):

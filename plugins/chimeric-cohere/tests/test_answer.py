@@ -150,7 +150,7 @@ def test_finish_reasons_are_unified(native, unified):
 def test_a_failure_with_a_text_is_an_error():
     error = read(end("ERROR", error="it broke"))[0].error
     assert error is not None
-    assert (error.message, error.kind) == ("it broke", "server")
+    assert (error.message, error.type, error.kind) == ("it broke", "ERROR", None)
 
 
 def test_an_error_body_inside_a_stream_is_an_error():
@@ -266,3 +266,58 @@ def test_native_events_are_structs():
     assert event.delta.usage.tokens.input_tokens == 507
     assert native(Event(b"[DONE]"), Answer()) is None
     assert isinstance(native(Event(b'{"message":{"content":[{"text":"a"}]}}'), None), ChatResponse)
+
+
+def test_the_start_of_a_message_may_hold_all_of_it():
+    call = {"id": "n1", "function": {"name": "now", "arguments": "{}"}}
+    deltas = read(
+        message("message-start", tool_plan="Plan.", content=["Hi"], tool_calls=[call]),
+        end("TOOL_CALL"),
+    )
+    assert (deltas[0].text, deltas[0].reasoning) == ("Hi", "Plan.")
+    assert deltas[0].tool_calls[0].name == "now"
+    assert deltas[1].state is not None
+
+
+def test_a_call_that_is_told_again_from_its_middle_is_told_once():
+    begin = message("tool-call-start", 0, tool_calls={"id": "a", "function": {"name": "f"}})
+    half, whole = (
+        message("tool-call-delta", None, tool_calls={"function": {"arguments": text}})
+        for text in ('{"a"', '{"a":1}')
+    )
+    parts = [p for d in read(begin, half, begin, whole) for p in d.tool_calls]
+    assert "".join(part.arguments for part in parts) == '{"a":1}'
+
+
+def test_a_piece_of_a_call_that_never_began_breaks_the_protocol():
+    with pytest.raises(msgspec.ValidationError, match="never began"):
+        read(message("tool-call-delta", 0, tool_calls={"function": {"arguments": "{"}}))
+
+
+def test_a_call_that_a_whole_answer_holds_twice_is_one():
+    call = {"id": "n1", "type": "function", "function": {"name": "now", "arguments": "{}"}}
+    told = whole({"message": {"tool_calls": [call, call]}, "finish_reason": "TOOL_CALL"})
+    assert len(told.tool_calls) == 1
+
+
+def test_log_probabilities_of_a_whole_answer_are_in_the_metadata():
+    told = whole({"message": {"content": "Hi"}, "logprobs": [1]})
+    assert (told.text, told.metadata) == ("Hi", {"logprobs": [[1]]})
+
+
+def test_an_empty_error_beside_an_event_is_none():
+    assert read({**message("content-delta", 0, content={"text": "a"}), "error": ""})[0].text == "a"
+
+
+def test_events_without_types_are_known_by_what_they_hold():
+    plan = {"delta": {"message": {"tool_plan": "Plan."}}}
+    call = {"delta": {"message": {"tool_calls": {"id": "a", "function": {"name": "f"}}}}}
+    deltas = read(plan, call)
+    assert deltas[0].reasoning == "Plan."
+    assert deltas[1].tool_calls[0].name == "f"
+
+
+def test_an_error_in_a_list_is_an_error():
+    error = read({"errors": [{"message": "nope", "code": 429}]})[0].error
+    assert error is not None
+    assert (error.message, error.code) == ("nope", 429)

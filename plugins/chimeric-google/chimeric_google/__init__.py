@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def _state(request: Request) -> Answer:
     from ._answer import Answer
 
-    return Answer()
+    return Answer(request)
 
 
 chimeric_api = (2, 2)

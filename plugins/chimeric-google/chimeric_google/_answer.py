@@ -7,40 +7,13 @@ from typing import Any, cast
 
 import msgspec
 
-from chimeric import Delta, Event, FinishReason, ToolCallDelta
+from chimeric import Delta, Event, FinishReason, Request, ToolCallDelta
 
-from ._arguments import ArgumentsWriter, PartialArgument
-from ._errors import error_info
+from ._calls import Calls
+from ._candidates import Candidates, End
+from ._errors import event_error, read_error
 from ._frames import Frame, PlainFrame, decode_frame, decode_plain, read_usage
-
-FINISH_REASONS: dict[str, FinishReason] = {
-    "STOP": "stop",
-    "MAX_TOKENS": "length",
-    # The model stopped at a checkpoint that a further request could resume.
-    "CONTINUATION": "length",
-    **dict.fromkeys(
-        (
-            "SAFETY",
-            "RECITATION",
-            "BLOCKLIST",
-            "PROHIBITED_CONTENT",
-            "SPII",
-            "IMAGE_SAFETY",
-            "IMAGE_PROHIBITED_CONTENT",
-            "IMAGE_RECITATION",
-            "MODEL_ARMOR",
-            "ESCALATION",
-            "PUP_LIMITED_DISABLED",
-        ),
-        "content_filter",
-    ),
-}
-"""Every other reason is ``other``."""
-
-SERVER_CALLS = {"executableCode": "code_execution", "toolCall": ""}
-"""Parts that tell of a tool that Google runs, and the name of it where the part has none."""
-
-SERVER_RESULTS = ("codeExecutionResult", "toolResponse")
+from ._parts import Parts, server_tools, told_in_metadata
 
 PATIENCE = 16
 """Failed tries of the fast way after which a stream is read with care to its end."""
@@ -48,16 +21,19 @@ PATIENCE = 16
 KNOWN = ("candidates", "usageMetadata", "modelVersion", "responseId", "error")
 KNOWN_OF_CANDIDATE = ("content", "index", "finishReason", "finishMessage", "logprobsResult")
 
-
-class _FunctionCall(msgspec.Struct, rename="camel"):
-    name: str | None = None
-    args: dict[str, Any] | None = None
-    id: str | None = None
-    partial_args: list[PartialArgument] | None = None
-    will_continue: bool | None = None
+_decode_any = msgspec.json.Decoder().decode
 
 
-_decode_raw = msgspec.json.Decoder(dict[str, Any]).decode
+class _Said:
+    """What the candidates of a frame say."""
+
+    __slots__ = ("calls", "reasoning", "text", "tools")
+
+    def __init__(self) -> None:
+        self.text: list[str] = []
+        self.reasoning: list[str] = []
+        self.calls: list[ToolCallDelta] = []
+        self.tools: list[Any] = []
 
 
 class Answer:
@@ -66,33 +42,27 @@ class Answer:
     api = "google.generate_content"
 
     __slots__ = (
-        "_arguments",
+        "_add_text",
         "_calls",
+        "_candidates",
         "_citations",
         "_finished",
         "_live",
         "_metadata",
         "_misses",
-        "_opaque",
         "_parts",
-        "_text",
-        "_thought",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, request: Request | None = None) -> None:
         # Whether the next frame may be plain text: the first tells the model, those from the
         # finish reason on the state.
         self._live = False
         self._misses = 0
         self._finished = False
-        self._parts: list[dict[str, Any]] = []
-        # Text of the part that grows, and whether it is a thought: joined when the next begins.
-        self._text: list[str] = []
-        self._thought = False
-        # Whether the parts say more than text and reasoning do.
-        self._opaque = False
-        self._calls = 0
-        self._arguments: ArgumentsWriter | None = None
+        self._parts = Parts()
+        self._add_text = self._parts.text.append
+        self._candidates = Candidates(request)
+        self._calls = Calls()
         self._citations: list[Any] = []
         self._metadata: dict[str, Any] = {}
 
@@ -106,19 +76,48 @@ class Answer:
                 self._live = self._misses < PATIENCE
             else:
                 return self._add_plain(frame)
-        return self._read(decode_frame(event.data), event.data)
+        try:
+            whole = decode_frame(event.data)
+        except msgspec.DecodeError:
+            return self._odd(event)
+        return self._read(whole, event)
 
     def _add_plain(self, frame: PlainFrame) -> Delta | str:
         part = frame.candidates[0].content.parts[0]
         text, thought = part.text, part.thought is True
-        if thought is not self._thought:
-            self._flush()
-            self._thought = thought
-        self._text.append(text)
+        if thought is not self._parts.thought:
+            self._note_speaker()
+            self._parts.turn(thought)
+        self._add_text(text)
         usage = read_usage(frame.usage_metadata)
         if thought:
             return Delta(reasoning=text, usage=usage)
         return text if usage is None else Delta(text=text, usage=usage)
+
+    def _odd(self, event: Event) -> Delta | str | None:
+        """An event that is no frame: the end of another protocol, an error, or broken.
+
+        Raises:
+            msgspec.DecodeError: for the last.
+        """
+        data = event.data.strip()
+        if data == b"[DONE]":
+            return None  # gateways end every protocol with it; only a finish reason counts
+        try:
+            body = _decode_any(data)
+        except msgspec.DecodeError:
+            if event.name != "error":
+                raise
+            return Delta(error=event_error(None, data))
+        error = read_error(body)
+        if error is None and event.name == "error":
+            error = event_error(body, data)
+        if error is not None:
+            return Delta(error=error)
+        if isinstance(body, list) and len(frames := cast("list[object]", body)) == 1:
+            return self.parse(Event(msgspec.json.encode(frames[0]), event.name))
+        decode_frame(data)
+        raise msgspec.ValidationError("no frame of an answer")
 
     def parse_whole(self, body: bytes) -> Delta:
         """What a whole answer holds.
@@ -126,155 +125,126 @@ class Answer:
         Raises:
             msgspec.DecodeError: when the body is no ``GenerateContentResponse``.
         """
-        frame = decode_frame(body)
-        known = (frame.candidates, frame.prompt_feedback, frame.usage_metadata, frame.error)
-        if all(member is None for member in known):
-            raise msgspec.ValidationError("neither candidates nor prompt feedback")
         self._finished = True
-        delta = self._read(frame, body)
-        reason = delta.finish_reason
-        if reason is None and delta.error is None:
-            reason = "tool_calls" if self._calls else "other"
-        return msgspec.structs.replace(delta, finish_reason=reason, done=True)
+        event = Event(body)
+        try:
+            frame = decode_frame(body)
+        except msgspec.DecodeError:
+            delta = self._odd(event)
+            return msgspec.structs.replace(cast("Delta", delta), done=True)
+        if not _is_frame(frame) and read_error(_decode_any(body)) is None:
+            raise msgspec.ValidationError("neither candidates nor prompt feedback")
+        delta = self._read(frame, event)
+        return msgspec.structs.replace(delta, done=True)
 
-    def _read(self, frame: Frame, data: bytes) -> Delta:
+    def _read(self, frame: Frame, event: Event) -> Delta:
         """The way of every frame that is more than one piece of text."""
-        if frame.error is not None:
-            return Delta(error=error_info(frame.error))
-        raw = _decode_raw(data)
-        candidate = _first_candidate(raw)
-        text, reasoning, calls, tools = self._read_parts(candidate)
-        reason = self._finish(frame, candidate)
-        self._live = not self._finished and self._misses < PATIENCE
-        return Delta(
-            text="".join(text) or None,
-            reasoning="".join(reasoning) or None,
-            tool_calls=tuple(calls),
+        raw: dict[str, Any] = _decode_any(event.data)
+        self._note_speaker()
+        candidates = self._candidates.read(raw)
+        said = _Said()
+        for index, candidate in candidates:
+            self._read_parts(index, candidate, said)
+        first = candidates[0][1] if candidates else {}
+        end = self._finish(frame, candidates)
+        if end is not None:
+            self._finished = True
+            said.calls += self._calls.cut()
+        self._live = not self._finished and self._misses < PATIENCE and self._candidates.plain
+        delta = Delta(
+            text="".join(said.text) or None,
+            reasoning="".join(said.reasoning) or None,
+            tool_calls=tuple(said.calls),
             id=frame.response_id,
             model=frame.model_version,
             usage=read_usage(frame.usage_metadata),
             usage_native=raw.get("usageMetadata") if self._finished else None,
-            finish_reason=reason,
-            finish_reason_native=candidate.get("finishReason"),
-            finish_detail=_finish_detail(frame, candidate),
-            citations=self._new_citations(candidate),
-            server_tools=tuple(tools),
-            metadata=self._read_metadata(raw, candidate),
-            state=self._state() if self._finished else None,
+            finish_reason=None if end is None else end.reason,
+            finish_reason_native=None if end is None else end.native or None,
+            finish_detail=None if end is None else end.detail,
+            citations=self._new_citations(first),
+            server_tools=tuple(said.tools),
+            metadata=self._read_metadata(raw, first),
+            state=self._parts.state() if self._finished else None,
         )
+        if frame.error is None and _is_frame(frame):
+            return delta
+        return self._failed(delta, frame, raw, event)
 
-    def _read_parts(
-        self, candidate: Mapping[str, Any]
-    ) -> tuple[list[str], list[str], list[ToolCallDelta], list[Any]]:
-        text: list[str] = []
-        reasoning: list[str] = []
-        calls: list[ToolCallDelta] = []
-        tools: list[Any] = []
+    def _failed(self, delta: Delta, frame: Frame, raw: dict[str, Any], event: Event) -> Delta:
+        """A frame that tells an error, or nothing that is known here."""
+        error = None
+        if not _is_frame(frame) and event.name == "error":
+            error = event_error(raw, event.data)
+        elif frame.error or not _is_frame(frame):
+            error = read_error(raw)
+        return msgspec.structs.replace(delta, error=error) if error is not None else delta
+
+    def _read_parts(self, index: int, candidate: Mapping[str, Any], said: _Said) -> None:
         for part in _parts(candidate):
-            words = part.get("text")
+            words, thought = part.get("text"), part.get("thought")
+            flag = thought is True or thought == "true"
+            if isinstance(thought, str) and thought.lower() not in ("", "true", "false"):
+                self._say(index, thought, said, thought=True)  # some proxies put the words there
             if part.get("functionCall") is not None:
-                calls += self._function_call(part)
+                if words:
+                    self._say(index, words, said, thought=flag)
+                self._function_call(index, _without_text(part), said)
             elif words is None:
-                tools += self._other_part(part)
+                self._other_part(part, said)
             else:
-                self._text_part(part, words)
-                (reasoning if part.get("thought") is True else text).append(words)
-        return text, reasoning, calls, tools
+                signed = part if part.get("thoughtSignature") is not None else None
+                self._say(index, words, said, thought=flag, signed=signed)
+                if rest := _data_beside_text(part):
+                    self._other_part(rest, said)
 
-    def _text_part(self, part: dict[str, Any], words: str) -> None:
-        signed = part.get("thoughtSignature") is not None
-        thought = part.get("thought") is True
-        if signed or thought is not self._thought:
-            self._flush()
-            self._thought = thought
-        if signed:
-            # The signature belongs to this very part, even where its text is empty.
-            self._keep(part)
-        elif words:
-            self._text.append(words)
+    def _say(
+        self,
+        index: int,
+        words: str,
+        said: _Said,
+        *,
+        thought: bool,
+        signed: dict[str, Any] | None = None,
+    ) -> None:
+        if not self._candidates.claim(index, "reasoning" if thought else "text", words):
+            return
+        self._parts.say(words, thought=thought, signed=signed)
+        (said.reasoning if thought else said.text).append(words)
 
-    def _other_part(self, part: dict[str, Any]) -> list[Any]:
-        """Keep a part that is neither text nor call; return the server tool that it tells of."""
-        self._keep(part)
-        tools: list[Any] = []
-        for kind, name in SERVER_CALLS.items():
-            if isinstance(body := part.get(kind), dict):
-                fields = cast("dict[str, Any]", body)
-                tools.append({"type": kind, "name": fields.get("toolType") or name, **fields})
-        for kind in SERVER_RESULTS:
-            if isinstance(body := part.get(kind), dict):
-                self._collect("server_tool_results", {"type": kind, **body})
-        if part.get("inlineData") is not None:
-            self._collect("inline_data", part["inlineData"])
-        return tools
+    def _other_part(self, part: dict[str, Any], said: _Said) -> None:
+        """Keep a part that is neither text nor call, and tell what it holds."""
+        if not part or (part.keys() == {"thought"} and part["thought"] not in (True, None)):
+            return
+        self._parts.keep(part)
+        said.tools += server_tools(part)
+        for name, item in told_in_metadata(part):
+            self._metadata.setdefault(name, []).append(item)
 
-    def _function_call(self, part: dict[str, Any]) -> list[ToolCallDelta]:
-        call = msgspec.convert(part["functionCall"], _FunctionCall)
-        deltas: list[ToolCallDelta] = []
-        if call.name:
-            self._calls += 1
-            if not call.partial_args and not call.will_continue:
-                self._arguments = None
-                self._keep(part)
-                text = msgspec.json.encode(call.args or {}).decode()
-                return [self._call_delta(text, True, call)]
-            self._arguments = ArgumentsWriter()
-            kept: dict[str, Any] = {"name": call.name, "args": {}}
-            if call.id:
-                kept["id"] = call.id
-            self._keep({**part, "functionCall": kept})
-            deltas.append(self._call_delta("", False, call))
-        writer = self._arguments
-        if writer is None:
-            return deltas
-        pieces = call.partial_args or ()
-        deltas += [self._call_delta(writer.add(piece), False) for piece in pieces]
-        if not call.will_continue:
-            deltas.append(self._call_delta(writer.close(), True))
-            self._parts[-1]["functionCall"]["args"] = msgspec.json.decode(writer.text())
-            self._arguments = None
-        return deltas
+    def _function_call(self, index: int, part: dict[str, Any], said: _Said) -> None:
+        if not self._candidates.calls(index):
+            return
+        added = self._calls.read(index, part)
+        said.calls += added
+        call = part["functionCall"]
+        if not added and call and not call.get("name"):  # of no call that began
+            self._metadata.setdefault("other_parts", []).append(part)
+        if self._calls.kept is not None:
+            self._parts.keep(self._calls.kept)
 
-    def _call_delta(
-        self, arguments: str, complete: bool, call: _FunctionCall | None = None
-    ) -> ToolCallDelta:
-        return ToolCallDelta(
-            index=self._calls - 1,
-            id=call.id if call else None,
-            name=call.name if call else None,
-            arguments=arguments,
-            complete=complete,
-        )
+    def _note_speaker(self) -> None:
+        if self._parts.text:
+            self._candidates.own("reasoning" if self._parts.thought else "text")
 
-    def _keep(self, part: dict[str, Any]) -> None:
-        self._flush()
-        self._opaque = True
-        self._parts.append(part)
-
-    def _flush(self) -> None:
-        if self._text:
-            part: dict[str, Any] = {"text": "".join(self._text)}
-            if self._thought:
-                part["thought"] = True
-            self._parts.append(part)
-            self._text = []
-
-    def _state(self) -> list[Any] | None:
-        self._flush()
-        return list(self._parts) if self._opaque else None
-
-    def _finish(self, frame: Frame, candidate: Mapping[str, Any]) -> FinishReason | None:
-        native = candidate.get("finishReason")
-        feedback = frame.prompt_feedback or {}
-        if native is None:
-            if not feedback.get("blockReason"):
-                return None
-            self._finished = True
-            return "content_filter"
-        self._finished = True
-        reason = FINISH_REASONS.get(native, "other")
-        # STOP ends tool turns too: there is no reason of their own.
-        return "tool_calls" if reason == "stop" and self._calls else reason
+    def _finish(self, frame: Frame, candidates: list[tuple[int, dict[str, Any]]]) -> End | None:
+        """How the answer ends, where this frame tells it. STOP ends tool turns too."""
+        told = [self._candidates.end(index, candidate) for index, candidate in candidates]
+        end = self._candidates.ended() if any(told) else None
+        blocked = (frame.prompt_feedback or {}).get("blockReason")
+        if not blocked or blocked == "BLOCK_REASON_UNSPECIFIED":
+            return end
+        reason: FinishReason = "content_filter"
+        return End(reason, "" if end is None else end.native, blocked)
 
     def _new_citations(self, candidate: Mapping[str, Any]) -> tuple[Any, ...]:
         grounding: dict[str, Any] = candidate.get("groundingMetadata") or {}
@@ -285,9 +255,6 @@ class Answer:
         self._citations += new
         return tuple(new)
 
-    def _collect(self, name: str, item: Any) -> None:
-        self._metadata.setdefault(name, []).append(item)
-
     def _read_metadata(
         self, raw: Mapping[str, Any], candidate: Mapping[str, Any]
     ) -> Mapping[str, Any] | None:
@@ -297,16 +264,27 @@ class Answer:
                 if name not in known and value not in (None, {}, []):
                     self._metadata[_snake(name)] = value
         if candidate.get("logprobsResult"):
-            self._collect("logprobs_result", candidate["logprobsResult"])
+            self._metadata.setdefault("logprobs_result", []).append(candidate["logprobsResult"])
+        if self._finished and (others := self._candidates.others()):
+            self._metadata["other_candidates"] = others
         return dict(self._metadata) or None
 
 
-def _first_candidate(raw: Mapping[str, Any]) -> dict[str, Any]:
-    candidates: list[dict[str, Any]] = raw.get("candidates") or []
-    for candidate in candidates:
-        if not candidate.get("index"):
-            return candidate
-    return {}
+def _is_frame(frame: Frame) -> bool:
+    """Whether it tells anything that belongs to an answer."""
+    known = (frame.candidates, frame.prompt_feedback, frame.usage_metadata)
+    return any(member is not None for member in known)
+
+
+def _without_text(part: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in part.items() if name != "text"}
+
+
+def _data_beside_text(part: dict[str, Any]) -> dict[str, Any]:
+    """The files and server tools of a part that has text as well."""
+    rest = _without_text(part)
+    told = bool(server_tools(rest)) or any(n != "other_parts" for n, _ in told_in_metadata(rest))
+    return {n: v for n, v in rest.items() if n != "thoughtSignature"} if told else {}
 
 
 def _list(value: object) -> list[Any]:
@@ -316,11 +294,6 @@ def _list(value: object) -> list[Any]:
 def _parts(candidate: Mapping[str, Any]) -> list[dict[str, Any]]:
     content: dict[str, Any] = candidate.get("content") or {}
     return content.get("parts") or []
-
-
-def _finish_detail(frame: Frame, candidate: Mapping[str, Any]) -> Any:
-    detail = candidate.get("finishMessage")
-    return (frame.prompt_feedback or {}).get("blockReason") if detail is None else detail
 
 
 def _snake(name: str) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, Final, cast
+
+import msgspec
 
 from chimeric import ErrorInfo
 
@@ -16,47 +18,113 @@ HTTP_STATUS = {
     "PERMISSION_DENIED": 403,
     "NOT_FOUND": 404,
     "ABORTED": 409,
+    "ALREADY_EXISTS": 409,
     "RESOURCE_EXHAUSTED": 429,
     "CANCELLED": 499,
     "INTERNAL": 500,
     "UNKNOWN": 500,
+    "DATA_LOSS": 500,
+    "UNIMPLEMENTED": 501,
     "UNAVAILABLE": 503,
     "DEADLINE_EXCEEDED": 504,
 }
+
+RPC_CODES: Final = (
+    *("CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND"),
+    *("ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION"),
+    *("ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS"),
+    "UNAUTHENTICATED",
+)
+"""The canonical codes by number, from 1; some gateways tell these in place of HTTP's."""
+
+SILENT: Final = "an error came that says nothing"
+
+CODES: Final = ("code", "error_code", "status_code", "http_status_code")
+MESSAGES: Final = ("message", "msg", "error_msg", "error_message", "detail", "title")
 
 
 def read_error(body: object) -> ErrorInfo | None:
     """The error of a body ``{"error": {...}}``, also wrapped in a list, or None.
 
-    The list comes from the stream URL without ``alt=sse``.
+    The list comes from the stream URL without ``alt=sse``. Gateways name the member otherwise,
+    or leave it out.
     """
-    if isinstance(body, list) and body:
-        body = cast("list[object]", body)[0]
+    body = _first(body)
     if not isinstance(body, Mapping):
         return None
-    error = cast("Mapping[str, Any]", body).get("error")
-    return None if error is None else error_info(error)
+    outer = cast("Mapping[str, Any]", body)
+    for name in ("error", "errors", "detail"):
+        if isinstance(outer.get(name), str) and outer[name]:
+            return _nested(outer[name]) or error_info({**outer, "message": outer[name]})
+        if outer.get(name):
+            return error_info(outer[name])
+    if any(isinstance(outer.get(name), str) and outer[name] for name in MESSAGES):
+        return error_info(outer)
+    return ErrorInfo(message=SILENT, untold=True) if outer.get("error") is not None else None
+
+
+def event_error(body: object, raw: bytes) -> ErrorInfo:
+    """The error of an event that is one, whatever stands in it."""
+    known = read_error(body)
+    if known is not None:
+        return known
+    text = raw[:2000].decode("utf-8", "replace").strip()
+    return ErrorInfo(message=text or SILENT, untold=not text)
 
 
 def error_info(error: object) -> ErrorInfo:
     """Read the ``error`` member of a frame or of an error body."""
-    if not isinstance(error, Mapping):
-        return ErrorInfo(message=str(error))
-    fields = cast("Mapping[str, Any]", error)
-    status, code = fields.get("status"), fields.get("code")
+    told = _first(error)
+    if not isinstance(told, Mapping):
+        return _nested(str(told)) or ErrorInfo(message=str(told))
+    fields = cast("Mapping[str, Any]", told)
+    message = next((t for name in MESSAGES if isinstance(t := fields.get(name), str) and t), None)
+    inner = _nested(message) if message else None
+    if inner is not None:
+        return inner
+    status, code = fields.get("status"), next((c for n in CODES if (c := fields.get(n))), None)
     details = _details(fields.get("details"))
-    number = code if isinstance(code, int) else HTTP_STATUS.get(str(status))
+    number = _status(code) or _status(status)
     # A bad key is answered with 400 INVALID_ARGUMENT; only the detail tells.
     bad_key = any(d.get("reason") in ("API_KEY_INVALID", "API_KEY_EXPIRED") for d in details)
+    kind = status or fields.get("type")
     return ErrorInfo(
-        message=str(fields.get("message") or status or "the provider reported an error"),
-        type=None if status is None else str(status),
+        message=str(message or status or "the provider reported an error"),
+        type=None if kind is None else str(kind),
         code=code if isinstance(code, (int, str)) else None,
         status=number,
         kind="auth" if bad_key else None,
         retry_after=_retry_after(details),
         retryable=False if number == 429 and _used_up(details) else None,
     )
+
+
+def _first(value: object) -> object:
+    """The first item of a list; anything else is its own."""
+    return next(iter(cast("list[object]", value)), None) if isinstance(value, list) else value
+
+
+def _nested(message: str) -> ErrorInfo | None:
+    """The error in a message that is the JSON of another error, as proxies of Google's pass on."""
+    if not message.lstrip().startswith(("{", "[")):
+        return None
+    try:
+        return read_error(msgspec.json.decode(message))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _status(code: object) -> int | None:
+    """The HTTP status of a code: of HTTP or of RPC, as a number, as digits or by name."""
+    if isinstance(code, str):
+        if not code.isdecimal() or len(code) > 3:
+            return HTTP_STATUS.get(code.upper())
+        code = int(code)
+    if not isinstance(code, int) or isinstance(code, bool):
+        return None
+    if 0 < code <= len(RPC_CODES):
+        return HTTP_STATUS[RPC_CODES[code - 1]]
+    return code if 400 <= code < 600 else None
 
 
 def _details(value: object) -> list[Mapping[str, Any]]:

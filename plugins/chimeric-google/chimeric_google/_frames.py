@@ -22,7 +22,7 @@ class _Usage(msgspec.Struct, rename="camel", gc=False):
 
 class _Part(msgspec.Struct, rename="camel", gc=False):
     text: str | None = None
-    thought: bool | None = None
+    thought: bool | str | None = None
     thought_signature: str | None = None
 
 
@@ -33,7 +33,7 @@ class _Content(msgspec.Struct, gc=False):
 class _Candidate(msgspec.Struct, rename="camel", gc=False):
     content: _Content | None = None
     finish_reason: str | None = None
-    index: int | None = None
+    index: int | str | None = None
     grounding_metadata: dict[str, Any] | None = None
     citation_metadata: dict[str, Any] | None = None
     url_context_metadata: dict[str, Any] | None = None

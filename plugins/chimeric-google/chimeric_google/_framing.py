@@ -36,7 +36,16 @@ class JSONArrayFramer:
         ProtocolError: for a larger element, after the elements before it were given.
     """
 
-    __slots__ = ("_begun", "_depth", "_escaped", "_in_string", "_limit", "_pieces", "_size")
+    __slots__ = (
+        "_begun",
+        "_depth",
+        "_escaped",
+        "_in_string",
+        "_limit",
+        "_pieces",
+        "_size",
+        "_word",
+    )
 
     def __init__(self, limit: int = EVENT_LIMIT) -> None:
         self._limit = limit
@@ -46,10 +55,12 @@ class JSONArrayFramer:
         self._depth = 0
         self._in_string = False
         self._escaped = False
+        self._word = b""
 
     def feed(self, data: bytes) -> list[Event]:
         """Take the next bytes; return the elements that they complete."""
         self._check()
+        data, self._word = self._word + data, b""
         events: list[Event] = []
         position = 0
         while position < len(data):
@@ -75,7 +86,8 @@ class JSONArrayFramer:
     def end(self) -> list[Event]:
         """The body has ended."""
         self._check()
-        return []
+        word, self._word = self._word, b""
+        return [Event(word)] if word else []
 
     def _skip(self, data: bytes, position: int, events: list[Event]) -> int:
         """Pass what stands between elements; at the start of one, set the depth."""
@@ -96,6 +108,11 @@ class JSONArrayFramer:
             return position + 1
         junk = _scalar(data, position)
         assert junk is not None
+        if junk.end() == len(data) and len(junk.group()) < self._limit:
+            self._word = junk.group()  # it may go on
+            return junk.end()
+        if junk.group() == b"data:":
+            return junk.end()  # a gateway ends every protocol with ``data: [DONE]``
         # No object: the parser refuses it, with these bytes in its error.
         events.append(Event(junk.group()))
         return junk.end()

@@ -8,6 +8,8 @@ import msgspec
 import pytest
 from chimeric_google._answer import Answer
 
+from chimeric import Event, Request
+
 
 def test_text_comes_in_order_with_live_usage(fold, frame):
     fold.feed(frame({"text": "Lon"}))
@@ -44,7 +46,7 @@ def test_a_signature_keeps_its_own_place_even_on_an_empty_part(fold, frame):
     ]
 
 
-def test_whole_calls_without_ids_stay_apart_and_end_the_turn_with_tool_calls(fold, frame):
+def test_whole_calls_without_ids_stay_apart(fold, frame):
     first = {"functionCall": {"name": "add", "args": {"x": 2}}, "thoughtSignature": "c2ln"}
     second = {"functionCall": {"name": "add", "args": {"x": 2}}}
     fold.feed(frame(first, second))
@@ -52,7 +54,7 @@ def test_whole_calls_without_ids_stay_apart_and_end_the_turn_with_tool_calls(fol
     fold.feed(frame({"text": ""}, finish="STOP"))
     assert [c["arguments"] for c in fold.calls()] == [{"x": 2}, {"x": 2}, {}]
     assert [c["id"] for c in fold.calls()] == [None] * 3
-    assert fold.last("finish_reason") == "tool_calls"
+    assert fold.last("finish_reason") == "stop", "the core makes tool_calls of it"
     assert fold.last("finish_reason_native") == "STOP"
     assert fold.last("state")[:2] == [first, second]
 
@@ -236,7 +238,7 @@ def test_a_whole_answer_says_everything_at_once(frame):
         finish="STOP",
     )
     delta = Answer().parse_whole(json.dumps(body).encode())
-    assert (delta.text, delta.reasoning, delta.finish_reason) == ("calling", "hm", "tool_calls")
+    assert (delta.text, delta.reasoning, delta.finish_reason) == ("calling", "hm", "stop")
     assert delta.done
     assert delta.tool_calls[0].id == "f1"
     assert delta.tool_calls[0].complete
@@ -248,3 +250,77 @@ def test_a_whole_answer_says_everything_at_once(frame):
 def test_a_body_of_another_shape_is_refused(body):
     with pytest.raises(msgspec.DecodeError):
         Answer().parse_whole(body)
+
+
+def test_where_several_candidates_were_asked_for_only_the_first_one_counts():
+    request = Request(model="m", messages=(), extra={"candidateCount": 2})
+    answer = Answer(request)
+    frame = {
+        "candidates": [
+            {"content": {"parts": [{"functionCall": {"name": "f"}}, {"text": "b"}]}, "index": 1},
+            {"content": {"parts": [{"text": "a"}]}, "finishReason": "STOP", "index": 0},
+        ]
+    }
+    delta = answer.parse_whole(json.dumps(frame).encode())
+    assert (delta.text, delta.tool_calls, delta.finish_reason) == ("a", (), "stop")
+    assert delta.metadata == {"other_candidates": ["b"]}
+
+
+@pytest.mark.parametrize("config", ["extra", "extra_body"])
+def test_the_number_of_candidates_may_stand_in_the_generation_config(config):
+    asked = {"generationConfig": {"candidateCount": 2}}
+    answer = Answer(Request(model="m", messages=(), **{config: asked}))
+    frame = {"candidates": [{"content": {"parts": [{"text": "b"}]}, "index": 1}]}
+    assert answer.parse(Event(json.dumps(frame).encode())).text is None
+
+
+def test_a_file_beside_text_in_one_part_is_told_and_both_are_kept(fold, frame):
+    picture = {"mimeType": "image/png", "data": "iVBORw=="}
+    fold.feed(frame({"text": "Here", "inlineData": picture}, finish="STOP"))
+    assert fold.text == "Here"
+    assert fold.last("metadata")["inline_data"] == [picture]
+    assert fold.last("state") == [{"text": "Here"}, {"inlineData": picture}]
+
+
+def test_arguments_that_are_json_text_are_taken_as_they_are(fold, frame):
+    fold.feed(frame({"functionCall": {"name": "f", "args": '{"a": 1}'}}, finish="STOP"))
+    assert fold.calls() == [{"id": None, "name": "f", "arguments": {"a": 1}}]
+
+
+def test_other_arguments_under_the_same_id_are_another_call(fold, frame):
+    for value in (1, 2):
+        fold.feed(frame({"functionCall": {"name": "f", "args": {"a": value}, "id": "x"}}))
+    assert [call["arguments"] for call in fold.calls()] == [{"a": 1}, {"a": 2}]
+
+
+def test_a_frame_in_a_list_is_a_frame(fold, frame):
+    fold.feed(json.dumps([frame({"text": "a"}, finish="STOP")]).encode())
+    assert (fold.text, fold.last("finish_reason")) == ("a", "stop")
+
+
+def test_a_call_in_pieces_that_is_told_again_goes_on(fold, frame):
+    begun = {"functionCall": {"name": "f", "id": "x", "willContinue": True}}
+    piece = {"partialArgs": [{"jsonPath": "$.a", "numberValue": 1}], "willContinue": True}
+    fold.feed(frame(begun))
+    fold.feed(frame({"functionCall": {"name": "f", "id": "x", **piece}}))
+    fold.feed(frame({"functionCall": {}}, finish="STOP"))
+    assert fold.calls() == [{"id": "x", "name": "f", "arguments": {"a": 1}}]
+
+
+def test_arguments_of_no_call_are_in_the_metadata(fold, frame):
+    part = {"functionCall": {"args": {"a": 1}}}
+    fold.feed(frame(part, finish="STOP"))
+    assert fold.last("metadata")["other_parts"] == [part]
+
+
+def test_an_event_named_error_is_one_unless_it_is_a_frame(frame):
+    said = Answer().parse(Event(b'{"oops": 1}', "error"))
+    assert said.error.message == '{"oops": 1}'
+    assert Answer().parse(Event(b"[5]", "error")).error.message == "[5]"
+    assert Answer().parse(Event(json.dumps(frame({"text": "a"})).encode(), "error")).text == "a"
+
+
+def test_other_arguments_as_text_under_the_same_id_are_another_call(fold, frame):
+    for text in ('{"a": 1}', '{"a": 2}'):
+        fold.feed(frame({"functionCall": {"name": "f", "args": text, "id": "x"}}))
+    assert len(fold.calls()) == 2

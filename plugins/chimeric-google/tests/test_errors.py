@@ -43,3 +43,21 @@ def test_an_error_in_a_list_is_read():
 @pytest.mark.parametrize("body", [b"<html>", {}, [], 5, {"error": None}])
 def test_what_is_no_error_object_is_left_to_the_core(body):
     assert chimeric_parse_error(answer(body)) is None
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        ({"code": "429"}, 429),
+        ({"code": "RESOURCE_EXHAUSTED"}, 429),
+        ({"code": 8}, 429),
+        ({"status": "unavailable"}, 503),
+        ({"message": '{"error": {"code": 403, "message": "no"}}', "code": 500}, 403),
+        ({"message": "{not json"}, None),
+        ([{"code": 400}], 400),
+        ({"code": True}, None),
+        ({"code": 99}, None),
+    ],
+)
+def test_a_status_is_read_from_any_spelling_of_a_code(error, status):
+    assert chimeric_parse_error(answer({"error": error})).status == status

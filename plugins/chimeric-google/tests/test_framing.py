@@ -79,3 +79,18 @@ def test_a_whole_element_over_the_limit_fails_too():
 def test_an_empty_body_has_no_frames():
     assert read(GeminiFramer()) == []
     assert read(GeminiFramer(), b"", b"\n", b"[]") == []
+
+
+@pytest.mark.parametrize("end", [b"\ndata: [DONE]\n\n", b"[DONE]"])
+def test_the_mark_of_another_protocol_after_an_array_is_one_event_at_every_cut(end):
+    body = json.dumps(FRAMES).encode() + end
+    for cut in range(len(body) + 1):
+        framer = GeminiFramer()
+        events = [*framer.feed(body[:cut]), *framer.feed(body[cut:]), *framer.end()]
+        assert [event.data for event in events][len(FRAMES) :] == [b"[DONE]"]
+
+
+def test_a_word_that_the_end_of_the_body_cuts_is_given():
+    framer = JSONArrayFramer()
+    assert framer.feed(b"[tru") == []
+    assert [event.data for event in framer.end()] == [b"tru"]

@@ -67,9 +67,9 @@ def _part(part: Part) -> None:
 
 def _refine(raw: Mapping[str, Any], fields: dict[str, Any]) -> None:
     if "error" in fields:
-        from .faults import read_error
+        from .faults import explained
 
-        fields["error"] = read_error(raw)
+        fields["error"] = explained(fields["error"])
 
 
 # Some models know no `instructions`; a system item is taken by all.
@@ -86,7 +86,6 @@ CHAT = ChatDialect(
     unsupported=_refuses,
     strict_tools=False,
     empty_content="",
-    blank_finish=True,
     part=_part,
     refine=_refine,
 )

@@ -10,7 +10,7 @@ from chimeric_responses import fault
 
 from chimeric import ErrorInfo
 
-__all__ = ["read_error"]
+__all__ = ["explained", "read_error"]
 
 UNAVAILABLE = "The service is currently unavailable"
 
@@ -41,7 +41,16 @@ def read_error(body: object, status: int | None = None) -> ErrorInfo | None:
         error = {"code": told.get("code"), "message": error or told.get("message")}
         if not error["message"]:
             return None
-    info = fault(cast("object", error), streamed=status is None)
+    return explained(fault(cast("object", error), streamed=status is None), status)
+
+
+def explained(info: ErrorInfo, status: int | None = None) -> ErrorInfo:
+    """An error that was read, with what xAI's own words for it mean.
+
+    Args:
+        info: the error.
+        status: the HTTP status it came with; None inside a 200 answer.
+    """
     changes: dict[str, Any] = {}
     if status is None and isinstance(info.code, str) and " " in info.code:
         known = next((s for words, s in STATUSES.items() if info.code.startswith(words)), None)

@@ -43,6 +43,7 @@ CAPACITY_EXCEEDED = 498
 
 def _refine(event: Mapping[str, Any], fields: dict[str, Any]) -> None:
     """Read what Groq says beside the protocol: ``x_groq``, and tools that it ran itself."""
+    from chimeric_chat_completions.errors import find_error, read_event_error
     from chimeric_chat_completions.lenient import items, obj, text
     from chimeric_chat_completions.usage import read_usage
 
@@ -52,8 +53,9 @@ def _refine(event: Mapping[str, Any], fields: dict[str, Any]) -> None:
         fields["usage_native"] = usage
     if request_id := text(own.get("id")):
         fields["metadata"] = {**fields.get("metadata", {}), "request_id": request_id}
-    if (problem := text(own.get("error"))) and "error" not in fields:
-        fields["error"] = ErrorInfo(message=problem, kind="server")
+    problem = find_error({"error": own.get("error")})
+    if problem and "error" not in fields:
+        fields["error"] = read_event_error(problem)
     for choice in map(obj, items(event.get("choices"))):
         message = obj(choice.get("delta")) or obj(choice.get("message"))
         if ran := items(message.get("executed_tools")):

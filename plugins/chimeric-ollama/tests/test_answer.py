@@ -73,13 +73,13 @@ def test_calls_are_whole_and_counted_over_all_lines():
         (1, None, "{}", True),
         (2, None, '{"x":3}', True),
     ]
-    assert deltas[-1].finish_reason == "tool_calls"
+    assert deltas[-1].finish_reason == "stop", "the core makes tool_calls of it"
     assert deltas[-1].finish_reason_native == "stop"
 
 
 @pytest.mark.parametrize(
     ("native", "unified"),
-    [("stop", "stop"), ("length", "length"), ("load", "other"), (None, "other")],
+    [("stop", "stop"), ("length", "length"), ("load", "other"), (None, None)],
 )
 def test_finish_reasons_are_unified(native, unified):
     assert read(last(native))[0].finish_reason == unified
@@ -102,7 +102,7 @@ def test_logprobs_are_in_the_metadata():
 def test_an_error_line_is_an_error(error):
     told = read(line("a"), {"error": error})[-1].error
     assert told is not None
-    assert (told.message, told.kind) == ("it broke", "server")
+    assert (told.message, told.kind) == ("it broke", None)
 
 
 def test_nulls_are_absent_and_unknown_fields_are_skipped():
@@ -198,3 +198,23 @@ def test_without_ollama_host_the_local_server_is_meant(monkeypatch):
     declared = chimeric_ollama.chimeric_provider()
     assert declared.base_url == "http://127.0.0.1:11434"
     assert not declared.key_required
+
+
+def test_an_error_field_with_words_or_a_list_is_an_error():
+    told = read(b"error: gone away")[0].error
+    assert told is not None
+    assert told.message == "gone away"
+    listed = read({"errors": [{"message": "nope"}]})[0].error
+    assert listed is not None
+    assert listed.message == "nope"
+
+
+def test_an_empty_error_beside_a_message_is_none():
+    (said,) = read({**line("a"), "error": ""})
+    assert (said.text, said.error) == ("a", None)
+
+
+def test_an_error_that_says_nothing_is_one():
+    error = read({"error": {}})[0].error
+    assert error is not None
+    assert error.untold

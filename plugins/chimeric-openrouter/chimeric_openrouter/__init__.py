@@ -70,7 +70,6 @@ DIALECT = ChatDialect(
     echo=("reasoning_details",),  # signatures and encrypted reasoning of the vendors
     part=_part,
     file_urls=True,
-    keep=("images",),
     refine=_refine,
 )
 

@@ -1,0 +1,81 @@
+"""A spoken answer: its transcript is the text, its sound is kept."""
+
+from __future__ import annotations
+
+import base64
+import re
+from typing import Any
+
+from .lenient import text
+from .pieces import Pieces
+
+__all__ = ["Audio"]
+
+UNITS = re.compile("[^=]+=*")
+"""Base64 texts that were joined: padding ends each."""
+
+
+class Audio:
+    """Collects ``audio`` of the deltas of one answer, or of its message.
+
+    OpenAI sends ``{"id"}``, then ``{"transcript"}`` and ``{"data"}`` in pieces, then
+    ``{"expires_at"}``; the data is base64 in the format that was asked for.
+    """
+
+    __slots__ = ("_about", "_data", "_fresh", "_repeated", "_transcript", "speaks")
+
+    def __init__(self) -> None:
+        self.speaks: bool | None = None
+        """Whether the transcript is the text of the answer; None as long as it has no text."""
+        self._about: dict[str, Any] = {}
+        self._fresh = False
+        self._data = Pieces()
+        self._transcript = Pieces()
+        self._repeated = ""
+
+    def hear(self, sounds: list[dict[str, Any]], content: str) -> str:
+        """Take the sounds of an event; return what is new text in it, ``content`` included.
+
+        Where content and transcript come both, the one that came first is the text, and what
+        the other repeats of it is none.
+        """
+        spoken = "".join(map(self._take, sounds))
+        if self.speaks is None and (content or spoken):
+            self.speaks = not content
+        return spoken + self._unheard(content) if self.speaks else content
+
+    def told(self, *, last: bool) -> dict[str, Any] | None:
+        """What is known of the sound, for the metadata; None where that is nothing new."""
+        data, transcript = self._data, self._transcript
+        if not (self._fresh or data.due(last=last) or transcript.due(last=last)):
+            return None
+        self._fresh = False
+        pieces = {"transcript": transcript.text(), "data": _joined(data.text())}
+        return {**self._about, **{name: value for name, value in pieces.items() if value}}
+
+    def _take(self, sound: dict[str, Any]) -> str:
+        about = {n: v for n, v in sound.items() if n not in ("data", "transcript", "type") and v}
+        known = self._about
+        self._fresh = self._fresh or any(known.get(name) != about[name] for name in about)
+        known.update(about)
+        self._data.add(text(sound.get("data")) or "")
+        transcript = text(sound.get("transcript")) or ""
+        self._transcript.add(transcript)
+        return transcript
+
+    def _unheard(self, content: str) -> str:
+        """Content after a transcript, unless it says the same again."""
+        if not content:
+            return ""
+        self._repeated += content
+        return "" if self._transcript.text().startswith(self._repeated) else content
+
+
+def _joined(data: str) -> str:
+    """Base64 in one piece, also where each of the pieces was padded."""
+    if "=" not in data.rstrip("="):
+        return data
+    try:
+        return base64.b64encode(b"".join(map(base64.b64decode, UNITS.findall(data)))).decode()
+    except ValueError:
+        return data

@@ -1,0 +1,91 @@
+"""What stands beside the choices, and lists in a message that are no part of what it says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .dialect import ChatDialect
+from .lenient import items, obj, text
+from .usage import read_usage
+
+__all__ = ["Frame"]
+
+KEPT = frozenset(
+    {
+        "search_results",  # Perplexity (langchain-ai/langchain#38070)
+        "images",  # Perplexity beside the choices, OpenRouter in the message
+        "related_questions",  # Perplexity
+        "videos",
+        "reasoning_steps",
+        "web_search",  # Z.ai
+        "search_info",  # DashScope
+    }
+)
+"""Fields beside the choices, or in a message, that go into the metadata for every dialect."""
+
+
+class Frame:
+    """Collects the id, the model, citations and metadata of one answer."""
+
+    __slots__ = ("_beside", "_cited", "_dialect", "_id", "_kept", "_model", "_names", "_sources")
+
+    def __init__(self, dialect: ChatDialect) -> None:
+        self._dialect = dialect
+        self._names = KEPT | {*dialect.keep}
+        self._id: str | None = None
+        self._model: str | None = None
+        self._cited: list[Any] = []
+        self._sources = False
+        self._beside: dict[str, Any] = {}
+        self._kept: dict[str, list[Any]] = {}
+
+    def keep(self, message: dict[str, Any]) -> None:
+        """Take the lists of a message or a delta."""
+        if not self._names.isdisjoint(message):
+            for name in self._names & message.keys():
+                self.add(name, items(message[name]))
+
+    def add(self, name: str, found: list[Any]) -> None:
+        """Take items of a list for the metadata."""
+        if found:
+            self._kept.setdefault(name, []).extend(found)
+
+    def read(
+        self, raw: dict[str, Any], choices: list[dict[str, Any]], fields: dict[str, Any]
+    ) -> None:
+        """Read an event or a body into the fields of its ``Delta``."""
+        if self._id is None and (identity := text(raw.get("id"))):
+            self._id = fields["id"] = identity
+        if self._model is None and (model := text(raw.get("model"))):
+            self._model = fields["model"] = model
+        usage = obj(raw.get("usage"))
+        for choice in choices:
+            usage = usage or obj(choice.get("usage"))
+        if usage:
+            fields["usage"] = read_usage(usage)
+            fields["usage_native"] = usage
+        # Each chunk repeats the whole list: only what is new counts, or the last one.
+        if cited := raw.get("citations"):
+            self.cite([c for c in items(cited) if c not in self._cited], fields)
+        if not KEPT.isdisjoint(raw):
+            kept = {name: raw[name] for name in KEPT & raw.keys()}
+            self._beside |= {n: v for n, v in kept.items() if v and isinstance(v, (list, dict))}
+        told = {n: v for n in self._dialect.metadata if (v := raw.get(n)) not in (None, "")}
+        told |= self._beside
+        for name, listed in self._kept.items():
+            told[name] = [*listed, *items(told.get(name))]
+        if told:
+            fields["metadata"] = told
+
+    def cite(self, cited: list[Any], fields: dict[str, Any]) -> None:
+        """Add citations."""
+        if cited:
+            self._cited.extend(cited)
+            fields["citations"] = (*fields.get("citations", ()), *cited)
+
+    def cite_sources(self, fields: dict[str, Any]) -> None:
+        """The answer has ended: where it cited nothing, its search results are the citations."""
+        sources = items(self._beside.get("search_results")) or self._kept.get("search_results", [])
+        if sources and (self._sources or not self._cited):
+            self._sources = True
+            self.cite([source for source in sources if source not in self._cited], fields)
