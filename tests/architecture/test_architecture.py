@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from chimeric.testing import LoopbackServer, SeenRequest
+from chimeric_testing import LoopbackServer, SeenRequest
 
 from .size import CORE, lines_of, loaded_by
 

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chimeric_testing import LoopbackServer, SeenRequest
 from environments import ROOT, Environment, build_wheel
-
-from chimeric.testing import LoopbackServer, SeenRequest
 
 FROZEN = Path(__file__).parent / "frozen"
 WHEELS = sorted(FROZEN.glob("*.whl"))
