@@ -32,7 +32,7 @@ MOVED: Final = {
     "json_tree": "schema.json_tree",
     "json_values": "schema.json_values",
     "limits": "values.limits",
-    "listing": "exchange.listing",
+    "listing": "client.listing",
     "markers": "plugins.markers",
     "messages": "values.messages",
     "narrowing": "schema.type_guards",

@@ -192,7 +192,7 @@ class Chimeric(Generation, FormerMethods):
         Raises:
             ChimericError: with ``provider``; without, a provider that fails is left out.
         """
-        from chimeric.exchange.listing import list_models
+        from .listing import list_models
 
         models: list[Model] = []
         for call, route in self._engine.listings(provider):
@@ -207,7 +207,7 @@ class Chimeric(Generation, FormerMethods):
 
     async def alist_models(self, provider: str | None = None) -> list[Model]:
         """The same as ``list_models``, asynchronous."""
-        from chimeric.exchange.listing import list_models
+        from .listing import list_models
 
         models: list[Model] = []
         for call, route in self._engine.listings(provider):

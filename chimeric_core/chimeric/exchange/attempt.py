@@ -27,7 +27,7 @@ from chimeric.values.transport import Framer, WireTimeout
 from .body import Body, least
 from .call import Call, Route
 from .effects import OPENED, Drain, Emit, Flow, Relay, Send
-from .wire import authenticate, error_from_info, error_from_response, request_id
+from .wire import authenticate, request_id
 
 __all__ = ["Attempt"]
 
@@ -193,6 +193,8 @@ class Attempt:
             pass  # its bytes say nothing; the status does
         else:
             body = yield from self.body.beginning(self.call.limits.error_body)
+        from .provider_errors import error_from_response
+
         raise error_from_response(self.route, self._response(body))
 
     def _first_content_came(self) -> Literal[False]:
@@ -239,6 +241,8 @@ class Attempt:
         turn = self.turn
         if turn.error is not None:
             response = self._response(turn.error_raw)
+            from .provider_errors import error_from_info
+
             raise error_from_info(self.route, turn.error, response)
         if turn.ended:
             return

@@ -14,7 +14,6 @@ from chimeric.errors import (
     TimeoutPhase,
     TransportError,
 )
-from chimeric.stream.content_encoding import decompressor
 
 from .call import Call
 from .effects import READ, Read
@@ -55,6 +54,10 @@ class Body:
         Raises:
             ProtocolError: for one that is not known.
         """
+        if encoding is None:
+            return
+        from chimeric.stream.content_encoding import decompressor
+
         self._inflate = decompressor(encoding)
 
     def read(self, most: float | None = None) -> Generator[Read, bytes, bytes]:

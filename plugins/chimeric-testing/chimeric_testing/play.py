@@ -19,10 +19,10 @@ from chimeric import (
     StreamChunk,
     WireRequest,
 )
+from chimeric.client.listing import list_models
 from chimeric.exchange.call import Call
 from chimeric.exchange.effects import Drain, Effect, Emit, Flow, Read, Relay, RunTools, Send, Sleep
 from chimeric.exchange.exchange import exchange
-from chimeric.exchange.listing import list_models
 from chimeric.transport.tool_threads import run_in_threads
 from chimeric.values.messages import MessageInput
 

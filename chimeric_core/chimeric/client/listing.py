@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from chimeric.errors import ChimericError, ModelNotSupportedError, ProtocolError
+from chimeric.exchange.attempt import Attempt
+from chimeric.exchange.call import Call, Route
+from chimeric.exchange.effects import RELEASE, Flow, Sleep
+from chimeric.exchange.wire import idempotency_key
 from chimeric.plugins.provider import Model
 from chimeric.plugins.provider_plugin import PARSE_FAULTS, undecodable
 from chimeric.values.requests import HTTPResponse
-
-from .attempt import Attempt
-from .call import Call, Route
-from .effects import RELEASE, Flow, Sleep
-from .wire import idempotency_key
 
 __all__ = ["list_models"]
 
