@@ -60,7 +60,7 @@ class _OldModule(ModuleType):
 
     def __init__(self, name: str, new: str) -> None:
         super().__init__(name, f"Moved to {new}.")
-        self.__getattr__ = forward(name, new)
+        vars(self)["__getattr__"] = forward(name, new)
 
 
 class _Finder:
@@ -85,4 +85,4 @@ class _Finder:
 def install() -> None:
     """Make the old names importable; once."""
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
-        sys.meta_path.append(_Finder())  # type: ignore[arg-type]
+        sys.meta_path.append(_Finder())

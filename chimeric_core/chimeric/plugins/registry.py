@@ -226,7 +226,10 @@ class Registry:
         told = declaration.api or declaration.api_version
         if told is not None:
             found = self._found.get(name)
-            check_api(read_range(told, "Provider.api"), lambda: found and found.requirement)
+            check_api(
+                read_range(told, "Provider.api"),
+                lambda: found.requirement if found is not None else None,
+            )
         if declaration.name != name:
             raise PluginError(
                 f"it declares the provider {declaration.name!r}, but its entry point is named "

@@ -21,12 +21,12 @@ CALLS: Final = ("function_call", "custom_tool_call")
 class Told:
     """One text of an item: what of it was told, and how much of that was confirmed since."""
 
-    __slots__ = ("_confirmed", "_parts", "_places", "add")
+    __slots__ = ("_confirmed", "_ended", "_parts", "add")
 
     def __init__(self) -> None:
         self._parts: list[str] = []
         self._confirmed = 0
-        self._places: set[int] = set()
+        self._ended: dict[int, str] = {}
         self.add = self._parts.append
 
     def __bool__(self) -> bool:
@@ -38,21 +38,34 @@ class Told:
             self._parts[:] = ["".join(self._parts)]
         return self._parts[0] if self._parts else ""
 
-    def part(self, said: str, place: int | None) -> str:
-        """What is new in a part that is told whole; ``place`` is its number among the parts."""
+    def part(self, said: str, place: int | None, *, again: bool = False) -> str:
+        """What is new in a part that is told whole.
+
+        Args:
+            said: its text.
+            place: its number among the parts, where the server tells one.
+            again: whether what tells it only closes the part: then its text was told, if it is
+                the end of all that was.
+        """
         told = self.text()
         waiting = told[self._confirmed :]
-        known = place in self._places or (place is None and told.endswith(said))
+        if waiting:
+            self._end(place, said)
+            if waiting.startswith(said):
+                self._confirmed += len(said)
+                return ""
+            # A server may tell a text in other characters the second time: the deltas count.
+            return self._tell(said[len(waiting) :] if said.startswith(waiting) else "")
+        if place is not None and self._ended.get(place) == said:
+            return ""
+        if (again or place is None) and told.endswith(said):
+            return ""
+        self._end(place, said)
+        return self._tell(said)
+
+    def _end(self, place: int | None, said: str) -> None:
         if place is not None:
-            self._places.add(place)
-        if waiting.startswith(said):
-            self._confirmed += len(said)
-            return ""
-        # A server may tell a text in other characters the second time: the deltas count.
-        new = said[len(waiting) :] if said.startswith(waiting) else ""
-        if not waiting and known:
-            return ""
-        return self._tell(new)
+            self._ended[place] = said
 
     def whole(self, said: str) -> str:
         """What is new when the whole text is told."""
@@ -129,6 +142,11 @@ class OutputItem:
                 return {**value, "id": None} == {**(self.value or {}), "id": None}
         return value.get("type") == self.kind and said == told
 
+    def says(self, said: str) -> bool:
+        """Whether a text is the end of what was told of a message or of reasoning."""
+        told = (self.text, self.refusal, self.reasoning)
+        return self.kind in CALLS or bool(said and any(t.text().endswith(said) for t in told))
+
     def echo(self) -> dict[str, Any] | None:
         """The item for a later turn; None for one that cannot be sent back."""
         if self.kind in CALLS and (self.cut or not (self.closed or self.value)):
@@ -166,9 +184,11 @@ class Output:
         ordered = sorted(self.items, key=lambda i: i.order if i.index is None else i.index)
         return [value for item in ordered if (value := item.echo()) is not None] or None
 
-    def at(self, kind: str, index: int | None, id: str | None) -> OutputItem:
-        """The item that a delta, or a text told whole, belongs to."""
+    def at(self, kind: str, index: int | None, id: str | None, said: str = "") -> OutputItem:
+        """The item that a delta belongs to, or a text that is told whole, which is ``said``."""
         item = self._open(kind, index, id)
+        if item is not None and item.closed and id is None and not item.says(said):
+            item = None  # the next one, of a server that sends index 0 for all
         return self.new(kind, index, id) if item is None else item.place(index, id)
 
     def begun(self, kind: str, index: int | None, id: str | None, call: str | None) -> OutputItem:
@@ -199,7 +219,11 @@ class Output:
         return next((i for i in self.of(kind) if id is not None and i.id == id), None)
 
     def _open(self, kind: str, index: int | None, id: str | None) -> OutputItem | None:
-        """The item that goes on at a place: by its id, its index, or as the latest one."""
+        """The item that goes on at a place: by its id, its index, or as the latest one.
+
+        An id that was never told is no sign of another item: some servers make up one for every
+        event.
+        """
         latest: OutputItem | None = None
         here: OutputItem | None = None
         for item in self.of(kind):

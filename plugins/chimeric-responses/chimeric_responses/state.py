@@ -153,7 +153,7 @@ class ResponsesState:
     def on_text_done(self, frame: Frame, event: Event) -> str | None:
         """A whole text: what its deltas did not tell."""
         said = read_envelope(event.data).text
-        item = self._output.at("message", frame.output_index, frame.item_id)
+        item = self._output.at("message", frame.output_index, frame.item_id, said or "")
         self._leave()
         return item.text.part(said, frame.content_index) or None if said else None
 
@@ -169,19 +169,21 @@ class ResponsesState:
         said = read_envelope(event.data).refusal
         if not said:
             return None
-        item = self._output.at("message", frame.output_index, frame.item_id)
+        item = self._output.at("message", frame.output_index, frame.item_id, said)
         new = item.refusal.part(said, frame.content_index)
         return Delta(refusal=new) if new else None
 
     def on_part_done(self, frame: Frame, event: Event) -> Delta | None:
         """A whole part of a message: for servers that tell its text here alone."""
         part = read_envelope(event.data).part
-        item = self._output.at("message", frame.output_index, frame.item_id)
         self._leave()
-        if part is None or part.type == "reasoning_text":
+        if part is None or part.type == "reasoning_text" or not (part.text or part.refusal):
             return None
-        text = item.text.part(part.text, frame.content_index) if part.text else ""
-        refusal = item.refusal.part(part.refusal, frame.content_index) if part.refusal else ""
+        said = part.text or part.refusal or ""
+        item = self._output.at("message", frame.output_index, frame.item_id, said)
+        place = frame.content_index
+        text = item.text.part(part.text, place, again=True) if part.text else ""
+        refusal = item.refusal.part(part.refusal, place, again=True) if part.refusal else ""
         return Delta(text=text or None, refusal=refusal or None) if text or refusal else None
 
     def on_reasoning_part(self, frame: Frame, event: Event) -> None:
@@ -202,7 +204,7 @@ class ResponsesState:
         said = read_envelope(event.data).text
         if not said:
             return None
-        item = self._output.at("reasoning", frame.output_index, frame.item_id)
+        item = self._output.at("reasoning", frame.output_index, frame.item_id, said)
         place = frame.content_index if frame.summary_index is None else frame.summary_index
         new = item.reasoning.part(said, place)
         return Delta(reasoning=self._parted(new)) if new else None

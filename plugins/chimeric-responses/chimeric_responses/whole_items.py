@@ -38,16 +38,22 @@ class WholeItems:
     def final(self, gathered: Gathered, values: list[dict[str, Any]]) -> None:
         """Gather what the final output tells anew."""
         said = [said_by(value) for value in values]
-        answer = "".join(text_of(value) for value in values)
-        # The same text may be parted into messages in another way.
-        covered = answer == "".join(item.text.text() for item in self._output.items)
+        items = self._output.items
+        answer = "".join(map(text_of, values))
+        thoughts = "".join(said_by(value) for value in values if value.get("type") == "reasoning")
+        # The same text may be parted into items in another way.
+        covered = {
+            "message": answer == "".join(item.text.text() for item in items),
+            "reasoning": thoughts == "".join(item.reasoning.text() for item in items),
+        }
         for place, item in enumerate(self._output.final(values, said)):
             value = values[place]
             if item is None:
                 item = self._output.new(str(value.get("type") or ""), place, value.get("id"))
-            if covered and item.kind == "message":
-                item.text = Told()
+            if covered.get(item.kind):
+                item.text, item.reasoning = Told(), Told()
                 item.text.add(text_of(value))
+                item.reasoning.add(said[place] if item.kind == "reasoning" else "")
             self._take(gathered, item, value, said[place])
 
     def _take(self, gathered: Gathered, item: OutputItem, value: dict[str, Any], said: str) -> None:

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
+from chimeric_testing import prepare
 
 from chimeric import (
     Chimeric,
@@ -17,10 +18,9 @@ from chimeric import (
     ToolExecutionResult,
     hookimpl,
 )
-from chimeric.call import Call
-from chimeric.effects import Emit, Read, Relay, RunTools, Send
-from chimeric.exchange import exchange
-from chimeric.testing import prepare
+from chimeric.exchange.call import Call
+from chimeric.exchange.effects import Emit, Read, Relay, RunTools, Send
+from chimeric.exchange.exchange import exchange
 from tests.protocols.endings import ENDINGS
 
 from .protocols import PROTOCOLS

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 from typing import Any, TypeAlias
 
 import msgspec
+from chimeric_testing import FaultServer
 
-from chimeric.testing import FaultServer
 from tests.faults.cases import APPLICABLE
 from tests.faults.cases import Case as FaultCase
 from tests.faults.dialects import Dialect

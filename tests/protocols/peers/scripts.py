@@ -6,9 +6,8 @@ import json
 from typing import Any
 
 import msgspec
-
-from chimeric.testing import Script
 from chimeric.testing.script import Payload
+from chimeric_testing import Script
 
 __all__ = ["fuller"]
 

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from chimeric.testing import LoopbackServer, SeenRequest
+from chimeric_testing import LoopbackServer, SeenRequest
+
 from tests.protocols.case import Case
 from tests.protocols.endings import ENDINGS
 
