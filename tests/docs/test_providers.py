@@ -35,12 +35,12 @@ CHAT = "chimeric_chat_completions.finish:FINISH"
 RESPONSES = "chimeric_responses.ending:UNFINISHED"
 TABLES = {
     "openai": (RESPONSES, CHAT),
-    "anthropic": ("chimeric_anthropic._finish:FINISH",),
-    "google": ("chimeric_google._finish:FINISH",),
-    "cohere": ("chimeric_cohere._finish:FINISH",),
+    "anthropic": ("chimeric_anthropic.finish:FINISH",),
+    "google": ("chimeric_google.finish:FINISH",),
+    "cohere": ("chimeric_cohere.finish:FINISH",),
     "grok": (RESPONSES, CHAT),
-    "ollama": ("chimeric_ollama._finish:FINISH",),
-    "bedrock": ("chimeric_bedrock._finish:FINISH",),
+    "ollama": ("chimeric_ollama.finish:FINISH",),
+    "bedrock": ("chimeric_bedrock.finish:FINISH",),
 }
 
 CARRIES = {

@@ -26,6 +26,6 @@ def chimeric_transport(name: str, asynchronous: bool) -> Callable[[], AsyncTrans
             "transport='aiohttp' carries asynchronous calls only: use agenerate, or another "
             "transport for this client"
         )
-    from ._transport import AiohttpTransport
+    from .transport import AiohttpTransport
 
     return AiohttpTransport

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import trio
 from chimeric_aiohttp import chimeric_transport
-from chimeric_aiohttp._transport import AiohttpTransport
+from chimeric_aiohttp.transport import AiohttpTransport
 from chimeric_testing import Close, LoopbackServer, Pause, SeenRequest
 
 from chimeric import (

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
         Secret,
     )
 
-    from ._messages import MessageState
+    from .parser import MessageState
 
 
 def _state(request: Request) -> MessageState:
-    from ._messages import MessageState
+    from .parser import MessageState
 
     return MessageState(request)
 
@@ -61,7 +61,7 @@ def chimeric_provider() -> Provider:
 @hookimpl
 def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
     """Translate a unified request."""
-    from ._request import build
+    from .request import build
 
     return build(request, provider)
 
@@ -99,7 +99,7 @@ def chimeric_parse_response(response: HTTPResponse, state: MessageState) -> Delt
 @hookimpl
 def chimeric_parse_error(response: HTTPResponse) -> ErrorInfo | None:
     """Read an error answer."""
-    from ._faults import answer_error
+    from .errors import answer_error
 
     return answer_error(response)
 
@@ -107,7 +107,7 @@ def chimeric_parse_error(response: HTTPResponse) -> ErrorInfo | None:
 @hookimpl
 def chimeric_native_event(event: Event, state: MessageState | None) -> Any:
     """Decode an event, or a whole message, into its typed struct."""
-    from ._native import decode_event, decode_message
+    from .native import decode_event, decode_message
 
     return decode_message(event.data) if state is None else decode_event(event)
 
@@ -115,7 +115,7 @@ def chimeric_native_event(event: Event, state: MessageState | None) -> Any:
 @hookimpl
 def chimeric_list_models(provider: ProviderConfig, cursor: str | None) -> HTTPRequest:
     """The request for one page of the model list."""
-    from ._listing import page_request
+    from .models import page_request
 
     return page_request(provider, cursor)
 
@@ -123,6 +123,6 @@ def chimeric_list_models(provider: ProviderConfig, cursor: str | None) -> HTTPRe
 @hookimpl
 def chimeric_parse_models(response: HTTPResponse, provider: ProviderConfig) -> ModelPage:
     """One page of the model list."""
-    from ._listing import read_page
+    from .models import read_page
 
     return read_page(response, provider)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         Secret,
     )
 
-    from ._converse import ConverseState
+    from .parser import ConverseState
 
 VENDORS = (
     "ai21",
@@ -48,7 +48,7 @@ PROFILES = ("us", "eu", "apac", "jp", "au", "ca", "sa", "global", "us-gov")
 
 
 def _state(request: Request) -> ConverseState:
-    from ._converse import ConverseState
+    from .parser import ConverseState
 
     return ConverseState(request)
 
@@ -91,7 +91,7 @@ def chimeric_provider() -> Provider:
 @hookimpl
 def chimeric_framings() -> Mapping[str, Callable[[int], Any]]:
     """Bring the binary framing of AWS event streams."""
-    from ._eventstream import FRAMING, EventStreamFramer
+    from .eventstream import FRAMING, EventStreamFramer
 
     return {FRAMING: EventStreamFramer}
 
@@ -99,7 +99,7 @@ def chimeric_framings() -> Mapping[str, Callable[[int], Any]]:
 @hookimpl
 def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
     """Translate a unified request."""
-    from ._request import build
+    from .request import build
 
     return build(request, provider)
 
@@ -118,9 +118,9 @@ def chimeric_sign_request(
         return {"authorization": f"Bearer {secret.reveal()}"}
     from datetime import UTC, datetime
 
-    from ._credentials import find_credentials
-    from ._regions import region_of
-    from ._signature import sign
+    from .credentials import find_credentials
+    from .regions import region_of
+    from .signature import sign
 
     return sign(
         http.method,
@@ -148,7 +148,7 @@ def chimeric_parse_response(response: HTTPResponse, state: ConverseState) -> Del
 @hookimpl
 def chimeric_parse_error(response: HTTPResponse) -> ErrorInfo | None:
     """Read an error answer."""
-    from ._faults import answer_error
+    from .errors import answer_error
 
     return answer_error(response)
 
@@ -156,7 +156,7 @@ def chimeric_parse_error(response: HTTPResponse) -> ErrorInfo | None:
 @hookimpl
 def chimeric_native_event(event: Event, state: ConverseState | None) -> Any:
     """Decode an event, or a whole answer, into its typed struct."""
-    from ._native import decode_event, decode_response
+    from .native import decode_event, decode_response
 
     return decode_response(event.data) if state is None else decode_event(event)
 
@@ -164,7 +164,7 @@ def chimeric_native_event(event: Event, state: ConverseState | None) -> Any:
 @hookimpl
 def chimeric_list_models(provider: ProviderConfig, cursor: str | None) -> HTTPRequest:
     """The request for one page of the model list."""
-    from ._listing import page_request
+    from .models import page_request
 
     return page_request(provider, cursor)
 
@@ -172,6 +172,6 @@ def chimeric_list_models(provider: ProviderConfig, cursor: str | None) -> HTTPRe
 @hookimpl
 def chimeric_parse_models(response: HTTPResponse, provider: ProviderConfig) -> ModelPage:
     """One page of the model list."""
-    from ._listing import read_page
+    from .models import read_page
 
     return read_page(response, provider)

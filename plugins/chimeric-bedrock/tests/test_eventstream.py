@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from botocore.eventstream import EventStreamBuffer
-from chimeric_bedrock._eventstream import EventStreamFramer
+from chimeric_bedrock.eventstream import EventStreamFramer
 
 from chimeric import Event, ProtocolError, StreamInterruptedError
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import chimeric_bedrock as plugin
 import pytest
-from chimeric_bedrock._eventstream import EventStreamFramer
+from chimeric_bedrock.eventstream import EventStreamFramer
 
 from chimeric import (
     Delta,

@@ -14,9 +14,9 @@ import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotoCredentials
-from chimeric_bedrock._credentials import Credentials, find_credentials, find_region
-from chimeric_bedrock._regions import region_of
-from chimeric_bedrock._signature import sign
+from chimeric_bedrock.credentials import Credentials, find_credentials, find_region
+from chimeric_bedrock.regions import region_of
+from chimeric_bedrock.signature import sign
 
 from chimeric import ConfigurationError, HTTPRequest, ProviderConfig, Secret
 

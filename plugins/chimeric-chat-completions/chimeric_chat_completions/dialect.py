@@ -92,6 +92,6 @@ class ChatDialect(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             ModelNotSupportedError: for message parts that the protocol or provider cannot carry.
         """
-        from .body import build_request
+        from .request import build_request
 
         return build_request(request, provider, self)

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
         Request,
     )
 
-    from ._answer import Answer
+    from .parser import Answer
 
 
 def _state(request: Request) -> Answer:
-    from ._answer import Answer
+    from .parser import Answer
 
     return Answer()
 
@@ -51,7 +51,7 @@ def chimeric_provider() -> Provider:
 
 @hookimpl
 def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
-    from ._request import build_request
+    from .request import build_request
 
     return build_request(request, provider)
 
@@ -68,27 +68,27 @@ def chimeric_parse_response(response: HTTPResponse, state: Answer) -> Delta:
 
 @hookimpl
 def chimeric_parse_error(response: HTTPResponse) -> ErrorInfo | None:
-    from ._errors import read_error
+    from .errors import read_error
 
     return read_error(response)
 
 
 @hookimpl
 def chimeric_native_event(event: Event, state: Answer | None) -> Any:
-    from ._native import decode_event, decode_reply
+    from .native import decode_event, decode_reply
 
     return decode_reply(event.data) if state is None else decode_event(event.data)
 
 
 @hookimpl
 def chimeric_list_models(provider: ProviderConfig, cursor: str | None) -> HTTPRequest:
-    from ._models import list_models
+    from .models import list_models
 
     return list_models(provider, cursor)
 
 
 @hookimpl
 def chimeric_parse_models(response: HTTPResponse, provider: ProviderConfig) -> ModelPage:
-    from ._models import parse_models
+    from .models import parse_models
 
     return parse_models(response, provider)

@@ -8,8 +8,8 @@ from typing import Any
 import chimeric_cohere
 import msgspec
 import pytest
-from chimeric_cohere._answer import Answer
-from chimeric_cohere._native import ChatEvent, ChatResponse
+from chimeric_cohere.native import ChatEvent, ChatResponse
+from chimeric_cohere.parser import Answer
 
 from chimeric import Delta, Event, HTTPResponse
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import chimeric_cohere
 import pytest
-from chimeric_cohere._answer import Answer
+from chimeric_cohere.parser import Answer
 
 from chimeric import (
     Delta,

@@ -34,7 +34,7 @@ class Cost:
     @hookimpl
     def chimeric_stream_processor(self, context: Context) -> StreamProcessor:
         """A meter for each call."""
-        from ._meter import Meter
+        from .meter import Meter
 
         return Meter(context, self._providers)
 
@@ -47,6 +47,6 @@ def chimeric_stream_processor(context: Context) -> StreamProcessor | None:
     """The meter that ``CHIMERIC_COST`` asks for, or none."""
     if os.environ.get("CHIMERIC_COST", "0") in ("", "0"):
         return None
-    from ._meter import Meter
+    from .meter import Meter
 
     return Meter(context, {})

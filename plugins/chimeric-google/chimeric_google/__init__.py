@@ -22,11 +22,11 @@ if TYPE_CHECKING:
         Request,
     )
 
-    from ._answer import Answer
+    from .parser import Answer
 
 
 def _state(request: Request) -> Answer:
-    from ._answer import Answer
+    from .parser import Answer
 
     return Answer(request)
 
@@ -71,20 +71,20 @@ def chimeric_framings() -> Mapping[str, Callable[..., Any]]:
 
 
 def _gemini_framer(*limit: int) -> Any:
-    from ._framing import GeminiFramer
+    from .framing import GeminiFramer
 
     return GeminiFramer(*limit)
 
 
 def _array_framer(*limit: int) -> Any:
-    from ._framing import JSONArrayFramer
+    from .framing import JSONArrayFramer
 
     return JSONArrayFramer(*limit)
 
 
 @hookimpl
 def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
-    from ._request import build_request
+    from .request import build_request
 
     return build_request(request, provider)
 
@@ -101,27 +101,27 @@ def chimeric_parse_response(response: HTTPResponse, state: Answer) -> Delta:
 
 @hookimpl
 def chimeric_parse_error(response: HTTPResponse) -> ErrorInfo | None:
-    from ._errors import read_error
+    from .errors import read_error
 
     return read_error(response.json())
 
 
 @hookimpl
 def chimeric_native_event(event: Event) -> Any:
-    from ._native import decode
+    from .native import decode
 
     return decode(event.data)
 
 
 @hookimpl
 def chimeric_list_models(provider: ProviderConfig, cursor: str | None) -> HTTPRequest:
-    from ._models import list_models
+    from .models import list_models
 
     return list_models(provider, cursor)
 
 
 @hookimpl
 def chimeric_parse_models(response: HTTPResponse, provider: ProviderConfig) -> ModelPage:
-    from ._models import parse_models
+    from .models import parse_models
 
     return parse_models(response, provider)

@@ -6,7 +6,7 @@ import json
 
 import msgspec
 import pytest
-from chimeric_google._answer import Answer
+from chimeric_google.parser import Answer
 
 from chimeric import Event, Request
 

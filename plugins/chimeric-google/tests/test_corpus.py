@@ -12,8 +12,8 @@ from typing import Any
 import chimeric_google
 import msgspec
 import pytest
-from chimeric_google._contents import FOREIGN_SIGNATURE
-from chimeric_google._framing import GeminiFramer
+from chimeric_google.contents import FOREIGN_SIGNATURE
+from chimeric_google.framing import GeminiFramer
 
 from chimeric import HTTPResponse, Message, ProviderConfig, ProviderState, Request, ToolCall
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import chimeric_google
-from chimeric_google._native import GenerateContentResponse, decode
+from chimeric_google.native import GenerateContentResponse, decode
 
 from chimeric import HTTPResponse, ProviderConfig
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from chimeric_google._framing import GeminiFramer, JSONArrayFramer
+from chimeric_google.framing import GeminiFramer, JSONArrayFramer
 
 from chimeric import ProtocolError
 

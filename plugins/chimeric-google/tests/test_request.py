@@ -6,8 +6,8 @@ from typing import Any
 
 import chimeric_google
 import pytest
-from chimeric_google._contents import FOREIGN_SIGNATURE
-from chimeric_google._request import clean_schema
+from chimeric_google.contents import FOREIGN_SIGNATURE
+from chimeric_google.request import clean_schema
 
 from chimeric import (
     AudioPart,

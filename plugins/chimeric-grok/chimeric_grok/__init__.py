@@ -67,7 +67,7 @@ def _part(part: Part) -> None:
 
 def _refine(raw: Mapping[str, Any], fields: dict[str, Any]) -> None:
     if "error" in fields:
-        from .faults import explained
+        from .errors import explained
 
         fields["error"] = explained(fields["error"])
 
@@ -139,7 +139,7 @@ def chimeric_parse_response(response: HTTPResponse, state: Any) -> Delta:
 @hookimpl
 def chimeric_parse_error(response: HTTPResponse) -> ErrorInfo | None:
     """Read an error body in any of xAI's three shapes."""
-    from .faults import read_error
+    from .errors import read_error
 
     return read_error(response.json(), status=response.status)
 
@@ -171,7 +171,7 @@ def chimeric_parse_models(response: HTTPResponse, provider: ProviderConfig) -> M
 def _state(request: Request) -> Any:
     if _speaks_chat(request.options):
         return CHAT.state(request)
-    from .state import GrokState
+    from .parser import GrokState
 
     return GrokState()
 

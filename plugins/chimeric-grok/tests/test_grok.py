@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from chimeric_grok.faults import read_error
-from chimeric_grok.state import GrokState
+from chimeric_grok.errors import read_error
+from chimeric_grok.parser import GrokState
 from chimeric_testing import LoopbackServer, SeenRequest
 
 from chimeric import (

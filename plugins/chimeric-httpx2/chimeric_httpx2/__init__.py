@@ -19,6 +19,6 @@ def chimeric_transport(
     """Offer the transport ``httpx2``."""
     if name != "httpx2":
         return None
-    from ._transport import AsyncHttpx2Transport, Httpx2Transport
+    from .transport import AsyncHttpx2Transport, Httpx2Transport
 
     return AsyncHttpx2Transport if asynchronous else Httpx2Transport

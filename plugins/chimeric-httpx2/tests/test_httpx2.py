@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import trio
 from chimeric_httpx2 import chimeric_transport
-from chimeric_httpx2._transport import AsyncHttpx2Transport, Httpx2Transport
+from chimeric_httpx2.transport import AsyncHttpx2Transport, Httpx2Transport
 from chimeric_testing import Close, LoopbackServer, Pause, SeenRequest
 
 from chimeric import (

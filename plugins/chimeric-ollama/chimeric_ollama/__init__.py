@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         Request,
     )
 
-    from ._answer import Answer
+    from .parser import Answer
 
 
 DEFAULT_HOST = "127.0.0.1"
@@ -53,7 +53,7 @@ def host_url(host: str) -> str:
 
 
 def _state(request: Request) -> Answer:
-    from ._answer import Answer
+    from .parser import Answer
 
     return Answer()
 
@@ -78,7 +78,7 @@ def chimeric_provider() -> Provider:
 
 @hookimpl
 def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
-    from ._request import build_request
+    from .request import build_request
 
     return build_request(request, provider)
 
@@ -95,27 +95,27 @@ def chimeric_parse_response(response: HTTPResponse, state: Answer) -> Delta:
 
 @hookimpl
 def chimeric_parse_error(response: HTTPResponse) -> ErrorInfo | None:
-    from ._errors import read_error
+    from .errors import read_error
 
     return read_error(response)
 
 
 @hookimpl
 def chimeric_native_event(event: Event) -> Any:
-    from ._native import decode
+    from .native import decode
 
     return decode(event.data)
 
 
 @hookimpl
 def chimeric_list_models(provider: ProviderConfig) -> HTTPRequest:
-    from ._models import list_models
+    from .models import list_models
 
     return list_models(provider)
 
 
 @hookimpl
 def chimeric_parse_models(response: HTTPResponse, provider: ProviderConfig) -> ModelPage:
-    from ._models import parse_models
+    from .models import parse_models
 
     return parse_models(response, provider)

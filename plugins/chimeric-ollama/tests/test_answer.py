@@ -8,8 +8,8 @@ from typing import Any
 import chimeric_ollama
 import msgspec
 import pytest
-from chimeric_ollama._answer import Answer
-from chimeric_ollama._native import ChatResponse
+from chimeric_ollama.native import ChatResponse
+from chimeric_ollama.parser import Answer
 
 from chimeric import Delta, Event, HTTPResponse, NDJSONFramer, ProviderConfig
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from chimeric import CompletionResponse, Context, Request
 
-    from ._reporter import Reporter
+    from .reporter import Reporter
 
 __all__ = [
     "Telemetry",
@@ -55,7 +55,7 @@ class Telemetry:
         meter_provider: MeterProvider | None = None,
         capture_content: bool | None = None,
     ) -> None:
-        from ._reporter import Reporter
+        from .reporter import Reporter
 
         self._reporter = Reporter(tracer_provider, meter_provider, capture_content)
 
@@ -90,7 +90,7 @@ def _fail(context: Context, error: BaseException) -> None:
 
 @lru_cache(maxsize=1)
 def _global_reporter() -> Reporter:
-    from ._reporter import Reporter
+    from .reporter import Reporter
 
     return Reporter(None, None, None)
 

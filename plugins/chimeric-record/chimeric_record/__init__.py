@@ -17,7 +17,7 @@ from chimeric import ConfigurationError, hookimpl
 if TYPE_CHECKING:
     from chimeric import AsyncTransport, Transport
 
-    from ._library import Library
+    from .library import Library
 
 __all__ = ["Mode", "Record", "chimeric_wrap_transport"]
 
@@ -66,8 +66,8 @@ class Record:
         self, transport: Transport | AsyncTransport, asynchronous: bool
     ) -> Transport | AsyncTransport:
         """Put the recorder between the client and its transport."""
-        from ._library import Library
-        from ._transports import AsyncRecorder, Recorder
+        from .library import Library
+        from .transports import AsyncRecorder, Recorder
 
         if self._library is None:
             self._library = Library(self.directory, self.mode, self._mask)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from chimeric import Context, StreamProcessor
 
-    from ._rules import Rule
+    from .rules import Rule
 
 __all__ = ["Redact", "chimeric_stream_processor"]
 
@@ -47,7 +47,7 @@ class Redact:
         replacement: str = "[{name}]",
         window: int = 128,
     ) -> None:
-        from ._rules import make_rules
+        from .rules import make_rules
 
         if window < 1:
             raise ValueError("window must be at least one character")
@@ -57,7 +57,7 @@ class Redact:
     @hookimpl
     def chimeric_stream_processor(self, context: Context) -> StreamProcessor:
         """A redactor with its own memory for each call."""
-        from ._processor import Redactor
+        from .processor import Redactor
 
         return Redactor(self._rules, self._window)
 

@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 import pytest
 from chimeric_redact import Redact
-from chimeric_redact._processor import Scrubber
-from chimeric_redact._rules import make_rules
+from chimeric_redact.processor import Scrubber
+from chimeric_redact.rules import make_rules
 from chimeric_testing import Close, LoopbackServer, SeenRequest
 from chimeric_testing.server import chunked
 

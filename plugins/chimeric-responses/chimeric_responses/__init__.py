@@ -26,11 +26,11 @@ from typing import TYPE_CHECKING, Any
 from .dialect import Dialect
 
 if TYPE_CHECKING:
-    from .body import build_request
-    from .events import native_body, native_event
-    from .faults import fault, parse_error
+    from .errors import fault, parse_error
     from .models import list_models, parse_models
-    from .state import ResponsesState
+    from .native import native_body, native_event
+    from .parser import ResponsesState
+    from .request import build_request
 
 __all__ = [
     "Dialect",
@@ -45,13 +45,13 @@ __all__ = [
 ]
 
 _HOMES = {
-    "ResponsesState": "state",
-    "build_request": "body",
-    "fault": "faults",
+    "ResponsesState": "parser",
+    "build_request": "request",
+    "fault": "errors",
     "list_models": "models",
-    "native_body": "events",
-    "native_event": "events",
-    "parse_error": "faults",
+    "native_body": "native",
+    "native_event": "native",
+    "parse_error": "errors",
     "parse_models": "models",
 }
 

@@ -1,0 +1,108 @@
+"""The content blocks of one answer, and which of them an event means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .content import Block, echoed, is_plain
+from .values import as_text
+
+SPOKEN = ("text", "thinking")
+"""Blocks that need no announcement."""
+
+
+class Blocks:
+    """Content blocks in their order, found by their index.
+
+    Servers leave out the index, announce a block twice, or send text at the index of a tool call.
+    ``by_index`` has the block that an index means now, ``strays`` are deltas of types that are
+    not known.
+    """
+
+    __slots__ = ("_all", "_repeatable", "by_index", "strays")
+
+    def __init__(self) -> None:
+        self._all: list[Block] = []
+        self.by_index: dict[int | None, Block] = {}
+        self._repeatable = 0
+        self.strays: list[dict[str, Any]] = []
+
+    def find(self, index: int | None) -> Block | None:
+        """The block of an index; the latest one where either side tells no index."""
+        block = self.by_index.get(index)
+        if block is None and self._all and (index is None or self._all[-1].index is None):
+            return self._all[-1]
+        return block
+
+    def add(self, index: int | None, value: dict[str, Any]) -> Block:
+        """A new block."""
+        block = Block(value, index)
+        self._all.append(block)
+        self.by_index[index] = block
+        return block
+
+    def of_kind(self, index: int | None, kind: str) -> Block:
+        """The block that a delta belongs to; text and thinking may come unannounced."""
+        known = self.find(index)
+        if known is not None and (known.kind == kind or kind not in SPOKEN):
+            return known
+        block = self.add(index, {"type": kind})
+        if known is not None and known.kind.endswith("tool_use"):
+            self.by_index[index] = known  # its arguments may go on
+        return block
+
+    def announced_before(self, index: int | None, value: dict[str, Any]) -> Block | None:
+        """The block that an announcement repeats, ready to be told again; None for a new one."""
+        block = self._same(index, value)
+        if block is not None:
+            block.ahead = "".join(block.parts)
+            self.by_index[index] = block
+        return block
+
+    def keep(self) -> None:
+        """Note that the blocks so far came with the message, and may be streamed once more."""
+        self._repeatable = len(self._all)
+
+    def calls(self) -> list[Block]:
+        """Calls of the caller's tools."""
+        return [block for block in self._all if block.kind == "tool_use"]
+
+    def unknown(self) -> list[dict[str, Any]]:
+        """Blocks and deltas of types that are not known."""
+        blocks = [
+            {**block.value, "deltas": block.deltas} if block.deltas else block.value
+            for block in self._all
+            if not block.known
+        ]
+        return blocks + self.strays
+
+    def only_strays(self) -> str | None:
+        """The text of deltas whose type is not known, where it is all that there is, once."""
+        texts = [as_text(delta.get("text")) for delta in self.strays]
+        if not any(texts) or any(block.parts or block.kind == "tool_use" for block in self._all):
+            return None
+        self.strays = []
+        return "".join(text for text in texts if text)
+
+    def echo(self) -> list[Any] | None:
+        """The blocks as a later turn sends them back; None where the message says all of it."""
+        return None if is_plain(self._all) else echoed(self._all)
+
+    def _same(self, index: int | None, value: dict[str, Any]) -> Block | None:
+        kind, place = value.get("type"), self.by_index.get(index)
+        if kind == "tool_use" and as_text(value.get("id")):
+            return next((block for block in self.calls() if _is_same_call(block, value)), None)
+        if place is None or place.kind != kind:
+            return None
+        if kind == "tool_use":
+            same = not place.ended and place.value.get("name") == value.get("name")
+            return place if same and not place.value.get("id") else None
+        return place if place in self._all[: self._repeatable] else None
+
+
+def _is_same_call(block: Block, value: dict[str, Any]) -> bool:
+    """Whether a call is told again: the same id and name, and no other arguments."""
+    known, given = block.value, value.get("input")
+    if (known.get("id"), known.get("name")) != (value.get("id"), value.get("name")):
+        return False
+    return not given or not known.get("input") or given == known["input"]

@@ -1,0 +1,109 @@
+"""Unified requests as requests of the Messages API."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from chimeric import HTTPRequest, ProviderConfig, Request, Tool, ToolName
+
+from .families import NON_STREAMING_MAX, Family, effort_params
+from .schema import enforceable
+from .turns import system_of, turns_of
+from .values import as_object
+
+VERSION: Final = "2026-10-21"
+SAMPLING_VERSION: Final = "2023-06-01"
+"""The last API version that takes sampling parameters (from models before 4.7)."""
+SAMPLING: Final = ("temperature", "top_p", "top_k")
+
+
+def build(request: Request, provider: ProviderConfig) -> HTTPRequest:
+    """The HTTP request of a unified one."""
+    dropped: list[str] = []
+    family = Family.of(request.model)
+    body = _body(request, family, dropped)
+    _sampling(body, request, family, dropped)
+    body = {**body, **request.extra, **request.extra_body}
+    sampled = family.samples and any(name in body for name in SAMPLING)
+    headers = {"anthropic-version": SAMPLING_VERSION if sampled else VERSION}
+    if betas := provider.options.get("betas"):
+        headers["anthropic-beta"] = betas if isinstance(betas, str) else ",".join(betas)
+    return HTTPRequest(
+        url=f"{provider.base_url}/messages", headers=headers, body=body, dropped=tuple(dropped)
+    )
+
+
+def _body(request: Request, family: Family, dropped: list[str]) -> dict[str, Any]:
+    limit = family.max_tokens if request.stream else min(family.max_tokens, NON_STREAMING_MAX)
+    max_tokens = limit if request.max_tokens is None else request.max_tokens
+    body: dict[str, Any] = {"model": request.model, "max_tokens": max_tokens}
+    if request.stream:
+        body["stream"] = True
+    if system := system_of(request.messages):
+        body["system"] = system
+    body["messages"] = turns_of(request.messages, dropped)
+    if request.stop:
+        body["stop_sequences"] = list(request.stop)
+    if request.reasoning_effort:
+        body |= effort_params(family, request.reasoning_effort, max_tokens, dropped)
+    _response_format(body, request, dropped)
+    if request.tools:
+        body["tools"] = [_tool(tool) for tool in request.tools]
+        wanted = {**body, **request.extra, **request.extra_body}
+        budgeted = as_object(wanted.get("thinking")).get("type") == "enabled"
+        if choice := _tool_choice(request, family.forces_tools and not budgeted, dropped):
+            body["tool_choice"] = choice
+    if request.seed is not None:
+        dropped.append("seed: anthropic has no seed")
+    return body
+
+
+def _sampling(body: dict[str, Any], request: Request, family: Family, dropped: list[str]) -> None:
+    for name, value in (("temperature", request.temperature), ("top_p", request.top_p)):
+        if value is None:
+            continue
+        if family.samples:
+            body[name] = value
+        else:
+            dropped.append(f"{name}: {request.model} takes no sampling parameters")
+
+
+def _response_format(body: dict[str, Any], request: Request, dropped: list[str]) -> None:
+    form = request.response_format
+    if form is None or form.kind == "text":
+        return
+    if form.kind == "json_object" or form.schema is None:
+        dropped.append("response_format: anthropic has no JSON mode without a schema")
+        return
+    wanted = {"type": "json_schema", "schema": enforceable(form.schema)}
+    body["output_config"] = {**body.get("output_config", {}), "format": wanted}
+
+
+def _tool(tool: Tool) -> dict[str, Any]:
+    if tool.native is not None:
+        return dict(tool.native)
+    schema = enforceable(tool.parameters) if tool.strict else {"type": "object", **tool.parameters}
+    definition: dict[str, Any] = {"name": tool.name, "input_schema": schema}
+    if tool.description:
+        definition["description"] = tool.description
+    if tool.strict is not None:
+        definition["strict"] = tool.strict
+    return definition
+
+
+def _tool_choice(request: Request, can_force: bool, dropped: list[str]) -> dict[str, Any] | None:
+    wanted = request.tool_choice
+    choice: dict[str, Any] | None = None
+    if wanted == "none":
+        return {"type": "none"}
+    if wanted == "auto":
+        choice = {"type": "auto"}
+    elif wanted is not None and not can_force:
+        dropped.append("tool_choice: this model, or its thinking, allows no forced call")
+    elif isinstance(wanted, ToolName):
+        choice = {"type": "tool", "name": wanted.name}
+    elif wanted == "required":
+        choice = {"type": "any"}
+    if request.parallel_tool_calls is False:
+        choice = {**(choice or {"type": "auto"}), "disable_parallel_tool_use": True}
+    return choice

@@ -1,0 +1,206 @@
+"""A unified request as a v2 chat body."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import msgspec
+
+from chimeric import (
+    HTTPRequest,
+    ImagePart,
+    Message,
+    ModelNotSupportedError,
+    NativePart,
+    Part,
+    ProviderConfig,
+    Request,
+    TextPart,
+    Tool,
+    ToolName,
+)
+
+from .parser import Answer
+
+LEAST_P, MOST_P = 0.01, 0.99
+"""``p`` outside of this is refused."""
+
+
+def build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
+    """The HTTP request for a chat."""
+    dropped: list[str] = []
+    base = provider.base_url
+    # A base URL of the v1 API stands in older set-ups; there is no v1 of this protocol.
+    base = base.removesuffix("/v1") + "/v2" if base.endswith("/v1") else base
+    body: dict[str, Any] = {
+        "model": request.model,
+        "messages": [_message(message, dropped) for message in request.messages],
+        "stream": request.stream,
+        **_tools(request, dropped),
+        **_parameters(request, dropped),
+    }
+    return HTTPRequest(
+        url=f"{base}/chat",
+        body={**body, **request.extra, **request.extra_body},
+        dropped=tuple(dropped),
+    )
+
+
+def _parameters(request: Request, dropped: list[str]) -> dict[str, Any]:
+    told = {
+        "max_tokens": request.max_tokens,
+        "temperature": request.temperature,
+        "p": _nucleus(request.top_p, dropped),
+        "seed": request.seed,
+        "stop_sequences": list(request.stop) or None,
+        "response_format": _response_format(request),
+        "thinking": _thinking(request.reasoning_effort, dropped),
+    }
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _nucleus(top_p: float | None, dropped: list[str]) -> float | None:
+    if top_p is None or LEAST_P <= top_p <= MOST_P:
+        return top_p
+    nearest = min(max(top_p, LEAST_P), MOST_P)
+    dropped.append(f"top_p={top_p}: Cohere takes {LEAST_P} to {MOST_P}, {nearest} is used")
+    return nearest
+
+
+def _response_format(request: Request) -> dict[str, Any] | None:
+    form = request.response_format
+    if form is None:
+        return None
+    if form.kind == "text":
+        return {"type": "text"}
+    schema = {"json_schema": form.schema} if form.kind == "json_schema" and form.schema else {}
+    return {"type": "json_object", **schema}
+
+
+def _thinking(effort: str | None, dropped: list[str]) -> dict[str, Any] | None:
+    if effort is None:
+        return None
+    if effort == "none":
+        return {"type": "disabled"}
+    dropped.append(
+        f"reasoning_effort={effort!r}: Cohere knows no levels, thinking is switched on "
+        "(thinking={'type': 'enabled', 'token_budget': ...} sets a budget)"
+    )
+    return {"type": "enabled"}
+
+
+def _tools(request: Request, dropped: list[str]) -> dict[str, Any]:
+    if request.parallel_tool_calls is False:
+        dropped.append("Cohere has no switch against parallel tool calls")
+    if not request.tools:
+        return {}
+    tools, choice = request.tools, request.tool_choice
+    body: dict[str, Any] = {}
+    if isinstance(choice, ToolName):
+        # No choice names a tool: offering that one alone and requiring a call is the same.
+        tools = tuple(tool for tool in tools if tool.name == choice.name)
+        body["tool_choice"] = "REQUIRED"
+    elif choice in ("required", "none"):
+        body["tool_choice"] = choice.upper()
+    if any(tool.strict for tool in tools):
+        body["strict_tools"] = True
+    return {"tools": [_tool(tool) for tool in tools], **body}
+
+
+def _tool(tool: Tool) -> dict[str, Any]:
+    if tool.native is not None:
+        return dict(tool.native)
+    function: dict[str, Any] = {"name": tool.name}
+    if tool.description:
+        function["description"] = tool.description
+    function["parameters"] = tool.parameters
+    return {"type": "function", "function": function}
+
+
+def _message(message: Message, dropped: list[str]) -> dict[str, Any]:
+    match message.role:
+        case "system" | "developer":
+            return {"role": "system", "content": message.text}
+        case "user":
+            return {"role": "user", "content": _content(message)}
+        case "assistant":
+            return _assistant(message, dropped)
+        case "tool":
+            return {
+                "role": "tool",
+                "tool_call_id": message.tool_call_id or "",
+                "content": _result(message),
+            }
+
+
+def _assistant(message: Message, dropped: list[str]) -> dict[str, Any]:
+    items = message.items_for(Answer.api)
+    if items:
+        return dict(items[0])
+    if message.state is not None:
+        dropped.append(
+            f"state of {message.state.api} in an assistant message: Cohere cannot read it"
+        )
+    sent: dict[str, Any] = {"role": "assistant"}
+    content = _content(message) or message.refusal
+    if content or not message.tool_calls:
+        sent["content"] = content or ""
+    if message.tool_calls:
+        if message.reasoning and message.state is None:
+            sent["tool_plan"] = message.reasoning
+        sent["tool_calls"] = [
+            {
+                "id": call.id,
+                "type": "function",
+                "function": {"name": call.name, "arguments": call.arguments or "{}"},
+            }
+            for call in message.tool_calls
+        ]
+    return sent
+
+
+def _content(message: Message) -> str | list[dict[str, Any]]:
+    if isinstance(message.content, str):
+        return message.content
+    return [_part(part) for part in message.content]
+
+
+def _part(part: Part) -> dict[str, Any]:
+    match part:
+        case TextPart(text=text):
+            return {"type": "text", "text": text}
+        case NativePart(value=value):
+            return value
+        case ImagePart():
+            url = part.data_url or part.url
+            if url is None:
+                raise ModelNotSupportedError("Cohere takes images by URL or by value only")
+            image = {"url": url, **({"detail": part.detail} if part.detail else {})}
+            return {"type": "image_url", "image_url": image}
+        case _:
+            raise ModelNotSupportedError(
+                f"Cohere takes no {type(part).__name__}; give texts as documents=[...]"
+            )
+
+
+def _result(message: Message) -> list[dict[str, Any]]:
+    """A tool's result as a document, which the model can cite. There is no error flag."""
+    if any(not isinstance(part, (TextPart, NativePart)) for part in message.parts):
+        raise ModelNotSupportedError("Cohere takes only text as the result of a tool")
+    native = [part.value for part in message.parts if isinstance(part, NativePart)]
+    text = message.text
+    if not text and native:
+        return native
+    data = {"error": text} if message.is_error else _object(text) or {"content": text}
+    return [{"type": "document", "document": {"data": data}}, *native]
+
+
+def _object(text: str) -> dict[str, Any] | None:
+    """The text as a JSON object, if it is one."""
+    if not text.startswith("{"):
+        return None
+    try:
+        value = msgspec.json.decode(text)
+    except (ValueError, RecursionError):
+        return None
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else None

@@ -1,0 +1,300 @@
+"""Reading ``GenerateContentResponse`` frames: a stream of them, or one that is the whole answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import msgspec
+
+from chimeric import Delta, Event, FinishReason, Request, ToolCallDelta
+
+from .calls import Calls
+from .candidates import Candidates, End
+from .errors import event_error, read_error
+from .frames import Frame, PlainFrame, decode_frame, decode_plain, read_usage
+from .parts import Parts, server_tools, told_in_metadata
+
+PATIENCE = 16
+"""Failed tries of the fast way after which a stream is read with care to its end."""
+
+KNOWN = ("candidates", "usageMetadata", "modelVersion", "responseId", "error")
+KNOWN_OF_CANDIDATE = ("content", "index", "finishReason", "finishMessage", "logprobsResult")
+
+_decode_any = msgspec.json.Decoder().decode
+
+
+class _Said:
+    """What the candidates of a frame say."""
+
+    __slots__ = ("calls", "reasoning", "text", "tools")
+
+    def __init__(self) -> None:
+        self.text: list[str] = []
+        self.reasoning: list[str] = []
+        self.calls: list[ToolCallDelta] = []
+        self.tools: list[Any] = []
+
+
+class Answer:
+    """The memory of one response: its parts, as a later turn must send them back."""
+
+    api = "google.generate_content"
+
+    __slots__ = (
+        "_add_text",
+        "_calls",
+        "_candidates",
+        "_citations",
+        "_finished",
+        "_live",
+        "_metadata",
+        "_misses",
+        "_parts",
+    )
+
+    def __init__(self, request: Request | None = None) -> None:
+        # Whether the next frame may be plain text: the first tells the model, those from the
+        # finish reason on the state.
+        self._live = False
+        self._misses = 0
+        self._finished = False
+        self._parts = Parts()
+        self._add_text = self._parts.text.append
+        self._candidates = Candidates(request)
+        self._calls = Calls()
+        self._citations: list[Any] = []
+        self._metadata: dict[str, Any] = {}
+
+    def parse(self, event: Event) -> Delta | str | None:
+        """What a frame of a stream adds."""
+        if self._live:
+            try:
+                frame = decode_plain(event.data)
+            except msgspec.DecodeError:
+                self._misses += 1
+                self._live = self._misses < PATIENCE
+            else:
+                return self._add_plain(frame)
+        try:
+            whole = decode_frame(event.data)
+        except msgspec.DecodeError:
+            return self._odd(event)
+        return self._read(whole, event)
+
+    def _add_plain(self, frame: PlainFrame) -> Delta | str:
+        part = frame.candidates[0].content.parts[0]
+        text, thought = part.text, part.thought is True
+        if thought is not self._parts.thought:
+            self._note_speaker()
+            self._parts.turn(thought)
+        self._add_text(text)
+        usage = read_usage(frame.usage_metadata)
+        if thought:
+            return Delta(reasoning=text, usage=usage)
+        return text if usage is None else Delta(text=text, usage=usage)
+
+    def _odd(self, event: Event) -> Delta | str | None:
+        """An event that is no frame: the end of another protocol, an error, or broken.
+
+        Raises:
+            msgspec.DecodeError: for the last.
+        """
+        data = event.data.strip()
+        if data == b"[DONE]":
+            return None  # gateways end every protocol with it; only a finish reason counts
+        try:
+            body = _decode_any(data)
+        except msgspec.DecodeError:
+            if event.name != "error":
+                raise
+            return Delta(error=event_error(None, data))
+        error = read_error(body)
+        if error is None and event.name == "error":
+            error = event_error(body, data)
+        if error is not None:
+            return Delta(error=error)
+        if isinstance(body, list) and len(frames := cast("list[object]", body)) == 1:
+            return self.parse(Event(msgspec.json.encode(frames[0]), event.name))
+        decode_frame(data)
+        raise msgspec.ValidationError("no frame of an answer")
+
+    def parse_whole(self, body: bytes) -> Delta:
+        """What a whole answer holds.
+
+        Raises:
+            msgspec.DecodeError: when the body is no ``GenerateContentResponse``.
+        """
+        self._finished = True
+        event = Event(body)
+        try:
+            frame = decode_frame(body)
+        except msgspec.DecodeError:
+            delta = self._odd(event)
+            return msgspec.structs.replace(cast("Delta", delta), done=True)
+        if not _is_frame(frame) and read_error(_decode_any(body)) is None:
+            raise msgspec.ValidationError("neither candidates nor prompt feedback")
+        delta = self._read(frame, event)
+        return msgspec.structs.replace(delta, done=True)
+
+    def _read(self, frame: Frame, event: Event) -> Delta:
+        """The way of every frame that is more than one piece of text."""
+        raw: dict[str, Any] = _decode_any(event.data)
+        self._note_speaker()
+        candidates = self._candidates.read(raw)
+        said = _Said()
+        for index, candidate in candidates:
+            self._read_parts(index, candidate, said)
+        first = candidates[0][1] if candidates else {}
+        end = self._finish(frame, candidates)
+        if end is not None:
+            self._finished = True
+            said.calls += self._calls.cut()
+        self._live = not self._finished and self._misses < PATIENCE and self._candidates.plain
+        delta = Delta(
+            text="".join(said.text) or None,
+            reasoning="".join(said.reasoning) or None,
+            tool_calls=tuple(said.calls),
+            id=frame.response_id,
+            model=frame.model_version,
+            usage=read_usage(frame.usage_metadata),
+            usage_native=raw.get("usageMetadata") if self._finished else None,
+            finish_reason=None if end is None else end.reason,
+            finish_reason_native=None if end is None else end.native or None,
+            finish_detail=None if end is None else end.detail,
+            citations=self._new_citations(first),
+            server_tools=tuple(said.tools),
+            metadata=self._read_metadata(raw, first),
+            state=self._parts.state() if self._finished else None,
+        )
+        if frame.error is None and _is_frame(frame):
+            return delta
+        return self._failed(delta, frame, raw, event)
+
+    def _failed(self, delta: Delta, frame: Frame, raw: dict[str, Any], event: Event) -> Delta:
+        """A frame that tells an error, or nothing that is known here."""
+        error = None
+        if not _is_frame(frame) and event.name == "error":
+            error = event_error(raw, event.data)
+        elif frame.error or not _is_frame(frame):
+            error = read_error(raw)
+        return msgspec.structs.replace(delta, error=error) if error is not None else delta
+
+    def _read_parts(self, index: int, candidate: Mapping[str, Any], said: _Said) -> None:
+        for part in _parts(candidate):
+            words, thought = part.get("text"), part.get("thought")
+            flag = thought is True or thought == "true"
+            if isinstance(thought, str) and thought.lower() not in ("", "true", "false"):
+                self._say(index, thought, said, thought=True)  # some proxies put the words there
+            if part.get("functionCall") is not None:
+                if words:
+                    self._say(index, words, said, thought=flag)
+                self._function_call(index, _without_text(part), said)
+            elif words is None:
+                self._other_part(part, said)
+            else:
+                signed = part if part.get("thoughtSignature") is not None else None
+                self._say(index, words, said, thought=flag, signed=signed)
+                if rest := _data_beside_text(part):
+                    self._other_part(rest, said)
+
+    def _say(
+        self,
+        index: int,
+        words: str,
+        said: _Said,
+        *,
+        thought: bool,
+        signed: dict[str, Any] | None = None,
+    ) -> None:
+        if not self._candidates.claim(index, "reasoning" if thought else "text", words):
+            return
+        self._parts.say(words, thought=thought, signed=signed)
+        (said.reasoning if thought else said.text).append(words)
+
+    def _other_part(self, part: dict[str, Any], said: _Said) -> None:
+        """Keep a part that is neither text nor call, and tell what it holds."""
+        if not part or (part.keys() == {"thought"} and part["thought"] not in (True, None)):
+            return
+        self._parts.keep(part)
+        said.tools += server_tools(part)
+        for name, item in told_in_metadata(part):
+            self._metadata.setdefault(name, []).append(item)
+
+    def _function_call(self, index: int, part: dict[str, Any], said: _Said) -> None:
+        if not self._candidates.calls(index):
+            return
+        added = self._calls.read(index, part)
+        said.calls += added
+        call = part["functionCall"]
+        if not added and call and not call.get("name"):  # of no call that began
+            self._metadata.setdefault("other_parts", []).append(part)
+        if self._calls.kept is not None:
+            self._parts.keep(self._calls.kept)
+
+    def _note_speaker(self) -> None:
+        if self._parts.text:
+            self._candidates.own("reasoning" if self._parts.thought else "text")
+
+    def _finish(self, frame: Frame, candidates: list[tuple[int, dict[str, Any]]]) -> End | None:
+        """How the answer ends, where this frame tells it. STOP ends tool turns too."""
+        told = [self._candidates.end(index, candidate) for index, candidate in candidates]
+        end = self._candidates.ended() if any(told) else None
+        blocked = (frame.prompt_feedback or {}).get("blockReason")
+        if not blocked or blocked == "BLOCK_REASON_UNSPECIFIED":
+            return end
+        reason: FinishReason = "content_filter"
+        return End(reason, "" if end is None else end.native, blocked)
+
+    def _new_citations(self, candidate: Mapping[str, Any]) -> tuple[Any, ...]:
+        grounding: dict[str, Any] = candidate.get("groundingMetadata") or {}
+        sources: dict[str, Any] = candidate.get("citationMetadata") or {}
+        found = _list(grounding.get("groundingChunks"))
+        found += _list(sources.get("citations") or sources.get("citationSources"))
+        new = [source for source in found if source not in self._citations]
+        self._citations += new
+        return tuple(new)
+
+    def _read_metadata(
+        self, raw: Mapping[str, Any], candidate: Mapping[str, Any]
+    ) -> Mapping[str, Any] | None:
+        """What has no field of its own, under its own name in snake_case."""
+        for source, known in ((raw, KNOWN), (candidate, KNOWN_OF_CANDIDATE)):
+            for name, value in source.items():
+                if name not in known and value not in (None, {}, []):
+                    self._metadata[_snake(name)] = value
+        if candidate.get("logprobsResult"):
+            self._metadata.setdefault("logprobs_result", []).append(candidate["logprobsResult"])
+        if self._finished and (others := self._candidates.others()):
+            self._metadata["other_candidates"] = others
+        return dict(self._metadata) or None
+
+
+def _is_frame(frame: Frame) -> bool:
+    """Whether it tells anything that belongs to an answer."""
+    known = (frame.candidates, frame.prompt_feedback, frame.usage_metadata)
+    return any(member is not None for member in known)
+
+
+def _without_text(part: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in part.items() if name != "text"}
+
+
+def _data_beside_text(part: dict[str, Any]) -> dict[str, Any]:
+    """The files and server tools of a part that has text as well."""
+    rest = _without_text(part)
+    told = bool(server_tools(rest)) or any(n != "other_parts" for n, _ in told_in_metadata(rest))
+    return {n: v for n, v in rest.items() if n != "thoughtSignature"} if told else {}
+
+
+def _list(value: object) -> list[Any]:
+    return msgspec.convert(value or [], list[Any])
+
+
+def _parts(candidate: Mapping[str, Any]) -> list[dict[str, Any]]:
+    content: dict[str, Any] = candidate.get("content") or {}
+    return content.get("parts") or []
+
+
+def _snake(name: str) -> str:
+    return "".join("_" + c.lower() if c.isupper() else c for c in name)

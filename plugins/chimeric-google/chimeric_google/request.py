@@ -1,0 +1,207 @@
+"""A unified request as a ``generateContent`` body."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+from chimeric import (
+    HTTPRequest,
+    ProviderConfig,
+    Request,
+    Tool,
+    ToolName,
+    quote_segment,
+)
+
+from .contents import Contents
+from .thinking import Generation, thinking_config
+
+GENERATION_FIELDS = frozenset(
+    (
+        "audioTimestamp",
+        "candidateCount",
+        "continuationToken",
+        "enableAffectiveDialog",
+        "enableEnhancedCivicAnswers",
+        "frequencyPenalty",
+        "imageConfig",
+        "logprobs",
+        "maxOutputTokens",
+        "mediaResolution",
+        "presencePenalty",
+        "responseJsonSchema",
+        "responseLogprobs",
+        "responseMimeType",
+        "responseModalities",
+        "responseSchema",
+        "routingConfig",
+        "seed",
+        "speechConfig",
+        "stopSequences",
+        "temperature",
+        "thinkingConfig",
+        "topK",
+        "topP",
+    )
+)
+"""Parameters that the API wants inside ``generationConfig``."""
+
+NAMED = ("properties", "$defs", "definitions", "patternProperties", "dependentSchemas")
+"""Keywords of a JSON schema whose keys are names and no keywords."""
+
+
+def build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
+    """The HTTP request for ``generateContent`` or its stream."""
+    dropped: list[str] = []
+    generation = Generation.of(request.model)
+    contents = Contents(generation, dropped)
+    for message in request.conversation():
+        contents.add(message)
+    body: dict[str, Any] = {"contents": contents.finish()}
+    if request.system():
+        body["systemInstruction"] = {"parts": _system_parts(request)}
+    body.update(_tools(request, generation))
+    if request.parallel_tool_calls is False:
+        dropped.append("Gemini has no switch against parallel tool calls")
+    extra = dict(request.extra)
+    config = {**_generation_config(request, generation, dropped), **_lift(extra)}
+    if config:
+        body["generationConfig"] = config
+    return HTTPRequest(
+        url=f"{provider.base_url}/{model_path(request.model)}:{_method(request.stream)}",
+        body={**body, **extra, **request.extra_body},
+        dropped=tuple(dropped),
+    )
+
+
+def model_path(model: str) -> str:
+    """The path of a model; ``tunedModels/x`` stays what it is, a bare name is one of ``models``.
+
+    Example:
+        >>> model_path("gemini-3.8-flash")
+        'models/gemini-3.8-flash'
+    """
+    kind, slash, name = model.partition("/")
+    if slash and kind in ("models", "tunedModels"):
+        return f"{kind}/{quote_segment(name)}"
+    return f"models/{quote_segment(model)}"
+
+
+def _method(stream: bool) -> str:
+    # Without alt=sse the stream is one JSON array.
+    return "streamGenerateContent?alt=sse" if stream else "generateContent"
+
+
+def _system_parts(request: Request) -> list[dict[str, Any]]:
+    system = (m for m in request.messages if m.role in ("system", "developer"))
+    return [{"text": message.text} for message in system if message.text]
+
+
+def _lift(extra: dict[str, Any]) -> dict[str, Any]:
+    """Take out of ``extra`` what belongs into ``generationConfig``."""
+    config: dict[str, Any] = {}
+    for name in ("generationConfig", "generation_config"):
+        if isinstance(extra.get(name), Mapping):
+            config.update(extra.pop(name))
+    for name in [name for name in extra if _camel(name) in GENERATION_FIELDS]:
+        config[_camel(name)] = extra.pop(name)
+    return config
+
+
+def _camel(name: str) -> str:
+    return re.sub(r"_([a-z])", lambda match: match.group(1).upper(), name)
+
+
+def _generation_config(
+    request: Request, generation: Generation, dropped: list[str]
+) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "temperature": request.temperature,
+        "topP": request.top_p,
+        "maxOutputTokens": request.max_tokens,
+        "stopSequences": list(request.stop) or None,
+        "seed": request.seed,
+        "thinkingConfig": thinking_config(request.reasoning_effort, generation, dropped),
+    }
+    form = request.response_format
+    if form is not None and form.kind != "text":
+        told["responseMimeType"] = "application/json"
+        if form.kind == "json_schema" and form.schema is not None:
+            told["responseJsonSchema"] = clean_schema(form.schema)
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _tools(request: Request, generation: Generation) -> dict[str, Any]:
+    functions = [_declaration(tool) for tool in request.tools if tool.native is None]
+    native = [dict(tool.native) for tool in request.tools if tool.native is not None]
+    if not functions and not native:
+        return {}
+    tools = [{"functionDeclarations": functions}] if functions else []
+    config: dict[str, Any] = {}
+    if functions:
+        choice = _calling_config(request)
+        if choice:
+            config["functionCallingConfig"] = choice
+        if native and generation.at_least(3):
+            # Gemini 3 mixes both kinds only when it may tell of its own calls.
+            config["includeServerSideToolInvocations"] = True
+    return {"tools": tools + native, **({"toolConfig": config} if config else {})}
+
+
+def _declaration(tool: Tool) -> dict[str, Any]:
+    declaration: dict[str, Any] = {"name": tool.name}
+    if tool.description:
+        declaration["description"] = tool.description
+    # An object schema without properties is refused by older models: leave it out.
+    if tool.parameters.get("properties") or set(tool.parameters) - {
+        "type",
+        "properties",
+        "required",
+        "additionalProperties",
+    }:
+        declaration["parametersJsonSchema"] = clean_schema(tool.parameters)
+    return declaration
+
+
+def _calling_config(request: Request) -> dict[str, Any]:
+    match request.tool_choice:
+        case ToolName(name=name):
+            return {"mode": "ANY", "allowedFunctionNames": [name]}
+        case "required":
+            return {"mode": "ANY"}
+        case "none":
+            return {"mode": "NONE"}
+        case choice:
+            # Calls are checked against their schemas for all tools of a request or for none.
+            if any(tool.strict for tool in request.tools):
+                return {"mode": "VALIDATED"}
+            return {"mode": "AUTO"} if choice == "auto" else {}
+
+
+def clean_schema(schema: Any) -> Any:
+    """A JSON schema without what the API refuses: ``$schema`` goes, ``const`` is a choice of one.
+
+    Example:
+        >>> clean_schema({"$schema": "x", "properties": {"const": {"const": 1}}})
+        {'properties': {'const': {'enum': [1]}}}
+    """
+    if isinstance(schema, (list, tuple)):
+        return [clean_schema(item) for item in cast("list[Any]", schema)]
+    if not isinstance(schema, Mapping):
+        return schema
+    cleaned: dict[str, Any] = {}
+    for keyword, value in cast("Mapping[str, Any]", schema).items():
+        if keyword == "$schema":
+            continue
+        if keyword == "const":
+            cleaned["enum"] = [value]
+        elif keyword in NAMED and isinstance(value, Mapping):
+            named = cast("Mapping[str, Any]", value)
+            cleaned[keyword] = {name: clean_schema(inner) for name, inner in named.items()}
+        elif keyword in ("enum", "default", "examples", "example", "required"):
+            cleaned[keyword] = value
+        else:
+            cleaned[keyword] = clean_schema(value)
+    return cleaned

@@ -1,0 +1,143 @@
+"""The stateful processor: holds back a window of text, gives out what can no longer match."""
+
+from __future__ import annotations
+
+import msgspec
+
+from chimeric import StreamChunk
+
+from .rules import Rule
+
+__all__ = ["Redactor", "Scrubber"]
+
+CONTEXT = 32
+"""Characters already given out that a pattern's ``\\b`` and look-behind may still see."""
+
+LONGEST = 16
+"""A match that still grows is held back up to so many windows; then it is cut there."""
+
+
+class Span(msgspec.Struct):
+    """A match, and the rule that found it."""
+
+    start: int
+    end: int
+    rule: Rule
+
+
+class Scrubber:
+    """One text that comes in pieces.
+
+    A character is given out when ``window`` characters after it are known: then every match of
+    at most that length that begins there has been seen whole.
+    """
+
+    def __init__(self, rules: tuple[Rule, ...], window: int, counts: dict[str, int]) -> None:
+        self._rules = rules
+        self._window = window
+        self._counts = counts
+        self._seen = ""
+        self._held = ""
+
+    def feed(self, text: str) -> str:
+        """Take the next piece; return what can be given out."""
+        held = self._held + text
+        if len(held) <= self._window:
+            self._held = held
+            return ""
+        return self._release(held, len(held) - self._window)
+
+    def flush(self) -> str:
+        """The text has ended: return all that was held back."""
+        out = self._release(self._held, len(self._held)) if self._held else ""
+        self._seen = ""
+        return out
+
+    def _release(self, held: str, count: int) -> str:
+        """Give out the first ``count`` characters, or what of them no match runs over."""
+        begin = len(self._seen)
+        text = self._seen + held
+        cut, end = begin + count, len(text)
+        final = cut == end
+        pieces: list[str] = []
+        place = begin
+        for span in self._spans(text, begin):
+            if span.start >= cut:
+                break
+            if span.end > cut:
+                if span.end == end and not final and end - span.start < LONGEST * self._window:
+                    cut = span.start  # more text may belong to it
+                    break
+                cut = span.end
+            pieces += (text[place : span.start], span.rule.replacement)
+            name = span.rule.name
+            self._counts[name] = self._counts.get(name, 0) + 1
+            place = span.end
+        pieces.append(text[place:cut])
+        self._seen = text[max(0, cut - CONTEXT) : cut]
+        self._held = text[cut:]
+        return "".join(pieces)
+
+    def _spans(self, text: str, begin: int) -> list[Span]:
+        """The matches in order, overlapping ones joined."""
+        found = [
+            (start, end, rule) for rule in self._rules for start, end in rule.matches(text, begin)
+        ]
+        spans: list[Span] = []
+        for start, end, rule in sorted(found, key=lambda item: (item[0], -item[1])):
+            if spans and start < spans[-1].end:
+                spans[-1].end = max(spans[-1].end, end)
+            else:
+                spans.append(Span(start, end, rule))
+        return spans
+
+
+class Redactor:
+    """The processor of one call.
+
+    Text, reasoning and refusals are separate texts: what is held back of each comes out when
+    more of it arrives, or at the end of the turn. The last chunk tells in
+    ``metadata["redactions"]`` how many matches of each rule were replaced.
+    """
+
+    def __init__(self, rules: tuple[Rule, ...], window: int) -> None:
+        self._counts: dict[str, int] = {}
+        self._text = Scrubber(rules, window, self._counts)
+        self._reasoning = Scrubber(rules, window, self._counts)
+        self._refusal = Scrubber(rules, window, self._counts)
+        self._turn = 0
+
+    def process(self, chunk: StreamChunk) -> StreamChunk | None:
+        """Scrub what the chunk adds; None when nothing of it can be given out yet."""
+        self._turn = chunk.turn
+        if chunk.finish_reason and self._counts:
+            metadata = {**chunk.metadata, "redactions": dict(self._counts)}
+            chunk = chunk.replace(metadata=metadata)
+        delta = self._text.feed(chunk.delta) if chunk.delta else ""
+        reasoning = self._reasoning.feed(chunk.reasoning) if chunk.reasoning else ""
+        refusal = self._refusal.feed(chunk.refusal) if chunk.refusal else ""
+        if not (delta or reasoning or refusal or _says_more(chunk)):
+            return None
+        return chunk.replace(
+            delta=delta or None, reasoning=reasoning or None, refusal=refusal or None
+        )
+
+    def flush(self) -> StreamChunk | None:
+        """Give out what was held back: the turn has ended, well or not."""
+        delta, reasoning, refusal = (
+            scrubber.flush() or None for scrubber in (self._text, self._reasoning, self._refusal)
+        )
+        if not (delta or reasoning or refusal):
+            return None
+        return StreamChunk(delta, self._turn, reasoning=reasoning, refusal=refusal)
+
+
+def _says_more(chunk: StreamChunk) -> bool:
+    """Whether the chunk carries anything besides the three texts."""
+    return bool(
+        chunk.finish_reason
+        or chunk.tool_calls
+        or chunk.tool_results
+        or chunk.usage
+        or chunk.metadata
+    )
