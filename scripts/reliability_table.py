@@ -20,6 +20,7 @@ from tests.faults.dialects import DIALECTS  # noqa: E402
 from tests.faults.observed import MODES  # noqa: E402
 from tests.protocols import cases as protocol_cases  # noqa: E402
 from tests.protocols.case import Kind  # noqa: E402
+from tests.protocols.generator.page import SECTION  # noqa: E402
 from tests.protocols.kinds import KINDS  # noqa: E402
 from tests.protocols.peers import results  # noqa: E402
 from tests.protocols.play import MODES as PROTOCOL_MODES  # noqa: E402
@@ -229,7 +230,7 @@ def peers() -> str:
 
 def page() -> str:
     """The whole page."""
-    return INTRO + "\n\n".join([faults(), servers(), peers()])
+    return INTRO + "\n\n".join([faults(), servers(), SECTION.rstrip(), peers()])
 
 
 def main() -> int:

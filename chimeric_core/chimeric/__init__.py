@@ -48,6 +48,7 @@ from .errors import (
     TransportError,
 )
 from .plugins.api import API_VERSION
+from .plugins.hooks import register_commands
 from .plugins.markers import hookimpl, hookspec
 from .plugins.middleware_chain import StreamProcessor
 from .plugins.provider import (
@@ -77,6 +78,7 @@ from .values.messages import (
     TextPart,
     ToolCall,
     file_part,
+    normalize_messages,
 )
 from .values.requests import (
     HTTPRequest,
@@ -102,6 +104,7 @@ from .values.transport import (
 from .values.usage import Usage
 
 if _typing.TYPE_CHECKING:
+    from .client.provider_setup import ProviderSetup
     from .schema.partial_json import PartialJSON
 
 __all__ = [
@@ -149,6 +152,7 @@ __all__ = [
     "ProviderConfig",
     "ProviderError",
     "ProviderNotFoundError",
+    "ProviderSetup",
     "ProviderState",
     "RateLimitError",
     "Request",
@@ -191,8 +195,10 @@ __all__ = [
     "hookimpl",
     "hookspec",
     "loop_is_closed",
+    "normalize_messages",
     "plugins",
     "quote_segment",
+    "register_commands",
     "shut_down_socket",
 ]
 
@@ -203,10 +209,15 @@ if _typing.TYPE_CHECKING:
 else:  # seen by type checkers, it would make every misspelt name a good one
 
     def __getattr__(name: str) -> object:
-        if name == "PartialJSON":  # loaded when it is asked for: few programs do
+        # Loaded when they are asked for: few programs do.
+        if name == "PartialJSON":
             from .schema.partial_json import PartialJSON
 
             return PartialJSON
+        if name == "ProviderSetup":
+            from .client.provider_setup import ProviderSetup
+
+            return ProviderSetup
         if name in _forwards.NAMES:
             return _forwards.find_moved(f"chimeric.{name}", _forwards.NAMES[name], name)
         raise AttributeError(f"module 'chimeric' has no attribute {name!r}")

@@ -177,6 +177,14 @@ class PluginError(ConfigurationError):
         self.distribution = distribution
         self.hook = hook
 
+    @classmethod
+    def wrong_return(
+        cls, plugin: str, hook: str, value: object, wanted: str, distribution: str | None = None
+    ) -> PluginError:
+        """The error for a hook that returned what it may not; ``wanted`` says what it may."""
+        text = f"plugin {plugin!r} returned {type(value).__name__} from {hook}; {wanted}"
+        return cls(text, plugin=plugin, distribution=distribution, hook=hook)
+
 
 class TranslationError(ConfigurationError):
     """``strict=True`` and something in the request has no counterpart at this provider."""

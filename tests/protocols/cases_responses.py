@@ -823,3 +823,50 @@ case(
     text="Hi",
     finish=("other",),
 )
+
+# --- found by the generator ---
+
+case(
+    "part-done-of-a-growing-index",
+    "text-told-again",
+    delta("Hel", output_index=0, content_index=1),
+    delta("lo", output_index=0, content_index=2),
+    event(f"{TEXT}.done", output_index=0, content_index=3, text="Hello"),
+    event("response.content_part.done", output_index=0, content_index=4, part={"text": "Hello"}),
+    end(),
+    text="Hello",
+)
+case(
+    "unannounced-messages-told-whole",
+    "text-told-again",
+    event(f"{TEXT}.done", item_id="msg_1", content_index=0, text="One. "),
+    event(f"{TEXT}.done", item_id="msg_3", content_index=0, text="Two."),
+    end(),
+    text="One. Two.",
+)
+case(
+    "all-at-zero-and-told-whole",
+    "text-told-again",
+    event(f"{TEXT}.done", output_index=0, content_index=0, text="One. "),
+    event(f"{ITEM}.done", output_index=0, item=message("One. ", id=None)),
+    event(f"{TEXT}.done", output_index=0, content_index=0, text="Two."),
+    event("response.content_part.done", output_index=0, content_index=0, part={"text": "Two."}),
+    event(f"{ITEM}.done", output_index=0, item=message("Two.", id=None)),
+    end("completed", message("One. ", id=None), message("Two.", id=None)),
+    text="One. Two.",
+)
+case(
+    "reasoning-parted-otherwise",
+    "output-told-again",
+    event("response.reasoning_summary_text.done", output_index=0, text="One. "),
+    event("response.reasoning_text.done", output_index=0, text="Two."),
+    delta("Hi", output_index=0, item_id="m"),
+    end(
+        "completed",
+        {"type": "reasoning", "summary": [{"text": "One. "}]},
+        {"type": "reasoning", "summary": [], "content": [{"text": "Two."}]},
+        message("Hi"),
+    ),
+    text="Hi",
+    reasoning="One. Two.",
+)

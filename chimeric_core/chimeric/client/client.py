@@ -24,6 +24,8 @@ from .settings import Settings
 if TYPE_CHECKING:
     from chimeric.transport.httpx_transport import AsyncHttpxClient, HttpxClient
 
+    from .provider_setup import ProviderSetup
+
 __all__ = ["Chimeric"]
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -185,6 +187,22 @@ class Chimeric(Generation, FormerMethods):
             ProviderNotFoundError: when it is not installed.
         """
         return find_provider(self._engine.registry, "any", provider)[0].declaration.capabilities
+
+    def provider_setups(self) -> list[ProviderSetup]:
+        """How each provider that can be loaded is set up; nothing is sent and nothing started.
+
+        Example:
+            >>> for setup in Chimeric().provider_setups():
+            ...     print(setup.name, setup.configured)  # doctest: +SKIP
+        """
+        from .provider_setup import setup_of
+
+        engine = self._engine
+        return [setup_of(plugin, engine.settings) for plugin in engine.registry.load_providers()]
+
+    def hook_order(self) -> dict[str, tuple[str, ...]]:
+        """Each middleware hook, and the plugins that implement it in the order of their calls."""
+        return self._engine.hooks().order()
 
     def list_models(self, provider: str | None = None) -> list[Model]:
         """The models of a provider, or of all providers that are set up.

@@ -94,6 +94,10 @@ class Settings:
             return "argument"
         return next((n for n in plugin.declaration.key_env if os.environ.get(n, "").strip()), None)
 
+    def base_url(self, plugin: ProviderPlugin) -> str | None:
+        """The base URL that the caller gave for the provider, or None."""
+        return self._urls.get(plugin.name)
+
     def secret(self, plugin: ProviderPlugin) -> Secret | None:
         """The provider's key, masked wherever it is shown."""
         return self._secret(plugin)

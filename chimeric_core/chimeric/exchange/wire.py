@@ -35,12 +35,12 @@ def build(call: Call, route: Route, request: Request) -> HTTPRequest:
     """
     http: Any = _guarded(route, "chimeric_build_request", route.plugin.build_request, request)
     if not isinstance(http, HTTPRequest):
-        raise PluginError(
-            f"plugin {route.plugin.name!r} returned {type(http).__name__} from "
-            "chimeric_build_request; return an HTTPRequest",
-            plugin=route.plugin.name,
-            distribution=route.plugin.distribution,
-            hook="chimeric_build_request",
+        raise PluginError.wrong_return(
+            route.plugin.name,
+            "chimeric_build_request",
+            http,
+            "return an HTTPRequest",
+            route.plugin.distribution,
         )
     for sentence in http.dropped:
         text = f"{route.config.name}: {sentence}"

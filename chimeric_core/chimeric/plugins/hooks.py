@@ -20,7 +20,7 @@ from chimeric.values.tools import Tool
 from . import hookspecs
 from .middleware_chain import ChunkHook
 
-__all__ = ["Hooks", "bind"]
+__all__ = ["Hooks", "bind", "register_commands"]
 
 Bound: TypeAlias = Callable[..., Any]
 
@@ -46,6 +46,10 @@ class Link(msgspec.Struct, frozen=True):
                 plugin=self.plugin,
                 hook=self.hook,
             ) from error
+
+    def wrong_return(self, value: object, wanted: str) -> PluginError:
+        """The error for what it returned and may not."""
+        return PluginError.wrong_return(self.plugin, self.hook, value, wanted)
 
     def observed(self, *args: Any) -> None:
         """Call an observer; what it raises is reported and changes nothing."""
@@ -90,6 +94,10 @@ class Hooks:
                     for impl in reversed(caller.get_hookimpls())
                 ]
 
+    def order(self) -> dict[str, tuple[str, ...]]:
+        """Each hook, and its plugins, first called first."""
+        return {name: tuple(link.plugin for link in links) for name, links in self._links.items()}
+
     def of(self, hook: str) -> list[Link]:
         """The implementations of a hook, first called first."""
         return self._links[hook]
@@ -108,12 +116,7 @@ class Hooks:
             if not callable(getattr(processor, "process", None)) or not callable(
                 getattr(processor, "flush", None)
             ):
-                raise PluginError(
-                    f"plugin {link.plugin!r} returned {type(processor).__name__} from {link.hook}; "
-                    "a processor has process(chunk) and flush()",
-                    plugin=link.plugin,
-                    hook=link.hook,
-                )
+                raise link.wrong_return(processor, "a processor has process(chunk) and flush()")
             chain.append(ChunkHook.of_processor(link.plugin, processor))
         chain += [
             ChunkHook(link.plugin, link.hook, _of_chunk(link, context))
@@ -128,12 +131,7 @@ class Hooks:
             if changed is None:
                 continue
             if not isinstance(changed, Request):
-                raise PluginError(
-                    f"plugin {link.plugin!r} returned {type(changed).__name__} from {link.hook}; "
-                    "return a Request or None",
-                    plugin=link.plugin,
-                    hook=link.hook,
-                )
+                raise link.wrong_return(changed, "return a Request or None")
             request = changed
         return request
 
@@ -144,12 +142,7 @@ class Hooks:
             if isinstance(offered, Request):
                 return offered
             if offered is not None:
-                raise PluginError(
-                    f"plugin {link.plugin!r} returned {type(offered).__name__} from {link.hook}; "
-                    "return a Request or None",
-                    plugin=link.plugin,
-                    hook=link.hook,
-                )
+                raise link.wrong_return(offered, "return a Request or None")
         return None
 
     def gate(
@@ -167,12 +160,8 @@ class Hooks:
                 return ToolExecutionResult(
                     call.id, call.name, call.arguments, f"denied: {reason}", is_error=True
                 )
-            raise PluginError(
-                f"plugin {link.plugin!r} returned {type(verdict).__name__} from {link.hook}; "
-                "return None, a bool, a reason or a ToolExecutionResult",
-                plugin=link.plugin,
-                hook=link.hook,
-            )
+            wanted = "return None, a bool, a reason or a ToolExecutionResult"
+            raise link.wrong_return(verdict, wanted)
         return None
 
     def observe(self, hook: str, *args: Any) -> None:
@@ -187,3 +176,29 @@ def _of_chunk(link: Link, context: Context) -> Callable[[Any], Any]:
         return link.function
     call = link.call
     return lambda chunk: call(chunk, context)
+
+
+def register_commands(group: Any) -> list[PluginError]:
+    """Let installed middleware add its commands to a command line; what failed is returned.
+
+    Args:
+        group: the group of commands, as ``chimeric_register_commands`` gets it.
+
+    Example:
+        .. code-block:: python
+
+            for error in register_commands(group):
+                print(error, file=sys.stderr)
+    """
+    from .registry import Registry
+
+    failed: list[PluginError] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PluginWarning)  # plugins() tells what is broken
+        links = Hooks(Registry().manager).of("chimeric_register_commands")
+    for link in links:
+        try:
+            link.guarded(group)
+        except PluginError as error:
+            failed.append(error)
+    return failed

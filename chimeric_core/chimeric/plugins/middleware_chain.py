@@ -92,12 +92,8 @@ def checked(hook: ChunkHook, call: Callable[..., Any], chunk: StreamChunk | None
         raise _failed(hook, error) from error
     for item in items:
         if type(item) is not StreamChunk:
-            raise PluginError(
-                f"middleware {hook.plugin!r} returned {type(item).__name__} from {hook.hook}; "
-                "return a StreamChunk, several of them, or None",
-                plugin=hook.plugin,
-                hook=hook.hook,
-            )
+            wanted = "return a StreamChunk, several of them, or None"
+            raise PluginError.wrong_return(hook.plugin, hook.hook, item, wanted)
     return items
 
 

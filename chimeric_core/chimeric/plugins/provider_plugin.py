@@ -74,11 +74,8 @@ class ProviderPlugin(msgspec.Struct, frozen=True, kw_only=True):
                 hook="chimeric_provider",
             ) from error
         if not isinstance(declaration, Provider):
-            raise PluginError(
-                f"chimeric_provider returned {type(declaration).__name__}; return a Provider",
-                plugin=name,
-                distribution=distribution,
-                hook="chimeric_provider",
+            raise PluginError.wrong_return(
+                name, "chimeric_provider", declaration, "return a Provider", distribution
             )
         return cls(
             name=declaration.name,

@@ -90,12 +90,8 @@ class Transports:
             factory = link.guarded(self._name, asynchronous)
             if factory is not None:
                 if not callable(factory):
-                    raise PluginError(
-                        f"plugin {link.plugin!r} returned {type(factory).__name__} from "
-                        "chimeric_transport; return a function that makes a transport",
-                        plugin=link.plugin,
-                        hook=link.hook,
-                    )
+                    wanted = "return a function that makes a transport"
+                    raise PluginError.wrong_return(link.plugin, link.hook, factory, wanted)
                 return cast("Callable[[], Any]", factory)
         kind = "async" if asynchronous else "sync"
         raise ConfigurationError(

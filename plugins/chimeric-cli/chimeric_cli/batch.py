@@ -170,7 +170,7 @@ def read_line(raw: bytes, number: int, system: str | None) -> dict[str, Any]:
     """
     import msgspec
 
-    from chimeric.values.messages import normalize_messages
+    from chimeric import normalize_messages
 
     try:
         value = msgspec.json.decode(raw.removeprefix(b"\xef\xbb\xbf"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 if TYPE_CHECKING:
-    from chimeric.plugins.provider_plugin import ProviderPlugin
+    from chimeric import ProviderSetup
 
     from .installed import Installation
 
@@ -131,46 +131,38 @@ def _plugins(installation: Installation) -> Iterator[Finding]:
             yield Finding("problem", info.name, info.error or "broken")
         elif info.state == "disabled":
             yield Finding("missing", info.name, "disabled by CHIMERIC_PLUGINS")
-    if not installation.providers():
+    if not installation.providers:
         yield Finding("problem", "none", "no provider works: pip install chimeric-openai, ...")
 
 
 def _providers(installation: Installation) -> Iterator[Finding]:
-    for plugin in installation.providers():
-        mark, key = _key(installation, plugin)
-        url_mark, url = _base_url(plugin)
+    for setup in installation.providers:
+        mark, key = _key(setup)
+        url_mark, url = _base_url(setup)
         marks: list[Mark] = ["problem", "missing", "ok"]
         worst = min(mark, url_mark, key=marks.index)
-        yield Finding(worst, plugin.name, f"{key}\n{url}")
+        yield Finding(worst, setup.name, f"{key}\n{url}")
 
 
-def _key(installation: Installation, plugin: ProviderPlugin) -> tuple[Mark, str]:
-    declared = plugin.declaration
-    source = installation.settings.key_source(plugin)
-    if source is not None:
-        shown = repr(installation.settings.secret(plugin)).removeprefix("Secret('")
-        return "ok", f"key {shown.removesuffix(chr(39) + ')')} from {source}"
+def _key(setup: ProviderSetup) -> tuple[Mark, str]:
+    declared = setup.declaration
+    if setup.key is not None:
+        return "ok", f"key {setup.key} from {setup.key_source}"
     if not declared.key_required:
         return "ok", "needs no key"
     return "missing", f"no key: set {' or '.join(declared.key_env) or 'one'}"
 
 
-def _base_url(plugin: ProviderPlugin) -> tuple[Mark, str]:
-    from chimeric import ConfigurationError
-    from chimeric.plugins.provider import base_url_variables, resolve_base_url
-
-    declared = plugin.declaration
-    names = base_url_variables(declared)
-    source = next((name for name in names if os.environ.get(name)), None)
-    if source is None and declared.service is not None:
+def _base_url(setup: ProviderSetup) -> tuple[Mark, str]:
+    if setup.problem is not None:
+        return "problem", setup.problem
+    if setup.base_url_source is None and setup.declaration.service is not None:
         return "ok", "started when it is first used"
-    if source is None and not declared.base_url:
-        return "missing", f"no base URL: set {names[0]}"
-    try:
-        url = resolve_base_url(declared, None)
-    except ConfigurationError as error:
-        return "problem", error.message
-    return "ok", f"{url} from {source}" if source else url
+    if setup.base_url is None:
+        own = f"{setup.name.upper().replace('-', '_')}_BASE_URL"
+        return "missing", f"no base URL: set {own}"
+    source = setup.base_url_source
+    return "ok", f"{setup.base_url} from {source}" if source else setup.base_url
 
 
 def _environment() -> Iterator[Finding]:
@@ -186,8 +178,8 @@ def _services(installation: Installation) -> Iterator[Finding]:
     from chimeric import Chimeric, ChimericError
 
     with Chimeric(timeout=10, max_retries=0) as client:
-        for plugin in installation.providers():
-            if not installation.settings.configured(plugin):
+        for plugin in installation.providers:
+            if not plugin.configured:
                 continue
             try:
                 models = client.list_models(plugin.name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
@@ -86,19 +85,12 @@ class LazyGroup(click.Group):
         self._asked = True
         if not entry_points(group="chimeric.middleware"):
             return
-        from chimeric.plugins.hooks import Hooks
-        from chimeric.plugins.registry import Registry
+        from chimeric import register_commands
 
         from .terminal import report
 
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # `chimeric plugins` tells what is broken
-            links = Hooks(Registry().manager).of("chimeric_register_commands")
-        for link in links:
-            try:
-                link.guarded(self)
-            except Exception as error:
-                report(str(error), "warning")
+        for error in register_commands(self):
+            report(str(error), "warning")
 
 
 def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:

@@ -25,24 +25,20 @@ def explain(client: Chimeric, provider: str | None = None) -> str:
 
             print(explain(Chimeric(plugins=[Redact(["email"])])))
     """
-    from chimeric.plugins import hookspecs
-    from chimeric.plugins.routing import find_provider
-
-    engine = client._engine
-    hooks = engine.hooks()
     lines: list[str] = []
     if provider is not None:
-        plugin, _ = find_provider(engine.registry, "any", provider)
-        declared = plugin.declaration
+        client.get_capabilities(provider)  # says what to do where it is not installed
+        setups = client.provider_setups()
+        declared = next(
+            s.declaration for s in setups if provider in (s.name, *s.declaration.aliases)
+        )
         lines += [
-            f"provider {plugin.name} ({plugin.distribution or 'an object'})",
+            f"provider {declared.name} ({declared.package or 'an object'})",
             f"  base URL  {declared.base_url or '-'}",
             f"  framing   {declared.framing}",
             "  chain     framer -> chimeric_parse_event -> accumulator -> middleware -> chunk",
         ]
-    for name in vars(hookspecs):
-        if not name.startswith("chimeric_") or name in hookspecs.PROVIDER_HOOKS:
-            continue
-        order = " -> ".join(link.plugin for link in hooks.of(name)) or "-"
+    for name, plugins in client.hook_order().items():
+        order = " -> ".join(plugins) or "-"
         lines.append(f"{name.removeprefix('chimeric_'):<18}{order}")
     return "\n".join(lines)

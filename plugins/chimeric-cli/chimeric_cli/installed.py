@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import warnings
 
-from chimeric import PluginInfo
-from chimeric.client.settings import Settings
-from chimeric.plugins.provider_plugin import ProviderPlugin
-from chimeric.plugins.registry import Registry
+from chimeric import Chimeric, PluginInfo, ProviderSetup
 
 __all__ = ["Installation", "configured_providers"]
 
@@ -18,19 +15,12 @@ class Installation:
     def __init__(self) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the lists tell what is broken
-            self._registry = Registry()
-            self.plugins: list[PluginInfo] = self._registry.infos()
-        self.settings = Settings(
-            self._registry, api_keys={}, base_urls={}, api_key=None, base_url=None,
-            options={}, keywords={}, known=(),
-        )  # fmt: skip
-
-    def providers(self) -> list[ProviderPlugin]:
-        """The providers that can be used."""
-        return self._registry.load_providers()
+            client = Chimeric()
+            self.plugins: list[PluginInfo] = client.plugins
+            self.providers: list[ProviderSetup] = client.provider_setups()
+            client.close()
 
 
 def configured_providers() -> list[str]:
     """Names of the providers that need no key, or have one."""
-    installation = Installation()
-    return [p.name for p in installation.providers() if installation.settings.configured(p)]
+    return [setup.name for setup in Installation().providers if setup.configured]

@@ -1,0 +1,68 @@
+"""How each provider is set up in a client: what a program shows that looks for what is missing."""
+
+from __future__ import annotations
+
+import os
+
+import msgspec
+
+from chimeric.errors import ConfigurationError
+from chimeric.plugins.provider import Provider, base_url_variables, resolve_base_url
+from chimeric.plugins.provider_plugin import ProviderPlugin
+
+from .settings import Settings
+
+__all__ = ["ProviderSetup", "setup_of"]
+
+
+class ProviderSetup(msgspec.Struct, frozen=True, kw_only=True):
+    """A provider's set-up; it holds no key.
+
+    Attributes:
+        name: the provider's name.
+        declaration: what its plugin declares.
+        key: the key, masked, or None where there is none.
+        key_source: where the key comes from: ``argument``, or a variable's name.
+        base_url: where requests go; None for a service that is started at its first use, and
+            where none is known.
+        base_url_source: the variable that the base URL comes from, if one does.
+        problem: what is wrong with the set-up; None where nothing is.
+    """
+
+    name: str
+    declaration: Provider
+    key: str | None = None
+    key_source: str | None = None
+    base_url: str | None = None
+    base_url_source: str | None = None
+    problem: str | None = None
+
+    @property
+    def configured(self) -> bool:
+        """Whether the provider could be called: it needs no key, or there is one."""
+        return self.key is not None or not self.declaration.key_required
+
+
+def setup_of(plugin: ProviderPlugin, settings: Settings) -> ProviderSetup:
+    """The set-up of one provider; nothing is started and nobody is asked."""
+    declared = plugin.declaration
+    secret = settings.secret(plugin)
+    names = base_url_variables(declared)
+    source = next((name for name in names if os.environ.get(name)), None)
+    given = settings.base_url(plugin)
+    url: str | None = None
+    problem: str | None = None
+    try:
+        if given or source or declared.base_url:
+            url = resolve_base_url(declared, given)
+    except ConfigurationError as error:
+        problem = error.message
+    return ProviderSetup(
+        name=plugin.name,
+        declaration=declared,
+        key=None if secret is None else repr(secret)[len("Secret('") : -len("')")],
+        key_source=settings.key_source(plugin),
+        base_url=url,
+        base_url_source=source if given is None else None,
+        problem=problem,
+    )
