@@ -312,9 +312,9 @@ FOUND_HERE = (
         "a call after an early reason is whole",
         "-",
         "chat",
-        f"{CORE}/stream/pipeline.py",
-        "turn.tools.close(None if turn.resumed else turn.finish_reason)",
-        "turn.tools.close(turn.finish_reason)",
+        f"{CORE}/stream/answer.py",
+        "self.tools.close(None if self.resumed else self.finish_reason)",
+        "self.tools.close(self.finish_reason)",
     ),
 )
 """Faults that the generator was the first to find."""
