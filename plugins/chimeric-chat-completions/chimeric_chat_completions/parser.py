@@ -174,7 +174,7 @@ class ChatState:
         choices, content = self._choices, read_content(message.get("content"))
         refusal = text(message.get("refusal")) or content.refusal
         sounds = content.audio
-        if sound := obj(message.get("audio")):
+        if "audio" in message and (sound := obj(message["audio"])):
             sounds = [sound, *sounds]
         spoken = "".join(text(sound.get("transcript")) or "" for sound in sounds) if sounds else ""
         found: dict[str, Any] = {}

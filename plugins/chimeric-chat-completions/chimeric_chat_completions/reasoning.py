@@ -20,6 +20,8 @@ FIELDS = (
 )
 """Fields of a message, in the order in which they are looked at."""
 
+NAMES = frozenset(FIELDS)
+
 MEMBERS = ("text", "content", "thinking", "reasoning", "summary")
 """Members of an object in such a field that hold its text; the first that has any counts."""
 
@@ -34,6 +36,8 @@ def reasoning_text(message: dict[str, Any]) -> str:
         >>> reasoning_text({"thinking": [{"type": "text", "text": "hm"}], "cot_summary": "hm"})
         'hm'
     """
+    if NAMES.isdisjoint(message):
+        return ""
     return next((found for name in FIELDS if (found := words(message.get(name)))), "")
 
 
