@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+import sys
 import time
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chimeric.schema.json_tree import MAX_DEPTH
+from chimeric.schema.json_tree import MAX_DEPTH, _reference_counter
 from chimeric.schema.partial_json import PartialJSON
 
 scalars = (
@@ -252,6 +253,14 @@ def test_where_references_cannot_be_counted_values_are_kept_apart_too(
     first = parser.value
     parser.feed("2,")
     assert (first, parser.value) == ({"a": [1]}, {"a": [1, 2]})
+
+
+@pytest.mark.parametrize("gil", [True, False])
+def test_references_are_counted_only_where_the_gil_holds_other_threads_off(
+    monkeypatch: pytest.MonkeyPatch, gil: bool
+) -> None:
+    monkeypatch.setattr(sys, "_is_gil_enabled", lambda: gil, raising=False)
+    assert (_reference_counter() is not None) is (gil and hasattr(sys, "getrefcount"))
 
 
 def test_values_that_are_all_kept_share_what_was_finished() -> None:

@@ -312,7 +312,17 @@ def _references(stack: list[Container], depth: int) -> int:
     return REFCOUNT(stack[depth])
 
 
-REFCOUNT: Callable[[object], int] | None = getattr(sys, "getrefcount", None)
+def _reference_counter() -> Callable[[object], int] | None:
+    """What counts an object's references, or None where a count says nothing.
+
+    Without the GIL another thread can take a reference between the count and the change.
+    """
+    gil_is_on: Callable[[], bool] = getattr(sys, "_is_gil_enabled", lambda: True)
+    counter: Callable[[object], int] | None = getattr(sys, "getrefcount", None)
+    return counter if gil_is_on() else None
+
+
+REFCOUNT = _reference_counter()
 _stack: list[Container] = [[]]
 _slot = _stack[0]
 UNHELD = _references(_stack, 0) if REFCOUNT is not None else 0
