@@ -88,6 +88,9 @@ CASES: list[tuple[bytes, list[Said]]] = [
     (b'data: a\n\n{"error":1}\n\ndata: b\n\n', [*m("a"), ("error", '{"error":1}'), *m("b")]),
     (b'data: a\n{"error":1}\ndata: b\n\n', [*m("a"), ("error", '{"error":1}'), *m("b")]),
     (b'{\n  "error": {\n    "a": 1\n  }\n}\n', [("error", '{\n  "error": {\n    "a": 1\n  }\n}')]),
+    (b'{"error":1}\nda', [("error", '{"error":1}')]),
+    (b'data: a\n[{"error":1}] \nsome words\nda\n\n', [*m("a"), ("error", '[{"error":1}] ')]),
+    (b'{"error":\n1}\nda', [("error", '{"error":\n1}\nda')]),
     (b': ping\n\n[{"error":1}]\r\n\r\n', [("error", '[{"error":1}]')]),
     (b'{"a":1}\n: c\nid: 1\n{"b":2}\n\n', [("error", '{"a":1}\n{"b":2}')]),
     (b"event: error\n\ndata: a\n\n", [("error", ""), *m("a")]),
@@ -136,9 +139,14 @@ def reference(data: bytes) -> list[Said]:
             end_data()
             told = True
             events.append(("error", value))
-        elif line.startswith(("{", "[{")) or (bare and field not in ("", "id", "retry")):
+        elif line.startswith(("{", "[{")) or (bare and goes_on(field)):
             end_data()
             bare.append(line)
+
+    def goes_on(field: str) -> bool:
+        closer = {"{": "}", "[": "]"}[bare[0][0]]
+        closed = len(bare) == 1 and bare[0].rstrip().endswith(closer)
+        return not closed and field not in ("", "id", "retry")
 
     def end_data() -> None:
         nonlocal found, told

@@ -135,3 +135,16 @@ for provider, events in ANSWERS.items():
             errors=("ServerError",),
         )
     )
+    told = ERRORS[provider]
+    bare = json.dumps(told[1] if isinstance(told, tuple) else told).encode()
+    CASES.append(
+        Case(
+            name=f"framing-{provider}-bare-error-then-half-a-line",
+            kind="bare-error",
+            provider=provider,
+            body=sse(*opening) + bare + b"\nda",
+            text="Hel",
+            errors=("RateLimitError",),
+            says="Slow down.",
+        )
+    )

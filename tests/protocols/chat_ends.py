@@ -184,6 +184,24 @@ stream(
     errors=("StreamInterruptedError",),
 )
 stream(KIND, "then-done", THOUGHT, say("Hi"), text="Hi", reasoning="hm", finish=("stop",))
+stream(
+    KIND,
+    "arguments-told-again",
+    chunk(calls(call("wipe", '{"what"'))),
+    chunk(more_of(': "x"}'), "stop"),
+    chunk(more_of('{"what": "x"}')),
+    done=False,
+    finish=("tool_calls",),
+    **DONE_WELL,
+)
+stream(
+    KIND,
+    "arguments-go-on",
+    chunk(calls(call("wipe", '{"what"')), "stop"),
+    chunk(more_of(': "x"}')),
+    done=False,
+    errors=("StreamInterruptedError",),
+)
 stream(KIND, "late-text", say("He"), chunk(finish="stop"), say("y"), text="Hey", finish=("stop",))
 
 KIND = "one-newline"

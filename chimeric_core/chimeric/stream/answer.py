@@ -89,6 +89,10 @@ class Turn:
             self.tools = ToolStream()
         return self.tools.add(delta)
 
+    def call_size(self) -> int:
+        """A number that grows with each call and each character of arguments."""
+        return self.tools.size() if self.tools is not None else 0
+
     def close_calls(self) -> list[ToolCallChunk]:
         """The turn has ended: complete its calls, if it ended well."""
         if self.tools is None:

@@ -209,7 +209,9 @@ class SSEFramer:
             elif field == b"error":
                 events += _joined(lines, self._name(name))
                 events.append(Event(value, "error"))
-            elif line.startswith((b"{", b"[{")) or (bare and field not in FIELDS):
+            elif line.startswith((b"{", b"[{")) or (
+                bare and field not in FIELDS and not _is_one_line(bare)
+            ):
                 events += _joined(lines, self._name(name))
                 bare.append(line)
         events += _joined(lines, self._name(name))
@@ -226,6 +228,15 @@ class SSEFramer:
             if len(self._names) < 256:
                 self._names[line] = known
         return known
+
+
+def _is_one_line(bare: list[bytes]) -> bool:
+    """Whether bare JSON is closed on its first line: what follows is none of it.
+
+    It may be half of a line that the end of the body cut.
+    """
+    closer = b"]" if bare[0].startswith(b"[") else b"}"
+    return len(bare) == 1 and bare[0].rstrip().endswith(closer)
 
 
 def _joined(lines: list[bytes], name: str | None) -> list[Event]:

@@ -180,12 +180,17 @@ class Pipeline:
                 continue
             if isinstance(delta, str):
                 delta = Delta(text=delta)
-            if delta is not None:
-                turn.resumed = turn.resumed or self._goes_on(delta)
-            if delta is None or self._native_only:
+            if delta is None:
+                yield from self._other_chunks(delta, event)
+                continue
+            turn.resumed = turn.resumed or self._goes_on(delta)
+            size = turn.call_size()
+            if self._native_only:
                 yield from self._other_chunks(delta, event)
             else:
                 yield from self._rich(delta, event)
+            if delta.finish_reason is None and turn.call_size() != size:
+                turn.resumed = True  # arguments told once more would leave it as it was
 
     def _goes_on(self, delta: Delta) -> bool:
         """Whether the answer goes on although a finish reason was told.
@@ -193,7 +198,7 @@ class Pipeline:
         Some servers tell a reason first (Gemini behind gateways, in empty frames) or with the
         reasoning; theirs is not the end. A last piece of text that comes late is (vLLM).
         """
-        if delta.reasoning or delta.refusal or delta.tool_calls:
+        if delta.reasoning or delta.refusal:
             return True
         return bool(delta.text) and not self._answer.has_text()
 

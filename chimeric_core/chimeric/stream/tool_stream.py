@@ -128,6 +128,10 @@ class ToolStream:
         """The turn has ended: complete its calls, unless it is not known to have ended well."""
         return [self._complete(call) for call in self._calls if call.ready(finish_reason)]
 
+    def size(self) -> int:
+        """The calls that were begun, and the characters of their arguments, as one number."""
+        return sum(1 + call.log.size for call in self._calls)
+
     def disowned(self) -> bool:
         """Whether some call of the ended turn did not become completed."""
         return not all(call.complete for call in self._calls)
