@@ -110,8 +110,8 @@ ERRORS = (
         "05",
         "chat responses",
         f"{CORE}/stream/framing.py",
-        'elif line.startswith((b"{", b"[{")) or (bare and field not in FIELDS):',
-        "elif bare:",
+        'elif line.startswith((b"{", b"[{")) or (',
+        "elif bare or (",
     ),
     one(
         "an error in the choice is ignored",
@@ -254,8 +254,8 @@ FIELDS = (
         "16",
         "chat",
         f"{CHAT}/parser.py",
-        'if sound := obj(message.get("audio")):',
-        'if sound := obj(message.get("no audio")):',
+        'if "audio" in message and (sound := obj(message["audio"])):',
+        'if "no audio" in message and (sound := obj(message["audio"])):',
     ),
     one(
         "search results are lost",
