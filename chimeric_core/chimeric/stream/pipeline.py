@@ -184,12 +184,13 @@ class Pipeline:
                 yield from self._other_chunks(delta, event)
                 continue
             turn.resumed = turn.resumed or self._goes_on(delta)
-            size = turn.call_size()
+            in_question = bool(delta.tool_calls) and not turn.resumed
+            size = turn.call_size() if in_question else 0
             if self._native_only:
                 yield from self._other_chunks(delta, event)
             else:
                 yield from self._rich(delta, event)
-            if delta.finish_reason is None and turn.call_size() != size:
+            if in_question and delta.finish_reason is None and turn.call_size() != size:
                 turn.resumed = True  # arguments told once more would leave it as it was
 
     def _goes_on(self, delta: Delta) -> bool:
