@@ -120,6 +120,8 @@ def idempotency_key() -> str:
 def _encode(http: HTTPRequest) -> bytes:
     if http.body is None:
         return b""
+    if isinstance(http.body, bytes):
+        return http.body
     try:
         return msgspec.json.encode(http.body)
     except (TypeError, ValueError, RecursionError) as error:

@@ -92,20 +92,20 @@ class HTTPRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What a provider wants sent. Credentials are added by the core, never here.
 
     Attributes:
-        method: ``POST`` or ``GET``.
+        method: of a provider's request ``POST`` or ``GET``; of a ``fetch`` any.
         url: absolute URL; path segments that come from the caller must be quoted
             (``chimeric.quote_segment``).
         headers: what differs from the provider's declared headers.
-        body: a dict that is sent as JSON, or None.
+        body: a mapping that is sent as JSON, bytes that are sent as they are, or None.
         dropped: what could not be translated, one sentence each; reported as
             ``TranslationWarning`` or, with ``strict=True``, as ``TranslationError``.
         framing: framing of this answer where it differs from the declared one.
     """
 
     url: str
-    method: Literal["POST", "GET"] = "POST"
+    method: str = "POST"
     headers: Mapping[str, str] = {}
-    body: Mapping[str, Any] | None = None
+    body: Mapping[str, Any] | bytes | None = None
     dropped: tuple[str, ...] = ()
     framing: str | None = None
 

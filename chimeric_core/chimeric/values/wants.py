@@ -1,0 +1,140 @@
+"""What a hook asks of whoever drives its call: to wait, to fetch, to run a function.
+
+A hook that is a generator asks with ``yield from``. The call's driver performs what is asked,
+blocking in a sync call and awaiting in an async one, so a hook is written once for both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import Any, Final, TypeAlias, TypeVar, final
+
+import msgspec
+
+from .requests import HTTPRequest, HTTPResponse
+
+__all__ = ["SEND", "Asking", "FetchWant", "RunWant", "WaitWant", "Want", "fetch", "run", "wait"]
+
+T = TypeVar("T")
+
+
+class WaitWant(msgspec.Struct, frozen=True):
+    """Wait for so many seconds; the reply is None."""
+
+    seconds: float
+
+
+class FetchWant(msgspec.Struct, frozen=True):
+    """Send a request; the reply is an ``HTTPResponse``."""
+
+    request: HTTPRequest
+    recorded: bool = False
+
+
+class RunWant(msgspec.Struct, frozen=True):
+    """Call a function; the reply is what it returns."""
+
+    function: Callable[..., Any]
+    args: tuple[Any, ...] = ()
+
+
+Want: TypeAlias = WaitWant | FetchWant | RunWant
+WANTS: Final = (WaitWant, FetchWant, RunWant)
+
+Asking: TypeAlias = Generator[Any, Any, T]
+"""A hook that asks, and returns a ``T``; what a generator hook is annotated with.
+
+Example:
+    >>> def chimeric_prepare_request(request) -> "Asking[None]":
+    ...     yield from wait(0.1)
+"""
+
+
+@final
+class Send:
+    """The type of ``SEND``."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "SEND"
+
+
+SEND: Final = Send()
+"""What ``chimeric_attempt`` yields to have the request sent; the reply is the ``Outcome``.
+
+Example:
+    >>> SEND
+    SEND
+"""
+
+
+def wait(seconds: float) -> Generator[WaitWant, None, None]:
+    """Wait, for a hook that is a generator.
+
+    Args:
+        seconds: how long; nothing is waited for from 0 down.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_prepare_request(request, context):
+                yield from wait(0.5)
+    """
+    yield WaitWant(seconds)
+
+
+def fetch(
+    request: HTTPRequest, *, recorded: bool = False
+) -> Generator[FetchWant, HTTPResponse, HTTPResponse]:
+    """Send a request through the client's transport, for a hook that is a generator.
+
+    Nothing is retried, no redirect is followed, and no key is added. ``connect``, ``read``,
+    ``total`` and ``Limits.response_size`` of the call hold.
+
+    Args:
+        request: any method; a mapping as the body is sent as JSON, bytes as they are.
+        recorded: whether plugins that wrap the transport (a recorder) see it.
+
+    Returns:
+        The answer, whatever its status is.
+
+    Raises:
+        ChimericError: in the hook, when there is no answer: ``ConnectionFailedError``,
+            ``RequestTimeoutError``, ``ProtocolError``.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_prepare_request(request, context):
+                asked = HTTPRequest(url="https://moderation.test/", body={"text": "..."})
+                verdict = yield from fetch(asked)
+                if verdict.json()["flagged"]:
+                    raise RefusedError("the prompt was refused")
+    """
+    return (yield FetchWant(request, recorded))
+
+
+def run(function: Callable[..., Any], *args: Any) -> Generator[RunWant, Any, Any]:
+    """Call a function that blocks, or await a coroutine function, for a hook that is a generator.
+
+    A plain function runs in a daemon thread, with the caller's context variables, and is given up
+    when the call ends. A coroutine function is awaited, in async calls only.
+
+    Args:
+        function: what to call.
+        *args: its arguments.
+
+    Returns:
+        What it returns; what it raises is raised in the hook.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_answer(request, context):
+                found = yield from run(database.lookup, request.model)
+    """
+    return (yield RunWant(function, args))
