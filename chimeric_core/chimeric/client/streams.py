@@ -84,6 +84,7 @@ class Stream(_Base, Generic[T_co]):
 
     def close(self) -> None:
         """Give the answer up and close the connection. Idempotent, from any thread."""
+        self._driver.leaving = True
         try:
             self._source.close()
         except ValueError:

@@ -18,8 +18,10 @@ from chimeric.exchange.effects import (
     Drain,
     Effect,
     Emit,
+    Ending,
     Flow,
     Opened,
+    Perform,
     Read,
     Relay,
     Release,
@@ -30,12 +32,14 @@ from chimeric.exchange.effects import (
 from chimeric.values.chunks import StreamChunk, ToolExecutionResult
 from chimeric.values.messages import ToolCall
 from chimeric.values.tools import Tool
-from chimeric.values.transport import Transport, WireResponse
+from chimeric.values.transport import WireResponse
 
 from . import watchdog
 
 if TYPE_CHECKING:
+    from .performer import Performer
     from .tool_threads import Outcomes
+    from .transports import Transports
 
 __all__ = ["SyncDriver"]
 
@@ -48,20 +52,7 @@ class SyncDriver:
 
     __slots__ = (
         "__weakref__",
-        "_flow",
-        "_response",
-        "_tools",
-        "_transport",
-        "closed",
-    )
-
-    def __init__(self, flow: Flow, transport: Transport) -> None:
-        self._flow = flow
-        self._transport = transport
-        self._response: WireResponse | None = None
-        self._tools: Outcomes | None = None
-        self.closed = False
-
+    XX
     def run(self) -> Generator[StreamChunk | Opened, None, None]:
         """Run the call; closing the generator closes the connection."""
         flow, opened = self._flow, False
@@ -90,18 +81,36 @@ class SyncDriver:
                     effect = flow.send(reply)
         except StopIteration:
             return
+        except GeneratorExit:
+            if not self.leaving:
+                flow.close()  # nobody called close(): this is the garbage collector's doing
+            raise
         finally:
             self._release()
-            flow.close()
+            self._end_flow()
 
     def _fault(self, error: Exception) -> Exception:
         """What the exchange is told of an error: after ``close``, that and nothing else."""
         return closed_stream() if self.closed and isinstance(error, ChimericError) else error
 
+    def _end_flow(self) -> None:
+        """End the exchange, and perform what its hooks still ask for."""
+        flow = self._flow
+        try:
+            effect = flow.throw(Ending())
+            while True:
+                effect = flow.send(self._perform(effect))
+        except (StopIteration, Ending):
+            pass
+        finally:
+            flow.close()
+
     def abort(self) -> None:
-        """End a blocked read, or a wait for tools, from another thread."""
+        """End a blocked read, or a wait for tools or hooks, from another thread."""
         self.closed = True
-        response, tools = self._response, self._tools
+        response, tools, performer = self._response, self._tools, self._performer
+        if performer is not None:
+            performer.abort()
         if response is not None:
             response.abort()
         if tools is not None:
@@ -111,8 +120,10 @@ class SyncDriver:
         match effect:
             case Read(until=until):
                 return self._read_until(until)
+            case Perform():
+                return self._perform_want(effect)
             case Send(request=request):
-                self._response = self._transport.open(request)
+                self._response = self._transports.sync().open(request)
                 return self._response.status, self._response.headers
             case Sleep(seconds=seconds):
                 self._sleep(seconds)
@@ -125,6 +136,19 @@ class SyncDriver:
             case _:
                 pass  # the others are the loop's own
         return None
+
+    def _perform_want(self, effect: Perform) -> Any:
+        from .performer import Performer  # few calls have hooks that ask
+
+        if self.closed and not effect.ending:
+            raise closed_stream()
+        self._performer = performer = Performer(self._transports)
+        try:
+            return performer.perform(effect)
+        finally:
+            self._performer = None
+            if performer.aborted and not effect.ending:
+                raise closed_stream()
 
     def _run_tools(
         self, calls: Sequence[tuple[Tool, ToolCall]], parallel: int, until: float | None
