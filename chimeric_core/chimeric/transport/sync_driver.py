@@ -35,7 +35,7 @@ from chimeric.values.transport import Transport, WireResponse
 from . import watchdog
 
 if TYPE_CHECKING:
-    from .tool_threads import Outcomes
+    from .tool_threads import ToolThreads
 
 __all__ = ["SyncDriver"]
 
@@ -59,7 +59,7 @@ class SyncDriver:
         self._flow = flow
         self._transport = transport
         self._response: WireResponse | None = None
-        self._tools: Outcomes | None = None
+        self._tools: ToolThreads | None = None
         self.closed = False
 
     def run(self) -> Generator[StreamChunk | Opened, None, None]:
@@ -105,7 +105,7 @@ class SyncDriver:
         if response is not None:
             response.abort()
         if tools is not None:
-            tools.put((0, closed_stream()))
+            tools.end(closed_stream())
 
     def _perform(self, effect: Effect) -> Any:
         match effect:
@@ -129,11 +129,9 @@ class SyncDriver:
     def _run_tools(
         self, calls: Sequence[tuple[Tool, ToolCall]], parallel: int, until: float | None
     ) -> list[ToolExecutionResult]:
-        import queue  # with the module below, of use to those who run tools only
+        from .tool_threads import ToolThreads, run_in_threads  # of use to those who run tools
 
-        from .tool_threads import run_in_threads
-
-        self._tools = queue.SimpleQueue()
+        self._tools = ToolThreads()
         results = run_in_threads(calls, parallel, until, self._tools)
         if self.closed:
             raise closed_stream()
