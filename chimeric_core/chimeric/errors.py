@@ -361,9 +361,7 @@ class RefusedError(ChimericError):
 
     kind = "refused"
 
-    def __init__(
-        self, message: str, *, retry_after: float | None = None, **context: Any
-    ) -> None:
+    def __init__(self, message: str, *, retry_after: float | None = None, **context: Any) -> None:
         super().__init__(message, **context)
         self.retry_after = retry_after
 

@@ -20,9 +20,9 @@ __all__ = [
     "Drain",
     "Effect",
     "Emit",
-    "Flow",
     "Ending",
     "Fetch",
+    "Flow",
     "Join",
     "Opened",
     "Perform",
@@ -154,7 +154,9 @@ class Ending(BaseException):
     """
 
 
-Effect: TypeAlias = Perform | Send | Read | Relay | Emit | Drain | Release | Sleep | Opened | RunTools
+Effect: TypeAlias = (
+    Perform | Send | Read | Relay | Emit | Drain | Release | Sleep | Opened | RunTools
+)
 Flow: TypeAlias = Generator[Effect, Any, None]
 """The exchange: yields effects, gets their results."""
 

@@ -33,7 +33,9 @@ def build(call: Call, route: Route, request: Request) -> HTTPRequest:
         TranslationError: with ``strict=True``, when something was dropped.
         PluginError: when the hook fails or returns something else.
     """
-    http: Any = _guarded(route, "chimeric_build_request", route.plugin.build_request, request, route.config)
+    http: Any = _guarded(
+        route, "chimeric_build_request", route.plugin.build_request, request, route.config
+    )
     if not isinstance(http, HTTPRequest):
         raise PluginError.wrong_return(
             route.plugin.name,

@@ -37,8 +37,8 @@ from chimeric.values.transport import WireResponse
 from . import watchdog
 
 if TYPE_CHECKING:
-    from .performer import Performer
-    from .tool_threads import Outcomes
+    from .performing.blocking import Performer
+    from .tool_threads import ToolThreads
     from .transports import Transports
 
 __all__ = ["SyncDriver"]
@@ -52,7 +52,24 @@ class SyncDriver:
 
     __slots__ = (
         "__weakref__",
-    XX
+        "_flow",
+        "_performer",
+        "_response",
+        "_tools",
+        "_transports",
+        "closed",
+        "leaving",
+    )
+
+    def __init__(self, flow: Flow, transports: Transports) -> None:
+        self._flow = flow
+        self._transports = transports
+        self._response: WireResponse | None = None
+        self._performer: Performer | None = None
+        self._tools: ToolThreads | None = None
+        self.closed = False
+        self.leaving = False
+
     def run(self) -> Generator[StreamChunk | Opened, None, None]:
         """Run the call; closing the generator closes the connection."""
         flow, opened = self._flow, False
@@ -114,7 +131,7 @@ class SyncDriver:
         if response is not None:
             response.abort()
         if tools is not None:
-            tools.put((0, closed_stream()))
+            tools.end(closed_stream())
 
     def _perform(self, effect: Effect) -> Any:
         match effect:
@@ -138,26 +155,26 @@ class SyncDriver:
         return None
 
     def _perform_want(self, effect: Perform) -> Any:
-        from .performer import Performer  # few calls have hooks that ask
+        from .performing.blocking import Performer  # few calls have hooks that ask
 
-        if self.closed and not effect.ending:
-            raise closed_stream()
-        self._performer = performer = Performer(self._transports)
+        performer = Performer(self._transports)
+        if effect.ending:
+            return performer.perform(effect)  # it has its second, whoever closes what meanwhile
+        self._performer = performer
         try:
-            return performer.perform(effect)
+            reply = None if self.closed else performer.perform(effect)
         finally:
             self._performer = None
-            if performer.aborted and not effect.ending:
-                raise closed_stream()
+        if self.closed:
+            raise closed_stream()
+        return reply
 
     def _run_tools(
         self, calls: Sequence[tuple[Tool, ToolCall]], parallel: int, until: float | None
     ) -> list[ToolExecutionResult]:
-        import queue  # with the module below, of use to those who run tools only
+        from .tool_threads import ToolThreads, run_in_threads  # of use to those who run tools
 
-        from .tool_threads import run_in_threads
-
-        self._tools = queue.SimpleQueue()
+        self._tools = ToolThreads()
         results = run_in_threads(calls, parallel, until, self._tools)
         if self.closed:
             raise closed_stream()

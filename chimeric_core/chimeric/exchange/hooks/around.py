@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import threading
 import time
 import warnings
@@ -35,6 +36,7 @@ class Around:
         self._request = request
         self._sent: list[Asker] = []
         self._began = 0.0
+        self._pid = os.getpid()
 
     def begin(self) -> Flow:
         """Let each hook run up to its ``yield SEND``.
@@ -68,7 +70,10 @@ class Around:
         yield from self._finish(attempt, error, None if deadline is None else deadline + GRACE)
 
     def leave(self, attempt: Attempt | None, *, performed: bool) -> Flow:
-        """The caller has left: what is asked for is performed for a second in all, or not at all."""
+        """The caller has left: what is asked for is performed for a second, or not at all."""
+        if self._pid != os.getpid():
+            self._forget()  # what was begun is the parent's to end
+            return
         performed = performed and not collecting()
         until = time.monotonic() + GRACE if performed else 0.0
         yield from self._finish(attempt, None, until, left=True)
@@ -86,15 +91,17 @@ class Around:
         while self._sent:
             hook = self._sent.pop()
             hook.until, hook.ending = until, left
-            hook.late = _Late
+            hook.late = _LateError
             try:
                 item = yield from hook.advance(outcome)
                 if item is not ENDED:
                     raise hook.wrong_yield(item, WANTED)
-            except _Late:
+            except _LateError:
                 if until:  # nobody waited for a stream that was dropped
-                    _warn(f"plugin {hook.plugin!r} was given up in {hook.hook}: it still asked for "
-                          f"something {GRACE:g} s after the end of the call")
+                    _warn(
+                        f"plugin {hook.plugin!r} was given up in {hook.hook}: it still asked for "
+                        f"something {GRACE:g} s after the end of the call"
+                    )
             except ChimericError as raised:
                 if error is None and fault is None and not left:
                     fault = raised
@@ -103,6 +110,10 @@ class Around:
                     _warn(raised.message)
         if fault is not None:
             raise fault
+
+    def _forget(self) -> None:
+        while self._sent:
+            self._sent.pop().close()
 
     def _outcome(self, attempt: Attempt | None, error: ChimericError | None) -> Outcome:
         seconds = time.monotonic() - self._began if self._began else 0.0
@@ -118,7 +129,7 @@ class Around:
         )
 
 
-class _Late(ChimericError):
+class _LateError(ChimericError):
     """The second is over."""
 
     def __init__(self) -> None:

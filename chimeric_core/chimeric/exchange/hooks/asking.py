@@ -14,7 +14,7 @@ from chimeric.exchange.body import timeout_error
 from chimeric.exchange.call import Call
 from chimeric.exchange.effects import Effect, Perform
 from chimeric.plugins.hooks import Link
-from chimeric.values.wants import WANTS, FetchWant, RunWant, WaitWant
+from chimeric.values.wants import WANTS, RunWant, WaitWant
 
 __all__ = ["ENDED", "Asker", "returned"]
 
@@ -141,7 +141,9 @@ class Asker:
                 yield Perform(WaitWant(min(seconds, left)), None, self.ending)
                 return (None, None) if seconds < left else None
             case RunWant():
-                return (yield Perform(want, self.until, self.ending))
+                reply: tuple[Any, BaseException | None] | None
+                reply = yield Perform(want, self.until, self.ending)
+                return reply
             case _:
                 from .fetching import fetched  # few hooks fetch
 

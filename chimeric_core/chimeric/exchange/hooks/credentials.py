@@ -256,9 +256,7 @@ def _late(call: Call, until: float) -> ChimericError:
             "Timeout.total to wait longer",
             phase="total",
         )
-    return PluginError(
-        f"no credentials came within {LONGEST:g} s", hook="chimeric_credentials"
-    )
+    return PluginError(f"no credentials came within {LONGEST:g} s", hook="chimeric_credentials")
 
 
 class _Unscoped:

@@ -66,9 +66,7 @@ class _Room:
 
 def _wire(call: Call, request: HTTPRequest) -> WireRequest:
     if not isinstance(request, HTTPRequest):
-        raise ConfigurationError(
-            f"fetch() takes an HTTPRequest, not {type(request).__name__}"
-        )
+        raise ConfigurationError(f"fetch() takes an HTTPRequest, not {type(request).__name__}")
     body = encode_body(request)
     headers = {"accept-encoding": "gzip, deflate", "user-agent": f"chimeric/{__version__}"}
     if body and not isinstance(request.body, bytes):

@@ -63,4 +63,3 @@ def gone_on(call: Call, turn: FinishedTurn) -> Generator[Effect, Any, bool]:
     answer.history.extend(messages)
     context.turn += 1
     return True
-
