@@ -9,9 +9,9 @@ import pytest
 
 from chimeric import RefusedError, RequestTimeoutError, Timeout
 
-from ..acme import Service
-from ..modes import MODES, WAYS, Way
-from .rate_limiter import RateLimiter
+from .acme import Service
+from .modes import MODES, WAYS, Way
+from .third_party.rate_limiter import RateLimiter
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ..acme import Service
-from ..modes import MODES, WAYS, Way
-from .answer_cache import AnswerCache
+from .acme import Service
+from .modes import MODES, WAYS, Way
+from .third_party.answer_cache import AnswerCache
 
 STORY = "Once upon a time. The end."
 

@@ -1,4 +1,4 @@
-"""Tokens out of an exchange: one for each tenant, kept until it ends, asked for anew after a 401."""
+"""Tokens out of an exchange: one for each tenant, kept until it ends, anew after a 401."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from chimeric_testing import SeenRequest, Step
 
 from chimeric import AuthenticationError, Chimeric
 
-from ..acme import Service, answer
-from ..modes import WAYS, Way
-from .token_exchange import TokenExchange
+from .acme import Service, answer
+from .modes import WAYS, Way
+from .third_party.token_exchange import TokenExchange
 
 GRANTS = {"anna": "grant-of-anna-0001", "ben": "grant-of-ben-000002"}
 
