@@ -17,7 +17,8 @@ from chimeric import Chimeric, ChimericError, PluginWarning, RequestTimeoutError
 
 from .acme import Service, hangs
 from .modes import LOOPS, MODES, Way, run_on
-from .stuck import EFFECTS, PLACES, STREAMING, Stuck, Told, call_of, client_of
+from .places import PLACES, STREAMING, call_of, client_of
+from .stuck import EFFECTS, Stuck, Told
 
 SOON = 8.0
 """Seconds within which everything ends; what it is waited for would take far longer."""
