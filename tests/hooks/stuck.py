@@ -1,4 +1,4 @@
-"""A plugin that asks, in one of its hooks, for what never comes."""
+"""A plugin that asks, in one of its hooks, for what comes late or never."""
 
 from __future__ import annotations
 
@@ -39,6 +39,10 @@ class Stuck:
                     yield from fetch(HTTPRequest(url=f"{self._url}/hang"))
                 case "run":
                     yield from run(self._released.wait)
+                case "short wait":
+                    yield from wait(0.4)
+                case "short run":
+                    yield from run(self._released.wait, 0.4)
         except BaseException as fault:
             self.left.append(type(fault).__name__)
             raise
