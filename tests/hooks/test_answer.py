@@ -1,4 +1,4 @@
-"""``chimeric_answer`` and ``chimeric_finish_turn``: a plugin answers a turn, and sees turns whole."""
+"""``chimeric_answer`` and ``chimeric_finish_turn``: a plugin answers a turn, and sees whole turns."""
 
 from __future__ import annotations
 
