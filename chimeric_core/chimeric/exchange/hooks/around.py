@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import os
 import threading
 import time
 import warnings
+from collections.abc import Callable, Generator
 from types import GeneratorType
 from typing import Any
 
-from chimeric.errors import ChimericError, PluginWarning
+from chimeric.errors import ChimericError, PluginWarning, StreamInterruptedError
 from chimeric.exchange.attempt import Attempt
 from chimeric.exchange.call import Call
-from chimeric.exchange.effects import Flow
+from chimeric.exchange.effects import Effect, Flow
+from chimeric.schema.type_guards import is_coroutine_function
 from chimeric.values.hooks.outcome import Outcome
 from chimeric.values.requests import Request
-from chimeric.values.wants import SEND
+from chimeric.values.wants import SEND, RunWant, WaitWant
 
 from .asking import ENDED, Asker
 
@@ -34,7 +37,7 @@ class Around:
     def __init__(self, call: Call, request: Request) -> None:
         self._call = call
         self._request = request
-        self._sent: list[Asker] = []
+        self._sent: list[_Hook] = []
         self._began = 0.0
         self._pid = os.getpid()
 
@@ -52,7 +55,7 @@ class Around:
                 continue
             if type(out) is not GeneratorType:
                 raise link.wrong_return(out, f"return None, or write a generator: {WANTED}")
-            hook = Asker(call, link.plugin, link.hook, out)
+            hook = _Hook(call, link.plugin, link.hook, out)
             item = yield from hook.advance()
             if item is SEND:
                 self._sent.append(hook)
@@ -88,9 +91,10 @@ class Around:
     ) -> Flow:
         outcome = self._outcome(attempt, error)
         fault: ChimericError | None = None
+        interruption: BaseException | None = None
         while self._sent:
             hook = self._sent.pop()
-            hook.until, hook.ending = until, left
+            hook.until, hook.ending, hook.stays = until, left, not left
             hook.late = _LateError
             try:
                 item = yield from hook.advance(outcome)
@@ -103,11 +107,15 @@ class Around:
                         f"something {GRACE:g} s after the end of the call"
                     )
             except ChimericError as raised:
-                if error is None and fault is None and not left:
+                if error is None and fault is None and not left and hook.left is None:
                     fault = raised
                     outcome = self._outcome(attempt, fault)
                 else:
                     _warn(raised.message)
+            if hook.left is not None:  # the others have the rest of its second
+                interruption, left, until = hook.left, True, hook.until
+        if interruption is not None:
+            raise interruption
         if fault is not None:
             raise fault
 
@@ -127,6 +135,70 @@ class Around:
             error=error,
             seconds=seconds,
         )
+
+
+class _Hook(Asker):
+    """A hook that is heard to its end once the request was sent, though the call is left.
+
+    Attributes:
+        stays: whether what it waits for goes on for a second when the call is left.
+        left: what was thrown in when it was.
+    """
+
+    __slots__ = ("left", "stays")
+
+    def __init__(
+        self, call: Call, plugin: str, hook: str, generator: Generator[Any, Any, Any]
+    ) -> None:
+        super().__init__(call, plugin, hook, generator)
+        self.stays = False
+        self.left: BaseException | None = None
+
+    def _effect(
+        self, want: Any, now: float
+    ) -> Generator[Effect, Any, tuple[Any, BaseException | None] | None]:
+        if not self.stays:
+            return (yield from super()._effect(want, now))
+        if isinstance(want, RunWant) and not is_coroutine_function(want.function):
+            want = RunWant(_Once(functools.partial(want.function, *want.args)))
+        try:
+            return (yield from super()._effect(want, now))
+        except GeneratorExit:
+            raise
+        except BaseException as left:
+            self.left, self.ending, self.stays = left, True, False
+        later = time.monotonic()
+        self.until = later + GRACE if self.until is None else min(self.until, later + GRACE)
+        match want:
+            case WaitWant(seconds=seconds):
+                return (yield from super()._effect(WaitWant(seconds - (later - now)), later))
+            case RunWant(function=_Once()):
+                return (yield from super()._effect(want, later))
+            case _:  # broken off; done again, it might be done twice
+                return None, StreamInterruptedError("the call was left before this was done")
+
+
+class _Once:
+    """A function that is called once, for all who ask for what it returns."""
+
+    def __init__(self, function: Callable[[], Any]) -> None:
+        self._function = function
+        self._lock = threading.Lock()
+        self._reply: Any = None
+        self._error: BaseException | None = None
+        self._called = False
+
+    def __call__(self) -> Any:
+        with self._lock:
+            if not self._called:
+                self._called = True
+                try:
+                    self._reply = self._function()
+                except BaseException as error:
+                    self._error = error
+        if self._error is not None:
+            raise self._error
+        return self._reply
 
 
 class _LateError(ChimericError):
