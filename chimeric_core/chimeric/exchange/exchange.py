@@ -17,7 +17,7 @@ from chimeric.errors import ChimericError, PluginError, ProtocolError, Structure
 from chimeric.stream.answer import Turn
 from chimeric.stream.framing import FRAMINGS
 from chimeric.values.chunks import Source, StreamChunk
-from chimeric.values.requests import Request
+from chimeric.values.requests import HTTPRequest, Request
 from chimeric.values.transport import Framer
 
 from .attempt import Attempt
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from .hooks.around import Around
 
-__all__ = ["exchange"]
+__all__ = ["Attempts", "exchange"]
 
 
 def exchange(call: Call) -> Flow:
@@ -117,7 +117,7 @@ class Attempts:
         self.begin(request)
         while True:
             try:
-                yield from self._once()
+                yield from self.once()
                 return
             except ChimericError as error:
                 wait = self.wait_after(error)
@@ -129,10 +129,10 @@ class Attempts:
             if wait:
                 yield Sleep(wait)
 
-    def _once(self) -> Flow:
+    def once(self) -> Flow:
         """One attempt, and the hooks around it."""
         if not self.call.hooks.of("chimeric_attempt"):
-            yield from self._send_and_read()
+            yield from self.send_and_read()
             return
         from .hooks.around import Around
 
@@ -141,7 +141,7 @@ class Attempts:
         before = self.attempt
         try:
             yield from around.begin()
-            yield from self._send_and_read()
+            yield from self.send_and_read()
         except ChimericError as error:
             yield RELEASE
             self.explain(error)
@@ -151,7 +151,8 @@ class Attempts:
         yield from around.end(self.attempt, None)
         self._around = None
 
-    def _send_and_read(self) -> Flow:
+    def send_and_read(self) -> Flow:
+        """One attempt."""
         attempt = self.next()
         route = attempt.route
         if route.ask_key is not None or (
@@ -163,6 +164,14 @@ class Attempts:
         elif route.key_missing is not None:
             raise route.key_missing
         yield from attempt.open(self.idempotency_key)
+        yield from self.read(attempt)
+
+    def build(self) -> HTTPRequest:
+        """What an attempt is to send."""
+        return build(self.call, self.route, self.request)
+
+    def read(self, attempt: Attempt) -> Flow:
+        """What an attempt does with an answer that has begun."""
         if self.request.stream:
             yield from attempt.stream(_framer(attempt))
         else:
@@ -200,8 +209,7 @@ class Attempts:
             self.attempt.pipeline.discard()
         self.recovered = False
         self._count += 1
-        http = build(call, self.route, self.request)
-        self.attempt = Attempt(call, self.route, self.request, http)
+        self.attempt = Attempt(call, self.route, self.request, self.build())
         return self.attempt
 
     def attempt_api(self) -> str | None:
