@@ -8,7 +8,6 @@ from chimeric.exchange.call import Call, Route
 from chimeric.exchange.effects import RELEASE, Flow, Sleep
 from chimeric.exchange.wire import idempotency_key
 from chimeric.plugins.provider import Model
-from chimeric.plugins.provider_plugin import PARSE_FAULTS, undecodable
 from chimeric.values.requests import HTTPResponse
 
 __all__ = ["list_models"]
@@ -40,6 +39,7 @@ def list_models(call: Call, route: Route, models: list[Model]) -> Flow:
                 error.provider = plugin.name
                 wait = call.retry.delay(error, attempts)
                 if wait is None:
+                    attempt.masker().error(error)
                     raise
                 attempts += 1
             yield RELEASE
@@ -48,8 +48,8 @@ def list_models(call: Call, route: Route, models: list[Model]) -> Flow:
         response = HTTPResponse(status=attempt.status, headers=attempt.headers, body=body)
         try:
             page = plugin.parse_models(response, route.config)
-        except PARSE_FAULTS as error:
-            raise undecodable(body, error) from error
+        except Exception as error:
+            raise plugin.parse_fault("chimeric_parse_models", body, error) from error
         models.extend(page.models)
         cursor = page.cursor
         if cursor is None:
