@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from chimeric.errors import ChimericError, PluginError, ProtocolError, StructuredOutputError
+from chimeric.errors import ChimericError, PluginError, StructuredOutputError
 from chimeric.stream.framing import FRAMINGS
 from chimeric.values.chunks import Source, StreamChunk
 from chimeric.values.requests import Request
@@ -19,7 +19,7 @@ from chimeric.values.transport import Framer
 from .attempt import Attempt
 from .call import Call
 from .effects import RELEASE, Emit, Flow, Sleep
-from .wire import build, idempotency_key
+from .wire import build, idempotency_key, masker
 
 __all__ = ["exchange"]
 
@@ -39,9 +39,10 @@ def exchange(call: Call) -> Flow:
             while True:
                 try:
                     attempt = attempts.next()
+                    framer = _framer(attempt) if attempts.request.stream else None
                     yield from attempt.open(attempts.idempotency_key)
-                    if attempts.request.stream:
-                        yield from attempt.stream(_framer(attempt))
+                    if framer is not None:
+                        yield from attempt.stream(framer)
                     else:
                         yield from attempt.whole()
                     break
@@ -170,12 +171,14 @@ class Attempts:
         if route is not None:
             error.provider = error.provider or route.config.name
             error.model = error.model or route.model
-            if route.secret is not None:
-                error.message = route.secret.mask(error.message)
-                error.args = (error.message,)
-                if isinstance(error, ProtocolError):
-                    error.raw = route.secret.mask_bytes(error.raw)
         error.request_id = error.request_id or call.context.request_id
+        if route is not None:
+            mask = masker(route, call.headers, self.request.extra_headers)
+            if attempt is not None:
+                mask = attempt.masker()
+                attempt.turn.request_id = mask.value(attempt.turn.request_id)
+            call.context.request_id = mask.value(call.context.request_id)
+            mask.error(error)
         if call.context.turn > 0 or (attempt is not None and attempt.began):
             error.partial = call.answer.response()
 
@@ -192,15 +195,20 @@ def _prepare(call: Call) -> Request:
 
 
 def _framer(attempt: Attempt) -> Framer:
-    name = attempt.framing
-    factory = attempt.route.plugin.framings.get(name) or FRAMINGS.get(name)
-    if factory is None:
+    """What cuts the answer up; found before anything is sent."""
+    name, plugin, limit = attempt.framing, attempt.route.plugin, attempt.call.limits.event_size
+    if name in plugin.framings:
+        from chimeric.stream.guarded_framer import guarded_framer  # of use to these alone
+
+        return guarded_framer(plugin.framings[name], limit, plugin.name, plugin.distribution)
+    if name not in FRAMINGS:
         raise PluginError(
-            f"provider {attempt.route.config.name!r} declares the framing {name!r}, which no "
+            f"provider {attempt.route.config.name!r} asks for the framing {name!r}, which no "
             "plugin brings; return it from chimeric_framings",
-            plugin=attempt.route.config.name,
+            plugin=plugin.name,
+            distribution=plugin.distribution,
         )
-    return factory(attempt.call.limits.event_size)
+    return FRAMINGS[name](limit)
 
 
 def _complete(call: Call) -> None:
