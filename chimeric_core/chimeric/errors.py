@@ -134,6 +134,14 @@ def _rebuild(cls: type[ChimericError], message: str, state: dict[str, Any]) -> C
     return error
 
 
+def describe(error: BaseException) -> str:
+    """The kind and the words of an error of another's making, whose ``__str__`` may raise."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:
+        return f"{type(error).__name__}, whose text cannot be shown"
+
+
 class ConfigurationError(ChimericError):
     """The set-up is wrong: a missing key, a bad argument, a closed client."""
 
@@ -178,21 +186,20 @@ class PluginError(ConfigurationError):
         self.hook = hook
 
     @classmethod
+    def raised(
+        cls, plugin: str, hook: str, error: BaseException, distribution: str | None = None
+    ) -> PluginError:
+        """The error for a hook that raised ``error``; chain it as the cause."""
+        text = f"plugin {plugin!r} failed in {hook}: {describe(error)}"
+        return cls(text, plugin=plugin, distribution=distribution, hook=hook)
+
+    @classmethod
     def wrong_return(
         cls, plugin: str, hook: str, value: object, wanted: str, distribution: str | None = None
     ) -> PluginError:
         """The error for a hook that returned what it may not; ``wanted`` says what it may."""
         text = f"plugin {plugin!r} returned {type(value).__name__} from {hook}; {wanted}"
         return cls(text, plugin=plugin, distribution=distribution, hook=hook)
-
-    @classmethod
-    def raised(cls, plugin: str, hook: str, fault: BaseException) -> PluginError:
-        """The error for a hook that raised ``fault``; chain it as the cause."""
-        try:
-            told = f"{type(fault).__name__}: {fault}"
-        except Exception:  # an exception's __str__ is the plugin's code too
-            told = type(fault).__name__
-        return cls(f"plugin {plugin!r} failed in {hook}: {told}", plugin=plugin, hook=hook)
 
 
 class TranslationError(ConfigurationError):

@@ -8,8 +8,8 @@ from chimeric.exchange.call import Call, Route
 from chimeric.exchange.effects import RELEASE, Flow
 from chimeric.exchange.exchange import Attempts
 from chimeric.plugins.provider import Model
-from chimeric.plugins.provider_plugin import PARSE_FAULTS, undecodable
 from chimeric.values.requests import HTTPRequest, HTTPResponse
+from chimeric.values.transport import Framer
 
 __all__ = ["list_models"]
 
@@ -55,15 +55,15 @@ class _Pages(Attempts):
     def once(self) -> Flow:
         return self.send_and_read()
 
-    def read(self, attempt: Attempt) -> Flow:
+    def read(self, attempt: Attempt, framer: Framer | None) -> Flow:
         body = yield from attempt.body.whole()
         parse = self.route.plugin.parse_models
         assert parse is not None
         response = HTTPResponse(status=attempt.status, headers=attempt.headers, body=body)
         try:
             page = parse(response, self.route.config)
-        except PARSE_FAULTS as error:
-            raise undecodable(body, error) from error
+        except Exception as error:
+            raise self.route.plugin.parse_fault("chimeric_parse_models", body, error) from error
         self._models.extend(page.models)
         self.cursor = page.cursor
 

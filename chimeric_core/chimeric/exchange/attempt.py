@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable
-from typing import Any, Literal
+from collections.abc import Callable, Generator, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from chimeric.errors import (
-    RAW_LIMIT,
     ChimericError,
+    PluginError,
     ProtocolError,
     RequestTimeoutError,
     StreamInterruptedError,
     TransportError,
 )
-from chimeric.plugins.provider_plugin import PARSE_FAULTS, undecodable
 from chimeric.stream.answer import Turn
 from chimeric.stream.pipeline import ParseEvent, Pipeline
 from chimeric.values.chunks import Source, StreamChunk
 from chimeric.values.deltas import Delta, Event
 from chimeric.values.requests import HTTPRequest, HTTPResponse, Request
+from chimeric.values.secrets import is_credential
 from chimeric.values.transport import Framer, WireTimeout
 
 from .body import Body, least
 from .call import Call, Route
 from .effects import OPENED, Drain, Emit, Flow, Relay, Send
-from .wire import authenticate, request_id
+from .wire import authenticate, masker, request_id
+
+if TYPE_CHECKING:
+    from chimeric.masking import Masker
 
 __all__ = ["Attempt"]
 
@@ -49,6 +52,7 @@ class Attempt:
         "began",
         "body",
         "call",
+        "credentials",
         "framing",
         "headers",
         "pipeline",
@@ -69,12 +73,25 @@ class Attempt:
         self.status = 0
         self.headers: dict[str, str] = {}
         self.began = False
-        self.state = route.config.declaration.state(request)
+        self.credentials: Mapping[str, str] = {}
+        self.state = self._make_state()
         self.pipeline = self._make_pipeline()
         self.body = Body(call)
         self._feed: Callable[[bytes], list[Event]]  # the framer's, once there is one
         self._data = b""
         self._rest: Iterable[StreamChunk] = ()
+
+    def _make_state(self) -> Any:
+        """The parser's memory for this answer."""
+        try:
+            return self.route.config.declaration.state(self.request)
+        except ChimericError:
+            raise
+        except Exception as error:
+            plugin = self.route.plugin
+            raise PluginError.raised(
+                plugin.name, "Provider.state", error, plugin.distribution
+            ) from error
 
     def _make_pipeline(self) -> Pipeline:
         plugin, answer, state = self.route.plugin, self.call.answer, self.state
@@ -116,10 +133,15 @@ class Attempt:
             idempotency_key=idempotency_key,
         )
         del http
+        self.credentials = {n: v for n, v in wire.headers.items() if is_credential(n)}
         try:
             self.status, headers = yield Send(wire, None if limit is None else began + limit)
         except RequestTimeoutError as error:
             raise body.timed_out(error, time.monotonic() - began) from error.__cause__
+        except ChimericError:
+            raise
+        except Exception as error:
+            raise call.hooks.transport_failed(error) from error
         body.waited = time.monotonic() - began
         self.headers = {name.lower(): value for name, value in headers.items()}
         self.turn.request_id = request_id(self.route, self.headers)
@@ -134,7 +156,7 @@ class Attempt:
 
     def stream(self, framer: Framer) -> Flow:
         """Read a streamed answer to its terminal signal."""
-        turn, body, log = self.turn, self.body, self.call.answer.log
+        call, turn, body, log = self.call, self.turn, self.body, self.call.answer.log
         self._feed = framer.feed
         relay = Relay(self._take) if body.relaxed() and not body.compressed else None
         waiting = True
@@ -160,6 +182,10 @@ class Attempt:
                     yield relay
                 except TransportError as error:
                     raise body.broken(error, time.monotonic() - relay.asked) from error
+                except ChimericError:
+                    raise
+                except Exception as error:
+                    raise call.hooks.transport_failed(error) from error
                 body.relayed(relay.asked)
                 data, chunks = self._data, self._rest
                 self._data, self._rest = b"", ()
@@ -198,7 +224,7 @@ class Attempt:
             body = yield from self.body.beginning(self.call.limits.error_body)
         from .provider_errors import error_from_response
 
-        raise error_from_response(self.route, self._response(body))
+        raise error_from_response(self.route, self._response(body), self.masker())
 
     def _first_content_came(self) -> Literal[False]:
         """Note when; there is no more waiting for it."""
@@ -246,7 +272,7 @@ class Attempt:
             response = self._response(turn.error_raw)
             from .provider_errors import error_from_info
 
-            raise error_from_info(self.route, turn.error, response)
+            raise error_from_info(self.route, turn.error, response, self.masker())
         if turn.ended:
             return
         what = "the stream ended without its terminal signal" if self.body.size else "an empty body"
@@ -295,10 +321,11 @@ class Attempt:
             )
         try:
             delta = self.route.plugin.parse_response(response, self.state)
-        except PARSE_FAULTS as error:
-            if isinstance(error, ChimericError):
+        except Exception as error:
+            fault = self.route.plugin.parse_fault("chimeric_parse_response", body, error)
+            if fault is error:
                 raise
-            raise undecodable(body, error) from error
+            raise fault from error
         if self.turn.deltas is not None:
             self.turn.deltas.append(delta)
         self.call.answer.last_event = Event(body)
@@ -308,11 +335,16 @@ class Attempt:
         self._judge_end()
         yield from self._finish()
 
+    def masker(self) -> Masker:
+        """What hides the secrets of this attempt."""
+        call = self.call
+        return masker(self.route, self.credentials, call.headers, self.request.extra_headers)
+
     def _response(self, body: bytes) -> HTTPResponse:
         return HTTPResponse(
             status=self.status,
             headers=self.headers,
-            body=body[:RAW_LIMIT] if self.status >= 400 else body,
+            body=body,
         )
 
     def _check_status(self) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chimeric.errors import ChimericError, PluginError, ProtocolError, StructuredOutputError
+from chimeric.errors import ChimericError, PluginError, StructuredOutputError
 from chimeric.stream.answer import Turn
 from chimeric.stream.framing import FRAMINGS
 from chimeric.values.chunks import Source, StreamChunk
@@ -23,7 +23,7 @@ from chimeric.values.transport import Framer
 from .attempt import Attempt
 from .call import Call
 from .effects import RELEASE, Effect, Emit, Ending, Flow, Sleep
-from .wire import build, idempotency_key
+from .wire import build, idempotency_key, masker
 
 if TYPE_CHECKING:
     from chimeric.values.hooks.finished_turn import FinishedTurn
@@ -163,17 +163,18 @@ class Attempts:
             self.route = attempt.route = yield from keyed(self.call, route)
         elif route.key_missing is not None:
             raise route.key_missing
+        framer = _framer(attempt) if self.request.stream else None
         yield from attempt.open(self.idempotency_key)
-        yield from self.read(attempt)
+        yield from self.read(attempt, framer)
 
     def build(self) -> HTTPRequest:
         """What an attempt is to send."""
         return build(self.call, self.route, self.request)
 
-    def read(self, attempt: Attempt) -> Flow:
+    def read(self, attempt: Attempt, framer: Framer | None) -> Flow:
         """What an attempt does with an answer that has begun."""
-        if self.request.stream:
-            yield from attempt.stream(_framer(attempt))
+        if framer is not None:
+            yield from attempt.stream(framer)
         else:
             yield from attempt.whole()
 
@@ -281,12 +282,14 @@ class Attempts:
         if route is not None:
             error.provider = error.provider or route.config.name
             error.model = error.model or route.model
-            if route.secret is not None:
-                error.message = route.secret.mask(error.message)
-                error.args = (error.message,)
-                if isinstance(error, ProtocolError):
-                    error.raw = route.secret.mask_bytes(error.raw)
         error.request_id = error.request_id or call.context.request_id
+        if route is not None:
+            mask = masker(route, call.headers, self.request.extra_headers)
+            if attempt is not None:
+                mask = attempt.masker()
+                attempt.turn.request_id = mask.value(attempt.turn.request_id)
+            call.context.request_id = mask.value(call.context.request_id)
+            mask.error(error)
         if call.context.turn > 0 or (attempt is not None and attempt.began):
             error.partial = call.answer.response()
 
@@ -322,15 +325,20 @@ def _seen(call: Call, turn: Turn) -> FinishedTurn:
 
 
 def _framer(attempt: Attempt) -> Framer:
-    name = attempt.framing
-    factory = attempt.route.plugin.framings.get(name) or FRAMINGS.get(name)
-    if factory is None:
+    """What cuts the answer up; found before anything is sent."""
+    name, plugin, limit = attempt.framing, attempt.route.plugin, attempt.call.limits.event_size
+    if name in plugin.framings:
+        from chimeric.stream.guarded_framer import guarded_framer  # of use to these alone
+
+        return guarded_framer(plugin.framings[name], limit, plugin.name, plugin.distribution)
+    if name not in FRAMINGS:
         raise PluginError(
-            f"provider {attempt.route.config.name!r} declares the framing {name!r}, which no "
+            f"provider {attempt.route.config.name!r} asks for the framing {name!r}, which no "
             "plugin brings; return it from chimeric_framings",
-            plugin=attempt.route.config.name,
+            plugin=plugin.name,
+            distribution=plugin.distribution,
         )
-    return factory(attempt.call.limits.event_size)
+    return FRAMINGS[name](limit)
 
 
 def _complete(call: Call) -> None:

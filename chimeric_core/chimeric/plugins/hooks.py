@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import msgspec
 import pluggy
 
-from chimeric.errors import ChimericError, PluginError, PluginWarning
+from chimeric.errors import ChimericError, PluginError, PluginWarning, describe
 from chimeric.values.context import Context
 
 from . import hookspecs
@@ -48,7 +48,7 @@ class Link(msgspec.Struct, frozen=True):
         try:
             self.call(*args)
         except Exception as error:
-            text = f"plugin {self.plugin!r} failed in {self.hook}: {type(error).__name__}: {error}"
+            text = f"plugin {self.plugin!r} failed in {self.hook}: {describe(error)}"
             warnings.warn(PluginWarning(text), stacklevel=2)
 
 
@@ -115,6 +115,22 @@ class Hooks:
             for link in self.of("chimeric_process_chunk")
         ]
         return chain
+
+    def transport_failed(self, error: Exception) -> PluginError:
+        """The error for what a transport raised and may not: of the plugin whose code it was."""
+        links = [*self.of("chimeric_wrap_transport")[::-1], *self.of("chimeric_transport")]
+        if not links:
+            return PluginError(f"the transport failed: {describe(error)}")
+        # Where it was raised: the deepest frame of theirs; else it is the outermost one's.
+        packages = {
+            getattr(link.function, "__module__", "").partition(".")[0]: link for link in links
+        }
+        link, traceback = links[0], error.__traceback__
+        while traceback is not None:
+            name = traceback.tb_frame.f_globals.get("__name__", "")
+            link = packages.get(name.partition(".")[0], link)
+            traceback = traceback.tb_next
+        return PluginError.raised(link.plugin, link.hook, error)
 
     def observe(self, hook: str, *args: Any) -> None:
         """Tell the observers."""

@@ -56,7 +56,7 @@ def run_chain(hooks: list[ChunkHook], chunk: StreamChunk) -> StreamChunk | list[
     except ChimericError:
         raise
     except Exception as error:
-        raise _failed(hooks[place - 1], error) from error
+        raise PluginError.raised(hooks[place - 1].plugin, hooks[place - 1].hook, error) from error
     rest = hooks[place:]
     passed = checked(hooks[place - 1], lambda: out, None)
     return [last for item in passed for last in apply_hooks(rest, item)]
@@ -89,17 +89,9 @@ def checked(hook: ChunkHook, call: Callable[..., Any], chunk: StreamChunk | None
     except ChimericError:
         raise
     except Exception as error:
-        raise _failed(hook, error) from error
+        raise PluginError.raised(hook.plugin, hook.hook, error) from error
     for item in items:
         if type(item) is not StreamChunk:
             wanted = "return a StreamChunk, several of them, or None"
             raise PluginError.wrong_return(hook.plugin, hook.hook, item, wanted)
     return items
-
-
-def _failed(hook: ChunkHook, error: Exception) -> PluginError:
-    return PluginError(
-        f"middleware {hook.plugin!r} failed in {hook.hook}: {type(error).__name__}: {error}",
-        plugin=hook.plugin,
-        hook=hook.hook,
-    )

@@ -72,6 +72,10 @@ class Service(Protocol):
         ...
 
 
+FRAMINGS = ("sse", "ndjson")
+"""Names of the framings that the core brings."""
+
+
 def no_state(request: Request) -> dict[str, Any]:
     """The default parser memory: an empty dict."""
     return {}

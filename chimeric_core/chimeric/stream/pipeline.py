@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from chimeric.errors import ProtocolError
+from chimeric.errors import PluginError, ProtocolError
 from chimeric.plugins.middleware_chain import ChunkHook, apply_hooks, checked, run_chain
 from chimeric.plugins.provider_plugin import PARSE_FAULTS
 from chimeric.values.chunks import Source, StreamChunk, ToolCallChunk
@@ -81,7 +81,7 @@ class Pipeline:
         try:
             delta = self._parse(event, self._state)
         except PARSE_FAULTS as fault:
-            self.rest = self.chunks(_repaired(event, fault))
+            self.rest = self.chunks(self._repaired(event, fault))
             return None
         if self._native_only or not delta:
             self.rest = self._other_chunks(delta, event)
@@ -115,7 +115,7 @@ class Pipeline:
             try:
                 delta = parse(event, state)
             except PARSE_FAULTS as fault:
-                yield from self.chunks(_repaired(event, fault))
+                yield from self.chunks(self._repaired(event, fault))
                 if turn.ending:
                     yield from self._late_chunks(queue)
                     return
@@ -144,7 +144,7 @@ class Pipeline:
             try:
                 delta = parse(event, state)
             except PARSE_FAULTS as fault:
-                yield from self.chunks(_repaired(event, fault))
+                yield from self.chunks(self._repaired(event, fault))
                 if turn.ending:
                     yield from self._late_chunks(queue)
                     return
@@ -176,7 +176,7 @@ class Pipeline:
             try:
                 delta = self._parse(event, self._state)
             except PARSE_FAULTS as fault:
-                yield from self._late_chunks(_repaired(event, fault))
+                yield from self._late_chunks(self._repaired(event, fault))
                 continue
             if isinstance(delta, str):
                 delta = Delta(text=delta)
@@ -318,9 +318,13 @@ class Pipeline:
         chunks += [self._keep(chunk) for chunk in final]
         return chunks
 
+    def _repaired(self, event: Event, fault: Exception) -> list[Event]:
+        """What to read instead of an event that the parser refused; few streams need it."""
+        from .repair import repaired
 
-def _repaired(event: Event, fault: Exception) -> list[Event]:
-    """What to read instead of an event that the parser refused; few streams need it."""
-    from .repair import repaired
-
-    return repaired(event, fault)
+        plugin = self._source.plugin
+        assert plugin is not None  # whose parser it is
+        error = plugin.parse_fault("chimeric_parse_event", event.data, fault)
+        if isinstance(error, PluginError):
+            raise error from fault
+        return repaired(event, fault)

@@ -119,10 +119,9 @@ class Around:
         seconds = time.monotonic() - self._began if self._began else 0.0
         if attempt is None:
             return Outcome(error=error, seconds=seconds)
-        mask = attempt.route.secret.mask if attempt.route.secret is not None else str
         return Outcome(
             status=attempt.status or None,
-            headers={name: mask(value) for name, value in attempt.headers.items()},
+            headers=attempt.masker().value(attempt.headers),
             usage=attempt.turn.usage,
             error=error,
             seconds=seconds,
