@@ -163,7 +163,7 @@ def _is_finite(value: Any) -> bool:
     if isinstance(value, float):
         return math.isfinite(value)
     if isinstance(value, Mapping):
-        return all(map(_is_finite, cast("Mapping[Any, Any]", value).values()))
+        return all(map(_is_finite, value.values()))
     if isinstance(value, (list, tuple)):
         return all(map(_is_finite, cast("Sequence[Any]", value)))
     return True
@@ -194,7 +194,8 @@ def _credentials(
     Told, not raised: a traceback would show the values to whoever prints its variables.
     """
     plugin, config, brought = route.plugin, route.config, route.credentials
-    declared, added = config.declaration, cast("Any", {})
+    declared = config.declaration
+    added: Any = {}
     if plugin.sign_request is not None:
         fields = {} if brought is None else brought.fields
         signing = (plugin.sign_request, http, body, route.secret, config, fields)

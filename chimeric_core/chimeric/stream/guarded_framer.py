@@ -19,7 +19,6 @@ SLACK: Final = 4096
 """Bytes that a framer may hold besides twice an event: frames are larger than what they carry."""
 
 HOOK: Final = "chimeric_framings"
-PLAIN: Final = {Event}
 DATA: Final = operator.attrgetter("data")
 
 
@@ -67,11 +66,8 @@ class GuardedFramer:
             events = self._framer.feed(data)
             if events:
                 self._held = 0
-                # Asked of all at once: most reads bring nothing but small events.
-                if (
-                    set(map(type, events)) == PLAIN
-                    and max(map(len, map(DATA, events))) <= self._limit
-                ):
+                # Asked of all at once: most reads bring nothing but small events with bytes.
+                if max(map(len, map(memoryview, map(DATA, events)))) <= self._limit:
                     return events
             else:
                 self._held += len(data)
