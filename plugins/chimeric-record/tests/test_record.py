@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import stat
 import subprocess
 import sys
@@ -221,3 +222,19 @@ def test_the_pytest_fixture_gives_each_test_its_own_directory(tmp_path: Path) ->
     command = [sys.executable, "-m", "pytest", "-q", "--chimeric-record=record", "test_one.py"]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout
+
+
+def test_a_link_that_lies_in_the_directory_is_not_written_through(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    with LoopbackServer(story) as server:
+        told(server.url, Record(tmp_path / "first", "record"))
+        (name,) = (file.name for file in (tmp_path / "first").iterdir())
+        second = tmp_path / "second"
+        second.mkdir()
+        (second / name).symlink_to(victim)
+        (second / name).with_suffix(f".{os.getpid()}.tmp").symlink_to(victim)
+        told(server.url, Record(second, "record"))
+    assert victim.read_text() == "precious"
+    assert stat.S_ISREG((second / name).lstat().st_mode)
+    assert stat.S_IMODE((second / name).lstat().st_mode) == 0o600
