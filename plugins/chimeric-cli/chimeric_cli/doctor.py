@@ -78,7 +78,9 @@ def _show(title: str, findings: list[Finding]) -> None:
         sign, style = MARKS[finding.mark]
         style_of_text = "red" if finding.mark == "problem" else style if sign == "-" else ""
         table.add_row(
-            Text(sign, style), visible(finding.what), Text(visible(finding.text), style_of_text)
+            Text(sign, style),
+            Text(visible(finding.what)),
+            Text(visible(finding.text), style_of_text),
         )
     show(Text(title, "bold"), table, "")
 

@@ -15,6 +15,8 @@ from typing import Any, BinaryIO
 import click
 import msgspec
 
+from .terminal import visible_json
+
 __all__ = ["ResultsFile"]
 
 SYNC_EVERY = 0.5
@@ -69,7 +71,8 @@ class ResultsFile:
         Raises:
             OSError: when it cannot be written; nothing of it stays in the file.
         """
-        data = msgspec.json.encode(result, enc_hook=str) + b"\n"
+        line = visible_json(msgspec.json.encode(result, enc_hook=str).decode())
+        data = line.encode() + b"\n"
         end = self._file.seek(0, os.SEEK_END) if self._file.seekable() else 0
         try:
             _write(self._file, data)
