@@ -238,3 +238,33 @@ def test_a_link_that_lies_in_the_directory_is_not_written_through(tmp_path: Path
     assert victim.read_text() == "precious"
     assert stat.S_ISREG((second / name).lstat().st_mode)
     assert stat.S_IMODE((second / name).lstat().st_mode) == 0o600
+
+
+def test_the_pytest_plugin_imports_nothing_else() -> None:
+    """Every pytest run of the environment loads it, before coverage begins to measure."""
+    look = (
+        "import pytest, sys; before = set(sys.modules); import chimeric_record.pytest_plugin; "
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", look], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert run.stdout.split() == ["chimeric_record", "chimeric_record.pytest_plugin"]
+
+
+def test_the_package_is_a_plugin_as_its_object_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import chimeric_record
+
+    with Chimeric() as chimeric:
+        assert "record" in chimeric.hook_order()["chimeric_wrap_transport"]
+    monkeypatch.setenv("CHIMERIC_RECORD", str(tmp_path))
+    with LoopbackServer(story) as server:
+        with client(server.url, None, only_plugins=["compatible"]) as bare:
+            bare.generate("compatible:m", "Hi", stream=True).collect()
+        assert list(tmp_path.iterdir()) == []
+        given: Any = chimeric_record
+        with client(server.url, given, only_plugins=["compatible"]) as chimeric:
+            chimeric.generate("compatible:m", "Hi", stream=True).collect()
+    assert len(list(tmp_path.iterdir())) == 1
