@@ -35,6 +35,7 @@ from .errors import (
     ProviderError,
     ProviderNotFoundError,
     RateLimitError,
+    RefusedError,
     RequestTimeoutError,
     ServerError,
     StreamError,
@@ -66,6 +67,9 @@ from .transport.sockets import shut_down_socket
 from .values.chunks import StreamChunk, ToolCallChunk, ToolExecutionResult
 from .values.context import Context
 from .values.deltas import Delta, ErrorInfo, ErrorKind, Event, FinishReason, ToolCallDelta
+from .values.hooks.credentials import Credentials
+from .values.hooks.finished_turn import FinishedTurn
+from .values.hooks.outcome import Outcome
 from .values.limits import Limits, Timeout
 from .values.messages import (
     AudioPart,
@@ -102,6 +106,7 @@ from .values.transport import (
     WireTimeout,
 )
 from .values.usage import Usage
+from .values.wants import SEND, Asking, fetch, run, wait
 
 if _typing.TYPE_CHECKING:
     from .client.provider_setup import ProviderSetup
@@ -109,6 +114,8 @@ if _typing.TYPE_CHECKING:
 
 __all__ = [
     "API_VERSION",
+    "SEND",
+    "Asking",
     "AsyncStream",
     "AsyncTransport",
     "AsyncWireResponse",
@@ -123,12 +130,14 @@ __all__ = [
     "ConfigurationError",
     "ConnectionFailedError",
     "Context",
+    "Credentials",
     "Delta",
     "ErrorInfo",
     "ErrorKind",
     "Event",
     "FilePart",
     "FinishReason",
+    "FinishedTurn",
     "Framer",
     "HTTPRequest",
     "HTTPResponse",
@@ -141,6 +150,7 @@ __all__ = [
     "NDJSONFramer",
     "NativePart",
     "NotFoundError",
+    "Outcome",
     "Part",
     "PartialJSON",
     "PermissionDeniedError",
@@ -155,6 +165,7 @@ __all__ = [
     "ProviderSetup",
     "ProviderState",
     "RateLimitError",
+    "RefusedError",
     "Request",
     "RequestTimeoutError",
     "ResponseFormat",
@@ -191,6 +202,7 @@ __all__ = [
     "__version__",
     "current_loop",
     "current_spawner",
+    "fetch",
     "file_part",
     "hookimpl",
     "hookspec",
@@ -199,7 +211,9 @@ __all__ = [
     "plugins",
     "quote_segment",
     "register_commands",
+    "run",
     "shut_down_socket",
+    "wait",
 ]
 
 if _typing.TYPE_CHECKING:
