@@ -27,6 +27,7 @@ from chimeric import (
     PermissionDeniedError,
     ProtocolError,
     ProviderError,
+    RefusedError,
     RequestTimeoutError,
     StreamInterruptedError,
     StructuredOutputError,
@@ -44,6 +45,7 @@ TEXTS: dict[type[ChimericError], str] = {
     TransportError: "the provider could not be reached",
     StreamInterruptedError: "the answer was cut off",
     ProtocolError: "the provider's answer could not be read",
+    RefusedError: "the request was refused",
     StructuredOutputError: "the answer does not have the form that was asked for",
 }
 """What is told of errors whose own text may name a host, a file or a setting."""
@@ -89,4 +91,7 @@ def told_of(error: BaseException) -> dict[str, Any] | None:
         text = next((TEXTS[c] for c in type(error).__mro__ if c in TEXTS), None)
     if text is None or not isinstance(error, ChimericError):
         return None
-    return {"kind": error.kind, "message": text, "retryable": error.retryable}
+    told = {"kind": error.kind, "message": text, "retryable": error.retryable}
+    if isinstance(error, RefusedError) and error.retry_after is not None:
+        told["retry_after"] = error.retry_after
+    return told

@@ -262,6 +262,13 @@ def test_the_providers_own_words_are_passed_on(error):
     assert told == {"kind": error.kind, "message": error.message, "retryable": error.retryable}
 
 
+def test_a_refusal_of_a_plugin_tells_when_to_come_again_and_not_why():
+    ((_, told),) = events(error_event(chimeric.RefusedError(SECRET, retry_after=2.5)).decode())
+    assert told["kind"] == "refused"
+    assert told["retry_after"] == 2.5
+    assert SECRET not in str(told)
+
+
 def test_many_sync_streams_leave_the_threads_of_the_application_to_others(url, sim, eventually):
     host, port = url.removeprefix("http://").split(":")
     with contextlib.ExitStack() as open_streams:
