@@ -85,7 +85,7 @@ class Attempt:
             Source(answer.log, plugin, state, self.call.partial_reader(answer)),
             self.turn,
             answer,
-            self.call.chain,
+            self.call.delivery,
             native_only=self.request.native and self.request.stream,
         )
 
@@ -132,6 +132,7 @@ class Attempt:
     def stream(self, framer: Framer) -> Flow:
         """Read a streamed answer to its terminal signal."""
         turn, body, log = self.turn, self.body, self.call.answer.log
+        delivery = self.call.delivery
         self._feed = framer.feed
         relay = Relay(self._take) if body.relaxed() and not body.compressed else None
         waiting = True
@@ -143,6 +144,10 @@ class Attempt:
         while data:
             before = log.size
             yield Emit(chunks)
+            if delivery is not None and delivery.asking is not None:
+                from .asking import ask  # no processor of most calls asks
+
+                yield from ask(delivery)
             body.content = turn.progress or log.size != before
             turn.progress = False
             if waiting and body.content:
@@ -235,7 +240,7 @@ class Attempt:
         """What stands at the end of the body without its terminator."""
         self.body.ended = True
         for event in framer.end():
-            yield Emit(self.pipeline.last_chunks(event))
+            yield from self._emit(self.pipeline.last_chunks(event))
 
     def _judge_end(self) -> None:
         turn = self.turn
@@ -249,8 +254,17 @@ class Attempt:
         what = "the stream ended without its terminal signal" if self.body.size else "an empty body"
         raise StreamInterruptedError(f"{what}: the answer is not complete")
 
+    def _emit(self, chunks: Iterable[StreamChunk]) -> Flow:
+        """Give out chunks, and what comes of them where a processor asks."""
+        yield Emit(chunks)
+        delivery = self.call.delivery
+        if delivery is not None and delivery.asking is not None:
+            from .asking import ask  # no processor of most calls asks
+
+            yield from ask(delivery)
+
     def _finish(self) -> Flow:
-        yield Emit(self.pipeline.finish())
+        yield from self._emit(self.pipeline.finish())
         if not self.body.ended:
             yield Drain(DRAIN)
 
@@ -276,7 +290,7 @@ class Attempt:
         if len(events) < 2:
             yield from self._parse_whole(body)
             return
-        yield Emit(self.pipeline.chunks(events))
+        yield from self._emit(self.pipeline.chunks(events))
         self._judge_end()
         yield from self._finish()
 
@@ -299,7 +313,7 @@ class Attempt:
         self.call.answer.last_event = Event(body)
         self.call.answer.native = self.route.plugin.native_body
         self._first_content_came()
-        yield Emit(self.pipeline.whole(delta, body))
+        yield from self._emit(self.pipeline.whole(delta, body))
         self._judge_end()
         yield from self._finish()
 

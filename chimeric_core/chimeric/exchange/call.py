@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -19,6 +19,9 @@ from chimeric.values.requests import Request
 from chimeric.values.secrets import Secret
 
 from .retry import RetryPolicy
+
+if TYPE_CHECKING:
+    from chimeric.stream.delivery import Delivery
 
 __all__ = ["Call", "Route"]
 
@@ -37,9 +40,9 @@ class Call:
 
     __slots__ = (
         "answer",
-        "chain",
         "context",
         "deadline",
+        "delivery",
         "headers",
         "hooks",
         "limits",
@@ -77,7 +80,12 @@ class Call:
         self.context = Context(request)
         self.answer = Answer(request)
         self.context._has_content = self.answer.has_content
-        self.chain = hooks.chunk_chain(self.context)
+        self.delivery: Delivery | None = None
+        chain = hooks.chunk_chain(self.context)
+        if chain:
+            from chimeric.stream.delivery import Delivery  # of no use without middleware
+
+            self.delivery = Delivery(chain, self.answer)
         self.warned: frozenset[str] = frozenset()
         self.deadline = None if timeout.total is None else time.monotonic() + timeout.total
 

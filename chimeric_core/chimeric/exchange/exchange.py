@@ -115,7 +115,7 @@ class Attempts:
         call = self.call
         call.context.attempt = self._count
         if self.attempt is not None and (self._count or self.recovered):
-            self.attempt.pipeline.discard()
+            self._discard()
         self.recovered = False
         self._count += 1
         http = build(call, self.route, self.request)
@@ -143,7 +143,7 @@ class Attempts:
         offered = call.hooks.recover(error, call.context)
         self.recovered = offered is not None
         if offered is None:
-            return list(self.flushed())
+            return self.flushed()
         failed = f"{self.route.config.name}:{self.route.model}"
         had_content = self.attempt is not None and self.attempt.has_content
         self.begin(offered)
@@ -154,14 +154,17 @@ class Attempts:
         answer.drop_calls()
         notice = {"restarted": True, "failed": failed, "reason": error.message}
         source, place = Source(answer.log), answer.log.size
-        return [StreamChunk(None, call.context.turn, source, place, _metadata=notice)]
+        chunk = StreamChunk(None, call.context.turn, source, place, _metadata=notice)
+        return [chunk] if call.delivery is None else call.delivery.restarted(chunk)
 
     def flushed(self) -> Iterable[StreamChunk]:
         """What middleware held back. A second failure does not hide the first."""
-        try:
-            return self.attempt.pipeline.flush() if self.attempt is not None else ()
-        except ChimericError:
-            return ()
+        delivery = self.call.delivery
+        return () if delivery is None or self.attempt is None else delivery.given_up()
+
+    def _discard(self) -> None:
+        if self.call.delivery is not None:
+            self.call.delivery.discard()
 
     def explain(self, error: ChimericError) -> None:
         """Complete an error with what is known of the call, and with no key in it."""
@@ -177,6 +180,10 @@ class Attempts:
                     error.raw = route.secret.mask_bytes(error.raw)
         error.request_id = error.request_id or call.context.request_id
         if call.context.turn > 0 or (attempt is not None and attempt.began):
+            if call.answer.withheld_by is not None:
+                from chimeric.stream.withheld import conceal
+
+                conceal(error)
             error.partial = call.answer.response()
 
 

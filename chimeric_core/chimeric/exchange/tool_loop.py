@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from chimeric.errors import PluginError, ToolLoopLimitError
-from chimeric.plugins.middleware_chain import apply_hooks
+from chimeric.errors import ToolLoopLimitError
 from chimeric.values.chunks import Source, StreamChunk, ToolExecutionResult
 from chimeric.values.messages import Message, ToolCall
 from chimeric.values.tools import Tool
@@ -71,7 +70,16 @@ def run_calls(call: Call, calls: Sequence[ToolCall]) -> Flow:
         call.answer.log.size,
         tool_results=tuple(ordered),
     )
-    yield Emit(_delivered(call, chunk))
+    delivery = call.delivery
+    if delivery is None:
+        call.answer.delivered(chunk)
+        yield Emit([chunk])
+    else:
+        yield Emit(delivery.results(chunk))
+        if delivery.asking is not None:
+            from .asking import ask  # no processor of most calls asks
+
+            yield from ask(delivery)
     call.answer.history.extend(
         Message("tool", r.output, tool_call_id=r.call_id, name=r.name, is_error=r.is_error)
         for r in ordered
@@ -94,14 +102,3 @@ def unknown_tool(tools: Mapping[str, Tool], wanted: ToolCall) -> ToolExecutionRe
         f"there is no tool named {wanted.name[:64]!r}; the tools are: {names}",
         is_error=True,
     )
-
-
-def _delivered(call: Call, chunk: StreamChunk) -> Iterator[StreamChunk]:
-    chunks = apply_hooks(call.chain, chunk)
-    if not any(c.tool_results for c in chunks):
-        raise PluginError("middleware dropped a chunk with tool results; change it instead")
-    for item in chunks:
-        if item.delta:
-            call.answer.log.append(item.delta)
-        call.answer.delivered(item)
-        yield item

@@ -6,9 +6,13 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
+import pluggy
+
 from chimeric.errors import PluginError
 
-__all__ = ["API_VERSION", "check_api", "declared_api"]
+from .markers import PROJECT
+
+__all__ = ["API_VERSION", "Manager", "check_api", "declared_api"]
 
 API_VERSION: Final = 2
 """The number of the plugin API of this core: the hooks, and what is passed to and from them.
@@ -25,6 +29,14 @@ UNDECLARED: Final = 1
 """What an installed plugin counts as that says nothing: the first API had no number to declare."""
 
 Range = tuple[int, int]
+
+
+class Manager(pluggy.PluginManager):
+    """Pluggy's, which also knows the plugins of the API before, by name."""
+
+    def __init__(self) -> None:
+        super().__init__(PROJECT)
+        self.former: set[str] = set()
 
 
 def declared_api(plugin: object, *, installed: bool) -> Range:

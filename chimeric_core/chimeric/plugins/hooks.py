@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import msgspec
 import pluggy
 
-from chimeric.errors import ChimericError, PluginError, PluginWarning
+from chimeric.errors import ChimericError, ConfigurationError, PluginError, PluginWarning
 from chimeric.values.chunks import ToolExecutionResult
 from chimeric.values.context import Context
 from chimeric.values.messages import ToolCall
@@ -18,7 +18,8 @@ from chimeric.values.requests import Request
 from chimeric.values.tools import Tool
 
 from . import hookspecs
-from .middleware_chain import ChunkHook
+from .api import Manager
+from .middleware_chain import ChunkHook, phase_of
 
 __all__ = ["Hooks", "bind", "register_commands"]
 
@@ -26,13 +27,19 @@ Bound: TypeAlias = Callable[..., Any]
 
 
 class Link(msgspec.Struct, frozen=True):
-    """One plugin's implementation of one hook, taking all of the hook's arguments in order."""
+    """One plugin's implementation of one hook, taking all of the hook's arguments in order.
+
+    ``rank`` is its place among all middleware of chunks, ``former`` whether its plugin was written
+    for the API before.
+    """
 
     plugin: str
     hook: str
     call: Bound
     function: Bound
     names: tuple[str, ...]
+    rank: tuple[int, int, int] = (0, 0, 0)
+    former: bool = False
 
     def guarded(self, *args: Any) -> Any:
         """Call it; what it raises becomes a ``PluginError`` that names plugin and hook."""
@@ -74,25 +81,46 @@ def bind(function: Callable[..., Any], names: tuple[str, ...], hook: str) -> Bou
     return lambda *args: function(*[args[p] for p in places])
 
 
+OF_CHUNKS = ("chimeric_stream_processor", "chimeric_process_chunk")
+"""Hooks that make one chain; of one plugin in this order."""
+
+LAST = 3
+"""Behind all phases."""
+
+
+def _rank(impl: Any, place: int) -> tuple[int, int, int]:
+    """Phase, then pluggy's order: last registered first, but for those that are to be last."""
+    if impl.trylast:
+        return phase_of(impl.plugin), 2, place
+    return phase_of(impl.plugin), 0 if impl.tryfirst else 1, -place
+
+
 class Hooks:
     """What middleware is registered, hook by hook, in the order in which it is called."""
 
     def __init__(self, manager: pluggy.PluginManager) -> None:
         self._links: dict[str, list[Link]] = {}
+        former = manager.former if isinstance(manager, Manager) else ()
+        registered = [name for name, _ in manager.list_name_plugin()]
         for name in vars(hookspecs):
             if name.startswith("chimeric_") and name not in hookspecs.PROVIDER_HOOKS:
                 caller = getattr(manager.hook, name)
                 # pluggy keeps implementations in reverse order of calling.
-                self._links[name] = [
+                links = [
                     Link(
                         impl.plugin_name,
                         name,
                         bind(impl.function, impl.argnames, name),
                         impl.function,
                         impl.argnames,
+                        _rank(impl, registered.index(impl.plugin_name)),
+                        impl.plugin_name in former,
                     )
                     for impl in reversed(caller.get_hookimpls())
                 ]
+                if name in OF_CHUNKS:
+                    links.sort(key=lambda link: link.rank)
+                self._links[name] = links
 
     def order(self) -> dict[str, tuple[str, ...]]:
         """Each hook, and its plugins, first called first."""
@@ -103,12 +131,13 @@ class Hooks:
         return self._links[hook]
 
     def chunk_chain(self, context: Context) -> list[ChunkHook]:
-        """The chain for the chunks of one call: processors and stateless hooks by plugin order.
+        """The chain for the chunks of one call: by phase, then by the order of the plugins.
 
         Raises:
+            ConfigurationError: when a processor withholds text of a call with ``native=True``.
             PluginError: when a processor cannot be made, or lacks ``process`` or ``flush``.
         """
-        chain: list[ChunkHook] = []
+        chain: list[tuple[tuple[int, int, int], ChunkHook]] = []
         for link in self.of("chimeric_stream_processor"):
             processor = link.guarded(context)
             if processor is None:
@@ -117,12 +146,19 @@ class Hooks:
                 getattr(processor, "flush", None)
             ):
                 raise link.wrong_return(processor, "a processor has process(chunk) and flush()")
-            chain.append(ChunkHook.of_processor(link.plugin, processor))
+            hook = ChunkHook.of_processor(link.plugin, processor, at_blocks=not link.former)
+            if hook.withholds and context.request.native:
+                raise ConfigurationError(
+                    f"middleware {link.plugin!r} withholds text until it is released, and native "
+                    "events would show it before: call without native=True, or without the plugin"
+                )
+            chain.append(((LAST, *link.rank[1:]) if hook.withholds else link.rank, hook))
         chain += [
-            ChunkHook(link.plugin, link.hook, _of_chunk(link, context))
+            (link.rank, ChunkHook(link.plugin, link.hook, _of_chunk(link, context)))
             for link in self.of("chimeric_process_chunk")
         ]
-        return chain
+        chain.sort(key=lambda ranked: ranked[0])
+        return [hook for _, hook in chain]
 
     def prepare(self, request: Request, context: Context) -> Request:
         """The request after every plugin had its say."""
