@@ -50,7 +50,6 @@ from .errors import (
 from .plugins.api import API_VERSION
 from .plugins.hooks import register_commands
 from .plugins.markers import hookimpl, hookspec
-from .plugins.middleware_chain import StreamProcessor
 from .plugins.provider import (
     Capabilities,
     Model,
@@ -105,7 +104,9 @@ from .values.usage import Usage
 
 if _typing.TYPE_CHECKING:
     from .client.provider_setup import ProviderSetup
+    from .plugins.middleware_chain import StreamProcessor
     from .schema.partial_json import PartialJSON
+    from .stream.text_processor import TextProcessor
 
 __all__ = [
     "API_VERSION",
@@ -168,6 +169,7 @@ __all__ = [
     "StreamProcessor",
     "StructuredOutputError",
     "TextPart",
+    "TextProcessor",
     "Timeout",
     "Tool",
     "ToolCall",
@@ -218,6 +220,14 @@ else:  # seen by type checkers, it would make every misspelt name a good one
             from .client.provider_setup import ProviderSetup
 
             return ProviderSetup
+        if name == "StreamProcessor":
+            from .plugins.middleware_chain import StreamProcessor
+
+            return StreamProcessor
+        if name == "TextProcessor":
+            from .stream.text_processor import TextProcessor
+
+            return TextProcessor
         if name in _forwards.NAMES:
             return _forwards.find_moved(f"chimeric.{name}", _forwards.NAMES[name], name)
         raise AttributeError(f"module 'chimeric' has no attribute {name!r}")

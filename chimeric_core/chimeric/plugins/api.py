@@ -12,7 +12,7 @@ from chimeric.errors import PluginError
 
 from .markers import PROJECT
 
-__all__ = ["API_VERSION", "Manager", "check_api", "declared_api"]
+__all__ = ["API_VERSION", "PHASES", "Manager", "check_api", "declared_api", "phase_of"]
 
 API_VERSION: Final = 2
 """The number of the plugin API of this core: the hooks, and what is passed to and from them.
@@ -29,6 +29,9 @@ UNDECLARED: Final = 1
 """What an installed plugin counts as that says nothing: the first API had no number to declare."""
 
 Range = tuple[int, int]
+
+PHASES: Final = ("record", "transform", "guard")
+"""What a plugin may declare as ``chimeric_phase``, in the order in which chunks pass."""
 
 
 class Manager(pluggy.PluginManager):
@@ -104,3 +107,15 @@ def wanted_core(number: int, requirement: str | None) -> str:
 def core_of(number: int) -> str:
     """The first version of chimeric-core of a number: a minor version for each, from 0.4 on."""
     return f"0.{number + 3}"
+
+
+def phase_of(plugin: object) -> int:
+    """The place of a plugin's phase in ``PHASES``.
+
+    Raises:
+        PluginError: for a word that is none.
+    """
+    told: Any = getattr(plugin, "chimeric_phase", "transform")
+    if told not in PHASES:
+        raise PluginError(f"chimeric_phase is {told!r}; declare one of {', '.join(PHASES)}")
+    return PHASES.index(told)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 import pluggy
 
-from chimeric.errors import ChimericError, ConfigurationError, PluginError, PluginWarning
+from chimeric.errors import ChimericError, PluginError, PluginWarning
 from chimeric.values.chunks import ToolExecutionResult
 from chimeric.values.context import Context
 from chimeric.values.messages import ToolCall
@@ -18,8 +18,10 @@ from chimeric.values.requests import Request
 from chimeric.values.tools import Tool
 
 from . import hookspecs
-from .api import Manager
-from .middleware_chain import ChunkHook, phase_of
+from .api import Manager, phase_of
+
+if TYPE_CHECKING:
+    from .middleware_chain import ChunkHook
 
 __all__ = ["Hooks", "bind", "register_commands"]
 
@@ -84,9 +86,6 @@ def bind(function: Callable[..., Any], names: tuple[str, ...], hook: str) -> Bou
 OF_CHUNKS = ("chimeric_stream_processor", "chimeric_process_chunk")
 """Hooks that make one chain; of one plugin in this order."""
 
-LAST = 3
-"""Behind all phases."""
-
 
 def _rank(impl: Any, place: int) -> tuple[int, int, int]:
     """Phase, then pluggy's order: last registered first, but for those that are to be last."""
@@ -137,28 +136,17 @@ class Hooks:
             ConfigurationError: when a processor withholds text of a call with ``native=True``.
             PluginError: when a processor cannot be made, or lacks ``process`` or ``flush``.
         """
-        chain: list[tuple[tuple[int, int, int], ChunkHook]] = []
-        for link in self.of("chimeric_stream_processor"):
-            processor = link.guarded(context)
-            if processor is None:
-                continue
-            if not callable(getattr(processor, "process", None)) or not callable(
-                getattr(processor, "flush", None)
-            ):
-                raise link.wrong_return(processor, "a processor has process(chunk) and flush()")
-            hook = ChunkHook.of_processor(link.plugin, processor, at_blocks=not link.former)
-            if hook.withholds and context.request.native:
-                raise ConfigurationError(
-                    f"middleware {link.plugin!r} withholds text until it is released, and native "
-                    "events would show it before: call without native=True, or without the plugin"
-                )
-            chain.append(((LAST, *link.rank[1:]) if hook.withholds else link.rank, hook))
-        chain += [
-            (link.rank, ChunkHook(link.plugin, link.hook, _of_chunk(link, context)))
-            for link in self.of("chimeric_process_chunk")
+        made = [
+            (link, processor)
+            for link in self.of("chimeric_stream_processor")
+            if (processor := link.guarded(context)) is not None
         ]
-        chain.sort(key=lambda ranked: ranked[0])
-        return [hook for _, hook in chain]
+        stateless = self.of("chimeric_process_chunk")
+        if not made and not stateless:
+            return []
+        from .middleware_chain import make_chain  # of no use to a call without
+
+        return make_chain(made, stateless, context)
 
     def prepare(self, request: Request, context: Context) -> Request:
         """The request after every plugin had its say."""
@@ -204,14 +192,6 @@ class Hooks:
         """Tell the observers."""
         for link in self.of(hook):
             link.observed(*args)
-
-
-def _of_chunk(link: Link, context: Context) -> Callable[[Any], Any]:
-    """A chunk hook as a function of the chunk alone."""
-    if link.names == ("chunk",):
-        return link.function
-    call = link.call
-    return lambda chunk: call(chunk, context)
 
 
 def register_commands(group: Any) -> list[PluginError]:

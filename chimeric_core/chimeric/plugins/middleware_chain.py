@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 import msgspec
 
-from chimeric.errors import PluginError
+from chimeric.errors import ConfigurationError, PluginError
 from chimeric.values.chunks import StreamChunk
 
 if TYPE_CHECKING:
+    from chimeric.values.context import Context
     from chimeric.values.wants import Want
 
-__all__ = ["PHASES", "ChunkHook", "StreamProcessor", "kind_of", "phase_of"]
+    from .hooks import Link
 
-PHASES: Final = ("record", "transform", "guard")
-"""What a plugin may declare as ``chimeric_phase``, in the order in which chunks pass."""
+__all__ = ["ChunkHook", "StreamProcessor", "kind_of", "make_chain"]
+
+BEHIND: Final = 3
+"""The place of processors that withhold: behind all phases."""
 
 TEXT, REASONING, REFUSAL, CALLS, RESULTS, FINISH = 1, 2, 4, 8, 16, 32
 """Kinds of chunks, as bits: a chunk of a whole answer may be of several."""
@@ -100,13 +103,38 @@ def kind_of(chunk: StreamChunk) -> int:
     return kind | FINISH if chunk.finish_reason else kind
 
 
-def phase_of(plugin: object) -> int:
-    """The place of a plugin's phase in ``PHASES``.
+def make_chain(
+    processors: Iterable[tuple[Link, StreamProcessor]], stateless: Iterable[Link], context: Context
+) -> list[ChunkHook]:
+    """The chain of one call: by phase, then by the order of the plugins.
 
     Raises:
-        PluginError: for a word that is none.
+        ConfigurationError: when a processor withholds text of a call with ``native=True``.
+        PluginError: when a processor lacks ``process`` or ``flush``.
     """
-    told: Any = getattr(plugin, "chimeric_phase", "transform")
-    if told not in PHASES:
-        raise PluginError(f"chimeric_phase is {told!r}; declare one of {', '.join(PHASES)}")
-    return PHASES.index(told)
+    chain: list[tuple[tuple[int, int, int], ChunkHook]] = []
+    for link, processor in processors:
+        methods = (getattr(processor, name, None) for name in ("process", "flush"))
+        if not all(map(callable, methods)):
+            raise link.wrong_return(processor, "a processor has process(chunk) and flush()")
+        hook = ChunkHook.of_processor(link.plugin, processor, at_blocks=not link.former)
+        if hook.withholds and context.request.native:
+            raise ConfigurationError(
+                f"middleware {link.plugin!r} withholds text until it is released, and native "
+                "events would show it before: call without native=True, or without the plugin"
+            )
+        chain.append(((BEHIND, *link.rank[1:]) if hook.withholds else link.rank, hook))
+    chain += [
+        (link.rank, ChunkHook(link.plugin, link.hook, _of_chunk(link, context)))
+        for link in stateless
+    ]
+    chain.sort(key=lambda ranked: ranked[0])
+    return [hook for _, hook in chain]
+
+
+def _of_chunk(link: Link, context: Context) -> Callable[[Any], Any]:
+    """A chunk hook as a function of the chunk alone."""
+    if link.names == ("chunk",):
+        return link.function
+    call = link.call
+    return lambda chunk: call(chunk, context)

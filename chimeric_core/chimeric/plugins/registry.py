@@ -17,10 +17,9 @@ from chimeric.errors import PluginError, PluginWarning
 from chimeric.nearest import nearest
 
 from . import hookspecs
-from .api import API_VERSION, Manager, check_api, declared_api, read_range
+from .api import API_VERSION, Manager, check_api, declared_api, phase_of, read_range
 from .discovery import Found, PluginInfo, PluginState, find_plugins
 from .hookspecs import PROVIDER_HOOKS
-from .middleware_chain import phase_of
 from .provider import Provider
 from .provider_plugin import ProviderPlugin
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from types import GeneratorType
 from typing import Any, TypeGuard
 
-__all__ = ["is_array", "is_iterable", "is_mapping", "is_object"]
+__all__ = ["is_array", "is_generator", "is_iterable", "is_mapping", "is_object"]
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:
@@ -26,3 +27,8 @@ def is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
 def is_iterable(value: object) -> TypeGuard[Iterable[Any]]:
     """Whether it can be iterated."""
     return isinstance(value, Iterable)
+
+
+def is_generator(value: object) -> TypeGuard[Generator[Any, Any, Any]]:
+    """Whether it is what calling a generator function returns."""
+    return type(value) is GeneratorType

@@ -10,29 +10,29 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Generator, Iterator
 from functools import partial
-from types import GeneratorType
 from typing import Any, TypeAlias
 
 import msgspec
 
 from chimeric.errors import ChimericError, PluginError, PluginWarning
-from chimeric.plugins.middleware_chain import (
-    CALLS,
-    FINISH,
-    REASONING,
-    REFUSAL,
-    RESULTS,
-    TEXT,
-    ChunkHook,
-    kind_of,
-)
-from chimeric.schema.type_guards import is_iterable
+from chimeric.plugins.middleware_chain import TEXT, ChunkHook, kind_of
+from chimeric.schema.type_guards import is_generator, is_iterable
 from chimeric.values.chunks import Source, StreamChunk
 from chimeric.values.wants import WANTS, Want
 
 from .answer import Answer, Turn
 
 __all__ = ["Delivery"]
+
+NOTHING: dict[str, Any] = {
+    "reasoning": None,
+    "delta": None,
+    "refusal": None,
+    "tool_calls": (),
+    "tool_results": (),
+    "finish_reason": None,
+}
+"""What a chunk may be of, in the order of its parts."""
 
 Flow: TypeAlias = Generator[StreamChunk | Want, Any, None]
 
@@ -95,6 +95,10 @@ class Delivery:
             raise self._hooks[place - 1].failed(error) from error
         return self.flow(place, chunk) if self.withholds else chunk
 
+    def run_any(self, chunk: StreamChunk) -> StreamChunk | Flow:
+        """The same for a chunk that may be more than text."""
+        return self.run(chunk, kind_of(chunk))
+
     def flow(self, place: int, chunk: StreamChunk) -> Flow:
         """Pass a chunk on from a link; each may drop, change, multiply or hold it, or ask."""
         while place < len(self._hooks):
@@ -120,7 +124,7 @@ class Delivery:
     def _outputs(self, place: int, out: Any, turn: int) -> Flow:
         """What the link before ``place`` returned, passed on."""
         hook = self._hooks[place - 1]
-        if type(out) is GeneratorType:
+        if is_generator(out):
             yield from self._running(place, out, turn)
             return
         for item in _listed(hook, out):
@@ -312,7 +316,7 @@ class Delivery:
                 continue
             hook.kind = 0 if hook.at_blocks else TEXT
             out = _call(hook, hook.flush)
-            if type(out) is GeneratorType:
+            if is_generator(out):
                 _call(hook, partial(next, out, None))  # up to where it asks: it has let go by then
                 _close(hook, out)
             else:
@@ -321,34 +325,14 @@ class Delivery:
 
 def _parts(chunk: StreamChunk) -> Iterator[StreamChunk]:
     """A chunk of several kinds as chunks of one kind each; the first has the event."""
-    rest = {
-        "delta": None,
-        "reasoning": None,
-        "refusal": None,
-        "tool_calls": (),
-        "tool_results": (),
-        "finish_reason": None,
-        "usage": None,
-        "_metadata": None,
-    }
-    fields = {
-        REASONING: "reasoning",
-        TEXT: "delta",
-        REFUSAL: "refusal",
-        CALLS: "tool_calls",
-        RESULTS: "tool_results",
-        FINISH: "finish_reason",
-    }
-    kind, event = kind_of(chunk), chunk._event
-    for bit, name in fields.items():
-        if not kind & bit:
-            continue
-        kind &= ~bit
+    names = [name for name in NOTHING if getattr(chunk, name)]
+    part = msgspec.structs.replace(chunk, **NOTHING, usage=None, _metadata=None)
+    for name in names:
         told: dict[str, Any] = {name: getattr(chunk, name)}
-        if not kind:
+        if name == names[-1]:
             told |= {"usage": chunk.usage, "_metadata": chunk._metadata}
-        yield msgspec.structs.replace(chunk, **{**rest, "_event": event, **told})
-        event = None
+        yield msgspec.structs.replace(part, **told)
+        part = msgspec.structs.replace(part, _event=None)
 
 
 def _call(hook: ChunkHook, call: Callable[[], Any]) -> Any:
@@ -371,7 +355,7 @@ def _listed(hook: ChunkHook, out: Any) -> list[StreamChunk]:
         return []
     items: list[Any] = [out]
     if type(out) is not StreamChunk and is_iterable(out):
-        items = _call(hook, partial(list, out))
+        items = _call(hook, lambda: list(out))
     for item in items:
         if type(item) is not StreamChunk:
             raise hook.wrong_return(item)

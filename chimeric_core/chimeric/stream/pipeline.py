@@ -10,7 +10,6 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from chimeric.errors import ProtocolError
-from chimeric.plugins.middleware_chain import kind_of
 from chimeric.plugins.provider_plugin import PARSE_FAULTS
 from chimeric.values.chunks import Source, StreamChunk, ToolCallChunk
 from chimeric.values.deltas import Delta, Event
@@ -317,7 +316,7 @@ class Pipeline:
             calls,
         )
         if self._delivery is not None:
-            out = self._delivery.run(chunk, kind_of(chunk))
+            out = self._delivery.run_any(chunk)
             if not isinstance(out, StreamChunk):
                 return Several(self._delivery.emitted(out))
             return (self._delivery.keep(out),)
