@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -369,3 +370,5 @@ def _close(hook: ChunkHook, generator: Generator[Any, Any, Any]) -> None:
     except Exception as error:
         text = f"middleware {hook.plugin!r} failed in {hook.hook} while it was closed: {error}"
         warnings.warn(PluginWarning(text), stacklevel=2)
+        with suppress(Exception):  # it asked while it was closed: now it stands there
+            generator.close()
