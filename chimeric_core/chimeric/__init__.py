@@ -51,7 +51,6 @@ from .errors import (
 from .plugins.api import API_VERSION
 from .plugins.hooks import register_commands
 from .plugins.markers import hookimpl, hookspec
-from .plugins.middleware_chain import StreamProcessor
 from .plugins.provider import (
     Capabilities,
     Model,
@@ -110,7 +109,9 @@ from .values.wants import SEND, Asking, fetch, run, wait
 
 if _typing.TYPE_CHECKING:
     from .client.provider_setup import ProviderSetup
+    from .plugins.middleware_chain import StreamProcessor
     from .schema.partial_json import PartialJSON
+    from .stream.text_processor import TextProcessor
 
 __all__ = [
     "API_VERSION",
@@ -179,6 +180,7 @@ __all__ = [
     "StreamProcessor",
     "StructuredOutputError",
     "TextPart",
+    "TextProcessor",
     "Timeout",
     "Tool",
     "ToolCall",
@@ -232,6 +234,14 @@ else:  # seen by type checkers, it would make every misspelt name a good one
             from .client.provider_setup import ProviderSetup
 
             return ProviderSetup
+        if name == "StreamProcessor":
+            from .plugins.middleware_chain import StreamProcessor
+
+            return StreamProcessor
+        if name == "TextProcessor":
+            from .stream.text_processor import TextProcessor
+
+            return TextProcessor
         if name in _forwards.NAMES:
             return _forwards.find_moved(f"chimeric.{name}", _forwards.NAMES[name], name)
         raise AttributeError(f"module 'chimeric' has no attribute {name!r}")

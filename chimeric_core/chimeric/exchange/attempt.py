@@ -32,7 +32,7 @@ from .wire import authenticate, masker, request_id
 if TYPE_CHECKING:
     from chimeric.masking import Masker
 
-__all__ = ["Attempt"]
+__all__ = ["Attempt", "emitted"]
 
 WORDS = 1.0
 """Seconds to wait for the words of an error that came without any."""
@@ -105,7 +105,7 @@ class Attempt:
             Source(answer.log, plugin, state, self.call.partial_reader(answer)),
             self.turn,
             answer,
-            self.call.chain,
+            self.call.delivery,
             native_only=self.request.native and self.request.stream,
         )
 
@@ -157,6 +157,7 @@ class Attempt:
     def stream(self, framer: Framer) -> Flow:
         """Read a streamed answer to its terminal signal."""
         call, turn, body, log = self.call, self.turn, self.body, self.call.answer.log
+        delivery = call.delivery
         self._feed = framer.feed
         relay = Relay(self._take) if body.relaxed() and not body.compressed else None
         waiting = True
@@ -168,6 +169,8 @@ class Attempt:
         while data:
             before = log.size
             yield Emit(chunks)
+            if delivery is not None and delivery.asking is not None:
+                yield from _ask(call)
             body.content = turn.progress or log.size != before
             turn.progress = False
             if waiting and body.content:
@@ -264,7 +267,7 @@ class Attempt:
         """What stands at the end of the body without its terminator."""
         self.body.ended = True
         for event in framer.end():
-            yield Emit(self.pipeline.last_chunks(event))
+            yield from emitted(self.call, self.pipeline.last_chunks(event))
 
     def _judge_end(self) -> None:
         turn = self.turn
@@ -279,7 +282,7 @@ class Attempt:
         raise StreamInterruptedError(f"{what}: the answer is not complete")
 
     def _finish(self) -> Flow:
-        yield Emit(self.pipeline.finish())
+        yield from emitted(self.call, self.pipeline.finish())
         if not self.body.ended:
             yield Drain(DRAIN)
 
@@ -305,7 +308,7 @@ class Attempt:
         if len(events) < 2:
             yield from self._parse_whole(body)
             return
-        yield Emit(self.pipeline.chunks(events))
+        yield from emitted(self.call, self.pipeline.chunks(events))
         self._judge_end()
         yield from self._finish()
 
@@ -331,7 +334,7 @@ class Attempt:
         self.call.answer.last_event = Event(body)
         self.call.answer.native = self.route.plugin.native_body
         self._first_content_came()
-        yield Emit(self.pipeline.whole(delta, body))
+        yield from emitted(self.call, self.pipeline.whole(delta, body))
         self._judge_end()
         yield from self._finish()
 
@@ -356,6 +359,19 @@ class Attempt:
             )
         if self.status == 204:
             raise StreamInterruptedError("the provider answered with status 204 and no content")
+
+
+def emitted(call: Call, chunks: Iterable[StreamChunk]) -> Flow:
+    """Give out chunks, and what comes of them where a processor asks."""
+    yield Emit(chunks)
+    if call.delivery is not None and call.delivery.asking is not None:
+        yield from _ask(call)
+
+
+def _ask(call: Call) -> Flow:
+    from .hooks.processing import ask  # no processor of most calls asks
+
+    return ask(call)
 
 
 def _kept(parse: ParseEvent, turn: Turn) -> ParseEvent:

@@ -22,6 +22,7 @@ from chimeric.values.secrets import Secret
 from .retry import RetryPolicy
 
 if TYPE_CHECKING:
+    from chimeric.stream.delivery import Delivery
     from chimeric.values.hooks.credentials import Credentials
 
     from .hooks.credentials import Vault
@@ -54,9 +55,9 @@ class Call:
 
     __slots__ = (
         "answer",
-        "chain",
         "context",
         "deadline",
+        "delivery",
         "headers",
         "hooks",
         "keeps_deltas",
@@ -99,7 +100,12 @@ class Call:
         self.context = Context(request)
         self.answer = Answer(request)
         self.context._has_content = self.answer.has_content
-        self.chain = hooks.chunk_chain(self.context)
+        self.delivery: Delivery | None = None
+        chain = hooks.chunk_chain(self.context)
+        if chain:
+            from chimeric.stream.delivery import Delivery  # of no use without middleware
+
+            self.delivery = Delivery(chain, self.answer)
         self.warned: frozenset[str] = frozenset()
         self.deadline = None if timeout.total is None else time.monotonic() + timeout.total
 

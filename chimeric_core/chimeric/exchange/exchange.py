@@ -20,7 +20,7 @@ from chimeric.values.chunks import Source, StreamChunk
 from chimeric.values.requests import HTTPRequest, Request
 from chimeric.values.transport import Framer
 
-from .attempt import Attempt
+from .attempt import Attempt, emitted
 from .call import Call
 from .effects import RELEASE, Effect, Emit, Ending, Flow, Sleep
 from .wire import build, idempotency_key, masker
@@ -207,7 +207,7 @@ class Attempts:
         call = self.call
         call.context.attempt = self._count
         if self.attempt is not None and (self._count or self.recovered):
-            self.attempt.pipeline.discard()
+            self._discard()
         self.recovered = False
         self._count += 1
         self.attempt = Attempt(call, self.route, self.request, self.build())
@@ -254,7 +254,7 @@ class Attempts:
             offered = yield from recovered(call, error)
         self.recovered = offered is not None
         if offered is None:
-            yield Emit(list(self.flushed()))
+            yield Emit(self.flushed())
             return
         failed = f"{self.route.config.name}:{self.route.model}"
         had_content = self.attempt is not None and self.attempt.has_content
@@ -266,14 +266,19 @@ class Attempts:
         answer.drop_calls()
         notice = {"restarted": True, "failed": failed, "reason": error.message}
         source, place = Source(answer.log), answer.log.size
-        yield Emit([StreamChunk(None, call.context.turn, source, place, _metadata=notice)])
+        chunk = StreamChunk(None, call.context.turn, source, place, _metadata=notice)
+        yield from emitted(
+            call, [chunk] if call.delivery is None else call.delivery.restarted(chunk)
+        )
 
     def flushed(self) -> Iterable[StreamChunk]:
         """What middleware held back. A second failure does not hide the first."""
-        try:
-            return self.attempt.pipeline.flush() if self.attempt is not None else ()
-        except ChimericError:
-            return ()
+        delivery = self.call.delivery
+        return () if delivery is None or self.attempt is None else delivery.given_up()
+
+    def _discard(self) -> None:
+        if self.call.delivery is not None:
+            self.call.delivery.discard()
 
     def explain(self, error: ChimericError) -> None:
         """Complete an error with what is known of the call, and with no key in it."""
@@ -291,6 +296,10 @@ class Attempts:
             call.context.request_id = mask.value(call.context.request_id)
             mask.error(error)
         if call.context.turn > 0 or (attempt is not None and attempt.began):
+            if call.answer.withheld_by is not None:
+                from chimeric.stream.withheld import conceal
+
+                conceal(error)
             error.partial = call.answer.response()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 import pluggy
@@ -14,7 +14,10 @@ from chimeric.errors import ChimericError, PluginError, PluginWarning, describe
 from chimeric.values.context import Context
 
 from . import hookspecs
-from .middleware_chain import ChunkHook
+from .api import Manager, phase_of
+
+if TYPE_CHECKING:
+    from .middleware_chain import ChunkHook
 
 __all__ = ["Hooks", "bind", "register_commands"]
 
@@ -22,13 +25,19 @@ Bound: TypeAlias = Callable[..., Any]
 
 
 class Link(msgspec.Struct, frozen=True):
-    """One plugin's implementation of one hook, taking all of the hook's arguments in order."""
+    """One plugin's implementation of one hook, taking all of the hook's arguments in order.
+
+    ``rank`` is its place among all middleware of chunks, ``former`` whether its plugin was written
+    for the API before.
+    """
 
     plugin: str
     hook: str
     call: Bound
     function: Bound
     names: tuple[str, ...]
+    rank: tuple[int, int, int] = (0, 0, 0)
+    former: bool = False
 
     def guarded(self, *args: Any) -> Any:
         """Call it; what it raises becomes a ``PluginError`` that names plugin and hook."""
@@ -66,25 +75,43 @@ def bind(function: Callable[..., Any], names: tuple[str, ...], hook: str) -> Bou
     return lambda *args: function(*[args[p] for p in places])
 
 
+OF_CHUNKS = ("chimeric_stream_processor", "chimeric_process_chunk")
+"""Hooks that make one chain; of one plugin in this order."""
+
+
+def _rank(impl: Any, place: int) -> tuple[int, int, int]:
+    """Phase, then pluggy's order: last registered first, but for those that are to be last."""
+    if impl.trylast:
+        return phase_of(impl.plugin), 2, place
+    return phase_of(impl.plugin), 0 if impl.tryfirst else 1, -place
+
+
 class Hooks:
     """What middleware is registered, hook by hook, in the order in which it is called."""
 
     def __init__(self, manager: pluggy.PluginManager) -> None:
         self._links: dict[str, list[Link]] = {}
+        former = manager.former if isinstance(manager, Manager) else ()
+        registered = [name for name, _ in manager.list_name_plugin()]
         for name in vars(hookspecs):
             if name.startswith("chimeric_") and name not in hookspecs.PROVIDER_HOOKS:
                 caller = getattr(manager.hook, name)
                 # pluggy keeps implementations in reverse order of calling.
-                self._links[name] = [
+                links = [
                     Link(
                         impl.plugin_name,
                         name,
                         bind(impl.function, impl.argnames, name),
                         impl.function,
                         impl.argnames,
+                        _rank(impl, registered.index(impl.plugin_name)),
+                        impl.plugin_name in former,
                     )
                     for impl in reversed(caller.get_hookimpls())
                 ]
+                if name in OF_CHUNKS:
+                    links.sort(key=lambda link: link.rank)
+                self._links[name] = links
 
     def order(self) -> dict[str, tuple[str, ...]]:
         """Each hook, and its plugins, first called first."""
@@ -95,26 +122,23 @@ class Hooks:
         return self._links[hook]
 
     def chunk_chain(self, context: Context) -> list[ChunkHook]:
-        """The chain for the chunks of one call: processors and stateless hooks by plugin order.
+        """The chain for the chunks of one call: by phase, then by the order of the plugins.
 
         Raises:
+            ConfigurationError: when a processor withholds text of a call with ``native=True``.
             PluginError: when a processor cannot be made, or lacks ``process`` or ``flush``.
         """
-        chain: list[ChunkHook] = []
-        for link in self.of("chimeric_stream_processor"):
-            processor = link.guarded(context)
-            if processor is None:
-                continue
-            if not callable(getattr(processor, "process", None)) or not callable(
-                getattr(processor, "flush", None)
-            ):
-                raise link.wrong_return(processor, "a processor has process(chunk) and flush()")
-            chain.append(ChunkHook.of_processor(link.plugin, processor))
-        chain += [
-            ChunkHook(link.plugin, link.hook, _of_chunk(link, context))
-            for link in self.of("chimeric_process_chunk")
+        made = [
+            (link, processor)
+            for link in self.of("chimeric_stream_processor")
+            if (processor := link.guarded(context)) is not None
         ]
-        return chain
+        stateless = self.of("chimeric_process_chunk")
+        if not made and not stateless:
+            return []
+        from .middleware_chain import make_chain  # of no use to a call without
+
+        return make_chain(made, stateless, context)
 
     def transport_failed(self, error: Exception) -> PluginError:
         """The error for what a transport raised and may not: of the plugin whose code it was."""
@@ -136,14 +160,6 @@ class Hooks:
         """Tell the observers."""
         for link in self.of(hook):
             link.observed(*args)
-
-
-def _of_chunk(link: Link, context: Context) -> Callable[[Any], Any]:
-    """A chunk hook as a function of the chunk alone."""
-    if link.names == ("chunk",):
-        return link.function
-    call = link.call
-    return lambda chunk: call(chunk, context)
 
 
 def register_commands(group: Any) -> list[PluginError]:

@@ -17,10 +17,9 @@ from chimeric.errors import PluginError, PluginWarning
 from chimeric.nearest import nearest
 
 from . import hookspecs
-from .api import check_api, declared_api, read_range
+from .api import API_VERSION, Manager, check_api, declared_api, phase_of, read_range
 from .discovery import Found, PluginInfo, PluginState, find_plugins
 from .hookspecs import PROVIDER_HOOKS
-from .markers import PROJECT
 from .provider import Provider
 from .provider_plugin import ProviderPlugin
 
@@ -47,7 +46,7 @@ class Registry:
         disable: Iterable[str] = (),
         only: Iterable[str] | None = None,
     ) -> None:
-        self.manager = pluggy.PluginManager(PROJECT)
+        self.manager = Manager()
         self.manager.add_hookspecs(hookspecs)
         self.version = 0
         self._lock = threading.RLock()
@@ -147,7 +146,7 @@ class Registry:
             self._set_aside(found, _import_advice(found, error), error)
             return
         try:
-            check_api(declared_api(plugin, installed=True), lambda: found.requirement)
+            self._check_api(plugin, found.name, found)
             found.hooks = self._register(plugin, found.name, found.distribution)
             if found.kind == "provider" or "chimeric_provider" in found.hooks:
                 found.provider = self._make_provider(plugin, found.name, found.distribution)
@@ -157,8 +156,16 @@ class Registry:
             return
         found.state = "active"
 
+    def _check_api(self, plugin: object, name: str, found: Found | None) -> None:
+        """Refuse a plugin of an API that is not spoken here; note one of the API before."""
+        span = declared_api(plugin, installed=found is not None)
+        check_api(span, lambda: found.requirement if found is not None else None)
+        if span[1] < API_VERSION:
+            self.manager.former.add(name)
+
     def _register(self, plugin: object, name: str, distribution: str | None) -> tuple[str, ...]:
         """Register with pluggy, which checks the arguments; unknown hooks are found here."""
+        phase_of(plugin)
         try:
             self.manager.register(plugin, name)
         except (pluggy.PluginValidationError, ValueError, TypeError, AttributeError) as error:
@@ -252,7 +259,7 @@ class Registry:
         if self.manager.has_plugin(name):
             name = f"{name}-{len(self._objects)}"
         try:
-            check_api(declared_api(plugin, installed=False), lambda: None)
+            self._check_api(plugin, name, None)
             hooks = self._register(plugin, name, None)
             if "chimeric_provider" in hooks:
                 declared = getattr(plugin, "chimeric_provider")()  # noqa: B009

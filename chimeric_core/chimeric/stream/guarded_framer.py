@@ -20,6 +20,7 @@ SLACK: Final = 4096
 
 HOOK: Final = "chimeric_framings"
 DATA: Final = operator.attrgetter("data")
+view: Callable[[bytes], memoryview] = memoryview
 
 
 def guarded_framer(
@@ -67,7 +68,7 @@ class GuardedFramer:
             if events:
                 self._held = 0
                 # Asked of all at once: most reads bring nothing but small events with bytes.
-                if max(map(len, map(memoryview, map(DATA, events)))) <= self._limit:
+                if max(map(len, map(view, map(DATA, events)))) <= self._limit:
                     return events
             else:
                 self._held += len(data)
