@@ -17,6 +17,7 @@ from chimeric.errors import (
     TranslationError,
     TranslationWarning,
 )
+from chimeric.values.context import Context
 from chimeric.values.requests import HTTPRequest, Request
 from chimeric.values.secrets import Secret, check_header
 from chimeric.values.transport import WireRequest, WireTimeout
@@ -76,6 +77,7 @@ def authenticate(
     timeout: WireTimeout,
     stream: bool,
     idempotency_key: str | None = None,
+    context: Context | None = None,
 ) -> WireRequest:
     """The exact request: body bytes, all headers, credentials.
 
@@ -108,7 +110,12 @@ def authenticate(
         check_header(name, value, secret=True)
         headers[name.lower()] = value
     return WireRequest(
-        method=http.method, url=http.url, headers=headers, body=body, timeout=timeout
+        method=http.method,
+        url=http.url,
+        headers=headers,
+        body=body,
+        timeout=timeout,
+        context=context,
     )
 
 

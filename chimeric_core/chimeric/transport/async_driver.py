@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from types import AsyncGeneratorType
@@ -34,9 +35,8 @@ from chimeric.values.messages import ToolCall
 from chimeric.values.tools import Tool
 from chimeric.values.transport import AsyncTransport, AsyncWireResponse, WireRequest
 
-from . import watchdog
-from .event_loop import Spawner, current_loop, current_spawner, to_its_end
-from .sync_driver import SLEEP_STEP, closed_stream, concurrent_use
+from .event_loop import LATE, Spawner, current_loop, current_spawner, to_its_end, within
+from .sync_driver import SLEEP_STEP, closed_stream, concurrent_use, no_answer_in_time
 
 __all__ = ["AsyncDriver"]
 
@@ -51,9 +51,12 @@ class AsyncDriver:
 
     __slots__ = (
         "__weakref__",
+        "_cancel_open",
         "_cancel_tools",
         "_flow",
+        "_give_up",
         "_loop",
+        "_pid",
         "_response",
         "_spawn",
         "_transport",
@@ -66,7 +69,10 @@ class AsyncDriver:
         self._flow = flow
         self._transport = transport
         self._response: AsyncWireResponse | None = None
+        self._give_up: Callable[[], None] | None = None
+        self._cancel_open: Callable[[], None] | None = None
         self._loop = current_loop()
+        self._pid = os.getpid()
         self._spawn: Spawner | None = None
         self._cancel_tools: Callable[[], None] | None = None
         self.items = cast("AsyncGeneratorType[StreamChunk | Opened, None]", self._run())
@@ -144,11 +150,11 @@ class AsyncDriver:
                 await self._release()
 
     def abort(self) -> None:
-        """End a waiting read, from anywhere."""
+        """End a request or a waiting read, from anywhere."""
         self.closed = True
-        response = self._response
-        if response is not None:
-            response.abort()
+        self._break_off()
+        if self._cancel_open is not None and self._spawn is not None:
+            self._spawn(self._leave_opening)
 
     def reader_left(self) -> None:
         """A loop over the stream ended: close, unless another task is reading."""
@@ -161,7 +167,7 @@ class AsyncDriver:
         self.closed = True
         self._end_flow()
         if response is not None and self._spawn is not None:  # both came with Send
-            response.abort()
+            self._end(response.abort)
             self._spawn(response.aclose)
         with contextlib.suppress(StopIteration, RuntimeError):
             self.items.aclose().send(None)  # it has nothing left to wait for
@@ -177,7 +183,7 @@ class AsyncDriver:
                 return await self._read_until(until)
             case Send(request=request, until=until):
                 self._spawn = current_spawner()
-                self._response = response = await self._open(request, until)
+                response = await self._open(request, until)
                 return response.status, response.headers
             case Sleep(seconds=seconds):
                 await self._sleep(seconds)
@@ -191,14 +197,46 @@ class AsyncDriver:
                 pass  # the others are the loop's own
         return None
 
-    async def _open(self, request: WireRequest, until: float | None) -> AsyncWireResponse:
-        if until is None:
-            return await self._transport.open(request)
-        import anyio
+    def _break_off(self) -> None:
+        """Make whoever waits on the connection return."""
+        response, give_up = self._response, self._give_up
+        self._end(give_up if response is None else response.abort)
 
-        with anyio.move_on_after(until - time.monotonic()):
-            return await self._transport.open(request)
-        raise RequestTimeoutError("no status and headers came in time", phase="read")
+    def _end(self, connection: Callable[[], None] | None) -> None:
+        """End what belongs to this process, not to a fork's parent."""
+        if connection is not None and self._pid == os.getpid():
+            with contextlib.suppress(Exception):  # a transport's own fault is not the closer's
+                connection()
+
+    async def _open(self, request: WireRequest, until: float | None) -> AsyncWireResponse:
+        import anyio  # httpx has it loaded by now
+
+        left = None if until is None else until - time.monotonic() + LATE
+        with anyio.move_on_after(left) as scope:
+            self._cancel_open = scope.cancel
+            try:
+                self._response = await self._transport.open(request, self._started)
+            except TransportError as error:
+                if until is None or time.monotonic() < until:
+                    raise
+                raise no_answer_in_time() from error
+            finally:
+                self._give_up = self._cancel_open = None
+        if self.closed:
+            raise closed_stream()
+        if self._response is None:
+            raise no_answer_in_time()
+        return self._response
+
+    async def _leave_opening(self) -> None:
+        if self._cancel_open is not None:
+            self._cancel_open()
+
+    def _started(self, give_up: Callable[[], None]) -> None:
+        """There is a connection, which ``give_up`` ends."""
+        self._give_up = give_up
+        if self.closed:
+            self._break_off()
 
     async def _run_tools(
         self, calls: Sequence[tuple[Tool, ToolCall]], parallel: int, until: float | None
@@ -223,14 +261,11 @@ class AsyncDriver:
         return data
 
     async def _read_until(self, until: float | None) -> bytes:
-        response = self._response
         assert until is not None  # READ has none, and is the loop's own
-        assert response is not None
-        alarm = watchdog.arm(until, response.abort)
-        try:
-            return await self._read()
-        finally:
-            alarm.cancel()
+        data = await within(until - time.monotonic(), self._read, self._break_off)
+        if data is None:
+            raise RequestTimeoutError("no byte came in time", phase="read")
+        return data
 
     async def _sleep(self, seconds: float) -> None:
         import anyio
@@ -255,8 +290,7 @@ class AsyncDriver:
         if response is None:
             return
         if self._loop is not current_loop():
-            with contextlib.suppress(Exception):  # nothing that waits works on a foreign loop
-                response.abort()
+            self._end(response.abort)  # nothing that waits works on a foreign loop
         elif whole:
             await response.aclose()  # there is nothing to wait for
         else:

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 
 import httpx
 
-from chimeric.values.transport import WireRequest
+from chimeric.values.transport import Started, WireRequest
 
-from .event_loop import current_loop, is_trio, loop_is_closed
+from .connections import RUNNING, alone, surplus
+from .environment import own_client
+from .event_loop import current_loop, current_spawner, is_trio, loop_is_closed
 from .httpx_transport import (
     FAULTS,
     NOTHING,
+    answer_of,
+    broken_off,
     closed_client,
     forget_headers,
-    made,
     merged,
     message_for,
+    readable,
     shut_down_response,
     translated,
 )
 
 __all__ = ["AsyncHttpxTransport"]
+
+_of_parents: list[object] = []
+"""What a fork has of its parent's loops; to finish it would wake them."""
 
 POOL_SIZE = 16
 """Open answers of one pool: httpcore looks through all of a pool's connections at each request."""
@@ -47,10 +54,13 @@ class _AsyncResponse:
             async for data in self._body:
                 if data:
                     return data
-            self._ended = True  # the connection may serve another request from now on
-            return b""
         except httpx.HTTPError as error:
             failure = translated(error)
+        else:
+            self._ended = True  # the connection may serve another request from now on
+            if surplus(self._response):
+                shut_down_response(self._response)
+            return b""
         raise failure
 
     async def aclose(self) -> None:
@@ -61,6 +71,7 @@ class _AsyncResponse:
         try:
             if not self._ended and is_trio():
                 await self._unwind()
+            self._ended = True
             await self._response.aclose()
         except httpx.HTTPError:
             pass
@@ -76,6 +87,53 @@ class _AsyncResponse:
         """End a waiting read."""
         if not self._ended:
             shut_down_response(self._response)
+
+
+class _SharedResponse(_AsyncResponse):
+    """One of several answers on one HTTP/2 connection, whose socket is not its own to shut."""
+
+    __slots__ = ("_aborted", "_cancel", "_spawn")
+
+    def __init__(self, response: httpx.Response, pool: _Pool) -> None:
+        super().__init__(response, pool)
+        self._aborted = False
+        self._cancel: Callable[[], None] | None = None
+        self._spawn = current_spawner()
+
+    async def read(self) -> bytes:
+        """The next bytes as they are on the wire."""
+        import anyio
+
+        if not self._aborted:
+            with anyio.CancelScope() as scope:
+                self._cancel = scope.cancel
+                try:
+                    return await super().read()
+                finally:
+                    self._cancel = None
+        raise broken_off()
+
+    async def _unwind(self) -> None:
+        import anyio
+
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            async for _ in self._body:
+                pass
+
+    def abort(self) -> None:
+        """End a waiting read; the others of the connection go on."""
+        if self._ended:
+            return
+        if alone(self._response):
+            shut_down_response(self._response)
+        self._aborted = True
+        if self._spawn is not None:
+            self._spawn(self._leave)
+
+    async def _leave(self) -> None:
+        if self._cancel is not None:
+            self._cancel()
 
 
 class AsyncHttpxTransport:
@@ -97,6 +155,8 @@ class AsyncHttpxTransport:
         if self._closed:
             raise closed_client()
         if self._pid != os.getpid():
+            # After a fork the parent's connections are left to the parent: not even forgotten.
+            _of_parents.append(self._own)
             self._own, self._pid = {}, os.getpid()
         loop = current_loop()
         kept = self._own.get(loop)
@@ -108,31 +168,51 @@ class AsyncHttpxTransport:
             await kept.begin()
         return kept.pick()
 
-    async def open(self, request: WireRequest) -> _AsyncResponse:
+    async def open(self, request: WireRequest, started: Started) -> _AsyncResponse:
         """Send the request and return when status and headers are there."""
         pool = await self._pool()
         pool.answers += 1
         try:
-            response = await self._send(pool.client, request)
+            response = await self._send(pool.client, request, started)
         except BaseException:
             pool.answers -= 1
             raise
+        if response.extensions.get("http_version") == b"HTTP/2":
+            return _SharedResponse(response, pool)
         answer = _AsyncResponse(response, pool)
         if self._given is None:
             forget_headers(response)
         return answer
 
-    async def _send(self, client: httpx.AsyncClient, request: WireRequest) -> httpx.Response:
+    async def _send(
+        self, client: httpx.AsyncClient, request: WireRequest, started: Started
+    ) -> httpx.Response:
         try:
-            message = message_for(request) if self._given is None else merged(client, request)
-            return await client.send(message, stream=True, follow_redirects=False)
+            if self._given is not None:
+                return await self._over_given(client, request)
+            message = message_for(request)
+            running = RUNNING.set(started)
+            try:
+                return await client.send(message, stream=True, follow_redirects=False)
+            finally:
+                RUNNING.reset(running)
         except FAULTS as error:
-            failure = translated(error)
+            failure = closed_client() if self._closed else translated(error)
         raise failure
+
+    async def _over_given(self, client: httpx.AsyncClient, request: WireRequest) -> httpx.Response:
+        message = merged(client, request)
+        try:
+            return readable(await client.send(message, stream=True, follow_redirects=False))
+        except httpx.HTTPStatusError as error:
+            return answer_of(error)
 
     async def aclose(self) -> None:
         """Close all connections of this loop's own client."""
         self._closed = True
+        if self._pid != os.getpid():
+            _of_parents.append(self._own)
+            return
         kept = self._own.pop(current_loop(), None)
         self._own.clear()
         if kept is not None:
@@ -170,7 +250,7 @@ class _Pools:
         for pool in self._pools:
             if pool.answers < POOL_SIZE:
                 return pool
-        pool = _Pool(made(httpx.AsyncClient))
+        pool = _Pool(own_client(httpx.AsyncClient))
         self._pools.append(pool)
         return pool
 
@@ -179,5 +259,6 @@ async def _closing_with_the_loop(pools: list[_Pool]) -> AsyncGenerator[None, Non
     try:
         yield
     finally:
-        for pool in pools:
-            await pool.client.aclose()
+        if current_loop() is not None:  # else the interpreter ends, and the sockets with it
+            for pool in pools:
+                await pool.client.aclose()

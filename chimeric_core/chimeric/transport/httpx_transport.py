@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-import ssl
 import threading
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 import httpx
 
@@ -19,34 +18,22 @@ from chimeric.errors import (
     ProtocolError,
     RequestTimeoutError,
 )
-from chimeric.values.transport import UnsentBody, WireRequest
+from chimeric.values.transport import Started, UnsentBody, WireRequest
 
+from .connections import RUNNING, alone, end_alone, surplus
+from .environment import HIGHEST_PORT, own_client
 from .sockets import shut_down_socket
 
 __all__ = ["HttpxTransport"]
 
-C = TypeVar("C", httpx.Client, httpx.AsyncClient)
 HttpxClient: TypeAlias = httpx.Client
 AsyncHttpxClient: TypeAlias = httpx.AsyncClient
-
-LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=15.0)
-"""No limit on connections: the hundred-and-first stream must not wait for the first to end."""
 
 NOTHING = httpx.ByteStream(b"")
 """Takes the place of a closed answer's stream, which refers back to the answer."""
 
 FAULTS = (httpx.HTTPError, httpx.InvalidURL, RuntimeError)
 NO_HEADERS = httpx.Headers()
-
-
-def _tls() -> ssl.SSLContext:
-    """httpx's own settings. Reading the certificates takes 20 ms: once for all clients."""
-    return _read_certificates(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
-
-
-@functools.cache
-def _read_certificates(file: str | None, directory: str | None) -> ssl.SSLContext:
-    return httpx.create_ssl_context()  # which reads the two variables by itself
 
 
 def translated(error: Exception) -> ChimericError:
@@ -63,12 +50,45 @@ def translated(error: Exception) -> ChimericError:
             return ConfigurationError(f"the URL cannot be used: {text}")
         case httpx.RemoteProtocolError() if "buffer" in text or "too large" in text.lower():
             return ProtocolError(f"the answer's headers are too large: {text}", limit="headers")
+        case RuntimeError() if "loop" in text:
+            return ConfigurationError(
+                "the event loop of the given httpx client's connection has ended: an "
+                "httpx.AsyncClient belongs to one loop; make one for each"
+            )
+        case RuntimeError() if "closed" in text:
+            return ConfigurationError("the given httpx client is closed; make a new one")
         case RuntimeError():
-            if "closed" not in text:
-                raise error
-            return closed_client()
+            raise error
         case _:
             return ConnectionFailedError(f"the connection failed: {text}")
+
+
+def answer_of(error: httpx.HTTPStatusError) -> httpx.Response:
+    """The answer that a hook of the caller's client has raised an error for."""
+    return _kept(error.response, getattr(error.response, "_content", b""))
+
+
+def readable(response: httpx.Response) -> httpx.Response:
+    """The answer, to be read from its beginning, though the caller's client has read it.
+
+    A hook, an ``auth`` or a transport may; httpx keeps what they read, decompressed.
+    """
+    if not (response.is_stream_consumed or response.is_closed):
+        return response
+    try:
+        return _kept(response, response.content)
+    except httpx.ResponseNotRead:
+        raise ConfigurationError(
+            "a hook, auth or transport of the given httpx client has read the answer and not "
+            "kept it; let it call response.read(), or response.aread()"
+        ) from None
+
+
+def _kept(response: httpx.Response, content: bytes) -> httpx.Response:
+    headers = response.headers.copy()
+    for name in ("content-encoding", "content-length", "transfer-encoding"):
+        headers.pop(name, None)
+    return httpx.Response(response.status_code, headers=headers, stream=httpx.ByteStream(content))
 
 
 def _headers(request: WireRequest) -> list[tuple[bytes, bytes]]:
@@ -85,13 +105,23 @@ def _timeout(request: WireRequest) -> dict[str, float | None]:
     return {"connect": connect, "read": read, "write": read, "pool": connect}
 
 
+def headers_timeout(request: WireRequest, message: httpx.Request) -> None:
+    """Let a blocking client of the caller's, which cannot be ended, keep the limit on headers."""
+    read, headers = request.timeout.read, request.timeout.headers
+    if headers is not None and (read is None or headers < read):
+        message.extensions["timeout"]["read"] = headers
+
+
 class _Body(UnsentBody, httpx.SyncByteStream, httpx.AsyncByteStream):
     """In the form that httpx takes."""
 
 
 @functools.lru_cache(256)
 def _parsed(url: str) -> httpx.URL:
-    return httpx.URL(url)
+    parsed = httpx.URL(url)
+    if (parsed.port or 0) > HIGHEST_PORT:
+        raise httpx.InvalidURL(f"no port is above {HIGHEST_PORT}")
+    return parsed
 
 
 def message_for(request: WireRequest) -> httpx.Request:
@@ -118,7 +148,7 @@ def merged(client: httpx.Client | httpx.AsyncClient, request: WireRequest) -> ht
     """The request for the caller's client, whose headers, cookies and parameters join it."""
     return client.build_request(
         request.method,
-        request.url,
+        _parsed(request.url),
         headers=_headers(request),
         content=request.body,
         extensions={"timeout": _timeout(request)},
@@ -140,11 +170,11 @@ def shut_down_response(response: httpx.Response) -> None:
 class _Response:
     """An answer that has begun."""
 
-    __slots__ = ("_body", "_ended", "_response", "headers", "status")
+    __slots__ = ("_aborted", "_body", "_ended", "_response", "headers", "status")
 
     def __init__(self, response: httpx.Response) -> None:
         self._response = response
-        self._ended = False
+        self._ended = self._aborted = False
         self._body: Iterator[bytes] = iter(response.stream)  # type: ignore[arg-type]
         self.status = response.status_code
         self.headers: Mapping[str, str] = dict(response.headers.items())
@@ -155,35 +185,38 @@ class _Response:
             for data in self._body:
                 if data:
                     return data
-            self._ended = True  # the connection may serve another request from now on
-            return b""
         except httpx.HTTPError as error:
             failure = translated(error)
+        else:
+            if self._aborted:
+                raise broken_off()
+            self._ended = True  # the connection may serve another request from now on
+            if surplus(self._response):
+                shut_down_response(self._response)
+            return b""
         raise failure
 
     def close(self) -> None:
         """Give up the connection, or put it back if the body is read."""
+        self._ended = True
         with contextlib.suppress(httpx.HTTPError):
             self._response.close()
         self._response.stream = NOTHING
 
     def abort(self) -> None:
         """End a blocked read."""
-        if not self._ended:
+        if self._ended:
+            return
+        if alone(self._response):
             shut_down_response(self._response)
+        else:
+            self._aborted = True
+            end_alone(self._response)
 
 
-def made(kind: type[C]) -> C:
-    """An own client of that kind.
-
-    httpx reads the proxies from the environment; another thread that changes a variable meanwhile
-    makes that fail, and a second look succeed.
-    """
-    make = functools.partial(kind, verify=_tls(), limits=LIMITS, follow_redirects=False)
-    for _ in range(3):
-        with contextlib.suppress(KeyError, RuntimeError):
-            return make()
-    return make()
+def broken_off() -> ConnectionFailedError:
+    """The error for an answer that was ended on a connection that goes on."""
+    return ConnectionFailedError("the answer was broken off")
 
 
 class HttpxTransport:
@@ -197,32 +230,48 @@ class HttpxTransport:
         self._closed = False
 
     def _client(self) -> httpx.Client:
-        if self._given is not None:
-            return self._given
         if self._closed:
             raise closed_client()
         if self._own is None or self._pid != os.getpid():
             with self._lock:
                 if self._own is None or self._pid != os.getpid():
                     # After a fork the parent's connections are left to the parent.
-                    self._own = made(httpx.Client)
+                    self._own = own_client(httpx.Client)
                     self._pid = os.getpid()
         return self._own
 
-    def open(self, request: WireRequest) -> _Response:
+    def open(self, request: WireRequest, started: Started) -> _Response:
         """Send the request and return when status and headers are there."""
-        client = self._client()
         try:
-            message = message_for(request) if self._given is None else merged(client, request)
-            response = client.send(message, stream=True, follow_redirects=False)
+            if self._given is not None:
+                return _Response(self._over_given(self._given, request))
+            response = self._over_own(request, started)
         except FAULTS as error:
-            failure = translated(error)
+            failure = closed_client() if self._closed else translated(error)
         else:
             answer = _Response(response)
-            if self._given is None:
-                forget_headers(response)
+            forget_headers(response)
             return answer
         raise failure
+
+    def _over_own(self, request: WireRequest, started: Started) -> httpx.Response:
+        client = self._client()
+        message = message_for(request)
+        running = RUNNING.set(started)
+        try:
+            return client.send(message, stream=True, follow_redirects=False)
+        finally:
+            RUNNING.reset(running)
+
+    def _over_given(self, client: httpx.Client, request: WireRequest) -> httpx.Response:
+        message = merged(client, request)
+        headers_timeout(request, message)
+        try:
+            response = client.send(message, stream=True, follow_redirects=False)
+        except httpx.HTTPStatusError as error:
+            return answer_of(error)
+        message.extensions["timeout"]["read"] = request.timeout.read
+        return readable(response)
 
     def close(self) -> None:
         """Close all connections of an own client; the caller's client is the caller's."""

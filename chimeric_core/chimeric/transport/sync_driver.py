@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from chimeric.errors import (
     ChimericError,
     ConcurrentUseError,
+    RequestTimeoutError,
     StreamInterruptedError,
     TransportError,
 )
@@ -30,7 +33,7 @@ from chimeric.exchange.effects import (
 from chimeric.values.chunks import StreamChunk, ToolExecutionResult
 from chimeric.values.messages import ToolCall
 from chimeric.values.tools import Tool
-from chimeric.values.transport import Transport, WireResponse
+from chimeric.values.transport import Transport, WireRequest, WireResponse
 
 from . import watchdog
 
@@ -49,9 +52,12 @@ class SyncDriver:
     __slots__ = (
         "__weakref__",
         "_flow",
+        "_give_up",
+        "_pid",
         "_response",
         "_tools",
         "_transport",
+        "_until",
         "closed",
     )
 
@@ -59,6 +65,9 @@ class SyncDriver:
         self._flow = flow
         self._transport = transport
         self._response: WireResponse | None = None
+        self._give_up: Callable[[], None] | None = None
+        self._until: float | None = None
+        self._pid = os.getpid()
         self._tools: Outcomes | None = None
         self.closed = False
 
@@ -99,11 +108,10 @@ class SyncDriver:
         return closed_stream() if self.closed and isinstance(error, ChimericError) else error
 
     def abort(self) -> None:
-        """End a blocked read, or a wait for tools, from another thread."""
+        """End a request, a blocked read or a wait for tools from another thread."""
         self.closed = True
-        response, tools = self._response, self._tools
-        if response is not None:
-            response.abort()
+        tools = self._tools
+        self._break_off()
         if tools is not None:
             tools.put((0, closed_stream()))
 
@@ -111,9 +119,9 @@ class SyncDriver:
         match effect:
             case Read(until=until):
                 return self._read_until(until)
-            case Send(request=request):
-                self._response = self._transport.open(request)
-                return self._response.status, self._response.headers
+            case Send(request=request, until=until):
+                response = self._open(request, until)
+                return response.status, response.headers
             case Sleep(seconds=seconds):
                 self._sleep(seconds)
             case Release():
@@ -125,6 +133,37 @@ class SyncDriver:
             case _:
                 pass  # the others are the loop's own
         return None
+
+    def _break_off(self) -> None:
+        """Make whoever waits on the connection return; it belongs to a fork's parent alone."""
+        response, give_up = self._response, self._give_up
+        end = give_up if response is None else response.abort
+        if end is not None and self._pid == os.getpid():
+            with contextlib.suppress(Exception):  # a transport's own fault is not the closer's
+                end()
+
+    def _open(self, request: WireRequest, until: float | None) -> WireResponse:
+        self._until = until
+        alarm = None if until is None else watchdog.arm(until, self._break_off)
+        try:
+            self._response = response = self._transport.open(request, self._started)
+        except TransportError as error:
+            if until is None or time.monotonic() < until:
+                raise
+            raise no_answer_in_time() from error
+        finally:
+            self._give_up = None
+            if alarm is not None:
+                alarm.cancel()
+        if self.closed:
+            raise closed_stream()
+        return response
+
+    def _started(self, give_up: Callable[[], None]) -> None:
+        """There is a connection, which ``give_up`` ends."""
+        self._give_up = give_up
+        if self.closed or (self._until is not None and time.monotonic() >= self._until):
+            self._break_off()
 
     def _run_tools(
         self, calls: Sequence[tuple[Tool, ToolCall]], parallel: int, until: float | None
@@ -146,10 +185,8 @@ class SyncDriver:
         return data
 
     def _read_until(self, until: float | None) -> bytes:
-        response = self._response
         assert until is not None  # READ has none, and is the loop's own
-        assert response is not None
-        alarm = watchdog.arm(until, response.abort)
+        alarm = watchdog.arm(until, self._break_off)
         try:
             return self._read()
         finally:
@@ -182,6 +219,11 @@ def closed_stream() -> StreamInterruptedError:
     error = StreamInterruptedError("the stream was closed while it was being read")
     error.retryable = False
     return error
+
+
+def no_answer_in_time() -> RequestTimeoutError:
+    """The error for a request without status and headers; the exchange names the limit."""
+    return RequestTimeoutError("no status and headers came in time", phase="read")
 
 
 def concurrent_use() -> ConcurrentUseError:
