@@ -61,7 +61,6 @@ from .plugins.provider import (
 )
 from .plugins.registry import PluginInfo, plugins
 from .stream.framing import NDJSONFramer, SSEFramer
-from .transport.event_loop import current_loop, current_spawner, loop_is_closed
 from .transport.sockets import shut_down_socket
 from .values.chunks import StreamChunk, ToolCallChunk, ToolExecutionResult
 from .values.context import Context
@@ -107,6 +106,7 @@ from .values.usage import Usage
 if _typing.TYPE_CHECKING:
     from .client.provider_setup import ProviderSetup
     from .schema.partial_json import PartialJSON
+    from .transport.event_loop import current_loop, current_spawner, loop_is_closed
 
 __all__ = [
     "API_VERSION",
@@ -220,6 +220,10 @@ else:  # seen by type checkers, it would make every misspelt name a good one
             from .client.provider_setup import ProviderSetup
 
             return ProviderSetup
+        if name in ("current_loop", "current_spawner", "loop_is_closed"):
+            from .transport import event_loop
+
+            return getattr(event_loop, name)
         if name in _forwards.NAMES:
             return _forwards.find_moved(f"chimeric.{name}", _forwards.NAMES[name], name)
         raise AttributeError(f"module 'chimeric' has no attribute {name!r}")

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
 import httpx
 
 from chimeric.values.transport import Started, WireRequest
 
-from .connections import RUNNING, alone, surplus
-from .environment import own_client
-from .event_loop import current_loop, current_spawner, is_trio, loop_is_closed
+from .event_loop import current_loop, is_trio, loop_is_closed
+from .httpx_clients.connections import RUNNING, shut_down_response, surplus
+from .httpx_clients.messages import message_for
+from .httpx_clients.own import own_client
 from .httpx_transport import (
     FAULTS,
     NOTHING,
-    answer_of,
-    broken_off,
     closed_client,
     forget_headers,
-    merged,
-    message_for,
-    readable,
-    shut_down_response,
+    is_shared,
     translated,
 )
 
@@ -35,14 +31,14 @@ POOL_SIZE = 16
 """Open answers of one pool: httpcore looks through all of a pool's connections at each request."""
 
 
-class _AsyncResponse:
+class AsyncHttpxResponse:
     """An answer that has begun."""
 
     __slots__ = ("_body", "_ended", "_pool", "_response", "headers", "status")
 
-    def __init__(self, response: httpx.Response, pool: _Pool) -> None:
+    def __init__(self, response: httpx.Response, pool: Pool) -> None:
         self._response = response
-        self._pool: _Pool | None = pool
+        self._pool: Pool | None = pool
         self._ended = False
         self._body: AsyncIterator[bytes] = aiter(response.stream)  # type: ignore[arg-type]
         self.status = response.status_code
@@ -89,53 +85,6 @@ class _AsyncResponse:
             shut_down_response(self._response)
 
 
-class _SharedResponse(_AsyncResponse):
-    """One of several answers on one HTTP/2 connection, whose socket is not its own to shut."""
-
-    __slots__ = ("_aborted", "_cancel", "_spawn")
-
-    def __init__(self, response: httpx.Response, pool: _Pool) -> None:
-        super().__init__(response, pool)
-        self._aborted = False
-        self._cancel: Callable[[], None] | None = None
-        self._spawn = current_spawner()
-
-    async def read(self) -> bytes:
-        """The next bytes as they are on the wire."""
-        import anyio
-
-        if not self._aborted:
-            with anyio.CancelScope() as scope:
-                self._cancel = scope.cancel
-                try:
-                    return await super().read()
-                finally:
-                    self._cancel = None
-        raise broken_off()
-
-    async def _unwind(self) -> None:
-        import anyio
-
-        with anyio.CancelScope() as scope:
-            scope.cancel()
-            async for _ in self._body:
-                pass
-
-    def abort(self) -> None:
-        """End a waiting read; the others of the connection go on."""
-        if self._ended:
-            return
-        if alone(self._response):
-            shut_down_response(self._response)
-        self._aborted = True
-        if self._spawn is not None:
-            self._spawn(self._leave)
-
-    async def _leave(self) -> None:
-        if self._cancel is not None:
-            self._cancel()
-
-
 class AsyncHttpxTransport:
     """Carries requests over an ``httpx.AsyncClient``: the caller's, or one for each event loop.
 
@@ -144,12 +93,12 @@ class AsyncHttpxTransport:
     """
 
     def __init__(self, client: httpx.AsyncClient | None = None) -> None:
-        self._given = _Pool(client) if client is not None else None
+        self._given = Pool(client) if client is not None else None
         self._own: dict[object, _Pools] = {}
         self._pid = os.getpid()
         self._closed = False
 
-    async def _pool(self) -> _Pool:
+    async def _pool(self) -> Pool:
         if self._given is not None:
             return self._given
         if self._closed:
@@ -168,7 +117,7 @@ class AsyncHttpxTransport:
             await kept.begin()
         return kept.pick()
 
-    async def open(self, request: WireRequest, started: Started) -> _AsyncResponse:
+    async def open(self, request: WireRequest, started: Started) -> AsyncHttpxResponse:
         """Send the request and return when status and headers are there."""
         pool = await self._pool()
         pool.answers += 1
@@ -177,9 +126,11 @@ class AsyncHttpxTransport:
         except BaseException:
             pool.answers -= 1
             raise
-        if response.extensions.get("http_version") == b"HTTP/2":
-            return _SharedResponse(response, pool)
-        answer = _AsyncResponse(response, pool)
+        if is_shared(response):
+            from .httpx_clients.shared import AsyncSharedResponse
+
+            return AsyncSharedResponse(response, pool)
+        answer = AsyncHttpxResponse(response, pool)
         if self._given is None:
             forget_headers(response)
         return answer
@@ -189,7 +140,9 @@ class AsyncHttpxTransport:
     ) -> httpx.Response:
         try:
             if self._given is not None:
-                return await self._over_given(client, request)
+                from .httpx_clients.given import asend
+
+                return await asend(client, request)
             message = message_for(request)
             running = RUNNING.set(started)
             try:
@@ -199,13 +152,6 @@ class AsyncHttpxTransport:
         except FAULTS as error:
             failure = closed_client() if self._closed else translated(error)
         raise failure
-
-    async def _over_given(self, client: httpx.AsyncClient, request: WireRequest) -> httpx.Response:
-        message = merged(client, request)
-        try:
-            return readable(await client.send(message, stream=True, follow_redirects=False))
-        except httpx.HTTPStatusError as error:
-            return answer_of(error)
 
     async def aclose(self) -> None:
         """Close all connections of this loop's own client."""
@@ -219,7 +165,7 @@ class AsyncHttpxTransport:
             await kept.keeper.aclose()
 
 
-class _Pool:
+class Pool:
     """A client, and how many of its answers are open."""
 
     __slots__ = ("answers", "client")
@@ -237,7 +183,7 @@ class _Pools:
     """
 
     def __init__(self) -> None:
-        self._pools: list[_Pool] = []
+        self._pools: list[Pool] = []
         # Over the list alone: a generator that holds this object would live until the next
         # collection, which may come after the loop.
         self.keeper = _closing_with_the_loop(self._pools)
@@ -245,17 +191,17 @@ class _Pools:
     async def begin(self) -> None:
         await anext(self.keeper)
 
-    def pick(self) -> _Pool:
+    def pick(self) -> Pool:
         """The first pool with room, so that few streams share few connections."""
         for pool in self._pools:
             if pool.answers < POOL_SIZE:
                 return pool
-        pool = _Pool(own_client(httpx.AsyncClient))
+        pool = Pool(own_client(httpx.AsyncClient))
         self._pools.append(pool)
         return pool
 
 
-async def _closing_with_the_loop(pools: list[_Pool]) -> AsyncGenerator[None, None]:
+async def _closing_with_the_loop(pools: list[Pool]) -> AsyncGenerator[None, None]:
     try:
         yield
     finally:

@@ -12,9 +12,8 @@ from chimeric.errors import ConfigurationError, PluginError
 from chimeric.plugins.hooks import Hooks
 from chimeric.values.transport import AsyncTransport, Transport
 
-from .event_loop import Spawner, current_spawner
-
 if TYPE_CHECKING:
+    from .event_loop import Spawner
     from .httpx_transport import AsyncHttpxClient, HttpxClient
 
 __all__ = ["Transports"]
@@ -50,6 +49,8 @@ class Transports:
     def asynchronous(self) -> AsyncTransport:
         """The asynchronous transport."""
         if self._async is None:
+            from .event_loop import current_spawner
+
             with self._lock:
                 if self._async is None:
                     self._async = cast("AsyncTransport", self._make(asynchronous=True))

@@ -13,11 +13,17 @@ from typing import Any
 import httpcore
 import httpx
 
+from chimeric.transport.sockets import shut_down_socket
 from chimeric.values.transport import Started
 
-from .sockets import shut_down_socket
-
-__all__ = ["RUNNING", "alone", "end_alone", "report_connections", "surplus"]
+__all__ = [
+    "RUNNING",
+    "connection_below",
+    "report",
+    "report_connections",
+    "shut_down_response",
+    "surplus",
+]
 
 RUNNING: ContextVar[Started | None] = ContextVar("chimeric-running", default=None)
 """What to tell of a connection: the call that waits for its headers."""
@@ -31,38 +37,30 @@ def report_connections(transport: httpx.HTTPTransport | httpx.AsyncHTTPTransport
     """
     pool: Any = getattr(transport, "_pool", None)
     backend: Any = getattr(pool, "_network_backend", None)
-    if backend is not None:
-        asynchronous = isinstance(transport, httpx.AsyncHTTPTransport)
-        pool._network_backend = (_AsyncBackend if asynchronous else _Backend)(backend)
+    if backend is None:
+        return
+    if isinstance(transport, httpx.AsyncHTTPTransport):
+        from .async_connections import AsyncBackend
+
+        pool._network_backend = AsyncBackend(backend)
+    else:
+        pool._network_backend = _Backend(backend)
+
+
+def shut_down_response(response: httpx.Response) -> None:
+    """End whatever waits on the response's socket, from any thread."""
+    stream: Any = response.extensions.get("network_stream")
+    if stream is not None:
+        shut_down_socket(stream.get_extra_info("socket"))
 
 
 def surplus(response: httpx.Response) -> bool:
     """Whether bytes came behind the end of an answer, which httpcore would take for the next's."""
-    state: Any = getattr(_connection(response), "_h11_state", None)
+    state: Any = getattr(connection_below(response), "_h11_state", None)
     return state is not None and bool(state.trailing_data[0])
 
 
-def alone(response: httpx.Response) -> bool:
-    """Whether an answer has its connection to itself. An HTTP/2 one may carry many."""
-    if response.extensions.get("http_version") != b"HTTP/2":
-        return True
-    return len(getattr(_connection(response), "_events", ())) == 1
-
-
-def end_alone(response: httpx.Response) -> None:
-    """End one of several answers of an HTTP/2 connection, for whoever blocks on it.
-
-    The blocked thread may be reading for all of them, so it takes note with the next frame of any.
-    """
-    events: Any = getattr(_connection(response), "_events", {})
-    waiting: Any = events.get(response.extensions.get("stream_id"))
-    if waiting is not None:
-        from h2.events import StreamEnded  # whoever has HTTP/2 has it
-
-        waiting.append(StreamEnded.__new__(StreamEnded))
-
-
-def _connection(response: httpx.Response) -> Any:
+def connection_below(response: httpx.Response) -> Any:
     """httpcore's connection below an answer, or None. There is no public way to it."""
     stream: Any = response.stream
     while stream is not None:
@@ -73,7 +71,7 @@ def _connection(response: httpx.Response) -> Any:
     return None
 
 
-def _report(stream: httpcore.NetworkStream | httpcore.AsyncNetworkStream) -> None:
+def report(stream: httpcore.NetworkStream | httpcore.AsyncNetworkStream) -> None:
     started = RUNNING.get()
     if started is not None:
         info = stream.get_extra_info
@@ -103,39 +101,11 @@ class _Stream(httpcore.NetworkStream):
         self.read = inner.read  # type: ignore[method-assign]
         self.close = inner.close  # type: ignore[method-assign]
         self.get_extra_info = inner.get_extra_info  # type: ignore[method-assign]
-        _report(inner)
+        report(inner)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        _report(self._inner)
+        report(self._inner)
         self._inner.write(buffer, timeout)
 
     def start_tls(self, *args: Any, **options: Any) -> httpcore.NetworkStream:
         return _Stream(self._inner.start_tls(*args, **options))
-
-
-class _AsyncBackend(httpcore.AsyncNetworkBackend):
-    def __init__(self, inner: httpcore.AsyncNetworkBackend) -> None:
-        self._inner = inner
-        self.sleep = inner.sleep  # type: ignore[method-assign]
-
-    async def connect_tcp(self, *args: Any, **options: Any) -> httpcore.AsyncNetworkStream:
-        return _AsyncStream(await self._inner.connect_tcp(*args, **options))
-
-    async def connect_unix_socket(self, *args: Any, **options: Any) -> httpcore.AsyncNetworkStream:
-        return _AsyncStream(await self._inner.connect_unix_socket(*args, **options))
-
-
-class _AsyncStream(httpcore.AsyncNetworkStream):
-    def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
-        self._inner = inner
-        self.read = inner.read  # type: ignore[method-assign]
-        self.aclose = inner.aclose  # type: ignore[method-assign]
-        self.get_extra_info = inner.get_extra_info  # type: ignore[method-assign]
-        _report(inner)
-
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        _report(self._inner)
-        await self._inner.write(buffer, timeout)
-
-    async def start_tls(self, *args: Any, **options: Any) -> httpcore.AsyncNetworkStream:
-        return _AsyncStream(await self._inner.start_tls(*args, **options))
