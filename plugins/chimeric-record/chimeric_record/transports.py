@@ -96,7 +96,10 @@ class Replay:
         if failure is not None:
             raise failure.error()
         if not self._exchange.complete:
-            raise ConfigurationError("the recording ends here: its caller gave up reading")
+            raise ConfigurationError(
+                "the recording ends here: its caller gave up reading; record it anew with "
+                "mode='record' (pytest --chimeric-record=record)"
+            )
         return pauses, b""
 
     def pauses(self, pauses: list[float]) -> Iterator[float]:
