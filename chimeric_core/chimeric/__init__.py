@@ -18,6 +18,7 @@ from . import _moved
 from . import forwards as _forwards
 from ._version import __version__
 from .client.client import Chimeric
+from .client.endpoints import Endpoint
 from .client.streams import AsyncStream, Stream
 from .errors import (
     AuthenticationError,
@@ -26,6 +27,7 @@ from .errors import (
     ConcurrentUseError,
     ConfigurationError,
     ConnectionFailedError,
+    InsecureTransportWarning,
     ModelNotSupportedError,
     NotFoundError,
     PermissionDeniedError,
@@ -46,6 +48,7 @@ from .errors import (
     TranslationError,
     TranslationWarning,
     TransportError,
+    UnknownParameterError,
 )
 from .plugins.api import API_VERSION
 from .plugins.hooks import register_commands
@@ -124,6 +127,7 @@ __all__ = [
     "ConnectionFailedError",
     "Context",
     "Delta",
+    "Endpoint",
     "ErrorInfo",
     "ErrorKind",
     "Event",
@@ -133,6 +137,7 @@ __all__ = [
     "HTTPRequest",
     "HTTPResponse",
     "ImagePart",
+    "InsecureTransportWarning",
     "Limits",
     "Message",
     "Model",
@@ -183,6 +188,7 @@ __all__ = [
     "TranslationWarning",
     "Transport",
     "TransportError",
+    "UnknownParameterError",
     "UnsentBody",
     "Usage",
     "WireRequest",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
-from typing import Any, Literal, overload
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from chimeric.exchange.exchange import exchange
 from chimeric.values.chunks import StreamChunk
@@ -13,6 +13,11 @@ from chimeric.values.responses import CompletionResponse
 
 from .engine import Engine
 from .streams import AsyncStream, Stream
+
+if TYPE_CHECKING:
+    from chimeric.values.limits import Timeout
+    from chimeric.values.requests import ToolName
+    from chimeric.values.secrets import Key
 
 __all__ = ["Generation"]
 
@@ -32,6 +37,26 @@ class Generation:
         auto_tool: bool = True,
         native: Literal[False] = False,
         provider: str | None = None,
+        *,
+        temperature: float | None = ...,
+        top_p: float | None = ...,
+        max_tokens: int | None = ...,
+        stop: str | Iterable[str] | None = ...,
+        seed: int | None = ...,
+        tool_choice: str | ToolName | Mapping[str, Any] | None = ...,
+        parallel_tool_calls: bool | None = ...,
+        response_format: Any = ...,
+        reasoning_effort: str | None = ...,
+        logprobs: bool | int | None = ...,
+        max_turns: int | None = ...,
+        timeout: Timeout | float | None = ...,
+        max_retries: int | None = ...,
+        api_key: str | Key | None = ...,
+        base_url: Any = ...,
+        use: Iterable[object] | None = ...,
+        user_context: Any = ...,
+        extra_headers: Mapping[str, str] | None = ...,
+        extra_body: Mapping[str, Any] | None = ...,
         **params: Any,
     ) -> CompletionResponse: ...
 
@@ -45,6 +70,26 @@ class Generation:
         auto_tool: bool = True,
         native: Literal[False] = False,
         provider: str | None = None,
+        *,
+        temperature: float | None = ...,
+        top_p: float | None = ...,
+        max_tokens: int | None = ...,
+        stop: str | Iterable[str] | None = ...,
+        seed: int | None = ...,
+        tool_choice: str | ToolName | Mapping[str, Any] | None = ...,
+        parallel_tool_calls: bool | None = ...,
+        response_format: Any = ...,
+        reasoning_effort: str | None = ...,
+        logprobs: bool | int | None = ...,
+        max_turns: int | None = ...,
+        timeout: Timeout | float | None = ...,
+        max_retries: int | None = ...,
+        api_key: str | Key | None = ...,
+        base_url: Any = ...,
+        use: Iterable[object] | None = ...,
+        user_context: Any = ...,
+        extra_headers: Mapping[str, str] | None = ...,
+        extra_body: Mapping[str, Any] | None = ...,
         **params: Any,
     ) -> Stream[StreamChunk]: ...
 
@@ -59,6 +104,25 @@ class Generation:
         *,
         native: Literal[True],
         provider: str | None = None,
+        temperature: float | None = ...,
+        top_p: float | None = ...,
+        max_tokens: int | None = ...,
+        stop: str | Iterable[str] | None = ...,
+        seed: int | None = ...,
+        tool_choice: str | ToolName | Mapping[str, Any] | None = ...,
+        parallel_tool_calls: bool | None = ...,
+        response_format: Any = ...,
+        reasoning_effort: str | None = ...,
+        logprobs: bool | int | None = ...,
+        max_turns: int | None = ...,
+        timeout: Timeout | float | None = ...,
+        max_retries: int | None = ...,
+        api_key: str | Key | None = ...,
+        base_url: Any = ...,
+        use: Iterable[object] | None = ...,
+        user_context: Any = ...,
+        extra_headers: Mapping[str, str] | None = ...,
+        extra_body: Mapping[str, Any] | None = ...,
         **params: Any,
     ) -> Stream[Any]: ...
 
@@ -72,6 +136,26 @@ class Generation:
         auto_tool: bool = True,
         native: bool = False,
         provider: str | None = None,
+        *,
+        temperature: float | None = ...,
+        top_p: float | None = ...,
+        max_tokens: int | None = ...,
+        stop: str | Iterable[str] | None = ...,
+        seed: int | None = ...,
+        tool_choice: str | ToolName | Mapping[str, Any] | None = ...,
+        parallel_tool_calls: bool | None = ...,
+        response_format: Any = ...,
+        reasoning_effort: str | None = ...,
+        logprobs: bool | int | None = ...,
+        max_turns: int | None = ...,
+        timeout: Timeout | float | None = ...,
+        max_retries: int | None = ...,
+        api_key: str | Key | None = ...,
+        base_url: Any = ...,
+        use: Iterable[object] | None = ...,
+        user_context: Any = ...,
+        extra_headers: Mapping[str, str] | None = ...,
+        extra_body: Mapping[str, Any] | None = ...,
         **params: Any,
     ) -> Any: ...
 
@@ -98,11 +182,15 @@ class Generation:
             native: yield (or return) the provider's own structs instead.
             provider: name of the provider, when the model's name does not tell it.
             **params: ``temperature, top_p, max_tokens, stop, seed, tool_choice,
-                parallel_tool_calls, response_format, reasoning_effort, max_turns, timeout,
-                extra_headers, extra_body``; the provider's options (``api``); anything else
-                travels to the provider as it is.
+                parallel_tool_calls, response_format, reasoning_effort, logprobs, max_turns,
+                timeout, extra_headers, extra_body``; of this call alone ``api_key, base_url,
+                max_retries``, ``use`` (plugins for this call, besides the client's) and
+                ``user_context`` (any object: hooks and tools read it as ``context.user``, no
+                provider sees it); the provider's options (``api``); anything else travels to the
+                provider as it is.
 
         Raises:
+            UnknownParameterError: for a parameter that is misspelt, or is the constructor's.
             ChimericError: see ``chimeric.errors`` for the tree.
         """
         call = self._engine.call(
@@ -127,6 +215,26 @@ class Generation:
         auto_tool: bool = True,
         native: Literal[False] = False,
         provider: str | None = None,
+        *,
+        temperature: float | None = ...,
+        top_p: float | None = ...,
+        max_tokens: int | None = ...,
+        stop: str | Iterable[str] | None = ...,
+        seed: int | None = ...,
+        tool_choice: str | ToolName | Mapping[str, Any] | None = ...,
+        parallel_tool_calls: bool | None = ...,
+        response_format: Any = ...,
+        reasoning_effort: str | None = ...,
+        logprobs: bool | int | None = ...,
+        max_turns: int | None = ...,
+        timeout: Timeout | float | None = ...,
+        max_retries: int | None = ...,
+        api_key: str | Key | None = ...,
+        base_url: Any = ...,
+        use: Iterable[object] | None = ...,
+        user_context: Any = ...,
+        extra_headers: Mapping[str, str] | None = ...,
+        extra_body: Mapping[str, Any] | None = ...,
         **params: Any,
     ) -> CompletionResponse: ...
 
@@ -140,6 +248,26 @@ class Generation:
         auto_tool: bool = True,
         native: Literal[False] = False,
         provider: str | None = None,
+        *,
+        temperature: float | None = ...,
+        top_p: float | None = ...,
+        max_tokens: int | None = ...,
+        stop: str | Iterable[str] | None = ...,
+        seed: int | None = ...,
+        tool_choice: str | ToolName | Mapping[str, Any] | None = ...,
+        parallel_tool_calls: bool | None = ...,
+        response_format: Any = ...,
+        reasoning_effort: str | None = ...,
+        logprobs: bool | int | None = ...,
+        max_turns: int | None = ...,
+        timeout: Timeout | float | None = ...,
+        max_retries: int | None = ...,
+        api_key: str | Key | None = ...,
+        base_url: Any = ...,
+        use: Iterable[object] | None = ...,
+        user_context: Any = ...,
+        extra_headers: Mapping[str, str] | None = ...,
+        extra_body: Mapping[str, Any] | None = ...,
         **params: Any,
     ) -> AsyncStream[StreamChunk]: ...
 
@@ -154,6 +282,25 @@ class Generation:
         *,
         native: Literal[True],
         provider: str | None = None,
+        temperature: float | None = ...,
+        top_p: float | None = ...,
+        max_tokens: int | None = ...,
+        stop: str | Iterable[str] | None = ...,
+        seed: int | None = ...,
+        tool_choice: str | ToolName | Mapping[str, Any] | None = ...,
+        parallel_tool_calls: bool | None = ...,
+        response_format: Any = ...,
+        reasoning_effort: str | None = ...,
+        logprobs: bool | int | None = ...,
+        max_turns: int | None = ...,
+        timeout: Timeout | float | None = ...,
+        max_retries: int | None = ...,
+        api_key: str | Key | None = ...,
+        base_url: Any = ...,
+        use: Iterable[object] | None = ...,
+        user_context: Any = ...,
+        extra_headers: Mapping[str, str] | None = ...,
+        extra_body: Mapping[str, Any] | None = ...,
         **params: Any,
     ) -> AsyncStream[Any]: ...
 
@@ -167,6 +314,26 @@ class Generation:
         auto_tool: bool = True,
         native: bool = False,
         provider: str | None = None,
+        *,
+        temperature: float | None = ...,
+        top_p: float | None = ...,
+        max_tokens: int | None = ...,
+        stop: str | Iterable[str] | None = ...,
+        seed: int | None = ...,
+        tool_choice: str | ToolName | Mapping[str, Any] | None = ...,
+        parallel_tool_calls: bool | None = ...,
+        response_format: Any = ...,
+        reasoning_effort: str | None = ...,
+        logprobs: bool | int | None = ...,
+        max_turns: int | None = ...,
+        timeout: Timeout | float | None = ...,
+        max_retries: int | None = ...,
+        api_key: str | Key | None = ...,
+        base_url: Any = ...,
+        use: Iterable[object] | None = ...,
+        user_context: Any = ...,
+        extra_headers: Mapping[str, str] | None = ...,
+        extra_body: Mapping[str, Any] | None = ...,
         **params: Any,
     ) -> Any: ...
 

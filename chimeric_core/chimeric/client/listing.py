@@ -38,6 +38,7 @@ def list_models(call: Call, route: Route, models: list[Model]) -> Flow:
                 break
             except ChimericError as error:
                 error.provider = plugin.name
+                error.endpoint = route.config.endpoint or None
                 wait = call.retry.delay(error, attempts)
                 if wait is None:
                     raise

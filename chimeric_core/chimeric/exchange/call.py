@@ -24,12 +24,38 @@ __all__ = ["Call", "Route"]
 
 
 class Route(msgspec.Struct, frozen=True):
-    """Where a request goes: the provider's plugin, its set-up, its key, the bare model name."""
+    """Where a request goes: the provider's plugin, its set-up, its key, the bare model name.
+
+    Attributes:
+        plugin: the provider's hooks.
+        config: its set-up.
+        secret: its key, or None.
+        model: the model's name at the provider.
+        ask_key: what returns the key where it is a callable.
+        key_given: whether call, endpoint or constructor give the key, so that nobody is asked.
+        key_missing: what to tell where a key is needed and there is none.
+        headers: headers of the client and of the endpoint.
+        withheld: credentials among the headers of the call that are for another target.
+        on_plain_http: to be called before a key goes over plain http to another machine.
+    """
 
     plugin: ProviderPlugin
     config: ProviderConfig
     secret: Secret | None
     model: str
+    ask_key: Callable[[], Any] | None = None
+    key_given: bool = False
+    key_missing: str | None = None
+    headers: Mapping[str, str] = {}
+    withheld: Mapping[str, str] = {}
+    on_plain_http: Callable[[], None] | None = None
+
+    def caller_headers(self, headers: Mapping[str, str]) -> Mapping[str, str]:
+        """A request's own headers, without the credentials that are for another target."""
+        withheld = self.withheld
+        if not withheld:
+            return headers
+        return {name: v for name, v in headers.items() if withheld.get(name.lower()) != v}
 
 
 class Call:
@@ -40,7 +66,6 @@ class Call:
         "chain",
         "context",
         "deadline",
-        "headers",
         "hooks",
         "limits",
         "max_parallel_tools",
@@ -61,9 +86,9 @@ class Call:
         timeout: Timeout,
         retry: RetryPolicy,
         limits: Limits,
-        headers: Mapping[str, str],
         strict: bool,
         max_parallel_tools: int,
+        user: Any = None,
     ) -> None:
         self.request = request
         self.route = route
@@ -71,10 +96,9 @@ class Call:
         self.timeout = timeout
         self.retry = retry
         self.limits = limits
-        self.headers = headers
         self.strict = strict
         self.max_parallel_tools = max_parallel_tools
-        self.context = Context(request)
+        self.context = Context(request, user)
         self.answer = Answer(request)
         self.context._has_content = self.answer.has_content
         self.chain = hooks.chunk_chain(self.context)

@@ -100,7 +100,8 @@ class Attempts:
         own = self.route.plugin.declaration.options
         self.request = request.replace(
             model=self.route.model,
-            provider=config.name,
+            provider=config.endpoint or config.name,
+            extra_headers=self.route.caller_headers(request.extra_headers),
             extra={name: value for name, value in request.extra.items() if name not in own},
             options=config.options,  # the client's too: a parser's state is made of the request
         )
@@ -108,6 +109,7 @@ class Attempts:
         self._count = 0
         context.request = self.request
         context.provider = config.name
+        context.endpoint = config.endpoint
         context.base_url = config.base_url
 
     def next(self) -> Attempt:
@@ -144,7 +146,7 @@ class Attempts:
         self.recovered = offered is not None
         if offered is None:
             return list(self.flushed())
-        failed = f"{self.route.config.name}:{self.route.model}"
+        failed = f"{self.route.config.endpoint or self.route.config.name}:{self.route.model}"
         had_content = self.attempt is not None and self.attempt.has_content
         self.begin(offered)
         if not had_content:
@@ -169,6 +171,7 @@ class Attempts:
         route = getattr(self, "route", None)
         if route is not None:
             error.provider = error.provider or route.config.name
+            error.endpoint = error.endpoint or route.config.endpoint or None
             error.model = error.model or route.model
             if route.secret is not None:
                 error.message = route.secret.mask(error.message)

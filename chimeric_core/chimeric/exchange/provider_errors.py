@@ -16,6 +16,7 @@ from chimeric.errors import (
 from chimeric.schema.type_guards import is_object
 from chimeric.values.deltas import ErrorInfo
 from chimeric.values.requests import HTTPResponse
+from chimeric.values.transport import WireRequest
 
 from .call import Route
 from .error_words import status_of
@@ -40,12 +41,19 @@ STATUSES: dict[int, type[ProviderError]] = {
 }
 
 
-def error_from_response(route: Route, response: HTTPResponse) -> ProviderError:
-    """The typed error for an answer with an error status."""
+def error_from_response(
+    route: Route, response: HTTPResponse, wire: WireRequest | None = None
+) -> ProviderError:
+    """The typed error for an answer with an error status; a 404 names the URL that was asked."""
     info = _read_error(route, response) or plain_error(response)
     error = error_from_info(route, info, response)
     if info.retryable is None:
         error.retryable = retryable_status(response.status, response.headers)
+    if response.status == 404 and wire is not None:
+        url, _, query = wire.url.partition("?")
+        asked = masker(route.secret)(f"{wire.method} {url}{'?***' if query else ''}")
+        error.message = f"{error.message} ({asked})"
+        error.args = (error.message,)
     return error
 
 

@@ -83,6 +83,8 @@ def authenticate(
         ConfigurationError: for a body that is not JSON, or a header that HTTP cannot carry; a
             key is never repeated.
     """
+    if route.key_missing is not None:
+        raise ConfigurationError(route.key_missing, provider=route.config.name)
     declared = route.config.declaration
     body = _encode(http)
     headers = {
@@ -103,13 +105,28 @@ def authenticate(
         raise ConfigurationError(
             f"the header content-length is not the body's length, {len(body)}; leave it out"
         )
-    http = msgspec.structs.replace(http, headers=headers)
-    for name, value in _credentials(http, body, route).items():
+    http = msgspec.structs.replace(http, headers=headers, url=_url(http.url, route.config.query))
+    signed = _credentials(http, body, route)
+    if route.on_plain_http is not None and (signed or _carries_key(headers, declared.headers)):
+        route.on_plain_http()
+    for name, value in signed.items():
         check_header(name, value, secret=True)
         headers[name.lower()] = value
     return WireRequest(
         method=http.method, url=http.url, headers=headers, body=body, timeout=timeout
     )
+
+
+def _url(url: str, query: str) -> str:
+    """A URL with the base URL's query, which every request keeps."""
+    return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
+
+
+def _carries_key(headers: Mapping[str, str], declared: Mapping[str, str]) -> bool:
+    """Whether the caller's own headers hold a key."""
+    from chimeric.values.secrets import KEY_HEADER
+
+    return any(KEY_HEADER.search(name) and declared.get(name) != headers[name] for name in headers)
 
 
 def idempotency_key() -> str:
@@ -138,6 +155,8 @@ def _credentials(http: HTTPRequest, body: bytes, route: Route) -> Mapping[str, s
     declared = route.config.declaration
     if route.secret is None or any(n.lower() == declared.auth_header for n in http.headers):
         return {}
+    if route.config.bearer:
+        return {"authorization": f"Bearer {route.secret.reveal()}"}
     scheme = f"{declared.auth_scheme} " if declared.auth_scheme else ""
     return {declared.auth_header: scheme + route.secret.reveal()}
 

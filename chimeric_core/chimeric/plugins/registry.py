@@ -17,7 +17,7 @@ from chimeric.errors import PluginError, PluginWarning
 from chimeric.nearest import nearest
 
 from . import hookspecs
-from .api import check_api, declared_api, read_range
+from .api import API_VERSION, check_api, declared_api, read_range
 from .discovery import Found, PluginInfo, PluginState, find_plugins
 from .hookspecs import PROVIDER_HOOKS
 from .markers import PROJECT
@@ -32,6 +32,16 @@ REQUIRED_PROVIDER_HOOKS = (
     "chimeric_parse_event",
     "chimeric_parse_response",
 )
+
+
+CLIENT_HOOKS = (
+    *PROVIDER_HOOKS,
+    "chimeric_register_commands",
+    "chimeric_register_tools",
+    "chimeric_transport",
+    "chimeric_wrap_transport",
+)
+"""Hooks that are asked once for a client or a program, and mean nothing in one call."""
 
 
 class Registry:
@@ -157,44 +167,40 @@ class Registry:
             return
         found.state = "active"
 
-    def _register(self, plugin: object, name: str, distribution: str | None) -> tuple[str, ...]:
-        """Register with pluggy, which checks the arguments; unknown hooks are found here."""
-        try:
-            self.manager.register(plugin, name)
-        except (pluggy.PluginValidationError, ValueError, TypeError, AttributeError) as error:
-            text = str(error).replace("\n", " ")
-            raise PluginError(text, plugin=name, distribution=distribution) from error
-        callers = self.manager.get_hookcallers(plugin) or []
-        known = sorted(n for n in vars(hookspecs) if n.startswith("chimeric_"))
-        for caller in callers:
-            if caller.name not in known:
-                near = nearest(caller.name, known)
-                hint = f"; did you mean {near}?" if near else ""
-                self._unregister(name)
+    def joined(self, plugins: Iterable[object]) -> pluggy.PluginManager:
+        """The registered plugins and the ones of a call, in the order of their registration.
+
+        Raises:
+            PluginError: for what is no plugin, or has hooks that are not of one call.
+        """
+        manager = pluggy.PluginManager(PROJECT)
+        manager.add_hookspecs(hookspecs)
+        for name, plugin in self.manager.list_name_plugin():
+            if plugin is not None:
+                manager.register(plugin, name)
+        for plugin in plugins:
+            if manager.is_registered(plugin):
+                continue  # it is one of the client's
+            name = object_name(plugin)
+            if manager.has_plugin(name):
+                name = f"{name}-{id(plugin)}"
+            try:
+                check_api(declared_api(plugin, installed=False), lambda: None)
+                for hook in register(manager, plugin, name, None):
+                    if hook in CLIENT_HOOKS:
+                        raise PluginError(f"{hook} is the client's: pass it in plugins=", hook=hook)
+            except PluginError as error:
                 raise PluginError(
-                    f"it implements {caller.name}, which is no hook{hint}",
+                    f"plugin {name!r} cannot be used for one call: {error.message}",
                     plugin=name,
-                    distribution=distribution,
-                    hook=caller.name,
-                )
-        misspelt = _unmarked(plugin, known)
-        if misspelt and not callers:
-            self._unregister(name)
-            raise PluginError(
-                f"{misspelt} is not marked: decorate it with @chimeric.hookimpl",
-                plugin=name,
-                distribution=distribution,
-                hook=misspelt,
-            )
-        if not callers:
-            self._unregister(name)
-            raise PluginError(
-                "it implements no hook: mark functions with @chimeric.hookimpl",
-                plugin=name,
-                distribution=distribution,
-            )
+                    hook=error.hook,
+                ) from error
+        return manager
+
+    def _register(self, plugin: object, name: str, distribution: str | None) -> tuple[str, ...]:
+        hooks = register(self.manager, plugin, name, distribution)
         self.version += 1
-        return tuple(sorted(caller.name for caller in callers))
+        return hooks
 
     def _unregister(self, name: str) -> None:
         if self.manager.has_plugin(name):
@@ -216,6 +222,10 @@ class Registry:
         }
         provider = ProviderPlugin.load(functions, name, distribution)
         self._check_declaration(plugin, provider.declaration, name, distribution)
+        told: Any = provider.declaration.api or provider.declaration.api_version
+        installed = distribution is not None
+        span = read_range(told, "") if told else declared_api(plugin, installed=installed)
+        provider = msgspec.structs.replace(provider, api=min(span[1], API_VERSION))
         for alias in provider.declaration.aliases:
             self._aliases.setdefault(alias, name)
         return provider
@@ -283,6 +293,38 @@ class Registry:
         error.__cause__ = cause
         found.state, found.error = "broken", error
         warnings.warn(PluginWarning(error.message), stacklevel=2)
+
+
+def register(
+    manager: pluggy.PluginManager, plugin: object, name: str, distribution: str | None
+) -> tuple[str, ...]:
+    """Register with pluggy, which checks the arguments; return the names of its hooks.
+
+    Raises:
+        PluginError: for unknown hooks, and for what implements none; it is then not registered.
+    """
+    try:
+        manager.register(plugin, name)
+    except (pluggy.PluginValidationError, ValueError, TypeError, AttributeError) as error:
+        text = str(error).replace("\n", " ")
+        raise PluginError(text, plugin=name, distribution=distribution) from error
+    found = [caller.name for caller in manager.get_hookcallers(plugin) or []]
+    known = sorted(n for n in vars(hookspecs) if n.startswith("chimeric_"))
+    unknown = next((hook for hook in found if hook not in known), None)
+    misspelt = _unmarked(plugin, known)
+    if found and unknown is None:
+        return tuple(sorted(found))
+    manager.unregister(name=name)
+    if unknown is not None:
+        near = nearest(unknown, known)
+        text = f"it implements {unknown}, which is no hook"
+        text += f"; did you mean {near}?" if near else ""
+    elif misspelt:
+        text = f"{misspelt} is not marked: decorate it with @chimeric.hookimpl"
+    else:
+        text = "it implements no hook: mark functions with @chimeric.hookimpl"
+    hook = unknown or misspelt
+    raise PluginError(text, plugin=name, distribution=distribution, hook=hook)
 
 
 def plugins() -> list[PluginInfo]:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import re
-from typing import NoReturn
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeAlias
 
 from chimeric.errors import ConfigurationError
 
-__all__ = ["Secret", "check_header"]
+__all__ = ["CREDENTIAL_HEADER", "KEY_HEADER", "Key", "Secret", "as_key", "check_header"]
 
 MASK = "***"
 
 CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 LATIN = re.compile(r"[\x00-\xff]*")
+KEY_HEADER = re.compile("authorization|api-?key|token|secret|cookie|password", re.IGNORECASE)
+"""Names of headers that hold a key."""
+CREDENTIAL_HEADER = re.compile(
+    "auth|key|token|secret|cookie|credential|password|session|signature"
+    "|tenant|organization|project|account|subscription",
+    re.IGNORECASE,
+)
+"""Names of headers that tell who is asking: found anywhere in a name, they stay with a provider."""
 
 
 class Secret:
@@ -63,6 +72,33 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret cannot be pickled or copied")
+
+
+Key: TypeAlias = Secret | Callable[[], Any]
+"""A key, or what is called for one whenever a request needs it (plain or async)."""
+
+
+def as_key(value: Any, where: str) -> Key:
+    """A key as the caller gave it: a string, a ``Secret``, or a callable that returns one.
+
+    Args:
+        value: what was given.
+        where: the argument, for the text of the error.
+
+    Raises:
+        ConfigurationError: for anything else; the value is not repeated.
+    """
+    if isinstance(value, Secret):
+        return value
+    if isinstance(value, str):
+        return Secret(value)
+    if callable(value) and not isinstance(value, type):
+        asked: Callable[[], Any] = value
+        return asked
+    raise ConfigurationError(
+        f"{where} must be a string, a Secret or a callable that returns one, "
+        f"not {type(value).__name__}"
+    )
 
 
 def check_header(name: str, value: str, *, secret: bool = False) -> None:
