@@ -18,7 +18,6 @@ from . import _moved
 from . import forwards as _forwards
 from ._version import __version__
 from .client.client import Chimeric
-from .client.endpoints import Endpoint
 from .client.streams import AsyncStream, Stream
 from .errors import (
     AuthenticationError,
@@ -107,6 +106,7 @@ from .values.transport import (
 from .values.usage import Usage
 
 if _typing.TYPE_CHECKING:
+    from .client.arguments.endpoints import Endpoint
     from .client.provider_setup import ProviderSetup
     from .schema.partial_json import PartialJSON
 
@@ -216,6 +216,10 @@ else:  # seen by type checkers, it would make every misspelt name a good one
 
     def __getattr__(name: str) -> object:
         # Loaded when they are asked for: few programs do.
+        if name == "Endpoint":
+            from .client.arguments.endpoints import Endpoint
+
+            return Endpoint
         if name == "PartialJSON":
             from .schema.partial_json import PartialJSON
 

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-import warnings
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
-from chimeric.errors import ConfigurationError, InsecureTransportWarning
+from chimeric.errors import ConfigurationError
 from chimeric.plugins.provider import Provider
 
-__all__ = ["BaseURL", "PlainHTTP", "base_url_variables", "resolve_base_url", "url_text"]
+__all__ = ["BaseURL", "base_url_source", "base_url_variables", "resolve_base_url", "url_text"]
 
 NO_HOST = re.compile(r"""[\s"'<>\\^`{|}]""")
 SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://")
 CONTROL = re.compile(r"[\x00-\x20\x7f]")
-TRUE = ("1", "true", "yes", "on")
 
 
 class BaseURL(msgspec.Struct, frozen=True):
@@ -146,27 +144,3 @@ def is_this_machine(host: str) -> bool:
     if host == "localhost" or host.endswith(".localhost"):
         return True
     return host in ("::1", "::", "0.0.0.0") or re.fullmatch(r"127(\.\d+){3}", host) is not None  # noqa: S104
-
-
-class PlainHTTP:
-    """Tells, once for each host, that a key goes over plain http to another machine."""
-
-    def __init__(self) -> None:
-        self._told: set[tuple[str, str, int]] = set()
-
-    def tell(self, url: BaseURL, provider: str, strict: bool) -> None:
-        """A key is about to go to ``url``.
-
-        Raises:
-            ConfigurationError: under ``strict`` or ``CHIMERIC_REQUIRE_TLS=1``.
-        """
-        where = f"{url.origin[0]}://{url.origin[1]}"
-        text = f"the key of {provider} would go to {where} in clear text; use https://"
-        if strict:
-            raise ConfigurationError(f"{text} (strict=True)", provider=provider)
-        if os.environ.get("CHIMERIC_REQUIRE_TLS", "").strip().lower() in TRUE:
-            raise ConfigurationError(f"{text} (CHIMERIC_REQUIRE_TLS is set)", provider=provider)
-        if url.origin not in self._told:
-            self._told.add(url.origin)
-            text = f"the key of {provider} goes to {where} in clear text; use https://"
-            warnings.warn(InsecureTransportWarning(text), stacklevel=2)

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
 
-import msgspec
-
 from chimeric.errors import ChimericError
 from chimeric.forwards import FormerMethods
 from chimeric.plugins.provider import Capabilities, Model
@@ -17,7 +15,6 @@ from chimeric.transport.transports import Transports
 from chimeric.values.limits import Limits, Timeout
 from chimeric.values.tools import Tool
 
-from .endpoints import Endpoint
 from .engine import Defaults, Engine
 from .generation import Generation
 from .params import as_count
@@ -27,6 +24,7 @@ if TYPE_CHECKING:
     from chimeric.transport.httpx_transport import AsyncHttpxClient, HttpxClient
     from chimeric.values.secrets import Key
 
+    from .arguments.endpoints import Endpoint
     from .provider_setup import ProviderSetup
 
 __all__ = ["Chimeric"]
@@ -148,24 +146,10 @@ class Chimeric(Generation, FormerMethods):
             >>> client = Chimeric(max_retries=5)
             >>> patient = client.with_options(timeout=600, default_headers={"x-team": "blue"})
         """
-        engine = self._engine
-        fixed = [name for name in options if name in _FIXED]
-        if fixed:
-            raise TypeError(f"with_options() cannot change {fixed[0]!r}: make another Chimeric()")
-        defaults = engine.defaults
-        changed: dict[str, Any] = {n: options.pop(n) for n in _DEFAULTS if n in options}
-        if "timeout" in changed:
-            changed["timeout"] = Timeout.of(changed["timeout"])
-        if "max_retries" in changed:
-            changed["max_retries"] = as_count("max_retries", changed["max_retries"])
-        headers = {**defaults.headers, **(options.pop("default_headers", None) or {})}
-        shared = {n: v for n in _GIVEN if (v := options.pop(n, None)) is not None}
-        given = Given(**shared, keywords=options, known=_KEYWORDS)
+        from .arguments.derived import derived
+
         other = object.__new__(type(self))
-        other._engine = engine.derived(
-            Settings(engine.registry, given, engine.settings),
-            msgspec.structs.replace(defaults, **changed, headers=headers),
-        )
+        other._engine = derived(self._engine, options)
         return other
 
     # --- tools -----------------------------------------------------------------------------------
@@ -338,9 +322,3 @@ _KEYWORDS = tuple(
     for name, parameter in inspect.signature(Chimeric.__init__).parameters.items()
     if parameter.kind is inspect.Parameter.KEYWORD_ONLY
 )
-_FIXED = (
-    *("http_client", "async_http_client", "transport"),
-    *("plugins", "disable_plugins", "only_plugins"),
-)
-_DEFAULTS = ("timeout", "max_retries", "strict", "limits", "max_parallel_tools")
-_GIVEN = ("api_keys", "base_urls", "api_key", "base_url", "api", "endpoints")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -26,17 +25,16 @@ from chimeric.values.secrets import Key, as_key
 from chimeric.values.tools import Tool
 
 from .base_urls import url_text
-from .params import as_count, as_plugins, make_request
+from .params import as_count, make_request
 from .routes import Routes
 from .settings import Settings
 
 if TYPE_CHECKING:
     from chimeric.transport.async_driver import AsyncDriver
 
-__all__ = ["Defaults", "Engine"]
+    from .arguments.joined import JoinedHooks
 
-MOST_JOINED = 16
-"""Sets of plugins of calls whose hooks are kept."""
+__all__ = ["Defaults", "Engine"]
 
 
 class Defaults(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,9 +71,7 @@ class Engine:
         self._retry = RetryPolicy(defaults.max_retries)
         self._hooks = Hooks(registry.manager) if parent is None else parent.hooks()
         self._hooks_version = registry.version
-        self._joined: OrderedDict[tuple[int, ...], tuple[tuple[object, ...], Hooks | None]] = (
-            OrderedDict()
-        )
+        self._joined: JoinedHooks | None = None
         self._drivers: weakref.WeakSet[SyncDriver | AsyncDriver] = weakref.WeakSet()
         self._derived: weakref.WeakSet[Engine] = weakref.WeakSet()
         self._lock = threading.Lock()
@@ -151,7 +147,7 @@ class Engine:
     def _end(self) -> None:
         """End the running calls, those of clients with other options too."""
         self._closed = True
-        self._joined.clear()
+        self._joined = None
         for driver in list(self._drivers):
             driver.abort()
         for derived in list(self._derived):
@@ -194,7 +190,7 @@ class Engine:
             request,
             Timeout.of(timeout),
             retry=None if retries is None else RetryPolicy(as_count("max_retries", retries)),
-            hooks=None if use is None else self._joined_hooks(as_plugins(use)),
+            hooks=None if use is None else self._joined_hooks(use),
             user=user,
             api_key=None if key is None else as_key(key, "api_key"),
             base_url=None if url is None else url_text(url, "base_url"),
@@ -252,27 +248,18 @@ class Engine:
         own = (*declared.params, *declared.options) if declared else ()
         names = [name for name in request.extra if name not in own]
         if names:
-            from .typos import check_names  # few calls have parameters that nobody declares
+            from .arguments.typos import check_names  # few calls have any that nobody declares
 
             check_names(names, self.defaults.constructor, plugin)
 
-    def _joined_hooks(self, plugins: tuple[object, ...]) -> Hooks:
-        """The client's hooks and those of a call's plugins, kept where they come again.
+    def _joined_hooks(self, use: Any) -> Hooks:
+        """The client's hooks and those of a call's plugins."""
+        from .arguments.joined import JoinedHooks  # few calls bring plugins
 
-        Plugins that are made for one call are not kept alive by it.
-        """
-        key = (self.registry.version, *map(id, plugins))
         with self._lock:
-            _, hooks = self._joined.get(key, ((), None))
-            if hooks is not None:
-                self._joined.move_to_end(key)
-                return hooks
-            seen = key in self._joined
-            hooks = Hooks(self.registry.joined(plugins))
-            self._joined[key] = (plugins, hooks) if seen else ((), None)
-            if len(self._joined) > MOST_JOINED:
-                self._joined.popitem(last=False)
-            return hooks
+            if self._joined is None:
+                self._joined = JoinedHooks(self.registry)
+            return self._joined.of(use)
 
     def hooks(self) -> Hooks:
         """The middleware as it is registered now."""

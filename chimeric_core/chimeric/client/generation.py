@@ -1,23 +1,16 @@
-"""``generate`` and ``agenerate``."""
+"""``generate`` and ``agenerate``. What they take and return is typed in ``generation.pyi``."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, overload
+from collections.abc import Iterable
+from typing import Any
 
 from chimeric.exchange.exchange import exchange
-from chimeric.values.chunks import StreamChunk
 from chimeric.values.messages import MessageInput
-from chimeric.values.responses import CompletionResponse
 
 from .engine import Engine
 from .streams import AsyncStream, Stream
-
-if TYPE_CHECKING:
-    from chimeric.values.limits import Timeout
-    from chimeric.values.requests import ToolName
-    from chimeric.values.secrets import Key
 
 __all__ = ["Generation"]
 
@@ -26,138 +19,6 @@ class Generation:
     """The part of a client that asks models."""
 
     _engine: Engine
-
-    @overload
-    def generate(
-        self,
-        model: str,
-        messages: MessageInput,
-        stream: Literal[False] = False,
-        tools: Iterable[Any] | None = None,
-        auto_tool: bool = True,
-        native: Literal[False] = False,
-        provider: str | None = None,
-        *,
-        temperature: float | None = ...,
-        top_p: float | None = ...,
-        max_tokens: int | None = ...,
-        stop: str | Iterable[str] | None = ...,
-        seed: int | None = ...,
-        tool_choice: str | ToolName | Mapping[str, Any] | None = ...,
-        parallel_tool_calls: bool | None = ...,
-        response_format: Any = ...,
-        reasoning_effort: str | None = ...,
-        logprobs: bool | int | None = ...,
-        max_turns: int | None = ...,
-        timeout: Timeout | float | None = ...,
-        max_retries: int | None = ...,
-        api_key: str | Key | None = ...,
-        base_url: Any = ...,
-        use: Iterable[object] | None = ...,
-        user_context: Any = ...,
-        extra_headers: Mapping[str, str] | None = ...,
-        extra_body: Mapping[str, Any] | None = ...,
-        **params: Any,
-    ) -> CompletionResponse: ...
-
-    @overload
-    def generate(
-        self,
-        model: str,
-        messages: MessageInput,
-        stream: Literal[True],
-        tools: Iterable[Any] | None = None,
-        auto_tool: bool = True,
-        native: Literal[False] = False,
-        provider: str | None = None,
-        *,
-        temperature: float | None = ...,
-        top_p: float | None = ...,
-        max_tokens: int | None = ...,
-        stop: str | Iterable[str] | None = ...,
-        seed: int | None = ...,
-        tool_choice: str | ToolName | Mapping[str, Any] | None = ...,
-        parallel_tool_calls: bool | None = ...,
-        response_format: Any = ...,
-        reasoning_effort: str | None = ...,
-        logprobs: bool | int | None = ...,
-        max_turns: int | None = ...,
-        timeout: Timeout | float | None = ...,
-        max_retries: int | None = ...,
-        api_key: str | Key | None = ...,
-        base_url: Any = ...,
-        use: Iterable[object] | None = ...,
-        user_context: Any = ...,
-        extra_headers: Mapping[str, str] | None = ...,
-        extra_body: Mapping[str, Any] | None = ...,
-        **params: Any,
-    ) -> Stream[StreamChunk]: ...
-
-    @overload
-    def generate(
-        self,
-        model: str,
-        messages: MessageInput,
-        stream: Literal[True],
-        tools: Iterable[Any] | None = None,
-        auto_tool: bool = True,
-        *,
-        native: Literal[True],
-        provider: str | None = None,
-        temperature: float | None = ...,
-        top_p: float | None = ...,
-        max_tokens: int | None = ...,
-        stop: str | Iterable[str] | None = ...,
-        seed: int | None = ...,
-        tool_choice: str | ToolName | Mapping[str, Any] | None = ...,
-        parallel_tool_calls: bool | None = ...,
-        response_format: Any = ...,
-        reasoning_effort: str | None = ...,
-        logprobs: bool | int | None = ...,
-        max_turns: int | None = ...,
-        timeout: Timeout | float | None = ...,
-        max_retries: int | None = ...,
-        api_key: str | Key | None = ...,
-        base_url: Any = ...,
-        use: Iterable[object] | None = ...,
-        user_context: Any = ...,
-        extra_headers: Mapping[str, str] | None = ...,
-        extra_body: Mapping[str, Any] | None = ...,
-        **params: Any,
-    ) -> Stream[Any]: ...
-
-    @overload
-    def generate(
-        self,
-        model: str,
-        messages: MessageInput,
-        stream: bool = False,
-        tools: Iterable[Any] | None = None,
-        auto_tool: bool = True,
-        native: bool = False,
-        provider: str | None = None,
-        *,
-        temperature: float | None = ...,
-        top_p: float | None = ...,
-        max_tokens: int | None = ...,
-        stop: str | Iterable[str] | None = ...,
-        seed: int | None = ...,
-        tool_choice: str | ToolName | Mapping[str, Any] | None = ...,
-        parallel_tool_calls: bool | None = ...,
-        response_format: Any = ...,
-        reasoning_effort: str | None = ...,
-        logprobs: bool | int | None = ...,
-        max_turns: int | None = ...,
-        timeout: Timeout | float | None = ...,
-        max_retries: int | None = ...,
-        api_key: str | Key | None = ...,
-        base_url: Any = ...,
-        use: Iterable[object] | None = ...,
-        user_context: Any = ...,
-        extra_headers: Mapping[str, str] | None = ...,
-        extra_body: Mapping[str, Any] | None = ...,
-        **params: Any,
-    ) -> Any: ...
 
     def generate(
         self,
@@ -204,138 +65,6 @@ class Generation:
             pass
         response = call.answer.response()
         return response.native if native else response
-
-    @overload
-    async def agenerate(
-        self,
-        model: str,
-        messages: MessageInput,
-        stream: Literal[False] = False,
-        tools: Iterable[Any] | None = None,
-        auto_tool: bool = True,
-        native: Literal[False] = False,
-        provider: str | None = None,
-        *,
-        temperature: float | None = ...,
-        top_p: float | None = ...,
-        max_tokens: int | None = ...,
-        stop: str | Iterable[str] | None = ...,
-        seed: int | None = ...,
-        tool_choice: str | ToolName | Mapping[str, Any] | None = ...,
-        parallel_tool_calls: bool | None = ...,
-        response_format: Any = ...,
-        reasoning_effort: str | None = ...,
-        logprobs: bool | int | None = ...,
-        max_turns: int | None = ...,
-        timeout: Timeout | float | None = ...,
-        max_retries: int | None = ...,
-        api_key: str | Key | None = ...,
-        base_url: Any = ...,
-        use: Iterable[object] | None = ...,
-        user_context: Any = ...,
-        extra_headers: Mapping[str, str] | None = ...,
-        extra_body: Mapping[str, Any] | None = ...,
-        **params: Any,
-    ) -> CompletionResponse: ...
-
-    @overload
-    async def agenerate(
-        self,
-        model: str,
-        messages: MessageInput,
-        stream: Literal[True],
-        tools: Iterable[Any] | None = None,
-        auto_tool: bool = True,
-        native: Literal[False] = False,
-        provider: str | None = None,
-        *,
-        temperature: float | None = ...,
-        top_p: float | None = ...,
-        max_tokens: int | None = ...,
-        stop: str | Iterable[str] | None = ...,
-        seed: int | None = ...,
-        tool_choice: str | ToolName | Mapping[str, Any] | None = ...,
-        parallel_tool_calls: bool | None = ...,
-        response_format: Any = ...,
-        reasoning_effort: str | None = ...,
-        logprobs: bool | int | None = ...,
-        max_turns: int | None = ...,
-        timeout: Timeout | float | None = ...,
-        max_retries: int | None = ...,
-        api_key: str | Key | None = ...,
-        base_url: Any = ...,
-        use: Iterable[object] | None = ...,
-        user_context: Any = ...,
-        extra_headers: Mapping[str, str] | None = ...,
-        extra_body: Mapping[str, Any] | None = ...,
-        **params: Any,
-    ) -> AsyncStream[StreamChunk]: ...
-
-    @overload
-    async def agenerate(
-        self,
-        model: str,
-        messages: MessageInput,
-        stream: Literal[True],
-        tools: Iterable[Any] | None = None,
-        auto_tool: bool = True,
-        *,
-        native: Literal[True],
-        provider: str | None = None,
-        temperature: float | None = ...,
-        top_p: float | None = ...,
-        max_tokens: int | None = ...,
-        stop: str | Iterable[str] | None = ...,
-        seed: int | None = ...,
-        tool_choice: str | ToolName | Mapping[str, Any] | None = ...,
-        parallel_tool_calls: bool | None = ...,
-        response_format: Any = ...,
-        reasoning_effort: str | None = ...,
-        logprobs: bool | int | None = ...,
-        max_turns: int | None = ...,
-        timeout: Timeout | float | None = ...,
-        max_retries: int | None = ...,
-        api_key: str | Key | None = ...,
-        base_url: Any = ...,
-        use: Iterable[object] | None = ...,
-        user_context: Any = ...,
-        extra_headers: Mapping[str, str] | None = ...,
-        extra_body: Mapping[str, Any] | None = ...,
-        **params: Any,
-    ) -> AsyncStream[Any]: ...
-
-    @overload
-    async def agenerate(
-        self,
-        model: str,
-        messages: MessageInput,
-        stream: bool = False,
-        tools: Iterable[Any] | None = None,
-        auto_tool: bool = True,
-        native: bool = False,
-        provider: str | None = None,
-        *,
-        temperature: float | None = ...,
-        top_p: float | None = ...,
-        max_tokens: int | None = ...,
-        stop: str | Iterable[str] | None = ...,
-        seed: int | None = ...,
-        tool_choice: str | ToolName | Mapping[str, Any] | None = ...,
-        parallel_tool_calls: bool | None = ...,
-        response_format: Any = ...,
-        reasoning_effort: str | None = ...,
-        logprobs: bool | int | None = ...,
-        max_turns: int | None = ...,
-        timeout: Timeout | float | None = ...,
-        max_retries: int | None = ...,
-        api_key: str | Key | None = ...,
-        base_url: Any = ...,
-        use: Iterable[object] | None = ...,
-        user_context: Any = ...,
-        extra_headers: Mapping[str, str] | None = ...,
-        extra_body: Mapping[str, Any] | None = ...,
-        **params: Any,
-    ) -> Any: ...
 
     async def agenerate(
         self,

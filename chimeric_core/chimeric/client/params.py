@@ -11,7 +11,7 @@ from chimeric.values.messages import MessageInput, normalize_messages
 from chimeric.values.requests import Request, ToolChoice, ToolName
 from chimeric.values.tools import Tool, as_tool
 
-__all__ = ["as_count", "as_plugins", "make_request"]
+__all__ = ["as_count", "make_request"]
 
 PLAIN = ("temperature", "top_p", "max_tokens", "seed", "parallel_tool_calls", "reasoning_effort")
 
@@ -119,17 +119,6 @@ def as_count(name: str, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise ConfigurationError(f"{name} must be a number from 0, not {value!r}")
     return value
-
-
-def as_plugins(value: Any) -> tuple[object, ...]:
-    """The plugins of a call.
-
-    Raises:
-        ConfigurationError: for anything but a list of them.
-    """
-    if isinstance(value, (str, bytes)) or is_mapping(value) or not is_iterable(value):
-        raise ConfigurationError(f"use must be a list of plugins, not {type(value).__name__}")
-    return tuple(value)
 
 
 def _mapping(name: str, value: Any) -> Mapping[str, Any]:

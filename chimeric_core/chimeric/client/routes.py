@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chimeric.errors import ConfigurationError, ProviderNotFoundError
+from chimeric.errors import ConfigurationError
 from chimeric.exchange.call import Route
 from chimeric.plugins.provider import ProviderConfig
 from chimeric.plugins.provider_plugin import ProviderPlugin
@@ -18,10 +18,12 @@ from chimeric.values.requests import Request
 from chimeric.values.secrets import CREDENTIAL_HEADER, Key, Secret, check_header
 
 from .base_urls import BaseURL, base_url_source, resolve_base_url
-from .endpoints import Endpoint
 from .settings import FoundKey, Settings, key_of_environment
 
-__all__ = ["Routes"]
+if TYPE_CHECKING:
+    from .arguments.endpoints import Endpoint
+
+__all__ = ["Routes", "credentials", "with_options"]
 
 MOST = 512
 """Routes that are kept: an application names few models, an attacker may name many."""
@@ -34,8 +36,8 @@ class Routes:
         self, registry: Registry, settings: Settings, headers: Mapping[str, str], strict: bool
     ) -> None:
         self._registry = registry
-        self._settings = settings
-        self._headers = dict(headers)
+        self.settings = settings
+        self.headers = dict(headers)
         self._strict = strict
         self._targets: dict[tuple[str, str], Route] = {}
         self._routes: dict[tuple[str, str | None], Route] = {}
@@ -61,7 +63,7 @@ class Routes:
                 if len(self._routes) >= MOST:
                     self._routes.clear()
                 self._routes[key] = route
-        return _with_options(route, request.options) if request.options else route
+        return with_options(route, request.options) if request.options else route
 
     def of_call(
         self, request: Request, api_key: Key | None, base_url: str | None
@@ -74,11 +76,13 @@ class Routes:
             and not (request.extra_headers and credentials(request.extra_headers))
         ):
             return self.route
-        return _PersonalRoutes(self, request, api_key, base_url).route
+        from .arguments.personal import PersonalRoutes  # most calls bring nothing of their own
+
+        return PersonalRoutes(self, request, api_key, base_url).route
 
     def find(self, model: Any, provider: str | None) -> tuple[ProviderPlugin, str, str]:
         """The provider, the endpoint ("" for none), and the model's name at it."""
-        endpoints = self._settings.endpoints
+        endpoints = self.settings.endpoints
         if endpoints and isinstance(model, str):
             prefix, colon, rest = model.partition(":")
             name = prefix if provider is None and rest else provider
@@ -113,7 +117,7 @@ class Routes:
         base_url: str | None = None,
     ) -> Route:
         """The set-up of a target, with the key and base URL of one call where it has its own."""
-        declared, settings = plugin.declaration, self._settings
+        declared, settings = plugin.declaration, self.settings
         endpoint = settings.endpoints[name] if name else None
         url, own_origin = self._base_url(plugin, name, endpoint, base_url)
         found = self._key(plugin, endpoint, api_key)
@@ -150,26 +154,21 @@ class Routes:
             ask_key=None if key is None or isinstance(key, Secret) else key,
             key_given=given,
             key_missing=missing if key is None and declared.key_required else None,
-            headers=self._headers if endpoint is None else {**self._headers, **endpoint.headers},
-            on_plain_http=partial(settings.plain_http.tell, url, name or plugin.name, self._strict)
-            if url.plain
-            else None,
+            headers=self.headers if endpoint is None else {**self.headers, **endpoint.headers},
+            on_plain_http=self._teller(url, name or plugin.name) if url.plain else None,
         )
 
-    def for_others(self, route: Route, withheld: Mapping[str, str]) -> Route:
-        """A route to another target than the call was made for: no credentials of the caller."""
-        endpoint = self._settings.endpoints.get(route.config.endpoint)
-        own = credentials(self._headers)
-        headers = {name: v for name, v in self._headers.items() if name.lower() not in own}
-        if endpoint is not None:
-            headers.update(endpoint.headers)
-        return msgspec.structs.replace(route, headers=headers, withheld=withheld)
+    def _teller(self, url: BaseURL, name: str) -> Callable[[], None]:
+        """What tells that a key goes to a URL of plain http."""
+        from .arguments.plain_http import tell_plain_http
+
+        return partial(tell_plain_http, self.settings.told, url, name, self._strict)
 
     def _base_url(
         self, plugin: ProviderPlugin, name: str, endpoint: Endpoint | None, of_call: str | None
     ) -> tuple[BaseURL, bool]:
         """The base URL, and whether it is at the client's own origin for the provider."""
-        declared, given = plugin.declaration, self._settings.base_url(plugin.name)
+        declared, given = plugin.declaration, self.settings.base_url(plugin.name)
         other, where = of_call, "base_url"
         if not other and endpoint is not None:
             other, where = endpoint.base_url, f"the base_url of the endpoint {name!r}"
@@ -187,7 +186,7 @@ class Routes:
     def _own_base_url(self, plugin: ProviderPlugin, given: str | None) -> BaseURL:
         declared = plugin.declaration
         if declared.service is not None and not given and base_url_source(declared) is None:
-            given = self._settings.service(plugin.name, declared.service)
+            given = self.settings.service(plugin.name, declared.service)
         return resolve_base_url(declared, given)
 
     def _key(
@@ -198,42 +197,7 @@ class Routes:
             return FoundKey(of_call, "argument")
         if endpoint is not None and endpoint.api_key is not None:
             return FoundKey(endpoint.api_key, "argument")
-        return self._settings.given_key(plugin.name)
-
-
-class _PersonalRoutes:
-    """The routes of a call with credentials of its own.
-
-    They are for the target that its caller named: where a plugin goes on with another one, they
-    do not go along.
-    """
-
-    def __init__(
-        self, routes: Routes, request: Request, api_key: Key | None, base_url: str | None
-    ) -> None:
-        self._routes = routes
-        self._key = api_key
-        self._url = base_url
-        self._withheld = credentials(request.extra_headers)
-        try:
-            plugin, endpoint, _ = routes.find(request.model, request.provider)
-            self._home: str | None = endpoint or plugin.name
-        except ProviderNotFoundError:
-            self._home = None  # a plugin knows better: the first target is the one
-
-    def route(self, request: Request) -> Route:
-        """Where a request of the call goes."""
-        plugin, endpoint, model = self._routes.find(request.model, request.provider)
-        target = endpoint or plugin.name
-        if self._home is None:
-            self._home = target
-        if target != self._home:
-            return self._routes.for_others(self._routes.route(request), self._withheld)
-        if self._key is None and self._url is None:
-            return self._routes.route(request)
-        route = self._routes.build(plugin, endpoint, self._key, self._url)
-        route = msgspec.structs.replace(route, model=model)
-        return _with_options(route, request.options) if request.options else route
+        return self.settings.given_key(plugin.name)
 
 
 def credentials(headers: Mapping[str, str]) -> dict[str, str]:
@@ -253,7 +217,7 @@ def no_key(plugin: ProviderPlugin, endpoint: str) -> str:
     return f"{plugin.name} needs an API key: set {names}, or pass {keyword} to Chimeric()"
 
 
-def _with_options(route: Route, options: Mapping[str, Any]) -> Route:
+def with_options(route: Route, options: Mapping[str, Any]) -> Route:
     """The route, with those of a call's parameters that the provider declares as options."""
     takes = route.config.declaration.options
     mine = {name: value for name, value in options.items() if name in takes}

@@ -9,22 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chimeric.errors import ConfigurationError, PluginError
+from chimeric.errors import ConfigurationError
 from chimeric.nearest import nearest
 from chimeric.plugins.provider_plugin import ProviderPlugin
 from chimeric.plugins.registry import Registry
 from chimeric.values.secrets import Key, Secret, as_key
 
-from .base_urls import PlainHTTP, url_text
-from .endpoints import Endpoint, read_endpoints
+from .base_urls import url_text
 
 if TYPE_CHECKING:
     from chimeric.plugins.provider import Service
     from chimeric.plugins.services import Services
 
-__all__ = ["FoundKey", "Given", "Settings"]
+    from .arguments.endpoints import Endpoint
 
-SUFFIXES = ("_api_key", "_auth_token", "_base_url")
+__all__ = ["FoundKey", "Given", "Settings"]
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,22 +71,27 @@ class Settings:
         )
         self._shared_options: dict[str, Any] = dict(parent._shared_options) if parent else {}
         self.endpoints: dict[str, Endpoint] = dict(parent.endpoints) if parent else {}
-        self.plain_http: PlainHTTP = parent.plain_http if parent else PlainHTTP()
+        self.told: set[tuple[str, str, int]] = parent.told if parent else set()
         self._services: Services | None = None
         for name, key in given.api_keys.items():
-            self._set_key(self._canonical(name), key)
+            self.set_key(self.canonical(name), key)
         for name, url in given.base_urls.items():
-            self._set_url(self._canonical(name), url)
+            self.set_url(self.canonical(name), url)
         if given.base_url is not None:
-            self._set_url("compatible", given.base_url)
+            self.set_url("compatible", given.base_url)
         if given.api_key is not None:
-            self._set_key("compatible", given.api_key)
+            self.set_key("compatible", given.api_key)
         if given.api is not None:
             self._shared_options["api"] = given.api
-        for keyword, value in given.keywords.items():
-            self._keyword(keyword, value, given.known)
+        if given.keywords:
+            from .arguments.keywords import set_keyword  # many clients are given none
+
+            for keyword, value in given.keywords.items():
+                set_keyword(self, registry, keyword, value, given.known)
         if given.endpoints:
-            self._set_endpoints(given.endpoints)
+            from .arguments.endpoints import set_endpoints
+
+            set_endpoints(self, given.endpoints)
 
     # --- what is known of a provider -------------------------------------------------------------
 
@@ -148,25 +152,26 @@ class Settings:
 
     # --- what the constructor was given ----------------------------------------------------------
 
-    def _set_key(self, name: str, key: Any, bearer: bool = False) -> None:
+    def set_key(self, name: str, key: Any, bearer: bool = False) -> None:
+        """Take a key, or a bearer token, for the provider of that name."""
         where = f"the {'token' if bearer else 'API key'} of {name}"
         self._keys[name] = (as_key(key, where), bearer)
 
-    def _set_url(self, name: str, url: Any) -> None:
+    def set_url(self, name: str, url: Any) -> None:
+        """Take a base URL for the provider of that name."""
         self._urls[name] = url_text(url, f"the base URL of {name}")
 
-    def _set_endpoints(self, given: Any) -> None:
-        for name, endpoint in read_endpoints(given).items():
-            taken = self._find(name)
-            if taken is not None:
-                raise ConfigurationError(
-                    f"an endpoint cannot be named {name!r}: that is the provider {taken!r}"
-                )
-            provider = self._canonical(endpoint.provider)
-            self.endpoints[name] = endpoint.of(provider)
+    def set_option(self, name: str, option: str, value: Any) -> None:
+        """Take an option for the provider of that name."""
+        self._options.setdefault(name, {})[option] = value
 
-    def _canonical(self, name: str) -> str:
-        found = self._find(name)
+    def canonical(self, name: str) -> str:
+        """The name of the installed provider that is meant.
+
+        Raises:
+            ConfigurationError: when none is installed that is spelt like it.
+        """
+        found = self.find(name)
         if found is None:
             names = self._registry.provider_names()
             near = nearest(name, names)
@@ -174,53 +179,13 @@ class Settings:
             raise ConfigurationError(f"no provider {name!r} is installed{hint}")
         return found
 
-    def _find(self, name: str) -> str | None:
+    def find(self, name: str) -> str | None:
         """The name of the installed provider that is meant, or None."""
         for spelling in (name, name.replace("_", "-")):
             if spelling in self._registry.provider_names():
                 return spelling
         plugin = self._registry.by_alias(name)
         return plugin.name if plugin is not None else None
-
-    def _keyword(self, keyword: str, value: Any, known: tuple[str, ...]) -> None:
-        for suffix in SUFFIXES:
-            name = self._find(keyword.removesuffix(suffix)) if keyword.endswith(suffix) else None
-            if name is None or (suffix == "_auth_token" and not self._takes_token(name)):
-                continue
-            if value is None:
-                return
-            if suffix == "_base_url":
-                self._set_url(name, value)
-            else:
-                self._set_key(name, value, bearer=suffix == "_auth_token")
-            return
-        for name in self._registry.provider_names():
-            option = keyword.removeprefix(name.replace("-", "_") + "_")
-            if option != keyword and self._takes(name, option):
-                self._options.setdefault(name, {})[option] = value
-                return
-        raise TypeError(self._unknown(keyword, known))
-
-    def _takes_token(self, name: str) -> bool:
-        plugin = self._loaded(name)
-        return plugin is not None and bool(plugin.declaration.token_env)
-
-    def _takes(self, name: str, option: str) -> bool:
-        plugin = self._loaded(name)
-        return plugin is not None and option in plugin.declaration.options
-
-    def _loaded(self, name: str) -> ProviderPlugin | None:
-        try:
-            return self._registry.provider(name)
-        except PluginError:
-            return None
-
-    def _unknown(self, keyword: str, known: tuple[str, ...]) -> str:
-        names = [n.replace("-", "_") for n in self._registry.provider_names()]
-        valid = [*known, *(n + suffix for n in names for suffix in ("_api_key", "_base_url"))]
-        near = nearest(keyword, valid, 0.5)
-        hint = f"did you mean {near!r}?" if near else "see help(Chimeric)"
-        return f"Chimeric() got an unexpected keyword argument {keyword!r}; {hint}"
 
 
 def key_of_environment(plugin: ProviderPlugin) -> FoundKey | None:

@@ -24,7 +24,7 @@ from .markers import PROJECT
 from .provider import Provider
 from .provider_plugin import ProviderPlugin
 
-__all__ = ["PluginInfo", "PluginState", "Registry", "plugins"]
+__all__ = ["PluginInfo", "PluginState", "Registry", "object_name", "plugins", "register"]
 
 REQUIRED_PROVIDER_HOOKS = (
     "chimeric_provider",
@@ -32,16 +32,6 @@ REQUIRED_PROVIDER_HOOKS = (
     "chimeric_parse_event",
     "chimeric_parse_response",
 )
-
-
-CLIENT_HOOKS = (
-    *PROVIDER_HOOKS,
-    "chimeric_register_commands",
-    "chimeric_register_tools",
-    "chimeric_transport",
-    "chimeric_wrap_transport",
-)
-"""Hooks that are asked once for a client or a program, and mean nothing in one call."""
 
 
 class Registry:
@@ -166,36 +156,6 @@ class Registry:
             self._set_aside(found, error.message, error)
             return
         found.state = "active"
-
-    def joined(self, plugins: Iterable[object]) -> pluggy.PluginManager:
-        """The registered plugins and the ones of a call, in the order of their registration.
-
-        Raises:
-            PluginError: for what is no plugin, or has hooks that are not of one call.
-        """
-        manager = pluggy.PluginManager(PROJECT)
-        manager.add_hookspecs(hookspecs)
-        for name, plugin in self.manager.list_name_plugin():
-            if plugin is not None:
-                manager.register(plugin, name)
-        for plugin in plugins:
-            if manager.is_registered(plugin):
-                continue  # it is one of the client's
-            name = object_name(plugin)
-            if manager.has_plugin(name):
-                name = f"{name}-{id(plugin)}"
-            try:
-                check_api(declared_api(plugin, installed=False), lambda: None)
-                for hook in register(manager, plugin, name, None):
-                    if hook in CLIENT_HOOKS:
-                        raise PluginError(f"{hook} is the client's: pass it in plugins=", hook=hook)
-            except PluginError as error:
-                raise PluginError(
-                    f"plugin {name!r} cannot be used for one call: {error.message}",
-                    plugin=name,
-                    hook=error.hook,
-                ) from error
-        return manager
 
     def _register(self, plugin: object, name: str, distribution: str | None) -> tuple[str, ...]:
         hooks = register(self.manager, plugin, name, distribution)

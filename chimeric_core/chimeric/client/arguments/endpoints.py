@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from chimeric.client.base_urls import url_text
 from chimeric.errors import ConfigurationError
 from chimeric.schema.type_guards import is_mapping
 from chimeric.values.secrets import Key, as_key
 
-from .base_urls import url_text
+if TYPE_CHECKING:
+    from chimeric.client.settings import Settings
 
-__all__ = ["Endpoint", "read_endpoints"]
+__all__ = ["Endpoint", "set_endpoints"]
 
 
 class Endpoint:
@@ -75,17 +77,17 @@ class Endpoint:
         return f"Endpoint({self.provider!r}{where})"
 
 
-def read_endpoints(given: Any) -> dict[str, Endpoint]:
-    """The endpoints that a caller gave, their names checked.
+def set_endpoints(settings: Settings, given: Any) -> None:
+    """Take the endpoints that a caller gave, their names checked.
 
     Raises:
-        ConfigurationError: for a name that no model could be written with, or another type.
+        ConfigurationError: for a name that is an installed provider's, or that no model could be
+            written with, for a provider that is not installed, or another type.
     """
     if not is_mapping(given):
         raise ConfigurationError(
             f"endpoints must be a dict of names and Endpoint(...), not {type(given).__name__}"
         )
-    read: dict[str, Endpoint] = {}
     for name, endpoint in given.items():
         if not isinstance(name, str) or not name or ":" in name or name != name.strip():
             raise ConfigurationError(
@@ -95,5 +97,9 @@ def read_endpoints(given: Any) -> dict[str, Endpoint]:
             raise ConfigurationError(
                 f"the endpoint {name!r} must be an Endpoint(...), not {type(endpoint).__name__}"
             )
-        read[name] = endpoint
-    return read
+        taken = settings.find(name)
+        if taken is not None:
+            raise ConfigurationError(
+                f"an endpoint cannot be named {name!r}: that is the provider {taken!r}"
+            )
+        settings.endpoints[name] = endpoint.of(settings.canonical(endpoint.provider))
