@@ -26,6 +26,7 @@ from .errors import (
     ConcurrentUseError,
     ConfigurationError,
     ConnectionFailedError,
+    InsecureTransportWarning,
     ModelNotSupportedError,
     NotFoundError,
     PermissionDeniedError,
@@ -47,6 +48,7 @@ from .errors import (
     TranslationError,
     TranslationWarning,
     TransportError,
+    UnknownParameterError,
 )
 from .plugins.api import API_VERSION
 from .plugins.hooks import register_commands
@@ -108,6 +110,7 @@ from .values.usage import Usage
 from .values.wants import SEND, Asking, fetch, run, wait
 
 if _typing.TYPE_CHECKING:
+    from .client.arguments.endpoints import Endpoint
     from .client.provider_setup import ProviderSetup
     from .plugins.middleware_chain import StreamProcessor
     from .schema.partial_json import PartialJSON
@@ -134,6 +137,7 @@ __all__ = [
     "Context",
     "Credentials",
     "Delta",
+    "Endpoint",
     "ErrorInfo",
     "ErrorKind",
     "Event",
@@ -144,6 +148,7 @@ __all__ = [
     "HTTPRequest",
     "HTTPResponse",
     "ImagePart",
+    "InsecureTransportWarning",
     "Limits",
     "Message",
     "Model",
@@ -198,6 +203,7 @@ __all__ = [
     "TranslationWarning",
     "Transport",
     "TransportError",
+    "UnknownParameterError",
     "UnsentBody",
     "Usage",
     "WireRequest",
@@ -228,6 +234,10 @@ else:  # seen by type checkers, it would make every misspelt name a good one
 
     def __getattr__(name: str) -> object:
         # Loaded when they are asked for: few programs do.
+        if name == "Endpoint":
+            from .client.arguments.endpoints import Endpoint
+
+            return Endpoint
         if name == "PartialJSON":
             from .schema.partial_json import PartialJSON
 
