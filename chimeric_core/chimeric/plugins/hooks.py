@@ -83,15 +83,15 @@ def bind(function: Callable[..., Any], names: tuple[str, ...], hook: str) -> Bou
     return lambda *args: function(*[args[p] for p in places])
 
 
-OF_CHUNKS = ("chimeric_stream_processor", "chimeric_process_chunk")
-"""Hooks that make one chain; of one plugin in this order."""
-
-
 def _rank(impl: Any, place: int) -> tuple[int, int, int]:
     """Phase, then pluggy's order: last registered first, but for those that are to be last."""
     if impl.trylast:
         return phase_of(impl.plugin), 2, place
     return phase_of(impl.plugin), 0 if impl.tryfirst else 1, -place
+
+
+def _by_rank(link: Link) -> tuple[int, int, int]:
+    return link.rank
 
 
 class Hooks:
@@ -117,9 +117,19 @@ class Hooks:
                     )
                     for impl in reversed(caller.get_hookimpls())
                 ]
-                if name in OF_CHUNKS:
-                    links.sort(key=lambda link: link.rank)
                 self._links[name] = links
+        self._order_chunk_hooks()
+
+    def _order_chunk_hooks(self) -> None:
+        """Both make one chain, in which a plugin's processor stands before its stateless hook."""
+        stateless = self._links["chimeric_process_chunk"]
+        ranks = {link.plugin: link.rank for link in stateless}
+        self._links["chimeric_process_chunk"] = sorted(stateless, key=_by_rank)
+        processors = [
+            msgspec.structs.replace(link, rank=min(link.rank, ranks.get(link.plugin, link.rank)))
+            for link in self._links["chimeric_stream_processor"]
+        ]
+        self._links["chimeric_stream_processor"] = sorted(processors, key=_by_rank)
 
     def order(self) -> dict[str, tuple[str, ...]]:
         """Each hook, and its plugins, first called first."""
