@@ -209,25 +209,18 @@ if _typing.TYPE_CHECKING:
     from chimeric_batch import BatchResult as BatchResult
     from chimeric_chat_completions import strict_schema as strict_schema
 else:  # seen by type checkers, it would make every misspelt name a good one
+    _ON_USE = {
+        "PartialJSON": "schema.partial_json",
+        "ProviderSetup": "client.provider_setup",
+        "StreamProcessor": "plugins.middleware_chain",
+        "TextProcessor": "stream.text_processor",
+    }
 
     def __getattr__(name: str) -> object:
-        # Loaded when they are asked for: few programs do.
-        if name == "PartialJSON":
-            from .schema.partial_json import PartialJSON
+        if name in _ON_USE:  # loaded when they are asked for: few programs do
+            from importlib import import_module
 
-            return PartialJSON
-        if name == "ProviderSetup":
-            from .client.provider_setup import ProviderSetup
-
-            return ProviderSetup
-        if name == "StreamProcessor":
-            from .plugins.middleware_chain import StreamProcessor
-
-            return StreamProcessor
-        if name == "TextProcessor":
-            from .stream.text_processor import TextProcessor
-
-            return TextProcessor
+            return getattr(import_module(f"chimeric.{_ON_USE[name]}"), name)
         if name in _forwards.NAMES:
             return _forwards.find_moved(f"chimeric.{name}", _forwards.NAMES[name], name)
         raise AttributeError(f"module 'chimeric' has no attribute {name!r}")

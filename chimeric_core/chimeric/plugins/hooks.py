@@ -18,7 +18,7 @@ from chimeric.values.requests import Request
 from chimeric.values.tools import Tool
 
 from . import hookspecs
-from .api import Manager, phase_of
+from .api import Manager
 
 if TYPE_CHECKING:
     from .middleware_chain import ChunkHook
@@ -31,8 +31,8 @@ Bound: TypeAlias = Callable[..., Any]
 class Link(msgspec.Struct, frozen=True):
     """One plugin's implementation of one hook, taking all of the hook's arguments in order.
 
-    ``rank`` is its place among all middleware of chunks, ``former`` whether its plugin was written
-    for the API before.
+    ``impl`` is pluggy's, ``place`` that of the plugin among all, and ``former`` whether that was
+    written for the API before.
     """
 
     plugin: str
@@ -40,7 +40,8 @@ class Link(msgspec.Struct, frozen=True):
     call: Bound
     function: Bound
     names: tuple[str, ...]
-    rank: tuple[int, int, int] = (0, 0, 0)
+    impl: Any = None
+    place: int = 0
     former: bool = False
 
     def guarded(self, *args: Any) -> Any:
@@ -83,17 +84,6 @@ def bind(function: Callable[..., Any], names: tuple[str, ...], hook: str) -> Bou
     return lambda *args: function(*[args[p] for p in places])
 
 
-def _rank(impl: Any, place: int) -> tuple[int, int, int]:
-    """Phase, then pluggy's order: last registered first, but for those that are to be last."""
-    if impl.trylast:
-        return phase_of(impl.plugin), 2, place
-    return phase_of(impl.plugin), 0 if impl.tryfirst else 1, -place
-
-
-def _by_rank(link: Link) -> tuple[int, int, int]:
-    return link.rank
-
-
 class Hooks:
     """What middleware is registered, hook by hook, in the order in which it is called."""
 
@@ -105,35 +95,26 @@ class Hooks:
             if name.startswith("chimeric_") and name not in hookspecs.PROVIDER_HOOKS:
                 caller = getattr(manager.hook, name)
                 # pluggy keeps implementations in reverse order of calling.
-                links = [
+                self._links[name] = [
                     Link(
                         impl.plugin_name,
                         name,
                         bind(impl.function, impl.argnames, name),
                         impl.function,
                         impl.argnames,
-                        _rank(impl, registered.index(impl.plugin_name)),
+                        impl,
+                        registered.index(impl.plugin_name),
                         impl.plugin_name in former,
                     )
                     for impl in reversed(caller.get_hookimpls())
                 ]
-                self._links[name] = links
-        self._order_chunk_hooks()
-
-    def _order_chunk_hooks(self) -> None:
-        """Both make one chain, in which a plugin's processor stands before its stateless hook."""
-        stateless = self._links["chimeric_process_chunk"]
-        ranks = {link.plugin: link.rank for link in stateless}
-        self._links["chimeric_process_chunk"] = sorted(stateless, key=_by_rank)
-        processors = [
-            msgspec.structs.replace(link, rank=min(link.rank, ranks.get(link.plugin, link.rank)))
-            for link in self._links["chimeric_stream_processor"]
-        ]
-        self._links["chimeric_stream_processor"] = sorted(processors, key=_by_rank)
 
     def order(self) -> dict[str, tuple[str, ...]]:
         """Each hook, and its plugins, first called first."""
-        return {name: tuple(link.plugin for link in links) for name, links in self._links.items()}
+        from .middleware_chain import in_order
+
+        links = in_order(self._links)
+        return {name: tuple(link.plugin for link in links[name]) for name in links}
 
     def of(self, hook: str) -> list[Link]:
         """The implementations of a hook, first called first."""
