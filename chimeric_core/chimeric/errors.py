@@ -134,6 +134,14 @@ def _rebuild(cls: type[ChimericError], message: str, state: dict[str, Any]) -> C
     return error
 
 
+def describe(error: BaseException) -> str:
+    """The kind and the words of an error of another's making, whose ``__str__`` may raise."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:
+        return f"{type(error).__name__}, whose text cannot be shown"
+
+
 class ConfigurationError(ChimericError):
     """The set-up is wrong: a missing key, a bad argument, a closed client."""
 
@@ -176,6 +184,14 @@ class PluginError(ConfigurationError):
         self.plugin = plugin
         self.distribution = distribution
         self.hook = hook
+
+    @classmethod
+    def raised(
+        cls, plugin: str, hook: str, error: BaseException, distribution: str | None = None
+    ) -> PluginError:
+        """The error for a hook that raised ``error``; chain it as the cause."""
+        text = f"plugin {plugin!r} failed in {hook}: {describe(error)}"
+        return cls(text, plugin=plugin, distribution=distribution, hook=hook)
 
     @classmethod
     def wrong_return(
@@ -337,6 +353,24 @@ class ConcurrentUseError(StreamError):
     """One stream was iterated from two threads or tasks at the same time."""
 
     kind = "concurrent_use"
+
+
+class RefusedError(ChimericError):
+    """A plugin refused the request: a limit was reached, a guard said no. It is not tried again.
+
+    Attributes:
+        retry_after: seconds after which it may pass, where that is known.
+
+    Example:
+        >>> RefusedError("20 requests a minute are used up", retry_after=12.0).retryable
+        False
+    """
+
+    kind = "refused"
+
+    def __init__(self, message: str, *, retry_after: float | None = None, **context: Any) -> None:
+        super().__init__(message, **context)
+        self.retry_after = retry_after
 
 
 class ToolError(ChimericError):

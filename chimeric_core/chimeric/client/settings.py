@@ -14,7 +14,7 @@ from chimeric.nearest import nearest
 from chimeric.plugins.provider import ProviderConfig, base_url_from_environment, resolve_base_url
 from chimeric.plugins.provider_plugin import ProviderPlugin
 from chimeric.plugins.registry import Registry
-from chimeric.values.secrets import Secret, check_header
+from chimeric.values.secrets import Secret
 
 if TYPE_CHECKING:
     from chimeric.plugins.services import Services
@@ -127,7 +127,11 @@ class Settings:
                 provider=plugin.name,
             )
         if secret is not None:
-            check_header(declared.auth_header, secret.reveal(), secret=True)
+            fault = secret.header_fault()
+            if fault is not None:
+                source = self.key_source(plugin)
+                where = f"{plugin.name}_api_key=" if source == "argument" else source
+                raise ConfigurationError(f"the API key of {plugin.name} ({where}) {fault}")
         given = self._urls.get(plugin.name) or base_url_from_environment(declared)
         if declared.service is not None and given is None:
             given = self._running().start(plugin.name, declared.service)

@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable
-from typing import Any, Literal
+from collections.abc import Callable, Generator, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from chimeric.errors import (
-    RAW_LIMIT,
     ChimericError,
+    PluginError,
     ProtocolError,
     RequestTimeoutError,
     StreamInterruptedError,
     TransportError,
 )
-from chimeric.plugins.provider_plugin import PARSE_FAULTS, undecodable
 from chimeric.stream.answer import Turn
-from chimeric.stream.pipeline import Pipeline
+from chimeric.stream.pipeline import ParseEvent, Pipeline
 from chimeric.values.chunks import Source, StreamChunk
-from chimeric.values.deltas import Event
+from chimeric.values.deltas import Delta, Event
 from chimeric.values.requests import HTTPRequest, HTTPResponse, Request
+from chimeric.values.secrets import is_credential
 from chimeric.values.transport import Framer, WireTimeout
 
 from .body import Body, least
 from .call import Call, Route
 from .effects import OPENED, Drain, Emit, Flow, Relay, Send
-from .wire import authenticate, request_id
+from .wire import authenticate, masker, request_id
 
-__all__ = ["Attempt"]
+if TYPE_CHECKING:
+    from chimeric.masking import Masker
+
+__all__ = ["Attempt", "emitted"]
 
 WORDS = 1.0
 """Seconds to wait for the words of an error that came without any."""
@@ -49,6 +52,7 @@ class Attempt:
         "began",
         "body",
         "call",
+        "credentials",
         "framing",
         "headers",
         "pipeline",
@@ -69,18 +73,34 @@ class Attempt:
         self.status = 0
         self.headers: dict[str, str] = {}
         self.began = False
-        self.state = route.config.declaration.state(request)
+        self.credentials: Mapping[str, str] = {}
+        self.state = self._make_state()
         self.pipeline = self._make_pipeline()
         self.body = Body(call)
         self._feed: Callable[[bytes], list[Event]]  # the framer's, once there is one
         self._data = b""
         self._rest: Iterable[StreamChunk] = ()
 
+    def _make_state(self) -> Any:
+        """The parser's memory for this answer."""
+        try:
+            return self.route.config.declaration.state(self.request)
+        except ChimericError:
+            raise
+        except Exception as error:
+            plugin = self.route.plugin
+            raise PluginError.raised(
+                plugin.name, "Provider.state", error, plugin.distribution
+            ) from error
+
     def _make_pipeline(self) -> Pipeline:
         plugin, answer, state = self.route.plugin, self.call.answer, self.state
         answer.begin(self.turn)
+        parse = plugin.parse_event
+        if self.call.keeps_deltas:
+            parse = _kept(parse, self.turn)
         return Pipeline(
-            plugin.parse_event,
+            parse,
             state,
             Source(answer.log, plugin, state, self.call.partial_reader(answer)),
             self.turn,
@@ -113,10 +133,15 @@ class Attempt:
             idempotency_key=idempotency_key,
         )
         del http
+        self.credentials = {n: v for n, v in wire.headers.items() if is_credential(n)}
         try:
             self.status, headers = yield Send(wire, None if limit is None else began + limit)
         except RequestTimeoutError as error:
             raise body.timed_out(error, time.monotonic() - began) from error.__cause__
+        except ChimericError:
+            raise
+        except Exception as error:
+            raise call.hooks.transport_failed(error) from error
         body.waited = time.monotonic() - began
         self.headers = {name.lower(): value for name, value in headers.items()}
         self.turn.request_id = request_id(self.route, self.headers)
@@ -131,8 +156,8 @@ class Attempt:
 
     def stream(self, framer: Framer) -> Flow:
         """Read a streamed answer to its terminal signal."""
-        turn, body, log = self.turn, self.body, self.call.answer.log
-        delivery = self.call.delivery
+        call, turn, body, log = self.call, self.turn, self.body, self.call.answer.log
+        delivery = call.delivery
         self._feed = framer.feed
         relay = Relay(self._take) if body.relaxed() and not body.compressed else None
         waiting = True
@@ -145,9 +170,7 @@ class Attempt:
             before = log.size
             yield Emit(chunks)
             if delivery is not None and delivery.asking is not None:
-                from .asking import ask  # no processor of most calls asks
-
-                yield from ask(delivery)
+                yield from _ask(call)
             body.content = turn.progress or log.size != before
             turn.progress = False
             if waiting and body.content:
@@ -162,6 +185,10 @@ class Attempt:
                     yield relay
                 except TransportError as error:
                     raise body.broken(error, time.monotonic() - relay.asked) from error
+                except ChimericError:
+                    raise
+                except Exception as error:
+                    raise call.hooks.transport_failed(error) from error
                 body.relayed(relay.asked)
                 data, chunks = self._data, self._rest
                 self._data, self._rest = b"", ()
@@ -200,7 +227,7 @@ class Attempt:
             body = yield from self.body.beginning(self.call.limits.error_body)
         from .provider_errors import error_from_response
 
-        raise error_from_response(self.route, self._response(body))
+        raise error_from_response(self.route, self._response(body), self.masker())
 
     def _first_content_came(self) -> Literal[False]:
         """Note when; there is no more waiting for it."""
@@ -240,7 +267,7 @@ class Attempt:
         """What stands at the end of the body without its terminator."""
         self.body.ended = True
         for event in framer.end():
-            yield from self._emit(self.pipeline.last_chunks(event))
+            yield from emitted(self.call, self.pipeline.last_chunks(event))
 
     def _judge_end(self) -> None:
         turn = self.turn
@@ -248,23 +275,14 @@ class Attempt:
             response = self._response(turn.error_raw)
             from .provider_errors import error_from_info
 
-            raise error_from_info(self.route, turn.error, response)
+            raise error_from_info(self.route, turn.error, response, self.masker())
         if turn.ended:
             return
         what = "the stream ended without its terminal signal" if self.body.size else "an empty body"
         raise StreamInterruptedError(f"{what}: the answer is not complete")
 
-    def _emit(self, chunks: Iterable[StreamChunk]) -> Flow:
-        """Give out chunks, and what comes of them where a processor asks."""
-        yield Emit(chunks)
-        delivery = self.call.delivery
-        if delivery is not None and delivery.asking is not None:
-            from .asking import ask  # no processor of most calls asks
-
-            yield from ask(delivery)
-
     def _finish(self) -> Flow:
-        yield from self._emit(self.pipeline.finish())
+        yield from emitted(self.call, self.pipeline.finish())
         if not self.body.ended:
             yield Drain(DRAIN)
 
@@ -290,7 +308,7 @@ class Attempt:
         if len(events) < 2:
             yield from self._parse_whole(body)
             return
-        yield from self._emit(self.pipeline.chunks(events))
+        yield from emitted(self.call, self.pipeline.chunks(events))
         self._judge_end()
         yield from self._finish()
 
@@ -306,22 +324,30 @@ class Attempt:
             )
         try:
             delta = self.route.plugin.parse_response(response, self.state)
-        except PARSE_FAULTS as error:
-            if isinstance(error, ChimericError):
+        except Exception as error:
+            fault = self.route.plugin.parse_fault("chimeric_parse_response", body, error)
+            if fault is error:
                 raise
-            raise undecodable(body, error) from error
+            raise fault from error
+        if self.turn.deltas is not None:
+            self.turn.deltas.append(delta)
         self.call.answer.last_event = Event(body)
         self.call.answer.native = self.route.plugin.native_body
         self._first_content_came()
-        yield from self._emit(self.pipeline.whole(delta, body))
+        yield from emitted(self.call, self.pipeline.whole(delta, body))
         self._judge_end()
         yield from self._finish()
+
+    def masker(self) -> Masker:
+        """What hides the secrets of this attempt."""
+        call = self.call
+        return masker(self.route, self.credentials, call.headers, self.request.extra_headers)
 
     def _response(self, body: bytes) -> HTTPResponse:
         return HTTPResponse(
             status=self.status,
             headers=self.headers,
-            body=body[:RAW_LIMIT] if self.status >= 400 else body,
+            body=body,
         )
 
     def _check_status(self) -> None:
@@ -333,6 +359,32 @@ class Attempt:
             )
         if self.status == 204:
             raise StreamInterruptedError("the provider answered with status 204 and no content")
+
+
+def emitted(call: Call, chunks: Iterable[StreamChunk]) -> Flow:
+    """Give out chunks, and what comes of them where a processor asks."""
+    yield Emit(chunks)
+    if call.delivery is not None and call.delivery.asking is not None:
+        yield from _ask(call)
+
+
+def _ask(call: Call) -> Flow:
+    from .hooks.processing import ask  # no processor of most calls asks
+
+    return ask(call)
+
+
+def _kept(parse: ParseEvent, turn: Turn) -> ParseEvent:
+    """A parser that keeps all that it returns."""
+    deltas = turn.deltas = []
+
+    def keeping(event: Event, state: Any) -> Delta | str | None:
+        delta = parse(event, state)
+        if delta is not None:
+            deltas.append(delta)
+        return delta
+
+    return keeping
 
 
 def _is_json(body: bytes) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from chimeric.errors import ConfigurationError
 from chimeric.plugins.hooks import Hooks
 from chimeric.plugins.provider import ProviderConfig
 from chimeric.plugins.provider_plugin import ProviderPlugin
@@ -22,17 +23,31 @@ from .retry import RetryPolicy
 
 if TYPE_CHECKING:
     from chimeric.stream.delivery import Delivery
+    from chimeric.values.hooks.credentials import Credentials
+
+    from .hooks.credentials import Vault
 
 __all__ = ["Call", "Route"]
 
 
 class Route(msgspec.Struct, frozen=True):
-    """Where a request goes: the provider's plugin, its set-up, its key, the bare model name."""
+    """Where a request goes: the provider's plugin, its set-up, its key, the bare model name.
+
+    Attributes:
+        ask_key: a callable that returns the key, where the caller gave one.
+        key_given: whether call, endpoint or client were given a key.
+        key_missing: the error for a key that is needed and not there; a plugin may bring it.
+        credentials: what a plugin brought.
+    """
 
     plugin: ProviderPlugin
     config: ProviderConfig
     secret: Secret | None
     model: str
+    ask_key: Callable[[], Any] | None = None
+    key_given: bool = False
+    key_missing: ConfigurationError | None = None
+    credentials: Credentials | None = None
 
 
 class Call:
@@ -45,6 +60,7 @@ class Call:
         "delivery",
         "headers",
         "hooks",
+        "keeps_deltas",
         "limits",
         "max_parallel_tools",
         "request",
@@ -52,6 +68,7 @@ class Call:
         "route",
         "strict",
         "timeout",
+        "vault",
         "warned",
     )
 
@@ -67,6 +84,7 @@ class Call:
         headers: Mapping[str, str],
         strict: bool,
         max_parallel_tools: int,
+        vault: Callable[[], Vault],
     ) -> None:
         self.request = request
         self.route = route
@@ -77,6 +95,8 @@ class Call:
         self.headers = headers
         self.strict = strict
         self.max_parallel_tools = max_parallel_tools
+        self.vault = vault
+        self.keeps_deltas = bool(hooks.of("chimeric_finish_turn"))
         self.context = Context(request)
         self.answer = Answer(request)
         self.context._has_content = self.answer.has_content

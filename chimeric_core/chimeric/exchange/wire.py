@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 import warnings
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -18,10 +19,13 @@ from chimeric.errors import (
     TranslationWarning,
 )
 from chimeric.values.requests import HTTPRequest, Request
-from chimeric.values.secrets import Secret, check_header
+from chimeric.values.secrets import header_fault, is_credential
 from chimeric.values.transport import WireRequest, WireTimeout
 
 from .call import Call, Route
+
+if TYPE_CHECKING:
+    from chimeric.masking import Masker
 
 __all__ = ["authenticate", "build", "idempotency_key", "masker", "request_id"]
 
@@ -33,7 +37,9 @@ def build(call: Call, route: Route, request: Request) -> HTTPRequest:
         TranslationError: with ``strict=True``, when something was dropped.
         PluginError: when the hook fails or returns something else.
     """
-    http: Any = _guarded(route, "chimeric_build_request", route.plugin.build_request, request)
+    http: Any = _guarded(
+        route, "chimeric_build_request", route.plugin.build_request, request, route.config
+    )
     if not isinstance(http, HTTPRequest):
         raise PluginError.wrong_return(
             route.plugin.name,
@@ -41,6 +47,14 @@ def build(call: Call, route: Route, request: Request) -> HTTPRequest:
             http,
             "return an HTTPRequest",
             route.plugin.distribution,
+        )
+    fault = _request_fault(http)
+    if fault is not None:
+        raise PluginError(
+            f"plugin {route.plugin.name!r} returned an HTTPRequest {fault}",
+            plugin=route.plugin.name,
+            distribution=route.plugin.distribution,
+            hook="chimeric_build_request",
         )
     for sentence in http.dropped:
         text = f"{route.config.name}: {sentence}"
@@ -55,17 +69,25 @@ def build(call: Call, route: Route, request: Request) -> HTTPRequest:
 def _guarded(route: Route, hook: str, call: Callable[..., Any], *args: Any) -> Any:
     """Call a provider's hook; what it raises becomes a ``PluginError`` that names it."""
     try:
-        return call(*args, route.config)
+        return call(*args)
     except ChimericError:
         raise
     except Exception as error:
-        text = masker(route.secret)(f"{type(error).__name__}: {error}")
-        raise PluginError(
-            f"plugin {route.plugin.name!r} failed in {hook}: {text}",
-            plugin=route.plugin.name,
-            distribution=route.plugin.distribution,
-            hook=hook,
-        ) from error
+        plugin = route.plugin
+        raise PluginError.raised(plugin.name, hook, error, plugin.distribution) from error
+
+
+def _request_fault(http: HTTPRequest) -> str | None:
+    """What of a request is of a wrong type, told before anything is sent; or None."""
+    body: Any = http.body
+    if not (body is None or isinstance(body, (bytes, Mapping))):
+        return f"with a body of type {type(body).__name__}; give a mapping, bytes or None"
+    texts: tuple[Any, ...] = (http.method, http.url, *http.headers, *http.headers.values())
+    if not all(isinstance(text, str) for text in texts):
+        return "whose method, URL or headers are no texts"
+    if not http.url.startswith(("http://", "https://")):
+        return "whose URL is not absolute"
+    return None
 
 
 def authenticate(
@@ -84,7 +106,7 @@ def authenticate(
             key is never repeated.
     """
     declared = route.config.declaration
-    body = _encode(http)
+    body = encode_body(http)
     headers = {
         "accept": "text/event-stream, application/json" if stream else "application/json",
         # A stream gains nothing from compression, and may be held up by it.
@@ -92,21 +114,26 @@ def authenticate(
         "user-agent": f"chimeric/{__version__}",
     }
     if body:
-        headers["content-type"] = "application/json"
+        plain = isinstance(http.body, bytes)
+        headers["content-type"] = "application/octet-stream" if plain else "application/json"
     if idempotency_key is not None and declared.idempotency_header:
         headers[declared.idempotency_header] = idempotency_key
     for more in (declared.headers, http.headers, extra):
-        headers.update({name.lower(): str(value) for name, value in more.items()})
-    for name, value in headers.items():
-        check_header(name, value)
+        for name, value in more.items():
+            name, value = _text(name, "a header's name"), _text(value, f"the header {name!r}")
+            fault = header_fault(name, value)
+            if fault is not None:
+                raise ConfigurationError(f"header {name!r} {fault}")
+            headers[name.lower()] = value
     if headers.get("content-length") not in (None, str(len(body))):
         raise ConfigurationError(
             f"the header content-length is not the body's length, {len(body)}; leave it out"
         )
     http = msgspec.structs.replace(http, headers=headers)
-    for name, value in _credentials(http, body, route).items():
-        check_header(name, value, secret=True)
-        headers[name.lower()] = value
+    credentials, fault = _credentials(http, body, route)
+    if fault is not None:
+        raise ConfigurationError(f"the credentials of {route.config.name!r}: {fault}")
+    headers.update(credentials)
     return WireRequest(
         method=http.method, url=http.url, headers=headers, body=body, timeout=timeout
     )
@@ -117,37 +144,100 @@ def idempotency_key() -> str:
     return f"chimeric-{uuid.uuid4()}"
 
 
-def _encode(http: HTTPRequest) -> bytes:
+def encode_body(http: HTTPRequest) -> bytes:
     if http.body is None:
         return b""
     if isinstance(http.body, bytes):
         return http.body
     try:
-        return msgspec.json.encode(http.body)
+        body = msgspec.json.encode(http.body)
     except (TypeError, ValueError, RecursionError) as error:
         raise ConfigurationError(f"the request cannot be written as JSON: {error}") from error
+    # msgspec writes null for a number that JSON does not have, which would be another request.
+    if b"null" in body and not _is_finite(http.body):
+        raise ConfigurationError("the request holds a number that JSON does not have: nan or inf")
+    return body
 
 
-def _credentials(http: HTTPRequest, body: bytes, route: Route) -> Mapping[str, str]:
-    sign = route.plugin.sign_request
-    if sign is not None:
-        signed: Mapping[str, str] = _guarded(
-            route, "chimeric_sign_request", sign, http, body, route.secret
-        )
-        return signed
-    declared = route.config.declaration
-    if route.secret is None or any(n.lower() == declared.auth_header for n in http.headers):
-        return {}
-    scheme = f"{declared.auth_scheme} " if declared.auth_scheme else ""
-    return {declared.auth_header: scheme + route.secret.reveal()}
+def _is_finite(value: Any) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, Mapping):
+        return all(map(_is_finite, value.values()))
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_finite, cast("Sequence[Any]", value)))
+    return True
+
+
+def _text(value: Any, what: str) -> str:
+    """A header's name or value as text: numbers and bytes have a form, other things have not.
+
+    Raises:
+        ConfigurationError: for None, a truth value or anything else.
+    """
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    raise ConfigurationError(
+        f"{what} is {type(value).__name__}, not text; give a str, or leave it out"
+    )
+
+
+def _credentials(
+    http: HTTPRequest, body: bytes, route: Route
+) -> tuple[Mapping[str, str], str | None]:
+    """The headers that prove who asks, and what is wrong with them.
+
+    Told, not raised: a traceback would show the values to whoever prints its variables.
+    """
+    plugin, config, brought = route.plugin, route.config, route.credentials
+    declared = config.declaration
+    added: Any = {}
+    if plugin.sign_request is not None:
+        fields = {} if brought is None else brought.fields
+        signing = (plugin.sign_request, http, body, route.secret, config, fields)
+        added = _guarded(route, "chimeric_sign_request", *signing)
+        if not isinstance(added, Mapping):
+            wanted = "return a mapping of headers"
+            raise PluginError.wrong_return(
+                plugin.name, "chimeric_sign_request", added, wanted, plugin.distribution
+            )
+    elif route.secret is not None and not any(
+        name.lower() == declared.auth_header for name in http.headers
+    ):
+        scheme = f"{declared.auth_scheme} " if declared.auth_scheme else ""
+        added = {declared.auth_header: scheme + route.secret.reveal()}
+    if brought is not None:
+        added = {**brought.headers, **added}
+    headers: dict[str, str] = {}
+    for name, value in added.items():
+        if not isinstance(name, str) or not isinstance(value, str):
+            return {}, "a header is no text"
+        fault = header_fault(name, value, ascii_only=True)
+        if fault is not None:
+            return {}, f"header {name!r} {fault}"
+        headers[name.lower()] = value
+    return headers, None
 
 
 def request_id(route: Route, headers: Mapping[str, str]) -> str | None:
     """The provider's id of the request, from the headers that it declares."""
     names = route.config.declaration.request_id_headers
-    return next((headers[n] for n in names if headers.get(n)), None)
+    told = next((headers[n] for n in names if headers.get(n)), None)
+    if told is not None and route.secret is not None and route.secret.is_in(told):
+        return route.secret.mask(told)
+    return told
 
 
-def masker(secret: Secret | None) -> Any:
-    """A function that hides the key in a text."""
-    return secret.mask if secret is not None else str
+def masker(route: Route, *headers: Mapping[str, Any]) -> Masker:
+    """What hides the secrets of a call: the route's key, and credentials in its headers."""
+    from chimeric.masking import Masker, credentials_in  # when something has gone wrong
+
+    values = [str(v) for some in headers for n, v in some.items() if is_credential(str(n))]
+    key = [] if route.secret is None else [route.secret.reveal()]
+    brought = () if route.credentials is None else route.credentials.secrets()
+    more = [secret.reveal() for secret in brought]
+    return Masker([*key, *more, *credentials_in(values)])

@@ -10,12 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import msgspec
 import pluggy
 
-from chimeric.errors import ChimericError, PluginError, PluginWarning
-from chimeric.values.chunks import ToolExecutionResult
+from chimeric.errors import ChimericError, PluginError, PluginWarning, describe
 from chimeric.values.context import Context
-from chimeric.values.messages import ToolCall
-from chimeric.values.requests import Request
-from chimeric.values.tools import Tool
 
 from . import hookspecs
 from .api import Manager
@@ -51,11 +47,7 @@ class Link(msgspec.Struct, frozen=True):
         except ChimericError:
             raise
         except Exception as error:
-            raise PluginError(
-                f"plugin {self.plugin!r} failed in {self.hook}: {type(error).__name__}: {error}",
-                plugin=self.plugin,
-                hook=self.hook,
-            ) from error
+            raise PluginError.raised(self.plugin, self.hook, error) from error
 
     def wrong_return(self, value: object, wanted: str) -> PluginError:
         """The error for what it returned and may not."""
@@ -66,7 +58,7 @@ class Link(msgspec.Struct, frozen=True):
         try:
             self.call(*args)
         except Exception as error:
-            text = f"plugin {self.plugin!r} failed in {self.hook}: {type(error).__name__}: {error}"
+            text = f"plugin {self.plugin!r} failed in {self.hook}: {describe(error)}"
             warnings.warn(PluginWarning(text), stacklevel=2)
 
 
@@ -139,45 +131,21 @@ class Hooks:
 
         return make_chain(made, stateless, context)
 
-    def prepare(self, request: Request, context: Context) -> Request:
-        """The request after every plugin had its say."""
-        for link in self.of("chimeric_prepare_request"):
-            changed = link.guarded(request, context)
-            if changed is None:
-                continue
-            if not isinstance(changed, Request):
-                raise link.wrong_return(changed, "return a Request or None")
-            request = changed
-        return request
-
-    def recover(self, error: ChimericError, context: Context) -> Request | None:
-        """Another request instead of a failure, if a plugin offers one."""
-        for link in self.of("chimeric_recover"):
-            offered = link.guarded(error, context)
-            if isinstance(offered, Request):
-                return offered
-            if offered is not None:
-                raise link.wrong_return(offered, "return a Request or None")
-        return None
-
-    def gate(
-        self, call: ToolCall, tool: Tool | None, context: Context
-    ) -> ToolExecutionResult | None:
-        """The answer to a tool call that must not run, or None to run it."""
-        for link in self.of("chimeric_call_tool"):
-            verdict = link.guarded(call, tool, context)
-            if verdict is None or verdict is True:
-                continue
-            if isinstance(verdict, ToolExecutionResult):
-                return verdict
-            if verdict is False or isinstance(verdict, str):
-                reason = verdict or "the call was denied"
-                return ToolExecutionResult(
-                    call.id, call.name, call.arguments, f"denied: {reason}", is_error=True
-                )
-            wanted = "return None, a bool, a reason or a ToolExecutionResult"
-            raise link.wrong_return(verdict, wanted)
-        return None
+    def transport_failed(self, error: Exception) -> PluginError:
+        """The error for what a transport raised and may not: of the plugin whose code it was."""
+        links = [*self.of("chimeric_wrap_transport")[::-1], *self.of("chimeric_transport")]
+        if not links:
+            return PluginError(f"the transport failed: {describe(error)}")
+        # Where it was raised: the deepest frame of theirs; else it is the outermost one's.
+        packages = {
+            getattr(link.function, "__module__", "").partition(".")[0]: link for link in links
+        }
+        link, traceback = links[0], error.__traceback__
+        while traceback is not None:
+            name = traceback.tb_frame.f_globals.get("__name__", "")
+            link = packages.get(name.partition(".")[0], link)
+            traceback = traceback.tb_next
+        return PluginError.raised(link.plugin, link.hook, error)
 
     def observe(self, hook: str, *args: Any) -> None:
         """Tell the observers."""

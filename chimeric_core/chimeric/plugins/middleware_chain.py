@@ -79,11 +79,7 @@ class ChunkHook(msgspec.Struct):
 
     def failed(self, error: Exception) -> PluginError:
         """The error for what it raised."""
-        return PluginError(
-            f"middleware {self.plugin!r} failed in {self.hook}: {type(error).__name__}: {error}",
-            plugin=self.plugin,
-            hook=self.hook,
-        )
+        return PluginError.raised(self.plugin, self.hook, error)
 
     def wrong_return(self, value: object) -> PluginError:
         """The error for what it returned or yielded, and may not."""

@@ -72,6 +72,10 @@ class Service(Protocol):
         ...
 
 
+FRAMINGS = ("sse", "ndjson")
+"""Names of the framings that the core brings."""
+
+
 def no_state(request: Request) -> dict[str, Any]:
     """The default parser memory: an empty dict."""
     return {}
@@ -139,6 +143,7 @@ class ProviderConfig(msgspec.Struct, frozen=True, kw_only=True):
         options: the provider's own options: of the client, overlaid by those of the call.
         declaration: what the plugin declared.
         has_key: whether a key was found.
+        endpoint: the endpoint's name, where the caller named one.
     """
 
     name: str
@@ -146,6 +151,7 @@ class ProviderConfig(msgspec.Struct, frozen=True, kw_only=True):
     declaration: Provider
     options: Mapping[str, Any] = {}
     has_key: bool = False
+    endpoint: str = ""
 
 
 def base_url_variables(declaration: Provider) -> tuple[str, ...]:

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 
-from chimeric.errors import PluginError, ProtocolError
+from chimeric.errors import ChimericError, PluginError, ProtocolError, describe
 from chimeric.values.deltas import Delta, ErrorInfo, Event
 from chimeric.values.requests import HTTPRequest, HTTPResponse, Request
 from chimeric.values.secrets import Secret
 from chimeric.values.transport import Framer
 
 from .hooks import bind
-from .provider import ModelPage, Provider, ProviderConfig
+from .provider import FRAMINGS, ModelPage, Provider, ProviderConfig
 
-__all__ = ["PARSE_FAULTS", "ProviderPlugin", "undecodable"]
+__all__ = ["PARSE_FAULTS", "ProviderPlugin", "is_undecodable", "undecodable"]
 
 
-PARSE_FAULTS = (
-    ValueError,
-    TypeError,
-    LookupError,
-    AttributeError,
-    RecursionError,
-    AssertionError,
-)
-"""What a parser raises on bytes that it did not expect; ``DecodeError`` is a ValueError."""
+PARSE_FAULTS = Exception
+"""What is caught of a parser; ``ProviderPlugin.parse_fault`` says whose fault it is."""
+
+UNDECODABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
+"""What says that the bytes are wrong, not the code: in msgspec's words, or too deep for it."""
+
+WORDS = ("aliases", "key_env", "base_url_env", "models", "not_models", "options")
+"""Fields of a declaration that hold several words each."""
 
 
 class ProviderPlugin(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,21 +62,26 @@ class ProviderPlugin(msgspec.Struct, frozen=True, kw_only=True):
             found = implementations.get(hook)
             return None if found is None else bind(found.function, found.argnames, hook)
 
-        try:
-            declaration: Any = function("chimeric_provider")()
-            framings: Any = function("chimeric_framings")
-            framings = {} if framings is None else dict(framings())
-        except Exception as error:
-            raise PluginError(
-                f"chimeric_provider failed: {type(error).__name__}: {error}",
-                plugin=name,
-                distribution=distribution,
-                hook="chimeric_provider",
-            ) from error
+        def asked(hook: str) -> Any:
+            try:
+                return function(hook)()
+            except Exception as error:
+                raise PluginError(
+                    f"{hook} failed: {describe(error)}",
+                    plugin=name,
+                    distribution=distribution,
+                    hook=hook,
+                ) from error
+
+        declaration: Any = asked("chimeric_provider")
+        framings: Any = asked("chimeric_framings") if "chimeric_framings" in implementations else {}
         if not isinstance(declaration, Provider):
             raise PluginError.wrong_return(
                 name, "chimeric_provider", declaration, "return a Provider", distribution
             )
+        fault = _declaration_fault(declaration, framings)
+        if fault is not None:
+            raise PluginError(fault, plugin=name, distribution=distribution)
         return cls(
             name=declaration.name,
             distribution=distribution,
@@ -100,17 +105,51 @@ class ProviderPlugin(msgspec.Struct, frozen=True, kw_only=True):
         """
         try:
             return self.native_event(event, state)
-        except PARSE_FAULTS as error:
-            raise undecodable(event.data, error) from error
+        except Exception as error:
+            raise self.parse_fault("chimeric_native_event", event.data, error) from error
 
     def native_body(self, event: Event) -> Any:
         """The body of a non-streaming answer in the provider's own form."""
-        return self.native_event(event, None)
+        return self.native(event, None)
+
+    def parse_fault(self, hook: str, raw: bytes, error: Exception) -> ChimericError:
+        """The typed error for what a parser raised: whose fault it is, the bytes' or its own."""
+        if isinstance(error, ChimericError):
+            return error
+        if is_undecodable(error):
+            return undecodable(raw, error)
+        return PluginError.raised(self.name, hook, error, self.distribution)
 
 
 def undecodable(raw: bytes, error: BaseException) -> ProtocolError:
     """The typed error for bytes that the provider's parser could not read."""
     return ProtocolError(f"the provider sent what is no event of its protocol: {error}", raw=raw)
+
+
+def is_undecodable(error: Exception) -> bool:
+    """Whether an error of a parser says that the bytes are wrong, not its code."""
+    if isinstance(error, UNDECODABLE):
+        return True
+    json: Any = sys.modules.get("json")
+    return json is not None and isinstance(error, json.JSONDecodeError)
+
+
+def _declaration_fault(declared: Provider, framings: Any) -> str | None:
+    """What of a declaration could only fail later, in the middle of a call; or None."""
+    if not isinstance(framings, Mapping) or not all(map(callable, framings.values())):
+        return "chimeric_framings must return a mapping of names to functions that make a framer"
+    if declared.framing not in framings and declared.framing not in FRAMINGS:
+        return (
+            f"it declares the framing {declared.framing!r}, which no plugin brings; return it "
+            "from chimeric_framings"
+        )
+    if not callable(declared.state):
+        return "Provider.state must be a function of the request"
+    for field in WORDS:
+        words: Any = getattr(declared, field)
+        if not isinstance(words, (tuple, list)) or not all(isinstance(w, str) for w in words):
+            return f"Provider.{field} must be a tuple of texts"
+    return None
 
 
 def plain_native(event: Event, state: Any) -> Any:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Generator, Iterable, Mapping
 from types import GeneratorType
 from typing import Any, TypeGuard
 
-__all__ = ["is_array", "is_generator", "is_iterable", "is_mapping", "is_object"]
+__all__ = [
+    "is_array",
+    "is_coroutine_function",
+    "is_generator",
+    "is_iterable",
+    "is_mapping",
+    "is_object",
+]
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:
@@ -27,6 +36,15 @@ def is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
 def is_iterable(value: object) -> TypeGuard[Iterable[Any]]:
     """Whether it can be iterated."""
     return isinstance(value, Iterable)
+
+
+def is_coroutine_function(function: Any) -> bool:
+    """Whether calling it returns at once, with something to await; partials are looked through."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
+        getattr(function, "__call__", None)  # noqa: B004 -- not a test for being callable
+    )
 
 
 def is_generator(value: object) -> TypeGuard[Generator[Any, Any, Any]]:

@@ -22,7 +22,7 @@ FIELDS = (b"", b"id", b"retry")
 """Fields that say nothing of the answer; the first is that of comments."""
 
 
-def _too_big(head: bytes, limit: int) -> ProtocolError:
+def too_big(head: bytes, limit: int) -> ProtocolError:
     return ProtocolError(
         f"one event is larger than {limit} bytes; raise Limits.event_size if that is expected",
         raw=head,
@@ -54,7 +54,7 @@ class _Tail:
 
     def check(self) -> None:
         if self.size > self.limit:
-            raise _too_big(self.pieces[0], self.limit)
+            raise too_big(self.pieces[0], self.limit)
 
 
 class SSEFramer:
@@ -186,7 +186,7 @@ class SSEFramer:
         named ``error`` (llama.cpp), or as bare JSON.
         """
         if len(block) > self._limit:
-            raise _too_big(block, self._limit)
+            raise too_big(block, self._limit)
         if block.startswith(b"event: "):
             head, found, payload = block.partition(b"\ndata: ")
             if found and b"\n" not in payload and b"\n" not in head:
@@ -289,7 +289,7 @@ class NDJSONFramer:
             self._started = True
             line = line.removeprefix(BOM)
         if len(line) > self._tail.limit:
-            raise _too_big(line, self._tail.limit)
+            raise too_big(line, self._tail.limit)
         line = line.strip(b" \t\r")
         return Event(line) if line else None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from chimeric.errors import ProtocolError
+from chimeric.errors import PluginError, ProtocolError
 from chimeric.plugins.provider_plugin import PARSE_FAULTS
 from chimeric.values.chunks import Source, StreamChunk, ToolCallChunk
 from chimeric.values.deltas import Delta, Event
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from .delivery import Delivery
 
-__all__ = ["Pipeline"]
+__all__ = ["ParseEvent", "Pipeline"]
 
 ParseEvent: TypeAlias = Callable[[Event, Any], Delta | str | None]
 
@@ -109,7 +109,7 @@ class Pipeline:
         try:
             delta = self._parse(event, self._state)
         except PARSE_FAULTS as fault:
-            self.rest = self.chunks(_repaired(event, fault))
+            self.rest = self.chunks(self._repaired(event, fault))
             return None
         if self._native_only or not delta:
             self.rest = self._other_chunks(delta, event)
@@ -143,7 +143,7 @@ class Pipeline:
             try:
                 delta = parse(event, state)
             except PARSE_FAULTS as fault:
-                yield from self.chunks(_repaired(event, fault))
+                yield from self.chunks(self._repaired(event, fault))
                 if turn.ending:
                     yield from self._late_chunks(queue)
                     return
@@ -172,7 +172,7 @@ class Pipeline:
             try:
                 delta = parse(event, state)
             except PARSE_FAULTS as fault:
-                yield from self.chunks(_repaired(event, fault))
+                yield from self.chunks(self._repaired(event, fault))
                 if turn.ending or self._asks():
                     yield from self._onward(queue)
                     return
@@ -220,7 +220,7 @@ class Pipeline:
             try:
                 delta = self._parse(event, self._state)
             except PARSE_FAULTS as fault:
-                yield from self._late_chunks(_repaired(event, fault))
+                yield from self._late_chunks(self._repaired(event, fault))
                 if self._asks():
                     yield from self._onward(queue)
                     return
@@ -362,9 +362,13 @@ class Pipeline:
             _before=source.log.size,
         )
 
+    def _repaired(self, event: Event, fault: Exception) -> list[Event]:
+        """What to read instead of an event that the parser refused; few streams need it."""
+        from .repair import repaired
 
-def _repaired(event: Event, fault: Exception) -> list[Event]:
-    """What to read instead of an event that the parser refused; few streams need it."""
-    from .repair import repaired
-
-    return repaired(event, fault)
+        plugin = self._source.plugin
+        assert plugin is not None  # whose parser it is
+        error = plugin.parse_fault("chimeric_parse_event", event.data, fault)
+        if isinstance(error, PluginError):
+            raise error from fault
+        return repaired(event, fault)

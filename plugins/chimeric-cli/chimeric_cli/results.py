@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+import sys
+import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +14,8 @@ from typing import Any, BinaryIO
 
 import click
 import msgspec
+
+from .terminal import visible_json
 
 __all__ = ["ResultsFile"]
 
@@ -21,6 +25,9 @@ SYNC_EVERY = 0.5
 
 BEGIN = b'{"id":'
 """How every line begins; half of a line that does not is somebody else's."""
+
+CLOEXEC = getattr(os, "O_CLOEXEC", 0)
+BINARY = getattr(os, "O_BINARY", 0)
 
 
 class Something(msgspec.Struct):
@@ -64,11 +71,11 @@ class ResultsFile:
         Raises:
             OSError: when it cannot be written; nothing of it stays in the file.
         """
-        data = memoryview(msgspec.json.encode(result, enc_hook=str) + b"\n")
+        line = visible_json(msgspec.json.encode(result, enc_hook=str).decode())
+        data = line.encode() + b"\n"
         end = self._file.seek(0, os.SEEK_END) if self._file.seekable() else 0
         try:
-            while data:
-                data = data[self._file.write(data) :]
+            _write(self._file, data)
         except OSError:
             with contextlib.suppress(OSError):
                 self._file.truncate(end)
@@ -98,25 +105,33 @@ class ResultsFile:
         self._synced = time.monotonic()
 
     def _open(self) -> BinaryIO:
-        # Unbuffered: what is written is not lost with the process.
-        file = self.path.open("r+b" if self.path.exists() else "x+b", buffering=0)
-        try:
-            import fcntl
+        """The file, locked. A link stays one: what it leads to is opened."""
+        while True:
+            # Unbuffered: what is written is not lost with the process.
+            handle = os.open(self.path, os.O_RDWR | os.O_CREAT | CLOEXEC | BINARY, 0o666)
+            file = os.fdopen(handle, "r+b", buffering=0)
+            try:
+                _lock(file)
+            except OSError:
+                file.close()
+                raise click.UsageError(f"another batch is writing to {self.path}") from None
+            if self._is_current(file):
+                return file
+            file.close()  # another batch has put a repaired file in its place meanwhile
 
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except ImportError:
-            pass
-        except OSError:
-            file.close()
-            raise click.UsageError(f"another batch is writing to {self.path}") from None
-        return file
+    def _is_current(self, file: BinaryIO) -> bool:
+        """Whether the open file is still the one that has this name."""
+        try:
+            return os.path.samestat(os.fstat(file.fileno()), self.path.stat())
+        except FileNotFoundError:
+            return False
 
     def _repair(self) -> None:
         """Find out what is done; drop a half line and the failures."""
         good: list[tuple[int, int]] = []
         start, dropped = 0, False
         self._file.seek(0)
-        with self.path.open("rb") as lines:
+        with open(self._file.fileno(), "rb", closefd=False) as lines:
             for number, raw in enumerate(lines, 1):
                 line = self._read(raw, number)
                 if line is not None and line.error is None and line.id not in self.done:
@@ -151,13 +166,53 @@ class ResultsFile:
 
     def _rewrite(self, good: list[tuple[int, int]]) -> None:
         """Write the good lines anew; the old file stays until the new one is complete."""
-        temporary = self.path.with_name(self.path.name + ".tmp")
-        with temporary.open("wb") as new:
+        target = self.path.resolve()  # a link is not what is replaced
+        # A name that nobody can know before, and no file that is there already.
+        handle, name = tempfile.mkstemp(".tmp", f".{target.name}.", target.parent)
+        new = os.fdopen(handle, "r+b", buffering=0)
+        try:
             for start, length in good:
                 self._file.seek(start)
-                new.write(self._file.read(length))
-            new.flush()
-            os.fsync(new.fileno())
-        temporary.replace(self.path)
-        old, self._file = self._file, self._open()
+                _write(new, self._file.read(length))
+            _take_rights(new, os.fstat(self._file.fileno()))
+            os.fsync(handle)
+            # Locked before it has its name: nobody else can be first.
+            _lock(new)
+            Path(name).replace(target)
+        except BaseException:
+            new.close()
+            with contextlib.suppress(OSError):
+                Path(name).unlink()
+            raise
+        old, self._file = self._file, new
         old.close()
+
+
+def _lock(file: BinaryIO) -> None:
+    """Lock a file, where the system can (Windows cannot).
+
+    Raises:
+        OSError: when another process has the lock.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        return
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _take_rights(new: BinaryIO, old: os.stat_result) -> None:
+    """Give a new file the mode and, where that is allowed, the owner of the old one."""
+    if sys.platform == "win32":
+        return
+    mine = os.fstat(new.fileno())
+    if (mine.st_uid, mine.st_gid) != (old.st_uid, old.st_gid):
+        with contextlib.suppress(OSError):
+            os.fchown(new.fileno(), old.st_uid, old.st_gid)
+    os.fchmod(new.fileno(), stat.S_IMODE(old.st_mode))
+
+
+def _write(file: BinaryIO, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[file.write(left) :]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import stat
 import subprocess
 import sys
@@ -221,3 +222,49 @@ def test_the_pytest_fixture_gives_each_test_its_own_directory(tmp_path: Path) ->
     command = [sys.executable, "-m", "pytest", "-q", "--chimeric-record=record", "test_one.py"]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout
+
+
+def test_a_link_that_lies_in_the_directory_is_not_written_through(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    with LoopbackServer(story) as server:
+        told(server.url, Record(tmp_path / "first", "record"))
+        (name,) = (file.name for file in (tmp_path / "first").iterdir())
+        second = tmp_path / "second"
+        second.mkdir()
+        (second / name).symlink_to(victim)
+        (second / name).with_suffix(f".{os.getpid()}.tmp").symlink_to(victim)
+        told(server.url, Record(second, "record"))
+    assert victim.read_text() == "precious"
+    assert stat.S_ISREG((second / name).lstat().st_mode)
+    assert stat.S_IMODE((second / name).lstat().st_mode) == 0o600
+
+
+def test_the_pytest_plugin_imports_nothing_else() -> None:
+    """Every pytest run of the environment loads it, before coverage begins to measure."""
+    look = (
+        "import pytest, sys; before = set(sys.modules); import chimeric_record.pytest_plugin; "
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", look], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert run.stdout.split() == ["chimeric_record", "chimeric_record.pytest_plugin"]
+
+
+def test_the_package_is_a_plugin_as_its_object_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import chimeric_record
+
+    with Chimeric() as chimeric:
+        assert "record" in chimeric.hook_order()["chimeric_wrap_transport"]
+    monkeypatch.setenv("CHIMERIC_RECORD", str(tmp_path))
+    with LoopbackServer(story) as server:
+        with client(server.url, None, only_plugins=["compatible"]) as bare:
+            bare.generate("compatible:m", "Hi", stream=True).collect()
+        assert list(tmp_path.iterdir()) == []
+        given: Any = chimeric_record
+        with client(server.url, given, only_plugins=["compatible"]) as chimeric:
+            chimeric.generate("compatible:m", "Hi", stream=True).collect()
+    assert len(list(tmp_path.iterdir())) == 1
