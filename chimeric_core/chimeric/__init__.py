@@ -61,7 +61,6 @@ from .plugins.provider import (
 )
 from .plugins.registry import PluginInfo, plugins
 from .stream.framing import NDJSONFramer, SSEFramer
-from .transport.event_loop import current_loop, current_spawner, loop_is_closed
 from .transport.sockets import shut_down_socket
 from .values.chunks import StreamChunk, ToolCallChunk, ToolExecutionResult
 from .values.context import Context
@@ -98,6 +97,7 @@ from .values.transport import (
     AsyncTransport,
     AsyncWireResponse,
     Framer,
+    Started,
     Transport,
     UnsentBody,
     WireRequest,
@@ -112,6 +112,7 @@ if _typing.TYPE_CHECKING:
     from .plugins.middleware_chain import StreamProcessor
     from .schema.partial_json import PartialJSON
     from .stream.text_processor import TextProcessor
+    from .transport.event_loop import current_loop, current_spawner, loop_is_closed
 
 __all__ = [
     "API_VERSION",
@@ -173,6 +174,7 @@ __all__ = [
     "SSEFramer",
     "Secret",
     "ServerError",
+    "Started",
     "Stream",
     "StreamChunk",
     "StreamError",
@@ -228,6 +230,9 @@ else:  # seen by type checkers, it would make every misspelt name a good one
         "ProviderSetup": "client.provider_setup",
         "StreamProcessor": "plugins.middleware_chain",
         "TextProcessor": "stream.text_processor",
+        "current_loop": "transport.event_loop",
+        "current_spawner": "transport.event_loop",
+        "loop_is_closed": "transport.event_loop",
     }
 
     def __getattr__(name: str) -> object:

@@ -15,7 +15,7 @@ from chimeric_testing import LoopbackServer, SeenRequest, Step
 
 from chimeric import Chimeric, ConfigurationError, RequestTimeoutError, Timeout, hookimpl
 from chimeric.transport.httpx_transport import HttpxTransport
-from chimeric.values.transport import WireRequest, WireTimeout
+from chimeric.values.transport import Started, WireRequest, WireTimeout
 
 from .streams import ASK, answer, client_of, echo, endless, silent
 from .test_remaining_branches import Ask, ask_async, ask_sync, middleware
@@ -136,9 +136,9 @@ class Closed:
     def __init__(self, transport: Any) -> None:
         self._transport = transport
 
-    def open(self, request: WireRequest) -> Any:
+    def open(self, request: WireRequest, started: Started) -> Any:
         self._transport.close()
-        return self._transport.open(request)
+        return self._transport.open(request, started)
 
     def close(self) -> None:
         self._transport.close()
@@ -148,9 +148,9 @@ class AsyncClosed:
     def __init__(self, transport: Any) -> None:
         self._transport = transport
 
-    async def open(self, request: WireRequest) -> Any:
+    async def open(self, request: WireRequest, started: Started) -> Any:
         await self._transport.aclose()
-        return await self._transport.open(request)
+        return await self._transport.open(request, started)
 
     async def aclose(self) -> None:
         await self._transport.aclose()
@@ -175,8 +175,8 @@ class Twice:
     def __init__(self, transport: Any) -> None:
         self._transport = transport
 
-    async def open(self, request: WireRequest) -> Any:
-        return TwiceClosed(await self._transport.open(request))
+    async def open(self, request: WireRequest, started: Started) -> Any:
+        return TwiceClosed(await self._transport.open(request, started))
 
     async def aclose(self) -> None:
         await self._transport.aclose()
@@ -259,7 +259,7 @@ def test_threads_that_make_the_first_request_together_share_one_pool() -> None:
         request = WireRequest(
             method="GET", url=url, headers={}, body=b"", timeout=WireTimeout(5, 5)
         )
-        response = transport.open(request)
+        response = transport.open(request, lambda abort: None)
         while response.read():
             pass
         response.close()

@@ -128,9 +128,10 @@ class Attempt:
             http,
             self.route,
             extra={**call.headers, **self.request.extra_headers},
-            timeout=WireTimeout(least(timeout.connect, left), least(timeout.read, limit)),
+            timeout=WireTimeout(least(timeout.connect, limit), least(timeout.read, left), limit),
             stream=self.request.stream,
             idempotency_key=idempotency_key,
+            context=call.context,
         )
         del http
         self.credentials = {n: v for n, v in wire.headers.items() if is_credential(n)}

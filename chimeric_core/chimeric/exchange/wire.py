@@ -18,6 +18,7 @@ from chimeric.errors import (
     TranslationError,
     TranslationWarning,
 )
+from chimeric.values.context import Context
 from chimeric.values.requests import HTTPRequest, Request
 from chimeric.values.secrets import header_fault, is_credential
 from chimeric.values.transport import WireRequest, WireTimeout
@@ -98,6 +99,7 @@ def authenticate(
     timeout: WireTimeout,
     stream: bool,
     idempotency_key: str | None = None,
+    context: Context | None = None,
 ) -> WireRequest:
     """The exact request: body bytes, all headers, credentials.
 
@@ -135,7 +137,12 @@ def authenticate(
         raise ConfigurationError(f"the credentials of {route.config.name!r}: {fault}")
     headers.update(credentials)
     return WireRequest(
-        method=http.method, url=http.url, headers=headers, body=body, timeout=timeout
+        method=http.method,
+        url=http.url,
+        headers=headers,
+        body=body,
+        timeout=timeout,
+        context=context,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import math
+import os
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from types import AsyncGeneratorType, GeneratorType
@@ -38,16 +39,17 @@ from chimeric.values.messages import ToolCall
 from chimeric.values.tools import Tool
 from chimeric.values.transport import AsyncWireResponse, WireRequest
 
-from . import watchdog
 from .event_loop import (
+    LATE,
     Spawner,
     current_loop,
     current_spawner,
     current_waker,
     to_its_end,
     unhurried,
+    within,
 )
-from .sync_driver import closed_stream, concurrent_use
+from .sync_driver import closed_stream, concurrent_use, no_answer_in_time
 
 if TYPE_CHECKING:
     from .transports import Transports
@@ -69,8 +71,10 @@ class AsyncDriver:
         "__weakref__",
         "_cancel",
         "_flow",
+        "_give_up",
         "_handed_over",
         "_loop",
+        "_pid",
         "_response",
         "_spawn",
         "_transports",
@@ -83,7 +87,9 @@ class AsyncDriver:
         self._flow = cast("GeneratorType[Effect, Any, None]", flow)
         self._transports = transports
         self._response: AsyncWireResponse | None = None
+        self._give_up: Callable[[], None] | None = None
         self._loop = current_loop()
+        self._pid = os.getpid()
         self._spawn: Spawner | None = None
         self._cancel: Callable[[], None] | None = None
         self._handed_over = False
@@ -140,7 +146,7 @@ class AsyncDriver:
             raise
         finally:
             self.closed = True
-            await self._end()
+            await self._finish()
 
     def _fault(self, error: Exception) -> Exception:
         """What the exchange is told of an error: after ``aclose``, that and nothing else."""
@@ -155,14 +161,14 @@ class AsyncDriver:
             self.abort()
         else:
             await self.items.aclose()
-            await self._end()
+            await self._finish()
 
-    async def _end(self) -> None:
+    async def _finish(self) -> None:
         """Shut the connection, end the exchange, and perform what its hooks still ask for."""
         if self._handed_over:
             return
-        if self._response is not None and self._flow.gi_frame is not None:
-            self._response.abort()
+        if self._flow.gi_frame is not None:
+            self._break_off()
         effect = self._throw_ending()
         if effect is not None:
             await unhurried(lambda: self._end_hooks(effect))
@@ -187,13 +193,12 @@ class AsyncDriver:
             self._close_flow()
 
     def abort(self) -> None:
-        """End a waiting read, tools or hooks, from anywhere."""
+        """End a request, a waiting read, tools or hooks, from anywhere."""
         self.closed = True
-        response, cancel = self._response, self._cancel
+        cancel = self._cancel
         if cancel is not None:
             cancel()
-        if response is not None:
-            response.abort()
+        self._break_off()
 
     def reader_left(self) -> None:
         """A loop over the stream ended: close, unless another task is reading.
@@ -202,8 +207,7 @@ class AsyncDriver:
         """
         if self.closed or self.items.ag_running:
             return
-        if self._response is not None:
-            self._response.abort()
+        self._break_off()
         effect = self._throw_ending()
         if effect is not None and self._spawn is not None:
             self._spawn(lambda: self._end_hooks(effect))
@@ -221,7 +225,7 @@ class AsyncDriver:
         response, self._response = self._response, None
         self.closed = self._handed_over = True
         if response is not None and self._spawn is not None:  # both came with Send
-            response.abort()
+            self._end(response.abort)
             self._spawn(response.aclose)
         with contextlib.suppress(StopIteration, RuntimeError):
             self.items.aclose().send(None)  # it has nothing left to wait for
@@ -239,7 +243,7 @@ class AsyncDriver:
                 return await self._perform_want(effect)
             case Send(request=request, until=until):
                 self._spawn = current_spawner()
-                self._response = response = await self._open(request, until)
+                response = await self._open(request, until)
                 return response.status, response.headers
             case Sleep(seconds=seconds):
                 await self._sleep(seconds)
@@ -253,14 +257,40 @@ class AsyncDriver:
                 pass  # the others are the loop's own
         return None
 
-    async def _open(self, request: WireRequest, until: float | None) -> AsyncWireResponse:
-        if until is None:
-            return await self._transports.asynchronous().open(request)
-        import anyio
+    def _break_off(self) -> None:
+        """Make whoever waits on the connection return."""
+        response, give_up = self._response, self._give_up
+        self._end(give_up if response is None else response.abort)
 
-        with anyio.move_on_after(until - time.monotonic()):
-            return await self._transports.asynchronous().open(request)
-        raise RequestTimeoutError("no status and headers came in time", phase="read")
+    def _end(self, connection: Callable[[], None] | None) -> None:
+        """End what belongs to this process, not to a fork's parent."""
+        if connection is not None and self._pid == os.getpid():
+            with contextlib.suppress(Exception):  # a transport's own fault is not the closer's
+                connection()
+
+    async def _open(self, request: WireRequest, until: float | None) -> AsyncWireResponse:
+        transport = self._transports.asynchronous()
+        late = None if until is None else until + LATE
+        try:
+            response = await self._unless_closed(
+                lambda: transport.open(request, self._started), late
+            )
+        except TransportError as error:
+            if until is None or time.monotonic() < until:
+                raise
+            raise no_answer_in_time() from error
+        finally:
+            self._give_up = None
+        if response is None:
+            raise no_answer_in_time()
+        self._response = response
+        return response
+
+    def _started(self, give_up: Callable[[], None]) -> None:
+        """There is a connection, which ``give_up`` ends."""
+        self._give_up = give_up
+        if self.closed:
+            self._break_off()
 
     async def _run_tools(
         self, calls: Sequence[tuple[Tool, ToolCall]], parallel: int, until: float | None
@@ -312,14 +342,11 @@ class AsyncDriver:
         return data
 
     async def _read_until(self, until: float | None) -> bytes:
-        response = self._response
         assert until is not None  # READ has none, and is the loop's own
-        assert response is not None
-        alarm = watchdog.arm(until, response.abort)
-        try:
-            return await self._read()
-        finally:
-            alarm.cancel()
+        data = await within(until - time.monotonic(), self._read, self._break_off)
+        if data is None:
+            raise RequestTimeoutError("no byte came in time", phase="read")
+        return data
 
     async def _sleep(self, seconds: float) -> None:
         import anyio
@@ -340,8 +367,7 @@ class AsyncDriver:
         if response is None:
             return
         if self._loop is not current_loop():
-            with contextlib.suppress(Exception):  # nothing that waits works on a foreign loop
-                response.abort()
+            self._end(response.abort)  # nothing that waits works on a foreign loop
         elif whole:
             await response.aclose()  # there is nothing to wait for
         else:

@@ -12,9 +12,8 @@ from chimeric.errors import ConfigurationError, PluginError
 from chimeric.plugins.hooks import Hooks
 from chimeric.values.transport import AsyncTransport, Transport
 
-from .event_loop import Spawner, current_spawner
-
 if TYPE_CHECKING:
+    from .event_loop import Spawner
     from .httpx_transport import AsyncHttpxClient, HttpxClient
 
 __all__ = ["Transports"]
@@ -52,6 +51,8 @@ class Transports:
     def asynchronous(self, *, recorded: bool = True) -> AsyncTransport:
         """The asynchronous transport; as the plugins wrap it if what it carries is ``recorded``."""
         if self._async is None:
+            from .event_loop import current_spawner
+
             with self._lock:
                 if self._async is None:
                     self._bare_async, self._async = self._make(asynchronous=True)

@@ -8,6 +8,7 @@ import stat
 import sys
 import tempfile
 import time
+from collections.abc import Collection
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
@@ -17,7 +18,7 @@ import msgspec
 
 from .terminal import visible_json
 
-__all__ = ["ResultsFile"]
+__all__ = ["Answered", "ResultsFile"]
 
 SYNC_EVERY = 0.5
 """Seconds of results that a power failure may cost; a killed process loses none."""
@@ -40,10 +41,24 @@ class Line(msgspec.Struct):
     id: str | int
     response: Something | None = None
     error: Something | None = None
+    prompt: str | None = None
+    settings: str | None = None
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """What an answer that is there already answered; None in files of older versions.
+
+    Attributes:
+        prompt: digest of the line of the prompts.
+        settings: digest of model, system message and parameters of the command.
+    """
+
+    prompt: str | None
+    settings: str | None
 
 
 class ResultsFile:
-    """Results by id. Opening it repairs it, and tells which ids are done.
+    """Results by id. Opening it repairs it, and tells which ids are done, and for what prompts.
 
     A half line at its end (from a kill or a full disk) is dropped, and so are the lines of
     failures, which are tried again: an id is never there twice.
@@ -55,7 +70,7 @@ class ResultsFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.done: set[str | int] = set()
+        self.done: dict[str | int, Answered] = {}
         self._file = self._open()
         self._synced = time.monotonic()
         if stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
@@ -82,6 +97,14 @@ class ResultsFile:
             raise
         if time.monotonic() - self._synced > SYNC_EVERY:
             self._sync()
+
+    def forget(self, ids: Collection[str | int]) -> None:
+        """Drop the results of ``ids``: they are not done any more.
+
+        Raises:
+            OSError: when the file cannot be written; it is then as it was.
+        """
+        self._repair(ids)
 
     def close(self) -> None:
         """Write everything to the disk."""
@@ -126,16 +149,17 @@ class ResultsFile:
         except FileNotFoundError:
             return False
 
-    def _repair(self) -> None:
-        """Find out what is done; drop a half line and the failures."""
+    def _repair(self, unwanted: Collection[str | int] = ()) -> None:
+        """Find out what is done; drop a half line, the failures and what is not wanted."""
+        self.done = {}
         good: list[tuple[int, int]] = []
         start, dropped = 0, False
         self._file.seek(0)
         with open(self._file.fileno(), "rb", closefd=False) as lines:
             for number, raw in enumerate(lines, 1):
                 line = self._read(raw, number)
-                if line is not None and line.error is None and line.id not in self.done:
-                    self.done.add(line.id)
+                if line is not None and self._counts(line, unwanted):
+                    self.done[line.id] = Answered(line.prompt, line.settings)
                     good.append((start, len(raw)))
                 elif raw.strip():
                     dropped = True
@@ -146,6 +170,9 @@ class ResultsFile:
             self._file.truncate(good[-1][0] + good[-1][1] if good else 0)
         else:
             self._rewrite(good)
+
+    def _counts(self, line: Line, unwanted: Collection[str | int]) -> bool:
+        return line.error is None and line.id not in self.done and line.id not in unwanted
 
     def _read(self, raw: bytes, number: int) -> Line | None:
         """A line that is whole, or None for half of one."""

@@ -6,7 +6,7 @@ import contextlib
 import os
 import threading
 from collections.abc import AsyncGenerator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx2
 
@@ -16,6 +16,7 @@ from chimeric import (
     ConnectionFailedError,
     ProtocolError,
     RequestTimeoutError,
+    Started,
     UnsentBody,
     WireRequest,
     current_loop,
@@ -23,9 +24,15 @@ from chimeric import (
     shut_down_socket,
 )
 
+from .connections import RUNNING, report_connections, surplus
+
 __all__ = ["AsyncHttpx2Transport", "Httpx2Transport"]
 
+C = TypeVar("C", httpx2.Client, httpx2.AsyncClient)
 FAULTS = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError)
+_of_parents: list[object] = []
+"""What a fork has of its parent's loops; to finish it would wake them."""
+
 SETTINGS: dict[str, Any] = {
     # No limit: the hundred-and-first stream must not wait for the first to end.
     "limits": httpx2.Limits(
@@ -54,14 +61,14 @@ def translate(error: Exception) -> ChimericError:
             return ConnectionFailedError(f"the connection failed: {text}")
 
 
-def message(client: httpx2.Client | httpx2.AsyncClient, request: WireRequest) -> httpx2.Request:
+def written(client: httpx2.Client | httpx2.AsyncClient, request: WireRequest) -> httpx2.Request:
     """The request in the library's form, with the limits that the library keeps."""
     limits, known = request.timeout, request.headers
     # As bytes: text is taken for ASCII.
     headers = [(n.encode("ascii"), v.encode("latin-1")) for n, v in known.items()]
     if request.body and "content-length" not in known:
         headers.append((b"content-length", b"%d" % len(request.body)))
-    made = client.build_request(
+    message = client.build_request(
         request.method,
         request.url,
         headers=headers,
@@ -69,8 +76,10 @@ def message(client: httpx2.Client | httpx2.AsyncClient, request: WireRequest) ->
             connect=limits.connect, read=limits.read, write=limits.read, pool=limits.connect
         ),
     )
-    made.stream = Body(request.body)
-    return made
+    if "cookie" not in known:
+        message.headers.pop("cookie", None)  # another call's: what one is sent is its own
+    message.stream = Body(request.body)
+    return message
 
 
 class Body(UnsentBody, httpx2.SyncByteStream, httpx2.AsyncByteStream):
@@ -87,6 +96,12 @@ class Begun:
         self._ended = False
         self.status = response.status_code
         self.headers: Mapping[str, str] = response.headers
+
+    def _read_all(self) -> None:
+        """The connection may serve another request, unless bytes came that nobody asked for."""
+        if surplus(self._response):
+            self.abort()
+        self._ended = True
 
     def abort(self) -> None:
         """End a waiting read, from any thread."""
@@ -111,12 +126,14 @@ class Response(Begun):
         except FAULTS as error:
             failure = translate(error)
         else:
-            self._ended = not data
+            if not data:
+                self._read_all()
             return data
         raise failure
 
     def close(self) -> None:
         """Give up the connection, or put it back if the body is read."""
+        self._ended = True
         with contextlib.suppress(httpx2.HTTPError):
             self._response.close()
 
@@ -137,12 +154,14 @@ class AsyncResponse(Begun):
         except FAULTS as error:
             failure = translate(error)
         else:
-            self._ended = not data
+            if not data:
+                self._read_all()
             return data
         raise failure
 
     async def aclose(self) -> None:
         """Give up the connection, or put it back if the body is read."""
+        self._ended = True
         with contextlib.suppress(httpx2.HTTPError):
             await self._response.aclose()
 
@@ -156,15 +175,18 @@ class Httpx2Transport:
         self._lock = threading.Lock()
         self._closed = False
 
-    def open(self, request: WireRequest) -> Response:
+    def open(self, request: WireRequest, started: Started) -> Response:
         """Send the request and return when status and headers are there."""
         client = self._current()
+        running = RUNNING.set(started)
         try:
-            response = client.send(message(client, request), stream=True, follow_redirects=False)
+            response = client.send(written(client, request), stream=True, follow_redirects=False)
         except FAULTS as error:
             failure = translate(error)
         else:
             return Response(response)
+        finally:
+            RUNNING.reset(running)
         raise failure
 
     def close(self) -> None:
@@ -180,7 +202,7 @@ class Httpx2Transport:
                 raise closed()
             if self._client is None or self._pid != os.getpid():
                 # After a fork the parent's connections are left to the parent.
-                self._client, self._pid = httpx2.Client(**SETTINGS), os.getpid()
+                self._client, self._pid = made(httpx2.Client), os.getpid()
             return self._client
 
 
@@ -192,22 +214,28 @@ class AsyncHttpx2Transport:
         self._pid = os.getpid()
         self._closed = False
 
-    async def open(self, request: WireRequest) -> AsyncResponse:
+    async def open(self, request: WireRequest, started: Started) -> AsyncResponse:
         """Send the request and return when status and headers are there."""
         client = await self._current()
+        running = RUNNING.set(started)
         try:
             response = await client.send(
-                message(client, request), stream=True, follow_redirects=False
+                written(client, request), stream=True, follow_redirects=False
             )
         except FAULTS as error:
             failure = translate(error)
         else:
             return AsyncResponse(response)
+        finally:
+            RUNNING.reset(running)
         raise failure
 
     async def aclose(self) -> None:
         """Close the connections of this loop."""
         self._closed = True
+        if self._pid != os.getpid():
+            _of_parents.append(self._kept)
+            return
         kept = self._kept.pop(current_loop(), None)
         self._kept.clear()
         if kept is not None:
@@ -217,6 +245,8 @@ class AsyncHttpx2Transport:
         if self._closed:
             raise closed()
         if self._pid != os.getpid():
+            # After a fork the parent's connections are left to the parent: not even forgotten.
+            _of_parents.append(self._kept)
             self._kept, self._pid = {}, os.getpid()
         loop = current_loop()
         kept = self._kept.get(loop)
@@ -235,7 +265,7 @@ class Kept:
     """
 
     def __init__(self) -> None:
-        self.client = httpx2.AsyncClient(**SETTINGS)
+        self.client = made(httpx2.AsyncClient)
         self.keeper = self._keep()
 
     async def _keep(self) -> AsyncGenerator[None, None]:
@@ -243,6 +273,15 @@ class Kept:
             yield
         finally:
             await self.client.aclose()
+
+
+def made(kind: type[C]) -> C:
+    """A client of that kind, which reports its connections."""
+    client: C = kind(**SETTINGS)
+    for transport in (client._transport, *client._mounts.values()):
+        if isinstance(transport, httpx2.HTTPTransport | httpx2.AsyncHTTPTransport):
+            report_connections(transport)
+    return client
 
 
 def closed() -> ConfigurationError:

@@ -268,3 +268,56 @@ def test_the_package_is_a_plugin_as_its_object_is(
         with client(server.url, given, only_plugins=["compatible"]) as chimeric:
             chimeric.generate("compatible:m", "Hi", stream=True).collect()
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_recording_anew_leaves_no_older_take_of_a_request(tmp_path: Path) -> None:
+    count = iter(range(100))
+
+    def take(request: SeenRequest) -> Iterator[bytes]:
+        yield OPEN
+        yield from chunked([text(f"take {next(count)}"), END])
+
+    def ask(record: Record, messages: str = "Hi") -> str:
+        return "".join(c.get("delta", "") for c in told(server.url, record, messages))
+
+    with LoopbackServer(take) as server:
+        old = Record(tmp_path, "record")
+        assert [ask(old), ask(old), ask(old), ask(old, "Other")] == [
+            "take 0", "take 1", "take 2", "take 3",
+        ]  # fmt: skip
+        new = Record(tmp_path, "record")
+        assert [ask(new), ask(new)] == ["take 4", "take 5"]
+        later = Record(tmp_path, "refuse")
+        assert [ask(later), ask(later)] == ["take 4", "take 5"]
+        with pytest.raises(ConfigurationError, match="no recording of POST"):
+            ask(later)
+        assert ask(later, "Other") == "take 3", "what was not asked anew stays"
+        assert len(server.requests) == 6
+
+
+def test_equal_requests_at_the_same_time_are_all_recorded_anew(tmp_path: Path) -> None:
+    async def ask(record: Record, times: int) -> list[list[dict[str, Any]]]:
+        async with client(server.url, record) as chimeric:
+
+            async def one() -> list[dict[str, Any]]:
+                stream = await chimeric.agenerate("compatible:m", "Hi", stream=True)
+                return [chunk.to_dict() async for chunk in stream]
+
+            return await asyncio.gather(*(one() for _ in range(times)))
+
+    with LoopbackServer(story) as server:
+        asyncio.run(ask(Record(tmp_path, "record"), 5))
+        asyncio.run(ask(Record(tmp_path, "record"), 3))
+        assert len(list(tmp_path.iterdir())) == 3
+        assert len(asyncio.run(ask(Record(tmp_path, "refuse"), 3))) == 3
+
+
+def test_replaying_and_recording_what_is_missing_removes_nothing(tmp_path: Path) -> None:
+    with LoopbackServer(story) as server:
+        record = Record(tmp_path, "record")
+        told(server.url, record)
+        told(server.url, record)
+        (first, second) = sorted(tmp_path.iterdir())
+        first.unlink()
+        told(server.url, Record(tmp_path))
+        assert sorted(tmp_path.iterdir()) == [first, second]
