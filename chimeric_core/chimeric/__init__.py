@@ -67,9 +67,6 @@ from .transport.sockets import shut_down_socket
 from .values.chunks import StreamChunk, ToolCallChunk, ToolExecutionResult
 from .values.context import Context
 from .values.deltas import Delta, ErrorInfo, ErrorKind, Event, FinishReason, ToolCallDelta
-from .values.hooks.credentials import Credentials
-from .values.hooks.finished_turn import FinishedTurn
-from .values.hooks.outcome import Outcome
 from .values.limits import Limits, Timeout
 from .values.messages import (
     AudioPart,
@@ -116,6 +113,9 @@ if _typing.TYPE_CHECKING:
     from .schema.partial_json import PartialJSON
     from .stream.text_processor import TextProcessor
     from .transport.event_loop import current_loop, current_spawner, loop_is_closed
+    from .values.hooks.credentials import Credentials
+    from .values.hooks.finished_turn import FinishedTurn
+    from .values.hooks.outcome import Outcome
 
 __all__ = [
     "API_VERSION",
@@ -231,33 +231,25 @@ if _typing.TYPE_CHECKING:
     from chimeric_batch import BatchResult as BatchResult
     from chimeric_chat_completions import strict_schema as strict_schema
 else:  # seen by type checkers, it would make every misspelt name a good one
+    _ON_USE = {
+        "Credentials": "values.hooks.credentials",
+        "Endpoint": "client.arguments.endpoints",
+        "FinishedTurn": "values.hooks.finished_turn",
+        "Outcome": "values.hooks.outcome",
+        "PartialJSON": "schema.partial_json",
+        "ProviderSetup": "client.provider_setup",
+        "StreamProcessor": "plugins.middleware_chain",
+        "TextProcessor": "stream.text_processor",
+        "current_loop": "transport.event_loop",
+        "current_spawner": "transport.event_loop",
+        "loop_is_closed": "transport.event_loop",
+    }
 
     def __getattr__(name: str) -> object:
-        # Loaded when they are asked for: few programs do.
-        if name == "Endpoint":
-            from .client.arguments.endpoints import Endpoint
+        if name in _ON_USE:  # loaded when they are asked for: few programs do
+            from importlib import import_module
 
-            return Endpoint
-        if name == "PartialJSON":
-            from .schema.partial_json import PartialJSON
-
-            return PartialJSON
-        if name == "ProviderSetup":
-            from .client.provider_setup import ProviderSetup
-
-            return ProviderSetup
-        if name == "StreamProcessor":
-            from .plugins.middleware_chain import StreamProcessor
-
-            return StreamProcessor
-        if name == "TextProcessor":
-            from .stream.text_processor import TextProcessor
-
-            return TextProcessor
-        if name in ("current_loop", "current_spawner", "loop_is_closed"):
-            from .transport import event_loop
-
-            return getattr(event_loop, name)
+            return getattr(import_module(f"chimeric.{_ON_USE[name]}"), name)
         if name in _forwards.NAMES:
             return _forwards.find_moved(f"chimeric.{name}", _forwards.NAMES[name], name)
         raise AttributeError(f"module 'chimeric' has no attribute {name!r}")

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from chimeric_testing import Close
 
-from chimeric import Chimeric, PluginError, StreamChunk, StreamInterruptedError
+from chimeric import Chimeric, Delta, PluginError, StreamChunk, StreamInterruptedError
 
+from .hand import Hand
 from .talk import CALL, Heard, hear, plugin, serving, ways, weather
 
 STREAMED = ("sync", "async")
@@ -236,6 +237,15 @@ def test_a_broken_stream_gives_out_what_was_held(way: str) -> None:
     assert caught.value.partial is not None
     assert caught.value.partial.content == "abc"
     assert caught.value.partial.messages[-1].text == "abc"
+
+
+def test_what_a_plugin_answers_passes_the_chain() -> None:
+    hand = Hand(Holder())
+    said: list[Delta | str] = ["a", Delta(text="b"), Delta(reasoning="hm", text="c"), "d"]
+    chunks = [chunk for delta in said for chunk in hand.pipeline.answered(delta)]
+    chunks += hand.pipeline.finish()
+    assert steps(chunks) == ["0:ab", "0:(hm)", "0:cd", "0:other"]
+    assert hand.answer.log.text() == "abcd"
 
 
 def test_a_restart_passes_the_chain_and_takes_what_was_held_along() -> None:

@@ -97,6 +97,20 @@ def test_first_and_last_hold_within_a_phase() -> None:
         assert len(client.hook_order()["chimeric_process_chunk"]) == len(given)
 
 
+def test_a_processor_stands_before_its_hook_also_where_that_is_to_be_first() -> None:
+    class Both:
+        @hookimpl(tryfirst=True)
+        def chimeric_process_chunk(self, chunk: StreamChunk) -> StreamChunk:
+            return tagged("Both.s", chunk)
+
+        @hookimpl
+        def chimeric_stream_processor(self) -> Tagging:
+            return Tagging("Both.p")
+
+    wanted = ["Both.p", "Both.s", "B.p", "B.s", "A.p", "A.s"]
+    assert order("sync", tagging("A"), Both(), tagging("B")) == wanted
+
+
 def test_within_one_phase_the_order_is_that_of_pluggy() -> None:
     given = [tagging("A"), tagging("B"), tagging("C")]
     with Chimeric(plugins=given, only_plugins=()) as client:

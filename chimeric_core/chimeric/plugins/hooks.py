@@ -14,7 +14,7 @@ from chimeric.errors import ChimericError, PluginError, PluginWarning, describe
 from chimeric.values.context import Context
 
 from . import hookspecs
-from .api import Manager, phase_of
+from .api import Manager
 
 if TYPE_CHECKING:
     from .middleware_chain import ChunkHook
@@ -27,8 +27,8 @@ Bound: TypeAlias = Callable[..., Any]
 class Link(msgspec.Struct, frozen=True):
     """One plugin's implementation of one hook, taking all of the hook's arguments in order.
 
-    ``rank`` is its place among all middleware of chunks, ``former`` whether its plugin was written
-    for the API before.
+    ``impl`` is pluggy's, ``place`` that of the plugin among all, and ``former`` whether that was
+    written for the API before.
     """
 
     plugin: str
@@ -36,7 +36,8 @@ class Link(msgspec.Struct, frozen=True):
     call: Bound
     function: Bound
     names: tuple[str, ...]
-    rank: tuple[int, int, int] = (0, 0, 0)
+    impl: Any = None
+    place: int = 0
     former: bool = False
 
     def guarded(self, *args: Any) -> Any:
@@ -75,17 +76,6 @@ def bind(function: Callable[..., Any], names: tuple[str, ...], hook: str) -> Bou
     return lambda *args: function(*[args[p] for p in places])
 
 
-OF_CHUNKS = ("chimeric_stream_processor", "chimeric_process_chunk")
-"""Hooks that make one chain; of one plugin in this order."""
-
-
-def _rank(impl: Any, place: int) -> tuple[int, int, int]:
-    """Phase, then pluggy's order: last registered first, but for those that are to be last."""
-    if impl.trylast:
-        return phase_of(impl.plugin), 2, place
-    return phase_of(impl.plugin), 0 if impl.tryfirst else 1, -place
-
-
 class Hooks:
     """What middleware is registered, hook by hook, in the order in which it is called."""
 
@@ -97,25 +87,26 @@ class Hooks:
             if name.startswith("chimeric_") and name not in hookspecs.PROVIDER_HOOKS:
                 caller = getattr(manager.hook, name)
                 # pluggy keeps implementations in reverse order of calling.
-                links = [
+                self._links[name] = [
                     Link(
                         impl.plugin_name,
                         name,
                         bind(impl.function, impl.argnames, name),
                         impl.function,
                         impl.argnames,
-                        _rank(impl, registered.index(impl.plugin_name)),
+                        impl,
+                        registered.index(impl.plugin_name),
                         impl.plugin_name in former,
                     )
                     for impl in reversed(caller.get_hookimpls())
                 ]
-                if name in OF_CHUNKS:
-                    links.sort(key=lambda link: link.rank)
-                self._links[name] = links
 
     def order(self) -> dict[str, tuple[str, ...]]:
         """Each hook, and its plugins, first called first."""
-        return {name: tuple(link.plugin for link in links) for name, links in self._links.items()}
+        from .middleware_chain import in_order
+
+        links = in_order(self._links)
+        return {name: tuple(link.plugin for link in links[name]) for name in links}
 
     def of(self, hook: str) -> list[Link]:
         """The implementations of a hook, first called first."""

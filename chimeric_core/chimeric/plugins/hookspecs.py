@@ -329,10 +329,12 @@ def chimeric_finish_turn(
 def chimeric_process_chunk(
     chunk: StreamChunk, context: Context
 ) -> StreamChunk | Iterable[StreamChunk] | None:
-    """Post-process a chunk. Called for every chunk, of non-streaming answers too.
+    """Post-process a chunk. Called for every chunk, of non-streaming answers and tool results too.
 
     Return it, a changed copy (``chunk.replace``), several, or None to drop it. A chunk with a
-    ``finish_reason`` cannot be dropped. What it raises fails the stream, with ``.partial``.
+    ``finish_reason`` or tool results, and the notice of a restart, cannot be dropped. What it
+    raises fails the stream, with ``.partial``. Plugins that declare ``chimeric_phase = "record"``
+    are called before all others, those that declare ``"guard"`` after them.
 
     Example:
         .. code-block:: python
@@ -346,6 +348,12 @@ def chimeric_process_chunk(
 @hookspec
 def chimeric_stream_processor(context: Context) -> StreamProcessor | None:
     """Make a stateful processor for one call, or None for none. Once for each call.
+
+    It has ``process(chunk)``, which may hold text back, and ``flush()``, which is called when a
+    chunk of another kind comes or the turn ends: what it gives out comes before that. Both may be
+    generators, which yield chunks and may ask. It stands in the chain right before its plugin's
+    ``chimeric_process_chunk``; with the attribute ``withholds = True`` behind everything.
+    ``TextProcessor`` is a base class that does the holding back.
 
     Example:
         .. code-block:: python

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 import msgspec
@@ -10,13 +10,15 @@ import msgspec
 from chimeric.errors import ConfigurationError, PluginError
 from chimeric.values.chunks import StreamChunk
 
+from .api import phase_of
+
 if TYPE_CHECKING:
     from chimeric.values.context import Context
     from chimeric.values.wants import Want
 
     from .hooks import Link
 
-__all__ = ["ChunkHook", "StreamProcessor", "kind_of", "make_chain"]
+__all__ = ["ChunkHook", "StreamProcessor", "in_order", "kind_of", "make_chain"]
 
 BEHIND: Final = 3
 """The place of processors that withhold: behind all phases."""
@@ -99,8 +101,11 @@ def kind_of(chunk: StreamChunk) -> int:
     return kind | FINISH if chunk.finish_reason else kind
 
 
+Rank: TypeAlias = tuple[int, int, int]
+
+
 def make_chain(
-    processors: Iterable[tuple[Link, StreamProcessor]], stateless: Iterable[Link], context: Context
+    processors: Iterable[tuple[Link, StreamProcessor]], stateless: Sequence[Link], context: Context
 ) -> list[ChunkHook]:
     """The chain of one call: by phase, then by the order of the plugins.
 
@@ -108,7 +113,7 @@ def make_chain(
         ConfigurationError: when a processor withholds text of a call with ``native=True``.
         PluginError: when a processor lacks ``process`` or ``flush``.
     """
-    chain: list[tuple[tuple[int, int, int], ChunkHook]] = []
+    chain: list[tuple[Rank, ChunkHook]] = []
     for link, processor in processors:
         methods = (getattr(processor, name, None) for name in ("process", "flush"))
         if not all(map(callable, methods)):
@@ -119,13 +124,37 @@ def make_chain(
                 f"middleware {link.plugin!r} withholds text until it is released, and native "
                 "events would show it before: call without native=True, or without the plugin"
             )
-        chain.append(((BEHIND, *link.rank[1:]) if hook.withholds else link.rank, hook))
+        rank = _rank(link, stateless)
+        chain.append(((BEHIND, *rank[1:]) if hook.withholds else rank, hook))
     chain += [
-        (link.rank, ChunkHook(link.plugin, link.hook, _of_chunk(link, context)))
+        (_rank(link), ChunkHook(link.plugin, link.hook, _of_chunk(link, context)))
         for link in stateless
     ]
     chain.sort(key=lambda ranked: ranked[0])
     return [hook for _, hook in chain]
+
+
+def in_order(links: Mapping[str, list[Link]]) -> dict[str, list[Link]]:
+    """Links by hook, those of chunks as they stand in the chain."""
+    processors, stateless = links["chimeric_stream_processor"], links["chimeric_process_chunk"]
+    return {
+        **links,
+        "chimeric_stream_processor": sorted(processors, key=lambda link: _rank(link, stateless)),
+        "chimeric_process_chunk": sorted(stateless, key=_rank),
+    }
+
+
+def _rank(link: Link, stateless: Iterable[Link] = ()) -> Rank:
+    """Phase, then pluggy's order: last registered first, but for those that are to be last.
+
+    A processor stands no later than the stateless hook of its plugin.
+    """
+    phase, impl = phase_of(link.impl.plugin), link.impl
+    if impl.trylast:
+        rank = (phase, 2, link.place)
+    else:
+        rank = (phase, 0 if impl.tryfirst else 1, -link.place)
+    return min([rank, *(_rank(other) for other in stateless if other.plugin == link.plugin)])
 
 
 def _of_chunk(link: Link, context: Context) -> Callable[[Any], Any]:

@@ -43,9 +43,9 @@ class Asked:
 
     __slots__ = ("flow", "rest", "silent", "want")
 
-    def __init__(self, flow: Flow) -> None:
+    def __init__(self, flow: Flow, want: Any) -> None:
         self.flow = flow
-        self.want: Want
+        self.want: Want = want
         self.rest: list[Iterator[StreamChunk]] = []
         self.silent = False
 
@@ -76,8 +76,11 @@ class Delivery:
 
     # --- one chunk ------------------------------------------------------------------------------
 
-    def run(self, chunk: StreamChunk, kind: int = TEXT) -> StreamChunk | Flow:
-        """Pass a chunk on, quickly as long as each link returns one chunk of the same kind."""
+    def run(self, chunk: StreamChunk, kind: int = TEXT) -> StreamChunk | Flow | None:
+        """Pass a chunk on, quickly as long as each link returns one chunk of the same kind.
+
+        None when it is dropped or held back; a flow where it is not so simple.
+        """
         place = 0
         out: Any = chunk
         try:
@@ -87,6 +90,10 @@ class Delivery:
                 place += 1
                 out = hook.process(chunk)
                 if out is not chunk:
+                    if out is None:
+                        return None
+                    if is_generator(out):
+                        return self._running(place, out, chunk.turn)
                     if type(out) is not StreamChunk or not out._source or kind_of(out) != kind:
                         return self._outputs(place, out, chunk.turn)
                     chunk = out
@@ -96,7 +103,7 @@ class Delivery:
             raise self._hooks[place - 1].failed(error) from error
         return self.flow(place, chunk) if self.withholds else chunk
 
-    def run_any(self, chunk: StreamChunk) -> StreamChunk | Flow:
+    def run_any(self, chunk: StreamChunk) -> StreamChunk | Flow | None:
         """The same for a chunk that may be more than text."""
         return self.run(chunk, kind_of(chunk))
 
@@ -133,27 +140,36 @@ class Delivery:
 
     def _running(self, place: int, hook_generator: Generator[Any, Any, Any], turn: int) -> Flow:
         """What a link that is a generator yields, passed on; what it returns, too."""
-        hook = self._hooks[place - 1]
-        step: Callable[[], Any] = partial(next, hook_generator)
+        hook, last = self._hooks[place - 1], place == len(self._hooks)
+        reply: Any = None
+        failure: Exception | None = None
         try:
             while True:
                 try:
-                    item = step()
+                    if failure is None:
+                        item = hook_generator.send(reply)
+                    else:
+                        item = hook_generator.throw(failure)
                 except StopIteration as end:
-                    yield from self._outputs(place, end.value, turn)
+                    if end.value is not None:
+                        yield from self._outputs(place, end.value, turn)
                     return
                 except ChimericError:
                     raise
                 except Exception as error:
                     raise hook.failed(error) from error
-                step = partial(next, hook_generator)
+                reply = failure = None
                 if type(item) is StreamChunk:
-                    yield from self.flow(place, self._placed(item, turn))
+                    item = self._placed(item, turn)
+                    if last:
+                        yield item
+                    else:
+                        yield from self.flow(place, item)
                 elif isinstance(item, WANTS):
                     try:
-                        step = partial(hook_generator.send, (yield item))
+                        reply = yield item
                     except Exception as error:
-                        step = partial(hook_generator.throw, error)
+                        failure = error
                 else:
                     raise hook.wrong_return(item)
         finally:
@@ -201,7 +217,11 @@ class Delivery:
 
     def emitted(self, flow: Flow) -> Iterator[StreamChunk]:
         """The chunks of a flow as they are asked for, up to where it asks."""
-        return self._go_on(Asked(flow), flow.__next__)
+        for item in flow:
+            if type(item) is not StreamChunk:
+                self.asking = Asked(flow, item)
+                return
+            yield self.keep(item)
 
     def _go_on(self, asked: Asked, step: Callable[[], Any]) -> Iterator[StreamChunk]:
         self.asking = None

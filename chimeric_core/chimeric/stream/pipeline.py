@@ -253,11 +253,13 @@ class Pipeline:
             return True
         return bool(delta.text) and not self._answer.has_text()
 
-    def _changed(self, out: StreamChunk | Flow) -> Iterator[StreamChunk]:
+    def _changed(self, out: StreamChunk | Flow | None) -> Iterator[StreamChunk]:
         """What middleware made of a chunk."""
         delivery = self._delivery
         assert delivery is not None
         self._turn.progress = True
+        if out is None:
+            return iter(())
         if isinstance(out, StreamChunk):
             return iter((delivery.keep(out),))
         return delivery.emitted(out)
@@ -317,6 +319,8 @@ class Pipeline:
         )
         if self._delivery is not None:
             out = self._delivery.run_any(chunk)
+            if out is None:
+                return ()
             if not isinstance(out, StreamChunk):
                 return Several(self._delivery.emitted(out))
             return (self._delivery.keep(out),)

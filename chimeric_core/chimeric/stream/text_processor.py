@@ -93,7 +93,7 @@ class TextProcessor:
                     verdict = yield from fetch(asked)
                     return "[removed]" if verdict.json()["flagged"] else text
         """
-        raise NotImplementedError(f"{type(self).__name__} has no process_text(text)")
+        raise TypeError(f"{type(self).__name__} has no process_text(text)")
 
     def process(self, chunk: StreamChunk) -> Out:
         """Take a chunk, as any processor does."""
