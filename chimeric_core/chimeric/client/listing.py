@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chimeric.errors import ChimericError, ModelNotSupportedError, ProtocolError
+from chimeric.errors import ModelNotSupportedError, ProtocolError
 from chimeric.exchange.attempt import Attempt
 from chimeric.exchange.call import Call, Route
 from chimeric.exchange.effects import RELEASE, Flow, Sleep
@@ -35,12 +35,13 @@ def list_models(call: Call, route: Route, models: list[Model]) -> Flow:
                 yield from attempt.open(idempotency_key())
                 body = yield from attempt.body.whole()
                 break
-            except ChimericError as error:
+            except Exception as raised:
+                error = call.hooks.typed(raised)
                 error.provider = plugin.name
                 wait = call.retry.delay(error, attempts)
                 if wait is None:
                     attempt.masker().error(error)
-                    raise
+                    raise error from error.__cause__
                 attempts += 1
             yield RELEASE
             yield Sleep(wait)

@@ -83,15 +83,14 @@ class Attempt:
 
     def _make_state(self) -> Any:
         """The parser's memory for this answer."""
+        plugin = self.route.plugin
         try:
-            return self.route.config.declaration.state(self.request)
-        except ChimericError:
-            raise
+            return plugin.declaration.state(self.request)
         except Exception as error:
-            plugin = self.route.plugin
-            raise PluginError.raised(
-                plugin.name, "Provider.state", error, plugin.distribution
-            ) from error
+            if isinstance(error, ChimericError):
+                raise
+            hook = "Provider.state"
+            raise PluginError.raised(plugin.name, hook, error, plugin.distribution) from error
 
     def _make_pipeline(self) -> Pipeline:
         plugin, answer, state = self.route.plugin, self.call.answer, self.state
@@ -135,10 +134,6 @@ class Attempt:
             self.status, headers = yield Send(wire, None if limit is None else began + limit)
         except RequestTimeoutError as error:
             raise body.timed_out(error, time.monotonic() - began) from error.__cause__
-        except ChimericError:
-            raise
-        except Exception as error:
-            raise call.hooks.transport_failed(error) from error
         body.waited = time.monotonic() - began
         self.headers = {name.lower(): value for name, value in headers.items()}
         self.turn.request_id = request_id(self.route, self.headers)
@@ -153,7 +148,7 @@ class Attempt:
 
     def stream(self, framer: Framer) -> Flow:
         """Read a streamed answer to its terminal signal."""
-        call, turn, body, log = self.call, self.turn, self.body, self.call.answer.log
+        turn, body, log = self.turn, self.body, self.call.answer.log
         self._feed = framer.feed
         relay = Relay(self._take) if body.relaxed() and not body.compressed else None
         waiting = True
@@ -179,10 +174,6 @@ class Attempt:
                     yield relay
                 except TransportError as error:
                     raise body.broken(error, time.monotonic() - relay.asked) from error
-                except ChimericError:
-                    raise
-                except Exception as error:
-                    raise call.hooks.transport_failed(error) from error
                 body.relayed(relay.asked)
                 data, chunks = self._data, self._rest
                 self._data, self._rest = b"", ()
@@ -319,10 +310,10 @@ class Attempt:
         try:
             delta = self.route.plugin.parse_response(response, self.state)
         except Exception as error:
-            fault = self.route.plugin.parse_fault("chimeric_parse_response", body, error)
-            if fault is error:
+            if isinstance(error, ChimericError):
                 raise
-            raise fault from error
+            hook = "chimeric_parse_response"
+            raise self.route.plugin.parse_fault(hook, body, error) from error
         self.call.answer.last_event = Event(body)
         self.call.answer.native = self.route.plugin.native_body
         self._first_content_came()
@@ -332,15 +323,11 @@ class Attempt:
 
     def masker(self) -> Masker:
         """What hides the secrets of this attempt."""
-        call = self.call
-        return masker(self.route, self.credentials, call.headers, self.request.extra_headers)
+        headers = (self.credentials, self.call.headers, self.request.extra_headers)
+        return masker(self.route.secret, *headers)
 
     def _response(self, body: bytes) -> HTTPResponse:
-        return HTTPResponse(
-            status=self.status,
-            headers=self.headers,
-            body=body,
-        )
+        return HTTPResponse(status=self.status, headers=self.headers, body=body)
 
     def _check_status(self) -> None:
         if 300 <= self.status < 400:

@@ -80,10 +80,6 @@ class Body:
             if until is not None and time.monotonic() >= until:
                 raise self._limit_passed(time.monotonic()) from None
             raise self.broken(error, self.waited + time.monotonic() - now) from error
-        except ChimericError:
-            raise
-        except Exception as error:
-            raise self._call.hooks.transport_failed(error) from error
         self.arrived = time.monotonic()
         self.waited += self.arrived - now
         if not data and until is not None and time.monotonic() >= until:

@@ -46,12 +46,13 @@ def exchange(call: Call) -> Flow:
                     else:
                         yield from attempt.whole()
                     break
-                except ChimericError as error:
+                except Exception as raised:
+                    error = call.hooks.typed(raised)
                     wait = attempts.wait_after(error)
                     if wait is None:
                         yield Emit(attempts.after_failure(error))
                         if not attempts.recovered:
-                            raise
+                            raise error from error.__cause__
                 yield RELEASE
                 if wait:
                     yield Sleep(wait)
@@ -173,7 +174,7 @@ class Attempts:
             error.model = error.model or route.model
         error.request_id = error.request_id or call.context.request_id
         if route is not None:
-            mask = masker(route, call.headers, self.request.extra_headers)
+            mask = masker(route.secret, call.headers, self.request.extra_headers)
             if attempt is not None:
                 mask = attempt.masker()
                 attempt.turn.request_id = mask.value(attempt.turn.request_id)

@@ -54,7 +54,7 @@ def error_from_response(
 
     What of it a server cannot have meant to be read (a key) is hidden before anything is cut off.
     """
-    mask = masker(route) if mask is None else mask
+    mask = masker(route.secret) if mask is None else mask
     response = msgspec.structs.replace(response, body=mask.data(response.body))
     info, fault = _read_error(route, response)
     error = error_from_info(route, info or plain_error(response), response, mask)
@@ -68,7 +68,7 @@ def error_from_info(
     route: Route, info: ErrorInfo, response: HTTPResponse, mask: Masker | None = None
 ) -> ProviderError:
     """The typed error for what the provider told, as a status or inside a stream."""
-    mask = masker(route) if mask is None else mask
+    mask = masker(route.secret) if mask is None else mask
     status = info.status or (response.status if response.status >= 400 else None)
     if status is None and info.kind is None:
         status = status_of((info.code, info.type), info.message)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from chimeric.errors import ChimericError, PluginError, ProtocolError
-from chimeric.plugins.provider_plugin import is_undecodable
+from chimeric.faults import is_undecodable
 from chimeric.values.deltas import Event
 from chimeric.values.transport import Framer
 
@@ -22,8 +22,8 @@ HOOK: Final = "chimeric_framings"
 
 def guarded_framer(
     factory: Callable[[int], Framer], limit: int, plugin: str, distribution: str | None = None
-) -> GuardedFramer:
-    """Make a plugin's framer, and guard it.
+) -> Framer:
+    """Make a plugin's framer, and guard it unless it says that it ``keeps_limit`` itself.
 
     Raises:
         PluginError: when it cannot be made, or is none.
@@ -37,6 +37,8 @@ def guarded_framer(
     if not callable(getattr(framer, "feed", None)) or not callable(getattr(framer, "end", None)):
         wanted = "its functions make a framer, with feed(data) and end()"
         raise PluginError.wrong_return(plugin, HOOK, framer, wanted, distribution)
+    if getattr(framer, "keeps_limit", False) is True:
+        return cast("Framer", framer)
     return GuardedFramer(framer, limit, plugin, distribution)
 
 
@@ -60,7 +62,7 @@ class GuardedFramer:
 
     def feed(self, data: bytes) -> list[Event]:
         """Take the next bytes; return the events that they complete."""
-        events = self._checked(lambda: self._framer.feed(data), data)
+        events = self._checked(self._framer.feed, data)
         self._held = len(data) if events else self._held + len(data)
         if not events and self._held > 2 * self._limit + SLACK:
             raise too_big(data, self._limit)
@@ -68,26 +70,27 @@ class GuardedFramer:
 
     def end(self) -> list[Event]:
         """The body has ended; return what stands there without its terminator."""
-        return self._checked(self._framer.end, b"")
+        return self._checked(self._framer.end)
 
-    def _checked(self, call: Callable[[], Any], data: bytes) -> list[Event]:
+    def _checked(self, call: Callable[..., Any], *data: bytes) -> list[Event]:
         try:
-            events = call()
+            events = call(*data)
         except ChimericError:
             raise
         except Exception as error:
             if is_undecodable(error):
                 text = f"the bytes cannot be cut into events: {error}"
-                raise ProtocolError(text, raw=data) from error
+                raise ProtocolError(text, raw=b"".join(data)) from error
             raise PluginError.raised(self._plugin, HOOK, error, self._distribution) from error
         if not isinstance(events, (list, tuple)):
             raise self._wrong(events)
-        for event in events:  # pyright: ignore[reportUnknownVariableType]
-            if type(event) is not Event or not isinstance(event.data, bytes):  # pyright: ignore[reportUnknownArgumentType]
-                raise self._wrong(event)  # pyright: ignore[reportUnknownArgumentType]
+        told = cast("list[Any]", events)
+        for event in told:
+            if type(event) is not Event or not isinstance(event.data, bytes):
+                raise self._wrong(event)
             if len(event.data) > self._limit:
                 raise too_big(event.data, self._limit)
-        return list(events)  # pyright: ignore[reportUnknownArgumentType]
+        return list(told)
 
     def _wrong(self, value: object) -> PluginError:
         wanted = "a framer returns lists of Event, whose data is bytes"

@@ -11,17 +11,18 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from chimeric.errors import PluginError, ProtocolError
+from chimeric.errors import ProtocolError
 from chimeric.plugins.middleware_chain import ChunkHook, apply_hooks, checked, run_chain
 from chimeric.plugins.provider_plugin import PARSE_FAULTS
 from chimeric.values.chunks import Source, StreamChunk, ToolCallChunk
-from chimeric.values.deltas import Delta, Event
+from chimeric.values.deltas import Delta, Event, Parsed
 
 from .answer import Answer, Turn
 
 __all__ = ["Pipeline"]
 
 ParseEvent: TypeAlias = Callable[[Event, Any], Delta | str | None]
+"""Almost always; what ``Parsed`` allows besides is found out when it is none of these."""
 
 
 class Pipeline:
@@ -178,20 +179,17 @@ class Pipeline:
             except PARSE_FAULTS as fault:
                 yield from self._late_chunks(self._repaired(event, fault))
                 continue
-            if isinstance(delta, str):
-                delta = Delta(text=delta)
-            if delta is None:
-                yield from self._other_chunks(delta, event)
-                continue
-            turn.resumed = turn.resumed or self._goes_on(delta)
-            in_question = bool(delta.tool_calls) and not turn.resumed
+            deltas = self._deltas(delta)
+            turn.resumed = turn.resumed or any(map(self._goes_on, deltas))
+            in_question = any(d.tool_calls for d in deltas) and not turn.resumed
             size = turn.call_size() if in_question else 0
-            if self._native_only:
+            if self._native_only or not deltas:
                 yield from self._other_chunks(delta, event)
             else:
-                yield from self._rich(delta, event)
-            if in_question and delta.finish_reason is None and turn.call_size() != size:
-                turn.resumed = True  # arguments told once more would leave it as it was
+                yield from self._several(deltas, event)
+            if in_question and turn.call_size() != size:
+                # Arguments told once more would leave it as it was.
+                turn.resumed = all(d.finish_reason is None for d in deltas)
 
     def _goes_on(self, delta: Delta) -> bool:
         """Whether the answer goes on although a finish reason was told.
@@ -209,11 +207,15 @@ class Pipeline:
         for chunk in out if isinstance(out, list) else (out,):
             yield self._keep(chunk)
 
-    def _other_chunks(self, delta: Delta | str | None, event: Event) -> Iterable[StreamChunk]:
+    def _other_chunks(self, delta: Parsed, event: Event) -> Iterable[StreamChunk]:
         """The chunks of an event that adds nothing, or of any for a caller of native events."""
         if delta:
             self._turn.progress = True
-            self._rich(delta if isinstance(delta, Delta) else Delta(text=delta), event)
+            made = self._several(self._deltas(delta), event)
+            if not self._native_only:
+                yield from made
+        elif delta is not None:
+            self._deltas(delta)  # it may be nothing, and no delta
         if self._native_only:
             source = self._source
             yield StreamChunk(None, self._turn.number, source, source.log.size, event)
@@ -225,14 +227,32 @@ class Pipeline:
         except ProtocolError:
             return
 
-    def whole(self, delta: Delta, body: bytes) -> Sequence[StreamChunk]:
+    def whole(self, delta: Parsed, body: bytes) -> Sequence[StreamChunk]:
         """The chunks of a whole answer."""
-        return self._rich(delta, Event(body))
+        return self._several(self._deltas(delta, "chimeric_parse_response"), Event(body))
+
+    def _deltas(self, told: Parsed, hook: str = "chimeric_parse_event") -> Sequence[Delta]:
+        """What a parser told of an event, as deltas."""
+        if isinstance(told, Delta):
+            return (told,)
+        from .several import deltas_of  # few parsers tell more than one
+
+        return deltas_of(told, self._source.plugin, hook)
+
+    def _several(self, deltas: Iterable[Delta], event: Event) -> Sequence[StreamChunk]:
+        """The chunks of several deltas of one event: the first of them has its bytes."""
+        chunks = [chunk for delta in deltas for chunk in self._rich(delta, event)]
+        return chunks[:1] + [msgspec.structs.replace(c, _event=None) for c in chunks[1:]]
 
     def _rich(self, delta: Delta, event: Event) -> Sequence[StreamChunk]:
         """The chunks of a delta that is more than text."""
-        turn, answer = self._turn, self._answer
-        turn.apply(delta, event)
+        turn = self._turn
+        try:
+            turn.apply(delta, event)
+        except AttributeError:  # asked afterwards: almost all are single deltas
+            if isinstance(delta, Delta):
+                raise
+            return self._several(self._deltas(delta), event)
         text, reasoning, refusal = delta.text, delta.reasoning, delta.refusal
         calls: tuple[ToolCallChunk, ...] = ()
         if delta.tool_calls:
@@ -260,7 +280,7 @@ class Pipeline:
         if text:
             log.append(text)
         if calls or reasoning or refusal:
-            answer.delivered(chunk)
+            self._answer.delivered(chunk)
         return (chunk,)
 
     def deliver(self, chunk: StreamChunk) -> list[StreamChunk]:
@@ -322,9 +342,4 @@ class Pipeline:
         """What to read instead of an event that the parser refused; few streams need it."""
         from .repair import repaired
 
-        plugin = self._source.plugin
-        assert plugin is not None  # whose parser it is
-        error = plugin.parse_fault("chimeric_parse_event", event.data, fault)
-        if isinstance(error, PluginError):
-            raise error from fault
-        return repaired(event, fault)
+        return repaired(event, fault, self._source.plugin)

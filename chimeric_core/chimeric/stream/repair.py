@@ -7,7 +7,8 @@ import re
 import msgspec
 
 from chimeric.errors import ChimericError
-from chimeric.plugins.provider_plugin import undecodable
+from chimeric.faults import is_undecodable, undecodable
+from chimeric.plugins.provider_plugin import ProviderPlugin
 from chimeric.values.deltas import Event
 
 __all__ = ["repaired"]
@@ -18,8 +19,8 @@ ESCAPES = (
 )
 
 
-def repaired(event: Event, fault: Exception) -> list[Event]:
-    """The events to read instead of one whose parser failed with ``fault``.
+def repaired(event: Event, fault: Exception, plugin: ProviderPlugin | None = None) -> list[Event]:
+    """The events to read instead of one whose parser, the plugin's, failed with ``fault``.
 
     Three things are mended: text that cannot be encoded; blank payloads, which some gateways send
     to keep the connection; and events that a server parted by one newline instead of two
@@ -28,9 +29,12 @@ def repaired(event: Event, fault: Exception) -> list[Event]:
 
     Raises:
         ProtocolError: when it cannot be read at all.
+        PluginError: when the parser is wrong, not the bytes.
     """
     if isinstance(fault, ChimericError):
         raise fault
+    if plugin is not None and not is_undecodable(fault):
+        raise plugin.parse_fault("chimeric_parse_event", event.data, fault) from fault
     data = event.data
     if not data.strip():
         return []

@@ -36,6 +36,7 @@ class JSONArrayFramer:
         ProtocolError: for a larger element, after the elements before it were given.
     """
 
+    keeps_limit = True
     __slots__ = (
         "_begun",
         "_depth",
@@ -168,6 +169,7 @@ class GeminiFramer:
         limit: most bytes of one event.
     """
 
+    keeps_limit = True
     __slots__ = ("_array", "_head", "_limit", "_line_start", "_sse")
 
     def __init__(self, limit: int = EVENT_LIMIT) -> None:
