@@ -161,6 +161,8 @@ class Attempt:
             before = log.size
             yield Emit(chunks)
             body.content = turn.progress or log.size != before
+            if turn.held:
+                body.held, turn.held = body.held + turn.held, 0.0
             turn.progress = False
             if waiting and body.content:
                 waiting = self._first_content_came()

@@ -6,6 +6,7 @@ functions directly, and leaves early for the common event, which is nothing but 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
@@ -210,15 +211,16 @@ class Pipeline:
     def _other_chunks(self, delta: Parsed, event: Event) -> Iterable[StreamChunk]:
         """The chunks of an event that adds nothing, or of any for a caller of native events."""
         if delta:
-            self._turn.progress = True
             made = self._several(self._deltas(delta), event)
             if not self._native_only:
                 yield from made
         elif delta is not None:
             self._deltas(delta)  # it may be nothing, and no delta
         if self._native_only:
-            source = self._source
-            yield StreamChunk(None, self._turn.number, source, source.log.size, event)
+            source, turn = self._source, self._turn
+            given = time.monotonic()
+            yield StreamChunk(None, turn.number, source, source.log.size, event)
+            turn.held += time.monotonic() - given  # the caller's time is no time of the server's
 
     def last_chunks(self, event: Event) -> Iterator[StreamChunk]:
         """The chunks of an event that the end of the body cut; none if it cannot be read."""
