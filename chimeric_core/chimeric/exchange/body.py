@@ -227,7 +227,8 @@ def timeout_error(phase: TimeoutPhase, seconds: float | None) -> RequestTimeoutE
 def too_large(limit: int, piece: bytes) -> ProtocolError:
     """The error for a body of too many bytes."""
     return ProtocolError(
-        f"the response is larger than {limit} bytes; raise Limits.response_size if that is expected",
+        f"the response is larger than {limit} bytes; raise Limits.response_size if that is "
+        "expected",
         raw=piece,
         limit="response_size",
     )
