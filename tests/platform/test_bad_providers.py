@@ -1,4 +1,4 @@
-"""Providers and transports that misbehave: an error that names the plugin, nothing received lost."""
+"""Providers and transports that misbehave: an error names the plugin, and nothing is lost."""
 
 from __future__ import annotations
 
