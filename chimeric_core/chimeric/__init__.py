@@ -16,6 +16,7 @@ import typing as _typing
 
 from . import _moved
 from . import forwards as _forwards
+from . import older as _older
 from ._version import __version__
 from .client.client import Chimeric
 from .client.streams import AsyncStream, Stream
@@ -256,3 +257,4 @@ else:  # seen by type checkers, it would make every misspelt name a good one
 
 
 _moved.install()
+_older.warn_of_older(__path__[0])

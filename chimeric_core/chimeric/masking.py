@@ -10,8 +10,10 @@ import base64
 import binascii
 import re
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, cast
+
+from chimeric.schema.type_guards import is_mapping
 
 __all__ = ["Masker", "credentials_in"]
 
@@ -101,9 +103,8 @@ class Masker:
             return self.text(value)
         if isinstance(value, bytes):
             return self.data(value)
-        if isinstance(value, Mapping):
-            items = value.items()
-            return {self.value(key): self.value(item) for key, item in items}
+        if is_mapping(value):
+            return {self.value(key): self.value(item) for key, item in value.items()}
         if type(value) in (list, tuple):
             return type(value)(map(self.value, value))
         return value

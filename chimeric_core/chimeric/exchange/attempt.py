@@ -19,7 +19,7 @@ from chimeric.errors import (
 from chimeric.stream.answer import Turn
 from chimeric.stream.pipeline import ParseEvent, Pipeline
 from chimeric.values.chunks import Source, StreamChunk
-from chimeric.values.deltas import Delta, Event
+from chimeric.values.deltas import Delta, Event, Parsed
 from chimeric.values.requests import HTTPRequest, HTTPResponse, Request
 from chimeric.values.secrets import is_credential
 from chimeric.values.transport import Framer, WireRequest, WireTimeout
@@ -83,15 +83,14 @@ class Attempt:
 
     def _make_state(self) -> Any:
         """The parser's memory for this answer."""
+        plugin = self.route.plugin
         try:
-            return self.route.config.declaration.state(self.request)
-        except ChimericError:
-            raise
+            return plugin.declaration.state(self.request)
         except Exception as error:
-            plugin = self.route.plugin
-            raise PluginError.raised(
-                plugin.name, "Provider.state", error, plugin.distribution
-            ) from error
+            if isinstance(error, ChimericError):
+                raise
+            hook = "Provider.state"
+            raise PluginError.raised(plugin.name, hook, error, plugin.distribution) from error
 
     def _make_pipeline(self) -> Pipeline:
         plugin, answer, state = self.route.plugin, self.call.answer, self.state
@@ -139,10 +138,6 @@ class Attempt:
             self.status, headers = yield Send(wire, None if limit is None else began + limit)
         except RequestTimeoutError as error:
             raise body.timed_out(error, time.monotonic() - began) from error.__cause__
-        except ChimericError:
-            raise
-        except Exception as error:
-            raise call.hooks.transport_failed(error) from error
         body.waited = time.monotonic() - began
         self.headers = {name.lower(): value for name, value in headers.items()}
         self.turn.request_id = request_id(self.route, self.headers)
@@ -173,6 +168,8 @@ class Attempt:
             if delivery is not None and delivery.asking is not None:
                 yield from _ask(call)
             body.content = turn.progress or log.size != before
+            if turn.held:
+                body.held, turn.held = body.held + turn.held, 0.0
             turn.progress = False
             if waiting and body.content:
                 waiting = self._first_content_came()
@@ -186,10 +183,6 @@ class Attempt:
                     yield relay
                 except TransportError as error:
                     raise body.broken(error, time.monotonic() - relay.asked) from error
-                except ChimericError:
-                    raise
-                except Exception as error:
-                    raise call.hooks.transport_failed(error) from error
                 body.relayed(relay.asked)
                 data, chunks = self._data, self._rest
                 self._data, self._rest = b"", ()
@@ -326,12 +319,12 @@ class Attempt:
         try:
             delta = self.route.plugin.parse_response(response, self.state)
         except Exception as error:
-            fault = self.route.plugin.parse_fault("chimeric_parse_response", body, error)
-            if fault is error:
+            if isinstance(error, ChimericError):
                 raise
-            raise fault from error
+            hook = "chimeric_parse_response"
+            raise self.route.plugin.parse_fault(hook, body, error) from error
         if self.turn.deltas is not None:
-            self.turn.deltas.append(delta)
+            _keep(self.turn.deltas, delta)
         self.call.answer.last_event = Event(body)
         self.call.answer.native = self.route.plugin.native_body
         self._first_content_came()
@@ -345,11 +338,7 @@ class Attempt:
         return masker(route, self.credentials, route.headers, self.request.extra_headers)
 
     def _response(self, body: bytes) -> HTTPResponse:
-        return HTTPResponse(
-            status=self.status,
-            headers=self.headers,
-            body=body,
-        )
+        return HTTPResponse(status=self.status, headers=self.headers, body=body)
 
     def _check_status(self) -> None:
         if 300 <= self.status < 400:
@@ -379,13 +368,19 @@ def _kept(parse: ParseEvent, turn: Turn) -> ParseEvent:
     """A parser that keeps all that it returns."""
     deltas = turn.deltas = []
 
-    def keeping(event: Event, state: Any) -> Delta | str | None:
-        delta = parse(event, state)
-        if delta is not None:
-            deltas.append(delta)
-        return delta
+    def keeping(event: Event, state: Any) -> Any:
+        told = parse(event, state)
+        _keep(deltas, told)
+        return told
 
     return keeping
+
+
+def _keep(deltas: list[Delta | str], told: Parsed) -> None:
+    if isinstance(told, (Delta, str)):
+        deltas.append(told)
+    else:
+        deltas.extend(told or ())
 
 
 def _is_json(body: bytes) -> bool:

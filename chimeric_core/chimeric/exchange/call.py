@@ -130,9 +130,4 @@ class Call:
             return None
         from .structured_output import PrefixReader
 
-        reader = PrefixReader(answer.log)
-
-        def partial(chunk: StreamChunk) -> Any:
-            return reader.value(chunk._before, chunk.delta or "")
-
-        return partial
+        return PrefixReader(answer.log).of_chunk

@@ -119,12 +119,13 @@ class Attempts:
             try:
                 yield from self.once()
                 return
-            except ChimericError as error:
+            except Exception as raised:
+                error = self.call.hooks.typed(raised)
                 wait = self.wait_after(error)
                 if wait is None:
                     yield from self.after_failure(error)
                     if not self.recovered:
-                        raise
+                        raise error from error.__cause__
             yield RELEASE
             if wait:
                 yield Sleep(wait)
@@ -142,11 +143,12 @@ class Attempts:
         try:
             yield from around.begin()
             yield from self.send_and_read()
-        except ChimericError as error:
+        except Exception as raised:
+            error = self.call.hooks.typed(raised)
             yield RELEASE
             self.explain(error)
             yield from around.end(None if self.attempt is before else self.attempt, error)
-            raise
+            raise error from error.__cause__
         yield RELEASE
         yield from around.end(self.attempt, None)
         self._around = None

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import uuid
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -18,6 +17,7 @@ from chimeric.errors import (
     TranslationError,
     TranslationWarning,
 )
+from chimeric.schema.type_guards import is_mapping
 from chimeric.values.context import Context
 from chimeric.values.requests import HTTPRequest, Request
 from chimeric.values.secrets import header_fault, is_credential
@@ -38,25 +38,25 @@ def build(call: Call, route: Route, request: Request) -> HTTPRequest:
         TranslationError: with ``strict=True``, when something was dropped.
         PluginError: when the hook fails or returns something else.
     """
-    http: Any = _guarded(
-        route, "chimeric_build_request", route.plugin.build_request, request, route.config
+    hook, name, distribution = (
+        "chimeric_build_request",
+        route.plugin.name,
+        route.plugin.distribution,
     )
+    http: Any = _guarded(route, hook, route.plugin.build_request, request, route.config)
     if not isinstance(http, HTTPRequest):
-        raise PluginError.wrong_return(
-            route.plugin.name,
-            "chimeric_build_request",
-            http,
-            "return an HTTPRequest",
-            route.plugin.distribution,
-        )
-    fault = _request_fault(http)
-    if fault is not None:
-        raise PluginError(
-            f"plugin {route.plugin.name!r} returned an HTTPRequest {fault}",
-            plugin=route.plugin.name,
-            distribution=route.plugin.distribution,
-            hook="chimeric_build_request",
-        )
+        wanted = "return an HTTPRequest"
+        raise PluginError.wrong_return(name, hook, http, wanted, distribution)
+    texts: tuple[Any, ...] = (http.method, *http.headers, *http.headers.values())
+    if (
+        not (http.body is None or isinstance(http.body, (bytes, Mapping)))
+        or not all(isinstance(text, str) for text in texts)
+        or not str(http.url).startswith(("http://", "https://"))
+    ):
+        from chimeric.faults import request_fault
+
+        text = f"plugin {name!r} returned an HTTPRequest {request_fault(http.method, http.body)}"
+        raise PluginError(text, plugin=name, distribution=distribution, hook=hook)
     for sentence in http.dropped:
         text = f"{route.config.name}: {sentence}"
         if call.strict:
@@ -76,19 +76,6 @@ def _guarded(route: Route, hook: str, call: Callable[..., Any], *args: Any) -> A
     except Exception as error:
         plugin = route.plugin
         raise PluginError.raised(plugin.name, hook, error, plugin.distribution) from error
-
-
-def _request_fault(http: HTTPRequest) -> str | None:
-    """What of a request is of a wrong type, told before anything is sent; or None."""
-    body: Any = http.body
-    if not (body is None or isinstance(body, (bytes, Mapping))):
-        return f"with a body of type {type(body).__name__}; give a mapping, bytes or None"
-    texts: tuple[Any, ...] = (http.method, http.url, *http.headers, *http.headers.values())
-    if not all(isinstance(text, str) for text in texts):
-        return "whose method, URL or headers are no texts"
-    if not http.url.startswith(("http://", "https://")):
-        return "whose URL is not absolute"
-    return None
 
 
 def authenticate(
@@ -124,7 +111,10 @@ def authenticate(
         headers[declared.idempotency_header] = idempotency_key
     for more in (declared.headers, http.headers, extra):
         for name, value in more.items():
-            name, value = _text(name, "a header's name"), _text(value, f"the header {name!r}")
+            if not isinstance(name, str) or not isinstance(value, str):
+                from chimeric.faults import header_texts
+
+                name, value = header_texts(name, value)
             fault = header_fault(name, value)
             if fault is not None:
                 raise ConfigurationError(f"header {name!r} {fault}")
@@ -174,37 +164,12 @@ def encode_body(http: HTTPRequest) -> bytes:
         body = msgspec.json.encode(http.body)
     except (TypeError, ValueError, RecursionError) as error:
         raise ConfigurationError(f"the request cannot be written as JSON: {error}") from error
-    # msgspec writes null for a number that JSON does not have, which would be another request.
-    if b"null" in body and not _is_finite(http.body):
-        raise ConfigurationError("the request holds a number that JSON does not have: nan or inf")
+    if b"null" in body:
+        from chimeric.faults import is_finite  # few requests hold a null
+
+        if not is_finite(http.body):  # of which msgspec makes null: another request
+            raise ConfigurationError("the request holds nan or inf, which JSON does not have")
     return body
-
-
-def _is_finite(value: Any) -> bool:
-    if isinstance(value, float):
-        return math.isfinite(value)
-    if isinstance(value, Mapping):
-        return all(map(_is_finite, value.values()))
-    if isinstance(value, (list, tuple)):
-        return all(map(_is_finite, cast("Sequence[Any]", value)))
-    return True
-
-
-def _text(value: Any, what: str) -> str:
-    """A header's name or value as text: numbers and bytes have a form, other things have not.
-
-    Raises:
-        ConfigurationError: for None, a truth value or anything else.
-    """
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bytes):
-        return value.decode("latin-1")
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return str(value)
-    raise ConfigurationError(
-        f"{what} is {type(value).__name__}, not text; give a str, or leave it out"
-    )
 
 
 def _credentials(
@@ -215,35 +180,30 @@ def _credentials(
     Told, not raised: a traceback would show the values to whoever prints its variables.
     """
     plugin, config, brought = route.plugin, route.config, route.credentials
-    declared = config.declaration
+    declared, sign = config.declaration, plugin.sign_request
     added: Any = {}
-    if plugin.sign_request is not None:
+    if sign is not None:
         fields = {} if brought is None else brought.fields
-        signing = (plugin.sign_request, http, body, route.secret, config, fields)
+        signing = (sign, http, body, route.secret, config, fields)
         added = _guarded(route, "chimeric_sign_request", *signing)
-        if not isinstance(added, Mapping):
-            wanted = "return a mapping of headers"
-            raise PluginError.wrong_return(
-                plugin.name, "chimeric_sign_request", added, wanted, plugin.distribution
-            )
-    elif route.secret is not None and not any(
-        name.lower() == declared.auth_header for name in http.headers
-    ):
+    elif route.secret is not None and declared.auth_header not in map(str.lower, http.headers):
         scheme = f"{declared.auth_scheme} " if declared.auth_scheme else ""
         added = {declared.auth_header: scheme + route.secret.reveal()}
         if config.bearer:
             added = {"authorization": f"Bearer {route.secret.reveal()}"}
+    if not is_mapping(added) or not all(
+        isinstance(text, str) for item in added.items() for text in item
+    ):
+        wanted = "return a mapping of headers, all of them texts"
+        hook = "chimeric_sign_request"
+        raise PluginError.wrong_return(plugin.name, hook, added, wanted, plugin.distribution)
     if brought is not None:
         added = {**brought.headers, **added}
-    headers: dict[str, str] = {}
     for name, value in added.items():
-        if not isinstance(name, str) or not isinstance(value, str):
-            return {}, "a header is no text"
         fault = header_fault(name, value, ascii_only=True)
         if fault is not None:
             return {}, f"header {name!r} {fault}"
-        headers[name.lower()] = value
-    return headers, None
+    return {name.lower(): value for name, value in added.items()}, None
 
 
 def request_id(route: Route, headers: Mapping[str, str]) -> str | None:
@@ -256,7 +216,7 @@ def request_id(route: Route, headers: Mapping[str, str]) -> str | None:
 
 
 def masker(route: Route, *headers: Mapping[str, Any]) -> Masker:
-    """What hides the secrets of a call: the route's key, and credentials in its headers."""
+    """What hides the secrets of a call: its key, and the credentials in its headers."""
     from chimeric.masking import Masker, credentials_in  # when something has gone wrong
 
     values = [str(v) for some in headers for n, v in some.items() if is_credential(str(n))]

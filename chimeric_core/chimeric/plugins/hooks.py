@@ -131,21 +131,14 @@ class Hooks:
 
         return make_chain(made, stateless, context)
 
-    def transport_failed(self, error: Exception) -> PluginError:
-        """The error for what a transport raised and may not: of the plugin whose code it was."""
+    def typed(self, error: Exception) -> ChimericError:
+        """An error of a call as one of ours: all hooks are guarded, so others are a transport's."""
+        if isinstance(error, ChimericError):
+            return error
+        from chimeric.faults import transport_fault
+
         links = [*self.of("chimeric_wrap_transport")[::-1], *self.of("chimeric_transport")]
-        if not links:
-            return PluginError(f"the transport failed: {describe(error)}")
-        # Where it was raised: the deepest frame of theirs; else it is the outermost one's.
-        packages = {
-            getattr(link.function, "__module__", "").partition(".")[0]: link for link in links
-        }
-        link, traceback = links[0], error.__traceback__
-        while traceback is not None:
-            name = traceback.tb_frame.f_globals.get("__name__", "")
-            link = packages.get(name.partition(".")[0], link)
-            traceback = traceback.tb_next
-        return PluginError.raised(link.plugin, link.hook, error)
+        return transport_fault(links, error)
 
     def observe(self, hook: str, *args: Any) -> None:
         """Tell the observers."""

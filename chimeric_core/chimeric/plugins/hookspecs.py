@@ -20,7 +20,7 @@ into direct calls when a stream starts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .markers import hookspec
@@ -106,12 +106,13 @@ def chimeric_sign_request(
 
 
 @hookspec
-def chimeric_parse_event(event: Event, state: Any) -> Delta | str | None:
+def chimeric_parse_event(event: Event, state: Any) -> Delta | str | Sequence[Delta] | None:
     """Say what one framed wire event adds to the answer. Called for every event.
 
     ``state`` is what the declared ``Provider.state`` made for this response. Return None for
-    nothing, a ``str`` for text alone, else a ``Delta``. ``msgspec.DecodeError`` may pass: the core
-    turns it into a ``ProtocolError`` that holds the bytes.
+    nothing, a ``str`` for text alone, else a ``Delta`` or several. ``msgspec.DecodeError`` and
+    ``UnicodeError`` may pass: the core turns them into a ``ProtocolError`` that holds the bytes.
+    Anything else that is raised is a mistake of the plugin: a ``PluginError`` that names it.
 
     Example:
         .. code-block:: python
@@ -124,7 +125,9 @@ def chimeric_parse_event(event: Event, state: Any) -> Delta | str | None:
 
 
 @hookspec
-def chimeric_parse_response(response: HTTPResponse, state: Any) -> Delta:
+def chimeric_parse_response(
+    response: HTTPResponse, state: Any
+) -> Delta | str | Sequence[Delta] | None:
     """Say what a whole, non-streaming answer holds. Called once for each successful answer.
 
     Example:
@@ -154,8 +157,8 @@ def chimeric_parse_error(response: HTTPResponse, provider: ProviderConfig) -> Er
 def chimeric_native_event(event: Event, state: Any) -> Any:
     """Decode an event into the provider's own struct. Optional; only when a caller asks for it.
 
-    Without it ``chunk.native`` is plain data. With ``state`` None, decode the body of a
-    non-streaming answer.
+    Without it ``chunk.native`` is plain data, of JSON payloads: a provider of anything else
+    implements it. With ``state`` None, decode the body of a non-streaming answer.
 
     Example:
         .. code-block:: python

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 
-from chimeric.errors import ChimericError, PluginError, ProtocolError, describe
-from chimeric.values.deltas import Delta, ErrorInfo, Event
+from chimeric.errors import ChimericError, PluginError, describe
+from chimeric.schema.type_guards import is_mapping
+from chimeric.values.deltas import Delta, ErrorInfo, Event, Parsed
 from chimeric.values.requests import HTTPRequest, HTTPResponse, Request
 from chimeric.values.secrets import Secret
 from chimeric.values.transport import Framer
@@ -18,14 +18,11 @@ from .api import API_VERSION
 from .hooks import bind
 from .provider import FRAMINGS, ModelPage, Provider, ProviderConfig
 
-__all__ = ["PARSE_FAULTS", "ProviderPlugin", "is_undecodable", "undecodable"]
+__all__ = ["PARSE_FAULTS", "ProviderPlugin"]
 
 
 PARSE_FAULTS = Exception
-"""What is caught of a parser; ``ProviderPlugin.parse_fault`` says whose fault it is."""
-
-UNDECODABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
-"""What says that the bytes are wrong, not the code: in msgspec's words, or too deep for it."""
+"""What is caught of a parser; ``faults.parse_fault`` says whose fault it is."""
 
 WORDS = ("aliases", "key_env", "base_url_env", "models", "not_models", "options")
 """Fields of a declaration that hold several words each."""
@@ -39,7 +36,7 @@ class ProviderPlugin(msgspec.Struct, frozen=True, kw_only=True):
     declaration: Provider
     build_request: Callable[[Request, ProviderConfig], HTTPRequest]
     parse_event: Callable[[Event, Any], Delta | str | None]
-    parse_response: Callable[[HTTPResponse, Any], Delta]
+    parse_response: Callable[[HTTPResponse, Any], Parsed]
     native_event: Callable[[Event, Any], Any]
     sign_request: (
         Callable[[HTTPRequest, bytes, Secret | None, ProviderConfig], Mapping[str, str]] | None
@@ -64,19 +61,14 @@ class ProviderPlugin(msgspec.Struct, frozen=True, kw_only=True):
             found = implementations.get(hook)
             return None if found is None else bind(found.function, found.argnames, hook)
 
-        def asked(hook: str) -> Any:
-            try:
-                return function(hook)()
-            except Exception as error:
-                raise PluginError(
-                    f"{hook} failed: {describe(error)}",
-                    plugin=name,
-                    distribution=distribution,
-                    hook=hook,
-                ) from error
-
-        declaration: Any = asked("chimeric_provider")
-        framings: Any = asked("chimeric_framings") if "chimeric_framings" in implementations else {}
+        hook = "chimeric_provider"
+        try:
+            declaration: Any = function(hook)()
+            hook = "chimeric_framings"
+            framings: Any = function(hook)() if hook in implementations else {}
+        except Exception as error:
+            text = f"{hook} failed: {describe(error)}"
+            raise PluginError(text, plugin=name, distribution=distribution, hook=hook) from error
         if not isinstance(declaration, Provider):
             raise PluginError.wrong_return(
                 name, "chimeric_provider", declaration, "return a Provider", distribution
@@ -116,29 +108,14 @@ class ProviderPlugin(msgspec.Struct, frozen=True, kw_only=True):
 
     def parse_fault(self, hook: str, raw: bytes, error: Exception) -> ChimericError:
         """The typed error for what a parser raised: whose fault it is, the bytes' or its own."""
-        if isinstance(error, ChimericError):
-            return error
-        if is_undecodable(error):
-            return undecodable(raw, error)
-        return PluginError.raised(self.name, hook, error, self.distribution)
+        from chimeric.faults import parse_fault  # of use only when something is wrong
 
-
-def undecodable(raw: bytes, error: BaseException) -> ProtocolError:
-    """The typed error for bytes that the provider's parser could not read."""
-    return ProtocolError(f"the provider sent what is no event of its protocol: {error}", raw=raw)
-
-
-def is_undecodable(error: Exception) -> bool:
-    """Whether an error of a parser says that the bytes are wrong, not its code."""
-    if isinstance(error, UNDECODABLE):
-        return True
-    json: Any = sys.modules.get("json")
-    return json is not None and isinstance(error, json.JSONDecodeError)
+        return parse_fault(self, hook, raw, error)
 
 
 def _declaration_fault(declared: Provider, framings: Any) -> str | None:
     """What of a declaration could only fail later, in the middle of a call; or None."""
-    if not isinstance(framings, Mapping) or not all(map(callable, framings.values())):
+    if not is_mapping(framings) or not all(map(callable, framings.values())):
         return "chimeric_framings must return a mapping of names to functions that make a framer"
     if declared.framing not in framings and declared.framing not in FRAMINGS:
         return (
@@ -149,7 +126,7 @@ def _declaration_fault(declared: Provider, framings: Any) -> str | None:
         return "Provider.state must be a function of the request"
     for field in WORDS:
         words: Any = getattr(declared, field)
-        if not isinstance(words, (tuple, list)) or not all(isinstance(w, str) for w in words):
+        if isinstance(words, str) or not all(isinstance(word, str) for word in words):
             return f"Provider.{field} must be a tuple of texts"
     return None
 

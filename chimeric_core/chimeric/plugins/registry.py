@@ -253,7 +253,8 @@ class Registry:
 
     def _set_aside(self, found: Found, reason: str, cause: BaseException | None = None) -> None:
         error = PluginError(
-            f"plugin {found.name!r} of {found.distribution} {found.version} is set aside: {reason}",
+            f"plugin {found.name!r} of {found.distribution} {found.version or '(no version)'} "
+            f"is set aside: {reason}",
             plugin=found.name,
             distribution=found.distribution,
         )

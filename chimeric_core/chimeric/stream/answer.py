@@ -42,6 +42,7 @@ class Turn:
         "finish_event",
         "finish_native",
         "finish_reason",
+        "held",
         "id",
         "model",
         "number",
@@ -78,6 +79,7 @@ class Turn:
         self.error: ErrorInfo | None = None
         self.error_raw = b""
         self.progress = False
+        self.held = 0.0
         self.ending = False
         self.resumed = False
         self.done = False

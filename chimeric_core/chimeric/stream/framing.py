@@ -17,6 +17,12 @@ from chimeric.values.transport import Framer
 __all__ = ["FRAMINGS", "NDJSONFramer", "SSEFramer"]
 
 EVENT_LIMIT = 16 * 1024 * 1024
+LARGE = 1024 * 1024
+"""Bytes from which an event is looked at twice."""
+
+PARTS = 2**18
+"""Most objects and arrays of an event: of the empty ones, three bytes become 64."""
+
 BOM = b"\xef\xbb\xbf"
 FIELDS = (b"", b"id", b"retry")
 """Fields that say nothing of the answer; the first is that of comments."""
@@ -28,6 +34,23 @@ def too_big(head: bytes, limit: int) -> ProtocolError:
         raw=head,
         limit="event_size",
     )
+
+
+def check_parts(events: list[Event]) -> list[Event]:
+    """Refuse an event that is small as bytes and large as objects, thirty times as large.
+
+    Raises:
+        ProtocolError: for more objects and arrays than an answer has use for.
+    """
+    for event in events:
+        data = event.data
+        if len(data) > LARGE and data.count(b"{") + data.count(b"[") > PARTS:
+            raise ProtocolError(
+                f"one event holds more than {PARTS} objects and arrays",
+                raw=data,
+                limit="event_size",
+            )
+    return events
 
 
 class _Tail:
@@ -131,7 +154,7 @@ class SSEFramer:
         events = self._events(data)
         if not events:
             tail.check()
-        return events
+        return check_parts(events) if len(data) > LARGE else events
 
     def _events(self, data: bytes) -> list[Event]:
         """The events of whole blocks: lines that end at LF, with a blank line at the end."""
@@ -270,14 +293,15 @@ class NDJSONFramer:
                 tail.add(data)
                 tail.check()
             return []
-        lines = tail.take(data).split(b"\n")
+        data = tail.take(data)
+        lines = data.split(b"\n")
         rest = lines.pop()
         if rest:
             tail.add(rest)
         events = [event for line in lines if (event := self._line(line)) is not None]
         if not events:
             tail.check()
-        return events
+        return check_parts(events) if len(data) > LARGE else events
 
     def end(self) -> list[Event]:
         """The body has ended; return the last line if it had no line end."""

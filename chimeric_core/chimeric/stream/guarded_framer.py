@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, cast
 
 from chimeric.errors import ChimericError, PluginError, ProtocolError
-from chimeric.plugins.provider_plugin import is_undecodable
+from chimeric.faults import is_undecodable
 from chimeric.values.deltas import Event
 from chimeric.values.transport import Framer
 
@@ -25,8 +25,8 @@ view: Callable[[bytes], memoryview] = memoryview
 
 def guarded_framer(
     factory: Callable[[int], Framer], limit: int, plugin: str, distribution: str | None = None
-) -> GuardedFramer:
-    """Make a plugin's framer, and guard it.
+) -> Framer:
+    """Make a plugin's framer, and guard it unless it says that it ``keeps_limit`` itself.
 
     Raises:
         PluginError: when it cannot be made, or is none.
@@ -40,6 +40,8 @@ def guarded_framer(
     if not callable(getattr(framer, "feed", None)) or not callable(getattr(framer, "end", None)):
         wanted = "its functions make a framer, with feed(data) and end()"
         raise PluginError.wrong_return(plugin, HOOK, framer, wanted, distribution)
+    if getattr(framer, "keeps_limit", False) is True:
+        return cast("Framer", framer)
     return GuardedFramer(framer, limit, plugin, distribution)
 
 

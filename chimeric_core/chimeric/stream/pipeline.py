@@ -6,13 +6,16 @@ functions directly, and leaves early for the common event, which is nothing but 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from chimeric.errors import PluginError, ProtocolError
+import msgspec
+
+from chimeric.errors import ProtocolError
 from chimeric.plugins.provider_plugin import PARSE_FAULTS
 from chimeric.values.chunks import Source, StreamChunk, ToolCallChunk
-from chimeric.values.deltas import Delta, Event
+from chimeric.values.deltas import Delta, Event, Parsed
 
 from .answer import Answer, Turn
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["ParseEvent", "Pipeline"]
 
 ParseEvent: TypeAlias = Callable[[Event, Any], Delta | str | None]
+"""Almost always; what ``Parsed`` allows besides is found out when it is none of these."""
 
 
 class Several:
@@ -225,20 +229,17 @@ class Pipeline:
                     yield from self._onward(queue)
                     return
                 continue
-            if isinstance(delta, str):
-                delta = Delta(text=delta)
-            if delta is None:
-                yield from self._other_chunks(delta, event)
-                continue
-            turn.resumed = turn.resumed or self._goes_on(delta)
-            in_question = bool(delta.tool_calls) and not turn.resumed
+            deltas = self._deltas(delta)
+            turn.resumed = turn.resumed or any(map(self._goes_on, deltas))
+            in_question = any(d.tool_calls for d in deltas) and not turn.resumed
             size = turn.call_size() if in_question else 0
-            if self._native_only:
+            if self._native_only or not deltas:
                 yield from self._other_chunks(delta, event)
             else:
-                yield from self._rich(delta, event)
-            if in_question and delta.finish_reason is None and turn.call_size() != size:
-                turn.resumed = True  # arguments told once more would leave it as it was
+                yield from self._several(deltas, event)
+            if in_question and turn.call_size() != size:
+                # Arguments told once more would leave it as it was.
+                turn.resumed = all(d.finish_reason is None for d in deltas)
             if self._asks():
                 yield from self._onward(queue)
                 return
@@ -264,17 +265,24 @@ class Pipeline:
             return iter((delivery.keep(out),))
         return delivery.emitted(out)
 
-    def _other_chunks(self, delta: Delta | str | None, event: Event) -> Iterable[StreamChunk]:
+    def _other_chunks(self, delta: Parsed, event: Event) -> Iterable[StreamChunk]:
         """The chunks of an event that adds nothing, or of any for a caller of native events."""
         if delta:
-            self._turn.progress = True
-            for _ in self._rich(delta if isinstance(delta, Delta) else Delta(text=delta), event):
-                pass  # it joins the answer; a caller of native events has the event itself
-            if self._delivery is not None and self._delivery.asking is not None:
-                self._delivery.asking.silent = True
+            made = self._several(self._deltas(delta), event)
+            if not self._native_only:
+                yield from made
+            else:
+                for _ in made:
+                    pass  # it joins the answer; a caller of native events has the event itself
+                if self._delivery is not None and self._delivery.asking is not None:
+                    self._delivery.asking.silent = True
+        elif delta is not None:
+            self._deltas(delta)  # it may be nothing, and no delta
         if self._native_only:
-            source = self._source
-            yield StreamChunk(None, self._turn.number, source, source.log.size, event)
+            source, turn = self._source, self._turn
+            given = time.monotonic()
+            yield StreamChunk(None, turn.number, source, source.log.size, event)
+            turn.held += time.monotonic() - given  # the caller's time is no time of the server's
 
     def last_chunks(self, event: Event) -> Iterator[StreamChunk]:
         """The chunks of an event that the end of the body cut; none if it cannot be read."""
@@ -283,9 +291,34 @@ class Pipeline:
         except ProtocolError:
             return
 
-    def whole(self, delta: Delta, body: bytes) -> Iterable[StreamChunk]:
+    def whole(self, delta: Parsed, body: bytes) -> Iterable[StreamChunk]:
         """The chunks of a whole answer."""
-        return self._rich(delta, Event(body))
+        return self._several(self._deltas(delta, "chimeric_parse_response"), Event(body))
+
+    def _deltas(self, told: Parsed, hook: str = "chimeric_parse_event") -> Sequence[Delta]:
+        """What a parser told of an event, as deltas."""
+        if isinstance(told, Delta):
+            return (told,)
+        from .several import deltas_of  # few parsers tell more than one
+
+        return deltas_of(told, self._source.plugin, hook)
+
+    def _several(self, deltas: Sequence[Delta], event: Event | None) -> Chunks:
+        """The chunks of several deltas of one event: the first of them has its bytes."""
+        if len(deltas) == 1:
+            return self._rich(deltas[0], event)
+        return Several(self._in_turn(iter(deltas), event, first=True))
+
+    def _in_turn(
+        self, deltas: Iterator[Delta], event: Event | None, *, first: bool = False
+    ) -> Iterator[StreamChunk]:
+        for delta in deltas:
+            for chunk in self._rich(delta, event):
+                yield chunk if first else msgspec.structs.replace(chunk, _event=None)
+                first = False
+            if self._delivery is not None and self._delivery.asking is not None:
+                self._delivery.later(self._in_turn(deltas, event, first=first))
+                return
 
     def answered(self, delta: Delta | str) -> Iterable[StreamChunk]:
         """The chunks of what no event brought, but a plugin that answers."""
@@ -293,8 +326,13 @@ class Pipeline:
 
     def _rich(self, delta: Delta, event: Event | None) -> Chunks:
         """The chunks of a delta that is more than text."""
-        turn, answer = self._turn, self._answer
-        turn.apply(delta, event)
+        turn = self._turn
+        try:
+            turn.apply(delta, event)
+        except AttributeError:  # asked afterwards: almost all are single deltas
+            if isinstance(delta, Delta):
+                raise
+            return self._several(self._deltas(delta), event)
         text, reasoning, refusal = delta.text, delta.reasoning, delta.refusal
         calls: tuple[ToolCallChunk, ...] = ()
         if delta.tool_calls:
@@ -327,7 +365,7 @@ class Pipeline:
         if text:
             log.append(text)
         if calls or reasoning or refusal:
-            answer.delivered(chunk)
+            self._answer.delivered(chunk)
         return (chunk,)
 
     def finish(self) -> Iterable[StreamChunk]:
@@ -366,9 +404,4 @@ class Pipeline:
         """What to read instead of an event that the parser refused; few streams need it."""
         from .repair import repaired
 
-        plugin = self._source.plugin
-        assert plugin is not None  # whose parser it is
-        error = plugin.parse_fault("chimeric_parse_event", event.data, fault)
-        if isinstance(error, PluginError):
-            raise error from fault
-        return repaired(event, fault)
+        return repaired(event, fault, self._source.plugin)

@@ -78,7 +78,10 @@ class Transports:
         hooks = Hooks(self._manager)
         bare = transport = self._factory(hooks, asynchronous)()
         for link in hooks.of("chimeric_wrap_transport"):
-            transport = link.guarded(transport, asynchronous) or transport
+            wrapped = link.guarded(transport, asynchronous)
+            if wrapped is not None and not callable(getattr(wrapped, "open", None)):
+                raise link.wrong_return(wrapped, "return a transport, with open(), or None")
+            transport = transport if wrapped is None else wrapped
         return bare, transport
 
     def _factory(self, hooks: Hooks, asynchronous: bool) -> Callable[[], Any]:

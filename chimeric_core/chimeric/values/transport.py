@@ -156,7 +156,11 @@ class AsyncTransport(Protocol):
 
 
 class Framer(Protocol):
-    """Cuts a body into events.
+    """Cuts a body into events. Its factory is given the most bytes that one event may have.
+
+    The core holds a plugin's framer to that limit, and checks what it returns. One that raises
+    ``ProtocolError(limit="event_size")`` by itself, before it keeps more than that, may say so by
+    a class attribute ``keeps_limit = True``, and saves the check.
 
     ``end`` raises ``StreamInterruptedError`` when the body stops inside an event and that can be
     told, and ``ProtocolError`` for what is wrong rather than missing.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Iterator
 from importlib import metadata
@@ -24,6 +25,12 @@ MARKS: dict[Mark, tuple[str, str]] = {
     "problem": ("!!", "red"),
     "info": ("", ""),
 }
+
+
+OLDER = (
+    "{version} is another, older distribution with files in the same folder as chimeric-core: "
+    "pip uninstall -y chimeric, then pip install --force-reinstall --no-deps chimeric-core"
+)
 
 
 @click.command(name="doctor")
@@ -80,6 +87,8 @@ def _show(title: str, findings: list[Finding]) -> None:
 
 def _versions() -> Iterator[Finding]:
     yield Finding("info", "python", sys.version.split()[0])
+    with contextlib.suppress(metadata.PackageNotFoundError):
+        yield Finding("problem", "chimeric", OLDER.format(version=metadata.version("chimeric")))
     for dist in _distributions():
         name = dist.metadata["Name"]
         misfits = list(_misfits(dist))

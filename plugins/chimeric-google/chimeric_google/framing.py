@@ -36,6 +36,7 @@ class JSONArrayFramer:
         ProtocolError: for a larger element, after the elements before it were given.
     """
 
+    keeps_limit = True
     __slots__ = (
         "_begun",
         "_depth",
@@ -164,6 +165,8 @@ class GeminiFramer:
     Args:
         limit: most bytes of one event.
     """
+
+    keeps_limit = True
 
     def __init__(self, limit: int = EVENT_LIMIT) -> None:
         self._limit = limit
