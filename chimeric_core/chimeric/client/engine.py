@@ -107,15 +107,23 @@ class Engine:
     def close(self) -> None:
         """End running calls, close the transports, stop the services. Idempotent."""
         self._closed = True
-        for driver in list(self._drivers):
-            driver.abort()
+        self._end_calls()
         self._finalizer()
+
+    def _end_calls(self) -> None:
+        while True:
+            try:
+                drivers = list(self._drivers)
+            except RuntimeError:
+                continue  # another thread has just begun a call
+            break
+        for driver in drivers:
+            driver.abort()
 
     async def aclose(self) -> None:
         """The same, waiting for the asynchronous transport."""
         self._closed = True
-        for driver in list(self._drivers):
-            driver.abort()
+        self._end_calls()
         await self._transports.aclose()
         self._finalizer()
 

@@ -116,7 +116,14 @@ def authenticate(
         body=body,
         timeout=timeout,
         context=context,
+        direct=declared.service is not None and _is_embedded(http.url),
     )
+
+
+def _is_embedded(url: str) -> bool:
+    from chimeric.plugins.services import is_embedded  # few providers bring one
+
+    return is_embedded(url)
 
 
 def idempotency_key() -> str:

@@ -96,21 +96,24 @@ class HttpxTransport:
 
     def __init__(self, client: httpx.Client | None = None) -> None:
         self._given = client
-        self._own: httpx.Client | None = None
+        self._own: dict[bool, httpx.Client] = {}
         self._pid = os.getpid()
         self._lock = threading.Lock()
         self._closed = False
 
-    def _client(self) -> httpx.Client:
+    def _client(self, direct: bool) -> httpx.Client:
         if self._closed:
             raise closed_client()
-        if self._own is None or self._pid != os.getpid():
+        client = self._own.get(direct)
+        if client is None or self._pid != os.getpid():
             with self._lock:
-                if self._own is None or self._pid != os.getpid():
+                if self._pid != os.getpid():
                     # After a fork the parent's connections are left to the parent.
-                    self._own = own_client(httpx.Client)
-                    self._pid = os.getpid()
-        return self._own
+                    self._own, self._pid = {}, os.getpid()
+                client = self._own.get(direct)
+                if client is None:
+                    client = self._own[direct] = own_client(httpx.Client, proxies=not direct)
+        return client
 
     def open(self, request: WireRequest, started: Started) -> HttpxResponse:
         """Send the request and return when status and headers are there."""
@@ -127,7 +130,7 @@ class HttpxTransport:
         raise failure
 
     def _over_own(self, request: WireRequest, started: Started) -> httpx.Response:
-        client = self._client()
+        client = self._client(request.direct)
         message = message_for(request)
         running = RUNNING.set(started)
         try:
@@ -138,9 +141,10 @@ class HttpxTransport:
     def close(self) -> None:
         """Close all connections of an own client; the caller's client is the caller's."""
         self._closed = True
-        own, self._own = self._own, None
-        if own is not None and self._pid == os.getpid():
-            own.close()
+        own, self._own = self._own, {}
+        if self._pid == os.getpid():
+            for client in own.values():
+                client.close()
 
 
 def _over_given(client: httpx.Client, request: WireRequest) -> HttpxResponse:

@@ -9,7 +9,22 @@ from chimeric.values.transport import WireRequest
 
 from .messages import header_pairs, parsed_url, timeouts
 
-__all__ = ["asend", "send"]
+__all__ = ["asend", "check_kinds", "send"]
+
+
+def check_kinds(client: object, async_client: object) -> None:
+    """Look at what the caller gave as clients.
+
+    Raises:
+        ConfigurationError: for anything else, or the one in the place of the other.
+    """
+    wanted = {"http_client": httpx.Client, "async_http_client": httpx.AsyncClient}
+    for (name, kind), given in zip(wanted.items(), (client, async_client), strict=True):
+        if given is not None and not isinstance(given, kind):
+            found = f"{type(given).__module__.partition('.')[0]}.{type(given).__name__}"
+            raise ConfigurationError(
+                f"{name} takes an httpx.{kind.__name__}, and was given one of {found}"
+            )
 
 
 def send(client: httpx.Client, request: WireRequest) -> httpx.Response:
