@@ -13,7 +13,7 @@ from chimeric import Chimeric
 
 from .streams import ASK
 
-__all__ = ["ASYNC_WAYS", "WAYS", "Runner", "Way", "ask"]
+__all__ = ["ASYNC_WAYS", "WAYS", "Runner", "Way", "ask", "on_asyncio", "on_uvloop"]
 
 Runner: TypeAlias = Callable[[Callable[[], Any]], Any]
 

@@ -30,6 +30,8 @@ __all__ = ["AsyncHttpx2Transport", "Httpx2Transport"]
 
 C = TypeVar("C", httpx2.Client, httpx2.AsyncClient)
 FAULTS = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError)
+HIGHEST_PORT = 65535
+
 _of_parents: list[object] = []
 """What a fork has of its parent's loops; to finish it would wake them."""
 
@@ -76,6 +78,8 @@ def written(client: httpx2.Client | httpx2.AsyncClient, request: WireRequest) ->
             connect=limits.connect, read=limits.read, write=limits.read, pool=limits.connect
         ),
     )
+    if (message.url.port or 0) > HIGHEST_PORT:
+        raise httpx2.InvalidURL(f"no port is above {HIGHEST_PORT}")
     if "cookie" not in known:
         message.headers.pop("cookie", None)  # another call's: what one is sent is its own
     message.stream = Body(request.body)
