@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import trio
 import uvloop
@@ -13,7 +13,19 @@ from chimeric import Chimeric
 
 from .streams import ASK
 
-__all__ = ["ASYNC_WAYS", "WAYS", "Runner", "Way", "ask", "on_asyncio", "on_uvloop"]
+__all__ = [
+    "ASYNC_WAYS",
+    "LOOPS",
+    "WAYS",
+    "Runner",
+    "Way",
+    "ask",
+    "on_asyncio",
+    "on_uvloop",
+    "under_uvloop",
+]
+
+T = TypeVar("T")
 
 Runner: TypeAlias = Callable[[Callable[[], Any]], Any]
 
@@ -57,3 +69,21 @@ def ask(way: Way, client: Chimeric, **more: Any) -> str:
         return (await (await client.agenerate(**{**ASK, **more})).collect()).content
 
     return way.run(main)  # type: ignore[no-any-return]
+
+
+LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
+"""What makes the loops of asyncio's interface."""
+
+
+def under_uvloop(work: Callable[..., T]) -> Callable[..., T]:
+    """The same piece of work, whose ``asyncio.run`` takes uvloop."""
+
+    def working(*args: Any, **more: Any) -> T:
+        before = asyncio.get_event_loop_policy()
+        asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+        try:
+            return work(*args, **more)
+        finally:
+            asyncio.set_event_loop_policy(before)
+
+    return working
