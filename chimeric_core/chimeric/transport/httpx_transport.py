@@ -119,7 +119,9 @@ class HttpxTransport:
         """Send the request and return when status and headers are there."""
         try:
             if self._given is not None:
-                return _over_given(self._given, request)
+                from .httpx_clients.given import begin
+
+                return begin(self._given, request)
             response = self._over_own(request, started)
         except FAULTS as error:
             failure = closed_client() if self._closed else translated(error)
@@ -145,14 +147,3 @@ class HttpxTransport:
         if self._pid == os.getpid():
             for client in own.values():
                 client.close()
-
-
-def _over_given(client: httpx.Client, request: WireRequest) -> HttpxResponse:
-    from .httpx_clients.given import send
-
-    response = send(client, request)
-    if is_shared(response):
-        from .httpx_clients.shared import SharedResponse
-
-        return SharedResponse(response)
-    return HttpxResponse(response)
