@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -13,7 +15,13 @@ import anyio.to_thread
 import pytest
 from chimeric_testing import LoopbackServer, SeenRequest, Step
 
-from chimeric import RequestTimeoutError, StreamInterruptedError, Timeout
+from chimeric import (
+    Chimeric,
+    ChimericError,
+    RequestTimeoutError,
+    StreamInterruptedError,
+    Timeout,
+)
 
 from .loops import ASYNC_WAYS, WAYS, Way, ask
 from .streams import ASK, CHAT, all_given_up, client_of, echo, endless, quiet, silent
@@ -226,3 +234,35 @@ def test_one_client_serves_threads_and_loops_at_once_and_closes_from_another() -
         assert not any(thread.is_alive() for thread in threads)
     assert set(outcomes) <= {"Hello", "StreamInterruptedError", "ConfigurationError"}
     assert outcomes.count("Hello") > 12
+
+
+@pytest.mark.parametrize("transport", ["httpx", "httpx2"])
+def test_runs_of_trio_leave_no_pools_behind(transport: str) -> None:
+    with LoopbackServer(echo) as server, client_of(server, transport=transport) as client:
+        for _ in range(12):
+            ask(WAYS[f"{transport}-trio"], client)
+        made: Any = client._engine._transports._async
+        assert len(getattr(made, "_own", None) or made._kept) <= 2
+
+
+def test_a_client_closes_while_other_threads_begin_calls() -> None:
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with LoopbackServer(endless) as server:
+            for _ in range(20):
+                client = client_of(server, max_retries=0)
+
+                def begin(client: Chimeric = client) -> None:
+                    with contextlib.suppress(ChimericError):
+                        for _ in range(20):
+                            client.generate(**ASK).close()
+
+                threads = [threading.Thread(target=begin) for _ in range(8)]
+                for thread in threads:
+                    thread.start()
+                client.close()
+                for thread in threads:
+                    thread.join(20)
+    finally:
+        sys.setswitchinterval(interval)
