@@ -51,6 +51,7 @@ class AsyncHttpxResponse:
                 if data:
                     return data
         except httpx.HTTPError as error:
+            self._ended = True  # its socket is closed, and its number may be another's by now
             failure = translated(error)
         else:
             self._ended = True  # the connection may serve another request from now on

@@ -128,6 +128,7 @@ class Response(Begun):
         try:
             data = next(self._body, b"")
         except FAULTS as error:
+            self._ended = True  # its socket is closed
             failure = translate(error)
         else:
             if not data:
@@ -156,6 +157,7 @@ class AsyncResponse(Begun):
         try:
             data = await anext(self._body, b"")
         except FAULTS as error:
+            self._ended = True  # its socket is closed
             failure = translate(error)
         else:
             if not data:
