@@ -2,65 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
-import trio
-import uvloop
 from chimeric_testing import LoopbackServer, Pause, SeenRequest, Step
 
-from chimeric import Chimeric, RequestTimeoutError, StreamInterruptedError, Timeout
+from chimeric import RequestTimeoutError, StreamInterruptedError, Timeout
 
+from .loops import WAYS, Way, ask
 from .streams import ASK, client_of, echo, mute
-
-
-class Way(NamedTuple):
-    """A transport, and what runs its calls: None for blocking ones."""
-
-    transport: str
-    run: Callable[[Callable[[], Any]], Any] | None
-
-
-def on_asyncio(main: Callable[[], Any]) -> Any:
-    return asyncio.run(main())
-
-
-def on_uvloop(main: Callable[[], Any]) -> Any:
-    return uvloop.run(main())
-
-
-WAYS = {
-    "httpx-sync": Way("httpx", None),
-    "httpx-asyncio": Way("httpx", on_asyncio),
-    "httpx-uvloop": Way("httpx", on_uvloop),
-    "httpx-trio": Way("httpx", trio.run),
-    "httpx2-sync": Way("httpx2", None),
-    "httpx2-asyncio": Way("httpx2", on_asyncio),
-    "httpx2-uvloop": Way("httpx2", on_uvloop),
-    "httpx2-trio": Way("httpx2", trio.run),
-    "aiohttp-asyncio": Way("aiohttp", on_asyncio),
-    "aiohttp-uvloop": Way("aiohttp", on_uvloop),
-}
 
 
 @pytest.fixture(params=WAYS.values(), ids=list(WAYS))
 def way(request: pytest.FixtureRequest) -> Way:
     return request.param  # type: ignore[no-any-return]
-
-
-def ask(way: Way, client: Chimeric) -> str:
-    """One call, to its end; the client stays open."""
-    if way.run is None:
-        return client.generate(**ASK).collect().content
-
-    async def main() -> str:
-        return (await (await client.agenerate(**ASK)).collect()).content
-
-    return way.run(main)  # type: ignore[no-any-return]
 
 
 def dripping(request: SeenRequest) -> Iterator[Step]:

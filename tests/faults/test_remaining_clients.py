@@ -17,13 +17,16 @@ from chimeric import Chimeric, ConfigurationError, RequestTimeoutError, Timeout,
 from chimeric.transport.httpx_transport import HttpxTransport
 from chimeric.values.transport import Started, WireRequest, WireTimeout
 
+from .loops import under_uvloop
 from .streams import ASK, answer, client_of, echo, endless, silent
 from .test_remaining_branches import Ask, ask_async, ask_sync, middleware
 
 WHOLE = "Hello " * 40
 
 
-@pytest.fixture(params=[ask_sync, ask_async], ids=["sync", "async"])
+@pytest.fixture(
+    params=[ask_sync, ask_async, under_uvloop(ask_async)], ids=["sync", "async", "uvloop"]
+)
 def ask(request: pytest.FixtureRequest) -> Ask:
     way: Ask = request.param
     return way
@@ -276,10 +279,9 @@ def test_threads_that_make_the_first_request_together_share_one_pool() -> None:
             time.sleep(0.2)
         for reader in readers:
             reader.join(10)
-        made = transport._own
+        (made,) = transport._own.values()
         transport.close()
     assert codes == [200] * 4
-    assert made is not None
     assert made.is_closed
 
 

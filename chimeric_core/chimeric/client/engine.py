@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from .arguments.joined import JoinedHooks
 
 __all__ = ["Defaults", "Engine"]
+
+
+T = TypeVar("T")
 
 
 class Defaults(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,6 +142,10 @@ class Engine:
         if self._parent is None:
             self._finalizer()
 
+    def _end_calls(self) -> None:
+        for driver in all_of(self._drivers):
+            driver.abort()
+
     async def aclose(self) -> None:
         """The same, waiting for the asynchronous transport."""
         self._end()
@@ -150,9 +157,8 @@ class Engine:
         """End the running calls, those of clients with other options too."""
         self._closed = True
         self._joined = None
-        for driver in list(self._drivers):
-            driver.abort()
-        for derived in list(self._derived):
+        self._end_calls()
+        for derived in all_of(self._derived):
             derived._end()
 
     def _check_open(self) -> None:
@@ -301,6 +307,15 @@ class Engine:
                 if provider is not None:
                     raise
         return listings
+
+
+def all_of(some: weakref.WeakSet[T]) -> list[T]:
+    """What is in a set that other threads add to."""
+    while True:
+        try:
+            return list(some)
+        except RuntimeError:
+            continue  # another thread has just added something
 
 
 def _shut(transports: Transports, settings: Settings) -> None:

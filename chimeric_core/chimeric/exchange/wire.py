@@ -137,6 +137,7 @@ def authenticate(
         body=body,
         timeout=timeout,
         context=context,
+        direct=declared.service is not None and _is_embedded(http.url),
     )
 
 
@@ -148,6 +149,12 @@ def _url(url: str, query: str) -> str:
 def _carries_key(headers: Mapping[str, str], declared: Mapping[str, str]) -> bool:
     """Whether the caller's own headers hold a key."""
     return any(is_credential(name) and declared.get(name) != headers[name] for name in headers)
+
+
+def _is_embedded(url: str) -> bool:
+    from chimeric.plugins.services import is_embedded  # few providers bring one
+
+    return is_embedded(url)
 
 
 def idempotency_key() -> str:

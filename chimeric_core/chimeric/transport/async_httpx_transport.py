@@ -51,6 +51,7 @@ class AsyncHttpxResponse:
                 if data:
                     return data
         except httpx.HTTPError as error:
+            self._ended = True  # its socket is closed, and its number may be another's by now
             failure = translated(error)
         else:
             self._ended = True  # the connection may serve another request from now on
@@ -94,11 +95,11 @@ class AsyncHttpxTransport:
 
     def __init__(self, client: httpx.AsyncClient | None = None) -> None:
         self._given = Pool(client) if client is not None else None
-        self._own: dict[object, _Pools] = {}
+        self._own: dict[tuple[object, bool], _Pools] = {}
         self._pid = os.getpid()
         self._closed = False
 
-    async def _pool(self) -> Pool:
+    async def _pool(self, direct: bool) -> Pool:
         if self._given is not None:
             return self._given
         if self._closed:
@@ -107,19 +108,19 @@ class AsyncHttpxTransport:
             # After a fork the parent's connections are left to the parent: not even forgotten.
             _of_parents.append(self._own)
             self._own, self._pid = {}, os.getpid()
-        loop = current_loop()
-        kept = self._own.get(loop)
+        place = (current_loop(), direct)
+        kept = self._own.get(place)
         if kept is None:
             for other in list(self._own):  # a copy: loops in other threads add theirs
-                if loop_is_closed(other):
+                if loop_is_closed(other[0]):
                     self._own.pop(other, None)
-            kept = self._own[loop] = _Pools()
+            kept = self._own[place] = _Pools(direct)
             await kept.begin()
         return kept.pick()
 
     async def open(self, request: WireRequest, started: Started) -> AsyncHttpxResponse:
         """Send the request and return when status and headers are there."""
-        pool = await self._pool()
+        pool = await self._pool(request.direct)
         pool.answers += 1
         try:
             response = await self._send(pool.client, request, started)
@@ -159,10 +160,12 @@ class AsyncHttpxTransport:
         if self._pid != os.getpid():
             _of_parents.append(self._own)
             return
-        kept = self._own.pop(current_loop(), None)
+        loop = current_loop()
+        here = [self._own.pop((loop, direct), None) for direct in (False, True)]
         self._own.clear()
-        if kept is not None:
-            await kept.keeper.aclose()
+        for kept in here:
+            if kept is not None:
+                await kept.keeper.aclose()
 
 
 class Pool:
@@ -182,7 +185,8 @@ class _Pools:
     connections of a caller who never closes would be found by the garbage collector.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, direct: bool) -> None:
+        self._direct = direct
         self._pools: list[Pool] = []
         # Over the list alone: a generator that holds this object would live until the next
         # collection, which may come after the loop.
@@ -196,7 +200,7 @@ class _Pools:
         for pool in self._pools:
             if pool.answers < POOL_SIZE:
                 return pool
-        pool = Pool(own_client(httpx.AsyncClient))
+        pool = Pool(own_client(httpx.AsyncClient, proxies=not self._direct))
         self._pools.append(pool)
         return pool
 

@@ -70,6 +70,7 @@ class HttpxResponse:
                 if data:
                     return data
         except httpx.HTTPError as error:
+            self._ended = True  # its socket is closed, and its number may be another's by now
             failure = translated(error)
         else:
             self._ended = True  # the connection may serve another request from now on
@@ -96,27 +97,32 @@ class HttpxTransport:
 
     def __init__(self, client: httpx.Client | None = None) -> None:
         self._given = client
-        self._own: httpx.Client | None = None
+        self._own: dict[bool, httpx.Client] = {}
         self._pid = os.getpid()
         self._lock = threading.Lock()
         self._closed = False
 
-    def _client(self) -> httpx.Client:
+    def _client(self, direct: bool) -> httpx.Client:
         if self._closed:
             raise closed_client()
-        if self._own is None or self._pid != os.getpid():
+        client = self._own.get(direct)
+        if client is None or self._pid != os.getpid():
             with self._lock:
-                if self._own is None or self._pid != os.getpid():
+                if self._pid != os.getpid():
                     # After a fork the parent's connections are left to the parent.
-                    self._own = own_client(httpx.Client)
-                    self._pid = os.getpid()
-        return self._own
+                    self._own, self._pid = {}, os.getpid()
+                client = self._own.get(direct)
+                if client is None:
+                    client = self._own[direct] = own_client(httpx.Client, proxies=not direct)
+        return client
 
     def open(self, request: WireRequest, started: Started) -> HttpxResponse:
         """Send the request and return when status and headers are there."""
         try:
             if self._given is not None:
-                return _over_given(self._given, request)
+                from .httpx_clients.given import begin
+
+                return begin(self._given, request)
             response = self._over_own(request, started)
         except FAULTS as error:
             failure = closed_client() if self._closed else translated(error)
@@ -127,7 +133,7 @@ class HttpxTransport:
         raise failure
 
     def _over_own(self, request: WireRequest, started: Started) -> httpx.Response:
-        client = self._client()
+        client = self._client(request.direct)
         message = message_for(request)
         running = RUNNING.set(started)
         try:
@@ -138,17 +144,7 @@ class HttpxTransport:
     def close(self) -> None:
         """Close all connections of an own client; the caller's client is the caller's."""
         self._closed = True
-        own, self._own = self._own, None
-        if own is not None and self._pid == os.getpid():
-            own.close()
-
-
-def _over_given(client: httpx.Client, request: WireRequest) -> HttpxResponse:
-    from .httpx_clients.given import send
-
-    response = send(client, request)
-    if is_shared(response):
-        from .httpx_clients.shared import SharedResponse
-
-        return SharedResponse(response)
-    return HttpxResponse(response)
+        own, self._own = self._own, {}
+        if self._pid == os.getpid():
+            for client in own.values():
+                client.close()

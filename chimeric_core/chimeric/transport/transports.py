@@ -31,6 +31,10 @@ class Transports:
     ) -> None:
         self._name = name
         self._manager = manager
+        if client is not None or async_client is not None:
+            from .httpx_clients.given import check_kinds
+
+            check_kinds(client, async_client)
         self._client = client
         self._async_client = async_client
         self._sync: Transport | None = None

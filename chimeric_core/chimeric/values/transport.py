@@ -25,6 +25,10 @@ __all__ = [
 ]
 
 
+COUNTABLE = 1e8
+"""Seconds, three years: more than so many is no limit, and not every platform counts them."""
+
+
 class WireTimeout(msgspec.Struct, frozen=True):
     """Limits that the transport itself keeps, in seconds.
 
@@ -36,11 +40,18 @@ class WireTimeout(msgspec.Struct, frozen=True):
     read: float | None
     headers: float | None = None
 
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            seconds = getattr(self, name)
+            if seconds is not None and seconds > COUNTABLE:
+                msgspec.structs.force_setattr(self, name, None)
+
 
 class WireRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The exact request: what it holds is sent as it is. Headers may hold secrets: never log it.
 
-    ``context`` is that of the call, None for a request that belongs to none.
+    ``context`` is that of the call, None for a request that belongs to none. ``direct`` says that
+    the request goes to a service of this process, which is no proxy's business.
     """
 
     method: str
@@ -49,6 +60,7 @@ class WireRequest(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
     timeout: WireTimeout
     context: Context | None = None
+    direct: bool = False
 
     def __repr__(self) -> str:
         return f"WireRequest({self.method} {self.url}, {len(self.body)} bytes)"

@@ -46,7 +46,7 @@ _of_parents: list[object] = []
 RUNNING: ContextVar[Started | None] = ContextVar("chimeric-aiohttp-running", default=None)
 """What to tell of a connection: the request that waits for its headers."""
 
-FAULTS = (aiohttp.ClientError, TimeoutError, OSError, ValueError)
+FAULTS = (aiohttp.ClientError, TimeoutError, OSError, ValueError, OverflowError)
 
 
 def translate(error: Exception) -> ChimericError:
@@ -64,11 +64,15 @@ def translate(error: Exception) -> ChimericError:
             return ConfigurationError("the URL cannot be used")
         case aiohttp.ClientResponseError() if "Got more than" in error.message:
             return ProtocolError("the answer's headers are too large", limit="headers")
+        case aiohttp.ClientHttpProxyError():
+            return ConnectionFailedError(f"the proxy refused it with status {error.status}")
         case aiohttp.ClientResponseError():
             # str() of this one repeats the URL and whatever the server sent.
             return ConnectionFailedError(f"the answer is no HTTP: {error.message}")
-        case ValueError():
+        case ValueError() if "header" in text.lower() or "newline" in text.lower():
             return ConfigurationError("the request holds a header that HTTP cannot carry")
+        case ValueError() | OverflowError():
+            return ConfigurationError("the URL cannot be used: its host or port is none")
         case _:
             return ConnectionFailedError(f"the connection failed: {text}")
 
@@ -159,7 +163,7 @@ class AiohttpTransport:
                 headers=request.headers,
                 data=body_of(request),
                 allow_redirects=False,
-                proxy=kept.proxies.of(url),
+                proxy=None if request.direct else kept.proxies.of(url),
                 timeout=aiohttp.ClientTimeout(
                     total=None, sock_connect=limits.connect, sock_read=limits.read
                 ),

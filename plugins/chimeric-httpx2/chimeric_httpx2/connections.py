@@ -10,7 +10,6 @@ from __future__ import annotations
 from contextvars import ContextVar
 from typing import Any
 
-import httpcore2
 import httpx2
 
 from chimeric import Started, shut_down_socket
@@ -31,7 +30,7 @@ def report_connections(transport: httpx2.HTTPTransport | httpx2.AsyncHTTPTranspo
     backend: Any = getattr(pool, "_network_backend", None)
     if backend is not None:
         asynchronous = isinstance(transport, httpx2.AsyncHTTPTransport)
-        pool._network_backend = (_AsyncBackend if asynchronous else _Backend)(backend)
+        pool._network_backend = (AsyncBackend if asynchronous else Backend)(backend)
 
 
 def surplus(response: httpx2.Response) -> bool:
@@ -51,69 +50,56 @@ def _connection(response: httpx2.Response) -> Any:
     return None
 
 
-def _report(stream: httpcore2.NetworkStream | httpcore2.AsyncNetworkStream) -> None:
-    started = RUNNING.get()
-    if started is not None:
-        info = stream.get_extra_info
+class Stream:
+    """A connection, blocking or not, that reports when it is made and when it is written to."""
 
-        def give_up() -> None:
-            shut_down_socket(info("socket"))
-
-        started(give_up)
-
-
-class _Backend(httpcore2.NetworkBackend):
-    def __init__(self, inner: httpcore2.NetworkBackend) -> None:
+    def __init__(self, inner: Any) -> None:
         self._inner = inner
-        self.sleep = inner.sleep  # type: ignore[method-assign]
+        self.read, self.get_extra_info = inner.read, inner.get_extra_info  # reads are many
+        self.close, self.aclose = getattr(inner, "close", None), getattr(inner, "aclose", None)
+        self._report()
 
-    def connect_tcp(self, *args: Any, **options: Any) -> httpcore2.NetworkStream:
-        return _Stream(self._inner.connect_tcp(*args, **options))
+    def _report(self) -> None:
+        started = RUNNING.get()
+        if started is not None:
+            info = self.get_extra_info
+            started(lambda: shut_down_socket(info("socket")))
 
-    def connect_unix_socket(self, *args: Any, **options: Any) -> httpcore2.NetworkStream:
-        return _Stream(self._inner.connect_unix_socket(*args, **options))
+    def write(self, buffer: bytes, timeout: float | None = None) -> Any:
+        """Write, or return the awaitable that does."""
+        self._report()
+        return self._inner.write(buffer, timeout)
+
+    def start_tls(self, *args: Any, **options: Any) -> Any:
+        """The same connection, encrypted."""
+        return Stream(self._inner.start_tls(*args, **options))
 
 
-class _Stream(httpcore2.NetworkStream):
-    def __init__(self, inner: httpcore2.NetworkStream) -> None:
+class Backend:
+    """Makes connections that report."""
+
+    def __init__(self, inner: Any) -> None:
         self._inner = inner
-        # Straight through: reads are many.
-        self.read = inner.read  # type: ignore[method-assign]
-        self.close = inner.close  # type: ignore[method-assign]
-        self.get_extra_info = inner.get_extra_info  # type: ignore[method-assign]
-        _report(inner)
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        _report(self._inner)
-        self._inner.write(buffer, timeout)
-
-    def start_tls(self, *args: Any, **options: Any) -> httpcore2.NetworkStream:
-        return _Stream(self._inner.start_tls(*args, **options))
+    def connect_tcp(self, *args: Any, **options: Any) -> Stream:
+        """Connect."""
+        return Stream(self._inner.connect_tcp(*args, **options))
 
 
-class _AsyncBackend(httpcore2.AsyncNetworkBackend):
-    def __init__(self, inner: httpcore2.AsyncNetworkBackend) -> None:
+class AsyncBackend:
+    """The same, asynchronous."""
+
+    def __init__(self, inner: Any) -> None:
         self._inner = inner
-        self.sleep = inner.sleep  # type: ignore[method-assign]
 
-    async def connect_tcp(self, *args: Any, **options: Any) -> httpcore2.AsyncNetworkStream:
-        return _AsyncStream(await self._inner.connect_tcp(*args, **options))
-
-    async def connect_unix_socket(self, *args: Any, **options: Any) -> httpcore2.AsyncNetworkStream:
-        return _AsyncStream(await self._inner.connect_unix_socket(*args, **options))
+    async def connect_tcp(self, *args: Any, **options: Any) -> Stream:
+        """Connect."""
+        return AsyncStream(await self._inner.connect_tcp(*args, **options))
 
 
-class _AsyncStream(httpcore2.AsyncNetworkStream):
-    def __init__(self, inner: httpcore2.AsyncNetworkStream) -> None:
-        self._inner = inner
-        self.read = inner.read  # type: ignore[method-assign]
-        self.aclose = inner.aclose  # type: ignore[method-assign]
-        self.get_extra_info = inner.get_extra_info  # type: ignore[method-assign]
-        _report(inner)
+class AsyncStream(Stream):
+    """A connection of an event loop."""
 
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        _report(self._inner)
-        await self._inner.write(buffer, timeout)
-
-    async def start_tls(self, *args: Any, **options: Any) -> httpcore2.AsyncNetworkStream:
-        return _AsyncStream(await self._inner.start_tls(*args, **options))
+    async def start_tls(self, *args: Any, **options: Any) -> Stream:
+        """The same connection, encrypted."""
+        return AsyncStream(await self._inner.start_tls(*args, **options))

@@ -10,7 +10,6 @@ from __future__ import annotations
 from contextvars import ContextVar
 from typing import Any
 
-import httpcore
 import httpx
 
 from chimeric.transport.sockets import shut_down_socket
@@ -18,8 +17,8 @@ from chimeric.values.transport import Started
 
 __all__ = [
     "RUNNING",
+    "Stream",
     "connection_below",
-    "report",
     "report_connections",
     "shut_down_response",
     "surplus",
@@ -71,41 +70,34 @@ def connection_below(response: httpx.Response) -> Any:
     return None
 
 
-def report(stream: httpcore.NetworkStream | httpcore.AsyncNetworkStream) -> None:
-    started = RUNNING.get()
-    if started is not None:
-        info = stream.get_extra_info
+class Stream:
+    """A connection, blocking or not, that reports when it is made and when it is written to."""
 
-        def give_up() -> None:
-            shut_down_socket(info("socket"))
-
-        started(give_up)
-
-
-class _Backend(httpcore.NetworkBackend):
-    def __init__(self, inner: httpcore.NetworkBackend) -> None:
+    def __init__(self, inner: Any) -> None:
         self._inner = inner
-        self.sleep = inner.sleep  # type: ignore[method-assign]
+        self.read, self.get_extra_info = inner.read, inner.get_extra_info  # reads are many
+        self.close, self.aclose = getattr(inner, "close", None), getattr(inner, "aclose", None)
+        self._report()
 
-    def connect_tcp(self, *args: Any, **options: Any) -> httpcore.NetworkStream:
-        return _Stream(self._inner.connect_tcp(*args, **options))
+    def _report(self) -> None:
+        started = RUNNING.get()
+        if started is not None:
+            info = self.get_extra_info
+            started(lambda: shut_down_socket(info("socket")))
 
-    def connect_unix_socket(self, *args: Any, **options: Any) -> httpcore.NetworkStream:
-        return _Stream(self._inner.connect_unix_socket(*args, **options))
+    def write(self, buffer: bytes, timeout: float | None = None) -> Any:
+        """Write, or return the awaitable that does."""
+        self._report()
+        return self._inner.write(buffer, timeout)
+
+    def start_tls(self, *args: Any, **options: Any) -> Any:
+        """The same connection, encrypted."""
+        return Stream(self._inner.start_tls(*args, **options))
 
 
-class _Stream(httpcore.NetworkStream):
-    def __init__(self, inner: httpcore.NetworkStream) -> None:
+class _Backend:
+    def __init__(self, inner: Any) -> None:
         self._inner = inner
-        # Straight through: reads are many.
-        self.read = inner.read  # type: ignore[method-assign]
-        self.close = inner.close  # type: ignore[method-assign]
-        self.get_extra_info = inner.get_extra_info  # type: ignore[method-assign]
-        report(inner)
 
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        report(self._inner)
-        self._inner.write(buffer, timeout)
-
-    def start_tls(self, *args: Any, **options: Any) -> httpcore.NetworkStream:
-        return _Stream(self._inner.start_tls(*args, **options))
+    def connect_tcp(self, *args: Any, **options: Any) -> Stream:
+        return Stream(self._inner.connect_tcp(*args, **options))

@@ -5,19 +5,44 @@ from __future__ import annotations
 import httpx
 
 from chimeric.errors import ConfigurationError
+from chimeric.transport.httpx_transport import HttpxResponse, is_shared
 from chimeric.values.transport import WireRequest
 
 from .messages import header_pairs, parsed_url, timeouts
 
-__all__ = ["asend", "send"]
+__all__ = ["asend", "begin", "check_kinds"]
 
 
-def send(client: httpx.Client, request: WireRequest) -> httpx.Response:
-    """Send the request.
+def check_kinds(client: object, async_client: object) -> None:
+    """Look at what the caller gave as clients.
+
+    Raises:
+        ConfigurationError: for anything else, or the one in the place of the other.
+    """
+    wanted = {"http_client": httpx.Client, "async_http_client": httpx.AsyncClient}
+    for (name, kind), given in zip(wanted.items(), (client, async_client), strict=True):
+        if given is not None and not isinstance(given, kind):
+            found = f"{type(given).__module__.partition('.')[0]}.{type(given).__name__}"
+            raise ConfigurationError(
+                f"{name} takes an httpx.{kind.__name__}, and was given one of {found}"
+            )
+
+
+def begin(client: httpx.Client, request: WireRequest) -> HttpxResponse:
+    """Send the request; the answer as the transport's.
 
     Raises:
         ConfigurationError: when the client has taken the answer's body away.
     """
+    response = _send(client, request)
+    if is_shared(response):
+        from .shared import SharedResponse
+
+        return SharedResponse(response)
+    return HttpxResponse(response)
+
+
+def _send(client: httpx.Client, request: WireRequest) -> httpx.Response:
     message = merged(client, request)
     headers_timeout(request, message)
     try:
@@ -29,7 +54,11 @@ def send(client: httpx.Client, request: WireRequest) -> httpx.Response:
 
 
 async def asend(client: httpx.AsyncClient, request: WireRequest) -> httpx.Response:
-    """The same, asynchronous."""
+    """Send the request.
+
+    Raises:
+        ConfigurationError: when the client has taken the answer's body away.
+    """
     message = merged(client, request)
     try:
         return readable(await client.send(message, stream=True, follow_redirects=False))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
 import httpx
@@ -40,7 +40,7 @@ def mounts_of(settings: Mapping[str, str], carry: Callable[[httpx.Proxy], Any]) 
 
 
 @contextlib.contextmanager
-def _named(name: str) -> Iterator[None]:
+def _named(name: str) -> Generator[None]:
     """Blame the variable, without its value: a proxy's URL may hold a password."""
     try:
         yield
