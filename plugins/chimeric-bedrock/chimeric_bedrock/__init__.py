@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from chimeric import Capabilities, Provider, hookimpl
+from chimeric import Capabilities, ConfigurationError, Provider, hookimpl
 
 if TYPE_CHECKING:
     from chimeric import (
