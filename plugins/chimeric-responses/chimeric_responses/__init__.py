@@ -23,8 +23,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .dialect import Dialect
-from .params import PARAMS
+from .dialect import PARAMS, Dialect
 
 if TYPE_CHECKING:
     from .errors import fault, parse_error
