@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import msgspec
-from chimeric_testing import LoopbackServer, Pause, SeenRequest, Step
+from chimeric_testing import Close, LoopbackServer, Pause, SeenRequest, Step
 
 from chimeric import (
     Chimeric,
@@ -86,6 +86,7 @@ class Service(LoopbackServer):
     Attributes:
         paths: what else it answers: path -> function of the request that makes the steps.
         words: what a story is made of.
+        cut: whether the connection is closed before the end of a stream.
         refused: keys that are answered by 401.
         chats: the bodies of the requests to the model, in order.
         keys: the keys that came with them.
@@ -94,6 +95,7 @@ class Service(LoopbackServer):
     def __init__(self, **paths: Callable[[SeenRequest], Iterable[Step]]) -> None:
         self.paths = {f"/{name}": handler for name, handler in paths.items()}
         self.words: tuple[str, ...] = WORDS
+        self.cut = False
         self.refused: set[str] = set()
         self.chats: list[Any] = []
         self.keys: list[str] = []
@@ -141,6 +143,8 @@ class Service(LoopbackServer):
             yield _line({"text": word})
             if body["model"] == "acme-silent":
                 yield Pause(60)
+        if self.cut:
+            yield Close()
         yield _line({"end": True}) + b"0\r\n\r\n"
 
 
