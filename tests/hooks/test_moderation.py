@@ -24,8 +24,8 @@ from .acme import Service, answer
 from .modes import LOOPS, MODES, WAYS, Way, run_on
 from .third_party.moderation import Moderation
 
-WORDS = ("Once ", "upon ", "a ti", "me. The sec", "ret is 4", "2. The ", "end.")
-SENTENCES = ["Once upon a time. ", "The secret is 42. ", "The end."]
+WORDS = ("Once ", "upon ", "a ti", "me. The sec", "ret is sword", "fish. The ", "end.")
+SENTENCES = ["Once upon a time. ", "The secret is swordfish. ", "The end."]
 
 
 class Moderator(Service):
