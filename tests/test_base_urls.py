@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chimeric import Chimeric, ConfigurationError, Provider
-from chimeric.plugins.provider import resolve_base_url
+from chimeric import Chimeric, ConfigurationError, Provider, Request
+from chimeric.client.base_urls import resolve_base_url
 
 ACME = Provider(name="acme", base_url="https://api.acme.test/v2")
 ANY = Provider(name="any", version_path="/v1")
@@ -28,13 +28,13 @@ ANY = Provider(name="any", version_path="/v1")
 def test_a_url_without_a_path_gets_the_version_path_and_one_with_a_path_is_kept(
     declared, given, resolved
 ):
-    assert resolve_base_url(declared, given) == resolved
+    assert resolve_base_url(declared, given).url == resolved
 
 
 def test_the_environment_is_asked_when_nothing_is_given(monkeypatch):
     monkeypatch.setenv("ACME_BASE_URL", "http://elsewhere")
-    assert resolve_base_url(ACME, None) == "http://elsewhere/v2"
-    assert resolve_base_url(ACME, "http://host") == "http://host/v2"
+    assert resolve_base_url(ACME, None).url == "http://elsewhere/v2"
+    assert resolve_base_url(ACME, "http://host").url == "http://host/v2"
 
 
 def test_no_url_at_all_is_an_error_that_says_what_to_set():
@@ -44,7 +44,12 @@ def test_no_url_at_all_is_an_error_that_says_what_to_set():
 
 @pytest.mark.parametrize(
     "url",
-    ["ftp://host", "file:///etc/passwd", "http://user:pass@host", "http://host?key=1", "http://"],
+    [
+        *("ftp://host", "file:///etc/passwd", "http://user:pass@host", "http://host#part"),
+        *("http://", "http://[::1/v1", "http://" + "a" * 70 + ".example/v1", "http://..../v1"),
+        *("http://127.0.0.1:99999/v1", "http://host:port/v1", '"https://host/v1"', "http://a b/v1"),
+        *("https://ho\nst/v1", "http:/host", "mailto:somebody"),
+    ],
 )
 def test_a_url_that_cannot_be_meant_is_refused(url):
     with pytest.raises(ConfigurationError):
@@ -53,7 +58,5 @@ def test_a_url_that_cannot_be_meant_is_refused(url):
 
 def test_compatible_takes_a_bare_host():
     with Chimeric(base_url="http://127.0.0.1:9") as client:
-        config, _ = client._engine.settings.resolve(
-            client._engine.registry.provider("compatible"), {}
-        )
-    assert config.base_url == "http://127.0.0.1:9/v1"
+        route = client._engine.route(Request(model="compatible:m", messages=()))
+    assert route.config.base_url == "http://127.0.0.1:9/v1"

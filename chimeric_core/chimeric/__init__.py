@@ -26,6 +26,7 @@ from .errors import (
     ConcurrentUseError,
     ConfigurationError,
     ConnectionFailedError,
+    InsecureTransportWarning,
     ModelNotSupportedError,
     NotFoundError,
     PermissionDeniedError,
@@ -47,6 +48,7 @@ from .errors import (
     TranslationError,
     TranslationWarning,
     TransportError,
+    UnknownParameterError,
 )
 from .plugins.api import API_VERSION
 from .plugins.hooks import register_commands
@@ -65,9 +67,6 @@ from .transport.sockets import shut_down_socket
 from .values.chunks import StreamChunk, ToolCallChunk, ToolExecutionResult
 from .values.context import Context
 from .values.deltas import Delta, ErrorInfo, ErrorKind, Event, FinishReason, ToolCallDelta
-from .values.hooks.credentials import Credentials
-from .values.hooks.finished_turn import FinishedTurn
-from .values.hooks.outcome import Outcome
 from .values.limits import Limits, Timeout
 from .values.messages import (
     AudioPart,
@@ -108,11 +107,15 @@ from .values.usage import Usage
 from .values.wants import SEND, Asking, fetch, run, wait
 
 if _typing.TYPE_CHECKING:
+    from .client.arguments.endpoints import Endpoint
     from .client.provider_setup import ProviderSetup
     from .plugins.middleware_chain import StreamProcessor
     from .schema.partial_json import PartialJSON
     from .stream.text_processor import TextProcessor
     from .transport.event_loop import current_loop, current_spawner, loop_is_closed
+    from .values.hooks.credentials import Credentials
+    from .values.hooks.finished_turn import FinishedTurn
+    from .values.hooks.outcome import Outcome
 
 __all__ = [
     "API_VERSION",
@@ -134,6 +137,7 @@ __all__ = [
     "Context",
     "Credentials",
     "Delta",
+    "Endpoint",
     "ErrorInfo",
     "ErrorKind",
     "Event",
@@ -144,6 +148,7 @@ __all__ = [
     "HTTPRequest",
     "HTTPResponse",
     "ImagePart",
+    "InsecureTransportWarning",
     "Limits",
     "Message",
     "Model",
@@ -198,6 +203,7 @@ __all__ = [
     "TranslationWarning",
     "Transport",
     "TransportError",
+    "UnknownParameterError",
     "UnsentBody",
     "Usage",
     "WireRequest",
@@ -226,6 +232,10 @@ if _typing.TYPE_CHECKING:
     from chimeric_chat_completions import strict_schema as strict_schema
 else:  # seen by type checkers, it would make every misspelt name a good one
     _ON_USE = {
+        "Credentials": "values.hooks.credentials",
+        "Endpoint": "client.arguments.endpoints",
+        "FinishedTurn": "values.hooks.finished_turn",
+        "Outcome": "values.hooks.outcome",
         "PartialJSON": "schema.partial_json",
         "ProviderSetup": "client.provider_setup",
         "StreamProcessor": "plugins.middleware_chain",

@@ -22,7 +22,7 @@ from chimeric.values.chunks import Source, StreamChunk
 from chimeric.values.deltas import Delta, Event
 from chimeric.values.requests import HTTPRequest, HTTPResponse, Request
 from chimeric.values.secrets import is_credential
-from chimeric.values.transport import Framer, WireTimeout
+from chimeric.values.transport import Framer, WireRequest, WireTimeout
 
 from .body import Body, least
 from .call import Call, Route
@@ -127,7 +127,7 @@ class Attempt:
         wire = authenticate(
             http,
             self.route,
-            extra={**call.headers, **self.request.extra_headers},
+            extra={**self.route.headers, **self.request.extra_headers},
             timeout=WireTimeout(least(timeout.connect, limit), least(timeout.read, left), limit),
             stream=self.request.stream,
             idempotency_key=idempotency_key,
@@ -148,7 +148,7 @@ class Attempt:
         self.turn.request_id = request_id(self.route, self.headers)
         call.context.request_id = self.turn.request_id
         if self.status >= 400:
-            yield from self._refused()
+            yield from self._refused(wire)
         self._check_status()
         body.decompress(self.headers.get("content-encoding"))
         self.began = True
@@ -217,7 +217,7 @@ class Attempt:
         except ChimericError:
             return b""  # the error is known: that no more comes of it is no other one
 
-    def _refused(self) -> Flow:
+    def _refused(self, wire: WireRequest) -> Flow:
         """Read what a status of 400 and more comes with, and raise it."""
         body = b""
         try:
@@ -228,7 +228,7 @@ class Attempt:
             body = yield from self.body.beginning(self.call.limits.error_body)
         from .provider_errors import error_from_response
 
-        raise error_from_response(self.route, self._response(body), self.masker())
+        raise error_from_response(self.route, self._response(body), self.masker(), wire)
 
     def _first_content_came(self) -> Literal[False]:
         """Note when; there is no more waiting for it."""
@@ -341,8 +341,8 @@ class Attempt:
 
     def masker(self) -> Masker:
         """What hides the secrets of this attempt."""
-        call = self.call
-        return masker(self.route, self.credentials, call.headers, self.request.extra_headers)
+        route = self.route
+        return masker(route, self.credentials, route.headers, self.request.extra_headers)
 
     def _response(self, body: bytes) -> HTTPResponse:
         return HTTPResponse(

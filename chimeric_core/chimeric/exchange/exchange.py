@@ -161,8 +161,6 @@ class Attempts:
             from .hooks.credentials import keyed
 
             self.route = attempt.route = yield from keyed(self.call, route)
-        elif route.key_missing is not None:
-            raise route.key_missing
         framer = _framer(attempt) if self.request.stream else None
         yield from attempt.open(self.idempotency_key)
         yield from self.read(attempt, framer)
@@ -191,7 +189,8 @@ class Attempts:
         own = self.route.plugin.declaration.options
         self.request = request.replace(
             model=self.route.model,
-            provider=config.name,
+            provider=config.endpoint or config.name,
+            extra_headers=self.route.caller_headers(request.extra_headers),
             extra={name: value for name, value in request.extra.items() if name not in own},
             options=config.options,  # the client's too: a parser's state is made of the request
         )
@@ -200,6 +199,7 @@ class Attempts:
         self._renewed = False
         context.request = self.request
         context.provider = config.name
+        context.endpoint = config.endpoint
         context.base_url = config.base_url
 
     def next(self) -> Attempt:
@@ -256,7 +256,7 @@ class Attempts:
         if offered is None:
             yield Emit(self.flushed())
             return
-        failed = f"{self.route.config.name}:{self.route.model}"
+        failed = f"{self.route.config.endpoint or self.route.config.name}:{self.route.model}"
         had_content = self.attempt is not None and self.attempt.has_content
         self.begin(offered)
         if not had_content:
@@ -286,10 +286,11 @@ class Attempts:
         route = getattr(self, "route", None)
         if route is not None:
             error.provider = error.provider or route.config.name
+            error.endpoint = error.endpoint or route.config.endpoint or None
             error.model = error.model or route.model
         error.request_id = error.request_id or call.context.request_id
         if route is not None:
-            mask = masker(route, call.headers, self.request.extra_headers)
+            mask = masker(route, route.headers, self.request.extra_headers)
             if attempt is not None:
                 mask = attempt.masker()
                 attempt.turn.request_id = mask.value(attempt.turn.request_id)

@@ -20,6 +20,7 @@ from chimeric.errors import (
 from chimeric.schema.type_guards import is_object
 from chimeric.values.deltas import ErrorInfo
 from chimeric.values.requests import HTTPResponse
+from chimeric.values.transport import WireRequest
 
 from .call import Route
 from .error_words import status_of
@@ -48,9 +49,12 @@ STATUSES: dict[int, type[ProviderError]] = {
 
 
 def error_from_response(
-    route: Route, response: HTTPResponse, mask: Masker | None = None
+    route: Route,
+    response: HTTPResponse,
+    mask: Masker | None = None,
+    wire: WireRequest | None = None,
 ) -> ProviderError:
-    """The typed error for an answer with an error status.
+    """The typed error for an answer with an error status; a 404 names the URL that was asked.
 
     What of it a server cannot have meant to be read (a key) is hidden before anything is cut off.
     """
@@ -61,6 +65,11 @@ def error_from_response(
     if info is None or info.retryable is None:
         error.retryable = retryable_status(response.status, response.headers)
     error.__cause__ = fault
+    if response.status == 404 and wire is not None:
+        url, _, query = wire.url.partition("?")
+        asked = mask.text(f"{wire.method} {url}{'?***' if query else ''}")
+        error.message = f"{error.message} ({asked})"
+        error.args = (error.message,)
     return error
 
 

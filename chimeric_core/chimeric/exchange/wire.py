@@ -107,6 +107,8 @@ def authenticate(
         ConfigurationError: for a body that is not JSON, or a header that HTTP cannot carry; a
             key is never repeated.
     """
+    if route.key_missing is not None:
+        raise ConfigurationError(route.key_missing, provider=route.config.name)
     declared = route.config.declaration
     body = encode_body(http)
     headers = {
@@ -131,10 +133,12 @@ def authenticate(
         raise ConfigurationError(
             f"the header content-length is not the body's length, {len(body)}; leave it out"
         )
-    http = msgspec.structs.replace(http, headers=headers)
+    http = msgspec.structs.replace(http, headers=headers, url=_url(http.url, route.config.query))
     credentials, fault = _credentials(http, body, route)
     if fault is not None:
         raise ConfigurationError(f"the credentials of {route.config.name!r}: {fault}")
+    if route.on_plain_http is not None and (credentials or _carries_key(headers, declared.headers)):
+        route.on_plain_http()
     headers.update(credentials)
     return WireRequest(
         method=http.method,
@@ -144,6 +148,16 @@ def authenticate(
         timeout=timeout,
         context=context,
     )
+
+
+def _url(url: str, query: str) -> str:
+    """A URL with the base URL's query, which every request keeps."""
+    return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
+
+
+def _carries_key(headers: Mapping[str, str], declared: Mapping[str, str]) -> bool:
+    """Whether the caller's own headers hold a key."""
+    return any(is_credential(name) and declared.get(name) != headers[name] for name in headers)
 
 
 def idempotency_key() -> str:
@@ -217,6 +231,8 @@ def _credentials(
     ):
         scheme = f"{declared.auth_scheme} " if declared.auth_scheme else ""
         added = {declared.auth_header: scheme + route.secret.reveal()}
+        if config.bearer:
+            added = {"authorization": f"Bearer {route.secret.reveal()}"}
     if brought is not None:
         added = {**brought.headers, **added}
     headers: dict[str, str] = {}

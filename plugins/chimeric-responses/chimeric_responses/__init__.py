@@ -24,6 +24,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .dialect import Dialect
+from .params import PARAMS
 
 if TYPE_CHECKING:
     from .errors import fault, parse_error
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from .request import build_request
 
 __all__ = [
+    "PARAMS",
     "Dialect",
     "ResponsesState",
     "build_request",
