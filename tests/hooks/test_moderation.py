@@ -24,8 +24,8 @@ from .acme import Service, answer
 from .modes import LOOPS, MODES, WAYS, Way, run_on
 from .third_party.moderation import Moderation
 
-WORDS = ("Once ", "upon ", "a ti", "me. The sec", "ret is 4", "2. The ", "end.")
-SENTENCES = ["Once upon a time. ", "The secret is 42. ", "The end."]
+WORDS = ("Once ", "upon ", "a ti", "me. The sec", "ret is sword", "fish. The ", "end.")
+SENTENCES = ["Once upon a time. ", "The secret is swordfish. ", "The end."]
 
 
 class Moderator(Service):
@@ -73,7 +73,7 @@ def assert_clean(thing: CompletionResponse | ChimericError) -> None:
         vars(thing) if isinstance(thing, ChimericError) else "",
     )
     assert "secret" not in repr(told)
-    assert "42" not in repr(told)
+    assert "fish" not in repr(told)
 
 
 @pytest.mark.parametrize("way", WAYS, ids=str)
