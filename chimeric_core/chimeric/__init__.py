@@ -27,6 +27,7 @@ from .errors import (
     ConcurrentUseError,
     ConfigurationError,
     ConnectionFailedError,
+    InsecureTransportWarning,
     ModelNotSupportedError,
     NotFoundError,
     PermissionDeniedError,
@@ -36,6 +37,7 @@ from .errors import (
     ProviderError,
     ProviderNotFoundError,
     RateLimitError,
+    RefusedError,
     RequestTimeoutError,
     ServerError,
     StreamError,
@@ -47,11 +49,11 @@ from .errors import (
     TranslationError,
     TranslationWarning,
     TransportError,
+    UnknownParameterError,
 )
 from .plugins.api import API_VERSION
 from .plugins.hooks import register_commands
 from .plugins.markers import hookimpl, hookspec
-from .plugins.middleware_chain import StreamProcessor
 from .plugins.provider import (
     Capabilities,
     Model,
@@ -62,7 +64,6 @@ from .plugins.provider import (
 )
 from .plugins.registry import PluginInfo, plugins
 from .stream.framing import NDJSONFramer, SSEFramer
-from .transport.event_loop import current_loop, current_spawner, loop_is_closed
 from .transport.sockets import shut_down_socket
 from .values.chunks import StreamChunk, ToolCallChunk, ToolExecutionResult
 from .values.context import Context
@@ -96,6 +97,7 @@ from .values.transport import (
     AsyncTransport,
     AsyncWireResponse,
     Framer,
+    Started,
     Transport,
     UnsentBody,
     WireRequest,
@@ -103,13 +105,23 @@ from .values.transport import (
     WireTimeout,
 )
 from .values.usage import Usage
+from .values.wants import SEND, Asking, fetch, run, wait
 
 if _typing.TYPE_CHECKING:
+    from .client.arguments.endpoints import Endpoint
     from .client.provider_setup import ProviderSetup
+    from .plugins.middleware_chain import StreamProcessor
     from .schema.partial_json import PartialJSON
+    from .stream.text_processor import TextProcessor
+    from .transport.event_loop import current_loop, current_spawner, loop_is_closed
+    from .values.hooks.credentials import Credentials
+    from .values.hooks.finished_turn import FinishedTurn
+    from .values.hooks.outcome import Outcome
 
 __all__ = [
     "API_VERSION",
+    "SEND",
+    "Asking",
     "AsyncStream",
     "AsyncTransport",
     "AsyncWireResponse",
@@ -124,16 +136,20 @@ __all__ = [
     "ConfigurationError",
     "ConnectionFailedError",
     "Context",
+    "Credentials",
     "Delta",
+    "Endpoint",
     "ErrorInfo",
     "ErrorKind",
     "Event",
     "FilePart",
     "FinishReason",
+    "FinishedTurn",
     "Framer",
     "HTTPRequest",
     "HTTPResponse",
     "ImagePart",
+    "InsecureTransportWarning",
     "Limits",
     "Message",
     "Model",
@@ -142,6 +158,7 @@ __all__ = [
     "NDJSONFramer",
     "NativePart",
     "NotFoundError",
+    "Outcome",
     "Part",
     "PartialJSON",
     "PermissionDeniedError",
@@ -156,12 +173,14 @@ __all__ = [
     "ProviderSetup",
     "ProviderState",
     "RateLimitError",
+    "RefusedError",
     "Request",
     "RequestTimeoutError",
     "ResponseFormat",
     "SSEFramer",
     "Secret",
     "ServerError",
+    "Started",
     "Stream",
     "StreamChunk",
     "StreamError",
@@ -169,6 +188,7 @@ __all__ = [
     "StreamProcessor",
     "StructuredOutputError",
     "TextPart",
+    "TextProcessor",
     "Timeout",
     "Tool",
     "ToolCall",
@@ -184,6 +204,7 @@ __all__ = [
     "TranslationWarning",
     "Transport",
     "TransportError",
+    "UnknownParameterError",
     "UnsentBody",
     "Usage",
     "WireRequest",
@@ -192,6 +213,7 @@ __all__ = [
     "__version__",
     "current_loop",
     "current_spawner",
+    "fetch",
     "file_part",
     "hookimpl",
     "hookspec",
@@ -200,7 +222,9 @@ __all__ = [
     "plugins",
     "quote_segment",
     "register_commands",
+    "run",
     "shut_down_socket",
+    "wait",
 ]
 
 if _typing.TYPE_CHECKING:
@@ -208,17 +232,25 @@ if _typing.TYPE_CHECKING:
     from chimeric_batch import BatchResult as BatchResult
     from chimeric_chat_completions import strict_schema as strict_schema
 else:  # seen by type checkers, it would make every misspelt name a good one
+    _ON_USE = {
+        "Credentials": "values.hooks.credentials",
+        "Endpoint": "client.arguments.endpoints",
+        "FinishedTurn": "values.hooks.finished_turn",
+        "Outcome": "values.hooks.outcome",
+        "PartialJSON": "schema.partial_json",
+        "ProviderSetup": "client.provider_setup",
+        "StreamProcessor": "plugins.middleware_chain",
+        "TextProcessor": "stream.text_processor",
+        "current_loop": "transport.event_loop",
+        "current_spawner": "transport.event_loop",
+        "loop_is_closed": "transport.event_loop",
+    }
 
     def __getattr__(name: str) -> object:
-        # Loaded when they are asked for: few programs do.
-        if name == "PartialJSON":
-            from .schema.partial_json import PartialJSON
+        if name in _ON_USE:  # loaded when they are asked for: few programs do
+            from importlib import import_module
 
-            return PartialJSON
-        if name == "ProviderSetup":
-            from .client.provider_setup import ProviderSetup
-
-            return ProviderSetup
+            return getattr(import_module(f"chimeric.{_ON_USE[name]}"), name)
         if name in _forwards.NAMES:
             return _forwards.find_moved(f"chimeric.{name}", _forwards.NAMES[name], name)
         raise AttributeError(f"module 'chimeric' has no attribute {name!r}")

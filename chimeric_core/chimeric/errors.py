@@ -8,6 +8,7 @@
         ModelNotSupportedError      the provider cannot do what was asked
         PluginError                 a plugin is broken
         TranslationError            strict=True, and a parameter has no counterpart
+        UnknownParameterError       a parameter of a call is misspelt, or is none of a call
       ProviderError                 the provider answered, with an error
         AuthenticationError         401
         PermissionDeniedError       403
@@ -42,6 +43,7 @@ __all__ = [
     "ConcurrentUseError",
     "ConfigurationError",
     "ConnectionFailedError",
+    "InsecureTransportWarning",
     "ModelNotSupportedError",
     "NotFoundError",
     "PermissionDeniedError",
@@ -63,6 +65,7 @@ __all__ = [
     "TranslationError",
     "TranslationWarning",
     "TransportError",
+    "UnknownParameterError",
 ]
 
 TimeoutPhase = Literal["connect", "read", "first", "gap", "total"]
@@ -79,11 +82,20 @@ class PluginWarning(UserWarning):
     """A plugin was set aside, or an observer raised; the stream is not affected."""
 
 
+class InsecureTransportWarning(UserWarning):
+    """A key goes over plain http to another machine, where anybody in between can read it.
+
+    Told once for each client and host. Under ``strict=True`` or ``CHIMERIC_REQUIRE_TLS=1`` it is a
+    ``ConfigurationError`` instead.
+    """
+
+
 class ChimericError(Exception):
     """The root of everything that Chimeric raises.
 
     Attributes:
         provider: name of the provider, where known.
+        endpoint: name of the client's endpoint that was asked, where one was.
         model: the model that was asked for, where known.
         request_id: the provider's own id of the request, where it sent one.
         partial: what had arrived when the error was raised (None before the first byte).
@@ -93,6 +105,7 @@ class ChimericError(Exception):
 
     kind: ClassVar[str] = "error"
     retryable: bool = False
+    endpoint: str | None = None
 
     def __init__(
         self,
@@ -102,10 +115,12 @@ class ChimericError(Exception):
         model: str | None = None,
         request_id: str | None = None,
         partial: CompletionResponse | None = None,
+        endpoint: str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.provider = provider
+        self.endpoint = endpoint
         self.model = model
         self.request_id = request_id
         self.partial = partial
@@ -114,6 +129,7 @@ class ChimericError(Exception):
         where = [
             f"{label}={value}"
             for label, value in (
+                ("endpoint", self.endpoint),
                 ("provider", self.provider),
                 ("model", self.model),
                 ("request_id", self.request_id),
@@ -206,6 +222,15 @@ class TranslationError(ConfigurationError):
     """``strict=True`` and something in the request has no counterpart at this provider."""
 
     kind = "translation"
+
+
+class UnknownParameterError(ConfigurationError, TypeError):
+    """A parameter of a call is misspelt, has another name here, or belongs to the constructor.
+
+    The text names what was meant. A provider's own parameters (``Provider.params``) pass.
+    """
+
+    kind = "unknown_parameter"
 
 
 class ProviderError(ChimericError):
@@ -353,6 +378,24 @@ class ConcurrentUseError(StreamError):
     """One stream was iterated from two threads or tasks at the same time."""
 
     kind = "concurrent_use"
+
+
+class RefusedError(ChimericError):
+    """A plugin refused the request: a limit was reached, a guard said no. It is not tried again.
+
+    Attributes:
+        retry_after: seconds after which it may pass, where that is known.
+
+    Example:
+        >>> RefusedError("20 requests a minute are used up", retry_after=12.0).retryable
+        False
+    """
+
+    kind = "refused"
+
+    def __init__(self, message: str, *, retry_after: float | None = None, **context: Any) -> None:
+        super().__init__(message, **context)
+        self.retry_after = retry_after
 
 
 class ToolError(ChimericError):

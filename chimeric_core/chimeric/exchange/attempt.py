@@ -17,12 +17,12 @@ from chimeric.errors import (
     TransportError,
 )
 from chimeric.stream.answer import Turn
-from chimeric.stream.pipeline import Pipeline
+from chimeric.stream.pipeline import ParseEvent, Pipeline
 from chimeric.values.chunks import Source, StreamChunk
-from chimeric.values.deltas import Event
+from chimeric.values.deltas import Delta, Event, Parsed
 from chimeric.values.requests import HTTPRequest, HTTPResponse, Request
 from chimeric.values.secrets import is_credential
-from chimeric.values.transport import Framer, WireTimeout
+from chimeric.values.transport import Framer, WireRequest, WireTimeout
 
 from .body import Body, least
 from .call import Call, Route
@@ -32,7 +32,7 @@ from .wire import authenticate, masker, request_id
 if TYPE_CHECKING:
     from chimeric.masking import Masker
 
-__all__ = ["Attempt"]
+__all__ = ["Attempt", "emitted"]
 
 WORDS = 1.0
 """Seconds to wait for the words of an error that came without any."""
@@ -95,13 +95,16 @@ class Attempt:
     def _make_pipeline(self) -> Pipeline:
         plugin, answer, state = self.route.plugin, self.call.answer, self.state
         answer.begin(self.turn)
+        parse = plugin.parse_event
+        if self.call.keeps_deltas:
+            parse = _kept(parse, self.turn)
         return Pipeline(
-            plugin.parse_event,
+            parse,
             state,
             Source(answer.log, plugin, state, self.call.partial_reader(answer)),
             self.turn,
             answer,
-            self.call.chain,
+            self.call.delivery,
             native_only=self.request.native and self.request.stream,
         )
 
@@ -123,10 +126,11 @@ class Attempt:
         wire = authenticate(
             http,
             self.route,
-            extra={**call.headers, **self.request.extra_headers},
-            timeout=WireTimeout(least(timeout.connect, left), least(timeout.read, limit)),
+            extra={**self.route.headers, **self.request.extra_headers},
+            timeout=WireTimeout(least(timeout.connect, limit), least(timeout.read, left), limit),
             stream=self.request.stream,
             idempotency_key=idempotency_key,
+            context=call.context,
         )
         del http
         self.credentials = {n: v for n, v in wire.headers.items() if is_credential(n)}
@@ -139,7 +143,7 @@ class Attempt:
         self.turn.request_id = request_id(self.route, self.headers)
         call.context.request_id = self.turn.request_id
         if self.status >= 400:
-            yield from self._refused()
+            yield from self._refused(wire)
         self._check_status()
         body.decompress(self.headers.get("content-encoding"))
         self.began = True
@@ -148,7 +152,8 @@ class Attempt:
 
     def stream(self, framer: Framer) -> Flow:
         """Read a streamed answer to its terminal signal."""
-        turn, body, log = self.turn, self.body, self.call.answer.log
+        call, turn, body, log = self.call, self.turn, self.body, self.call.answer.log
+        delivery = call.delivery
         self._feed = framer.feed
         relay = Relay(self._take) if body.relaxed() and not body.compressed else None
         waiting = True
@@ -160,6 +165,8 @@ class Attempt:
         while data:
             before = log.size
             yield Emit(chunks)
+            if delivery is not None and delivery.asking is not None:
+                yield from _ask(call)
             body.content = turn.progress or log.size != before
             if turn.held:
                 body.held, turn.held = body.held + turn.held, 0.0
@@ -203,7 +210,7 @@ class Attempt:
         except ChimericError:
             return b""  # the error is known: that no more comes of it is no other one
 
-    def _refused(self) -> Flow:
+    def _refused(self, wire: WireRequest) -> Flow:
         """Read what a status of 400 and more comes with, and raise it."""
         body = b""
         try:
@@ -214,7 +221,7 @@ class Attempt:
             body = yield from self.body.beginning(self.call.limits.error_body)
         from .provider_errors import error_from_response
 
-        raise error_from_response(self.route, self._response(body), self.masker())
+        raise error_from_response(self.route, self._response(body), self.masker(), wire)
 
     def _first_content_came(self) -> Literal[False]:
         """Note when; there is no more waiting for it."""
@@ -254,7 +261,7 @@ class Attempt:
         """What stands at the end of the body without its terminator."""
         self.body.ended = True
         for event in framer.end():
-            yield Emit(self.pipeline.last_chunks(event))
+            yield from emitted(self.call, self.pipeline.last_chunks(event))
 
     def _judge_end(self) -> None:
         turn = self.turn
@@ -269,7 +276,7 @@ class Attempt:
         raise StreamInterruptedError(f"{what}: the answer is not complete")
 
     def _finish(self) -> Flow:
-        yield Emit(self.pipeline.finish())
+        yield from emitted(self.call, self.pipeline.finish())
         if not self.body.ended:
             yield Drain(DRAIN)
 
@@ -295,7 +302,7 @@ class Attempt:
         if len(events) < 2:
             yield from self._parse_whole(body)
             return
-        yield Emit(self.pipeline.chunks(events))
+        yield from emitted(self.call, self.pipeline.chunks(events))
         self._judge_end()
         yield from self._finish()
 
@@ -316,17 +323,19 @@ class Attempt:
                 raise
             hook = "chimeric_parse_response"
             raise self.route.plugin.parse_fault(hook, body, error) from error
+        if self.turn.deltas is not None:
+            _keep(self.turn.deltas, delta)
         self.call.answer.last_event = Event(body)
         self.call.answer.native = self.route.plugin.native_body
         self._first_content_came()
-        yield Emit(self.pipeline.whole(delta, body))
+        yield from emitted(self.call, self.pipeline.whole(delta, body))
         self._judge_end()
         yield from self._finish()
 
     def masker(self) -> Masker:
         """What hides the secrets of this attempt."""
-        headers = (self.credentials, self.call.headers, self.request.extra_headers)
-        return masker(self.route.secret, *headers)
+        route = self.route
+        return masker(route, self.credentials, route.headers, self.request.extra_headers)
 
     def _response(self, body: bytes) -> HTTPResponse:
         return HTTPResponse(status=self.status, headers=self.headers, body=body)
@@ -340,6 +349,38 @@ class Attempt:
             )
         if self.status == 204:
             raise StreamInterruptedError("the provider answered with status 204 and no content")
+
+
+def emitted(call: Call, chunks: Iterable[StreamChunk]) -> Flow:
+    """Give out chunks, and what comes of them where a processor asks."""
+    yield Emit(chunks)
+    if call.delivery is not None and call.delivery.asking is not None:
+        yield from _ask(call)
+
+
+def _ask(call: Call) -> Flow:
+    from .hooks.processing import ask  # no processor of most calls asks
+
+    return ask(call)
+
+
+def _kept(parse: ParseEvent, turn: Turn) -> ParseEvent:
+    """A parser that keeps all that it returns."""
+    deltas = turn.deltas = []
+
+    def keeping(event: Event, state: Any) -> Any:
+        told = parse(event, state)
+        _keep(deltas, told)
+        return told
+
+    return keeping
+
+
+def _keep(deltas: list[Delta | str], told: Parsed) -> None:
+    if isinstance(told, (Delta, str)):
+        deltas.append(told)
+    else:
+        deltas.extend(told or ())
 
 
 def _is_json(body: bytes) -> bool:

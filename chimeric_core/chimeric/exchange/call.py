@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -20,16 +20,50 @@ from chimeric.values.secrets import Secret
 
 from .retry import RetryPolicy
 
+if TYPE_CHECKING:
+    from chimeric.stream.delivery import Delivery
+    from chimeric.values.hooks.credentials import Credentials
+
+    from .hooks.credentials import Vault
+
 __all__ = ["Call", "Route"]
 
 
 class Route(msgspec.Struct, frozen=True):
-    """Where a request goes: the provider's plugin, its set-up, its key, the bare model name."""
+    """Where a request goes: the provider's plugin, its set-up, its key, the bare model name.
+
+    Attributes:
+        plugin: the provider's hooks.
+        config: its set-up.
+        secret: its key, or None.
+        model: the model's name at the provider.
+        ask_key: what returns the key where it is a callable.
+        key_given: whether call, endpoint or constructor give the key, so that nobody is asked.
+        key_missing: what to tell where a key is needed and there is none.
+        headers: headers of the client and of the endpoint.
+        withheld: credentials among the headers of the call that are for another target.
+        on_plain_http: to be called before a key goes over plain http to another machine.
+        credentials: what a plugin brought.
+    """
 
     plugin: ProviderPlugin
     config: ProviderConfig
     secret: Secret | None
     model: str
+    ask_key: Callable[[], Any] | None = None
+    key_given: bool = False
+    key_missing: str | None = None
+    headers: Mapping[str, str] = {}
+    withheld: Mapping[str, str] = {}
+    on_plain_http: Callable[[], None] | None = None
+    credentials: Credentials | None = None
+
+    def caller_headers(self, headers: Mapping[str, str]) -> Mapping[str, str]:
+        """A request's own headers, without the credentials that are for another target."""
+        withheld = self.withheld
+        if not withheld:
+            return headers
+        return {name: v for name, v in headers.items() if withheld.get(name.lower()) != v}
 
 
 class Call:
@@ -37,11 +71,11 @@ class Call:
 
     __slots__ = (
         "answer",
-        "chain",
         "context",
         "deadline",
-        "headers",
+        "delivery",
         "hooks",
+        "keeps_deltas",
         "limits",
         "max_parallel_tools",
         "request",
@@ -49,6 +83,7 @@ class Call:
         "route",
         "strict",
         "timeout",
+        "vault",
         "warned",
     )
 
@@ -61,9 +96,10 @@ class Call:
         timeout: Timeout,
         retry: RetryPolicy,
         limits: Limits,
-        headers: Mapping[str, str],
         strict: bool,
         max_parallel_tools: int,
+        vault: Callable[[], Vault],
+        user: Any = None,
     ) -> None:
         self.request = request
         self.route = route
@@ -71,13 +107,19 @@ class Call:
         self.timeout = timeout
         self.retry = retry
         self.limits = limits
-        self.headers = headers
         self.strict = strict
         self.max_parallel_tools = max_parallel_tools
-        self.context = Context(request)
+        self.vault = vault
+        self.keeps_deltas = bool(hooks.of("chimeric_finish_turn"))
+        self.context = Context(request, user)
         self.answer = Answer(request)
         self.context._has_content = self.answer.has_content
-        self.chain = hooks.chunk_chain(self.context)
+        self.delivery: Delivery | None = None
+        chain = hooks.chunk_chain(self.context)
+        if chain:
+            from chimeric.stream.delivery import Delivery  # of no use without middleware
+
+            self.delivery = Delivery(chain, self.answer)
         self.warned: frozenset[str] = frozenset()
         self.deadline = None if timeout.total is None else time.monotonic() + timeout.total
 

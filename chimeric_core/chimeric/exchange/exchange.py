@@ -8,20 +8,29 @@ and does no I/O itself. Every rule of a call stands here, in ``attempt`` or in
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from chimeric.errors import ChimericError, PluginError, StructuredOutputError
+from chimeric.stream.answer import Turn
 from chimeric.stream.framing import FRAMINGS
 from chimeric.values.chunks import Source, StreamChunk
-from chimeric.values.requests import Request
+from chimeric.values.requests import HTTPRequest, Request
 from chimeric.values.transport import Framer
 
-from .attempt import Attempt
+from .attempt import Attempt, emitted
 from .call import Call
-from .effects import RELEASE, Emit, Flow, Sleep
+from .effects import RELEASE, Effect, Emit, Ending, Flow, Sleep
 from .wire import build, idempotency_key, masker
 
-__all__ = ["exchange"]
+if TYPE_CHECKING:
+    from chimeric.values.hooks.finished_turn import FinishedTurn
+
+    from .hooks.around import Around
+
+__all__ = ["Attempts", "exchange"]
 
 
 def exchange(call: Call) -> Flow:
@@ -35,28 +44,17 @@ def exchange(call: Call) -> Flow:
     attempts = Attempts(call)
     try:
         while True:
-            attempts.begin(_prepare(call))
-            while True:
-                try:
-                    attempt = attempts.next()
-                    framer = _framer(attempt) if attempts.request.stream else None
-                    yield from attempt.open(attempts.idempotency_key)
-                    if framer is not None:
-                        yield from attempt.stream(framer)
-                    else:
-                        yield from attempt.whole()
-                    break
-                except Exception as raised:
-                    error = call.hooks.typed(raised)
-                    wait = attempts.wait_after(error)
-                    if wait is None:
-                        yield Emit(attempts.after_failure(error))
-                        if not attempts.recovered:
-                            raise error from error.__cause__
-                yield RELEASE
-                if wait:
-                    yield Sleep(wait)
+            request = yield from _prepared(call)
+            if not (yield from _answered(call, request)):
+                yield from attempts.made(request)
+            turn = answer.turn
+            seen = _seen(call, turn) if call.keeps_deltas and turn is not None else None
             calls = answer.end_turn(attempts.attempt_api())
+            if seen is not None:
+                from .hooks.finishing import gone_on
+
+                if (yield from gone_on(call, seen)):
+                    continue
             if not calls:
                 break
             from .tool_loop import calls_to_run, run_calls  # most calls of a model need none
@@ -67,11 +65,14 @@ def exchange(call: Call) -> Flow:
             yield RELEASE
             yield from run_calls(call, runnable)
         _complete(call)
-    except GeneratorExit:
+    except (GeneratorExit, Ending) as left:
         context.closed_early = True
         for _ in attempts.flushed():
             pass  # what was held back still joins the response
-        call.hooks.observe("chimeric_stream_finished", context, answer.response())
+        try:
+            yield from attempts.left(performed=isinstance(left, Ending))
+        finally:
+            call.hooks.observe("chimeric_stream_finished", context, answer.response())
         raise
     except BaseException as error:
         if isinstance(error, ChimericError):
@@ -84,7 +85,17 @@ def exchange(call: Call) -> Flow:
 class Attempts:
     """The attempts of one turn's request: which comes next, and what a failure leads to."""
 
-    __slots__ = ("_count", "attempt", "call", "idempotency_key", "recovered", "request", "route")
+    __slots__ = (
+        "_around",
+        "_count",
+        "_renewed",
+        "attempt",
+        "call",
+        "idempotency_key",
+        "recovered",
+        "request",
+        "route",
+    )
 
     def __init__(self, call: Call) -> None:
         self.call = call
@@ -92,7 +103,85 @@ class Attempts:
         self.attempt: Attempt | None = None
         self.recovered = False
         self.idempotency_key = ""
+        self._around: Around | None = None
         self._count = 0
+        self._renewed = False
+
+    def made(self, request: Request) -> Flow:
+        """Try until an attempt has gone well.
+
+        Raises:
+            ChimericError: of the last one, when there is to be no other.
+        """
+        self.attempt = None
+        self.begin(request)
+        while True:
+            try:
+                yield from self.once()
+                return
+            except Exception as raised:
+                error = self.call.hooks.typed(raised)
+                wait = self.wait_after(error)
+                if wait is None:
+                    yield from self.after_failure(error)
+                    if not self.recovered:
+                        raise error from error.__cause__
+            yield RELEASE
+            if wait:
+                yield Sleep(wait)
+
+    def once(self) -> Flow:
+        """One attempt, and the hooks around it."""
+        if not self.call.hooks.of("chimeric_attempt"):
+            yield from self.send_and_read()
+            return
+        from .hooks.around import Around
+
+        self.call.context.attempt = self._count
+        self._around = around = Around(self.call, self.request)
+        before = self.attempt
+        try:
+            yield from around.begin()
+            yield from self.send_and_read()
+        except Exception as raised:
+            error = self.call.hooks.typed(raised)
+            yield RELEASE
+            self.explain(error)
+            yield from around.end(None if self.attempt is before else self.attempt, error)
+            raise error from error.__cause__
+        yield RELEASE
+        yield from around.end(self.attempt, None)
+        self._around = None
+
+    def send_and_read(self) -> Flow:
+        """One attempt."""
+        attempt = self.next()
+        route = attempt.route
+        if route.ask_key is not None or (
+            not route.key_given and self.call.hooks.of("chimeric_credentials")
+        ):
+            from .hooks.credentials import keyed
+
+            self.route = attempt.route = yield from keyed(self.call, route)
+        framer = _framer(attempt) if self.request.stream else None
+        yield from attempt.open(self.idempotency_key)
+        yield from self.read(attempt, framer)
+
+    def build(self) -> HTTPRequest:
+        """What an attempt is to send."""
+        return build(self.call, self.route, self.request)
+
+    def read(self, attempt: Attempt, framer: Framer | None) -> Flow:
+        """What an attempt does with an answer that has begun."""
+        if framer is not None:
+            yield from attempt.stream(framer)
+        else:
+            yield from attempt.whole()
+
+    def left(self, *, performed: bool) -> Flow:
+        """The caller has left: let the hooks around the attempt finish."""
+        if self._around is not None:
+            yield from self._around.leave(self.attempt, performed=performed)
 
     def begin(self, request: Request) -> None:
         """Take a request: a new turn's, or the one that a plugin offered instead."""
@@ -102,14 +191,17 @@ class Attempts:
         own = self.route.plugin.declaration.options
         self.request = request.replace(
             model=self.route.model,
-            provider=config.name,
+            provider=config.endpoint or config.name,
+            extra_headers=self.route.caller_headers(request.extra_headers),
             extra={name: value for name, value in request.extra.items() if name not in own},
             options=config.options,  # the client's too: a parser's state is made of the request
         )
         self.idempotency_key = idempotency_key()
         self._count = 0
+        self._renewed = False
         context.request = self.request
         context.provider = config.name
+        context.endpoint = config.endpoint
         context.base_url = config.base_url
 
     def next(self) -> Attempt:
@@ -117,11 +209,10 @@ class Attempts:
         call = self.call
         call.context.attempt = self._count
         if self.attempt is not None and (self._count or self.recovered):
-            self.attempt.pipeline.discard()
+            self._discard()
         self.recovered = False
         self._count += 1
-        http = build(call, self.route, self.request)
-        self.attempt = Attempt(call, self.route, self.request, http)
+        self.attempt = Attempt(call, self.route, self.request, self.build())
         return self.attempt
 
     def attempt_api(self) -> str | None:
@@ -133,37 +224,63 @@ class Attempts:
         call = self.call
         if self.attempt is None or self.attempt.has_content:
             return None
+        if self._renewable(error):
+            return 0.0
         wait = call.retry.delay(error, self._count - 1)
         if wait is None or call.deadline is None:
             return wait
         return wait if time.monotonic() + wait < call.deadline else None
 
-    def after_failure(self, error: ChimericError) -> Iterable[StreamChunk]:
+    def _renewable(self, error: ChimericError) -> bool:
+        """Whether a refused key can be asked for again: once for each request."""
+        route = self.route
+        asked = route.ask_key is not None or route.credentials is not None
+        if self._renewed or not asked or getattr(error, "status_code", None) != 401:
+            return False
+        self._renewed = True
+        if route.credentials is not None:
+            from .hooks.credentials import forget
+
+            forget(self.call, route)
+        self.route = msgspec.structs.replace(route, credentials=None)
+        return True
+
+    def after_failure(self, error: ChimericError) -> Flow:
         """The attempts are used up: take a plugin's offer, or give out what was held back."""
         call = self.call
         self.explain(error)
-        offered = call.hooks.recover(error, call.context)
+        offered: Request | None = None
+        if call.hooks.of("chimeric_recover"):
+            from .hooks.verdicts import recovered
+
+            offered = yield from recovered(call, error)
         self.recovered = offered is not None
         if offered is None:
-            return list(self.flushed())
-        failed = f"{self.route.config.name}:{self.route.model}"
+            yield Emit(self.flushed())
+            return
+        failed = f"{self.route.config.endpoint or self.route.config.name}:{self.route.model}"
         had_content = self.attempt is not None and self.attempt.has_content
         self.begin(offered)
         if not had_content:
-            return ()
+            return
         # The caller has seen text of an answer that will not be completed: say so.
         answer = call.answer
         answer.drop_calls()
         notice = {"restarted": True, "failed": failed, "reason": error.message}
         source, place = Source(answer.log), answer.log.size
-        return [StreamChunk(None, call.context.turn, source, place, _metadata=notice)]
+        chunk = StreamChunk(None, call.context.turn, source, place, _metadata=notice)
+        yield from emitted(
+            call, [chunk] if call.delivery is None else call.delivery.restarted(chunk)
+        )
 
     def flushed(self) -> Iterable[StreamChunk]:
         """What middleware held back. A second failure does not hide the first."""
-        try:
-            return self.attempt.pipeline.flush() if self.attempt is not None else ()
-        except ChimericError:
-            return ()
+        delivery = self.call.delivery
+        return () if delivery is None or self.attempt is None else delivery.given_up()
+
+    def _discard(self) -> None:
+        if self.call.delivery is not None:
+            self.call.delivery.discard()
 
     def explain(self, error: ChimericError) -> None:
         """Complete an error with what is known of the call, and with no key in it."""
@@ -171,20 +288,25 @@ class Attempts:
         route = getattr(self, "route", None)
         if route is not None:
             error.provider = error.provider or route.config.name
+            error.endpoint = error.endpoint or route.config.endpoint or None
             error.model = error.model or route.model
         error.request_id = error.request_id or call.context.request_id
         if route is not None:
-            mask = masker(route.secret, call.headers, self.request.extra_headers)
+            mask = masker(route, route.headers, self.request.extra_headers)
             if attempt is not None:
                 mask = attempt.masker()
                 attempt.turn.request_id = mask.value(attempt.turn.request_id)
             call.context.request_id = mask.value(call.context.request_id)
             mask.error(error)
         if call.context.turn > 0 or (attempt is not None and attempt.began):
+            if call.answer.withheld_by is not None:
+                from chimeric.stream.withheld import conceal
+
+                conceal(error)
             error.partial = call.answer.response()
 
 
-def _prepare(call: Call) -> Request:
+def _prepared(call: Call) -> Generator[Effect, Any, Request]:
     """The request of this turn: the conversation so far, through the middleware."""
     request = call.request
     if call.context.turn > 0:
@@ -192,7 +314,26 @@ def _prepare(call: Call) -> Request:
         if request.tool_choice != "none":
             # A forced call was made in the first turn: forced again, the model could never answer.
             request = request.replace(tool_choice=None)
-    return call.hooks.prepare(request, call.context)
+    if call.hooks.of("chimeric_prepare_request"):
+        from .hooks.verdicts import prepared
+
+        request = yield from prepared(call, request)
+    return request
+
+
+def _answered(call: Call, request: Request) -> Generator[Effect, Any, bool]:
+    """Whether a plugin has answered the turn."""
+    if not call.hooks.of("chimeric_answer"):
+        return False
+    from .hooks.answering import answered
+
+    return (yield from answered(call, request))
+
+
+def _seen(call: Call, turn: Turn) -> FinishedTurn:
+    from .hooks.finishing import seen
+
+    return seen(call, turn)
 
 
 def _framer(attempt: Attempt) -> Framer:

@@ -20,6 +20,7 @@ from chimeric.errors import (
 from chimeric.schema.type_guards import is_object
 from chimeric.values.deltas import ErrorInfo
 from chimeric.values.requests import HTTPResponse
+from chimeric.values.transport import WireRequest
 
 from .call import Route
 from .error_words import status_of
@@ -29,7 +30,7 @@ from .wire import masker, request_id
 if TYPE_CHECKING:
     from chimeric.masking import Masker
 
-__all__ = ["error_from_info", "error_from_response"]
+__all__ = ["error_from_answer", "error_from_info", "error_from_response"]
 
 KINDS: dict[str, type[ProviderError]] = {
     "auth": AuthenticationError,
@@ -48,19 +49,27 @@ STATUSES: dict[int, type[ProviderError]] = {
 
 
 def error_from_response(
-    route: Route, response: HTTPResponse, mask: Masker | None = None
+    route: Route,
+    response: HTTPResponse,
+    mask: Masker | None = None,
+    wire: WireRequest | None = None,
 ) -> ProviderError:
-    """The typed error for an answer with an error status.
+    """The typed error for an answer with an error status; a 404 names the URL that was asked.
 
     What of it a server cannot have meant to be read (a key) is hidden before anything is cut off.
     """
-    mask = masker(route.secret) if mask is None else mask
+    mask = masker(route) if mask is None else mask
     response = msgspec.structs.replace(response, body=mask.data(response.body))
     info, fault = _read_error(route, response)
     error = error_from_info(route, info or plain_error(response), response, mask)
     if info is None or info.retryable is None:
         error.retryable = retryable_status(response.status, response.headers)
     error.__cause__ = fault
+    if response.status == 404 and wire is not None:
+        url, _, query = wire.url.partition("?")
+        asked = mask.text(f"{wire.method} {url}{'?***' if query else ''}")
+        error.message = f"{error.message} ({asked})"
+        error.args = (error.message,)
     return error
 
 
@@ -68,7 +77,7 @@ def error_from_info(
     route: Route, info: ErrorInfo, response: HTTPResponse, mask: Masker | None = None
 ) -> ProviderError:
     """The typed error for what the provider told, as a status or inside a stream."""
-    mask = masker(route.secret) if mask is None else mask
+    mask = masker(route) if mask is None else mask
     status = info.status or (response.status if response.status >= 400 else None)
     if status is None and info.kind is None:
         status = status_of((info.code, info.type), info.message)
@@ -85,6 +94,24 @@ def error_from_info(
         provider=route.config.name,
         model=route.model,
         request_id=mask.value(info.request_id or request_id(route, response.headers)),
+    )
+    if info.retryable is not None:
+        error.retryable = info.retryable
+    return error
+
+
+def error_from_answer(info: ErrorInfo) -> ProviderError:
+    """The typed error for one that a plugin's own answer tells."""
+    status = info.status or status_of((info.code, info.type), info.message) or 500
+    cls = KINDS[info.kind] if info.kind else _class_of(status)
+    error = cls(
+        info.message,
+        status_code=status,
+        body="",
+        retry_after=info.retry_after,
+        type=info.type,
+        code=info.code,
+        request_id=info.request_id,
     )
     if info.retryable is not None:
         error.retryable = info.retryable

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import sys
 import time
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from typing import Any, Final
 
 from chimeric.schema.function_schema import bind_arguments, bind_text
 from chimeric.schema.json_values import encode_value
+from chimeric.schema.type_guards import is_coroutine_function
 from chimeric.values.chunks import ToolExecutionResult
 from chimeric.values.messages import ToolCall
 from chimeric.values.tools import Tool
@@ -45,12 +45,7 @@ class ToolRun:
     @property
     def is_async(self) -> bool:
         """Whether starting it returns at once, with something to await."""
-        function: Any = self._tool.function
-        while isinstance(function, functools.partial):
-            function = function.func
-        return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
-            getattr(function, "__call__", None)  # noqa: B004 -- not a test for being callable
-        )
+        return is_coroutine_function(self._tool.function)
 
     def start(self) -> Any:
         """Check the call and make it; the value, or an awaitable of it."""

@@ -18,8 +18,9 @@ from chimeric.errors import (
     TranslationWarning,
 )
 from chimeric.schema.type_guards import is_mapping
+from chimeric.values.context import Context
 from chimeric.values.requests import HTTPRequest, Request
-from chimeric.values.secrets import Secret, header_fault, is_credential
+from chimeric.values.secrets import header_fault, is_credential
 from chimeric.values.transport import WireRequest, WireTimeout
 
 from .call import Call, Route
@@ -42,7 +43,7 @@ def build(call: Call, route: Route, request: Request) -> HTTPRequest:
         route.plugin.name,
         route.plugin.distribution,
     )
-    http: Any = _guarded(route, hook, route.plugin.build_request, request)
+    http: Any = _guarded(route, hook, route.plugin.build_request, request, route.config)
     if not isinstance(http, HTTPRequest):
         wanted = "return an HTTPRequest"
         raise PluginError.wrong_return(name, hook, http, wanted, distribution)
@@ -69,7 +70,7 @@ def build(call: Call, route: Route, request: Request) -> HTTPRequest:
 def _guarded(route: Route, hook: str, call: Callable[..., Any], *args: Any) -> Any:
     """Call a provider's hook; what it raises becomes a ``PluginError`` that names it."""
     try:
-        return call(*args, route.config)
+        return call(*args)
     except ChimericError:
         raise
     except Exception as error:
@@ -85,6 +86,7 @@ def authenticate(
     timeout: WireTimeout,
     stream: bool,
     idempotency_key: str | None = None,
+    context: Context | None = None,
 ) -> WireRequest:
     """The exact request: body bytes, all headers, credentials.
 
@@ -92,8 +94,10 @@ def authenticate(
         ConfigurationError: for a body that is not JSON, or a header that HTTP cannot carry; a
             key is never repeated.
     """
+    if route.key_missing is not None:
+        raise ConfigurationError(route.key_missing, provider=route.config.name)
     declared = route.config.declaration
-    body = _encode(http)
+    body = encode_body(http)
     headers = {
         "accept": "text/event-stream, application/json" if stream else "application/json",
         # A stream gains nothing from compression, and may be held up by it.
@@ -119,14 +123,38 @@ def authenticate(
         raise ConfigurationError(
             f"the header content-length is not the body's length, {len(body)}; leave it out"
         )
-    http = msgspec.structs.replace(http, headers=headers)
+    http = msgspec.structs.replace(http, headers=headers, url=_url(http.url, route.config.query))
     credentials, fault = _credentials(http, body, route)
     if fault is not None:
         raise ConfigurationError(f"the credentials of {route.config.name!r}: {fault}")
+    if route.on_plain_http is not None and (credentials or _carries_key(headers, declared.headers)):
+        route.on_plain_http()
     headers.update(credentials)
     return WireRequest(
-        method=http.method, url=http.url, headers=headers, body=body, timeout=timeout
+        method=http.method,
+        url=http.url,
+        headers=headers,
+        body=body,
+        timeout=timeout,
+        context=context,
+        direct=declared.service is not None and _is_embedded(http.url),
     )
+
+
+def _url(url: str, query: str) -> str:
+    """A URL with the base URL's query, which every request keeps."""
+    return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
+
+
+def _carries_key(headers: Mapping[str, str], declared: Mapping[str, str]) -> bool:
+    """Whether the caller's own headers hold a key."""
+    return any(is_credential(name) and declared.get(name) != headers[name] for name in headers)
+
+
+def _is_embedded(url: str) -> bool:
+    from chimeric.plugins.services import is_embedded  # few providers bring one
+
+    return is_embedded(url)
 
 
 def idempotency_key() -> str:
@@ -134,7 +162,7 @@ def idempotency_key() -> str:
     return f"chimeric-{uuid.uuid4()}"
 
 
-def _encode(http: HTTPRequest) -> bytes:
+def encode_body(http: HTTPRequest) -> bytes:
     if http.body is None:
         return b""
     if isinstance(http.body, bytes):
@@ -158,19 +186,26 @@ def _credentials(
 
     Told, not raised: a traceback would show the values to whoever prints its variables.
     """
-    plugin, declared = route.plugin, route.config.declaration
-    sign, added = plugin.sign_request, {}
+    plugin, config, brought = route.plugin, route.config, route.credentials
+    declared, sign = config.declaration, plugin.sign_request
+    added: Any = {}
     if sign is not None:
-        added = _guarded(route, "chimeric_sign_request", sign, http, body, route.secret)
+        fields = {} if brought is None else brought.fields
+        signing = (sign, http, body, route.secret, config, fields)
+        added = _guarded(route, "chimeric_sign_request", *signing)
     elif route.secret is not None and declared.auth_header not in map(str.lower, http.headers):
         scheme = f"{declared.auth_scheme} " if declared.auth_scheme else ""
         added = {declared.auth_header: scheme + route.secret.reveal()}
+        if config.bearer:
+            added = {"authorization": f"Bearer {route.secret.reveal()}"}
     if not is_mapping(added) or not all(
         isinstance(text, str) for item in added.items() for text in item
     ):
         wanted = "return a mapping of headers, all of them texts"
         hook = "chimeric_sign_request"
         raise PluginError.wrong_return(plugin.name, hook, added, wanted, plugin.distribution)
+    if brought is not None:
+        added = {**brought.headers, **added}
     for name, value in added.items():
         fault = header_fault(name, value, ascii_only=True)
         if fault is not None:
@@ -187,9 +222,12 @@ def request_id(route: Route, headers: Mapping[str, str]) -> str | None:
     return told
 
 
-def masker(secret: Secret | None, *headers: Mapping[str, Any]) -> Masker:
+def masker(route: Route, *headers: Mapping[str, Any]) -> Masker:
     """What hides the secrets of a call: its key, and the credentials in its headers."""
     from chimeric.masking import Masker, credentials_in  # when something has gone wrong
 
     values = [str(v) for some in headers for n, v in some.items() if is_credential(str(n))]
-    return Masker([*([secret.reveal()] if secret is not None else []), *credentials_in(values)])
+    key = [] if route.secret is None else [route.secret.reveal()]
+    brought = () if route.credentials is None else route.credentials.secrets()
+    more = [secret.reveal() for secret in brought]
+    return Masker([*key, *more, *credentials_in(values)])

@@ -14,6 +14,7 @@ from chimeric.values.requests import HTTPRequest, HTTPResponse, Request
 from chimeric.values.secrets import Secret
 from chimeric.values.transport import Framer
 
+from .api import API_VERSION
 from .hooks import bind
 from .provider import FRAMINGS, ModelPage, Provider, ProviderConfig
 
@@ -44,6 +45,7 @@ class ProviderPlugin(msgspec.Struct, frozen=True, kw_only=True):
     list_models: Callable[[ProviderConfig, str | None], HTTPRequest] | None
     parse_models: Callable[[HTTPResponse, ProviderConfig], ModelPage] | None
     framings: Mapping[str, Callable[[int], Framer]]
+    api: int = API_VERSION
 
     @classmethod
     def load(

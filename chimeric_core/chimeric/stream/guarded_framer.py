@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Sequence
 from typing import Any, Final, cast
 
 from chimeric.errors import ChimericError, PluginError, ProtocolError
@@ -18,6 +19,8 @@ SLACK: Final = 4096
 """Bytes that a framer may hold besides twice an event: frames are larger than what they carry."""
 
 HOOK: Final = "chimeric_framings"
+DATA: Final = operator.attrgetter("data")
+view: Callable[[bytes], memoryview] = memoryview
 
 
 def guarded_framer(
@@ -62,35 +65,50 @@ class GuardedFramer:
 
     def feed(self, data: bytes) -> list[Event]:
         """Take the next bytes; return the events that they complete."""
-        events = self._checked(self._framer.feed, data)
-        self._held = len(data) if events else self._held + len(data)
-        if not events and self._held > 2 * self._limit + SLACK:
-            raise too_big(data, self._limit)
-        return events
+        try:
+            events = self._framer.feed(data)
+        except Exception as error:
+            raise self._fault(error, data) from error
+        if not events:
+            self._held += len(data)
+            if self._held > 2 * self._limit + SLACK:
+                raise too_big(data, self._limit)
+            return self._checked(events)
+        self._held = 0
+        try:
+            # Asked of all at once: most reads bring nothing but small events with bytes.
+            if max(map(len, map(view, map(DATA, events)))) <= self._limit:
+                return events
+        except Exception as error:  # what it is instead, the slow way tells
+            self._checked(events)
+            raise self._fault(error, data) from error
+        return self._checked(events)
 
     def end(self) -> list[Event]:
         """The body has ended; return what stands there without its terminator."""
-        return self._checked(self._framer.end)
-
-    def _checked(self, call: Callable[..., Any], *data: bytes) -> list[Event]:
         try:
-            events = call(*data)
-        except ChimericError:
-            raise
+            events = self._framer.end()
         except Exception as error:
-            if is_undecodable(error):
-                text = f"the bytes cannot be cut into events: {error}"
-                raise ProtocolError(text, raw=b"".join(data)) from error
-            raise PluginError.raised(self._plugin, HOOK, error, self._distribution) from error
+            raise self._fault(error, b"") from error
+        return self._checked(events)
+
+    def _checked(self, events: Any) -> list[Event]:
         if not isinstance(events, (list, tuple)):
             raise self._wrong(events)
-        told = cast("list[Any]", events)
-        for event in told:
-            if type(event) is not Event or not isinstance(event.data, bytes):
+        checked = cast("Sequence[object]", events)
+        for event in checked:
+            if not isinstance(event, Event) or type(event.data) is not bytes:
                 raise self._wrong(event)
             if len(event.data) > self._limit:
                 raise too_big(event.data, self._limit)
-        return list(told)
+        return cast("list[Event]", list(checked))
+
+    def _fault(self, error: Exception, data: bytes) -> ChimericError:
+        if isinstance(error, ChimericError):
+            return error
+        if is_undecodable(error):
+            return ProtocolError(f"the bytes cannot be cut into events: {error}", raw=data)
+        return PluginError.raised(self._plugin, HOOK, error, self._distribution)
 
     def _wrong(self, value: object) -> PluginError:
         wanted = "a framer returns lists of Event, whose data is bytes"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from chimeric.errors import (
     ChimericError,
     ConcurrentUseError,
+    RequestTimeoutError,
     StreamInterruptedError,
     TransportError,
 )
@@ -18,8 +21,10 @@ from chimeric.exchange.effects import (
     Drain,
     Effect,
     Emit,
+    Ending,
     Flow,
     Opened,
+    Perform,
     Read,
     Relay,
     Release,
@@ -30,12 +35,14 @@ from chimeric.exchange.effects import (
 from chimeric.values.chunks import StreamChunk, ToolExecutionResult
 from chimeric.values.messages import ToolCall
 from chimeric.values.tools import Tool
-from chimeric.values.transport import Transport, WireResponse
+from chimeric.values.transport import WireRequest, WireResponse
 
 from . import watchdog
 
 if TYPE_CHECKING:
+    from .performing.blocking import Performer
     from .tool_threads import ToolThreads
+    from .transports import Transports
 
 __all__ = ["SyncDriver"]
 
@@ -49,18 +56,28 @@ class SyncDriver:
     __slots__ = (
         "__weakref__",
         "_flow",
+        "_give_up",
+        "_performer",
+        "_pid",
         "_response",
         "_tools",
-        "_transport",
+        "_transports",
+        "_until",
         "closed",
+        "leaving",
     )
 
-    def __init__(self, flow: Flow, transport: Transport) -> None:
+    def __init__(self, flow: Flow, transports: Transports) -> None:
         self._flow = flow
-        self._transport = transport
+        self._transports = transports
         self._response: WireResponse | None = None
+        self._give_up: Callable[[], None] | None = None
+        self._until: float | None = None
+        self._pid = os.getpid()
+        self._performer: Performer | None = None
         self._tools: ToolThreads | None = None
         self.closed = False
+        self.leaving = False
 
     def run(self) -> Generator[StreamChunk | Opened, None, None]:
         """Run the call; closing the generator closes the connection."""
@@ -90,20 +107,37 @@ class SyncDriver:
                     effect = flow.send(reply)
         except StopIteration:
             return
+        except GeneratorExit:
+            if not self.leaving:
+                flow.close()  # nobody called close(): this is the garbage collector's doing
+            raise
         finally:
             self._release()
-            flow.close()
+            self._end_flow()
 
     def _fault(self, error: Exception) -> Exception:
         """What the exchange is told of an error: after ``close``, that and nothing else."""
         return closed_stream() if self.closed and isinstance(error, ChimericError) else error
 
+    def _end_flow(self) -> None:
+        """End the exchange, and perform what its hooks still ask for."""
+        flow = self._flow
+        try:
+            effect = flow.throw(Ending())
+            while True:
+                effect = flow.send(self._perform(effect))
+        except (StopIteration, Ending):
+            pass
+        finally:
+            flow.close()
+
     def abort(self) -> None:
-        """End a blocked read, or a wait for tools, from another thread."""
+        """End a request, a blocked read, or a wait for tools or hooks, from another thread."""
         self.closed = True
-        response, tools = self._response, self._tools
-        if response is not None:
-            response.abort()
+        tools, performer = self._tools, self._performer
+        if performer is not None:
+            performer.abort()
+        self._break_off()
         if tools is not None:
             tools.end(closed_stream())
 
@@ -111,9 +145,11 @@ class SyncDriver:
         match effect:
             case Read(until=until):
                 return self._read_until(until)
-            case Send(request=request):
-                self._response = self._transport.open(request)
-                return self._response.status, self._response.headers
+            case Perform():
+                return self._perform_want(effect)
+            case Send(request=request, until=until):
+                response = self._open(request, until)
+                return response.status, response.headers
             case Sleep(seconds=seconds):
                 self._sleep(seconds)
             case Release():
@@ -125,6 +161,53 @@ class SyncDriver:
             case _:
                 pass  # the others are the loop's own
         return None
+
+    def _break_off(self) -> None:
+        """Make whoever waits on the connection return; it belongs to a fork's parent alone."""
+        response, give_up = self._response, self._give_up
+        end = give_up if response is None else response.abort
+        if end is not None and self._pid == os.getpid():
+            with contextlib.suppress(Exception):  # a transport's own fault is not the closer's
+                end()
+
+    def _open(self, request: WireRequest, until: float | None) -> WireResponse:
+        self._until = until
+        alarm = None if until is None else watchdog.arm(until, self._break_off)
+        try:
+            response = self._transports.sync().open(request, self._started)
+            self._response = response
+        except TransportError as error:
+            if until is None or time.monotonic() < until:
+                raise
+            raise no_answer_in_time() from error
+        finally:
+            self._give_up = None
+            if alarm is not None:
+                alarm.cancel()
+        if self.closed:
+            raise closed_stream()
+        return response
+
+    def _started(self, give_up: Callable[[], None]) -> None:
+        """There is a connection, which ``give_up`` ends."""
+        self._give_up = give_up
+        if self.closed or (self._until is not None and time.monotonic() >= self._until):
+            self._break_off()
+
+    def _perform_want(self, effect: Perform) -> Any:
+        from .performing.blocking import Performer  # few calls have hooks that ask
+
+        performer = Performer(self._transports)
+        if effect.ending:
+            return performer.perform(effect)  # it has its second, whoever closes what meanwhile
+        self._performer = performer
+        try:
+            reply = None if self.closed else performer.perform(effect)
+        finally:
+            self._performer = None
+        if self.closed:
+            raise closed_stream()
+        return reply
 
     def _run_tools(
         self, calls: Sequence[tuple[Tool, ToolCall]], parallel: int, until: float | None
@@ -144,10 +227,8 @@ class SyncDriver:
         return data
 
     def _read_until(self, until: float | None) -> bytes:
-        response = self._response
         assert until is not None  # READ has none, and is the loop's own
-        assert response is not None
-        alarm = watchdog.arm(until, response.abort)
+        alarm = watchdog.arm(until, self._break_off)
         try:
             return self._read()
         finally:
@@ -180,6 +261,11 @@ def closed_stream() -> StreamInterruptedError:
     error = StreamInterruptedError("the stream was closed while it was being read")
     error.retryable = False
     return error
+
+
+def no_answer_in_time() -> RequestTimeoutError:
+    """The error for a request without status and headers; the exchange names the limit."""
+    return RequestTimeoutError("no status and headers came in time", phase="read")
 
 
 def concurrent_use() -> ConcurrentUseError:

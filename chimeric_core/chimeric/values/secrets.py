@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import NoReturn
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeAlias
 
-__all__ = ["Secret", "header_fault", "is_credential"]
+from chimeric.errors import ConfigurationError
+
+__all__ = ["CREDENTIAL_HEADER", "Key", "Secret", "as_key", "header_fault", "is_credential"]
 
 MASK = "***"
 
@@ -16,6 +19,12 @@ CREDENTIAL = re.compile(
 CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 LATIN = re.compile(r"[\x00-\xff]*")
+CREDENTIAL_HEADER = re.compile(
+    "auth|key|token|secret|cookie|credential|password|session|signature"
+    "|tenant|organization|project|account|subscription",
+    re.IGNORECASE,
+)
+"""Names of headers that tell who is asking: found anywhere in a name, they stay with a provider."""
 
 
 class Secret:
@@ -76,6 +85,33 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a Secret cannot be pickled or copied")
+
+
+Key: TypeAlias = Secret | Callable[[], Any]
+"""A key, or what is called for one whenever a request needs it (plain or async)."""
+
+
+def as_key(value: Any, where: str) -> Key:
+    """A key as the caller gave it: a string, a ``Secret``, or a callable that returns one.
+
+    Args:
+        value: what was given.
+        where: the argument, for the text of the error.
+
+    Raises:
+        ConfigurationError: for anything else; the value is not repeated.
+    """
+    if isinstance(value, Secret):
+        return value
+    if isinstance(value, str):
+        return Secret(value)
+    if callable(value) and not isinstance(value, type):
+        asked: Callable[[], Any] = value
+        return asked
+    raise ConfigurationError(
+        f"{where} must be a string, a Secret or a callable that returns one, "
+        f"not {type(value).__name__}"
+    )
 
 
 @functools.lru_cache(maxsize=256)

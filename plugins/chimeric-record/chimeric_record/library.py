@@ -49,7 +49,7 @@ class Take:
             place += len(data)
         if (failure := self.exchange.failure) is not None:
             failure.message = self._library.scrubber.text(failure.message, self._request.headers)
-        save(self._path, self.exchange)
+        self._library.write(self._path, self.exchange)
 
 
 class Library:
@@ -64,6 +64,8 @@ class Library:
         self.scrubber = Scrubber(mask)
         self._directory = directory
         self._seen: Counter[str] = Counter()
+        self._written: set[Path] = set()
+        self._renewed: set[str] = set()
         self._lock = threading.Lock()
 
     def find(self, request: WireRequest) -> Exchange | Take:
@@ -85,6 +87,19 @@ class Library:
                 "record it with mode='record', or see what changed in the request"
             )
         return Take(self, path, request)
+
+    def write(self, path: Path, exchange: Exchange) -> None:
+        """Write a take. The first one that is recorded anew takes the place of all old ones of its
+        request: there may be fewer now."""
+        request = path.stem.rpartition("-")[0]
+        with self._lock:
+            self._written.add(path)
+            if self.mode == "record" and request not in self._renewed:
+                self._renewed.add(request)
+                for old in self._directory.glob(f"{request}-*.json"):
+                    if old not in self._written and old.stem.rpartition("-")[0] == request:
+                        old.unlink(missing_ok=True)
+            save(path, exchange)
 
     def describe(self, request: WireRequest) -> RecordedRequest:
         """The request as it may be written down."""

@@ -1,0 +1,1 @@
+"""Hooks that wait, ask and answer, as someone who has only the public API sees them."""

@@ -1,0 +1,1 @@
+"""Plugins as a third party writes them, once for sync and async."""
