@@ -234,3 +234,24 @@ def test_a_number_that_json_does_not_have_is_refused(number: float) -> None:
         for more in ({"temperature": number}, {"extra_body": {"a": [{"b": number}]}}):
             with pytest.raises(ConfigurationError):
                 client.generate("compatible:m", "Hi", **more)
+
+
+def test_a_session_token_of_a_signature_is_hidden_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    token = "FwoGZXIvYXdzEJr//session/token+0123456789abcdef=="
+    monkeypatch.delenv("AWS_BEARER_TOKEN_BEDROCK", raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAABCDEFGHIJKLMNOP")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret/0123456789+abcdefghij")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", token)
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+
+    def mismatch(request: SeenRequest) -> Iterator[bytes]:
+        lines = "\n".join(f"{name}:{value}" for name, value in request.headers.items())
+        body = json.dumps({"message": f"The canonical string should have been {lines}"}).encode()
+        yield b"HTTP/1.1 403 No\r\ncontent-length: %d\r\n\r\n" % len(body) + body
+
+    with LoopbackServer(mismatch) as server:
+        with Chimeric(bedrock_base_url=server.url, max_retries=0) as client:
+            with pytest.raises(ChimericError) as caught:
+                client.generate("bedrock:m", "Hi", stream=True).collect()
+    assert "canonical string" in str(caught.value)
+    assert forms_in(shown(caught.value), token) == []

@@ -67,16 +67,20 @@ class GuardedFramer:
         """Take the next bytes; return the events that they complete."""
         try:
             events = self._framer.feed(data)
-            if events:
-                self._held = 0
-                # Asked of all at once: most reads bring nothing but small events with bytes.
-                if max(map(len, map(view, map(DATA, events)))) <= self._limit:
-                    return events
-            else:
-                self._held += len(data)
-                if self._held > 2 * self._limit + SLACK:
-                    raise too_big(data, self._limit)
         except Exception as error:
+            raise self._fault(error, data) from error
+        if not events:
+            self._held += len(data)
+            if self._held > 2 * self._limit + SLACK:
+                raise too_big(data, self._limit)
+            return self._checked(events)
+        self._held = 0
+        try:
+            # Asked of all at once: most reads bring nothing but small events with bytes.
+            if max(map(len, map(view, map(DATA, events)))) <= self._limit:
+                return events
+        except Exception as error:  # what it is instead, the slow way tells
+            self._checked(events)
             raise self._fault(error, data) from error
         return self._checked(events)
 

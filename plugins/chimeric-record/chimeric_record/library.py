@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,6 +31,11 @@ class Take:
         self.data: list[tuple[float, bytes]] = []
         self._saved = False
 
+    def answered(self, status: int, headers: Mapping[str, str]) -> None:
+        """Keep the status, and of the headers what may be kept."""
+        self.exchange.status = status
+        self.exchange.headers = self._library.scrubber.headers(headers, self._request.headers)
+
     def save(self) -> None:
         """Write the file, once."""
         if self._saved:
@@ -42,6 +47,8 @@ class Take:
         for at, data in self.data:
             self.exchange.pieces.append(Piece.of(at, clean[place : place + len(data)]))
             place += len(data)
+        if (failure := self.exchange.failure) is not None:
+            failure.message = self._library.scrubber.text(failure.message, self._request.headers)
         self._library.write(self._path, self.exchange)
 
 
@@ -99,7 +106,7 @@ class Library:
         return RecordedRequest(
             request.method,
             self.scrubber.body(request.url.encode(), request.headers).decode(),
-            self.scrubber.headers(request.headers),
+            self.scrubber.headers(request.headers, request.headers),
             self._body(request),
         )
 

@@ -47,8 +47,7 @@ class Taking:
         self.headers: Mapping[str, str] = response.headers
         exchange = take.exchange
         exchange.at = round(time.monotonic() - began, 6)
-        exchange.status = response.status
-        exchange.headers = library.scrubber.headers(response.headers)
+        take.answered(response.status, response.headers)
         exchange.complete = False
 
     def took(self, data: bytes) -> bytes:

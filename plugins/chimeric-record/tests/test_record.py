@@ -20,6 +20,7 @@ from chimeric_testing.server import chunked
 
 from chimeric import (
     Chimeric,
+    ChimericError,
     ConfigurationError,
     ConnectionFailedError,
     RateLimitError,
@@ -49,7 +50,8 @@ def story(request: SeenRequest) -> Iterator[Any]:
 
 def client(url: str, record: Record | None, **more: Any) -> Chimeric:
     plugins = [] if record is None else [record]
-    return Chimeric(base_url=url, api_key=KEY, plugins=plugins, **{"max_retries": 0, **more})
+    settings: dict[str, Any] = {"api_key": KEY, "max_retries": 0, **more}
+    return Chimeric(base_url=url, plugins=plugins, **settings)
 
 
 def told(url: str, record: Record | None, messages: str = "Hi") -> list[dict[str, Any]]:
@@ -132,6 +134,28 @@ def test_no_key_and_no_cookie_stands_in_a_file_and_others_cannot_read_it(tmp_pat
     whole = "".join(c.get("delta", "") for c in told(NOWHERE, Record(tmp_path, "refuse")))
     assert KEY not in whole
     assert "*" * len(KEY) in whole
+
+
+def test_no_key_stands_in_a_recorded_header_failure_or_escaped_body(tmp_path: Path) -> None:
+    key = "0123456789abcdef/0123456789-abcd"
+    escaped = key.replace("/", "\\/").replace("-", "\\u002d")
+
+    def echo(request: SeenRequest) -> Iterator[bytes]:
+        yield b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n"
+        yield f"x-request-id: {key}\r\ncontent-type: text/{key}\r\n\r\n".encode()
+        yield from list(chunked([b'data: {"x":"' + escaped.encode() + b'"}\n\n']))[:-1]
+        yield key.encode() + b"\r\n"  # where a chunk's size should stand
+
+    body = {"mcp": [{"authorization_token": "t0ken-of-a-tool", "url": "http://me:pass@host/"}]}
+    with LoopbackServer(echo) as server:
+        with client(server.url, Record(tmp_path, "record"), api_key=key) as chimeric:
+            with pytest.raises(ChimericError):
+                chimeric.generate("compatible:m", "Hi", stream=True, extra_body=body).collect()
+    (file,) = tmp_path.iterdir()
+    written = file.read_text()
+    for secret in (key, key[:16], key[17:], "t0ken", "me:pass"):
+        assert secret not in written
+    assert "failure" in written
 
 
 @pytest.mark.parametrize("step", [Reset(), Close()])
