@@ -128,7 +128,7 @@ def test_a_key_travels_in_its_header_and_not_in_the_url(dialect: Dialect) -> Non
         seen = server.loopback.requests[0]
     assert KEY not in seen.path
     assert KEY.encode() not in seen.body
-    # Gateways in front of Anthropic take one of two: elsewhere than at its own host it goes as both.
+    # Gateways in front of Anthropic take one of two: elsewhere than at its own host both are sent.
     count = 2 if dialect.provider == "anthropic" else 1
     assert sum(KEY in value for value in seen.headers.values()) == count
 

@@ -18,6 +18,7 @@ from chimeric.errors import (
     TransportError,
 )
 from chimeric.exchange.effects import (
+    GRACE,
     OPENED,
     READ,
     Drain,
@@ -70,9 +71,11 @@ class AsyncDriver:
     __slots__ = (
         "__weakref__",
         "_cancel",
+        "_cancelled",
         "_flow",
         "_give_up",
         "_handed_over",
+        "_hurry",
         "_loop",
         "_pid",
         "_response",
@@ -92,6 +95,8 @@ class AsyncDriver:
         self._pid = os.getpid()
         self._spawn: Spawner | None = None
         self._cancel: Callable[[], None] | None = None
+        self._cancelled: BaseException | None = None
+        self._hurry = math.inf
         self._handed_over = False
         self.items = cast("AsyncGeneratorType[StreamChunk | Opened, None]", self._run())
         self.closed = False
@@ -129,6 +134,9 @@ class AsyncDriver:
                         reply = await self._read()
                     elif effect is not OPENED:
                         reply = await self._perform(effect)
+                        if self._cancelled is not None:
+                            await self._end_hooks(flow.send(reply), all_of_them=False)
+                            raise self._cancelled
                     elif not opened:
                         opened = True
                         yield OPENED
@@ -171,8 +179,11 @@ class AsyncDriver:
             self._break_off()
         effect = self._throw_ending()
         if effect is not None:
-            await unhurried(lambda: self._end_hooks(effect))
+            await self._end_hooks(effect)
+        self._close_flow()
         await self._release()
+        if self._cancelled is not None:
+            raise self._cancelled
 
     def _throw_ending(self) -> Effect | None:
         """Tell the exchange that the caller has left; what it asks for, if anything."""
@@ -183,14 +194,13 @@ class AsyncDriver:
         except (StopIteration, Ending):
             return None
 
-    async def _end_hooks(self, effect: Effect) -> None:
+    async def _end_hooks(self, effect: Effect, *, all_of_them: bool = True) -> None:
+        """Perform what hooks ask for at the end of an attempt, or of the call."""
         try:
-            while True:
+            while all_of_them or (type(effect) is Perform and effect.ending):
                 effect = self._flow.send(await self._perform(effect))
-        except (StopIteration, Ending):
-            pass
-        finally:
-            self._close_flow()
+        except (StopIteration, Ending, ChimericError):
+            pass  # a cancellation is never hidden
 
     def abort(self) -> None:
         """End a request, a waiting read, tools or hooks, from anywhere."""
@@ -210,7 +220,7 @@ class AsyncDriver:
         self._break_off()
         effect = self._throw_ending()
         if effect is not None and self._spawn is not None:
-            self._spawn(lambda: self._end_hooks(effect))
+            self._spawn(functools.partial(self._end_hooks, effect))
         else:
             self._close_flow()
         self._let_go()
@@ -271,20 +281,21 @@ class AsyncDriver:
     async def _open(self, request: WireRequest, until: float | None) -> AsyncWireResponse:
         transport = self._transports.asynchronous()
         late = None if until is None else until + LATE
+
+        async def opened() -> None:
+            self._response = await transport.open(request, self._started)
+
         try:
-            response = await self._unless_closed(
-                lambda: transport.open(request, self._started), late
-            )
+            await self._unless_closed(opened, late)
         except TransportError as error:
             if until is None or time.monotonic() < until:
                 raise
             raise no_answer_in_time() from error
         finally:
             self._give_up = None
-        if response is None:
+        if self._response is None:
             raise no_answer_in_time()
-        self._response = response
-        return response
+        return self._response
 
     def _started(self, give_up: Callable[[], None]) -> None:
         """There is a connection, which ``give_up`` ends."""
@@ -305,14 +316,38 @@ class AsyncDriver:
         from .performing.awaiting import perform  # few calls have hooks that ask
 
         work = functools.partial(perform, effect.work, self._transports)
-        if effect.ending:
-            import anyio
+        if not effect.ending:
+            return await self._unless_closed(work, effect.until)
+        return await self._although_closed(work, effect.until)
 
-            left = math.inf if effect.until is None else effect.until - time.monotonic()
-            with anyio.move_on_after(left):  # it has its second, whoever closes what meanwhile
-                return await work()
-            return None
-        return await self._unless_closed(work, effect.until)
+    async def _although_closed(self, work: Callable[[], Awaitable[T]], until: float | None) -> Any:
+        """Await something until it is done or late, though the call ends meanwhile."""
+        import anyio
+
+        scope = anyio.CancelScope()
+        scope.deadline = math.inf if until is None else anyio.current_time() + _left(until)
+        reply: T | None = None
+
+        def hurry() -> None:
+            self._hurry = min(self._hurry, time.monotonic() + GRACE)
+            scope.deadline = min(scope.deadline, anyio.current_time() + _left(self._hurry))
+
+        async def bounded() -> None:
+            nonlocal reply
+            with scope:
+                reply = await work()
+
+        if self.closed:
+            hurry()
+        wake = current_waker()
+        self._cancel = lambda: wake(hurry)
+        try:
+            await unhurried(bounded, hurry)
+        except BaseException as cancelled:
+            self._cancelled = cancelled  # it goes on when the hooks are done
+        finally:
+            self._cancel = None
+        return reply
 
     async def _unless_closed(
         self, work: Callable[[], Awaitable[T]], until: float | None
@@ -327,9 +362,11 @@ class AsyncDriver:
         with anyio.move_on_after(left) as scope:
             self._cancel = lambda: wake(scope.cancel)
             try:
-                return await work()
+                value = await work()
             finally:
                 self._cancel = None
+            if not self.closed:
+                return value
         if self.closed:
             raise closed_stream()
         return None
@@ -372,6 +409,10 @@ class AsyncDriver:
             await response.aclose()  # there is nothing to wait for
         else:
             await to_its_end(response.aclose)
+
+
+def _left(until: float) -> float:
+    return until - time.monotonic()
 
 
 def lost_loop() -> StreamInterruptedError:

@@ -92,24 +92,31 @@ async def to_its_end(work: Callable[[], Awaitable[None]]) -> None:
         await asyncio.shield(asyncio.ensure_future(work()))
 
 
-async def unhurried(work: Callable[[], Awaitable[None]]) -> None:
-    """Run a coroutine function to its end: cancel scopes wait for it, and so does a cancelled task.
+async def unhurried(work: Callable[[], Awaitable[None]], hurry: Callable[[], None]) -> None:
+    """Run a coroutine function to its end, though cancel scopes or one ``task.cancel()`` end us.
 
-    A cancellation that comes meanwhile is raised after it.
+    ``hurry`` is called then; the cancellation goes on when the work has ended.
     """
     import anyio
 
-    with anyio.CancelScope(shield=True):
-        if is_trio():
-            await work()
-            return
-        asyncio: Any = sys.modules["asyncio"]
-        task = asyncio.ensure_future(work())
+    ended = anyio.Event()
+
+    async def whole() -> None:
         try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError:
-            await asyncio.wait([task])
-            raise
+            await work()
+        finally:
+            ended.set()
+
+    spawner = current_spawner()
+    assert spawner is not None  # a loop runs this
+    spawner(whole)
+    try:
+        await ended.wait()
+    except BaseException:
+        hurry()
+        with anyio.CancelScope(shield=True):
+            await ended.wait()
+        raise
 
 
 def current_waker() -> Waker:

@@ -197,15 +197,14 @@ class SyncDriver:
     def _perform_want(self, effect: Perform) -> Any:
         from .performing.blocking import Performer  # few calls have hooks that ask
 
-        performer = Performer(self._transports)
-        if effect.ending:
-            return performer.perform(effect)  # it has its second, whoever closes what meanwhile
-        self._performer = performer
+        self._performer = performer = Performer(self._transports, effect)
+        if self.closed:
+            performer.abort()
         try:
-            reply = None if self.closed else performer.perform(effect)
+            reply = performer.perform()
         finally:
             self._performer = None
-        if self.closed:
+        if self.closed and not effect.ending:
             raise closed_stream()
         return reply
 

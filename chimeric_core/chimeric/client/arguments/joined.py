@@ -64,6 +64,7 @@ class JoinedHooks:
     def _joined(self, plugins: tuple[object, ...]) -> pluggy.PluginManager:
         known = self._registry.manager
         manager = Manager()
+        manager.add_hookspecs(hookspecs)
         manager.former.update(known.former)
         for name, plugin in known.list_name_plugin():
             if plugin is not None:

@@ -13,7 +13,7 @@ from typing import Any
 from chimeric.errors import ChimericError, PluginWarning
 from chimeric.exchange.attempt import Attempt
 from chimeric.exchange.call import Call
-from chimeric.exchange.effects import Flow
+from chimeric.exchange.effects import GRACE, Flow
 from chimeric.values.hooks.outcome import Outcome
 from chimeric.values.requests import Request
 from chimeric.values.wants import SEND
@@ -21,9 +21,6 @@ from chimeric.values.wants import SEND
 from .asking import ENDED, Asker
 
 __all__ = ["Around"]
-
-GRACE = 1.0
-"""Seconds that hooks have, all together, to finish when the call has ended."""
 
 WANTED = "ask with `yield from wait(...)`, fetch or run, and `yield SEND` once"
 
@@ -90,7 +87,7 @@ class Around:
         fault: ChimericError | None = None
         while self._sent:
             hook = self._sent.pop()
-            hook.until, hook.ending = until, left
+            hook.until, hook.ending = until, True
             hook.late = _LateError
             try:
                 item = yield from hook.advance(outcome)
