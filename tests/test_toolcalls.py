@@ -18,7 +18,9 @@ import pydantic
 import pytest
 import trio
 
-from chimeric.exchange.tool_run import MAX_ERROR, MAX_OUTPUT, arun_tool, run_tool
+from chimeric.exchange.tool_run import MAX_ERROR, MAX_OUTPUT
+from chimeric.transport.tool_tasks import arun_tool
+from chimeric.transport.tool_threads import run_tool
 from chimeric.values.chunks import ToolExecutionResult
 from chimeric.values.messages import ToolCall
 from chimeric.values.tools import Tool
@@ -217,9 +219,54 @@ def test_a_tool_without_a_function_is_an_error_result(run: Runner) -> None:
     assert "'search' has no function" in result.output
 
 
+def custom(function: Callable[..., Any]) -> Tool:
+    return Tool(name="sql", function=function, native={"type": "custom", "name": "sql"})
+
+
 def test_a_custom_call_gives_its_free_text_to_the_function() -> None:
-    tool = Tool(name="sql", function=lambda text: f"ran {text}")
+    tool = custom(lambda text: f"ran {text}")
     assert run_tool(tool, ToolCall("1", "sql", "SELECT {", "custom")).output == "ran SELECT {"
+
+
+def test_a_custom_call_does_not_reach_a_tool_that_takes_an_object(run: Runner) -> None:
+    """The kind of a call is the server's word: it must not lead past the signature."""
+    ran: list[object] = []
+
+    def delete(n: int, really: bool = False) -> None:
+        ran.append(n)
+
+    for text in ("; rm -rf / not an int at all", '{"n": 1}', ""):
+        call = ToolCall("1", "tool", text, "custom")
+        for result in (
+            run_tool(as_tool(delete), call),
+            asyncio.run(arun_tool(as_tool(delete), call)),
+        ):
+            assert result.is_error
+            assert "was called with free text" in result.output
+    assert ran == []
+
+
+def test_free_text_must_fit_the_signature_of_a_custom_tool() -> None:
+    ran: list[object] = []
+
+    def count(n: int) -> None:
+        ran.append(n)
+
+    def two(a: str, b: str) -> None:
+        ran.append((a, b))
+
+    def named(*, a: str) -> None:
+        ran.append(a)
+
+    for function, text in (
+        (count, "Expected `int`, got `str`"),
+        (two, "missing a required argument: 'b'"),
+        (named, "too many positional arguments"),
+    ):
+        result = run_tool(custom(function), ToolCall("1", "sql", "seven", "custom"))
+        assert result.is_error
+        assert text in result.output
+    assert ran == []
 
 
 def loop() -> list[Any]:
@@ -302,7 +349,7 @@ def test_cancelling_leaves_a_blocking_tool_behind() -> None:
 
 def test_a_sync_program_never_loads_an_event_loop_for_a_sync_tool() -> None:
     code = (
-        "import sys\nfrom chimeric.exchange.tool_run import run_tool\n"
+        "import sys\nfrom chimeric.transport.tool_threads import run_tool\n"
         "from chimeric.values.tools import Tool\nfrom chimeric.values.messages import ToolCall\n"
         "print(run_tool(Tool(name='t', function=lambda: 1), ToolCall('1', 't')).output,"
         " 'asyncio' in sys.modules)"

@@ -35,6 +35,7 @@ from .errors import (
     ProviderError,
     ProviderNotFoundError,
     RateLimitError,
+    RefusedError,
     RequestTimeoutError,
     ServerError,
     StreamError,
@@ -65,6 +66,9 @@ from .transport.sockets import shut_down_socket
 from .values.chunks import StreamChunk, ToolCallChunk, ToolExecutionResult
 from .values.context import Context
 from .values.deltas import Delta, ErrorInfo, ErrorKind, Event, FinishReason, ToolCallDelta
+from .values.hooks.credentials import Credentials
+from .values.hooks.finished_turn import FinishedTurn
+from .values.hooks.outcome import Outcome
 from .values.limits import Limits, Timeout
 from .values.messages import (
     AudioPart,
@@ -102,6 +106,7 @@ from .values.transport import (
     WireTimeout,
 )
 from .values.usage import Usage
+from .values.wants import SEND, Asking, fetch, run, wait
 
 if _typing.TYPE_CHECKING:
     from .client.provider_setup import ProviderSetup
@@ -110,6 +115,8 @@ if _typing.TYPE_CHECKING:
 
 __all__ = [
     "API_VERSION",
+    "SEND",
+    "Asking",
     "AsyncStream",
     "AsyncTransport",
     "AsyncWireResponse",
@@ -124,12 +131,14 @@ __all__ = [
     "ConfigurationError",
     "ConnectionFailedError",
     "Context",
+    "Credentials",
     "Delta",
     "ErrorInfo",
     "ErrorKind",
     "Event",
     "FilePart",
     "FinishReason",
+    "FinishedTurn",
     "Framer",
     "HTTPRequest",
     "HTTPResponse",
@@ -142,6 +151,7 @@ __all__ = [
     "NDJSONFramer",
     "NativePart",
     "NotFoundError",
+    "Outcome",
     "Part",
     "PartialJSON",
     "PermissionDeniedError",
@@ -156,6 +166,7 @@ __all__ = [
     "ProviderSetup",
     "ProviderState",
     "RateLimitError",
+    "RefusedError",
     "Request",
     "RequestTimeoutError",
     "ResponseFormat",
@@ -193,6 +204,7 @@ __all__ = [
     "__version__",
     "current_loop",
     "current_spawner",
+    "fetch",
     "file_part",
     "hookimpl",
     "hookspec",
@@ -201,7 +213,9 @@ __all__ = [
     "plugins",
     "quote_segment",
     "register_commands",
+    "run",
     "shut_down_socket",
+    "wait",
 ]
 
 if _typing.TYPE_CHECKING:

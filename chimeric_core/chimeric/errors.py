@@ -185,6 +185,15 @@ class PluginError(ConfigurationError):
         text = f"plugin {plugin!r} returned {type(value).__name__} from {hook}; {wanted}"
         return cls(text, plugin=plugin, distribution=distribution, hook=hook)
 
+    @classmethod
+    def raised(cls, plugin: str, hook: str, fault: BaseException) -> PluginError:
+        """The error for a hook that raised ``fault``; chain it as the cause."""
+        try:
+            told = f"{type(fault).__name__}: {fault}"
+        except Exception:  # an exception's __str__ is the plugin's code too
+            told = type(fault).__name__
+        return cls(f"plugin {plugin!r} failed in {hook}: {told}", plugin=plugin, hook=hook)
+
 
 class TranslationError(ConfigurationError):
     """``strict=True`` and something in the request has no counterpart at this provider."""
@@ -337,6 +346,24 @@ class ConcurrentUseError(StreamError):
     """One stream was iterated from two threads or tasks at the same time."""
 
     kind = "concurrent_use"
+
+
+class RefusedError(ChimericError):
+    """A plugin refused the request: a limit was reached, a guard said no. It is not tried again.
+
+    Attributes:
+        retry_after: seconds after which it may pass, where that is known.
+
+    Example:
+        >>> RefusedError("20 requests a minute are used up", retry_after=12.0).retryable
+        False
+    """
+
+    kind = "refused"
+
+    def __init__(self, message: str, *, retry_after: float | None = None, **context: Any) -> None:
+        super().__init__(message, **context)
+        self.retry_after = retry_after
 
 
 class ToolError(ChimericError):

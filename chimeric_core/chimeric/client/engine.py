@@ -25,6 +25,7 @@ from .params import make_request
 from .settings import Settings
 
 if TYPE_CHECKING:
+    from chimeric.exchange.hooks.credentials import Vault
     from chimeric.transport.async_driver import AsyncDriver
 
 __all__ = ["Engine"]
@@ -61,6 +62,7 @@ class Engine:
         self._drivers: weakref.WeakSet[SyncDriver | AsyncDriver] = weakref.WeakSet()
         self._lock = threading.Lock()
         self._closed = False
+        self._vault: Vault | None = None
         # A client that is forgotten closes its connections and services without a warning.
         self._finalizer = weakref.finalize(self, _shut, transports, settings)
         for link in self._hooks.of("chimeric_register_tools"):
@@ -92,7 +94,7 @@ class Engine:
 
     def drive(self, flow: Flow) -> SyncDriver:
         """A driver for a call, with blocking I/O."""
-        driver = SyncDriver(flow, self._transports.sync())
+        driver = SyncDriver(flow, self._transports)
         self._drivers.add(driver)
         return driver
 
@@ -100,7 +102,7 @@ class Engine:
         """A driver for a call, on the running event loop."""
         from chimeric.transport.async_driver import AsyncDriver
 
-        driver = AsyncDriver(flow, self._transports.asynchronous())
+        driver = AsyncDriver(flow, self._transports)
         self._drivers.add(driver)
         return driver
 
@@ -171,7 +173,17 @@ class Engine:
             headers=self._headers,
             strict=self._strict,
             max_parallel_tools=self._max_parallel_tools,
+            vault=self._credentials,
         )
+
+    def _credentials(self) -> Vault:
+        """What plugins have brought of credentials, for all calls of this client."""
+        if self._vault is None:
+            from chimeric.exchange.hooks.credentials import Vault
+
+            with self._lock:
+                self._vault = self._vault or Vault()
+        return self._vault
 
     def route(self, request: Request) -> Route:
         """Where a request goes."""

@@ -84,6 +84,7 @@ class Stream(_Base, Generic[T_co]):
 
     def close(self) -> None:
         """Give the answer up and close the connection. Idempotent, from any thread."""
+        self._driver.leaving = True
         try:
             self._source.close()
         except ValueError:
@@ -118,6 +119,7 @@ class Stream(_Base, Generic[T_co]):
 def _closing(stream: Stream[Any]) -> Generator[Any, None, None]:
     """The stream's items; closes it when the loop over it is left."""
     foreign = False
+    stream._driver.leaving = True  # that the generator is closed means, from now on, a break
     try:
         yield from stream._source
     except ValueError as error:

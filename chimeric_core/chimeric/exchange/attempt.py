@@ -18,9 +18,9 @@ from chimeric.errors import (
 )
 from chimeric.plugins.provider_plugin import PARSE_FAULTS, undecodable
 from chimeric.stream.answer import Turn
-from chimeric.stream.pipeline import Pipeline
+from chimeric.stream.pipeline import ParseEvent, Pipeline
 from chimeric.values.chunks import Source, StreamChunk
-from chimeric.values.deltas import Event
+from chimeric.values.deltas import Delta, Event
 from chimeric.values.requests import HTTPRequest, HTTPResponse, Request
 from chimeric.values.transport import Framer, WireTimeout
 
@@ -79,8 +79,11 @@ class Attempt:
     def _make_pipeline(self) -> Pipeline:
         plugin, answer, state = self.route.plugin, self.call.answer, self.state
         answer.begin(self.turn)
+        parse = plugin.parse_event
+        if self.call.keeps_deltas:
+            parse = _kept(parse, self.turn)
         return Pipeline(
-            plugin.parse_event,
+            parse,
             state,
             Source(answer.log, plugin, state, self.call.partial_reader(answer)),
             self.turn,
@@ -297,6 +300,8 @@ class Attempt:
             if isinstance(error, ChimericError):
                 raise
             raise undecodable(body, error) from error
+        if self.turn.deltas is not None:
+            self.turn.deltas.append(delta)
         self.call.answer.last_event = Event(body)
         self.call.answer.native = self.route.plugin.native_body
         self._first_content_came()
@@ -320,6 +325,19 @@ class Attempt:
             )
         if self.status == 204:
             raise StreamInterruptedError("the provider answered with status 204 and no content")
+
+
+def _kept(parse: ParseEvent, turn: Turn) -> ParseEvent:
+    """A parser that keeps all that it returns."""
+    deltas = turn.deltas = []
+
+    def keeping(event: Event, state: Any) -> Delta | str | None:
+        delta = parse(event, state)
+        if delta is not None:
+            deltas.append(delta)
+        return delta
+
+    return keeping
 
 
 def _is_json(body: bytes) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from chimeric.errors import ConfigurationError
 from chimeric.plugins.hooks import Hooks
 from chimeric.plugins.provider import ProviderConfig
 from chimeric.plugins.provider_plugin import ProviderPlugin
@@ -20,16 +21,32 @@ from chimeric.values.secrets import Secret
 
 from .retry import RetryPolicy
 
+if TYPE_CHECKING:
+    from chimeric.values.hooks.credentials import Credentials
+
+    from .hooks.credentials import Vault
+
 __all__ = ["Call", "Route"]
 
 
 class Route(msgspec.Struct, frozen=True):
-    """Where a request goes: the provider's plugin, its set-up, its key, the bare model name."""
+    """Where a request goes: the provider's plugin, its set-up, its key, the bare model name.
+
+    Attributes:
+        ask_key: a callable that returns the key, where the caller gave one.
+        key_given: whether call, endpoint or client were given a key.
+        key_missing: the error for a key that is needed and not there; a plugin may bring it.
+        credentials: what a plugin brought.
+    """
 
     plugin: ProviderPlugin
     config: ProviderConfig
     secret: Secret | None
     model: str
+    ask_key: Callable[[], Any] | None = None
+    key_given: bool = False
+    key_missing: ConfigurationError | None = None
+    credentials: Credentials | None = None
 
 
 class Call:
@@ -42,6 +59,7 @@ class Call:
         "deadline",
         "headers",
         "hooks",
+        "keeps_deltas",
         "limits",
         "max_parallel_tools",
         "request",
@@ -49,6 +67,7 @@ class Call:
         "route",
         "strict",
         "timeout",
+        "vault",
         "warned",
     )
 
@@ -64,6 +83,7 @@ class Call:
         headers: Mapping[str, str],
         strict: bool,
         max_parallel_tools: int,
+        vault: Callable[[], Vault],
     ) -> None:
         self.request = request
         self.route = route
@@ -74,6 +94,8 @@ class Call:
         self.headers = headers
         self.strict = strict
         self.max_parallel_tools = max_parallel_tools
+        self.vault = vault
+        self.keeps_deltas = bool(hooks.of("chimeric_finish_turn"))
         self.context = Context(request)
         self.answer = Answer(request)
         self.context._has_content = self.answer.has_content

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import msgspec
 
@@ -11,6 +11,7 @@ from chimeric.values.chunks import StreamChunk
 from chimeric.values.messages import ToolCall
 from chimeric.values.tools import Tool
 from chimeric.values.transport import WireRequest
+from chimeric.values.wants import RunWant, WaitWant
 
 __all__ = [
     "OPENED",
@@ -19,8 +20,12 @@ __all__ = [
     "Drain",
     "Effect",
     "Emit",
+    "Ending",
+    "Fetch",
     "Flow",
+    "Join",
     "Opened",
+    "Perform",
     "Read",
     "Relay",
     "Release",
@@ -104,7 +109,54 @@ class RunTools(msgspec.Struct, frozen=True):
     until: float | None = None
 
 
-Effect: TypeAlias = Send | Read | Relay | Emit | Drain | Release | Sleep | Opened | RunTools
+class Fetch(msgspec.Struct, frozen=True):
+    """To perform: send a request and give its body to ``take``, piece by piece.
+
+    The value is ``(status, headers)``. Transports that plugins wrap see it if it is ``recorded``.
+    """
+
+    request: WireRequest
+    take: Callable[[bytes], None]
+    recorded: bool = False
+
+
+class Joined(Protocol):
+    """Something that another call is doing, too."""
+
+    def join(self, wake: Callable[[], None]) -> bool:
+        """Have ``wake`` called, from any thread, when it has ended; False if it has already."""
+        ...
+
+
+class Join(msgspec.Struct, frozen=True):
+    """To perform: wait until what another call does has ended. The value is None."""
+
+    joined: Joined
+
+
+class Perform(msgspec.Struct, frozen=True):
+    """Do what a hook asks for; the reply is ``(value, error)``, one of which is None.
+
+    ``until`` is a monotonic time; when it passes first, the reply is None. What is thrown in
+    instead of a reply ends the call. With ``ending`` it is done although the call has ended.
+    """
+
+    work: WaitWant | RunWant | Fetch | Join
+    until: float | None = None
+    ending: bool = False
+
+
+class Ending(BaseException):
+    """Thrown into the exchange when the caller gives the call up.
+
+    Only what hooks ask for is performed after that. ``GeneratorExit`` is thrown where nothing can
+    be performed any more: in garbage collection.
+    """
+
+
+Effect: TypeAlias = (
+    Perform | Send | Read | Relay | Emit | Drain | Release | Sleep | Opened | RunTools
+)
 Flow: TypeAlias = Generator[Effect, Any, None]
 """The exchange: yields effects, gets their results."""
 

@@ -8,9 +8,13 @@ and does no I/O itself. Every rule of a call stands here, in ``attempt`` or in
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from chimeric.errors import ChimericError, PluginError, ProtocolError, StructuredOutputError
+from chimeric.stream.answer import Turn
 from chimeric.stream.framing import FRAMINGS
 from chimeric.values.chunks import Source, StreamChunk
 from chimeric.values.requests import Request
@@ -18,8 +22,13 @@ from chimeric.values.transport import Framer
 
 from .attempt import Attempt
 from .call import Call
-from .effects import RELEASE, Emit, Flow, Sleep
+from .effects import RELEASE, Effect, Emit, Ending, Flow, Sleep
 from .wire import build, idempotency_key
+
+if TYPE_CHECKING:
+    from chimeric.values.hooks.finished_turn import FinishedTurn
+
+    from .hooks.around import Around
 
 __all__ = ["exchange"]
 
@@ -35,26 +44,17 @@ def exchange(call: Call) -> Flow:
     attempts = Attempts(call)
     try:
         while True:
-            attempts.begin(_prepare(call))
-            while True:
-                try:
-                    attempt = attempts.next()
-                    yield from attempt.open(attempts.idempotency_key)
-                    if attempts.request.stream:
-                        yield from attempt.stream(_framer(attempt))
-                    else:
-                        yield from attempt.whole()
-                    break
-                except ChimericError as error:
-                    wait = attempts.wait_after(error)
-                    if wait is None:
-                        yield Emit(attempts.after_failure(error))
-                        if not attempts.recovered:
-                            raise
-                yield RELEASE
-                if wait:
-                    yield Sleep(wait)
+            request = yield from _prepared(call)
+            if not (yield from _answered(call, request)):
+                yield from attempts.made(request)
+            turn = answer.turn
+            seen = _seen(call, turn) if call.keeps_deltas and turn is not None else None
             calls = answer.end_turn(attempts.attempt_api())
+            if seen is not None:
+                from .hooks.finishing import gone_on
+
+                if (yield from gone_on(call, seen)):
+                    continue
             if not calls:
                 break
             from .tool_loop import calls_to_run, run_calls  # most calls of a model need none
@@ -65,11 +65,14 @@ def exchange(call: Call) -> Flow:
             yield RELEASE
             yield from run_calls(call, runnable)
         _complete(call)
-    except GeneratorExit:
+    except (GeneratorExit, Ending) as left:
         context.closed_early = True
         for _ in attempts.flushed():
             pass  # what was held back still joins the response
-        call.hooks.observe("chimeric_stream_finished", context, answer.response())
+        try:
+            yield from attempts.left(performed=isinstance(left, Ending))
+        finally:
+            call.hooks.observe("chimeric_stream_finished", context, answer.response())
         raise
     except BaseException as error:
         if isinstance(error, ChimericError):
@@ -82,7 +85,17 @@ def exchange(call: Call) -> Flow:
 class Attempts:
     """The attempts of one turn's request: which comes next, and what a failure leads to."""
 
-    __slots__ = ("_count", "attempt", "call", "idempotency_key", "recovered", "request", "route")
+    __slots__ = (
+        "_around",
+        "_count",
+        "_renewed",
+        "attempt",
+        "call",
+        "idempotency_key",
+        "recovered",
+        "request",
+        "route",
+    )
 
     def __init__(self, call: Call) -> None:
         self.call = call
@@ -90,7 +103,75 @@ class Attempts:
         self.attempt: Attempt | None = None
         self.recovered = False
         self.idempotency_key = ""
+        self._around: Around | None = None
         self._count = 0
+        self._renewed = False
+
+    def made(self, request: Request) -> Flow:
+        """Try until an attempt has gone well.
+
+        Raises:
+            ChimericError: of the last one, when there is to be no other.
+        """
+        self.attempt = None
+        self.begin(request)
+        while True:
+            try:
+                yield from self._once()
+                return
+            except ChimericError as error:
+                wait = self.wait_after(error)
+                if wait is None:
+                    yield from self.after_failure(error)
+                    if not self.recovered:
+                        raise
+            yield RELEASE
+            if wait:
+                yield Sleep(wait)
+
+    def _once(self) -> Flow:
+        """One attempt, and the hooks around it."""
+        if not self.call.hooks.of("chimeric_attempt"):
+            yield from self._send_and_read()
+            return
+        from .hooks.around import Around
+
+        self.call.context.attempt = self._count
+        self._around = around = Around(self.call, self.request)
+        before = self.attempt
+        try:
+            yield from around.begin()
+            yield from self._send_and_read()
+        except ChimericError as error:
+            yield RELEASE
+            self.explain(error)
+            yield from around.end(None if self.attempt is before else self.attempt, error)
+            raise
+        yield RELEASE
+        yield from around.end(self.attempt, None)
+        self._around = None
+
+    def _send_and_read(self) -> Flow:
+        attempt = self.next()
+        route = attempt.route
+        if route.ask_key is not None or (
+            not route.key_given and self.call.hooks.of("chimeric_credentials")
+        ):
+            from .hooks.credentials import keyed
+
+            self.route = attempt.route = yield from keyed(self.call, route)
+        elif route.key_missing is not None:
+            raise route.key_missing
+        yield from attempt.open(self.idempotency_key)
+        if self.request.stream:
+            yield from attempt.stream(_framer(attempt))
+        else:
+            yield from attempt.whole()
+
+    def left(self, *, performed: bool) -> Flow:
+        """The caller has left: let the hooks around the attempt finish."""
+        if self._around is not None:
+            yield from self._around.leave(self.attempt, performed=performed)
 
     def begin(self, request: Request) -> None:
         """Take a request: a new turn's, or the one that a plugin offered instead."""
@@ -106,6 +187,7 @@ class Attempts:
         )
         self.idempotency_key = idempotency_key()
         self._count = 0
+        self._renewed = False
         context.request = self.request
         context.provider = config.name
         context.base_url = config.base_url
@@ -131,30 +213,51 @@ class Attempts:
         call = self.call
         if self.attempt is None or self.attempt.has_content:
             return None
+        if self._renewable(error):
+            return 0.0
         wait = call.retry.delay(error, self._count - 1)
         if wait is None or call.deadline is None:
             return wait
         return wait if time.monotonic() + wait < call.deadline else None
 
-    def after_failure(self, error: ChimericError) -> Iterable[StreamChunk]:
+    def _renewable(self, error: ChimericError) -> bool:
+        """Whether a refused key can be asked for again: once for each request."""
+        route = self.route
+        asked = route.ask_key is not None or route.credentials is not None
+        if self._renewed or not asked or getattr(error, "status_code", None) != 401:
+            return False
+        self._renewed = True
+        if route.credentials is not None:
+            from .hooks.credentials import forget
+
+            forget(self.call, route)
+        self.route = msgspec.structs.replace(route, credentials=None)
+        return True
+
+    def after_failure(self, error: ChimericError) -> Flow:
         """The attempts are used up: take a plugin's offer, or give out what was held back."""
         call = self.call
         self.explain(error)
-        offered = call.hooks.recover(error, call.context)
+        offered: Request | None = None
+        if call.hooks.of("chimeric_recover"):
+            from .hooks.verdicts import recovered
+
+            offered = yield from recovered(call, error)
         self.recovered = offered is not None
         if offered is None:
-            return list(self.flushed())
+            yield Emit(list(self.flushed()))
+            return
         failed = f"{self.route.config.name}:{self.route.model}"
         had_content = self.attempt is not None and self.attempt.has_content
         self.begin(offered)
         if not had_content:
-            return ()
+            return
         # The caller has seen text of an answer that will not be completed: say so.
         answer = call.answer
         answer.drop_calls()
         notice = {"restarted": True, "failed": failed, "reason": error.message}
         source, place = Source(answer.log), answer.log.size
-        return [StreamChunk(None, call.context.turn, source, place, _metadata=notice)]
+        yield Emit([StreamChunk(None, call.context.turn, source, place, _metadata=notice)])
 
     def flushed(self) -> Iterable[StreamChunk]:
         """What middleware held back. A second failure does not hide the first."""
@@ -180,7 +283,7 @@ class Attempts:
             error.partial = call.answer.response()
 
 
-def _prepare(call: Call) -> Request:
+def _prepared(call: Call) -> Generator[Effect, Any, Request]:
     """The request of this turn: the conversation so far, through the middleware."""
     request = call.request
     if call.context.turn > 0:
@@ -188,7 +291,26 @@ def _prepare(call: Call) -> Request:
         if request.tool_choice != "none":
             # A forced call was made in the first turn: forced again, the model could never answer.
             request = request.replace(tool_choice=None)
-    return call.hooks.prepare(request, call.context)
+    if call.hooks.of("chimeric_prepare_request"):
+        from .hooks.verdicts import prepared
+
+        request = yield from prepared(call, request)
+    return request
+
+
+def _answered(call: Call, request: Request) -> Generator[Effect, Any, bool]:
+    """Whether a plugin has answered the turn."""
+    if not call.hooks.of("chimeric_answer"):
+        return False
+    from .hooks.answering import answered
+
+    return (yield from answered(call, request))
+
+
+def _seen(call: Call, turn: Turn) -> FinishedTurn:
+    from .hooks.finishing import seen
+
+    return seen(call, turn)
 
 
 def _framer(attempt: Attempt) -> Framer:

@@ -22,7 +22,7 @@ from .error_words import status_of
 from .retry import retry_after, retryable_status
 from .wire import masker, request_id
 
-__all__ = ["error_from_info", "error_from_response"]
+__all__ = ["error_from_answer", "error_from_info", "error_from_response"]
 
 KINDS: dict[str, type[ProviderError]] = {
     "auth": AuthenticationError,
@@ -69,6 +69,24 @@ def error_from_info(route: Route, info: ErrorInfo, response: HTTPResponse) -> Pr
         provider=route.config.name,
         model=route.model,
         request_id=info.request_id or request_id(route, response.headers),
+    )
+    if info.retryable is not None:
+        error.retryable = info.retryable
+    return error
+
+
+def error_from_answer(info: ErrorInfo) -> ProviderError:
+    """The typed error for one that a plugin's own answer tells."""
+    status = info.status or status_of((info.code, info.type), info.message) or 500
+    cls = KINDS[info.kind] if info.kind else _class_of(status)
+    error = cls(
+        info.message,
+        status_code=status,
+        body="",
+        retry_after=info.retry_after,
+        type=info.type,
+        code=info.code,
+        request_id=info.request_id,
     )
     if info.retryable is not None:
         error.retryable = info.retryable

@@ -13,7 +13,7 @@ from chimeric.values.tools import Tool
 from .call import Call
 from .effects import Emit, Flow, RunTools
 
-__all__ = ["calls_to_run", "run_calls"]
+__all__ = ["calls_to_run", "not_run", "run_calls"]
 
 
 def calls_to_run(call: Call, calls: Sequence[ToolCall]) -> Sequence[ToolCall] | None:
@@ -50,7 +50,11 @@ def run_calls(call: Call, calls: Sequence[ToolCall]) -> Flow:
     tools = offered(call)
     for place, wanted in enumerate(calls):
         tool = tools.get(wanted.name)
-        answer = call.hooks.gate(wanted, tool, call.context)
+        answer = None
+        if call.hooks.of("chimeric_call_tool"):
+            from .hooks.verdicts import gated
+
+            answer = yield from gated(call, wanted, tool)
         if answer is not None:
             results[place] = answer
         elif tool is None:
@@ -63,20 +67,27 @@ def run_calls(call: Call, calls: Sequence[ToolCall]) -> Flow:
         )
         done: list[ToolExecutionResult] = yield effect
         results.update({place: r for (place, _, _), r in zip(to_run, done, strict=True)})
-    ordered = [results[place] for place in range(len(calls))]
-    chunk = StreamChunk(
-        None,
-        call.context.turn,
-        Source(call.answer.log),
-        call.answer.log.size,
-        tool_results=tuple(ordered),
-    )
+    yield from _told(call, [results[place] for place in range(len(calls))])
+    call.context.turn += 1
+
+
+def not_run(call: Call, calls: Sequence[ToolCall]) -> Flow:
+    """Answer the calls of a turn none of which is to be run."""
+    text = "not run: the conversation goes on with other messages instead"
+    results = [ToolExecutionResult(c.id, c.name, c.arguments, text, is_error=True) for c in calls]
+    yield from _told(call, results)
+
+
+def _told(call: Call, results: Sequence[ToolExecutionResult]) -> Flow:
+    """Tell the caller of the results, and add them to the history."""
+    log = call.answer.log
+    source, turn = Source(log), call.context.turn
+    chunk = StreamChunk(None, turn, source, log.size, tool_results=tuple(results))
     yield Emit(_delivered(call, chunk))
     call.answer.history.extend(
         Message("tool", r.output, tool_call_id=r.call_id, name=r.name, is_error=r.is_error)
-        for r in ordered
+        for r in results
     )
-    call.context.turn += 1
 
 
 def offered(call: Call) -> dict[str, Tool]:

@@ -1,22 +1,21 @@
-"""One tool call: its arguments checked, the function run, its result put into words."""
+"""One tool call: its arguments checked, the function called, its result put into words."""
 
 from __future__ import annotations
 
-import contextvars
 import functools
-import inspect
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any, Final
 
-from chimeric.schema.function_schema import bind_arguments
+from chimeric.schema.function_schema import bind_arguments, bind_text
 from chimeric.schema.json_values import encode_value
+from chimeric.schema.type_guards import is_coroutine_function
 from chimeric.values.chunks import ToolExecutionResult
 from chimeric.values.messages import ToolCall
 from chimeric.values.tools import Tool
 
-__all__ = ["MAX_OUTPUT", "arun_tool", "cancellations", "cancelled", "run_tool"]
+__all__ = ["MAX_OUTPUT", "ToolRun", "cancellations", "cancelled"]
 
 MAX_OUTPUT: Final = 1024 * 1024
 """Bytes of output that a model is given; a longer result becomes an error that tells its size."""
@@ -29,60 +28,15 @@ class _RefusedError(Exception):
     """The call is not made; the text says why."""
 
 
-def run_tool(tool: Tool, call: ToolCall, *, max_output: int = MAX_OUTPUT) -> ToolExecutionResult:
-    """Run a finished call, in this thread, and tell what became of it.
+class ToolRun:
+    """One run of one call: what is the same whether the caller waits or awaits.
 
     Whatever goes wrong is a result with ``is_error`` that the model reads: a tool without a
     function, arguments that do not fit, an exception (``TypeName: message``, never a traceback),
-    a result without a JSON form or over ``max_output`` bytes. An async function runs on an event
-    loop of its own.
-
-    Raises:
-        SystemExit, KeyboardInterrupt, CancelledError: as the tool raised them.
-
-    Example:
-        >>> def add(a: int, b: int) -> int: return a + b
-        >>> run_tool(Tool.from_function(add), ToolCall("1", "add", '{"a": 1, "b": 2}')).output
-        '3'
+    a result without a JSON form or over ``max_output`` bytes.
     """
-    run = _Run(tool, call, max_output)
-    try:
-        value = run.start()
-        if inspect.isawaitable(value):
-            value = _wait_for(value)
-    except BaseException as error:
-        return run.failed(error)
-    return run.returned(value)
 
-
-async def arun_tool(
-    tool: Tool, call: ToolCall, *, max_output: int = MAX_OUTPUT
-) -> ToolExecutionResult:
-    """The same for an async caller, under asyncio or trio.
-
-    An async function runs in this task and is cancelled with it. Any other one runs in a worker
-    thread, so that it cannot block the loop; on cancellation it is left behind and what it
-    returns is thrown away.
-    """
-    run = _Run(tool, call, max_output)
-    try:
-        if run.is_async:
-            value = run.start()
-        else:
-            value, error = await _in_thread(run.start)
-            if error is not None:
-                return run.failed(error)
-        if inspect.isawaitable(value):
-            value = await value
-    except BaseException as error:
-        return run.failed(error)
-    return run.returned(value)
-
-
-class _Run:
-    """All that is the same whether the caller waits or awaits."""
-
-    def __init__(self, tool: Tool, call: ToolCall, max_output: int) -> None:
+    def __init__(self, tool: Tool, call: ToolCall, max_output: int = MAX_OUTPUT) -> None:
         self._tool = tool
         self._call = call
         self._max_output = max_output
@@ -91,25 +45,28 @@ class _Run:
     @property
     def is_async(self) -> bool:
         """Whether starting it returns at once, with something to await."""
-        function: Any = self._tool.function
-        while isinstance(function, functools.partial):
-            function = function.func
-        return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
-            getattr(function, "__call__", None)  # noqa: B004 -- not a test for being callable
-        )
+        return is_coroutine_function(self._tool.function)
 
     def start(self) -> Any:
         """Check the call and make it; the value, or an awaitable of it."""
-        tool, call = self._tool, self._call
+        tool = self._tool
         if tool.function is None:
             raise _RefusedError(f"the tool {tool.name!r} has no function to run here")
-        if call.kind == "custom":
-            return tool.function(call.arguments)
         try:
-            arguments = bind_arguments(tool.function, call.arguments)
+            bound = self._bound(tool.function)
         except (ValueError, TypeError) as error:
             raise _RefusedError(f"invalid arguments for {tool.name}: {error}") from error
-        return tool.function(**arguments)
+        return bound()
+
+    def _bound(self, function: Callable[..., Any]) -> Callable[[], Any]:
+        """The function with the call's arguments, which fit its signature."""
+        call = self._call
+        if call.kind != "custom":
+            return functools.partial(function, **bind_arguments(function, call.arguments))
+        # The server says what kind a call is: free text goes only where it was asked for.
+        if (self._tool.native or {}).get("type") != "custom":
+            raise ValueError("it takes a JSON object, and was called with free text")
+        return functools.partial(function, bind_text(function, call.arguments))
 
     def returned(self, value: Any) -> ToolExecutionResult:
         """The result of a function that returned ``value``."""
@@ -172,38 +129,3 @@ def cancellations() -> tuple[type[BaseException], ...]:
 def _passing() -> tuple[type[BaseException], ...]:
     """What no tool can turn into a result."""
     return (SystemExit, KeyboardInterrupt, GeneratorExit, *cancellations())
-
-
-async def _in_thread(start: Callable[[], Any]) -> tuple[Any, BaseException | None]:
-    """Run ``start`` in a worker thread; what it returned, or what it raised.
-
-    As a value, because StopIteration and SystemExit do not travel well between threads.
-    """
-    from anyio import to_thread
-
-    def guarded() -> tuple[Any, BaseException | None]:
-        try:
-            return start(), None
-        except BaseException as error:
-            return None, error
-
-    return await to_thread.run_sync(guarded, abandon_on_cancel=True)
-
-
-def _wait_for(awaitable: Awaitable[Any]) -> Any:
-    """Run an awaitable to its end on an event loop of its own."""
-    import asyncio
-
-    async def result() -> Any:
-        return await awaitable
-
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(result())
-    # A sync call from within a running loop (a notebook): no second loop can run in this thread.
-    from concurrent.futures import ThreadPoolExecutor
-
-    context = contextvars.copy_context()
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        return pool.submit(context.run, asyncio.run, result()).result()

@@ -34,7 +34,9 @@ def build(call: Call, route: Route, request: Request) -> HTTPRequest:
         TranslationError: with ``strict=True``, when something was dropped.
         PluginError: when the hook fails or returns something else.
     """
-    http: Any = _guarded(route, "chimeric_build_request", route.plugin.build_request, request)
+    http: Any = _guarded(
+        route, "chimeric_build_request", route.plugin.build_request, request, route.config
+    )
     if not isinstance(http, HTTPRequest):
         raise PluginError.wrong_return(
             route.plugin.name,
@@ -56,7 +58,7 @@ def build(call: Call, route: Route, request: Request) -> HTTPRequest:
 def _guarded(route: Route, hook: str, call: Callable[..., Any], *args: Any) -> Any:
     """Call a provider's hook; what it raises becomes a ``PluginError`` that names it."""
     try:
-        return call(*args, route.config)
+        return call(*args)
     except ChimericError:
         raise
     except Exception as error:
@@ -86,7 +88,7 @@ def authenticate(
             key is never repeated.
     """
     declared = route.config.declaration
-    body = _encode(http)
+    body = encode_body(http)
     headers = {
         "accept": "text/event-stream, application/json" if stream else "application/json",
         # A stream gains nothing from compression, and may be held up by it.
@@ -131,7 +133,7 @@ def idempotency_key() -> str:
     return f"chimeric-{uuid.uuid4()}"
 
 
-def _encode(http: HTTPRequest) -> bytes:
+def encode_body(http: HTTPRequest) -> bytes:
     if http.body is None:
         return b""
     if isinstance(http.body, bytes):
@@ -143,17 +145,25 @@ def _encode(http: HTTPRequest) -> bytes:
 
 
 def _credentials(http: HTTPRequest, body: bytes, route: Route) -> Mapping[str, str]:
-    sign = route.plugin.sign_request
+    sign, brought = route.plugin.sign_request, route.credentials
+    more = {} if brought is None else brought.headers
     if sign is not None:
         signed: Mapping[str, str] = _guarded(
-            route, "chimeric_sign_request", sign, http, body, route.secret
+            route,
+            "chimeric_sign_request",
+            sign,
+            http,
+            body,
+            route.secret,
+            route.config,
+            {} if brought is None else brought.fields,
         )
-        return signed
+        return {**more, **signed}
     declared = route.config.declaration
     if route.secret is None or any(n.lower() == declared.auth_header for n in http.headers):
-        return {}
+        return more
     scheme = f"{declared.auth_scheme} " if declared.auth_scheme else ""
-    return {declared.auth_header: scheme + route.secret.reveal()}
+    return {**more, declared.auth_header: scheme + route.secret.reveal()}
 
 
 def request_id(route: Route, headers: Mapping[str, str]) -> str | None:

@@ -11,11 +11,7 @@ import msgspec
 import pluggy
 
 from chimeric.errors import ChimericError, PluginError, PluginWarning
-from chimeric.values.chunks import ToolExecutionResult
 from chimeric.values.context import Context
-from chimeric.values.messages import ToolCall
-from chimeric.values.requests import Request
-from chimeric.values.tools import Tool
 
 from . import hookspecs
 from .middleware_chain import ChunkHook
@@ -41,11 +37,7 @@ class Link(msgspec.Struct, frozen=True):
         except ChimericError:
             raise
         except Exception as error:
-            raise PluginError(
-                f"plugin {self.plugin!r} failed in {self.hook}: {type(error).__name__}: {error}",
-                plugin=self.plugin,
-                hook=self.hook,
-            ) from error
+            raise PluginError.raised(self.plugin, self.hook, error) from error
 
     def wrong_return(self, value: object, wanted: str) -> PluginError:
         """The error for what it returned and may not."""
@@ -123,46 +115,6 @@ class Hooks:
             for link in self.of("chimeric_process_chunk")
         ]
         return chain
-
-    def prepare(self, request: Request, context: Context) -> Request:
-        """The request after every plugin had its say."""
-        for link in self.of("chimeric_prepare_request"):
-            changed = link.guarded(request, context)
-            if changed is None:
-                continue
-            if not isinstance(changed, Request):
-                raise link.wrong_return(changed, "return a Request or None")
-            request = changed
-        return request
-
-    def recover(self, error: ChimericError, context: Context) -> Request | None:
-        """Another request instead of a failure, if a plugin offers one."""
-        for link in self.of("chimeric_recover"):
-            offered = link.guarded(error, context)
-            if isinstance(offered, Request):
-                return offered
-            if offered is not None:
-                raise link.wrong_return(offered, "return a Request or None")
-        return None
-
-    def gate(
-        self, call: ToolCall, tool: Tool | None, context: Context
-    ) -> ToolExecutionResult | None:
-        """The answer to a tool call that must not run, or None to run it."""
-        for link in self.of("chimeric_call_tool"):
-            verdict = link.guarded(call, tool, context)
-            if verdict is None or verdict is True:
-                continue
-            if isinstance(verdict, ToolExecutionResult):
-                return verdict
-            if verdict is False or isinstance(verdict, str):
-                reason = verdict or "the call was denied"
-                return ToolExecutionResult(
-                    call.id, call.name, call.arguments, f"denied: {reason}", is_error=True
-                )
-            wanted = "return None, a bool, a reason or a ToolExecutionResult"
-            raise link.wrong_return(verdict, wanted)
-        return None
 
     def observe(self, hook: str, *args: Any) -> None:
         """Tell the observers."""

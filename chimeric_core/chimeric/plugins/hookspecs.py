@@ -1,7 +1,10 @@
 """The plugin contract: every hook, when it runs, what it gets and what it may return.
 
-All hooks are plain synchronous functions on values. None does I/O, so one implementation serves
-sync and async clients. An implementation names only the arguments that it wants.
+All hooks are synchronous functions on values, so one implementation serves sync and async
+clients. None does I/O by itself: ``prepare_request``, ``answer``, ``attempt``, ``credentials``,
+``call_tool``, ``recover``, ``finish_turn`` and a processor's ``process`` and ``flush`` may be
+generators that ask for it (``yield from wait(...)``, ``fetch``, ``run``). What the call returned
+decides. An implementation names only the arguments that it wants.
 
 A *provider* implements the first group for itself; the core calls exactly that plugin.
 *Middleware* implements any of the second group; the core calls every plugin in pluggy's order
@@ -27,12 +30,15 @@ if TYPE_CHECKING:
     from chimeric.values.chunks import StreamChunk, ToolExecutionResult
     from chimeric.values.context import Context
     from chimeric.values.deltas import Delta, ErrorInfo, Event
-    from chimeric.values.messages import ToolCall
+    from chimeric.values.hooks.credentials import Credentials
+    from chimeric.values.hooks.finished_turn import FinishedTurn
+    from chimeric.values.messages import MessageInput, ToolCall
     from chimeric.values.requests import HTTPRequest, HTTPResponse, Request
     from chimeric.values.responses import CompletionResponse
     from chimeric.values.secrets import Secret
     from chimeric.values.tools import Tool
     from chimeric.values.transport import AsyncTransport, Framer, Transport
+    from chimeric.values.wants import Asking
 
     from .middleware_chain import StreamProcessor
     from .provider import ModelPage, Provider, ProviderConfig
@@ -77,12 +83,17 @@ def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRe
 
 @hookspec
 def chimeric_sign_request(
-    http: HTTPRequest, body: bytes, secret: Secret | None, provider: ProviderConfig
+    http: HTTPRequest,
+    body: bytes,
+    secret: Secret | None,
+    provider: ProviderConfig,
+    fields: Mapping[str, str],
 ) -> Mapping[str, str]:
     """Return the headers that authenticate these exact bytes. Optional; once for each attempt.
 
     Without it the core sends the declared ``auth_header`` with the key. ``http`` carries all
-    headers that will be sent, except those that the transport adds.
+    headers that will be sent, except those that the transport adds. ``fields`` are those of the
+    ``Credentials`` that a plugin brought (a session token, a key's id), else empty.
 
     Example:
         .. code-block:: python
@@ -201,7 +212,9 @@ def chimeric_framings() -> Mapping[str, Callable[[int], Framer]]:
 
 
 @hookspec
-def chimeric_prepare_request(request: Request, context: Context) -> Request | None:
+def chimeric_prepare_request(
+    request: Request, context: Context
+) -> Request | Asking[Request | None] | None:
     """Change the unified request before a provider sees it. Once for each turn.
 
     Return the changed request, or None to leave it. What it raises fails the call.
@@ -212,6 +225,103 @@ def chimeric_prepare_request(request: Request, context: Context) -> Request | No
             @hookimpl
             def chimeric_prepare_request(request):
                 return request.replace(temperature=0.0)
+    """
+
+
+@hookspec
+def chimeric_answer(request: Request, context: Context) -> Iterable[Delta | str] | None:
+    """Answer a turn instead of the provider, or return None. Once for each turn.
+
+    Asked after ``chimeric_prepare_request``, before a key or a route is needed; not with
+    ``native=True``. A generator may ask for something in between; one that yields no delta has not
+    answered. Without a finish reason the turn ends with ``stop``, or with ``tool_calls`` if it
+    called a tool. Nothing of it is retried.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_answer(request):
+                row = yield from run(rows.find, request.messages[-1].text)
+                if row is not None:
+                    yield Delta(text=row.text)
+    """
+
+
+@hookspec
+def chimeric_attempt(request: Request, context: Context) -> Asking[None] | None:
+    """Stand around an attempt: a generator that yields ``SEND`` once. For each attempt.
+
+    The first plugin is the outermost. What it asks for before ``SEND`` delays the request;
+    raising ``RefusedError`` refuses it. The code after ``SEND`` always runs, once, with the
+    ``Outcome``; when the caller has left, what it asks for has one second.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_attempt(request, context):
+                while (pause := bucket.take(context.provider)) > 0:
+                    yield from wait(pause)
+                outcome = yield SEND
+                meter.add(outcome.status, outcome.seconds)
+    """
+
+
+@hookspec
+def chimeric_credentials(
+    provider: ProviderConfig, context: Context
+) -> Credentials | Asking[Credentials | None] | None:
+    """Bring the key or token of a request, or None. When none is kept that can be used.
+
+    Asked after ``SEND`` where neither call, endpoint nor client were given a key, before the
+    environment is looked at. What it returns is kept until ``expires_at`` for the endpoint and the
+    scope, and dropped when the provider answers 401. Of all calls that need the same, in whatever
+    thread or loop, one asks, for at most a minute; its error is everybody's.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_credentials(provider):
+                if provider.name != "acme":
+                    return None
+                answer = yield from fetch(HTTPRequest(url=TOKEN_URL, body={"grant": GRANT}))
+                token = answer.json()
+                return Credentials(token["value"], expires_at=time.time() + token["seconds"])
+    """
+
+
+@hookspec
+def chimeric_credentials_scope(provider: ProviderConfig, context: Context) -> str | None:
+    """Say whom credentials belong to, so that they are kept apart. A plain function; each request.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_credentials_scope(provider, context):
+                return context.user.tenant
+    """
+
+
+@hookspec
+def chimeric_finish_turn(
+    turn: FinishedTurn, context: Context
+) -> MessageInput | Asking[MessageInput | None] | None:
+    """See a whole turn before its tools run. Once for each turn that ended well.
+
+    None: go on. Messages: they join the conversation instead of the results of tools, whose calls
+    are answered "not run", and the model is asked once more, within ``max_turns``. What it raises
+    fails the call.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_finish_turn(turn):
+                if "as an AI" in turn.text:
+                    return "Answer again, without speaking of yourself."
     """
 
 
@@ -290,7 +400,9 @@ def chimeric_stream_failed(context: Context, error: BaseException) -> None:
 
 
 @hookspec
-def chimeric_recover(error: ChimericError, context: Context) -> Request | None:
+def chimeric_recover(
+    error: ChimericError, context: Context
+) -> Request | Asking[Request | None] | None:
     """Offer another request instead of a failure, after the retries. Once for each failure.
 
     The first plugin that returns a request wins: it is sent instead, to whatever provider its
@@ -309,7 +421,7 @@ def chimeric_recover(error: ChimericError, context: Context) -> Request | None:
 @hookspec
 def chimeric_call_tool(
     call: ToolCall, tool: Tool | None, context: Context
-) -> ToolExecutionResult | bool | str | None:
+) -> ToolExecutionResult | bool | str | Asking[ToolExecutionResult | bool | str | None] | None:
     """Allow, deny or answer a tool call before it runs. Once for each call.
 
     None or True: no objection, the next plugin is asked. False: denied. A ``str``: denied, with

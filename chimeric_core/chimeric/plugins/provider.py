@@ -139,6 +139,7 @@ class ProviderConfig(msgspec.Struct, frozen=True, kw_only=True):
         options: the provider's own options: of the client, overlaid by those of the call.
         declaration: what the plugin declared.
         has_key: whether a key was found.
+        endpoint: the endpoint's name, where the caller named one.
     """
 
     name: str
@@ -146,6 +147,7 @@ class ProviderConfig(msgspec.Struct, frozen=True, kw_only=True):
     declaration: Provider
     options: Mapping[str, Any] = {}
     has_key: bool = False
+    endpoint: str = ""
 
 
 def base_url_variables(declaration: Provider) -> tuple[str, ...]:

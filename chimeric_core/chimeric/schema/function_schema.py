@@ -18,7 +18,7 @@ from .docstrings import read_docstring
 from .json_schema import JSONSchema
 from .json_values import convert_value, decode_text, plain_value, type_schema
 
-__all__ = ["FunctionSchema", "bind_arguments", "function_schema"]
+__all__ = ["FunctionSchema", "bind_arguments", "bind_text", "function_schema"]
 
 TOOL_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 """What every provider accepts as a tool's name."""
@@ -124,6 +124,25 @@ def bind_arguments(function: Callable[..., Any], arguments: str) -> dict[str, An
     if problems:
         raise ValueError("; ".join(problems))
     return bound
+
+
+def bind_text(function: Callable[..., Any], text: str) -> Any:
+    """A call's free text as the one argument of a function, of the type that it names.
+
+    Raises:
+        ValueError: when the function cannot be called with one text.
+
+    Example:
+        >>> def query(sql: str) -> str: ...
+        >>> bind_text(query, "SELECT 1")
+        'SELECT 1'
+    """
+    try:
+        inspect.signature(function).bind(text)
+    except TypeError as error:
+        raise ValueError(f"it cannot be called with one text: {error}") from None
+    first = next(iter(inspect.signature(function).parameters.values()))
+    return convert_value(text, _hint(function, first))
 
 
 def _decode_object(text: str) -> dict[str, Any]:

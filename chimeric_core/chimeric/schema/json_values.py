@@ -65,11 +65,13 @@ def convert_value(value: Any, hint: Any) -> Any:
     """
     try:
         return _convert(value, hint)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
     except ValueError as error:
         try:
             mended = _whole_numbers(without_nulls(value, type_schema(hint)))
             return _convert(mended, hint)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             raise error from None
 
 

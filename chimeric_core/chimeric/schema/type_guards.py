@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeGuard
 
-__all__ = ["is_array", "is_iterable", "is_mapping", "is_object"]
+__all__ = ["is_array", "is_coroutine_function", "is_iterable", "is_mapping", "is_object"]
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:
@@ -26,3 +28,12 @@ def is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
 def is_iterable(value: object) -> TypeGuard[Iterable[Any]]:
     """Whether it can be iterated."""
     return isinstance(value, Iterable)
+
+
+def is_coroutine_function(function: Any) -> bool:
+    """Whether calling it returns at once, with something to await; partials are looked through."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
+        getattr(function, "__call__", None)  # noqa: B004 -- not a test for being callable
+    )

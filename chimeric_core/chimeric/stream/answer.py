@@ -25,12 +25,14 @@ class Turn:
     ``done`` stops the reading: the terminal signal came, or an ``error``. ``progress`` is raised
     by content that may not show as a chunk (middleware holds it back), for the ``gap`` limit.
     ``ending`` says that a finish reason, an error or the terminal signal was told, ``resumed``
-    that the answer went on after a finish reason, which was none, then.
+    that the answer went on after a finish reason, which was none, then. ``deltas`` is all that the
+    provider sent, where somebody asks for it.
     """
 
     __slots__ = (
         "asked_model",
         "citations",
+        "deltas",
         "done",
         "ending",
         "error",
@@ -79,6 +81,7 @@ class Turn:
         self.ending = False
         self.resumed = False
         self.done = False
+        self.deltas: list[Delta | str] | None = None
         self.tools: ToolStream | None = None
 
     def add_call(self, delta: ToolCallDelta) -> list[ToolCallChunk]:
@@ -262,6 +265,10 @@ class Answer:
     def turn_text(self) -> str:
         """The text of the current or last request."""
         return self.log.between(self._marks[0], self.log.size)
+
+    def turn_reasoning(self) -> str | None:
+        """The reasoning of the current or last request."""
+        return "".join(self.reasoning[self._marks[1] :]) or None
 
     def end_turn(self, api: str | None) -> tuple[ToolCall, ...]:
         """A turn is complete: its message joins the history. Returns its tool calls."""

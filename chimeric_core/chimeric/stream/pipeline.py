@@ -19,7 +19,7 @@ from chimeric.values.deltas import Delta, Event
 
 from .answer import Answer, Turn
 
-__all__ = ["Pipeline"]
+__all__ = ["ParseEvent", "Pipeline"]
 
 ParseEvent: TypeAlias = Callable[[Event, Any], Delta | str | None]
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import math
 import os
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from types import AsyncGeneratorType
-from typing import Any, cast
+from types import AsyncGeneratorType, GeneratorType
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from chimeric.errors import (
     ChimericError,
@@ -21,8 +23,10 @@ from chimeric.exchange.effects import (
     Drain,
     Effect,
     Emit,
+    Ending,
     Flow,
     Opened,
+    Perform,
     Read,
     Relay,
     Release,
@@ -33,10 +37,24 @@ from chimeric.exchange.effects import (
 from chimeric.values.chunks import StreamChunk, ToolExecutionResult
 from chimeric.values.messages import ToolCall
 from chimeric.values.tools import Tool
-from chimeric.values.transport import AsyncTransport, AsyncWireResponse, WireRequest
+from chimeric.values.transport import AsyncWireResponse, WireRequest
 
-from .event_loop import LATE, Spawner, current_loop, current_spawner, to_its_end, within
-from .sync_driver import SLEEP_STEP, closed_stream, concurrent_use, no_answer_in_time
+from .event_loop import (
+    LATE,
+    Spawner,
+    current_loop,
+    current_spawner,
+    current_waker,
+    to_its_end,
+    unhurried,
+    within,
+)
+from .sync_driver import closed_stream, concurrent_use, no_answer_in_time
+
+if TYPE_CHECKING:
+    from .transports import Transports
+
+T = TypeVar("T")
 
 __all__ = ["AsyncDriver"]
 
@@ -51,30 +69,30 @@ class AsyncDriver:
 
     __slots__ = (
         "__weakref__",
-        "_cancel_open",
-        "_cancel_tools",
+        "_cancel",
         "_flow",
         "_give_up",
+        "_handed_over",
         "_loop",
         "_pid",
         "_response",
         "_spawn",
-        "_transport",
+        "_transports",
         "closed",
         "items",
         "on_lost",
     )
 
-    def __init__(self, flow: Flow, transport: AsyncTransport) -> None:
-        self._flow = flow
-        self._transport = transport
+    def __init__(self, flow: Flow, transports: Transports) -> None:
+        self._flow = cast("GeneratorType[Effect, Any, None]", flow)
+        self._transports = transports
         self._response: AsyncWireResponse | None = None
         self._give_up: Callable[[], None] | None = None
-        self._cancel_open: Callable[[], None] | None = None
         self._loop = current_loop()
         self._pid = os.getpid()
         self._spawn: Spawner | None = None
-        self._cancel_tools: Callable[[], None] | None = None
+        self._cancel: Callable[[], None] | None = None
+        self._handed_over = False
         self.items = cast("AsyncGeneratorType[StreamChunk | Opened, None]", self._run())
         self.closed = False
         self.on_lost: Callable[[], None] | None = None
@@ -121,13 +139,14 @@ class AsyncDriver:
         except StopIteration:
             return
         except GeneratorExit:
-            if not self.closed and self.on_lost is not None:
-                self.on_lost()  # whoever else ends this generator closes the driver first
+            if not self.closed:  # whoever else ends this generator closes the driver first
+                self._close_flow()
+                if self.on_lost is not None:
+                    self.on_lost()
             raise
         finally:
             self.closed = True
-            self._end_flow()
-            await self._release()
+            await self._end()
 
     def _fault(self, error: Exception) -> Exception:
         """What the exchange is told of an error: after ``aclose``, that and nothing else."""
@@ -138,49 +157,91 @@ class AsyncDriver:
     async def aclose(self) -> None:
         """End the call and close the connection. Idempotent."""
         self.closed = True
+        if self.items.ag_running:
+            self.abort()
+        else:
+            await self.items.aclose()
+            await self._end()
+
+    async def _end(self) -> None:
+        """Shut the connection, end the exchange, and perform what its hooks still ask for."""
+        if self._handed_over:
+            return
+        if self._response is not None and self._flow.gi_frame is not None:
+            self._shut(self._response.abort)
+        effect = self._throw_ending()
+        if effect is not None:
+            await unhurried(lambda: self._end_hooks(effect))
+        await self._release()
+
+    def _throw_ending(self) -> Effect | None:
+        """Tell the exchange that the caller has left; what it asks for, if anything."""
+        if self._flow.gi_running:
+            return None  # it is being ended by whoever runs it
         try:
-            self._end_flow()
+            return self._flow.throw(Ending())
+        except (StopIteration, Ending):
+            return None
+
+    async def _end_hooks(self, effect: Effect) -> None:
+        try:
+            while True:
+                effect = self._flow.send(await self._perform(effect))
+        except (StopIteration, Ending):
+            pass
         finally:
-            if self._cancel_tools is not None:
-                self._cancel_tools()
-            if self.items.ag_running:
-                self.abort()
-            else:
-                await self.items.aclose()
-                await self._release()
+            self._close_flow()
 
     def abort(self) -> None:
-        """End a request or a waiting read, from anywhere."""
+        """End a request, a waiting read, tools or hooks, from anywhere."""
         self.closed = True
+        cancel = self._cancel
+        if cancel is not None and self._pid == os.getpid():
+            cancel()
         self._break_off()
-        if self._cancel_open is not None and self._spawn is not None:
-            self._spawn(self._leave_opening)
 
     def reader_left(self) -> None:
-        """A loop over the stream ended: close, unless another task is reading."""
-        if not self.closed and not self.items.ag_running:
-            self.abandon()
+        """A loop over the stream ended: close, unless another task is reading.
+
+        Its hooks finish in a task of the loop.
+        """
+        if self.closed or self.items.ag_running:
+            return
+        if self._response is not None:
+            self._shut(self._response.abort)
+        effect = self._throw_ending()
+        if effect is not None and self._spawn is not None:
+            self._spawn(lambda: self._end_hooks(effect))
+        else:
+            self._close_flow()
+        self._let_go()
 
     def abandon(self) -> None:
-        """Close without waiting, for finalizers: the socket now, the pool when the loop runs."""
+        """Close without waiting, for finalizers; hooks are ended where they first ask."""
+        self._close_flow()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Shut the socket now, and give it back to the pool when the loop runs."""
         response, self._response = self._response, None
-        self.closed = True
-        self._end_flow()
+        self.closed = self._handed_over = True
         if response is not None and self._spawn is not None:  # both came with Send
-            self._end(response.abort)
+            self._shut(response.abort)
             self._spawn(response.aclose)
         with contextlib.suppress(StopIteration, RuntimeError):
             self.items.aclose().send(None)  # it has nothing left to wait for
 
-    def _end_flow(self) -> None:
+    def _close_flow(self) -> None:
         # A flow that is running is being ended by whoever runs it.
-        if not getattr(self._flow, "gi_running", False):
+        if not self._flow.gi_running:
             self._flow.close()
 
     async def _perform(self, effect: Effect) -> Any:
         match effect:
             case Read(until=until):
                 return await self._read_until(until)
+            case Perform():
+                return await self._perform_want(effect)
             case Send(request=request, until=until):
                 self._spawn = current_spawner()
                 response = await self._open(request, until)
@@ -200,37 +261,32 @@ class AsyncDriver:
     def _break_off(self) -> None:
         """Make whoever waits on the connection return."""
         response, give_up = self._response, self._give_up
-        self._end(give_up if response is None else response.abort)
+        self._shut(give_up if response is None else response.abort)
 
-    def _end(self, connection: Callable[[], None] | None) -> None:
-        """End what belongs to this process, not to a fork's parent."""
+    def _shut(self, connection: Callable[[], None] | None) -> None:
+        """Shut down what belongs to this process, not to a fork's parent."""
         if connection is not None and self._pid == os.getpid():
             with contextlib.suppress(Exception):  # a transport's own fault is not the closer's
                 connection()
 
     async def _open(self, request: WireRequest, until: float | None) -> AsyncWireResponse:
-        import anyio  # httpx has it loaded by now
-
-        left = None if until is None else until - time.monotonic() + LATE
-        with anyio.move_on_after(left) as scope:
-            self._cancel_open = scope.cancel
-            try:
-                self._response = await self._transport.open(request, self._started)
-            except TransportError as error:
-                if until is None or time.monotonic() < until:
-                    raise
-                raise no_answer_in_time() from error
-            finally:
-                self._give_up = self._cancel_open = None
+        transport = self._transports.asynchronous()
+        try:
+            self._response = await self._unless_closed(
+                lambda: transport.open(request, self._started),
+                None if until is None else until + LATE,
+            )
+        except TransportError as error:
+            if until is None or time.monotonic() < until:
+                raise
+            raise no_answer_in_time() from error
+        finally:
+            self._give_up = None
         if self.closed:
             raise closed_stream()
         if self._response is None:
             raise no_answer_in_time()
         return self._response
-
-    async def _leave_opening(self) -> None:
-        if self._cancel_open is not None:
-            self._cancel_open()
 
     def _started(self, give_up: Callable[[], None]) -> None:
         """There is a connection, which ``give_up`` ends."""
@@ -241,17 +297,44 @@ class AsyncDriver:
     async def _run_tools(
         self, calls: Sequence[tuple[Tool, ToolCall]], parallel: int, until: float | None
     ) -> list[ToolExecutionResult]:
-        import anyio
-
         from .tool_tasks import run_in_tasks
 
-        with anyio.CancelScope() as scope:
-            self._cancel_tools = scope.cancel
+        results = await self._unless_closed(lambda: run_in_tasks(calls, parallel, until), None)
+        assert results is not None  # it keeps its time by itself
+        return results
+
+    async def _perform_want(self, effect: Perform) -> Any:
+        from .performing.awaiting import perform  # few calls have hooks that ask
+
+        work = functools.partial(perform, effect.work, self._transports)
+        if effect.ending:
+            import anyio
+
+            left = math.inf if effect.until is None else effect.until - time.monotonic()
+            with anyio.move_on_after(left):  # it has its second, whoever closes what meanwhile
+                return await work()
+            return None
+        return await self._unless_closed(work, effect.until)
+
+    async def _unless_closed(
+        self, work: Callable[[], Awaitable[T]], until: float | None
+    ) -> T | None:
+        """Await something until it is done, time passes (None), or the stream is closed."""
+        import anyio
+
+        if self.closed:
+            raise closed_stream()
+        left = math.inf if until is None else until - time.monotonic()
+        wake = current_waker()
+        with anyio.move_on_after(left) as scope:
+            self._cancel = lambda: wake(scope.cancel)
             try:
-                return await run_in_tasks(calls, parallel, until)
+                return await work()
             finally:
-                self._cancel_tools = None
-        raise closed_stream()
+                self._cancel = None
+        if self.closed:
+            raise closed_stream()
+        return None
 
     async def _read(self) -> bytes:
         assert self._response is not None
@@ -270,11 +353,7 @@ class AsyncDriver:
     async def _sleep(self, seconds: float) -> None:
         import anyio
 
-        until = time.monotonic() + seconds
-        while not self.closed and (left := until - time.monotonic()) > 0:
-            await anyio.sleep(min(left, SLEEP_STEP))
-        if self.closed:
-            raise closed_stream()
+        await self._unless_closed(lambda: anyio.sleep(seconds), None)
 
     async def _drain(self, seconds: float) -> None:
         until, whole = time.monotonic() + seconds, False
@@ -290,7 +369,7 @@ class AsyncDriver:
         if response is None:
             return
         if self._loop is not current_loop():
-            self._end(response.abort)  # nothing that waits works on a foreign loop
+            self._shut(response.abort)  # nothing that waits works on a foreign loop
         elif whole:
             await response.aclose()  # there is nothing to wait for
         else:

@@ -11,11 +11,14 @@ from typing import Any, TypeAlias, TypeVar, cast
 __all__ = [
     "LATE",
     "Spawner",
+    "Waker",
     "current_loop",
     "current_spawner",
+    "current_waker",
     "is_trio",
     "loop_is_closed",
     "to_its_end",
+    "unhurried",
     "within",
 ]
 
@@ -23,6 +26,7 @@ LATE = 0.002
 """Seconds by which a timer is set late: uvloop's count in milliseconds, and may ring too early."""
 
 Spawner: TypeAlias = Callable[[Callable[[], Awaitable[None]]], None]
+Waker: TypeAlias = Callable[[Callable[[], object]], None]
 T = TypeVar("T")
 
 
@@ -86,6 +90,43 @@ async def to_its_end(work: Callable[[], Awaitable[None]]) -> None:
     else:
         asyncio: Any = sys.modules["asyncio"]
         await asyncio.shield(asyncio.ensure_future(work()))
+
+
+async def unhurried(work: Callable[[], Awaitable[None]]) -> None:
+    """Run a coroutine function to its end: cancel scopes wait for it, and so does a cancelled task.
+
+    A cancellation that comes meanwhile is raised after it.
+    """
+    import anyio
+
+    with anyio.CancelScope(shield=True):
+        if is_trio():
+            await work()
+            return
+        asyncio: Any = sys.modules["asyncio"]
+        task = asyncio.ensure_future(work())
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait([task])
+            raise
+
+
+def current_waker() -> Waker:
+    """A function that calls a function on the running loop, asyncio's or trio's, from any thread.
+
+    When the loop has ended, it does nothing.
+    """
+    loop: Any = current_loop()
+    soon = getattr(loop, "call_soon_threadsafe", None) or loop.run_sync_soon
+
+    def wake(function: Callable[[], object]) -> None:
+        try:
+            soon(function)
+        except RuntimeError:  # trio's RunFinishedError is one
+            return
+
+    return wake
 
 
 def current_spawner() -> Spawner | None:

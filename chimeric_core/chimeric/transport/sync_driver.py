@@ -21,8 +21,10 @@ from chimeric.exchange.effects import (
     Drain,
     Effect,
     Emit,
+    Ending,
     Flow,
     Opened,
+    Perform,
     Read,
     Relay,
     Release,
@@ -33,12 +35,14 @@ from chimeric.exchange.effects import (
 from chimeric.values.chunks import StreamChunk, ToolExecutionResult
 from chimeric.values.messages import ToolCall
 from chimeric.values.tools import Tool
-from chimeric.values.transport import Transport, WireRequest, WireResponse
+from chimeric.values.transport import WireRequest, WireResponse
 
 from . import watchdog
 
 if TYPE_CHECKING:
-    from .tool_threads import Outcomes
+    from .performing.blocking import Performer
+    from .tool_threads import ToolThreads
+    from .transports import Transports
 
 __all__ = ["SyncDriver"]
 
@@ -53,23 +57,27 @@ class SyncDriver:
         "__weakref__",
         "_flow",
         "_give_up",
+        "_performer",
         "_pid",
         "_response",
         "_tools",
-        "_transport",
+        "_transports",
         "_until",
         "closed",
+        "leaving",
     )
 
-    def __init__(self, flow: Flow, transport: Transport) -> None:
+    def __init__(self, flow: Flow, transports: Transports) -> None:
         self._flow = flow
-        self._transport = transport
+        self._transports = transports
         self._response: WireResponse | None = None
         self._give_up: Callable[[], None] | None = None
         self._until: float | None = None
         self._pid = os.getpid()
-        self._tools: Outcomes | None = None
+        self._performer: Performer | None = None
+        self._tools: ToolThreads | None = None
         self.closed = False
+        self.leaving = False
 
     def run(self) -> Generator[StreamChunk | Opened, None, None]:
         """Run the call; closing the generator closes the connection."""
@@ -99,26 +107,46 @@ class SyncDriver:
                     effect = flow.send(reply)
         except StopIteration:
             return
+        except GeneratorExit:
+            if not self.leaving:
+                flow.close()  # nobody called close(): this is the garbage collector's doing
+            raise
         finally:
             self._release()
-            flow.close()
+            self._end_flow()
 
     def _fault(self, error: Exception) -> Exception:
         """What the exchange is told of an error: after ``close``, that and nothing else."""
         return closed_stream() if self.closed and isinstance(error, ChimericError) else error
 
+    def _end_flow(self) -> None:
+        """End the exchange, and perform what its hooks still ask for."""
+        flow = self._flow
+        try:
+            effect = flow.throw(Ending())
+            while True:
+                effect = flow.send(self._perform(effect))
+        except (StopIteration, Ending):
+            pass
+        finally:
+            flow.close()
+
     def abort(self) -> None:
-        """End a request, a blocked read or a wait for tools from another thread."""
+        """End a request, a blocked read, or a wait for tools or hooks, from another thread."""
         self.closed = True
-        tools = self._tools
+        tools, performer = self._tools, self._performer
+        if performer is not None:
+            performer.abort()
         self._break_off()
         if tools is not None:
-            tools.put((0, closed_stream()))
+            tools.end(closed_stream())
 
     def _perform(self, effect: Effect) -> Any:
         match effect:
             case Read(until=until):
                 return self._read_until(until)
+            case Perform():
+                return self._perform_want(effect)
             case Send(request=request, until=until):
                 response = self._open(request, until)
                 return response.status, response.headers
@@ -146,7 +174,7 @@ class SyncDriver:
         self._until = until
         alarm = None if until is None else watchdog.arm(until, self._break_off)
         try:
-            self._response = response = self._transport.open(request, self._started)
+            self._response = response = self._transports.sync().open(request, self._started)
         except TransportError as error:
             if until is None or time.monotonic() < until:
                 raise
@@ -165,14 +193,27 @@ class SyncDriver:
         if self.closed or (self._until is not None and time.monotonic() >= self._until):
             self._break_off()
 
+    def _perform_want(self, effect: Perform) -> Any:
+        from .performing.blocking import Performer  # few calls have hooks that ask
+
+        performer = Performer(self._transports)
+        if effect.ending:
+            return performer.perform(effect)  # it has its second, whoever closes what meanwhile
+        self._performer = performer
+        try:
+            reply = None if self.closed else performer.perform(effect)
+        finally:
+            self._performer = None
+        if self.closed:
+            raise closed_stream()
+        return reply
+
     def _run_tools(
         self, calls: Sequence[tuple[Tool, ToolCall]], parallel: int, until: float | None
     ) -> list[ToolExecutionResult]:
-        import queue  # with the module below, of use to those who run tools only
+        from .tool_threads import ToolThreads, run_in_threads  # of use to those who run tools
 
-        from .tool_threads import run_in_threads
-
-        self._tools = queue.SimpleQueue()
+        self._tools = ToolThreads()
         results = run_in_threads(calls, parallel, until, self._tools)
         if self.closed:
             raise closed_stream()

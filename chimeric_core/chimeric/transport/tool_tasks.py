@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import time
 from collections.abc import Sequence
@@ -9,12 +10,14 @@ from collections.abc import Sequence
 import anyio
 
 from chimeric.errors import RequestTimeoutError
-from chimeric.exchange.tool_run import arun_tool, cancelled
+from chimeric.exchange.tool_run import MAX_OUTPUT, ToolRun, cancelled
 from chimeric.values.chunks import ToolExecutionResult
 from chimeric.values.messages import ToolCall
 from chimeric.values.tools import Tool
 
-__all__ = ["run_in_tasks"]
+from .daemon_thread import Outcome, in_daemon_thread
+
+__all__ = ["arun_tool", "run_in_tasks"]
 
 
 async def run_in_tasks(
@@ -22,7 +25,7 @@ async def run_in_tasks(
 ) -> list[ToolExecutionResult]:
     """Run the calls, at most ``parallel`` at a time, and return their results in order.
 
-    Cancelling cancels async tools; a sync tool runs in a thread, which is left behind.
+    Cancelling cancels async tools; a sync tool runs in a daemon thread, which is left behind.
 
     Raises:
         RequestTimeoutError: when ``until`` passes.
@@ -55,3 +58,31 @@ async def run_in_tasks(
         )
     # What has no result here was cancelled by the tool itself: the group was not.
     return [results.get(place) or cancelled(call) for place, (_, call) in enumerate(calls)]
+
+
+async def arun_tool(
+    tool: Tool, call: ToolCall, *, max_output: int = MAX_OUTPUT
+) -> ToolExecutionResult:
+    """Run a finished call, under asyncio or trio, and tell what became of it.
+
+    An async function runs in this task and is cancelled with it. Any other one runs in a daemon
+    thread, so that it cannot block the loop; on cancellation it is left behind and what it
+    returns is thrown away.
+    """
+    run = ToolRun(tool, call, max_output)
+
+    def start() -> Outcome:
+        try:
+            return run.start(), None
+        except BaseException as error:  # StopIteration does not pass a coroutine's end
+            return None, error
+
+    try:
+        value, error = start() if run.is_async else await in_daemon_thread(start)
+        if error is not None:
+            return run.failed(error)
+        if inspect.isawaitable(value):
+            value = await value
+    except BaseException as error:
+        return run.failed(error)
+    return run.returned(value)

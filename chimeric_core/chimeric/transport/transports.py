@@ -39,27 +39,29 @@ class Transports:
         self._async_client = async_client
         self._sync: Transport | None = None
         self._async: AsyncTransport | None = None
+        self._bare_sync: Transport | None = None
+        self._bare_async: AsyncTransport | None = None
         self._spawn: Spawner | None = None
         self._lock = threading.Lock()
 
-    def sync(self) -> Transport:
-        """The blocking transport."""
+    def sync(self, *, recorded: bool = True) -> Transport:
+        """The blocking transport; as the plugins wrap it if what it carries is ``recorded``."""
         if self._sync is None:
             with self._lock:
                 if self._sync is None:
-                    self._sync = cast("Transport", self._make(asynchronous=False))
-        return self._sync
+                    self._bare_sync, self._sync = self._make(asynchronous=False)
+        return cast("Transport", self._sync if recorded else self._bare_sync)
 
-    def asynchronous(self) -> AsyncTransport:
-        """The asynchronous transport."""
+    def asynchronous(self, *, recorded: bool = True) -> AsyncTransport:
+        """The asynchronous transport; as the plugins wrap it if what it carries is ``recorded``."""
         if self._async is None:
             from .event_loop import current_spawner
 
             with self._lock:
                 if self._async is None:
-                    self._async = cast("AsyncTransport", self._make(asynchronous=True))
+                    self._bare_async, self._async = self._make(asynchronous=True)
                     self._spawn = current_spawner()
-        return self._async
+        return cast("AsyncTransport", self._async if recorded else self._bare_async)
 
     def close(self) -> None:
         """Close the blocking transport, and the asynchronous one as soon as its loop can."""
@@ -75,12 +77,13 @@ class Transports:
         if self._sync is not None:
             self._sync.close()
 
-    def _make(self, *, asynchronous: bool) -> Any:
+    def _make(self, *, asynchronous: bool) -> tuple[Any, Any]:
+        """The transport, and what the plugins wrapped around it."""
         hooks = Hooks(self._manager)
-        transport = self._factory(hooks, asynchronous)()
+        bare = transport = self._factory(hooks, asynchronous)()
         for link in hooks.of("chimeric_wrap_transport"):
             transport = link.guarded(transport, asynchronous) or transport
-        return transport
+        return bare, transport
 
     def _factory(self, hooks: Hooks, asynchronous: bool) -> Callable[[], Any]:
         if self._name == "httpx":

@@ -21,10 +21,24 @@ from chimeric import (
 )
 from chimeric.client.listing import list_models
 from chimeric.exchange.call import Call
-from chimeric.exchange.effects import Drain, Effect, Emit, Flow, Read, Relay, RunTools, Send, Sleep
+from chimeric.exchange.effects import (
+    Drain,
+    Effect,
+    Emit,
+    Fetch,
+    Flow,
+    Join,
+    Perform,
+    Read,
+    Relay,
+    RunTools,
+    Send,
+    Sleep,
+)
 from chimeric.exchange.exchange import exchange
 from chimeric.transport.tool_threads import run_in_threads
 from chimeric.values.messages import MessageInput
+from chimeric.values.wants import RunWant, WaitWant
 
 __all__ = ["Played", "Reply", "play", "prepare"]
 
@@ -66,6 +80,12 @@ class Played(msgspec.Struct):
     def sleeps(self) -> list[float]:
         """Seconds that the exchange wanted to wait, wait by wait; nobody waited."""
         return [effect.seconds for effect in self.effects if isinstance(effect, Sleep)]
+
+    @property
+    def waits(self) -> list[float]:
+        """Seconds that hooks wanted to wait, wait by wait; nobody waited."""
+        performed = [effect.work for effect in self.effects if isinstance(effect, Perform)]
+        return [work.seconds for work in performed if isinstance(work, WaitWant)]
 
 
 def prepare(client: Chimeric, model: str, messages: MessageInput = "Hello", **params: Any) -> Call:
@@ -162,9 +182,33 @@ class _Player:
                 self._body = iter(())
             case RunTools(calls=calls, parallel=parallel, until=until):
                 return run_in_threads(calls, parallel, until)
+            case Perform(work=work):
+                return self._ask(work)
             case _:
                 pass
         return None
+
+    def _ask(self, work: WaitWant | RunWant | Fetch | Join) -> Any:
+        """What a hook asks for: nothing waits, functions run, a fetch takes the next reply."""
+        match work:
+            case RunWant(function=function, args=args):
+                try:
+                    return function(*args), None
+                except Exception as error:
+                    return None, error
+            case Fetch(request=request, take=take):
+                self.played.requests.append(request)
+                reply = next(self._replies, None)
+                assert reply is not None, f"no reply is left for {request!r}"
+                if reply.refused is not None:
+                    return None, reply.refused
+                for piece in reply.pieces:
+                    if isinstance(piece, ChimericError):
+                        return None, piece
+                    take(piece)
+                return (reply.status, reply.headers), None
+            case _:
+                return None, None
 
     def _read(self) -> bytes:
         piece = next(self._body, b"")

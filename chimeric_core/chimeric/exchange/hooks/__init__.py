@@ -1,0 +1,1 @@
+"""The hooks of a call that may wait, ask and answer."""

@@ -1,0 +1,157 @@
+"""``chimeric_attempt``: plugins stand around each attempt, the first one outermost."""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+import time
+import warnings
+from types import GeneratorType
+from typing import Any
+
+from chimeric.errors import ChimericError, PluginWarning
+from chimeric.exchange.attempt import Attempt
+from chimeric.exchange.call import Call
+from chimeric.exchange.effects import Flow
+from chimeric.values.hooks.outcome import Outcome
+from chimeric.values.requests import Request
+from chimeric.values.wants import SEND
+
+from .asking import ENDED, Asker
+
+__all__ = ["Around"]
+
+GRACE = 1.0
+"""Seconds that hooks have, all together, to finish when the call has ended."""
+
+WANTED = "ask with `yield from wait(...)`, fetch or run, and `yield SEND` once"
+
+
+class Around:
+    """The hooks around one attempt, from before it is sent to after its end."""
+
+    def __init__(self, call: Call, request: Request) -> None:
+        self._call = call
+        self._request = request
+        self._sent: list[Asker] = []
+        self._began = 0.0
+        self._pid = os.getpid()
+
+    def begin(self) -> Flow:
+        """Let each hook run up to its ``yield SEND``.
+
+        Raises:
+            PluginError: for one that yields something else.
+            ChimericError: as a hook raises it; those before it are to be ended.
+        """
+        call = self._call
+        for link in call.hooks.of("chimeric_attempt"):
+            out = link.guarded(self._request, call.context)
+            if out is None:
+                continue
+            if type(out) is not GeneratorType:
+                raise link.wrong_return(out, f"return None, or write a generator: {WANTED}")
+            hook = Asker(call, link.plugin, link.hook, out)
+            item = yield from hook.advance()
+            if item is SEND:
+                self._sent.append(hook)
+            elif item is not ENDED:
+                raise hook.wrong_yield(item, WANTED)
+        self._began = time.monotonic()
+
+    def end(self, attempt: Attempt | None, error: ChimericError | None) -> Flow:
+        """Tell the outcome, the last hook first.
+
+        Raises:
+            ChimericError: what a hook raises, when the attempt itself went well; else it is told.
+        """
+        deadline = self._call.deadline
+        yield from self._finish(attempt, error, None if deadline is None else deadline + GRACE)
+
+    def leave(self, attempt: Attempt | None, *, performed: bool) -> Flow:
+        """The caller has left: what is asked for is performed for a second, or not at all."""
+        if self._pid != os.getpid():
+            self._forget()  # what was begun is the parent's to end
+            return
+        performed = performed and not collecting()
+        until = time.monotonic() + GRACE if performed else 0.0
+        yield from self._finish(attempt, None, until, left=True)
+
+    def _finish(
+        self,
+        attempt: Attempt | None,
+        error: ChimericError | None,
+        until: float | None,
+        *,
+        left: bool = False,
+    ) -> Flow:
+        outcome = self._outcome(attempt, error)
+        fault: ChimericError | None = None
+        while self._sent:
+            hook = self._sent.pop()
+            hook.until, hook.ending = until, left
+            hook.late = _LateError
+            try:
+                item = yield from hook.advance(outcome)
+                if item is not ENDED:
+                    raise hook.wrong_yield(item, WANTED)
+            except _LateError:
+                if until:  # nobody waited for a stream that was dropped
+                    _warn(
+                        f"plugin {hook.plugin!r} was given up in {hook.hook}: it still asked for "
+                        f"something {GRACE:g} s after the end of the call"
+                    )
+            except ChimericError as raised:
+                if error is None and fault is None and not left:
+                    fault = raised
+                    outcome = self._outcome(attempt, fault)
+                else:
+                    _warn(raised.message)
+        if fault is not None:
+            raise fault
+
+    def _forget(self) -> None:
+        while self._sent:
+            self._sent.pop().close()
+
+    def _outcome(self, attempt: Attempt | None, error: ChimericError | None) -> Outcome:
+        seconds = time.monotonic() - self._began if self._began else 0.0
+        if attempt is None:
+            return Outcome(error=error, seconds=seconds)
+        mask = attempt.route.secret.mask if attempt.route.secret is not None else str
+        return Outcome(
+            status=attempt.status or None,
+            headers={name: mask(value) for name, value in attempt.headers.items()},
+            usage=attempt.turn.usage,
+            error=error,
+            seconds=seconds,
+        )
+
+
+class _LateError(ChimericError):
+    """The second is over."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+
+
+def _warn(text: str) -> None:
+    warnings.warn(PluginWarning(text), stacklevel=2)
+
+
+_collecting: int | None = None
+"""The thread that the garbage collector runs in at this moment."""
+
+
+def _watch(phase: str, info: dict[str, Any]) -> None:
+    global _collecting
+    _collecting = threading.get_ident() if phase == "start" else None
+
+
+def collecting() -> bool:
+    """Whether this code runs because the garbage collector found something."""
+    return _collecting == threading.get_ident()
+
+
+gc.callbacks.append(_watch)

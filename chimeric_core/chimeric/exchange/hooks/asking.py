@@ -1,0 +1,161 @@
+"""A hook that is a generator: what it asks for becomes effects, and it gets the replies."""
+
+from __future__ import annotations
+
+import math
+import time
+import warnings
+from collections.abc import Callable, Generator
+from types import GeneratorType
+from typing import Any, Final
+
+from chimeric.errors import ChimericError, PluginError, PluginWarning
+from chimeric.exchange.body import timeout_error
+from chimeric.exchange.call import Call
+from chimeric.exchange.effects import Effect, Perform
+from chimeric.plugins.hooks import Link
+from chimeric.values.wants import WANTS, RunWant, WaitWant
+
+__all__ = ["ENDED", "Asker", "returned"]
+
+ENDED: Final = object()
+"""What ``advance`` returns when the generator has come to its end."""
+
+
+class Asker:
+    """One running generator of a plugin.
+
+    Attributes:
+        value: what it returned.
+        interrupted: whether the call ended (closed, cancelled, out of time) while it asked.
+        until: monotonic time by which it must have what it asks for, or None.
+        late: the error for when that time passes.
+        ending: whether it is heard although the call has ended.
+    """
+
+    __slots__ = (
+        "_call",
+        "_generator",
+        "ending",
+        "hook",
+        "interrupted",
+        "late",
+        "plugin",
+        "until",
+        "value",
+    )
+
+    def __init__(
+        self, call: Call, plugin: str, hook: str, generator: Generator[Any, Any, Any]
+    ) -> None:
+        self._call = call
+        self._generator = generator
+        self.plugin = plugin
+        self.hook = hook
+        self.value: Any = None
+        self.interrupted = False
+        self.until = call.deadline
+        self.late: Callable[[], ChimericError] = self._total_passed
+        self.ending = False
+
+    def advance(self, reply: Any = None) -> Generator[Effect, Any, Any]:
+        """Let it go on with ``reply``, and perform what it asks for.
+
+        Returns:
+            What it yields that is nothing to perform, or ``ENDED``.
+
+        Raises:
+            PluginError: when it raises what is no ``ChimericError``.
+        """
+        error: BaseException | None = None
+        while True:
+            try:
+                if error is not None:
+                    asked = self._generator.throw(error)
+                else:
+                    asked = self._generator.send(reply)
+            except StopIteration as stop:
+                self.value = stop.value
+                return ENDED
+            except ChimericError:
+                raise
+            except Exception as fault:
+                raise self.failed(fault) from fault
+            if not isinstance(asked, WANTS):
+                return asked
+            reply, error = yield from self._perform(asked)
+
+    def finish(self) -> Generator[Effect, Any, Any]:
+        """Let it run to its end; what it returned.
+
+        Raises:
+            PluginError: when it yields what cannot be performed.
+        """
+        item = yield from self.advance()
+        if item is not ENDED:
+            raise self.wrong_yield(item, "ask with `yield from wait(...)`, fetch or run")
+        return self.value
+
+    def close(self) -> None:
+        """End it where it stands. What goes wrong with that is told, and changes nothing."""
+        try:
+            self._generator.close()
+        except Exception as fault:
+            warnings.warn(PluginWarning(self.failed(fault).message), stacklevel=2)
+
+    def wrong_yield(self, item: object, wanted: str) -> PluginError:
+        """The error for something that it may not yield; it is closed."""
+        self.close()
+        return PluginError(
+            f"plugin {self.plugin!r} yielded {type(item).__name__} in {self.hook}; {wanted}",
+            plugin=self.plugin,
+            hook=self.hook,
+        )
+
+    def failed(self, fault: Exception) -> PluginError:
+        """The error for what it raised."""
+        return PluginError.raised(self.plugin, self.hook, fault)
+
+    def _perform(self, want: Any) -> Generator[Effect, Any, tuple[Any, BaseException | None]]:
+        now = time.monotonic()
+        reply: tuple[Any, BaseException | None] | None = None
+        if self.until is None or now < self.until:
+            try:
+                reply = yield from self._effect(want, now)
+            except BaseException:
+                # What is thrown in here, instead of being a reply, ends the call.
+                self.interrupted = True
+                self.close()
+                raise
+        if reply is None:
+            self.close()
+            raise self.late()
+        return reply
+
+    def _effect(
+        self, want: Any, now: float
+    ) -> Generator[Effect, Any, tuple[Any, BaseException | None] | None]:
+        match want:
+            case WaitWant(seconds=seconds):
+                left = math.inf if self.until is None else self.until - now
+                yield Perform(WaitWant(min(seconds, left)), None, self.ending)
+                return (None, None) if seconds < left else None
+            case RunWant():
+                reply: tuple[Any, BaseException | None] | None
+                reply = yield Perform(want, self.until, self.ending)
+                return reply
+            case _:
+                from .fetching import fetched  # few hooks fetch
+
+                return (yield from fetched(self._call, want, self.until, self.ending))
+
+    def _total_passed(self) -> ChimericError:
+        return timeout_error("total", self._call.timeout.total)
+
+
+def returned(call: Call, link: Link, *args: Any) -> Generator[Effect, Any, Any]:
+    """What an implementation of a hook returns: at once, or after all that it asks for."""
+    out = link.guarded(*args)
+    if type(out) is GeneratorType:
+        out = yield from Asker(call, link.plugin, link.hook, out).finish()
+    return out

@@ -1,0 +1,1 @@
+"""What hooks ask for, performed: blocking, and on an event loop."""

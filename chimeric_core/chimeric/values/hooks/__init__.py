@@ -1,0 +1,1 @@
+"""What hooks are given and what they give back."""
