@@ -62,7 +62,7 @@ def test_a_limit_names_itself_and_ends_the_connection(
         client.close()
 
 
-@pytest.mark.parametrize("limit", [float("inf"), 1e10, 1e300])
+@pytest.mark.parametrize("limit", [float("inf"), 1e10, 10**400])
 def test_a_limit_that_nobody_can_count_is_none(way: Way, limit: float) -> None:
     endless_limits = Timeout(connect=limit, read=limit, first=limit, gap=limit, total=limit)
     with LoopbackServer(echo) as server:

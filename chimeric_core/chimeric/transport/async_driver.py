@@ -206,7 +206,7 @@ class AsyncDriver:
         """End a request, a waiting read, tools or hooks, from anywhere."""
         self.closed = True
         cancel = self._cancel
-        if cancel is not None:
+        if cancel is not None and self._pid == os.getpid():
             cancel()
         self._break_off()
 
@@ -235,7 +235,7 @@ class AsyncDriver:
         response, self._response = self._response, None
         self.closed = self._handed_over = True
         if response is not None and self._spawn is not None:  # both came with Send
-            self._end(response.abort)
+            self._shut(response.abort)
             self._spawn(response.aclose)
         with contextlib.suppress(StopIteration, RuntimeError):
             self.items.aclose().send(None)  # it has nothing left to wait for
@@ -270,10 +270,10 @@ class AsyncDriver:
     def _break_off(self) -> None:
         """Make whoever waits on the connection return."""
         response, give_up = self._response, self._give_up
-        self._end(give_up if response is None else response.abort)
+        self._shut(give_up if response is None else response.abort)
 
-    def _end(self, connection: Callable[[], None] | None) -> None:
-        """End what belongs to this process, not to a fork's parent."""
+    def _shut(self, connection: Callable[[], None] | None) -> None:
+        """Shut down what belongs to this process, not to a fork's parent."""
         if connection is not None and self._pid == os.getpid():
             with contextlib.suppress(Exception):  # a transport's own fault is not the closer's
                 connection()
@@ -404,7 +404,7 @@ class AsyncDriver:
         if response is None:
             return
         if self._loop is not current_loop():
-            self._end(response.abort)  # nothing that waits works on a foreign loop
+            self._shut(response.abort)  # nothing that waits works on a foreign loop
         elif whole:
             await response.aclose()  # there is nothing to wait for
         else:

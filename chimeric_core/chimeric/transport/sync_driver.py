@@ -174,8 +174,7 @@ class SyncDriver:
         self._until = until
         alarm = None if until is None else watchdog.arm(until, self._break_off)
         try:
-            response = self._transports.sync().open(request, self._started)
-            self._response = response
+            self._response = response = self._transports.sync().open(request, self._started)
         except TransportError as error:
             if until is None or time.monotonic() < until:
                 raise

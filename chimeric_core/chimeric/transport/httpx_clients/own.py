@@ -11,8 +11,6 @@ from urllib.request import getproxies
 
 import httpx
 
-from chimeric.errors import ConfigurationError
-
 from .connections import report_connections
 
 __all__ = ["own_client"]
@@ -56,11 +54,10 @@ def _read_certificates(file: str | None, directory: str | None) -> ssl.SSLContex
     try:
         return httpx.create_ssl_context()  # which reads the two variables by itself
     except OSError as error:
-        name, path = ("SSL_CERT_FILE", file) if file else ("SSL_CERT_DIR", directory)
-        why = "it holds no certificates" if isinstance(error, ssl.SSLError) else error.strerror
-        raise ConfigurationError(
-            f"the environment variable {name} names {path!r}, which cannot be read: {why}"
-        ) from None
+        failure = error
+    from .proxies import bad_certificates  # of use to those who have such a variable only
+
+    raise bad_certificates(file, directory, failure)
 
 
 def _settings() -> dict[str, str]:

@@ -1,10 +1,11 @@
-"""The proxies that the environment names, as httpx reads them, for clients of our own."""
+"""The proxies that the environment names, as httpx reads them, and its faults in words."""
 
 from __future__ import annotations
 
 import contextlib
 import ipaddress
 import os
+import ssl
 from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from chimeric.errors import ConfigurationError
 
 from .messages import HIGHEST_PORT
 
-__all__ = ["mounts_of"]
+__all__ = ["bad_certificates", "mounts_of"]
 
 
 def mounts_of(settings: Mapping[str, str], carry: Callable[[httpx.Proxy], Any]) -> dict[str, Any]:
@@ -85,3 +86,12 @@ def _is_address(text: str, version: int) -> bool:
         return ipaddress.ip_address(text).version == version
     except ValueError:
         return False
+
+
+def bad_certificates(file: str | None, directory: str | None, error: OSError) -> ConfigurationError:
+    """The error for certificates of the environment that cannot be read."""
+    name, path = ("SSL_CERT_FILE", file) if file else ("SSL_CERT_DIR", directory)
+    why = "it holds no certificates" if isinstance(error, ssl.SSLError) else error.strerror
+    return ConfigurationError(
+        f"the environment variable {name} names {path!r}, which cannot be read: {why}"
+    )
