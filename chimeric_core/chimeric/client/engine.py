@@ -216,7 +216,8 @@ class Engine:
         defaults = self.defaults
         return Call(
             request,
-            route=self._routes.of_call(request, api_key, base_url),
+            # A bound method: a running call keeps its client, and so its connections.
+            route=self._routes.of_call(request, api_key, base_url, self) or self.route,
             hooks=hooks or self.hooks(),
             timeout=timeout,
             retry=retry or self._retry,

@@ -66,19 +66,22 @@ class Routes:
         return with_options(route, request.options) if request.options else route
 
     def of_call(
-        self, request: Request, api_key: Key | None, base_url: str | None
-    ) -> Callable[[Request], Route]:
-        """The routes of one call. What it brings of its own stays with the target it names."""
+        self, request: Request, api_key: Key | None, base_url: str | None, client: object
+    ) -> Callable[[Request], Route] | None:
+        """The routes of a call that brings a key, a base URL or credentials; None for others.
+
+        ``client`` is kept alive by them: its connections close with it.
+        """
         if (
             api_key is None
             and base_url is None
             and not self._personal
             and not (request.extra_headers and credentials(request.extra_headers))
         ):
-            return self.route
+            return None
         from .arguments.personal import PersonalRoutes  # most calls bring nothing of their own
 
-        return PersonalRoutes(self, request, api_key, base_url).route
+        return PersonalRoutes(self, request, api_key, base_url, client).route
 
     def find(self, model: Any, provider: str | None) -> tuple[ProviderPlugin, str, str]:
         """The provider, the endpoint ("" for none), and the model's name at it."""
