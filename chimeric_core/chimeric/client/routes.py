@@ -125,20 +125,19 @@ class Routes:
         url, own_origin = self._base_url(plugin, name, endpoint, base_url)
         found = self._key(plugin, endpoint, api_key)
         given = found is not None and bool(found.key)
-        missing: str | None = None
+        elsewhere: str | None = None
         if found is None:
             found = key_of_environment(plugin)
             if found is not None and not own_origin:
-                missing = (
-                    f"the key in {found.source} goes to {plugin.name}'s own base URL alone, and "
-                    f"{url.url} is elsewhere: give it a key of its own, api_key="
-                )
-                found = None
+                elsewhere, found = found.source, None
         key = found.key if found is not None and found.key else None
         if isinstance(key, Secret):
             check_header(declared.auth_header, key.reveal(), secret=True)
-        if key is None and missing is None:
-            missing = no_key(plugin, name)
+        missing: str | None = None
+        if key is None and declared.key_required:
+            from .arguments.missing import missing_key
+
+            missing = missing_key(plugin, name, elsewhere, url.url)
         return Route(
             plugin,
             ProviderConfig(
@@ -156,7 +155,7 @@ class Routes:
             "",
             ask_key=None if key is None or isinstance(key, Secret) else key,
             key_given=given,
-            key_missing=missing if key is None and declared.key_required else None,
+            key_missing=missing,
             headers=self.headers if endpoint is None else {**self.headers, **endpoint.headers},
             on_plain_http=self._teller(url, name or plugin.name) if url.plain else None,
         )
@@ -206,18 +205,6 @@ class Routes:
 def credentials(headers: Mapping[str, str]) -> dict[str, str]:
     """Those of some headers that tell who is asking, by lower-case name."""
     return {n.lower(): v for n, v in headers.items() if CREDENTIAL_HEADER.search(str(n))}
-
-
-def no_key(plugin: ProviderPlugin, endpoint: str) -> str:
-    """What to do about a missing key."""
-    names = " or ".join(plugin.declaration.key_env) or "no variable"
-    if endpoint:
-        return (
-            f"the endpoint {endpoint!r} of {plugin.name} needs an API key: set {names}, or pass "
-            "Endpoint(api_key=...)"
-        )
-    keyword = f"{plugin.name.replace('-', '_')}_api_key="
-    return f"{plugin.name} needs an API key: set {names}, or pass {keyword} to Chimeric()"
 
 
 def with_options(route: Route, options: Mapping[str, Any]) -> Route:
