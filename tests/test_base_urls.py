@@ -216,3 +216,11 @@ def test_compatible_takes_a_bare_host():
     with Chimeric(base_url="http://127.0.0.1:9") as client:
         route = client._engine.route(Request(model="compatible:m", messages=()))
     assert route.config.base_url == "http://127.0.0.1:9/v1"
+
+
+def test_the_set_up_tells_of_a_key_over_plain_http() -> None:
+    said: dict[str, Any] = {"openai_base_url": "http://gw.invalid/v1", "openai_api_key": "sk-1"}
+    with Chimeric(**said, groq_base_url="http://127.0.0.1:9", groq_api_key="sk") as client:
+        problems = {setup.name: setup.problem for setup in client.provider_setups()}
+    assert "clear text" in str(problems["openai"])
+    assert problems["groq"] is None

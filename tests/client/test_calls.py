@@ -272,3 +272,10 @@ def test_a_server_of_the_test_kit_is_at_this_machine(recwarn: pytest.WarningsRec
     with answering() as server, Chimeric(base_url=server.url, api_key="sk-local") as client:
         client.generate("compatible:m", "Hi")
     assert not [w for w in recwarn if "clear text" in str(w.message)]
+
+
+@pytest.mark.parametrize("said", [{}, {"api_key": "sk-call"}])
+def test_a_running_call_keeps_a_client_that_nobody_else_has(said: dict[str, Any]) -> None:
+    stream = Chimeric().with_options(timeout=20).generate("sim:story", "Hi", stream=True, **said)
+    gc.collect()
+    assert stream.collect().finish_reason == "stop"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from chimeric.errors import ConfigurationError, ProviderNotFoundError, ToolRegistrationError
+from chimeric.errors import ConfigurationError, ToolRegistrationError
 from chimeric.exchange.call import Call, Route
 from chimeric.exchange.effects import Flow
 from chimeric.exchange.retry import RetryPolicy
@@ -193,7 +193,9 @@ class Engine:
             params=settings,
         )
         if request.extra:
-            self._check_names(request)
+            from .arguments.typos import check_names  # most calls have unified parameters only
+
+            check_names(self._routes, request, self.defaults.constructor)
         return self.new_call(
             request,
             Timeout.of(timeout),
@@ -224,7 +226,8 @@ class Engine:
         defaults = self.defaults
         return Call(
             request,
-            route=self._routes.of_call(request, api_key, base_url),
+            # A bound method: a running call keeps its client, and so its connections.
+            route=self._routes.of_call(request, api_key, base_url, self) or self.route,
             hooks=hooks or self.hooks(),
             timeout=timeout,
             retry=retry or self._retry,
@@ -257,20 +260,6 @@ class Engine:
             ProviderNotFoundError: when there is none.
         """
         return self._routes.find("any", name)[0]
-
-    def _check_names(self, request: Request) -> None:
-        """Refuse parameters that are misspelt; what the provider declares passes."""
-        try:
-            plugin, _, _ = self._routes.find(request.model, request.provider)
-        except ProviderNotFoundError:
-            plugin = None
-        declared = plugin and plugin.declaration
-        own = (*declared.params, *declared.options) if declared else ()
-        names = [name for name in request.extra if name not in own]
-        if names:
-            from .arguments.typos import check_names  # few calls have any that nobody declares
-
-            check_names(names, self.defaults.constructor, plugin)
 
     def _joined_hooks(self, use: Any) -> Hooks:
         """The client's hooks and those of a call's plugins."""

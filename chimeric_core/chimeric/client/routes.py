@@ -66,19 +66,22 @@ class Routes:
         return with_options(route, request.options) if request.options else route
 
     def of_call(
-        self, request: Request, api_key: Key | None, base_url: str | None
-    ) -> Callable[[Request], Route]:
-        """The routes of one call. What it brings of its own stays with the target it names."""
+        self, request: Request, api_key: Key | None, base_url: str | None, client: object
+    ) -> Callable[[Request], Route] | None:
+        """The routes of a call that brings a key, a base URL or credentials; None for others.
+
+        ``client`` is kept alive by them: its connections close with it.
+        """
         if (
             api_key is None
             and base_url is None
             and not self._personal
             and not (request.extra_headers and credentials(request.extra_headers))
         ):
-            return self.route
+            return None
         from .arguments.personal import PersonalRoutes  # most calls bring nothing of their own
 
-        return PersonalRoutes(self, request, api_key, base_url).route
+        return PersonalRoutes(self, request, api_key, base_url, client).route
 
     def find(self, model: Any, provider: str | None) -> tuple[ProviderPlugin, str, str]:
         """The provider, the endpoint ("" for none), and the model's name at it."""
@@ -122,15 +125,11 @@ class Routes:
         url, own_origin = self._base_url(plugin, name, endpoint, base_url)
         found = self._key(plugin, endpoint, api_key)
         given = found is not None and bool(found.key)
-        missing: str | None = None
+        elsewhere: str | None = None
         if found is None:
             found = key_of_environment(plugin)
             if found is not None and not own_origin:
-                missing = (
-                    f"the key in {found.source} goes to {plugin.name}'s own base URL alone, and "
-                    f"{url.url} is elsewhere: give it a key of its own, api_key="
-                )
-                found = None
+                elsewhere, found = found.source, None
         key = found.key if found is not None and found.key else None
         if isinstance(key, Secret):
             fault = key.header_fault()
@@ -138,8 +137,11 @@ class Routes:
                 source = "argument" if found is None else found.source
                 where = f"{plugin.name}_api_key=" if source == "argument" else source
                 raise ConfigurationError(f"the API key of {plugin.name} ({where}) {fault}")
-        if key is None and missing is None:
-            missing = no_key(plugin, name)
+        missing: str | None = None
+        if key is None and declared.key_required:
+            from .arguments.missing import missing_key
+
+            missing = missing_key(plugin, name, elsewhere, url.url)
         return Route(
             plugin,
             ProviderConfig(
@@ -157,7 +159,7 @@ class Routes:
             "",
             ask_key=None if key is None or isinstance(key, Secret) else key,
             key_given=given,
-            key_missing=missing if key is None and declared.key_required else None,
+            key_missing=missing,
             headers=self.headers if endpoint is None else {**self.headers, **endpoint.headers},
             on_plain_http=self._teller(url, name or plugin.name) if url.plain else None,
         )
@@ -207,18 +209,6 @@ class Routes:
 def credentials(headers: Mapping[str, str]) -> dict[str, str]:
     """Those of some headers that tell who is asking, by lower-case name."""
     return {n.lower(): v for n, v in headers.items() if CREDENTIAL_HEADER.search(str(n))}
-
-
-def no_key(plugin: ProviderPlugin, endpoint: str) -> str:
-    """What to do about a missing key."""
-    names = " or ".join(plugin.declaration.key_env) or "no variable"
-    if endpoint:
-        return (
-            f"the endpoint {endpoint!r} of {plugin.name} needs an API key: set {names}, or pass "
-            "Endpoint(api_key=...)"
-        )
-    keyword = f"{plugin.name.replace('-', '_')}_api_key="
-    return f"{plugin.name} needs an API key: set {names}, or pass {keyword} to Chimeric()"
 
 
 def with_options(route: Route, options: Mapping[str, Any]) -> Route:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from chimeric.errors import ConfigurationError
-from chimeric.nearest import nearest
 from chimeric.plugins.provider_plugin import ProviderPlugin
 from chimeric.plugins.registry import Registry
 from chimeric.values.secrets import Key, Secret, as_key
@@ -61,37 +60,27 @@ class Settings:
     """
 
     def __init__(self, registry: Registry, given: Given, parent: Settings | None = None) -> None:
-        self._registry = registry
         self._parent = parent
         self._lock = threading.Lock()
         self._keys: dict[str, tuple[Key, bool]] = dict(parent._keys) if parent else {}
         self._urls: dict[str, str] = dict(parent._urls) if parent else {}
-        self._options: dict[str, dict[str, Any]] = (
-            {name: dict(own) for name, own in parent._options.items()} if parent else {}
+        self.own_options: dict[str, dict[str, Any]] = (
+            {name: dict(own) for name, own in parent.own_options.items()} if parent else {}
         )
         self._shared_options: dict[str, Any] = dict(parent._shared_options) if parent else {}
         self.endpoints: dict[str, Endpoint] = dict(parent.endpoints) if parent else {}
         self.told: set[tuple[str, str, int]] = parent.told if parent else set()
         self._services: Services | None = None
-        for name, key in given.api_keys.items():
-            self.set_key(self.canonical(name), key)
-        for name, url in given.base_urls.items():
-            self.set_url(self.canonical(name), url)
         if given.base_url is not None:
             self.set_url("compatible", given.base_url)
         if given.api_key is not None:
             self.set_key("compatible", given.api_key)
         if given.api is not None:
             self._shared_options["api"] = given.api
-        if given.keywords:
-            from .arguments.keywords import set_keyword  # many clients are given none
+        if given.api_keys or given.base_urls or given.keywords or given.endpoints:
+            from .arguments.keywords import take  # many clients are told of no provider
 
-            for keyword, value in given.keywords.items():
-                set_keyword(self, registry, keyword, value, given.known)
-        if given.endpoints:
-            from .arguments.endpoints import set_endpoints
-
-            set_endpoints(self, given.endpoints)
+            take(self, registry, given)
 
     # --- what is known of a provider -------------------------------------------------------------
 
@@ -115,7 +104,7 @@ class Settings:
                     f"(it has: {', '.join(takes) or 'none'})",
                     provider=plugin.name,
                 )
-        return {**shared, **self._options.get(plugin.name, {}), **own}
+        return {**shared, **self.own_options.get(plugin.name, {}), **own}
 
     def given_key(self, name: str) -> FoundKey | None:
         """The key that the constructor was given for a provider; an empty one means none."""
@@ -160,32 +149,6 @@ class Settings:
     def set_url(self, name: str, url: Any) -> None:
         """Take a base URL for the provider of that name."""
         self._urls[name] = url_text(url, f"the base URL of {name}")
-
-    def set_option(self, name: str, option: str, value: Any) -> None:
-        """Take an option for the provider of that name."""
-        self._options.setdefault(name, {})[option] = value
-
-    def canonical(self, name: str) -> str:
-        """The name of the installed provider that is meant.
-
-        Raises:
-            ConfigurationError: when none is installed that is spelt like it.
-        """
-        found = self.find(name)
-        if found is None:
-            names = self._registry.provider_names()
-            near = nearest(name, names)
-            hint = f"; did you mean {near!r}?" if near else f"; installed: {', '.join(names)}"
-            raise ConfigurationError(f"no provider {name!r} is installed{hint}")
-        return found
-
-    def find(self, name: str) -> str | None:
-        """The name of the installed provider that is meant, or None."""
-        for spelling in (name, name.replace("_", "-")):
-            if spelling in self._registry.provider_names():
-                return spelling
-        plugin = self._registry.by_alias(name)
-        return plugin.name if plugin is not None else None
 
 
 def key_of_environment(plugin: ProviderPlugin) -> FoundKey | None:

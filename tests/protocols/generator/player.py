@@ -112,7 +112,6 @@ def new_call(protocol: str, streamed: bool, middleware: bool) -> Call:
         timeout=like.timeout,
         retry=like.retry,
         limits=like.limits,
-        headers=like.headers,
         strict=like.strict,
         max_parallel_tools=like.max_parallel_tools,
         vault=Vault,

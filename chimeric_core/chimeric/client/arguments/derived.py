@@ -39,7 +39,7 @@ def derived(engine: Engine, options: dict[str, Any]) -> Engine:
         changed["timeout"] = Timeout.of(changed["timeout"])
     if "max_retries" in changed:
         changed["max_retries"] = as_count("max_retries", changed["max_retries"])
-    headers = {**defaults.headers, **(options.pop("default_headers", None) or {})}
+    headers: dict[str, str] = {**defaults.headers, **(options.pop("default_headers", None) or {})}
     told = {name: options.pop(name, None) for name in GIVEN}
     given = Given(
         **{name: value for name, value in told.items() if value is not None},

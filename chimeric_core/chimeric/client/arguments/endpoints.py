@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from chimeric.client.base_urls import url_text
 from chimeric.errors import ConfigurationError
+from chimeric.plugins.registry import Registry
 from chimeric.schema.type_guards import is_mapping
 from chimeric.values.secrets import Key, as_key
+
+from .keywords import canonical, find
 
 if TYPE_CHECKING:
     from chimeric.client.settings import Settings
@@ -77,7 +80,7 @@ class Endpoint:
         return f"Endpoint({self.provider!r}{where})"
 
 
-def set_endpoints(settings: Settings, given: Any) -> None:
+def set_endpoints(settings: Settings, registry: Registry, given: Any) -> None:
     """Take the endpoints that a caller gave, their names checked.
 
     Raises:
@@ -97,9 +100,9 @@ def set_endpoints(settings: Settings, given: Any) -> None:
             raise ConfigurationError(
                 f"the endpoint {name!r} must be an Endpoint(...), not {type(endpoint).__name__}"
             )
-        taken = settings.find(name)
+        taken = find(registry, name)
         if taken is not None:
             raise ConfigurationError(
                 f"an endpoint cannot be named {name!r}: that is the provider {taken!r}"
             )
-        settings.endpoints[name] = endpoint.of(settings.canonical(endpoint.provider))
+        settings.endpoints[name] = endpoint.of(canonical(registry, endpoint.provider))

@@ -26,8 +26,14 @@ class PersonalRoutes:
     """
 
     def __init__(
-        self, routes: Routes, request: Request, api_key: Key | None, base_url: str | None
+        self,
+        routes: Routes,
+        request: Request,
+        api_key: Key | None,
+        base_url: str | None,
+        client: object,
     ) -> None:
+        self._client = client
         self._routes = routes
         self._key = api_key
         self._url = base_url

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from chimeric.errors import TranslationWarning, UnknownParameterError
-from chimeric.plugins.provider_plugin import ProviderPlugin
+from chimeric.errors import ProviderNotFoundError, TranslationWarning, UnknownParameterError
+from chimeric.values.requests import Request
+
+if TYPE_CHECKING:
+    from chimeric.client.routes import Routes
 
 __all__ = ["CALL", "check_names"]
 
@@ -44,21 +47,25 @@ ELSEWHERE = {
 """What other libraries and protocols call it."""
 
 
-def check_names(
-    names: Iterable[str], constructor: tuple[str, ...], plugin: ProviderPlugin | None
-) -> None:
-    """Refuse names that nobody can have meant.
+def check_names(routes: Routes, request: Request, constructor: tuple[str, ...]) -> None:
+    """Refuse parameters that nobody can have meant; what the provider declares passes.
 
     Args:
-        names: the parameters of a call that the unified set does not know.
+        routes: tells which provider the call goes to.
+        request: its ``extra`` are the parameters that the unified set does not know.
         constructor: the keywords of the client's constructor.
-        plugin: the provider that the call goes to, or None where nothing serves its model.
 
     Raises:
         UnknownParameterError: names the parameter, and what was meant.
     """
-    for name in names:
-        advice = _advice(name, constructor)
+    try:
+        plugin, _, _ = routes.find(request.model, request.provider)
+    except ProviderNotFoundError:
+        plugin = None
+    declared = plugin and plugin.declaration
+    own = (*declared.params, *declared.options) if declared else ()
+    for name in request.extra:
+        advice = None if name in own else _advice(name, constructor)
         if advice is None:
             continue
         text = f"generate() got the parameter {name!r}: {advice}"
