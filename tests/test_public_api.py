@@ -48,7 +48,9 @@ def imports(path: Path) -> set[str]:
 
 def test_public_names_are_flat_sorted_and_there():
     names = chimeric.__all__
-    assert list(names) == sorted(set(names))
+    # As the linter sorts them: constants, classes, the others.
+    kinds = lambda name: (not name.isupper(), not name[0].isupper(), name)  # noqa: E731
+    assert list(names) == sorted(set(names), key=kinds)
     for name in names:
         assert hasattr(chimeric, name), name
 
@@ -97,7 +99,7 @@ def test_every_module_says_what_it_is_for(path):
 
 @pytest.mark.parametrize("path", MODULES, ids=ids(MODULES))
 def test_only_the_transport_layer_imports_httpx(path):
-    allowed = path.parent.name == "transport"
+    allowed = "transport" in path.parts
     assert allowed or "httpx" not in imports(path)
 
 

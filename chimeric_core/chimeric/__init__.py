@@ -16,6 +16,7 @@ import typing as _typing
 
 from . import _moved
 from . import forwards as _forwards
+from . import older as _older
 from ._version import __version__
 from .client.client import Chimeric
 from .client.streams import AsyncStream, Stream
@@ -26,6 +27,7 @@ from .errors import (
     ConcurrentUseError,
     ConfigurationError,
     ConnectionFailedError,
+    InsecureTransportWarning,
     ModelNotSupportedError,
     NotFoundError,
     PermissionDeniedError,
@@ -47,11 +49,11 @@ from .errors import (
     TranslationError,
     TranslationWarning,
     TransportError,
+    UnknownParameterError,
 )
 from .plugins.api import API_VERSION
 from .plugins.hooks import register_commands
 from .plugins.markers import hookimpl, hookspec
-from .plugins.middleware_chain import StreamProcessor
 from .plugins.provider import (
     Capabilities,
     Model,
@@ -62,14 +64,10 @@ from .plugins.provider import (
 )
 from .plugins.registry import PluginInfo, plugins
 from .stream.framing import NDJSONFramer, SSEFramer
-from .transport.event_loop import current_loop, current_spawner, loop_is_closed
 from .transport.sockets import shut_down_socket
 from .values.chunks import StreamChunk, ToolCallChunk, ToolExecutionResult
 from .values.context import Context
 from .values.deltas import Delta, ErrorInfo, ErrorKind, Event, FinishReason, ToolCallDelta
-from .values.hooks.credentials import Credentials
-from .values.hooks.finished_turn import FinishedTurn
-from .values.hooks.outcome import Outcome
 from .values.limits import Limits, Timeout
 from .values.messages import (
     AudioPart,
@@ -99,6 +97,7 @@ from .values.transport import (
     AsyncTransport,
     AsyncWireResponse,
     Framer,
+    Started,
     Transport,
     UnsentBody,
     WireRequest,
@@ -109,8 +108,15 @@ from .values.usage import Usage
 from .values.wants import SEND, Asking, fetch, run, wait
 
 if _typing.TYPE_CHECKING:
+    from .client.arguments.endpoints import Endpoint
     from .client.provider_setup import ProviderSetup
+    from .plugins.middleware_chain import StreamProcessor
     from .schema.partial_json import PartialJSON
+    from .stream.text_processor import TextProcessor
+    from .transport.event_loop import current_loop, current_spawner, loop_is_closed
+    from .values.hooks.credentials import Credentials
+    from .values.hooks.finished_turn import FinishedTurn
+    from .values.hooks.outcome import Outcome
 
 __all__ = [
     "API_VERSION",
@@ -132,6 +138,7 @@ __all__ = [
     "Context",
     "Credentials",
     "Delta",
+    "Endpoint",
     "ErrorInfo",
     "ErrorKind",
     "Event",
@@ -142,6 +149,7 @@ __all__ = [
     "HTTPRequest",
     "HTTPResponse",
     "ImagePart",
+    "InsecureTransportWarning",
     "Limits",
     "Message",
     "Model",
@@ -172,6 +180,7 @@ __all__ = [
     "SSEFramer",
     "Secret",
     "ServerError",
+    "Started",
     "Stream",
     "StreamChunk",
     "StreamError",
@@ -179,6 +188,7 @@ __all__ = [
     "StreamProcessor",
     "StructuredOutputError",
     "TextPart",
+    "TextProcessor",
     "Timeout",
     "Tool",
     "ToolCall",
@@ -194,6 +204,7 @@ __all__ = [
     "TranslationWarning",
     "Transport",
     "TransportError",
+    "UnknownParameterError",
     "UnsentBody",
     "Usage",
     "WireRequest",
@@ -221,20 +232,29 @@ if _typing.TYPE_CHECKING:
     from chimeric_batch import BatchResult as BatchResult
     from chimeric_chat_completions import strict_schema as strict_schema
 else:  # seen by type checkers, it would make every misspelt name a good one
+    _ON_USE = {
+        "Credentials": "values.hooks.credentials",
+        "Endpoint": "client.arguments.endpoints",
+        "FinishedTurn": "values.hooks.finished_turn",
+        "Outcome": "values.hooks.outcome",
+        "PartialJSON": "schema.partial_json",
+        "ProviderSetup": "client.provider_setup",
+        "StreamProcessor": "plugins.middleware_chain",
+        "TextProcessor": "stream.text_processor",
+        "current_loop": "transport.event_loop",
+        "current_spawner": "transport.event_loop",
+        "loop_is_closed": "transport.event_loop",
+    }
 
     def __getattr__(name: str) -> object:
-        # Loaded when they are asked for: few programs do.
-        if name == "PartialJSON":
-            from .schema.partial_json import PartialJSON
+        if name in _ON_USE:  # loaded when they are asked for: few programs do
+            from importlib import import_module
 
-            return PartialJSON
-        if name == "ProviderSetup":
-            from .client.provider_setup import ProviderSetup
-
-            return ProviderSetup
+            return getattr(import_module(f"chimeric.{_ON_USE[name]}"), name)
         if name in _forwards.NAMES:
             return _forwards.find_moved(f"chimeric.{name}", _forwards.NAMES[name], name)
         raise AttributeError(f"module 'chimeric' has no attribute {name!r}")
 
 
 _moved.install()
+_older.warn_of_older(__path__[0])

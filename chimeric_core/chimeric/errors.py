@@ -8,6 +8,7 @@
         ModelNotSupportedError      the provider cannot do what was asked
         PluginError                 a plugin is broken
         TranslationError            strict=True, and a parameter has no counterpart
+        UnknownParameterError       a parameter of a call is misspelt, or is none of a call
       ProviderError                 the provider answered, with an error
         AuthenticationError         401
         PermissionDeniedError       403
@@ -42,6 +43,7 @@ __all__ = [
     "ConcurrentUseError",
     "ConfigurationError",
     "ConnectionFailedError",
+    "InsecureTransportWarning",
     "ModelNotSupportedError",
     "NotFoundError",
     "PermissionDeniedError",
@@ -63,6 +65,7 @@ __all__ = [
     "TranslationError",
     "TranslationWarning",
     "TransportError",
+    "UnknownParameterError",
 ]
 
 TimeoutPhase = Literal["connect", "read", "first", "gap", "total"]
@@ -79,11 +82,20 @@ class PluginWarning(UserWarning):
     """A plugin was set aside, or an observer raised; the stream is not affected."""
 
 
+class InsecureTransportWarning(UserWarning):
+    """A key goes over plain http to another machine, where anybody in between can read it.
+
+    Told once for each client and host. Under ``strict=True`` or ``CHIMERIC_REQUIRE_TLS=1`` it is a
+    ``ConfigurationError`` instead.
+    """
+
+
 class ChimericError(Exception):
     """The root of everything that Chimeric raises.
 
     Attributes:
         provider: name of the provider, where known.
+        endpoint: name of the client's endpoint that was asked, where one was.
         model: the model that was asked for, where known.
         request_id: the provider's own id of the request, where it sent one.
         partial: what had arrived when the error was raised (None before the first byte).
@@ -93,6 +105,7 @@ class ChimericError(Exception):
 
     kind: ClassVar[str] = "error"
     retryable: bool = False
+    endpoint: str | None = None
 
     def __init__(
         self,
@@ -102,10 +115,12 @@ class ChimericError(Exception):
         model: str | None = None,
         request_id: str | None = None,
         partial: CompletionResponse | None = None,
+        endpoint: str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.provider = provider
+        self.endpoint = endpoint
         self.model = model
         self.request_id = request_id
         self.partial = partial
@@ -114,6 +129,7 @@ class ChimericError(Exception):
         where = [
             f"{label}={value}"
             for label, value in (
+                ("endpoint", self.endpoint),
                 ("provider", self.provider),
                 ("model", self.model),
                 ("request_id", self.request_id),
@@ -132,6 +148,14 @@ def _rebuild(cls: type[ChimericError], message: str, state: dict[str, Any]) -> C
     Exception.__init__(error, message)
     error.__dict__.update(state)
     return error
+
+
+def describe(error: BaseException) -> str:
+    """The kind and the words of an error of another's making, whose ``__str__`` may raise."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:
+        return f"{type(error).__name__}, whose text cannot be shown"
 
 
 class ConfigurationError(ChimericError):
@@ -178,6 +202,14 @@ class PluginError(ConfigurationError):
         self.hook = hook
 
     @classmethod
+    def raised(
+        cls, plugin: str, hook: str, error: BaseException, distribution: str | None = None
+    ) -> PluginError:
+        """The error for a hook that raised ``error``; chain it as the cause."""
+        text = f"plugin {plugin!r} failed in {hook}: {describe(error)}"
+        return cls(text, plugin=plugin, distribution=distribution, hook=hook)
+
+    @classmethod
     def wrong_return(
         cls, plugin: str, hook: str, value: object, wanted: str, distribution: str | None = None
     ) -> PluginError:
@@ -185,20 +217,20 @@ class PluginError(ConfigurationError):
         text = f"plugin {plugin!r} returned {type(value).__name__} from {hook}; {wanted}"
         return cls(text, plugin=plugin, distribution=distribution, hook=hook)
 
-    @classmethod
-    def raised(cls, plugin: str, hook: str, fault: BaseException) -> PluginError:
-        """The error for a hook that raised ``fault``; chain it as the cause."""
-        try:
-            told = f"{type(fault).__name__}: {fault}"
-        except Exception:  # an exception's __str__ is the plugin's code too
-            told = type(fault).__name__
-        return cls(f"plugin {plugin!r} failed in {hook}: {told}", plugin=plugin, hook=hook)
-
 
 class TranslationError(ConfigurationError):
     """``strict=True`` and something in the request has no counterpart at this provider."""
 
     kind = "translation"
+
+
+class UnknownParameterError(ConfigurationError, TypeError):
+    """A parameter of a call is misspelt, has another name here, or belongs to the constructor.
+
+    The text names what was meant. A provider's own parameters (``Provider.params``) pass.
+    """
+
+    kind = "unknown_parameter"
 
 
 class ProviderError(ChimericError):

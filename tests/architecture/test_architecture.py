@@ -41,6 +41,11 @@ ON_USE = (
     "stream/tool_stream.py",
     "transport/async_driver.py",
     "transport/async_httpx_transport.py",
+    "transport/event_loop.py",
+    "transport/httpx_clients/async_connections.py",
+    "transport/httpx_clients/faults.py",
+    "transport/httpx_clients/given.py",
+    "transport/httpx_clients/shared.py",
 )
 """What a plain stream, read without a loop, has no use for."""
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Any
 
-from chimeric import Chimeric, WireRequest, hookimpl
+from chimeric import Chimeric, Started, WireRequest, hookimpl
 
 from .wire import answer
 
@@ -50,7 +50,7 @@ class _Memory:
     def chimeric_wrap_transport(self, transport: Any, asynchronous: bool) -> Any:
         return self
 
-    def open(self, request: WireRequest) -> _Answer:
+    def open(self, request: WireRequest, started: Started) -> _Answer:
         return _Answer(self._pieces)
 
     def close(self) -> None: ...

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import itertools
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -15,8 +16,9 @@ from chimeric import Chimeric, CompletionResponse, Limits, Timeout
 
 from .cases import Case
 from .dialects import KEY, Dialect
+from .loops import LOOPS
 
-MODES = ("sync", "async")
+MODES = ("sync", "async", "uvloop")
 
 
 class Observed(msgspec.Struct):
@@ -71,7 +73,11 @@ def run(case: Case, dialect: Dialect, mode: str) -> Observed:
             Timeout() if limit is None else Timeout(read=limit, first=5 * limit, gap=3 * limit)
         )
         made = settings(dialect, server.url, timeout=timeout)
-        play = _sync if mode == "sync" else _async
+        play = (
+            _sync
+            if mode == "sync"
+            else functools.partial(_async, loop=LOOPS["asyncio" if mode == "async" else mode])
+        )
         response, error, closed = play(case, dialect, server, made, texts)
         partial = response if error is None else getattr(error, "partial", None)
         return Observed(
@@ -108,7 +114,13 @@ def _sync(
 
 
 def _async(
-    case: Case, dialect: Dialect, server: FaultServer, made: dict[str, Any], texts: list[str]
+    case: Case,
+    dialect: Dialect,
+    server: FaultServer,
+    made: dict[str, Any],
+    texts: list[str],
+    *,
+    loop: Callable[[], asyncio.AbstractEventLoop],
 ) -> tuple[CompletionResponse | None, BaseException | None, bool]:
     async def main() -> tuple[CompletionResponse | None, BaseException | None, bool]:
         response: CompletionResponse | None = None
@@ -128,4 +140,5 @@ def _async(
             given_up = await asyncio.to_thread(server.loopback.wait_idle)
         return response, error, given_up and server.loopback.wait_closed()
 
-    return asyncio.run(main())
+    with asyncio.Runner(loop_factory=loop) as runner:
+        return runner.run(main())

@@ -30,6 +30,7 @@ from chimeric import (
 )
 
 from .dialects import KEY
+from .loops import LOOPS
 from .streams import ASK, all_given_up, busy, client_of, echo, endless, mute, quiet, silent
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -264,6 +265,7 @@ def garbage(work: Callable[[], None]) -> list[object]:
         gc.enable()
 
 
+@pytest.mark.usefixtures("each_loop")
 def test_a_stream_that_ended_leaves_nothing_for_the_garbage_collector() -> None:
     async def several(client: Chimeric) -> None:
         for _ in range(20):
@@ -425,6 +427,7 @@ def test_an_interpreter_that_exits_with_an_open_stream_is_silent(
     assert all_given_up(server)
 
 
+@pytest.mark.usefixtures("each_loop")
 def test_a_client_is_good_for_a_second_event_loop() -> None:
     with LoopbackServer(echo) as server:
         client = client_of(server)
@@ -439,6 +442,7 @@ def test_a_client_is_good_for_a_second_event_loop() -> None:
         client.close()
 
 
+@pytest.mark.usefixtures("each_loop")
 def test_a_stream_of_a_closed_loop_is_dropped_without_a_sound(server: LoopbackServer) -> None:
     client = client_of(server)
 
@@ -453,6 +457,7 @@ def test_a_stream_of_a_closed_loop_is_dropped_without_a_sound(server: LoopbackSe
     client.close()
 
 
+@pytest.mark.usefixtures("each_loop")
 def test_the_sync_interface_works_inside_a_running_loop(server: LoopbackServer) -> None:
     server._handler = echo
 
@@ -487,13 +492,15 @@ async def is_good(client: Chimeric, server: LoopbackServer) -> None:
 
 def on_a_loop(
     test: Callable[[Chimeric, LoopbackServer], Any],
-) -> Callable[[LoopbackServer], None]:
-    def run(server: LoopbackServer) -> None:
+) -> Callable[[LoopbackServer, Any], None]:
+    @pytest.mark.parametrize("loop", LOOPS.values(), ids=list(LOOPS))
+    def run(server: LoopbackServer, loop: Any) -> None:
         async def main() -> None:
             async with client_of(server) as client, no_tasks_left():
                 await test(client, server)
 
-        asyncio.run(main(), debug=True)
+        with asyncio.Runner(debug=True, loop_factory=loop) as runner:
+            runner.run(main())
 
     run.__name__ = test.__name__
     return run
@@ -621,6 +628,7 @@ PHASES = {
 }
 
 
+@pytest.mark.usefixtures("each_loop")
 @pytest.mark.parametrize("handler", PHASES.values(), ids=PHASES)
 @pytest.mark.parametrize("means", ["cancel", "timeout"])
 def test_cancellation_passes_and_closes_the_connection(means: str, handler: Any) -> None:
@@ -654,6 +662,7 @@ def test_cancellation_passes_and_closes_the_connection(means: str, handler: Any)
     asyncio.run(main(), debug=True)
 
 
+@pytest.mark.usefixtures("each_loop")
 def test_a_task_cancelled_while_it_closes_still_closes() -> None:
     async def main() -> None:
         with LoopbackServer(silent) as server:

@@ -30,6 +30,7 @@ from chimeric import (
 )
 
 from .dialects import DIALECTS
+from .loops import under_uvloop
 from .streams import ASK, CHAT, HEAD, answer, client_of, echo, mute, piece, quiet, silent
 
 Ask = Callable[..., CompletionResponse]
@@ -50,7 +51,9 @@ def ask_async(server: LoopbackServer, call: dict[str, Any], **settings: Any) -> 
     return asyncio.run(main())
 
 
-@pytest.fixture(params=[ask_sync, ask_async], ids=["sync", "async"])
+@pytest.fixture(
+    params=[ask_sync, ask_async, under_uvloop(ask_async)], ids=["sync", "async", "uvloop"]
+)
 def ask(request: pytest.FixtureRequest) -> Ask:
     way: Ask = request.param
     return way
@@ -492,7 +495,11 @@ def natives_async(server: LoopbackServer) -> list[Any]:
     return asyncio.run(main())
 
 
-@pytest.mark.parametrize("natives", [natives_sync, natives_async], ids=["sync", "async"])
+@pytest.mark.parametrize(
+    "natives",
+    [natives_sync, natives_async, under_uvloop(natives_async)],
+    ids=["sync", "async", "uvloop"],
+)
 def test_a_native_stream_gives_every_event_or_a_typed_error(
     natives: Callable[[LoopbackServer], list[Any]],
 ) -> None:

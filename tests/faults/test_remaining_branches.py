@@ -29,6 +29,7 @@ from chimeric import (
     hookimpl,
 )
 
+from .loops import under_uvloop
 from .streams import ASK, CHAT, HEAD, answer, client_of, endless, mute
 
 Ask = Callable[..., CompletionResponse]
@@ -57,7 +58,9 @@ def ask_async(client: Chimeric, call: dict[str, Any]) -> CompletionResponse:
     return asyncio.run(main())
 
 
-@pytest.fixture(params=[ask_sync, ask_async], ids=["sync", "async"])
+@pytest.fixture(
+    params=[ask_sync, ask_async, under_uvloop(ask_async)], ids=["sync", "async", "uvloop"]
+)
 def ask(request: pytest.FixtureRequest) -> Ask:
     way: Ask = request.param
     return way

@@ -15,15 +15,18 @@ from chimeric_testing import LoopbackServer, SeenRequest, Step
 
 from chimeric import Chimeric, ConfigurationError, RequestTimeoutError, Timeout, hookimpl
 from chimeric.transport.httpx_transport import HttpxTransport
-from chimeric.values.transport import WireRequest, WireTimeout
+from chimeric.values.transport import Started, WireRequest, WireTimeout
 
+from .loops import under_uvloop
 from .streams import ASK, answer, client_of, echo, endless, silent
 from .test_remaining_branches import Ask, ask_async, ask_sync, middleware
 
 WHOLE = "Hello " * 40
 
 
-@pytest.fixture(params=[ask_sync, ask_async], ids=["sync", "async"])
+@pytest.fixture(
+    params=[ask_sync, ask_async, under_uvloop(ask_async)], ids=["sync", "async", "uvloop"]
+)
 def ask(request: pytest.FixtureRequest) -> Ask:
     way: Ask = request.param
     return way
@@ -136,9 +139,9 @@ class Closed:
     def __init__(self, transport: Any) -> None:
         self._transport = transport
 
-    def open(self, request: WireRequest) -> Any:
+    def open(self, request: WireRequest, started: Started) -> Any:
         self._transport.close()
-        return self._transport.open(request)
+        return self._transport.open(request, started)
 
     def close(self) -> None:
         self._transport.close()
@@ -148,9 +151,9 @@ class AsyncClosed:
     def __init__(self, transport: Any) -> None:
         self._transport = transport
 
-    async def open(self, request: WireRequest) -> Any:
+    async def open(self, request: WireRequest, started: Started) -> Any:
         await self._transport.aclose()
-        return await self._transport.open(request)
+        return await self._transport.open(request, started)
 
     async def aclose(self) -> None:
         await self._transport.aclose()
@@ -175,8 +178,8 @@ class Twice:
     def __init__(self, transport: Any) -> None:
         self._transport = transport
 
-    async def open(self, request: WireRequest) -> Any:
-        return TwiceClosed(await self._transport.open(request))
+    async def open(self, request: WireRequest, started: Started) -> Any:
+        return TwiceClosed(await self._transport.open(request, started))
 
     async def aclose(self) -> None:
         await self._transport.aclose()
@@ -259,7 +262,7 @@ def test_threads_that_make_the_first_request_together_share_one_pool() -> None:
         request = WireRequest(
             method="GET", url=url, headers={}, body=b"", timeout=WireTimeout(5, 5)
         )
-        response = transport.open(request)
+        response = transport.open(request, lambda abort: None)
         while response.read():
             pass
         response.close()
@@ -276,10 +279,9 @@ def test_threads_that_make_the_first_request_together_share_one_pool() -> None:
             time.sleep(0.2)
         for reader in readers:
             reader.join(10)
-        made = transport._own
+        (made,) = transport._own.values()
         transport.close()
     assert codes == [200] * 4
-    assert made is not None
     assert made.is_closed
 
 

@@ -121,14 +121,16 @@ def test_a_key_that_a_stream_repeats_is_masked_in_the_error(dialect: Dialect) ->
 
 
 @pytest.mark.parametrize("dialect", EVERY, ids=named)
-def test_a_key_travels_in_one_header_and_not_in_the_url(dialect: Dialect) -> None:
+def test_a_key_travels_in_its_headers_alone_and_not_in_the_url(dialect: Dialect) -> None:
     with FaultServer(dialect.script()) as server:
         with make(dialect, server.url) as client:
             client.generate(**arguments(dialect)).collect()
         seen = server.loopback.requests[0]
     assert KEY not in seen.path
     assert KEY.encode() not in seen.body
-    assert sum(KEY in value for value in seen.headers.values()) == 1
+    # Servers of Anthropic's API elsewhere read one header or the other.
+    headers = 2 if dialect.name == "anthropic" else 1
+    assert sum(KEY in value for value in seen.headers.values()) == headers
 
 
 def test_what_holds_a_key_masks_it_and_cannot_be_pickled() -> None:
@@ -262,7 +264,6 @@ def test_a_model_name_is_quoted_in_the_path(name: str) -> None:
         "gopher://host/x",
         "ftp://host/x",
         "http://user:pass@host/v1",
-        "https://host/v1?key=1",
         "https://host/v1#x",
         "https://",
     ],

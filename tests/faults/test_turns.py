@@ -26,6 +26,7 @@ from chimeric import (
 )
 
 from .dialects import DIALECTS, KEY, Dialect
+from .loops import under_uvloop
 from .observed import arguments
 from .streams import ASK, CHAT, HEAD, answer, client_of
 
@@ -71,7 +72,9 @@ def ask_async(url: str, dialect: Dialect, shell: Shell, **more: Any) -> Completi
 Ask = Callable[..., CompletionResponse]
 
 
-@pytest.fixture(params=[ask_sync, ask_async], ids=["sync", "async"])
+@pytest.fixture(
+    params=[ask_sync, ask_async, under_uvloop(ask_async)], ids=["sync", "async", "uvloop"]
+)
 def ask(request: pytest.FixtureRequest) -> Ask:
     way: Ask = request.param
     return way

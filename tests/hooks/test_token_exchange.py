@@ -79,7 +79,7 @@ def test_a_token_that_is_refused_is_asked_for_anew_once(
     way.ask_all(client(), [{"user_context": "anna"}] * 2)
     first, second = tokens.given
     assert service.keys == [first, second, second]
-    service.refused = {*tokens.given, "token-2-of-grant-of-anna-0001"}
+    service.refused = {f"token-{number}-of-grant-of-anna-0001" for number in range(4)}
     with pytest.raises(AuthenticationError) as caught:
         way.ask(client(), "Hi", user_context="anna")
     assert "token-" not in f"{caught.value} {caught.value!r} {caught.value.body}"

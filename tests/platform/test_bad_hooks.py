@@ -105,6 +105,30 @@ def test_a_chunk_hook_that_fails_ends_the_stream_with_what_came(
     assert server.wait_closed()
 
 
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(boom, "RuntimeError: boom"), ("text", "returned str"), (7, "returned int")],
+)
+def test_a_processor_that_is_a_generator_fails_as_any_other(
+    server: LoopbackServer, value: Any, words: str
+) -> None:
+    class Bad:
+        def process(self, chunk: StreamChunk) -> Iterator[Any]:
+            yield chunk
+            if chunk.delta == "two ":
+                yield value() if callable(value) else value
+
+        def flush(self) -> None: ...
+
+    bad = plugin(chimeric_stream_processor=lambda context: Bad())
+    with client(server, bad) as chimeric, pytest.raises(PluginError, match=words) as caught:
+        ask(chimeric)
+    assert (caught.value.plugin, caught.value.hook) == ("Bad", "chimeric_stream_processor")
+    assert caught.value.partial is not None
+    assert caught.value.partial.content == "one two "
+    assert server.wait_closed()
+
+
 def test_async_and_whole_answers_fail_the_same_way(server: LoopbackServer) -> None:
     bad = plugin(chimeric_process_chunk=lambda chunk: boom())
 

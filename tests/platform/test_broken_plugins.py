@@ -270,3 +270,94 @@ def test_copies_of_a_distribution_on_the_path_count_once(tmp_path: Path) -> None
         "print(json.dumps([i.state for i in plugins() if i.name == 'twice']))",
     )
     assert told == ["active"]
+
+
+METADATA = b"Metadata-Version: 2.1\nName: other\nVersion: 1.0\n"
+HOOK = MIDDLEWARE.format(hook="chimeric_process_chunk", arguments="chunk")
+CODED = "[console_scripts]\n# caf\xe9\na = b:c\n".encode("latin-1")
+BROKEN_METADATA: dict[str, dict[str, bytes]] = {
+    "a line without an equals sign": {"entry_points.txt": b"[console_scripts]\nfoo\n"},
+    "a merge conflict": {
+        "entry_points.txt": b"<<<<<<< HEAD\n[console_scripts]\na = b:c\n=======\nbar\n"
+    },
+    "entry points that are not UTF-8": {"entry_points.txt": CODED},
+    "entry points that are a directory": {},
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN_METADATA)
+def test_broken_metadata_of_others_is_nobodys_business(kind: str, tmp_path: Path) -> None:
+    info = tmp_path / "other-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_bytes(METADATA)
+    for name, data in BROKEN_METADATA[kind].items():
+        (info / name).write_bytes(data)
+    if not BROKEN_METADATA[kind]:
+        (info / "entry_points.txt").mkdir()
+    told = program(
+        tmp_path,
+        "import json, sys, warnings\n"
+        "sys.path += [b'bytes', None]\n"
+        "with warnings.catch_warnings(record=True) as caught:\n"
+        "    warnings.simplefilter('always')\n"
+        "    from chimeric import Chimeric\n"
+        "    client = Chimeric()\n"
+        "told = [str(w.message) for w in caught]\n"
+        "print(json.dumps([len(client.available_providers) > 0, told]))",
+    )
+    assert told == [True, []]
+
+
+def test_middleware_whose_metadata_is_not_utf8_is_used(tmp_path: Path) -> None:
+    install(tmp_path, "foo", "chimeric.middleware", HOOK)
+    metadata = tmp_path / "foo_for_chimeric-1.0.dist-info" / "METADATA"
+    metadata.write_bytes(metadata.read_bytes() + "Author: Ren\xe9\n".encode("latin-1"))
+    told = program(
+        tmp_path,
+        "import json\nfrom chimeric import plugins\n"
+        "print(json.dumps([i.state for i in plugins() if i.name == 'foo']))",
+    )
+    assert told == ["active"]
+
+
+def test_without_metadata_the_folder_is_named(tmp_path: Path) -> None:
+    install(tmp_path, "absent", "chimeric.middleware", "")
+    (tmp_path / "absent_for_chimeric-1.0.dist-info" / "METADATA").unlink()
+    told = program(
+        tmp_path,
+        "import json\nfrom chimeric import plugins\n"
+        "print(json.dumps([i.error for i in plugins() if i.name == 'absent']))",
+    )
+    assert "of absent_for_chimeric-1.0.dist-info" in told[0]
+    assert "None" not in told[0]
+
+
+def test_two_spellings_of_a_distribution_count_once(tmp_path: Path) -> None:
+    source = PROVIDER.format(name="spelt", more="")
+    install(tmp_path / "one", "spelt", "chimeric", source, "spelt-for-chimeric")
+    install(tmp_path / "two", "spelt", "chimeric", source, "spelt_for_chimeric")
+    paths = Path(f"{tmp_path / 'one'}{os.pathsep}{tmp_path / 'two'}")
+    told = program(
+        paths,
+        "import json\nfrom chimeric import plugins\n"
+        "print(json.dumps([i.state for i in plugins() if i.name == 'spelt']))",
+    )
+    assert told == ["active"]
+
+
+def test_the_older_distribution_in_the_same_folder_is_told(
+    environment: Environment, tmp_path: Path
+) -> None:
+    program_text = (
+        "import json, warnings\n"
+        "with warnings.catch_warnings(record=True) as caught:\n"
+        "    warnings.simplefilter('always')\n"
+        "    import chimeric\n"
+        "print(json.dumps([chimeric.__file__, [str(w.message) for w in caught]]))"
+    )
+    place, told = program(tmp_path, program_text, environment.python)
+    assert told == []
+    (Path(place).parents[1] / "chimeric-0.3.0.dist-info").mkdir()
+    _, told = program(tmp_path, program_text, environment.python)
+    assert "pip uninstall -y chimeric" in told[0]
+    assert "--force-reinstall --no-deps chimeric-core" in told[0]

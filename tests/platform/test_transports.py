@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 import trio
+import uvloop
 from chimeric_testing import Close, LoopbackServer, Pause, Reset, SeenRequest
 from chimeric_testing.server import chunked
 
@@ -36,6 +37,7 @@ class Way(NamedTuple):
 
     transport: str
     asynchronous: bool
+    uvloop: bool = False
 
 
 WAYS = [
@@ -44,12 +46,23 @@ WAYS = [
     Way("httpx2", False),
     Way("httpx2", True),
     Way("aiohttp", True),
+    Way("httpx", True, uvloop=True),
+    Way("httpx2", True, uvloop=True),
+    Way("aiohttp", True, uvloop=True),
 ]
 
 
-@pytest.fixture(params=WAYS, ids=lambda w: f"{w.transport}-{'async' if w.asynchronous else 'sync'}")
-def way(request: pytest.FixtureRequest) -> Way:
-    return request.param  # type: ignore[no-any-return]
+def named(way: Way) -> str:
+    return f"{way.transport}-{'uvloop' if way.uvloop else 'async' if way.asynchronous else 'sync'}"
+
+
+@pytest.fixture(params=WAYS, ids=named)
+def way(request: pytest.FixtureRequest) -> Iterator[Way]:
+    before = asyncio.get_event_loop_policy()
+    if request.param.uvloop:
+        asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    yield request.param
+    asyncio.set_event_loop_policy(before)
 
 
 def text(value: str) -> bytes:
@@ -390,7 +403,7 @@ def test_closing_from_elsewhere_ends_a_waiting_read(way: Way) -> None:
         assert server.wait_closed()
 
 
-@pytest.mark.parametrize("way", [w for w in WAYS if w.asynchronous], ids=str, indirect=False)
+@pytest.mark.parametrize("way", [w for w in WAYS if w.asynchronous], ids=named, indirect=True)
 def test_a_cancelled_task_closes_its_connection(way: Way) -> None:
     async def work() -> None:
         async with Chimeric(base_url=server.url, transport=way.transport) as client:

@@ -15,6 +15,7 @@ from chimeric import (
     CompletionResponse,
     Context,
     Delta,
+    Endpoint,
     ErrorInfo,
     Event,
     FinishReason,
@@ -70,6 +71,22 @@ def clients() -> None:
         assert_type(client.tools, list[Tool])
     for plugin in plugins():
         assert_type(plugin, PluginInfo)
+    eu = Endpoint("openai", base_url="https://eu.example/v1", api_key=lambda: "sk", headers={})
+    with Chimeric(endpoints={"eu": eu}, openai_api_key=lambda: "sk-3") as client:
+        assert_type(client.with_options(timeout=3, api_keys={"openai": "sk"}), Chimeric)
+
+
+async def one_call(client: Chimeric) -> None:
+    """What a call may say: the unified parameters are typed, a provider's own are not."""
+    said = client.generate(
+        "eu:gpt-4o", "Hi", temperature=0.5, max_retries=0, api_key="sk", use=[object()], top_k=3
+    )
+    assert_type(said, CompletionResponse)
+    stream = client.generate("eu:gpt-4o", "Hi", stream=True, user_context={"id": 7}, min_p=0.1)
+    assert_type(stream, Stream[StreamChunk])
+    asked = await client.agenerate("eu:gpt-4o", "Hi", base_url="https://h/v1", metadata={"a": "b"})
+    assert_type(asked, CompletionResponse)
+    client.generate("eu:gpt-4o", "Hi", temperature="hot")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue, reportArgumentType]
 
 
 def generating(client: Chimeric) -> None:

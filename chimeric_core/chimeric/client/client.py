@@ -7,23 +7,24 @@ from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
 
-from chimeric.errors import ChimericError, ConfigurationError
+from chimeric.errors import ChimericError
 from chimeric.forwards import FormerMethods
 from chimeric.plugins.provider import Capabilities, Model
 from chimeric.plugins.registry import PluginInfo, Registry
-from chimeric.plugins.routing import find_provider
 from chimeric.transport.transports import Transports
 from chimeric.values.limits import Limits, Timeout
-from chimeric.values.secrets import Secret
 from chimeric.values.tools import Tool
 
-from .engine import Engine
+from .engine import Defaults, Engine
 from .generation import Generation
-from .settings import Settings
+from .params import as_count
+from .settings import Given, Settings
 
 if TYPE_CHECKING:
     from chimeric.transport.httpx_transport import AsyncHttpxClient, HttpxClient
+    from chimeric.values.secrets import Key
 
+    from .arguments.endpoints import Endpoint
     from .provider_setup import ProviderSetup
 
 __all__ = ["Chimeric"]
@@ -38,10 +39,14 @@ class Chimeric(Generation, FormerMethods):
 
     Args:
         api_keys: keys by provider name; also ``<provider>_api_key=``. Without them the providers'
-            usual environment variables are read.
-        base_urls: base URLs by provider name; also ``<provider>_base_url=``.
+            usual environment variables are read. A key is a string, a ``Secret``, or a callable
+            (plain or async) that returns one and is asked whenever a request needs it.
+        base_urls: base URLs by provider name, strings or URL objects; also
+            ``<provider>_base_url=``.
         api_key: key of the provider ``compatible``.
         base_url: base URL of the provider ``compatible``.
+        endpoints: named places, ``{"eu": Endpoint("openai", base_url=...)}``; their models are
+            written ``"eu:gpt-4o"``.
         api: for providers that speak several protocols, which one.
         timeout: seconds, or a ``Timeout``; a number sets all limits but ``total``.
         max_retries: tries after the first one, before the first content only.
@@ -53,13 +58,17 @@ class Chimeric(Generation, FormerMethods):
         disable_plugins: names of installed plugins not to use.
         only_plugins: names of the installed plugins that may be used, instead of all; without it
             the names that ``CHIMERIC_PLUGINS`` lists, with commas in between.
-        strict: raise ``TranslationError`` instead of warning when a parameter has no counterpart.
+        strict: raise ``TranslationError`` instead of warning when a parameter has no counterpart,
+            and refuse to send a key over plain http to another machine.
         limits: sizes that a response may not pass.
         max_parallel_tools: tool calls of one turn that run at the same time.
-        **settings: ``<provider>_api_key``, ``<provider>_base_url``, ``<provider>_<option>``.
+        **settings: ``<provider>_api_key``, ``<provider>_base_url``, ``<provider>_<option>``, and
+            ``<provider>_auth_token`` where a provider takes bearer tokens (anthropic).
 
     Raises:
         TypeError: for an unknown keyword; the text names the nearest valid one.
+        ConfigurationError: for a provider that is not installed, an endpoint that is named like
+            one, a key or base URL of a wrong type.
         PluginError: for an object in ``plugins`` that is no plugin.
 
     Example:
@@ -73,10 +82,11 @@ class Chimeric(Generation, FormerMethods):
     def __init__(
         self,
         *,
-        api_keys: Mapping[str, str | Secret] | None = None,
-        base_urls: Mapping[str, str] | None = None,
-        api_key: str | Secret | None = None,
-        base_url: str | None = None,
+        api_keys: Mapping[str, str | Key] | None = None,
+        base_urls: Mapping[str, Any] | None = None,
+        api_key: str | Key | None = None,
+        base_url: Any = None,
+        endpoints: Mapping[str, Endpoint] | None = None,
         api: str | None = None,
         timeout: Timeout | float | None = Timeout(),  # noqa: B008 -- it is immutable
         max_retries: int = 2,
@@ -97,22 +107,50 @@ class Chimeric(Generation, FormerMethods):
             registry,
             Settings(
                 registry,
-                api_keys=api_keys or {},
-                base_urls=base_urls or {},
-                api_key=api_key,
-                base_url=base_url,
-                options={} if api is None else {"api": api},
-                keywords=settings,
-                known=_KEYWORDS,
+                Given(
+                    api_keys=api_keys or {},
+                    base_urls=base_urls or {},
+                    api_key=api_key,
+                    base_url=base_url,
+                    api=api,
+                    endpoints=endpoints,
+                    keywords=settings,
+                    known=_KEYWORDS,
+                ),
             ),
             Transports(transport, registry.manager, http_client, async_http_client),
-            timeout=Timeout.of(timeout),
-            max_retries=_count("max_retries", max_retries),
-            headers=default_headers or {},
-            strict=strict,
-            limits=limits,
-            max_parallel_tools=max_parallel_tools,
+            Defaults(
+                timeout=Timeout.of(timeout),
+                max_retries=as_count("max_retries", max_retries),
+                headers=dict(default_headers or {}),
+                strict=strict,
+                limits=limits,
+                max_parallel_tools=max_parallel_tools,
+                constructor=_KEYWORDS,
+            ),
         )
+
+    def with_options(self, **options: Any) -> Chimeric:
+        """The same client with other defaults, on the same connections.
+
+        It takes the constructor's keywords, but for those that make the connections and choose
+        the plugins. Keys, base URLs, options, endpoints and headers are laid over the client's.
+        Both have the same tools. Closing it ends its own calls only; closing the client that it
+        was made from ends it too.
+
+        Raises:
+            TypeError: for a keyword that is none, or is the constructor's alone.
+            ConfigurationError: when this client is closed, and as the constructor.
+
+        Example:
+            >>> client = Chimeric(max_retries=5)
+            >>> patient = client.with_options(timeout=600, default_headers={"x-team": "blue"})
+        """
+        from .arguments.derived import derived
+
+        other = object.__new__(type(self))
+        other._engine = derived(self._engine, options)
+        return other
 
     # --- tools -----------------------------------------------------------------------------------
 
@@ -186,7 +224,7 @@ class Chimeric(Generation, FormerMethods):
         Raises:
             ProviderNotFoundError: when it is not installed.
         """
-        return find_provider(self._engine.registry, "any", provider)[0].declaration.capabilities
+        return self._engine.find(provider).declaration.capabilities
 
     def provider_setups(self) -> list[ProviderSetup]:
         """How each provider that can be loaded is set up; nothing is sent and nothing started.
@@ -284,9 +322,3 @@ _KEYWORDS = tuple(
     for name, parameter in inspect.signature(Chimeric.__init__).parameters.items()
     if parameter.kind is inspect.Parameter.KEYWORD_ONLY
 )
-
-
-def _count(name: str, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ConfigurationError(f"{name} must be a number from 0, not {value!r}")
-    return value

@@ -5,30 +5,53 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
 
 from chimeric.errors import ConfigurationError, ToolRegistrationError
 from chimeric.exchange.call import Call, Route
 from chimeric.exchange.effects import Flow
 from chimeric.exchange.retry import RetryPolicy
 from chimeric.plugins.hooks import Hooks
+from chimeric.plugins.provider_plugin import ProviderPlugin
 from chimeric.plugins.registry import Registry
-from chimeric.plugins.routing import find_provider
 from chimeric.transport.sync_driver import SyncDriver
 from chimeric.transport.transports import Transports
 from chimeric.values.limits import Limits, Timeout
 from chimeric.values.messages import MessageInput
 from chimeric.values.requests import Request
+from chimeric.values.secrets import Key, as_key
 from chimeric.values.tools import Tool
 
-from .params import make_request
+from .base_urls import url_text
+from .params import as_count, make_request
+from .routes import Routes
 from .settings import Settings
 
 if TYPE_CHECKING:
     from chimeric.exchange.hooks.credentials import Vault
     from chimeric.transport.async_driver import AsyncDriver
 
-__all__ = ["Engine"]
+    from .arguments.joined import JoinedHooks
+
+__all__ = ["Defaults", "Engine"]
+
+
+T = TypeVar("T")
+
+
+class Defaults(msgspec.Struct, frozen=True, kw_only=True):
+    """What calls get that say nothing else."""
+
+    timeout: Timeout
+    max_retries: int
+    headers: Mapping[str, str]
+    strict: bool
+    limits: Limits
+    max_parallel_tools: int
+    constructor: tuple[str, ...] = ()
+    """Names of the constructor's keywords, which are none of a call's."""
 
 
 class Engine:
@@ -39,34 +62,41 @@ class Engine:
         registry: Registry,
         settings: Settings,
         transports: Transports,
-        *,
-        timeout: Timeout,
-        max_retries: int,
-        headers: Mapping[str, str],
-        strict: bool,
-        limits: Limits,
-        max_parallel_tools: int,
+        defaults: Defaults,
+        parent: Engine | None = None,
     ) -> None:
         self.registry = registry
         self.settings = settings
-        self.tools: dict[str, Tool] = {}
+        self.defaults = defaults
+        self.tools: dict[str, Tool] = {} if parent is None else parent.tools
+        self._parent = parent
         self._transports = transports
-        self._timeout = timeout
-        self._retry = RetryPolicy(max_retries)
-        self._headers = dict(headers)
-        self._strict = strict
-        self._limits = limits
-        self._max_parallel_tools = max_parallel_tools
-        self._hooks = Hooks(registry.manager)
+        self._routes = Routes(registry, settings, defaults.headers, defaults.strict)
+        self._retry = RetryPolicy(defaults.max_retries)
+        self._hooks = Hooks(registry.manager) if parent is None else parent.hooks()
         self._hooks_version = registry.version
+        self._joined: JoinedHooks | None = None
         self._drivers: weakref.WeakSet[SyncDriver | AsyncDriver] = weakref.WeakSet()
+        self._derived: weakref.WeakSet[Engine] = weakref.WeakSet()
         self._lock = threading.Lock()
         self._closed = False
         self._vault: Vault | None = None
+        if parent is not None:
+            parent._derived.add(self)
+            return
         # A client that is forgotten closes its connections and services without a warning.
         self._finalizer = weakref.finalize(self, _shut, transports, settings)
         for link in self._hooks.of("chimeric_register_tools"):
             link.guarded(self.register_tool)
+
+    def derived(self, settings: Settings, defaults: Defaults) -> Engine:
+        """The same engine with other settings; the connections stay this one's.
+
+        Raises:
+            ConfigurationError: when this client is closed.
+        """
+        self._check_open()
+        return Engine(self.registry, settings, self._transports, defaults, parent=self)
 
     def register_tool(
         self,
@@ -108,18 +138,32 @@ class Engine:
 
     def close(self) -> None:
         """End running calls, close the transports, stop the services. Idempotent."""
-        self._closed = True
-        for driver in list(self._drivers):
+        self._end()
+        if self._parent is None:
+            self._finalizer()
+
+    def _end_calls(self) -> None:
+        for driver in all_of(self._drivers):
             driver.abort()
-        self._finalizer()
 
     async def aclose(self) -> None:
         """The same, waiting for the asynchronous transport."""
+        self._end()
+        if self._parent is None:
+            await self._transports.aclose()
+            self._finalizer()
+
+    def _end(self) -> None:
+        """End the running calls, those of clients with other options too."""
         self._closed = True
-        for driver in list(self._drivers):
-            driver.abort()
-        await self._transports.aclose()
-        self._finalizer()
+        self._joined = None
+        self._end_calls()
+        for derived in all_of(self._derived):
+            derived._end()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ConfigurationError("this client is closed; make a new one")
 
     def call(
         self,
@@ -133,8 +177,11 @@ class Engine:
         params: Mapping[str, Any],
     ) -> Call:
         """The call that these arguments of ``generate`` ask for."""
-        settings = dict(params)
-        timeout = settings.pop("timeout", self._timeout)
+        settings = {name: v for name, v in params.items() if v is not None or name == "timeout"}
+        timeout = settings.pop("timeout", self.defaults.timeout)
+        retries, use = settings.pop("max_retries", None), settings.pop("use", None)
+        key, url = settings.pop("api_key", None), settings.pop("base_url", None)
+        user = settings.pop("user_context", None)
         request = make_request(
             model,
             messages,
@@ -145,32 +192,57 @@ class Engine:
             registered=self.tools.values() if auto_tool else (),
             params=settings,
         )
-        return self.new_call(request, Timeout.of(timeout))
+        if request.extra:
+            from .arguments.typos import check_names  # most calls have unified parameters only
 
-    def new_call(self, request: Request, timeout: Timeout) -> Call:
-        """A call with this client's settings.
+            check_names(self._routes, request, self.defaults.constructor)
+        return self.new_call(
+            request,
+            Timeout.of(timeout),
+            retry=None if retries is None else RetryPolicy(as_count("max_retries", retries)),
+            hooks=None if use is None else self._joined_hooks(use),
+            user=user,
+            api_key=None if key is None else as_key(key, "api_key"),
+            base_url=None if url is None else url_text(url, "base_url"),
+        )
+
+    def new_call(
+        self,
+        request: Request,
+        timeout: Timeout,
+        *,
+        retry: RetryPolicy | None = None,
+        hooks: Hooks | None = None,
+        user: Any = None,
+        api_key: Key | None = None,
+        base_url: str | None = None,
+    ) -> Call:
+        """A call with this client's settings, where it brings none of its own.
 
         Raises:
             ConfigurationError: when the client is closed.
         """
-        if self._closed:
-            raise ConfigurationError("this client is closed; make a new one")
+        self._check_open()
+        defaults = self.defaults
         return Call(
             request,
-            route=self.route,
-            hooks=self.hooks(),
+            # A bound method: a running call keeps its client, and so its connections.
+            route=self._routes.of_call(request, api_key, base_url, self) or self.route,
+            hooks=hooks or self.hooks(),
             timeout=timeout,
-            retry=self._retry,
-            limits=self._limits,
-            headers=self._headers,
-            strict=self._strict,
-            max_parallel_tools=self._max_parallel_tools,
-            vault=self._credentials,
+            retry=retry or self._retry,
+            limits=defaults.limits,
+            strict=defaults.strict,
+            max_parallel_tools=defaults.max_parallel_tools,
+            vault=self.credentials,
+            user=user,
         )
 
-    def _credentials(self) -> Vault:
+    def credentials(self) -> Vault:
         """What plugins have brought of credentials, for all calls of this client."""
-        if self._vault is None:
+        if self._vault is None and self._parent is not None:
+            self._vault = self._parent.credentials()
+        elif self._vault is None:
             from chimeric.exchange.hooks.credentials import Vault
 
             with self._lock:
@@ -179,9 +251,24 @@ class Engine:
 
     def route(self, request: Request) -> Route:
         """Where a request goes."""
-        plugin, model = find_provider(self.registry, request.model, request.provider)
-        config, secret = self.settings.resolve(plugin, request.options)
-        return Route(plugin, config, secret, model)
+        return self._routes.route(request)
+
+    def find(self, name: str) -> ProviderPlugin:
+        """The provider of that name, or of the endpoint of that name.
+
+        Raises:
+            ProviderNotFoundError: when there is none.
+        """
+        return self._routes.find("any", name)[0]
+
+    def _joined_hooks(self, use: Any) -> Hooks:
+        """The client's hooks and those of a call's plugins."""
+        from .arguments.joined import JoinedHooks  # few calls bring plugins
+
+        with self._lock:
+            if self._joined is None:
+                self._joined = JoinedHooks(self.registry)
+            return self._joined.of(use)
 
     def hooks(self) -> Hooks:
         """The middleware as it is registered now."""
@@ -202,11 +289,22 @@ class Engine:
         for name in names:
             request = Request(model="any", messages=(), provider=name)
             try:
-                listings.append((self.new_call(request, self._timeout), self.route(request)))
+                listings.append(
+                    (self.new_call(request, self.defaults.timeout), self.route(request))
+                )
             except ConfigurationError:
                 if provider is not None:
                     raise
         return listings
+
+
+def all_of(some: weakref.WeakSet[T]) -> list[T]:
+    """What is in a set that other threads add to."""
+    while True:
+        try:
+            return list(some)
+        except RuntimeError:
+            continue  # another thread has just added something
 
 
 def _shut(transports: Transports, settings: Settings) -> None:

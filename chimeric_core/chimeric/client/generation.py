@@ -1,15 +1,13 @@
-"""``generate`` and ``agenerate``."""
+"""``generate`` and ``agenerate``. What they take and return is typed in ``generation.pyi``."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable
-from typing import Any, Literal, overload
+from typing import Any
 
 from chimeric.exchange.exchange import exchange
-from chimeric.values.chunks import StreamChunk
 from chimeric.values.messages import MessageInput
-from chimeric.values.responses import CompletionResponse
 
 from .engine import Engine
 from .streams import AsyncStream, Stream
@@ -21,59 +19,6 @@ class Generation:
     """The part of a client that asks models."""
 
     _engine: Engine
-
-    @overload
-    def generate(
-        self,
-        model: str,
-        messages: MessageInput,
-        stream: Literal[False] = False,
-        tools: Iterable[Any] | None = None,
-        auto_tool: bool = True,
-        native: Literal[False] = False,
-        provider: str | None = None,
-        **params: Any,
-    ) -> CompletionResponse: ...
-
-    @overload
-    def generate(
-        self,
-        model: str,
-        messages: MessageInput,
-        stream: Literal[True],
-        tools: Iterable[Any] | None = None,
-        auto_tool: bool = True,
-        native: Literal[False] = False,
-        provider: str | None = None,
-        **params: Any,
-    ) -> Stream[StreamChunk]: ...
-
-    @overload
-    def generate(
-        self,
-        model: str,
-        messages: MessageInput,
-        stream: Literal[True],
-        tools: Iterable[Any] | None = None,
-        auto_tool: bool = True,
-        *,
-        native: Literal[True],
-        provider: str | None = None,
-        **params: Any,
-    ) -> Stream[Any]: ...
-
-    @overload
-    def generate(
-        self,
-        model: str,
-        messages: MessageInput,
-        stream: bool = False,
-        tools: Iterable[Any] | None = None,
-        auto_tool: bool = True,
-        native: bool = False,
-        provider: str | None = None,
-        **params: Any,
-    ) -> Any: ...
 
     def generate(
         self,
@@ -98,11 +43,15 @@ class Generation:
             native: yield (or return) the provider's own structs instead.
             provider: name of the provider, when the model's name does not tell it.
             **params: ``temperature, top_p, max_tokens, stop, seed, tool_choice,
-                parallel_tool_calls, response_format, reasoning_effort, max_turns, timeout,
-                extra_headers, extra_body``; the provider's options (``api``); anything else
-                travels to the provider as it is.
+                parallel_tool_calls, response_format, reasoning_effort, logprobs, max_turns,
+                timeout, extra_headers, extra_body``; of this call alone ``api_key, base_url,
+                max_retries``, ``use`` (plugins for this call, besides the client's) and
+                ``user_context`` (any object: hooks and tools read it as ``context.user``, no
+                provider sees it); the provider's options (``api``); anything else travels to the
+                provider as it is.
 
         Raises:
+            UnknownParameterError: for a parameter that is misspelt, or is the constructor's.
             ChimericError: see ``chimeric.errors`` for the tree.
         """
         call = self._engine.call(
@@ -116,59 +65,6 @@ class Generation:
             pass
         response = call.answer.response()
         return response.native if native else response
-
-    @overload
-    async def agenerate(
-        self,
-        model: str,
-        messages: MessageInput,
-        stream: Literal[False] = False,
-        tools: Iterable[Any] | None = None,
-        auto_tool: bool = True,
-        native: Literal[False] = False,
-        provider: str | None = None,
-        **params: Any,
-    ) -> CompletionResponse: ...
-
-    @overload
-    async def agenerate(
-        self,
-        model: str,
-        messages: MessageInput,
-        stream: Literal[True],
-        tools: Iterable[Any] | None = None,
-        auto_tool: bool = True,
-        native: Literal[False] = False,
-        provider: str | None = None,
-        **params: Any,
-    ) -> AsyncStream[StreamChunk]: ...
-
-    @overload
-    async def agenerate(
-        self,
-        model: str,
-        messages: MessageInput,
-        stream: Literal[True],
-        tools: Iterable[Any] | None = None,
-        auto_tool: bool = True,
-        *,
-        native: Literal[True],
-        provider: str | None = None,
-        **params: Any,
-    ) -> AsyncStream[Any]: ...
-
-    @overload
-    async def agenerate(
-        self,
-        model: str,
-        messages: MessageInput,
-        stream: bool = False,
-        tools: Iterable[Any] | None = None,
-        auto_tool: bool = True,
-        native: bool = False,
-        provider: str | None = None,
-        **params: Any,
-    ) -> Any: ...
 
     async def agenerate(
         self,

@@ -1,15 +1,15 @@
-"""The model list of a provider, page by page, as an exchange of its own."""
+"""The model list of a provider, page by page: requests like any other, with another answer."""
 
 from __future__ import annotations
 
 from chimeric.errors import ChimericError, ModelNotSupportedError, ProtocolError
 from chimeric.exchange.attempt import Attempt
 from chimeric.exchange.call import Call, Route
-from chimeric.exchange.effects import RELEASE, Flow, Sleep
-from chimeric.exchange.wire import idempotency_key
+from chimeric.exchange.effects import RELEASE, Flow
+from chimeric.exchange.exchange import Attempts
 from chimeric.plugins.provider import Model
-from chimeric.plugins.provider_plugin import PARSE_FAULTS, undecodable
-from chimeric.values.requests import HTTPResponse
+from chimeric.values.requests import HTTPRequest, HTTPResponse
+from chimeric.values.transport import Framer
 
 __all__ = ["list_models"]
 
@@ -26,32 +26,50 @@ def list_models(call: Call, route: Route, models: list[Model]) -> Flow:
     plugin = route.plugin
     if plugin.list_models is None or plugin.parse_models is None:
         raise ModelNotSupportedError(f"{plugin.name} has no model list", provider=plugin.name)
-    cursor: str | None = None
-    for _ in range(MOST_PAGES):
-        http = plugin.list_models(route.config, cursor)
-        attempts = 0
-        while True:
-            attempt = Attempt(call, route, call.request, http)
-            try:
-                yield from attempt.open(idempotency_key())
-                body = yield from attempt.body.whole()
-                break
-            except ChimericError as error:
-                error.provider = plugin.name
-                wait = call.retry.delay(error, attempts)
-                if wait is None:
-                    raise
-                attempts += 1
+    pages = _Pages(call, models)
+    try:
+        for _ in range(MOST_PAGES):
+            yield from pages.made(call.request)
             yield RELEASE
-            yield Sleep(wait)
-        yield RELEASE
+            if pages.cursor is None:
+                return
+    except ChimericError as error:
+        pages.explain(error)
+        raise
+    raise ProtocolError(f"the model list of {plugin.name} does not end after {MOST_PAGES} pages")
+
+
+class _Pages(Attempts):
+    """The attempts at one page after the other. No middleware has a say in them."""
+
+    def __init__(self, call: Call, models: list[Model]) -> None:
+        super().__init__(call)
+        self._models = models
+        self.cursor: str | None = None
+
+    def build(self) -> HTTPRequest:
+        plugin = self.route.plugin
+        assert plugin.list_models is not None
+        return plugin.list_models(self.route.config, self.cursor)
+
+    def once(self) -> Flow:
+        return self.send_and_read()
+
+    def read(self, attempt: Attempt, framer: Framer | None) -> Flow:
+        body = yield from attempt.body.whole()
+        parse = self.route.plugin.parse_models
+        assert parse is not None
         response = HTTPResponse(status=attempt.status, headers=attempt.headers, body=body)
         try:
-            page = plugin.parse_models(response, route.config)
-        except PARSE_FAULTS as error:
-            raise undecodable(body, error) from error
-        models.extend(page.models)
-        cursor = page.cursor
-        if cursor is None:
-            return
-    raise ProtocolError(f"the model list of {plugin.name} does not end after {MOST_PAGES} pages")
+            page = parse(response, self.route.config)
+        except Exception as error:
+            raise self.route.plugin.parse_fault("chimeric_parse_models", body, error) from error
+        self._models.extend(page.models)
+        self.cursor = page.cursor
+
+    def after_failure(self, error: ChimericError) -> Flow:
+        yield RELEASE
+
+    def explain(self, error: ChimericError) -> None:
+        super().explain(error)
+        error.partial = error.model = None

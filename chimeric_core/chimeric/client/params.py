@@ -11,7 +11,7 @@ from chimeric.values.messages import MessageInput, normalize_messages
 from chimeric.values.requests import Request, ToolChoice, ToolName
 from chimeric.values.tools import Tool, as_tool
 
-__all__ = ["make_request"]
+__all__ = ["as_count", "make_request"]
 
 PLAIN = ("temperature", "top_p", "max_tokens", "seed", "parallel_tool_calls", "reasoning_effort")
 
@@ -107,6 +107,17 @@ def _format(value: Any) -> Any:
 def _max_turns(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise ConfigurationError(f"max_turns must be a number of rounds from 0, not {value!r}")
+    return value
+
+
+def as_count(name: str, value: Any) -> int:
+    """A number from 0 on.
+
+    Raises:
+        ConfigurationError: for anything else; the text names the parameter.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ConfigurationError(f"{name} must be a number from 0, not {value!r}")
     return value
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
-
 import msgspec
 
 from chimeric.errors import ConfigurationError
-from chimeric.plugins.provider import Provider, base_url_variables, resolve_base_url
+from chimeric.plugins.provider import Provider
 from chimeric.plugins.provider_plugin import ProviderPlugin
+from chimeric.values.secrets import Key, Secret
 
+from .base_urls import BaseURL, base_url_source, resolve_base_url
 from .settings import Settings
 
 __all__ = ["ProviderSetup", "setup_of"]
@@ -46,23 +46,29 @@ class ProviderSetup(msgspec.Struct, frozen=True, kw_only=True):
 def setup_of(plugin: ProviderPlugin, settings: Settings) -> ProviderSetup:
     """The set-up of one provider; nothing is started and nobody is asked."""
     declared = plugin.declaration
-    secret = settings.secret(plugin)
-    names = base_url_variables(declared)
-    source = next((name for name in names if os.environ.get(name)), None)
-    given = settings.base_url(plugin)
-    url: str | None = None
+    key = settings.key_of(plugin)
+    source = base_url_source(declared)
+    given = settings.base_url(plugin.name)
+    url: BaseURL | None = None
     problem: str | None = None
     try:
         if given or source or declared.base_url:
             url = resolve_base_url(declared, given)
+            if url.plain and key is not None:
+                problem = f"its key goes to {url.url} in clear text: use https://"
     except ConfigurationError as error:
         problem = error.message
     return ProviderSetup(
         name=plugin.name,
         declaration=declared,
-        key=None if secret is None else repr(secret)[len("Secret('") : -len("')")],
-        key_source=settings.key_source(plugin),
-        base_url=url,
+        key=None if key is None else shown(key.key),
+        key_source=None if key is None else key.source,
+        base_url=None if url is None else url.url,
         base_url_source=source if given is None else None,
         problem=problem,
     )
+
+
+def shown(key: Key) -> str:
+    """A key, masked; of a callable nothing is known."""
+    return repr(key)[len("Secret('") : -len("')")] if isinstance(key, Secret) else "***"

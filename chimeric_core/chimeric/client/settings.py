@@ -1,204 +1,161 @@
-"""The set-up of one client: keys, base URLs and options of each provider."""
+"""What one client was told of providers: keys, base URLs, options, endpoints."""
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chimeric.errors import ConfigurationError, PluginError
-from chimeric.nearest import nearest
-from chimeric.plugins.provider import ProviderConfig, base_url_from_environment, resolve_base_url
+from chimeric.errors import ConfigurationError
 from chimeric.plugins.provider_plugin import ProviderPlugin
 from chimeric.plugins.registry import Registry
-from chimeric.values.secrets import Secret, check_header
+from chimeric.values.secrets import Key, Secret, as_key
+
+from .base_urls import url_text
 
 if TYPE_CHECKING:
+    from chimeric.plugins.provider import Service
     from chimeric.plugins.services import Services
 
-__all__ = ["Settings"]
+    from .arguments.endpoints import Endpoint
 
-SUFFIXES = ("_api_key", "_base_url")
+__all__ = ["FoundKey", "Given", "Settings"]
+
+
+class Given(msgspec.Struct, frozen=True, kw_only=True):
+    """The arguments of a constructor that concern providers.
+
+    ``keywords`` are its ``<provider>_api_key``, ``<provider>_auth_token``, ``<provider>_base_url``
+    and ``<provider>_<option>``; ``known`` the names of all its other arguments.
+    """
+
+    api_keys: Mapping[str, Any] = {}
+    base_urls: Mapping[str, Any] = {}
+    api_key: Any = None
+    base_url: Any = None
+    api: str | None = None
+    endpoints: Any = None
+    keywords: Mapping[str, Any] = {}
+    known: tuple[str, ...] = ()
+
+
+class FoundKey(msgspec.Struct, frozen=True):
+    """A key, where it comes from (``argument`` or a variable's name), and whether it is a token."""
+
+    key: Key
+    source: str
+    bearer: bool = False
 
 
 class Settings:
-    """What the constructor was told about providers, resolved when a provider is first used.
-
-    ``keywords`` are the constructor's ``<provider>_api_key``, ``<provider>_base_url`` and
-    ``<provider>_<option>``.
+    """What a client knows of providers besides what they declare; safe to read from all threads.
 
     Raises:
-        TypeError: for a keyword that is none of these; the text names the nearest valid one.
-        ConfigurationError: for a provider in ``api_keys`` or ``base_urls`` that is not installed.
+        TypeError: for a keyword that is none; the text names the nearest valid one.
+        ConfigurationError: for a provider that is not installed, an endpoint that is named like
+            one, or a value of a wrong type.
     """
 
-    def __init__(
-        self,
-        registry: Registry,
-        *,
-        api_keys: Mapping[str, str | Secret],
-        base_urls: Mapping[str, str],
-        api_key: str | Secret | None,
-        base_url: str | None,
-        options: Mapping[str, Any],
-        keywords: Mapping[str, Any],
-        known: tuple[str, ...],
-    ) -> None:
-        self._registry = registry
+    def __init__(self, registry: Registry, given: Given, parent: Settings | None = None) -> None:
+        self._parent = parent
         self._lock = threading.Lock()
-        self._keys: dict[str, Secret] = {}
-        self._urls: dict[str, str] = {}
-        self._options: dict[str, dict[str, Any]] = {}
-        self._shared_options = dict(options)
-        self._resolved: dict[str, tuple[ProviderConfig, Secret | None]] = {}
+        self._keys: dict[str, tuple[Key, bool]] = dict(parent._keys) if parent else {}
+        self._urls: dict[str, str] = dict(parent._urls) if parent else {}
+        self.own_options: dict[str, dict[str, Any]] = (
+            {name: dict(own) for name, own in parent.own_options.items()} if parent else {}
+        )
+        self._shared_options: dict[str, Any] = dict(parent._shared_options) if parent else {}
+        self.endpoints: dict[str, Endpoint] = dict(parent.endpoints) if parent else {}
+        self.told: set[tuple[str, str, int]] = parent.told if parent else set()
         self._services: Services | None = None
-        for name, key in api_keys.items():
-            self._set_key(self._canonical(name), key)
-        for name, url in base_urls.items():
-            self._urls[self._canonical(name)] = url
-        if base_url is not None:
-            self._urls["compatible"] = base_url
-        if api_key is not None:
-            self._set_key("compatible", api_key)
-        for keyword, value in keywords.items():
-            self._keyword(keyword, value, known)
+        if given.base_url is not None:
+            self.set_url("compatible", given.base_url)
+        if given.api_key is not None:
+            self.set_key("compatible", given.api_key)
+        if given.api is not None:
+            self._shared_options["api"] = given.api
+        if given.api_keys or given.base_urls or given.keywords or given.endpoints:
+            from .arguments.keywords import take  # many clients are told of no provider
 
-    def resolve(
-        self, plugin: ProviderPlugin, options: Mapping[str, Any]
-    ) -> tuple[ProviderConfig, Secret | None]:
-        """A provider's set-up and key for one request; starts its embedded service if it has one.
+            take(self, registry, given)
+
+    # --- what is known of a provider -------------------------------------------------------------
+
+    def base_url(self, name: str) -> str | None:
+        """The base URL that the caller gave for the provider, or None."""
+        return self._urls.get(name)
+
+    def options(self, plugin: ProviderPlugin, endpoint: Endpoint | None) -> Mapping[str, Any]:
+        """The provider's options, those of an endpoint over those of the client.
 
         Raises:
-            ConfigurationError: when a key is needed and there is none, or cannot be a header.
+            ConfigurationError: for an endpoint's option that the provider does not take.
         """
-        name = plugin.name
-        resolved = self._resolved.get(name)
-        if resolved is None:
-            resolved = self._resolved[name] = self._resolve(plugin)
-        config, secret = resolved
-        mine = {k: v for k, v in options.items() if k in plugin.declaration.options}
-        if mine:
-            config = msgspec.structs.replace(config, options={**config.options, **mine})
-        return config, secret
+        takes = plugin.declaration.options
+        shared = {name: v for name, v in self._shared_options.items() if name in takes}
+        own = {} if endpoint is None else endpoint.options
+        for name in own:
+            if name not in takes:
+                raise ConfigurationError(
+                    f"{plugin.name} has no option {name!r} for an endpoint "
+                    f"(it has: {', '.join(takes) or 'none'})",
+                    provider=plugin.name,
+                )
+        return {**shared, **self.own_options.get(plugin.name, {}), **own}
+
+    def given_key(self, name: str) -> FoundKey | None:
+        """The key that the constructor was given for a provider; an empty one means none."""
+        found = self._keys.get(name)
+        return None if found is None else FoundKey(found[0], "argument", found[1])
+
+    def key_of(self, plugin: ProviderPlugin) -> FoundKey | None:
+        """The provider's key: the constructor's, else the environment's."""
+        given = self.given_key(plugin.name)
+        if given is not None:
+            return given if given.key else None
+        return key_of_environment(plugin)
 
     def configured(self, plugin: ProviderPlugin) -> bool:
         """Whether the provider could be called: it needs no key, or there is one."""
-        return not plugin.declaration.key_required or self._secret(plugin) is not None
+        return not plugin.declaration.key_required or self.key_of(plugin) is not None
 
-    def key_source(self, plugin: ProviderPlugin) -> str | None:
-        """Where the key comes from: ``argument``, a variable's name, or None."""
-        if plugin.name in self._keys:
-            return "argument"
-        return next((n for n in plugin.declaration.key_env if os.environ.get(n, "").strip()), None)
+    def service(self, name: str, factory: Callable[[], Service]) -> str:
+        """Where a provider's embedded service listens; it is started at its first use."""
+        if self._parent is not None:
+            return self._parent.service(name, factory)
+        from chimeric.plugins.services import Services  # few providers bring one
 
-    def base_url(self, plugin: ProviderPlugin) -> str | None:
-        """The base URL that the caller gave for the provider, or None."""
-        return self._urls.get(plugin.name)
-
-    def secret(self, plugin: ProviderPlugin) -> Secret | None:
-        """The provider's key, masked wherever it is shown."""
-        return self._secret(plugin)
+        with self._lock:
+            if self._services is None:
+                self._services = Services()
+            services = self._services
+        return services.start(name, factory)
 
     def close(self) -> None:
         """Stop the embedded services."""
         if self._services is not None:
             self._services.close()
 
-    def _running(self) -> Services:
-        """The embedded services: few providers bring one."""
-        from chimeric.plugins.services import Services
+    # --- what the constructor was given ----------------------------------------------------------
 
-        with self._lock:
-            if self._services is None:
-                self._services = Services()
-            return self._services
+    def set_key(self, name: str, key: Any, bearer: bool = False) -> None:
+        """Take a key, or a bearer token, for the provider of that name."""
+        where = f"the {'token' if bearer else 'API key'} of {name}"
+        self._keys[name] = (as_key(key, where), bearer)
 
-    def _resolve(self, plugin: ProviderPlugin) -> tuple[ProviderConfig, Secret | None]:
-        declared = plugin.declaration
-        secret = self._secret(plugin)
-        if secret is None and declared.key_required:
-            names = " or ".join(declared.key_env) or "no variable"
-            raise ConfigurationError(
-                f"{plugin.name} needs an API key: set {names}, or pass "
-                f"{plugin.name}_api_key= to Chimeric()",
-                provider=plugin.name,
-            )
-        if secret is not None:
-            check_header(declared.auth_header, secret.reveal(), secret=True)
-        given = self._urls.get(plugin.name) or base_url_from_environment(declared)
-        if declared.service is not None and given is None:
-            given = self._running().start(plugin.name, declared.service)
-        options = {k: v for k, v in self._shared_options.items() if k in declared.options}
-        config = ProviderConfig(
-            name=plugin.name,
-            base_url=resolve_base_url(declared, given),
-            declaration=declared,
-            options={**options, **self._options.get(plugin.name, {})},
-            has_key=secret is not None,
-        )
-        return config, secret
+    def set_url(self, name: str, url: Any) -> None:
+        """Take a base URL for the provider of that name."""
+        self._urls[name] = url_text(url, f"the base URL of {name}")
 
-    def _secret(self, plugin: ProviderPlugin) -> Secret | None:
-        given = self._keys.get(plugin.name)
-        if given is not None:
-            return given or None
-        source = self.key_source(plugin)
-        return Secret(os.environ[source]) if source is not None else None
 
-    def _set_key(self, name: str, key: Any) -> None:
-        if not isinstance(key, (str, Secret)):
-            raise ConfigurationError(f"the API key of {name} must be a string, not {type(key)}")
-        self._keys[name] = key if isinstance(key, Secret) else Secret(key)
-
-    def _canonical(self, name: str) -> str:
-        found = self._find(name)
-        if found is None:
-            names = self._registry.provider_names()
-            near = nearest(name, names)
-            hint = f"; did you mean {near!r}?" if near else f"; installed: {', '.join(names)}"
-            raise ConfigurationError(f"no provider {name!r} is installed{hint}")
-        return found
-
-    def _find(self, name: str) -> str | None:
-        """The name of the installed provider that is meant, or None."""
-        for spelling in (name, name.replace("_", "-")):
-            if spelling in self._registry.provider_names():
-                return spelling
-        plugin = self._registry.by_alias(name)
-        return plugin.name if plugin is not None else None
-
-    def _keyword(self, keyword: str, value: Any, known: tuple[str, ...]) -> None:
-        for suffix in SUFFIXES:
-            if keyword.endswith(suffix):
-                name = self._find(keyword.removesuffix(suffix))
-                if name is not None:
-                    if value is None:
-                        return
-                    if suffix == "_api_key":
-                        self._set_key(name, value)
-                    else:
-                        self._urls[name] = value
-                    return
-        for name in self._registry.provider_names():
-            option = keyword.removeprefix(name.replace("-", "_") + "_")
-            if option != keyword and self._takes(name, option):
-                self._options.setdefault(name, {})[option] = value
-                return
-        raise TypeError(self._unknown(keyword, known))
-
-    def _takes(self, name: str, option: str) -> bool:
-        try:
-            plugin = self._registry.provider(name)
-        except PluginError:
-            return False
-        return plugin is not None and option in plugin.declaration.options
-
-    def _unknown(self, keyword: str, known: tuple[str, ...]) -> str:
-        names = [n.replace("-", "_") for n in self._registry.provider_names()]
-        valid = [*known, *(n + suffix for n in names for suffix in SUFFIXES)]
-        near = nearest(keyword, valid, 0.5)
-        hint = f"did you mean {near!r}?" if near else "see help(Chimeric)"
-        return f"Chimeric() got an unexpected keyword argument {keyword!r}; {hint}"
+def key_of_environment(plugin: ProviderPlugin) -> FoundKey | None:
+    """The key that stands in one of the variables that the provider declares, or None."""
+    declared = plugin.declaration
+    for name in declared.key_env:
+        value = os.environ.get(name, "").strip()
+        if value:
+            return FoundKey(Secret(value), name, name in declared.token_env)
+    return None

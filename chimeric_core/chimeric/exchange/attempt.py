@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable
-from typing import Any, Literal
+from collections.abc import Callable, Generator, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from chimeric.errors import (
-    RAW_LIMIT,
     ChimericError,
+    PluginError,
     ProtocolError,
     RequestTimeoutError,
     StreamInterruptedError,
     TransportError,
 )
-from chimeric.plugins.provider_plugin import PARSE_FAULTS, undecodable
 from chimeric.stream.answer import Turn
 from chimeric.stream.pipeline import ParseEvent, Pipeline
 from chimeric.values.chunks import Source, StreamChunk
-from chimeric.values.deltas import Delta, Event
+from chimeric.values.deltas import Delta, Event, Parsed
 from chimeric.values.requests import HTTPRequest, HTTPResponse, Request
-from chimeric.values.transport import Framer, WireTimeout
+from chimeric.values.secrets import is_credential
+from chimeric.values.transport import Framer, WireRequest, WireTimeout
 
 from .body import Body, least
 from .call import Call, Route
 from .effects import OPENED, Drain, Emit, Flow, Relay, Send
-from .wire import authenticate, request_id
+from .wire import authenticate, masker, request_id
 
-__all__ = ["Attempt"]
+if TYPE_CHECKING:
+    from chimeric.masking import Masker
+
+__all__ = ["Attempt", "emitted"]
 
 WORDS = 1.0
 """Seconds to wait for the words of an error that came without any."""
@@ -49,6 +52,7 @@ class Attempt:
         "began",
         "body",
         "call",
+        "credentials",
         "framing",
         "headers",
         "pipeline",
@@ -69,12 +73,24 @@ class Attempt:
         self.status = 0
         self.headers: dict[str, str] = {}
         self.began = False
-        self.state = route.config.declaration.state(request)
+        self.credentials: Mapping[str, str] = {}
+        self.state = self._make_state()
         self.pipeline = self._make_pipeline()
         self.body = Body(call)
         self._feed: Callable[[bytes], list[Event]]  # the framer's, once there is one
         self._data = b""
         self._rest: Iterable[StreamChunk] = ()
+
+    def _make_state(self) -> Any:
+        """The parser's memory for this answer."""
+        plugin = self.route.plugin
+        try:
+            return plugin.declaration.state(self.request)
+        except Exception as error:
+            if isinstance(error, ChimericError):
+                raise
+            hook = "Provider.state"
+            raise PluginError.raised(plugin.name, hook, error, plugin.distribution) from error
 
     def _make_pipeline(self) -> Pipeline:
         plugin, answer, state = self.route.plugin, self.call.answer, self.state
@@ -88,7 +104,7 @@ class Attempt:
             Source(answer.log, plugin, state, self.call.partial_reader(answer)),
             self.turn,
             answer,
-            self.call.chain,
+            self.call.delivery,
             native_only=self.request.native and self.request.stream,
         )
 
@@ -110,12 +126,14 @@ class Attempt:
         wire = authenticate(
             http,
             self.route,
-            extra={**call.headers, **self.request.extra_headers},
-            timeout=WireTimeout(least(timeout.connect, left), least(timeout.read, limit)),
+            extra={**self.route.headers, **self.request.extra_headers},
+            timeout=WireTimeout(least(timeout.connect, limit), least(timeout.read, left), limit),
             stream=self.request.stream,
             idempotency_key=idempotency_key,
+            context=call.context,
         )
         del http
+        self.credentials = {n: v for n, v in wire.headers.items() if is_credential(n)}
         try:
             self.status, headers = yield Send(wire, None if limit is None else began + limit)
         except RequestTimeoutError as error:
@@ -125,7 +143,7 @@ class Attempt:
         self.turn.request_id = request_id(self.route, self.headers)
         call.context.request_id = self.turn.request_id
         if self.status >= 400:
-            yield from self._refused()
+            yield from self._refused(wire)
         self._check_status()
         body.decompress(self.headers.get("content-encoding"))
         self.began = True
@@ -134,7 +152,8 @@ class Attempt:
 
     def stream(self, framer: Framer) -> Flow:
         """Read a streamed answer to its terminal signal."""
-        turn, body, log = self.turn, self.body, self.call.answer.log
+        call, turn, body, log = self.call, self.turn, self.body, self.call.answer.log
+        delivery = call.delivery
         self._feed = framer.feed
         relay = Relay(self._take) if body.relaxed() and not body.compressed else None
         waiting = True
@@ -146,7 +165,11 @@ class Attempt:
         while data:
             before = log.size
             yield Emit(chunks)
+            if delivery is not None and delivery.asking is not None:
+                yield from _ask(call)
             body.content = turn.progress or log.size != before
+            if turn.held:
+                body.held, turn.held = body.held + turn.held, 0.0
             turn.progress = False
             if waiting and body.content:
                 waiting = self._first_content_came()
@@ -187,7 +210,7 @@ class Attempt:
         except ChimericError:
             return b""  # the error is known: that no more comes of it is no other one
 
-    def _refused(self) -> Flow:
+    def _refused(self, wire: WireRequest) -> Flow:
         """Read what a status of 400 and more comes with, and raise it."""
         body = b""
         try:
@@ -198,7 +221,7 @@ class Attempt:
             body = yield from self.body.beginning(self.call.limits.error_body)
         from .provider_errors import error_from_response
 
-        raise error_from_response(self.route, self._response(body))
+        raise error_from_response(self.route, self._response(body), self.masker(), wire)
 
     def _first_content_came(self) -> Literal[False]:
         """Note when; there is no more waiting for it."""
@@ -238,7 +261,7 @@ class Attempt:
         """What stands at the end of the body without its terminator."""
         self.body.ended = True
         for event in framer.end():
-            yield Emit(self.pipeline.last_chunks(event))
+            yield from emitted(self.call, self.pipeline.last_chunks(event))
 
     def _judge_end(self) -> None:
         turn = self.turn
@@ -246,14 +269,14 @@ class Attempt:
             response = self._response(turn.error_raw)
             from .provider_errors import error_from_info
 
-            raise error_from_info(self.route, turn.error, response)
+            raise error_from_info(self.route, turn.error, response, self.masker())
         if turn.ended:
             return
         what = "the stream ended without its terminal signal" if self.body.size else "an empty body"
         raise StreamInterruptedError(f"{what}: the answer is not complete")
 
     def _finish(self) -> Flow:
-        yield Emit(self.pipeline.finish())
+        yield from emitted(self.call, self.pipeline.finish())
         if not self.body.ended:
             yield Drain(DRAIN)
 
@@ -279,7 +302,7 @@ class Attempt:
         if len(events) < 2:
             yield from self._parse_whole(body)
             return
-        yield Emit(self.pipeline.chunks(events))
+        yield from emitted(self.call, self.pipeline.chunks(events))
         self._judge_end()
         yield from self._finish()
 
@@ -295,25 +318,27 @@ class Attempt:
             )
         try:
             delta = self.route.plugin.parse_response(response, self.state)
-        except PARSE_FAULTS as error:
+        except Exception as error:
             if isinstance(error, ChimericError):
                 raise
-            raise undecodable(body, error) from error
+            hook = "chimeric_parse_response"
+            raise self.route.plugin.parse_fault(hook, body, error) from error
         if self.turn.deltas is not None:
-            self.turn.deltas.append(delta)
+            _keep(self.turn.deltas, delta)
         self.call.answer.last_event = Event(body)
         self.call.answer.native = self.route.plugin.native_body
         self._first_content_came()
-        yield Emit(self.pipeline.whole(delta, body))
+        yield from emitted(self.call, self.pipeline.whole(delta, body))
         self._judge_end()
         yield from self._finish()
 
+    def masker(self) -> Masker:
+        """What hides the secrets of this attempt."""
+        route = self.route
+        return masker(route, self.credentials, route.headers, self.request.extra_headers)
+
     def _response(self, body: bytes) -> HTTPResponse:
-        return HTTPResponse(
-            status=self.status,
-            headers=self.headers,
-            body=body[:RAW_LIMIT] if self.status >= 400 else body,
-        )
+        return HTTPResponse(status=self.status, headers=self.headers, body=body)
 
     def _check_status(self) -> None:
         if 300 <= self.status < 400:
@@ -326,17 +351,36 @@ class Attempt:
             raise StreamInterruptedError("the provider answered with status 204 and no content")
 
 
+def emitted(call: Call, chunks: Iterable[StreamChunk]) -> Flow:
+    """Give out chunks, and what comes of them where a processor asks."""
+    yield Emit(chunks)
+    if call.delivery is not None and call.delivery.asking is not None:
+        yield from _ask(call)
+
+
+def _ask(call: Call) -> Flow:
+    from .hooks.processing import ask  # no processor of most calls asks
+
+    return ask(call)
+
+
 def _kept(parse: ParseEvent, turn: Turn) -> ParseEvent:
     """A parser that keeps all that it returns."""
     deltas = turn.deltas = []
 
-    def keeping(event: Event, state: Any) -> Delta | str | None:
-        delta = parse(event, state)
-        if delta is not None:
-            deltas.append(delta)
-        return delta
+    def keeping(event: Event, state: Any) -> Any:
+        told = parse(event, state)
+        _keep(deltas, told)
+        return told
 
     return keeping
+
+
+def _keep(deltas: list[Delta | str], told: Parsed) -> None:
+    if isinstance(told, (Delta, str)):
+        deltas.append(told)
+    else:
+        deltas.extend(told or ())
 
 
 def _is_json(body: bytes) -> bool:

@@ -28,11 +28,24 @@ class Body:
         arrived: monotonic time of the last read's end.
         content: whether the last read brought content; whoever reads the bytes says so.
         ended: whether there is nothing more to read.
+        held: seconds since the last read that the caller or a hook had; they count for no limit
+            but ``total``. Whoever gives them anything says so.
         size: bytes so far, decompressed.
-        waited: seconds of waiting since the last content, or since the request was sent.
+        waited: seconds of waiting, and of work that made no content, since the last content, or
+            since the request was sent.
     """
 
-    __slots__ = ("_call", "_inflate", "arrived", "content", "ended", "size", "waited")
+    __slots__ = (
+        "_call",
+        "_inflate",
+        "_packed",
+        "arrived",
+        "content",
+        "ended",
+        "held",
+        "size",
+        "waited",
+    )
 
     def __init__(self, call: Call) -> None:
         self._call = call
@@ -40,8 +53,10 @@ class Body:
         self.arrived = 0.0
         self.content = False
         self.ended = False
+        self.held = 0.0
         self.size = 0
         self.waited = 0.0
+        self._packed = 0
 
     @property
     def compressed(self) -> bool:
@@ -62,12 +77,18 @@ class Body:
 
     def read(self, most: float | None = None) -> Generator[Read, bytes, bytes]:
         """The next bytes, within the time limits, and within ``most`` seconds from now."""
-        timeout = self._call.timeout
-        now = time.monotonic()
+        call = self._call
+        timeout, now = call.timeout, time.monotonic()
         if self.content:
-            self.waited, self.content = 0.0, False
-        limit = timeout.gap if self._has_content() else timeout.first
-        left = least(None if limit is None else limit - self.waited, self.time_left(now))
+            self.waited, self.content, self.held = 0.0, False, 0.0
+        elif self.arrived:
+            # A server that is faster than its events are read makes nobody wait.
+            self.waited += max(0.0, now - self.arrived - self.held)
+            self.held = 0.0
+        limit = timeout.gap if call.answer.has_content() else timeout.first
+        left = None if call.deadline is None else call.deadline - now
+        if limit is not None:
+            left = least(limit - self.waited, left)
         left = left if most is None else least(left, most)
         if left is not None and left <= 0:
             raise self._limit_passed(now)
@@ -119,6 +140,10 @@ class Body:
         return self._inflated(data)
 
     def _inflated(self, data: bytes) -> Iterable[bytes]:
+        self._packed += len(data)  # there may be much of what inflates to nothing
+        limit = self._call.limits.response_size
+        if limit is not None and self._packed > limit:
+            raise too_large(limit, data)
         for piece in self._inflate(data):
             self.count(piece)
             yield piece
@@ -132,12 +157,7 @@ class Body:
         self.size += len(piece)
         limit = self._call.limits.response_size
         if limit is not None and self.size > limit:
-            raise ProtocolError(
-                f"the response is larger than {limit} bytes; raise Limits.response_size if "
-                "that is expected",
-                raw=piece,
-                limit="response_size",
-            )
+            raise too_large(limit, piece)
 
     def relaxed(self) -> bool:
         """Whether, just after content, no limit can pass before the transport's own does."""
@@ -201,6 +221,16 @@ def timeout_error(phase: TimeoutPhase, seconds: float | None) -> RequestTimeoutE
         if seconds is not None
         else f"{WHAT[phase]} in time",
         phase=phase,
+    )
+
+
+def too_large(limit: int, piece: bytes) -> ProtocolError:
+    """The error for a body of too many bytes."""
+    return ProtocolError(
+        f"the response is larger than {limit} bytes; raise Limits.response_size if that is "
+        "expected",
+        raw=piece,
+        limit="response_size",
     )
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chimeric.errors import ConfigurationError
 from chimeric.plugins.hooks import Hooks
 from chimeric.plugins.provider import ProviderConfig
 from chimeric.plugins.provider_plugin import ProviderPlugin
@@ -22,6 +21,7 @@ from chimeric.values.secrets import Secret
 from .retry import RetryPolicy
 
 if TYPE_CHECKING:
+    from chimeric.stream.delivery import Delivery
     from chimeric.values.hooks.credentials import Credentials
 
     from .hooks.credentials import Vault
@@ -33,9 +33,16 @@ class Route(msgspec.Struct, frozen=True):
     """Where a request goes: the provider's plugin, its set-up, its key, the bare model name.
 
     Attributes:
-        ask_key: a callable that returns the key, where the caller gave one.
-        key_given: whether call, endpoint or client were given a key.
-        key_missing: the error for a key that is needed and not there; a plugin may bring it.
+        plugin: the provider's hooks.
+        config: its set-up.
+        secret: its key, or None.
+        model: the model's name at the provider.
+        ask_key: what returns the key where it is a callable.
+        key_given: whether call, endpoint or constructor give the key, so that nobody is asked.
+        key_missing: what to tell where a key is needed and there is none.
+        headers: headers of the client and of the endpoint.
+        withheld: credentials among the headers of the call that are for another target.
+        on_plain_http: to be called before a key goes over plain http to another machine.
         credentials: what a plugin brought.
     """
 
@@ -45,8 +52,18 @@ class Route(msgspec.Struct, frozen=True):
     model: str
     ask_key: Callable[[], Any] | None = None
     key_given: bool = False
-    key_missing: ConfigurationError | None = None
+    key_missing: str | None = None
+    headers: Mapping[str, str] = {}
+    withheld: Mapping[str, str] = {}
+    on_plain_http: Callable[[], None] | None = None
     credentials: Credentials | None = None
+
+    def caller_headers(self, headers: Mapping[str, str]) -> Mapping[str, str]:
+        """A request's own headers, without the credentials that are for another target."""
+        withheld = self.withheld
+        if not withheld:
+            return headers
+        return {name: v for name, v in headers.items() if withheld.get(name.lower()) != v}
 
 
 class Call:
@@ -54,10 +71,9 @@ class Call:
 
     __slots__ = (
         "answer",
-        "chain",
         "context",
         "deadline",
-        "headers",
+        "delivery",
         "hooks",
         "keeps_deltas",
         "limits",
@@ -80,10 +96,10 @@ class Call:
         timeout: Timeout,
         retry: RetryPolicy,
         limits: Limits,
-        headers: Mapping[str, str],
         strict: bool,
         max_parallel_tools: int,
         vault: Callable[[], Vault],
+        user: Any = None,
     ) -> None:
         self.request = request
         self.route = route
@@ -91,15 +107,19 @@ class Call:
         self.timeout = timeout
         self.retry = retry
         self.limits = limits
-        self.headers = headers
         self.strict = strict
         self.max_parallel_tools = max_parallel_tools
         self.vault = vault
         self.keeps_deltas = bool(hooks.of("chimeric_finish_turn"))
-        self.context = Context(request)
+        self.context = Context(request, user)
         self.answer = Answer(request)
         self.context._has_content = self.answer.has_content
-        self.chain = hooks.chunk_chain(self.context)
+        self.delivery: Delivery | None = None
+        chain = hooks.chunk_chain(self.context)
+        if chain:
+            from chimeric.stream.delivery import Delivery  # of no use without middleware
+
+            self.delivery = Delivery(chain, self.answer)
         self.warned: frozenset[str] = frozenset()
         self.deadline = None if timeout.total is None else time.monotonic() + timeout.total
 
@@ -110,9 +130,4 @@ class Call:
             return None
         from .structured_output import PrefixReader
 
-        reader = PrefixReader(answer.log)
-
-        def partial(chunk: StreamChunk) -> Any:
-            return reader.value(chunk._before, chunk.delta or "")
-
-        return partial
+        return PrefixReader(answer.log).of_chunk

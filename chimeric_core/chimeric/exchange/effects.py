@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 import msgspec
 
@@ -14,6 +14,7 @@ from chimeric.values.transport import WireRequest
 from chimeric.values.wants import RunWant, WaitWant
 
 __all__ = [
+    "GRACE",
     "OPENED",
     "READ",
     "RELEASE",
@@ -138,12 +139,19 @@ class Perform(msgspec.Struct, frozen=True):
     """Do what a hook asks for; the reply is ``(value, error)``, one of which is None.
 
     ``until`` is a monotonic time; when it passes first, the reply is None. What is thrown in
-    instead of a reply ends the call. With ``ending`` it is done although the call has ended.
+    instead of a reply ends the call.
+
+    With ``ending`` it is done although the call has ended, or ends meanwhile: what is still done
+    ``GRACE`` seconds after that is late.
     """
 
     work: WaitWant | RunWant | Fetch | Join
     until: float | None = None
     ending: bool = False
+
+
+GRACE: Final = 1.0
+"""Seconds that hooks have, all together, to finish when the caller has left."""
 
 
 class Ending(BaseException):

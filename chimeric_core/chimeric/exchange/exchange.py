@@ -13,24 +13,24 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chimeric.errors import ChimericError, PluginError, ProtocolError, StructuredOutputError
+from chimeric.errors import ChimericError, PluginError, StructuredOutputError
 from chimeric.stream.answer import Turn
 from chimeric.stream.framing import FRAMINGS
 from chimeric.values.chunks import Source, StreamChunk
-from chimeric.values.requests import Request
+from chimeric.values.requests import HTTPRequest, Request
 from chimeric.values.transport import Framer
 
-from .attempt import Attempt
+from .attempt import Attempt, emitted
 from .call import Call
 from .effects import RELEASE, Effect, Emit, Ending, Flow, Sleep
-from .wire import build, idempotency_key
+from .wire import build, idempotency_key, masker
 
 if TYPE_CHECKING:
     from chimeric.values.hooks.finished_turn import FinishedTurn
 
     from .hooks.around import Around
 
-__all__ = ["exchange"]
+__all__ = ["Attempts", "exchange"]
 
 
 def exchange(call: Call) -> Flow:
@@ -117,22 +117,23 @@ class Attempts:
         self.begin(request)
         while True:
             try:
-                yield from self._once()
+                yield from self.once()
                 return
-            except ChimericError as error:
+            except Exception as raised:
+                error = self.call.hooks.typed(raised)
                 wait = self.wait_after(error)
                 if wait is None:
                     yield from self.after_failure(error)
                     if not self.recovered:
-                        raise
+                        raise error from error.__cause__
             yield RELEASE
             if wait:
                 yield Sleep(wait)
 
-    def _once(self) -> Flow:
+    def once(self) -> Flow:
         """One attempt, and the hooks around it."""
         if not self.call.hooks.of("chimeric_attempt"):
-            yield from self._send_and_read()
+            yield from self.send_and_read()
             return
         from .hooks.around import Around
 
@@ -141,17 +142,19 @@ class Attempts:
         before = self.attempt
         try:
             yield from around.begin()
-            yield from self._send_and_read()
-        except ChimericError as error:
+            yield from self.send_and_read()
+        except Exception as raised:
+            error = self.call.hooks.typed(raised)
             yield RELEASE
             self.explain(error)
             yield from around.end(None if self.attempt is before else self.attempt, error)
-            raise
+            raise error from error.__cause__
         yield RELEASE
         yield from around.end(self.attempt, None)
         self._around = None
 
-    def _send_and_read(self) -> Flow:
+    def send_and_read(self) -> Flow:
+        """One attempt."""
         attempt = self.next()
         route = attempt.route
         if route.ask_key is not None or (
@@ -160,11 +163,18 @@ class Attempts:
             from .hooks.credentials import keyed
 
             self.route = attempt.route = yield from keyed(self.call, route)
-        elif route.key_missing is not None:
-            raise route.key_missing
+        framer = _framer(attempt) if self.request.stream else None
         yield from attempt.open(self.idempotency_key)
-        if self.request.stream:
-            yield from attempt.stream(_framer(attempt))
+        yield from self.read(attempt, framer)
+
+    def build(self) -> HTTPRequest:
+        """What an attempt is to send."""
+        return build(self.call, self.route, self.request)
+
+    def read(self, attempt: Attempt, framer: Framer | None) -> Flow:
+        """What an attempt does with an answer that has begun."""
+        if framer is not None:
+            yield from attempt.stream(framer)
         else:
             yield from attempt.whole()
 
@@ -181,7 +191,8 @@ class Attempts:
         own = self.route.plugin.declaration.options
         self.request = request.replace(
             model=self.route.model,
-            provider=config.name,
+            provider=config.endpoint or config.name,
+            extra_headers=self.route.caller_headers(request.extra_headers),
             extra={name: value for name, value in request.extra.items() if name not in own},
             options=config.options,  # the client's too: a parser's state is made of the request
         )
@@ -190,6 +201,7 @@ class Attempts:
         self._renewed = False
         context.request = self.request
         context.provider = config.name
+        context.endpoint = config.endpoint
         context.base_url = config.base_url
 
     def next(self) -> Attempt:
@@ -197,11 +209,10 @@ class Attempts:
         call = self.call
         call.context.attempt = self._count
         if self.attempt is not None and (self._count or self.recovered):
-            self.attempt.pipeline.discard()
+            self._discard()
         self.recovered = False
         self._count += 1
-        http = build(call, self.route, self.request)
-        self.attempt = Attempt(call, self.route, self.request, http)
+        self.attempt = Attempt(call, self.route, self.request, self.build())
         return self.attempt
 
     def attempt_api(self) -> str | None:
@@ -245,9 +256,9 @@ class Attempts:
             offered = yield from recovered(call, error)
         self.recovered = offered is not None
         if offered is None:
-            yield Emit(list(self.flushed()))
+            yield Emit(self.flushed())
             return
-        failed = f"{self.route.config.name}:{self.route.model}"
+        failed = f"{self.route.config.endpoint or self.route.config.name}:{self.route.model}"
         had_content = self.attempt is not None and self.attempt.has_content
         self.begin(offered)
         if not had_content:
@@ -257,14 +268,19 @@ class Attempts:
         answer.drop_calls()
         notice = {"restarted": True, "failed": failed, "reason": error.message}
         source, place = Source(answer.log), answer.log.size
-        yield Emit([StreamChunk(None, call.context.turn, source, place, _metadata=notice)])
+        chunk = StreamChunk(None, call.context.turn, source, place, _metadata=notice)
+        yield from emitted(
+            call, [chunk] if call.delivery is None else call.delivery.restarted(chunk)
+        )
 
     def flushed(self) -> Iterable[StreamChunk]:
         """What middleware held back. A second failure does not hide the first."""
-        try:
-            return self.attempt.pipeline.flush() if self.attempt is not None else ()
-        except ChimericError:
-            return ()
+        delivery = self.call.delivery
+        return () if delivery is None or self.attempt is None else delivery.given_up()
+
+    def _discard(self) -> None:
+        if self.call.delivery is not None:
+            self.call.delivery.discard()
 
     def explain(self, error: ChimericError) -> None:
         """Complete an error with what is known of the call, and with no key in it."""
@@ -272,14 +288,21 @@ class Attempts:
         route = getattr(self, "route", None)
         if route is not None:
             error.provider = error.provider or route.config.name
+            error.endpoint = error.endpoint or route.config.endpoint or None
             error.model = error.model or route.model
-            if route.secret is not None:
-                error.message = route.secret.mask(error.message)
-                error.args = (error.message,)
-                if isinstance(error, ProtocolError):
-                    error.raw = route.secret.mask_bytes(error.raw)
         error.request_id = error.request_id or call.context.request_id
+        if route is not None:
+            mask = masker(route, route.headers, self.request.extra_headers)
+            if attempt is not None:
+                mask = attempt.masker()
+                attempt.turn.request_id = mask.value(attempt.turn.request_id)
+            call.context.request_id = mask.value(call.context.request_id)
+            mask.error(error)
         if call.context.turn > 0 or (attempt is not None and attempt.began):
+            if call.answer.withheld_by is not None:
+                from chimeric.stream.withheld import conceal
+
+                conceal(error)
             error.partial = call.answer.response()
 
 
@@ -314,15 +337,20 @@ def _seen(call: Call, turn: Turn) -> FinishedTurn:
 
 
 def _framer(attempt: Attempt) -> Framer:
-    name = attempt.framing
-    factory = attempt.route.plugin.framings.get(name) or FRAMINGS.get(name)
-    if factory is None:
+    """What cuts the answer up; found before anything is sent."""
+    name, plugin, limit = attempt.framing, attempt.route.plugin, attempt.call.limits.event_size
+    if name in plugin.framings:
+        from chimeric.stream.guarded_framer import guarded_framer  # of use to these alone
+
+        return guarded_framer(plugin.framings[name], limit, plugin.name, plugin.distribution)
+    if name not in FRAMINGS:
         raise PluginError(
-            f"provider {attempt.route.config.name!r} declares the framing {name!r}, which no "
+            f"provider {attempt.route.config.name!r} asks for the framing {name!r}, which no "
             "plugin brings; return it from chimeric_framings",
-            plugin=attempt.route.config.name,
+            plugin=plugin.name,
+            distribution=plugin.distribution,
         )
-    return factory(attempt.call.limits.event_size)
+    return FRAMINGS[name](limit)
 
 
 def _complete(call: Call) -> None:

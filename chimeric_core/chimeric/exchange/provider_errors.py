@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from chimeric.errors import (
+    RAW_LIMIT,
     AuthenticationError,
     BadRequestError,
     NotFoundError,
     PermissionDeniedError,
+    PluginError,
     ProviderError,
     RateLimitError,
     ServerError,
@@ -16,11 +20,15 @@ from chimeric.errors import (
 from chimeric.schema.type_guards import is_object
 from chimeric.values.deltas import ErrorInfo
 from chimeric.values.requests import HTTPResponse
+from chimeric.values.transport import WireRequest
 
 from .call import Route
 from .error_words import status_of
 from .retry import retry_after, retryable_status
 from .wire import masker, request_id
+
+if TYPE_CHECKING:
+    from chimeric.masking import Masker
 
 __all__ = ["error_from_answer", "error_from_info", "error_from_response"]
 
@@ -40,35 +48,52 @@ STATUSES: dict[int, type[ProviderError]] = {
 }
 
 
-def error_from_response(route: Route, response: HTTPResponse) -> ProviderError:
-    """The typed error for an answer with an error status."""
-    info = _read_error(route, response) or plain_error(response)
-    error = error_from_info(route, info, response)
-    if info.retryable is None:
+def error_from_response(
+    route: Route,
+    response: HTTPResponse,
+    mask: Masker | None = None,
+    wire: WireRequest | None = None,
+) -> ProviderError:
+    """The typed error for an answer with an error status; a 404 names the URL that was asked.
+
+    What of it a server cannot have meant to be read (a key) is hidden before anything is cut off.
+    """
+    mask = masker(route) if mask is None else mask
+    response = msgspec.structs.replace(response, body=mask.data(response.body))
+    info, fault = _read_error(route, response)
+    error = error_from_info(route, info or plain_error(response), response, mask)
+    if info is None or info.retryable is None:
         error.retryable = retryable_status(response.status, response.headers)
+    error.__cause__ = fault
+    if response.status == 404 and wire is not None:
+        url, _, query = wire.url.partition("?")
+        asked = mask.text(f"{wire.method} {url}{'?***' if query else ''}")
+        error.message = f"{error.message} ({asked})"
+        error.args = (error.message,)
     return error
 
 
-def error_from_info(route: Route, info: ErrorInfo, response: HTTPResponse) -> ProviderError:
+def error_from_info(
+    route: Route, info: ErrorInfo, response: HTTPResponse, mask: Masker | None = None
+) -> ProviderError:
     """The typed error for what the provider told, as a status or inside a stream."""
+    mask = masker(route) if mask is None else mask
     status = info.status or (response.status if response.status >= 400 else None)
     if status is None and info.kind is None:
         status = status_of((info.code, info.type), info.message)
     status = status or 500
     cls = KINDS[info.kind] if info.kind else _class_of(status)
     wait = info.retry_after if info.retry_after is not None else retry_after(response.headers)
-    body = response.body.decode("utf-8", "replace")
-    mask = masker(route.secret)
     error = cls(
-        mask(info.message),
+        mask.text(info.message),
         status_code=response.status,
-        body=mask(body),
+        body=mask.data(response.body)[:RAW_LIMIT].decode("utf-8", "replace"),
         retry_after=wait,
-        type=info.type,
-        code=info.code,
+        type=mask.value(info.type),
+        code=mask.value(info.code),
         provider=route.config.name,
         model=route.model,
-        request_id=info.request_id or request_id(route, response.headers),
+        request_id=mask.value(info.request_id or request_id(route, response.headers)),
     )
     if info.retryable is not None:
         error.retryable = info.retryable
@@ -97,16 +122,26 @@ def _class_of(status: int) -> type[ProviderError]:
     return STATUSES.get(status) or (ServerError if status >= 500 else BadRequestError)
 
 
-def _read_error(route: Route, response: HTTPResponse) -> ErrorInfo | None:
-    parse = route.plugin.parse_error
-    if parse is None:
-        return None
+def _read_error(
+    route: Route, response: HTTPResponse
+) -> tuple[ErrorInfo | None, PluginError | None]:
+    """What the plugin reads, or why it could not: the status tells what it is anyway.
+
+    A proxy's page is not the provider's error, so a plugin that cannot read it is not at fault.
+    """
+    plugin, hook = route.plugin, "chimeric_parse_error"
+    if plugin.parse_error is None:
+        return None, None
     try:
-        info: Any = parse(response, route.config)
-    except Exception:
-        # A proxy's page is not the provider's error; its status still tells what it is.
-        return None
-    return info if isinstance(info, ErrorInfo) else None
+        info: Any = plugin.parse_error(response, route.config)
+    except Exception as error:
+        fault = PluginError.raised(plugin.name, hook, error, plugin.distribution)
+        fault.__cause__ = error
+        return None, fault
+    if info is None or isinstance(info, ErrorInfo):
+        return info, None
+    wanted = "return an ErrorInfo or None"
+    return None, PluginError.wrong_return(plugin.name, hook, info, wanted, plugin.distribution)
 
 
 def plain_error(response: HTTPResponse) -> ErrorInfo:

@@ -9,6 +9,7 @@ from typing import Any, cast
 from chimeric.errors import ConfigurationError
 from chimeric.schema.json_values import convert_value, decode_text, type_schema
 from chimeric.schema.partial_json import PartialJSON
+from chimeric.values.chunks import StreamChunk
 from chimeric.values.requests import ResponseFormat
 from chimeric.values.text_log import TextLog
 
@@ -141,6 +142,10 @@ class PrefixReader:
         self._json = PartialJSON()
         self._fed = self._start
         self._ahead = ""  # fed too, but not in the log: middleware looked at it
+
+    def of_chunk(self, chunk: StreamChunk) -> Any:
+        """The value of the text up to and with a chunk."""
+        return self.value(chunk._before, chunk.delta or "")
 
     def value(self, before: int, delta: str) -> Any:
         """The value of the text up to ``before`` and then ``delta``."""

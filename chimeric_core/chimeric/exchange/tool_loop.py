@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from chimeric.errors import PluginError, ToolLoopLimitError
-from chimeric.plugins.middleware_chain import apply_hooks
+from chimeric.errors import ToolLoopLimitError
 from chimeric.values.chunks import Source, StreamChunk, ToolExecutionResult
 from chimeric.values.messages import Message, ToolCall
 from chimeric.values.tools import Tool
 
+from .attempt import emitted
 from .call import Call
 from .effects import Emit, Flow, RunTools
 
@@ -80,10 +80,14 @@ def not_run(call: Call, calls: Sequence[ToolCall]) -> Flow:
 
 def _told(call: Call, results: Sequence[ToolExecutionResult]) -> Flow:
     """Tell the caller of the results, and add them to the history."""
-    log = call.answer.log
+    log, delivery = call.answer.log, call.delivery
     source, turn = Source(log), call.context.turn
     chunk = StreamChunk(None, turn, source, log.size, tool_results=tuple(results))
-    yield Emit(_delivered(call, chunk))
+    if delivery is None:
+        call.answer.delivered(chunk)
+        yield Emit([chunk])
+    else:
+        yield from emitted(call, delivery.results(chunk))
     call.answer.history.extend(
         Message("tool", r.output, tool_call_id=r.call_id, name=r.name, is_error=r.is_error)
         for r in results
@@ -105,14 +109,3 @@ def unknown_tool(tools: Mapping[str, Tool], wanted: ToolCall) -> ToolExecutionRe
         f"there is no tool named {wanted.name[:64]!r}; the tools are: {names}",
         is_error=True,
     )
-
-
-def _delivered(call: Call, chunk: StreamChunk) -> Iterator[StreamChunk]:
-    chunks = apply_hooks(call.chain, chunk)
-    if not any(c.tool_results for c in chunks):
-        raise PluginError("middleware dropped a chunk with tool results; change it instead")
-    for item in chunks:
-        if item.delta:
-            call.answer.log.append(item.delta)
-        call.answer.delivered(item)
-        yield item

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 import warnings
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -17,11 +17,16 @@ from chimeric.errors import (
     TranslationError,
     TranslationWarning,
 )
+from chimeric.schema.type_guards import is_mapping
+from chimeric.values.context import Context
 from chimeric.values.requests import HTTPRequest, Request
-from chimeric.values.secrets import Secret, check_header
+from chimeric.values.secrets import header_fault, is_credential
 from chimeric.values.transport import WireRequest, WireTimeout
 
 from .call import Call, Route
+
+if TYPE_CHECKING:
+    from chimeric.masking import Masker
 
 __all__ = ["authenticate", "build", "idempotency_key", "masker", "request_id"]
 
@@ -33,17 +38,25 @@ def build(call: Call, route: Route, request: Request) -> HTTPRequest:
         TranslationError: with ``strict=True``, when something was dropped.
         PluginError: when the hook fails or returns something else.
     """
-    http: Any = _guarded(
-        route, "chimeric_build_request", route.plugin.build_request, request, route.config
+    hook, name, distribution = (
+        "chimeric_build_request",
+        route.plugin.name,
+        route.plugin.distribution,
     )
+    http: Any = _guarded(route, hook, route.plugin.build_request, request, route.config)
     if not isinstance(http, HTTPRequest):
-        raise PluginError.wrong_return(
-            route.plugin.name,
-            "chimeric_build_request",
-            http,
-            "return an HTTPRequest",
-            route.plugin.distribution,
-        )
+        wanted = "return an HTTPRequest"
+        raise PluginError.wrong_return(name, hook, http, wanted, distribution)
+    texts: tuple[Any, ...] = (http.method, *http.headers, *http.headers.values())
+    if (
+        not (http.body is None or isinstance(http.body, (bytes, Mapping)))
+        or not all(isinstance(text, str) for text in texts)
+        or not str(http.url).startswith(("http://", "https://"))
+    ):
+        from chimeric.faults import request_fault
+
+        text = f"plugin {name!r} returned an HTTPRequest {request_fault(http.method, http.body)}"
+        raise PluginError(text, plugin=name, distribution=distribution, hook=hook)
     for sentence in http.dropped:
         text = f"{route.config.name}: {sentence}"
         if call.strict:
@@ -61,13 +74,8 @@ def _guarded(route: Route, hook: str, call: Callable[..., Any], *args: Any) -> A
     except ChimericError:
         raise
     except Exception as error:
-        text = masker(route.secret)(f"{type(error).__name__}: {error}")
-        raise PluginError(
-            f"plugin {route.plugin.name!r} failed in {hook}: {text}",
-            plugin=route.plugin.name,
-            distribution=route.plugin.distribution,
-            hook=hook,
-        ) from error
+        plugin = route.plugin
+        raise PluginError.raised(plugin.name, hook, error, plugin.distribution) from error
 
 
 def authenticate(
@@ -78,6 +86,7 @@ def authenticate(
     timeout: WireTimeout,
     stream: bool,
     idempotency_key: str | None = None,
+    context: Context | None = None,
 ) -> WireRequest:
     """The exact request: body bytes, all headers, credentials.
 
@@ -85,6 +94,8 @@ def authenticate(
         ConfigurationError: for a body that is not JSON, or a header that HTTP cannot carry; a
             key is never repeated.
     """
+    if route.key_missing is not None:
+        raise ConfigurationError(route.key_missing, provider=route.config.name)
     declared = route.config.declaration
     body = encode_body(http)
     headers = {
@@ -94,24 +105,56 @@ def authenticate(
         "user-agent": f"chimeric/{__version__}",
     }
     if body:
-        headers["content-type"] = "application/json"
+        plain = isinstance(http.body, bytes)
+        headers["content-type"] = "application/octet-stream" if plain else "application/json"
     if idempotency_key is not None and declared.idempotency_header:
         headers[declared.idempotency_header] = idempotency_key
     for more in (declared.headers, http.headers, extra):
-        headers.update({name.lower(): str(value) for name, value in more.items()})
-    for name, value in headers.items():
-        check_header(name, value)
+        for name, value in more.items():
+            if not isinstance(name, str) or not isinstance(value, str):
+                from chimeric.faults import header_texts
+
+                name, value = header_texts(name, value)
+            fault = header_fault(name, value)
+            if fault is not None:
+                raise ConfigurationError(f"header {name!r} {fault}")
+            headers[name.lower()] = value
     if headers.get("content-length") not in (None, str(len(body))):
         raise ConfigurationError(
             f"the header content-length is not the body's length, {len(body)}; leave it out"
         )
-    http = msgspec.structs.replace(http, headers=headers)
-    for name, value in _credentials(http, body, route).items():
-        check_header(name, value, secret=True)
-        headers[name.lower()] = value
+    http = msgspec.structs.replace(http, headers=headers, url=_url(http.url, route.config.query))
+    credentials, fault = _credentials(http, body, route)
+    if fault is not None:
+        raise ConfigurationError(f"the credentials of {route.config.name!r}: {fault}")
+    if route.on_plain_http is not None and (credentials or _carries_key(headers, declared.headers)):
+        route.on_plain_http()
+    headers.update(credentials)
     return WireRequest(
-        method=http.method, url=http.url, headers=headers, body=body, timeout=timeout
+        method=http.method,
+        url=http.url,
+        headers=headers,
+        body=body,
+        timeout=timeout,
+        context=context,
+        direct=declared.service is not None and _is_embedded(http.url),
     )
+
+
+def _url(url: str, query: str) -> str:
+    """A URL with the base URL's query, which every request keeps."""
+    return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
+
+
+def _carries_key(headers: Mapping[str, str], declared: Mapping[str, str]) -> bool:
+    """Whether the caller's own headers hold a key."""
+    return any(is_credential(name) and declared.get(name) != headers[name] for name in headers)
+
+
+def _is_embedded(url: str) -> bool:
+    from chimeric.plugins.services import is_embedded  # few providers bring one
+
+    return is_embedded(url)
 
 
 def idempotency_key() -> str:
@@ -125,39 +168,66 @@ def encode_body(http: HTTPRequest) -> bytes:
     if isinstance(http.body, bytes):
         return http.body
     try:
-        return msgspec.json.encode(http.body)
+        body = msgspec.json.encode(http.body)
     except (TypeError, ValueError, RecursionError) as error:
         raise ConfigurationError(f"the request cannot be written as JSON: {error}") from error
+    if b"null" in body:
+        from chimeric.faults import is_finite  # few requests hold a null
+
+        if not is_finite(http.body):  # of which msgspec makes null: another request
+            raise ConfigurationError("the request holds nan or inf, which JSON does not have")
+    return body
 
 
-def _credentials(http: HTTPRequest, body: bytes, route: Route) -> Mapping[str, str]:
-    sign, brought = route.plugin.sign_request, route.credentials
-    more = {} if brought is None else brought.headers
+def _credentials(
+    http: HTTPRequest, body: bytes, route: Route
+) -> tuple[Mapping[str, str], str | None]:
+    """The headers that prove who asks, and what is wrong with them.
+
+    Told, not raised: a traceback would show the values to whoever prints its variables.
+    """
+    plugin, config, brought = route.plugin, route.config, route.credentials
+    declared, sign = config.declaration, plugin.sign_request
+    added: Any = {}
     if sign is not None:
-        signed: Mapping[str, str] = _guarded(
-            route,
-            "chimeric_sign_request",
-            sign,
-            http,
-            body,
-            route.secret,
-            route.config,
-            {} if brought is None else brought.fields,
-        )
-        return {**more, **signed}
-    declared = route.config.declaration
-    if route.secret is None or any(n.lower() == declared.auth_header for n in http.headers):
-        return more
-    scheme = f"{declared.auth_scheme} " if declared.auth_scheme else ""
-    return {**more, declared.auth_header: scheme + route.secret.reveal()}
+        fields = {} if brought is None else brought.fields
+        signing = (sign, http, body, route.secret, config, fields)
+        added = _guarded(route, "chimeric_sign_request", *signing)
+    elif route.secret is not None and declared.auth_header not in map(str.lower, http.headers):
+        scheme = f"{declared.auth_scheme} " if declared.auth_scheme else ""
+        added = {declared.auth_header: scheme + route.secret.reveal()}
+        if config.bearer:
+            added = {"authorization": f"Bearer {route.secret.reveal()}"}
+    if not is_mapping(added) or not all(
+        isinstance(text, str) for item in added.items() for text in item
+    ):
+        wanted = "return a mapping of headers, all of them texts"
+        hook = "chimeric_sign_request"
+        raise PluginError.wrong_return(plugin.name, hook, added, wanted, plugin.distribution)
+    if brought is not None:
+        added = {**brought.headers, **added}
+    for name, value in added.items():
+        fault = header_fault(name, value, ascii_only=True)
+        if fault is not None:
+            return {}, f"header {name!r} {fault}"
+    return {name.lower(): value for name, value in added.items()}, None
 
 
 def request_id(route: Route, headers: Mapping[str, str]) -> str | None:
     """The provider's id of the request, from the headers that it declares."""
     names = route.config.declaration.request_id_headers
-    return next((headers[n] for n in names if headers.get(n)), None)
+    told = next((headers[n] for n in names if headers.get(n)), None)
+    if told is not None and route.secret is not None and route.secret.is_in(told):
+        return route.secret.mask(told)
+    return told
 
 
-def masker(secret: Secret | None) -> Any:
-    """A function that hides the key in a text."""
-    return secret.mask if secret is not None else str
+def masker(route: Route, *headers: Mapping[str, Any]) -> Masker:
+    """What hides the secrets of a call: its key, and the credentials in its headers."""
+    from chimeric.masking import Masker, credentials_in  # when something has gone wrong
+
+    values = [str(v) for some in headers for n, v in some.items() if is_credential(str(n))]
+    key = [] if route.secret is None else [route.secret.reveal()]
+    brought = () if route.credentials is None else route.credentials.secrets()
+    more = [secret.reveal() for secret in brought]
+    return Masker([*key, *more, *credentials_in(values)])

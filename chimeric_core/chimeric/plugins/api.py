@@ -6,9 +6,13 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
+import pluggy
+
 from chimeric.errors import PluginError
 
-__all__ = ["API_VERSION", "check_api", "declared_api"]
+from .markers import PROJECT
+
+__all__ = ["API_VERSION", "PHASES", "Manager", "check_api", "declared_api", "phase_of"]
 
 API_VERSION: Final = 2
 """The number of the plugin API of this core: the hooks, and what is passed to and from them.
@@ -25,6 +29,17 @@ UNDECLARED: Final = 1
 """What an installed plugin counts as that says nothing: the first API had no number to declare."""
 
 Range = tuple[int, int]
+
+PHASES: Final = ("record", "transform", "guard")
+"""What a plugin may declare as ``chimeric_phase``, in the order in which chunks pass."""
+
+
+class Manager(pluggy.PluginManager):
+    """Pluggy's, which also knows the plugins of the API before, by name."""
+
+    def __init__(self) -> None:
+        super().__init__(PROJECT)
+        self.former: set[str] = set()
 
 
 def declared_api(plugin: object, *, installed: bool) -> Range:
@@ -92,3 +107,15 @@ def wanted_core(number: int, requirement: str | None) -> str:
 def core_of(number: int) -> str:
     """The first version of chimeric-core of a number: a minor version for each, from 0.4 on."""
     return f"0.{number + 3}"
+
+
+def phase_of(plugin: object) -> int:
+    """The place of a plugin's phase in ``PHASES``.
+
+    Raises:
+        PluginError: for a word that is none.
+    """
+    told: Any = getattr(plugin, "chimeric_phase", "transform")
+    if told not in PHASES:
+        raise PluginError(f"chimeric_phase is {told!r}; declare one of {', '.join(PHASES)}")
+    return PHASES.index(told)

@@ -62,7 +62,8 @@ class Found:
     @property
     def distribution(self) -> str | None:
         """Name of the distribution that brought it; read when asked for."""
-        return _field(self.entry.dist, "Name")
+        place = getattr(self.entry.dist, "_path", None)  # where there is no metadata
+        return _field(self.entry.dist, "Name") or getattr(place, "name", None)
 
     @property
     def version(self) -> str | None:
@@ -130,10 +131,15 @@ def find_plugins() -> list[Found]:
         same = claims[name]
         if len(same) > 1:
             # A distribution that stands on the path twice is imported from its first place.
-            same = list({f.distribution: f for f in reversed(same)}.values())
+            same = list({_canonical(f.distribution): f for f in reversed(same)}.values())
             same.sort(key=lambda f: (f.distribution != f"chimeric-{name}", f.distribution or ""))
         found += same
     return found
+
+
+def _canonical(name: str | None) -> str:
+    """A distribution's name in the one spelling of all that mean it."""
+    return (name or "").lower().replace("_", "-").replace(".", "-")
 
 
 _scanned: tuple[object, list[tuple[Any, Kind]]] | None = None
@@ -146,11 +152,12 @@ def _scan() -> list[tuple[Any, Kind]]:
     construction.
     """
     global _scanned
-    stamp = tuple((path, _changed(path)) for path in sys.path)
+    paths = [path for path in sys.path if isinstance(path, (str, os.PathLike))]  # as Python does
+    stamp = tuple((path, _changed(path)) for path in paths)
     scanned = _scanned
     if scanned is None or scanned[0] != stamp:
         # A place that is not there would be taken for an archive, and zipfile be imported.
-        places = [path for path in sys.path if os.path.exists(path or ".")]
+        places = [path for path in paths if os.path.exists(path or ".")]
         entries: list[tuple[Any, Kind]] = [
             (entry, GROUPS[entry.group])
             for distribution in cast("Any", importlib_metadata).distributions(path=places)
@@ -181,6 +188,8 @@ def _entries(distribution: Any) -> Iterable[Any]:
 def _entry_points_text(distribution: Any) -> str:
     try:
         return str(distribution.read_text("entry_points.txt") or "")
+    except UnicodeDecodeError as error:
+        return error.object.decode("latin-1")
     except (OSError, ValueError):
         return ""
 

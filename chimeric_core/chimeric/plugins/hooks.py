@@ -5,16 +5,19 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 import pluggy
 
-from chimeric.errors import ChimericError, PluginError, PluginWarning
+from chimeric.errors import ChimericError, PluginError, PluginWarning, describe
 from chimeric.values.context import Context
 
 from . import hookspecs
-from .middleware_chain import ChunkHook
+from .api import Manager
+
+if TYPE_CHECKING:
+    from .middleware_chain import ChunkHook
 
 __all__ = ["Hooks", "bind", "register_commands"]
 
@@ -22,13 +25,20 @@ Bound: TypeAlias = Callable[..., Any]
 
 
 class Link(msgspec.Struct, frozen=True):
-    """One plugin's implementation of one hook, taking all of the hook's arguments in order."""
+    """One plugin's implementation of one hook, taking all of the hook's arguments in order.
+
+    ``impl`` is pluggy's, ``place`` that of the plugin among all, and ``former`` whether that was
+    written for the API before.
+    """
 
     plugin: str
     hook: str
     call: Bound
     function: Bound
     names: tuple[str, ...]
+    impl: Any = None
+    place: int = 0
+    former: bool = False
 
     def guarded(self, *args: Any) -> Any:
         """Call it; what it raises becomes a ``PluginError`` that names plugin and hook."""
@@ -48,7 +58,7 @@ class Link(msgspec.Struct, frozen=True):
         try:
             self.call(*args)
         except Exception as error:
-            text = f"plugin {self.plugin!r} failed in {self.hook}: {type(error).__name__}: {error}"
+            text = f"plugin {self.plugin!r} failed in {self.hook}: {describe(error)}"
             warnings.warn(PluginWarning(text), stacklevel=2)
 
 
@@ -71,6 +81,8 @@ class Hooks:
 
     def __init__(self, manager: pluggy.PluginManager) -> None:
         self._links: dict[str, list[Link]] = {}
+        former = manager.former if isinstance(manager, Manager) else ()
+        registered = [name for name, _ in manager.list_name_plugin()]
         for name in vars(hookspecs):
             if name.startswith("chimeric_") and name not in hookspecs.PROVIDER_HOOKS:
                 caller = getattr(manager.hook, name)
@@ -82,52 +94,56 @@ class Hooks:
                         bind(impl.function, impl.argnames, name),
                         impl.function,
                         impl.argnames,
+                        impl,
+                        registered.index(impl.plugin_name),
+                        impl.plugin_name in former,
                     )
                     for impl in reversed(caller.get_hookimpls())
                 ]
 
     def order(self) -> dict[str, tuple[str, ...]]:
         """Each hook, and its plugins, first called first."""
-        return {name: tuple(link.plugin for link in links) for name, links in self._links.items()}
+        from .middleware_chain import in_order
+
+        links = in_order(self._links)
+        return {name: tuple(link.plugin for link in links[name]) for name in links}
 
     def of(self, hook: str) -> list[Link]:
         """The implementations of a hook, first called first."""
         return self._links[hook]
 
     def chunk_chain(self, context: Context) -> list[ChunkHook]:
-        """The chain for the chunks of one call: processors and stateless hooks by plugin order.
+        """The chain for the chunks of one call: by phase, then by the order of the plugins.
 
         Raises:
+            ConfigurationError: when a processor withholds text of a call with ``native=True``.
             PluginError: when a processor cannot be made, or lacks ``process`` or ``flush``.
         """
-        chain: list[ChunkHook] = []
-        for link in self.of("chimeric_stream_processor"):
-            processor = link.guarded(context)
-            if processor is None:
-                continue
-            if not callable(getattr(processor, "process", None)) or not callable(
-                getattr(processor, "flush", None)
-            ):
-                raise link.wrong_return(processor, "a processor has process(chunk) and flush()")
-            chain.append(ChunkHook.of_processor(link.plugin, processor))
-        chain += [
-            ChunkHook(link.plugin, link.hook, _of_chunk(link, context))
-            for link in self.of("chimeric_process_chunk")
+        made = [
+            (link, processor)
+            for link in self.of("chimeric_stream_processor")
+            if (processor := link.guarded(context)) is not None
         ]
-        return chain
+        stateless = self.of("chimeric_process_chunk")
+        if not made and not stateless:
+            return []
+        from .middleware_chain import make_chain  # of no use to a call without
+
+        return make_chain(made, stateless, context)
+
+    def typed(self, error: Exception) -> ChimericError:
+        """An error of a call as one of ours: all hooks are guarded, so others are a transport's."""
+        if isinstance(error, ChimericError):
+            return error
+        from chimeric.faults import transport_fault
+
+        links = [*self.of("chimeric_wrap_transport")[::-1], *self.of("chimeric_transport")]
+        return transport_fault(links, error)
 
     def observe(self, hook: str, *args: Any) -> None:
         """Tell the observers."""
         for link in self.of(hook):
             link.observed(*args)
-
-
-def _of_chunk(link: Link, context: Context) -> Callable[[Any], Any]:
-    """A chunk hook as a function of the chunk alone."""
-    if link.names == ("chunk",):
-        return link.function
-    call = link.call
-    return lambda chunk: call(chunk, context)
 
 
 def register_commands(group: Any) -> list[PluginError]:

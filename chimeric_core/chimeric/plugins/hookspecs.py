@@ -20,7 +20,7 @@ into direct calls when a stream starts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .markers import hookspec
@@ -106,12 +106,13 @@ def chimeric_sign_request(
 
 
 @hookspec
-def chimeric_parse_event(event: Event, state: Any) -> Delta | str | None:
+def chimeric_parse_event(event: Event, state: Any) -> Delta | str | Sequence[Delta] | None:
     """Say what one framed wire event adds to the answer. Called for every event.
 
     ``state`` is what the declared ``Provider.state`` made for this response. Return None for
-    nothing, a ``str`` for text alone, else a ``Delta``. ``msgspec.DecodeError`` may pass: the core
-    turns it into a ``ProtocolError`` that holds the bytes.
+    nothing, a ``str`` for text alone, else a ``Delta`` or several. ``msgspec.DecodeError`` and
+    ``UnicodeError`` may pass: the core turns them into a ``ProtocolError`` that holds the bytes.
+    Anything else that is raised is a mistake of the plugin: a ``PluginError`` that names it.
 
     Example:
         .. code-block:: python
@@ -124,7 +125,9 @@ def chimeric_parse_event(event: Event, state: Any) -> Delta | str | None:
 
 
 @hookspec
-def chimeric_parse_response(response: HTTPResponse, state: Any) -> Delta:
+def chimeric_parse_response(
+    response: HTTPResponse, state: Any
+) -> Delta | str | Sequence[Delta] | None:
     """Say what a whole, non-streaming answer holds. Called once for each successful answer.
 
     Example:
@@ -154,8 +157,8 @@ def chimeric_parse_error(response: HTTPResponse, provider: ProviderConfig) -> Er
 def chimeric_native_event(event: Event, state: Any) -> Any:
     """Decode an event into the provider's own struct. Optional; only when a caller asks for it.
 
-    Without it ``chunk.native`` is plain data. With ``state`` None, decode the body of a
-    non-streaming answer.
+    Without it ``chunk.native`` is plain data, of JSON payloads: a provider of anything else
+    implements it. With ``state`` None, decode the body of a non-streaming answer.
 
     Example:
         .. code-block:: python
@@ -329,10 +332,12 @@ def chimeric_finish_turn(
 def chimeric_process_chunk(
     chunk: StreamChunk, context: Context
 ) -> StreamChunk | Iterable[StreamChunk] | None:
-    """Post-process a chunk. Called for every chunk, of non-streaming answers too.
+    """Post-process a chunk. Called for every chunk, of non-streaming answers and tool results too.
 
     Return it, a changed copy (``chunk.replace``), several, or None to drop it. A chunk with a
-    ``finish_reason`` cannot be dropped. What it raises fails the stream, with ``.partial``.
+    ``finish_reason`` or tool results, and the notice of a restart, cannot be dropped. What it
+    raises fails the stream, with ``.partial``. Plugins that declare ``chimeric_phase = "record"``
+    are called before all others, those that declare ``"guard"`` after them.
 
     Example:
         .. code-block:: python
@@ -346,6 +351,12 @@ def chimeric_process_chunk(
 @hookspec
 def chimeric_stream_processor(context: Context) -> StreamProcessor | None:
     """Make a stateful processor for one call, or None for none. Once for each call.
+
+    It has ``process(chunk)``, which may hold text back, and ``flush()``, which is called when a
+    chunk of another kind comes or the turn ends: what it gives out comes before that. Both may be
+    generators, which yield chunks and may ask. It stands in the chain right before its plugin's
+    ``chimeric_process_chunk``; with the attribute ``withholds = True`` behind everything.
+    ``TextProcessor`` is a base class that does the holding back.
 
     Example:
         .. code-block:: python

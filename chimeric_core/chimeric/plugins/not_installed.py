@@ -28,12 +28,15 @@ PACKAGES: dict[str, tuple[str, ...]] = {
 """What to install, for names that are well known; for error messages only."""
 
 
-def not_installed(installed: list[str], name: str | None, model: str) -> ProviderNotFoundError:
+def not_installed(
+    installed: list[str], name: str | None, model: str, endpoints: tuple[str, ...] = ()
+) -> ProviderNotFoundError:
     """What was asked for, what there is, and what to do about it."""
     have = ", ".join(installed) if installed else "none"
+    have += f"; endpoints: {', '.join(endpoints)}" if endpoints else ""
     wanted = [w.lower() for w in (name, model) if w]
     package = _package_of(wanted, installed)
-    near = nearest(name or "", installed)
+    near = nearest(name or "", [*installed, *endpoints])
     if package is not None:
         advice = f"pip install {package}"
     elif near:

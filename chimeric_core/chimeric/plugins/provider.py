@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import msgspec
 
@@ -72,6 +71,10 @@ class Service(Protocol):
         ...
 
 
+FRAMINGS = ("sse", "ndjson")
+"""Names of the framings that the core brings."""
+
+
 def no_state(request: Request) -> dict[str, Any]:
     """The default parser memory: an empty dict."""
     return {}
@@ -84,8 +87,13 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
         name: what users write before the colon in ``"name:model"``.
         base_url: where its API is, version path included.
         version_path: path for a caller's URL that has none, where ``base_url`` does not tell it.
+        version_paths: for a provider whose own SDK adds a version path to whatever base URL it is
+            given: that path, and others that count as one. The first is added to a URL that ends
+            with none of them.
         aliases: other prefixes that it answers to.
         key_env: environment variables of the key, the first that is set wins.
+        token_env: those of ``key_env`` that hold a bearer token: it is sent as ``Authorization:
+            Bearer`` alone, whatever ``auth_header`` says, and ``<name>_auth_token=`` gives one.
         base_url_env: environment variables of the base URL, besides ``<NAME>_BASE_URL``.
         key_required: whether a call without a key is refused before anything is sent.
         auth_header: header that carries the key.
@@ -97,6 +105,8 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
         framing: ``sse``, ``ndjson`` or the name of a framing that a plugin brings.
         state: makes the parser's memory for one response.
         options: names of client and call options that it takes (``api``, ``region``).
+        params: names of its protocol's own parameters: in a call they pass as they are, however
+            like a unified one they look (``user``, ``top_k``).
         capabilities: what it can do.
         request_id_headers: response headers that tell the request's id.
         idempotency_header: header for an idempotency key, or None where none is taken.
@@ -109,8 +119,10 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     base_url: str = ""
     version_path: str | None = None
+    version_paths: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     key_env: tuple[str, ...] = ()
+    token_env: tuple[str, ...] = ()
     base_url_env: tuple[str, ...] = ()
     key_required: bool = True
     auth_header: str = "authorization"
@@ -121,6 +133,7 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     framing: str = "sse"
     state: Callable[[Request], Any] = no_state
     options: tuple[str, ...] = ()
+    params: tuple[str, ...] = ()
     capabilities: Capabilities = Capabilities()
     request_id_headers: tuple[str, ...] = ("x-request-id", "request-id")
     idempotency_header: str | None = None
@@ -135,11 +148,16 @@ class ProviderConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: the provider's name.
-        base_url: resolved base URL, without a slash at its end.
+        base_url: resolved base URL, without a slash at its end, and without its query, which the
+            core adds to every request.
         options: the provider's own options: of the client, overlaid by those of the call.
         declaration: what the plugin declared.
         has_key: whether a key was found.
-        endpoint: the endpoint's name, where the caller named one.
+        bearer: whether that key is a bearer token (``Provider.token_env``).
+        endpoint: name of the client's endpoint that this is the set-up of, or "".
+        query: query of the base URL, or "".
+        own_origin: whether the base URL is at the client's own origin for this provider, the only
+            one that credentials of the environment may go to.
     """
 
     name: str
@@ -147,56 +165,10 @@ class ProviderConfig(msgspec.Struct, frozen=True, kw_only=True):
     declaration: Provider
     options: Mapping[str, Any] = {}
     has_key: bool = False
+    bearer: bool = False
     endpoint: str = ""
-
-
-def base_url_variables(declaration: Provider) -> tuple[str, ...]:
-    """Names of the environment variables of a base URL, the strongest first."""
-    own = f"{declaration.name.upper().replace('-', '_')}_BASE_URL"
-    return (own, *declaration.base_url_env)
-
-
-def base_url_from_environment(declaration: Provider) -> str | None:
-    """The base URL that the environment gives, or None."""
-    names = base_url_variables(declaration)
-    return next((os.environ[n] for n in names if os.environ.get(n)), None)
-
-
-def resolve_base_url(declaration: Provider, given: str | None) -> str:
-    """The base URL to use: the caller's, the environment's, or the declared one.
-
-    A URL without a path gets the declared one's path (``http://host`` -> ``http://host/v1``);
-    a URL with a path is used as it is.
-
-    Raises:
-        ConfigurationError: for a URL that is not http(s), or that carries credentials.
-    """
-    names = base_url_variables(declaration)
-    url = (given or base_url_from_environment(declaration) or declaration.base_url).strip()
-    if not url:
-        raise ConfigurationError(
-            f"{declaration.name} needs a base URL: pass {declaration.name}_base_url=... "
-            f"or set {names[0]}",
-            provider=declaration.name,
-        )
-    if "://" not in url:
-        url = "http://" + url
-    split = urlsplit(url)
-    if split.scheme not in ("http", "https") or not split.hostname:
-        raise ConfigurationError(
-            f"the base URL of {declaration.name} must be http:// or https://, not {split.scheme!r}",
-            provider=declaration.name,
-        )
-    if split.username or split.password or split.query or split.fragment:
-        raise ConfigurationError(
-            f"the base URL of {declaration.name} must hold no credentials, query or fragment",
-            provider=declaration.name,
-        )
-    if split.path in ("", "/"):
-        path = declaration.version_path
-        path = urlsplit(declaration.base_url).path if path is None else path
-        return f"{split.scheme}://{split.netloc}{path}".rstrip("/")
-    return url.rstrip("/")
+    query: str = ""
+    own_origin: bool = True
 
 
 def quote_segment(value: str, safe: str = "") -> str:

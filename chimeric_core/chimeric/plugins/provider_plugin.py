@@ -7,27 +7,25 @@ from typing import Any
 
 import msgspec
 
-from chimeric.errors import PluginError, ProtocolError
-from chimeric.values.deltas import Delta, ErrorInfo, Event
+from chimeric.errors import ChimericError, PluginError, describe
+from chimeric.schema.type_guards import is_mapping
+from chimeric.values.deltas import Delta, ErrorInfo, Event, Parsed
 from chimeric.values.requests import HTTPRequest, HTTPResponse, Request
 from chimeric.values.secrets import Secret
 from chimeric.values.transport import Framer
 
+from .api import API_VERSION
 from .hooks import bind
-from .provider import ModelPage, Provider, ProviderConfig
+from .provider import FRAMINGS, ModelPage, Provider, ProviderConfig
 
-__all__ = ["PARSE_FAULTS", "ProviderPlugin", "undecodable"]
+__all__ = ["PARSE_FAULTS", "ProviderPlugin"]
 
 
-PARSE_FAULTS = (
-    ValueError,
-    TypeError,
-    LookupError,
-    AttributeError,
-    RecursionError,
-    AssertionError,
-)
-"""What a parser raises on bytes that it did not expect; ``DecodeError`` is a ValueError."""
+PARSE_FAULTS = Exception
+"""What is caught of a parser; ``faults.parse_fault`` says whose fault it is."""
+
+WORDS = ("aliases", "key_env", "base_url_env", "models", "not_models", "options")
+"""Fields of a declaration that hold several words each."""
 
 
 class ProviderPlugin(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +36,7 @@ class ProviderPlugin(msgspec.Struct, frozen=True, kw_only=True):
     declaration: Provider
     build_request: Callable[[Request, ProviderConfig], HTTPRequest]
     parse_event: Callable[[Event, Any], Delta | str | None]
-    parse_response: Callable[[HTTPResponse, Any], Delta]
+    parse_response: Callable[[HTTPResponse, Any], Parsed]
     native_event: Callable[[Event, Any], Any]
     sign_request: (
         Callable[[HTTPRequest, bytes, Secret | None, ProviderConfig], Mapping[str, str]] | None
@@ -47,6 +45,7 @@ class ProviderPlugin(msgspec.Struct, frozen=True, kw_only=True):
     list_models: Callable[[ProviderConfig, str | None], HTTPRequest] | None
     parse_models: Callable[[HTTPResponse, ProviderConfig], ModelPage] | None
     framings: Mapping[str, Callable[[int], Framer]]
+    api: int = API_VERSION
 
     @classmethod
     def load(
@@ -62,21 +61,21 @@ class ProviderPlugin(msgspec.Struct, frozen=True, kw_only=True):
             found = implementations.get(hook)
             return None if found is None else bind(found.function, found.argnames, hook)
 
+        hook = "chimeric_provider"
         try:
-            declaration: Any = function("chimeric_provider")()
-            framings: Any = function("chimeric_framings")
-            framings = {} if framings is None else dict(framings())
+            declaration: Any = function(hook)()
+            hook = "chimeric_framings"
+            framings: Any = function(hook)() if hook in implementations else {}
         except Exception as error:
-            raise PluginError(
-                f"chimeric_provider failed: {type(error).__name__}: {error}",
-                plugin=name,
-                distribution=distribution,
-                hook="chimeric_provider",
-            ) from error
+            text = f"{hook} failed: {describe(error)}"
+            raise PluginError(text, plugin=name, distribution=distribution, hook=hook) from error
         if not isinstance(declaration, Provider):
             raise PluginError.wrong_return(
                 name, "chimeric_provider", declaration, "return a Provider", distribution
             )
+        fault = _declaration_fault(declaration, framings)
+        if fault is not None:
+            raise PluginError(fault, plugin=name, distribution=distribution)
         return cls(
             name=declaration.name,
             distribution=distribution,
@@ -100,17 +99,36 @@ class ProviderPlugin(msgspec.Struct, frozen=True, kw_only=True):
         """
         try:
             return self.native_event(event, state)
-        except PARSE_FAULTS as error:
-            raise undecodable(event.data, error) from error
+        except Exception as error:
+            raise self.parse_fault("chimeric_native_event", event.data, error) from error
 
     def native_body(self, event: Event) -> Any:
         """The body of a non-streaming answer in the provider's own form."""
-        return self.native_event(event, None)
+        return self.native(event, None)
+
+    def parse_fault(self, hook: str, raw: bytes, error: Exception) -> ChimericError:
+        """The typed error for what a parser raised: whose fault it is, the bytes' or its own."""
+        from chimeric.faults import parse_fault  # of use only when something is wrong
+
+        return parse_fault(self, hook, raw, error)
 
 
-def undecodable(raw: bytes, error: BaseException) -> ProtocolError:
-    """The typed error for bytes that the provider's parser could not read."""
-    return ProtocolError(f"the provider sent what is no event of its protocol: {error}", raw=raw)
+def _declaration_fault(declared: Provider, framings: Any) -> str | None:
+    """What of a declaration could only fail later, in the middle of a call; or None."""
+    if not is_mapping(framings) or not all(map(callable, framings.values())):
+        return "chimeric_framings must return a mapping of names to functions that make a framer"
+    if declared.framing not in framings and declared.framing not in FRAMINGS:
+        return (
+            f"it declares the framing {declared.framing!r}, which no plugin brings; return it "
+            "from chimeric_framings"
+        )
+    if not callable(declared.state):
+        return "Provider.state must be a function of the request"
+    for field in WORDS:
+        words: Any = getattr(declared, field)
+        if isinstance(words, str) or not all(isinstance(word, str) for word in words):
+            return f"Provider.{field} must be a tuple of texts"
+    return None
 
 
 def plain_native(event: Event, state: Any) -> Any:

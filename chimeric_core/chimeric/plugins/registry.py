@@ -17,14 +17,13 @@ from chimeric.errors import PluginError, PluginWarning
 from chimeric.nearest import nearest
 
 from . import hookspecs
-from .api import check_api, declared_api, read_range
+from .api import API_VERSION, Manager, check_api, declared_api, phase_of, read_range
 from .discovery import Found, PluginInfo, PluginState, find_plugins
 from .hookspecs import PROVIDER_HOOKS
-from .markers import PROJECT
 from .provider import Provider
 from .provider_plugin import ProviderPlugin
 
-__all__ = ["PluginInfo", "PluginState", "Registry", "plugins"]
+__all__ = ["PluginInfo", "PluginState", "Registry", "object_name", "plugins", "register"]
 
 REQUIRED_PROVIDER_HOOKS = (
     "chimeric_provider",
@@ -47,7 +46,7 @@ class Registry:
         disable: Iterable[str] = (),
         only: Iterable[str] | None = None,
     ) -> None:
-        self.manager = pluggy.PluginManager(PROJECT)
+        self.manager = Manager()
         self.manager.add_hookspecs(hookspecs)
         self.version = 0
         self._lock = threading.RLock()
@@ -147,7 +146,7 @@ class Registry:
             self._set_aside(found, _import_advice(found, error), error)
             return
         try:
-            check_api(declared_api(plugin, installed=True), lambda: found.requirement)
+            self._check_api(plugin, found.name, found)
             found.hooks = self._register(plugin, found.name, found.distribution)
             if found.kind == "provider" or "chimeric_provider" in found.hooks:
                 found.provider = self._make_provider(plugin, found.name, found.distribution)
@@ -157,44 +156,18 @@ class Registry:
             return
         found.state = "active"
 
+    def _check_api(self, plugin: object, name: str, found: Found | None) -> None:
+        """Refuse a plugin of an API that is not spoken here; note one of the API before."""
+        span = declared_api(plugin, installed=found is not None)
+        check_api(span, lambda: found.requirement if found is not None else None)
+        if span[1] < API_VERSION:
+            self.manager.former.add(name)
+
     def _register(self, plugin: object, name: str, distribution: str | None) -> tuple[str, ...]:
-        """Register with pluggy, which checks the arguments; unknown hooks are found here."""
-        try:
-            self.manager.register(plugin, name)
-        except (pluggy.PluginValidationError, ValueError, TypeError, AttributeError) as error:
-            text = str(error).replace("\n", " ")
-            raise PluginError(text, plugin=name, distribution=distribution) from error
-        callers = self.manager.get_hookcallers(plugin) or []
-        known = sorted(n for n in vars(hookspecs) if n.startswith("chimeric_"))
-        for caller in callers:
-            if caller.name not in known:
-                near = nearest(caller.name, known)
-                hint = f"; did you mean {near}?" if near else ""
-                self._unregister(name)
-                raise PluginError(
-                    f"it implements {caller.name}, which is no hook{hint}",
-                    plugin=name,
-                    distribution=distribution,
-                    hook=caller.name,
-                )
-        misspelt = _unmarked(plugin, known)
-        if misspelt and not callers:
-            self._unregister(name)
-            raise PluginError(
-                f"{misspelt} is not marked: decorate it with @chimeric.hookimpl",
-                plugin=name,
-                distribution=distribution,
-                hook=misspelt,
-            )
-        if not callers:
-            self._unregister(name)
-            raise PluginError(
-                "it implements no hook: mark functions with @chimeric.hookimpl",
-                plugin=name,
-                distribution=distribution,
-            )
+        phase_of(plugin)
+        hooks = register(self.manager, plugin, name, distribution)
         self.version += 1
-        return tuple(sorted(caller.name for caller in callers))
+        return hooks
 
     def _unregister(self, name: str) -> None:
         if self.manager.has_plugin(name):
@@ -216,6 +189,10 @@ class Registry:
         }
         provider = ProviderPlugin.load(functions, name, distribution)
         self._check_declaration(plugin, provider.declaration, name, distribution)
+        told: Any = provider.declaration.api or provider.declaration.api_version
+        installed = distribution is not None
+        span = read_range(told, "") if told else declared_api(plugin, installed=installed)
+        provider = msgspec.structs.replace(provider, api=min(span[1], API_VERSION))
         for alias in provider.declaration.aliases:
             self._aliases.setdefault(alias, name)
         return provider
@@ -252,7 +229,7 @@ class Registry:
         if self.manager.has_plugin(name):
             name = f"{name}-{len(self._objects)}"
         try:
-            check_api(declared_api(plugin, installed=False), lambda: None)
+            self._check_api(plugin, name, None)
             hooks = self._register(plugin, name, None)
             if "chimeric_provider" in hooks:
                 declared = getattr(plugin, "chimeric_provider")()  # noqa: B009
@@ -276,13 +253,46 @@ class Registry:
 
     def _set_aside(self, found: Found, reason: str, cause: BaseException | None = None) -> None:
         error = PluginError(
-            f"plugin {found.name!r} of {found.distribution} {found.version} is set aside: {reason}",
+            f"plugin {found.name!r} of {found.distribution} {found.version or '(no version)'} "
+            f"is set aside: {reason}",
             plugin=found.name,
             distribution=found.distribution,
         )
         error.__cause__ = cause
         found.state, found.error = "broken", error
         warnings.warn(PluginWarning(error.message), stacklevel=2)
+
+
+def register(
+    manager: pluggy.PluginManager, plugin: object, name: str, distribution: str | None
+) -> tuple[str, ...]:
+    """Register with pluggy, which checks the arguments; return the names of its hooks.
+
+    Raises:
+        PluginError: for unknown hooks, and for what implements none; it is then not registered.
+    """
+    try:
+        manager.register(plugin, name)
+    except (pluggy.PluginValidationError, ValueError, TypeError, AttributeError) as error:
+        text = str(error).replace("\n", " ")
+        raise PluginError(text, plugin=name, distribution=distribution) from error
+    found = [caller.name for caller in manager.get_hookcallers(plugin) or []]
+    known = sorted(n for n in vars(hookspecs) if n.startswith("chimeric_"))
+    unknown = next((hook for hook in found if hook not in known), None)
+    misspelt = _unmarked(plugin, known)
+    if found and unknown is None:
+        return tuple(sorted(found))
+    manager.unregister(name=name)
+    if unknown is not None:
+        near = nearest(unknown, known)
+        text = f"it implements {unknown}, which is no hook"
+        text += f"; did you mean {near}?" if near else ""
+    elif misspelt:
+        text = f"{misspelt} is not marked: decorate it with @chimeric.hookimpl"
+    else:
+        text = "it implements no hook: mark functions with @chimeric.hookimpl"
+    hook = unknown or misspelt
+    raise PluginError(text, plugin=name, distribution=distribution, hook=hook)
 
 
 def plugins() -> list[PluginInfo]:

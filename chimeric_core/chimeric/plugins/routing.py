@@ -13,12 +13,13 @@ __all__ = ["find_provider"]
 
 
 def find_provider(
-    registry: Registry, model: str, provider: str | None = None
+    registry: Registry, model: str, provider: str | None = None, endpoints: tuple[str, ...] = ()
 ) -> tuple[ProviderPlugin, str]:
     """The provider of a model, and the model's name without the provider's prefix.
 
     In this order: ``provider``; the prefix of ``"provider:model"`` when it is an installed
-    provider; the model-name patterns that providers declare.
+    provider; the model-name patterns that providers declare. The names of a client's endpoints
+    are for the text of the error: whoever has endpoints looks there first.
 
     Raises:
         ProviderNotFoundError: when none or several match; the text says what to do.
@@ -30,7 +31,7 @@ def find_provider(
     if provider is not None:
         plugin = _named(registry, provider)
         if plugin is None:
-            raise _not_installed(registry, provider, model)
+            raise _not_installed(registry, provider, model, endpoints)
         if colon and rest and prefix in (plugin.name, *plugin.declaration.aliases):
             return plugin, rest
         return plugin, model
@@ -47,7 +48,7 @@ def find_provider(
         raise ProviderNotFoundError(
             f"{model!r} is served by {names}: write {first + ':' + model!r} or pass provider="
         )
-    raise _not_installed(registry, prefix if colon else None, model)
+    raise _not_installed(registry, prefix if colon else None, model, endpoints)
 
 
 def serves(plugin: ProviderPlugin, model: str) -> bool:
@@ -63,7 +64,9 @@ def _named(registry: Registry, name: str) -> ProviderPlugin | None:
     return registry.provider(name) or registry.by_alias(name)
 
 
-def _not_installed(registry: Registry, name: str | None, model: str) -> ProviderNotFoundError:
+def _not_installed(
+    registry: Registry, name: str | None, model: str, endpoints: tuple[str, ...]
+) -> ProviderNotFoundError:
     from .not_installed import not_installed
 
-    return not_installed(registry.provider_names(), name, model)
+    return not_installed(registry.provider_names(), name, model, endpoints)

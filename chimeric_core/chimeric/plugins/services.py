@@ -8,7 +8,15 @@ from collections.abc import Callable
 
 from .provider import Service
 
-__all__ = ["Services"]
+__all__ = ["Services", "is_embedded"]
+
+_running_here: set[str] = set()
+"""Where the services of this process listen."""
+
+
+def is_embedded(url: str) -> bool:
+    """Whether a URL is that of a service that runs in this process."""
+    return any(url.startswith(base_url) for base_url in _running_here)
 
 
 class Services:
@@ -25,6 +33,7 @@ class Services:
             service = self._running.get(name)
             if service is None:
                 service = self._running[name] = factory()
+                _running_here.add(service.base_url)
             return service.base_url
 
     def close(self) -> None:
@@ -33,4 +42,5 @@ class Services:
             running, self._running = list(self._running.values()), {}
         if self._pid == os.getpid():
             for service in running:
+                _running_here.discard(service.base_url)
                 service.close()

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from types import GeneratorType
 from typing import Any, TypeGuard
 
-__all__ = ["is_array", "is_coroutine_function", "is_iterable", "is_mapping", "is_object"]
+__all__ = [
+    "is_array",
+    "is_coroutine_function",
+    "is_generator",
+    "is_iterable",
+    "is_mapping",
+    "is_object",
+]
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:
@@ -37,3 +45,8 @@ def is_coroutine_function(function: Any) -> bool:
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
         getattr(function, "__call__", None)  # noqa: B004 -- not a test for being callable
     )
+
+
+def is_generator(value: object) -> TypeGuard[Generator[Any, Any, Any]]:
+    """Whether it is what calling a generator function returns."""
+    return type(value) is GeneratorType

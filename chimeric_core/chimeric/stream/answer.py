@@ -42,6 +42,7 @@ class Turn:
         "finish_event",
         "finish_native",
         "finish_reason",
+        "held",
         "id",
         "model",
         "number",
@@ -78,6 +79,7 @@ class Turn:
         self.error: ErrorInfo | None = None
         self.error_raw = b""
         self.progress = False
+        self.held = 0.0
         self.ending = False
         self.resumed = False
         self.done = False
@@ -182,10 +184,15 @@ class Turn:
 
 
 class Answer:
-    """Everything that was delivered to the caller, over all turns of a call."""
+    """Everything that was delivered to the caller, over all turns of a call.
+
+    ``withheld_by`` names the plugin whose processor withholds: then nothing else that the provider
+    sent is told, and no opaque state is kept.
+    """
 
     __slots__ = (
         "_calls_before",
+        "_echo_told",
         "_marks",
         "_told",
         "finish_reason",
@@ -201,6 +208,7 @@ class Answer:
         "tool_results",
         "turn",
         "turn_metadata",
+        "withheld_by",
     )
 
     def __init__(self, request: Request) -> None:
@@ -217,8 +225,10 @@ class Answer:
         self.last_event: Event | None = None
         self.native: Callable[[Event], Any] | None = None
         self.parsed: Any = None
+        self.withheld_by: str | None = None
         self._marks = (0, 0, 0)
         self._calls_before = 0
+        self._echo_told = False
         self._told: dict[str, Any] | None = None
 
     def begin(self, turn: Turn) -> None:
@@ -274,14 +284,38 @@ class Answer:
         """A turn is complete: its message joins the history. Returns its tool calls."""
         turn = self.turn
         assert turn is not None
-        self.history.append(self._message(turn, api))
+        if self.withheld_by is not None:
+            self._tell_of_reasoning(turn, self.withheld_by)
+        message = self._message(turn, api)
+        self.history.append(message)
         self.finished_usage.append(turn.usage or MISSING)
-        self.turn_metadata.append(turn.metadata() if self._told is None else self._told)
+        self.turn_metadata.append(self._metadata(turn) if self._told is None else self._told)
         self.turn = None
-        return turn.calls()
+        return message.tool_calls
+
+    def _metadata(self, turn: Turn) -> dict[str, Any]:
+        if self.withheld_by is None:
+            return turn.metadata()
+        from .withheld import released
+
+        return released(turn.metadata(), turn)
+
+    def _tell_of_reasoning(self, turn: Turn, plugin: str) -> None:
+        if not self._echo_told and (len(self.reasoning) > self._marks[1] or turn.state):
+            self._echo_told = True
+            from .withheld import tell_of_reasoning
+
+            tell_of_reasoning(plugin)
 
     def _message(self, turn: Turn, api: str | None) -> Message:
         text, reasoning, refusal = self._marks
+        if self.withheld_by is not None:
+            return Message(
+                "assistant",
+                self.log.between(text, self.log.size),
+                tool_calls=tuple(self.tool_calls[self._calls_before :]),
+                refusal="".join(self.refusal[refusal:]) or None,
+            )
         # Opaque items hold the calls too: those that nobody answers cannot be sent back.
         disowned = turn.tools is not None and turn.tools.disowned()
         known = api and turn.state is not None and not disowned
@@ -315,7 +349,7 @@ class Answer:
     def response(self) -> CompletionResponse:
         """What was delivered so far, as the caller's own copy."""
         turn = self.turn
-        metadatas = [*self.turn_metadata, *([turn.metadata()] if turn is not None else [])]
+        metadatas = [*self.turn_metadata, *([self._metadata(turn)] if turn is not None else [])]
         metadata = dict(metadatas[-1]) if metadatas else {}
         history = list(self.history)
         if turn is not None:
@@ -342,7 +376,7 @@ class Answer:
         )
 
     def _native(self) -> Any:
-        if self.last_event is None or self.native is None:
+        if self.last_event is None or self.native is None or self.withheld_by is not None:
             return None
         try:
             return self.native(self.last_event)

@@ -17,17 +17,40 @@ from chimeric.values.transport import Framer
 __all__ = ["FRAMINGS", "NDJSONFramer", "SSEFramer"]
 
 EVENT_LIMIT = 16 * 1024 * 1024
+LARGE = 1024 * 1024
+"""Bytes from which an event is looked at twice."""
+
+PARTS = 2**18
+"""Most objects and arrays of an event: of the empty ones, three bytes become 64."""
+
 BOM = b"\xef\xbb\xbf"
 FIELDS = (b"", b"id", b"retry")
 """Fields that say nothing of the answer; the first is that of comments."""
 
 
-def _too_big(head: bytes, limit: int) -> ProtocolError:
+def too_big(head: bytes, limit: int) -> ProtocolError:
     return ProtocolError(
         f"one event is larger than {limit} bytes; raise Limits.event_size if that is expected",
         raw=head,
         limit="event_size",
     )
+
+
+def check_parts(events: list[Event]) -> list[Event]:
+    """Refuse an event that is small as bytes and large as objects, thirty times as large.
+
+    Raises:
+        ProtocolError: for more objects and arrays than an answer has use for.
+    """
+    for event in events:
+        data = event.data
+        if len(data) > LARGE and data.count(b"{") + data.count(b"[") > PARTS:
+            raise ProtocolError(
+                f"one event holds more than {PARTS} objects and arrays",
+                raw=data,
+                limit="event_size",
+            )
+    return events
 
 
 class _Tail:
@@ -54,7 +77,7 @@ class _Tail:
 
     def check(self) -> None:
         if self.size > self.limit:
-            raise _too_big(self.pieces[0], self.limit)
+            raise too_big(self.pieces[0], self.limit)
 
 
 class SSEFramer:
@@ -131,7 +154,7 @@ class SSEFramer:
         events = self._events(data)
         if not events:
             tail.check()
-        return events
+        return check_parts(events) if len(data) > LARGE else events
 
     def _events(self, data: bytes) -> list[Event]:
         """The events of whole blocks: lines that end at LF, with a blank line at the end."""
@@ -186,7 +209,7 @@ class SSEFramer:
         named ``error`` (llama.cpp), or as bare JSON.
         """
         if len(block) > self._limit:
-            raise _too_big(block, self._limit)
+            raise too_big(block, self._limit)
         if block.startswith(b"event: "):
             head, found, payload = block.partition(b"\ndata: ")
             if found and b"\n" not in payload and b"\n" not in head:
@@ -270,14 +293,15 @@ class NDJSONFramer:
                 tail.add(data)
                 tail.check()
             return []
-        lines = tail.take(data).split(b"\n")
+        data = tail.take(data)
+        lines = data.split(b"\n")
         rest = lines.pop()
         if rest:
             tail.add(rest)
         events = [event for line in lines if (event := self._line(line)) is not None]
         if not events:
             tail.check()
-        return events
+        return check_parts(events) if len(data) > LARGE else events
 
     def end(self) -> list[Event]:
         """The body has ended; return the last line if it had no line end."""
@@ -289,7 +313,7 @@ class NDJSONFramer:
             self._started = True
             line = line.removeprefix(BOM)
         if len(line) > self._tail.limit:
-            raise _too_big(line, self._tail.limit)
+            raise too_big(line, self._tail.limit)
         line = line.strip(b" \t\r")
         return Event(line) if line else None
 

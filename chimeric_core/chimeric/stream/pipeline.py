@@ -6,34 +6,64 @@ functions directly, and leaves early for the common event, which is nothing but 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TypeAlias
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
 from chimeric.errors import ProtocolError
-from chimeric.plugins.middleware_chain import ChunkHook, apply_hooks, checked, run_chain
 from chimeric.plugins.provider_plugin import PARSE_FAULTS
 from chimeric.values.chunks import Source, StreamChunk, ToolCallChunk
-from chimeric.values.deltas import Delta, Event
+from chimeric.values.deltas import Delta, Event, Parsed
 
 from .answer import Answer, Turn
+
+if TYPE_CHECKING:
+    from chimeric.values.wants import Want
+
+    from .delivery import Delivery
 
 __all__ = ["ParseEvent", "Pipeline"]
 
 ParseEvent: TypeAlias = Callable[[Event, Any], Delta | str | None]
+"""Almost always; what ``Parsed`` allows besides is found out when it is none of these."""
+
+
+class Several:
+    """Chunks that are made as they are asked for: none, one or more."""
+
+    __slots__ = ("_chunks",)
+
+    def __init__(self, chunks: Iterator[StreamChunk]) -> None:
+        self._chunks = chunks
+
+    def __len__(self) -> int:
+        return 2  # it is not known to be one
+
+    def __iter__(self) -> Iterator[StreamChunk]:
+        return self._chunks
+
+    if TYPE_CHECKING:  # no one is asked for where it is not known to be the only one
+
+        def __getitem__(self, place: int) -> StreamChunk: ...
+
+
+Flow: TypeAlias = "Generator[StreamChunk | Want, Any, None]"
+Chunks: TypeAlias = tuple[StreamChunk, ...] | Several
 
 
 class Pipeline:
     """Turns the events of one response into delivered chunks.
 
     ``chunks`` takes the events of a read, ``one_chunk`` one event, ``whole`` a whole answer's
-    delta; ``flush`` gives out what middleware held back; ``finish`` makes the turn's last chunk.
+    delta; ``finish`` makes the turn's last chunk. What they return stops where a processor asks:
+    see ``Delivery.asking``, which is None without middleware.
     """
 
     __slots__ = (
         "_answer",
-        "_hooks",
+        "_delivery",
         "_native_only",
         "_parse",
         "_plain",
@@ -50,7 +80,7 @@ class Pipeline:
         source: Source,
         turn: Turn,
         answer: Answer,
-        hooks: list[ChunkHook],
+        delivery: Delivery | None,
         *,
         native_only: bool = False,
     ) -> None:
@@ -59,9 +89,11 @@ class Pipeline:
         self._source = source
         self._turn = turn
         self._answer = answer
-        self._hooks = hooks
+        self._delivery = delivery
+        if delivery is not None:
+            delivery.begin(source, turn)
         self._native_only = native_only
-        self._plain = not hooks and source.partial is None and not native_only
+        self._plain = delivery is None and source.partial is None and not native_only
         self.rest: Iterable[StreamChunk] = ()
 
     def chunks(self, events: list[Event]) -> Iterator[StreamChunk]:
@@ -81,7 +113,7 @@ class Pipeline:
         try:
             delta = self._parse(event, self._state)
         except PARSE_FAULTS as fault:
-            self.rest = self.chunks(_repaired(event, fault))
+            self.rest = self.chunks(self._repaired(event, fault))
             return None
         if self._native_only or not delta:
             self.rest = self._other_chunks(delta, event)
@@ -96,7 +128,7 @@ class Pipeline:
         log = source.log
         size = log.size
         chunk = StreamChunk(delta, self._turn.number, source, size, event)
-        if self._hooks and (out := run_chain(self._hooks, chunk)) is not chunk:
+        if self._delivery and (out := self._delivery.run(chunk)) is not chunk:
             self.rest = self._changed(out)
             return None
         parts = log.parts
@@ -115,7 +147,7 @@ class Pipeline:
             try:
                 delta = parse(event, state)
             except PARSE_FAULTS as fault:
-                yield from self.chunks(_repaired(event, fault))
+                yield from self.chunks(self._repaired(event, fault))
                 if turn.ending:
                     yield from self._late_chunks(queue)
                     return
@@ -134,25 +166,25 @@ class Pipeline:
                     yield from self._late_chunks(queue)
                     return
 
-    def _all_chunks(self, events: list[Event]) -> Iterator[StreamChunk]:
+    def _all_chunks(self, events: Iterable[Event]) -> Iterator[StreamChunk]:
         """The chunks of some events, with middleware, structured output or native events."""
         parse, state, source, turn = self._parse, self._state, self._source, self._turn
-        number, log, hooks = turn.number, source.log, self._hooks
+        number, log, delivery = turn.number, source.log, self._delivery
         simple = not self._native_only
         queue = iter(events)
         for event in queue:
             try:
                 delta = parse(event, state)
             except PARSE_FAULTS as fault:
-                yield from self.chunks(_repaired(event, fault))
-                if turn.ending:
-                    yield from self._late_chunks(queue)
+                yield from self.chunks(self._repaired(event, fault))
+                if turn.ending or self._asks():
+                    yield from self._onward(queue)
                     return
                 continue
             if isinstance(delta, str) and delta and simple:
                 size = log.size
                 chunk = StreamChunk(delta, number, source, size, event)
-                out = run_chain(hooks, chunk)
+                out = chunk if delivery is None else delivery.run(chunk)
                 if out is chunk:
                     log.size = size + len(delta)
                     log.parts.append(delta)
@@ -163,35 +195,54 @@ class Pipeline:
                 yield from self._rich(delta, event)
             else:
                 yield from self._other_chunks(delta, event)
-            if turn.ending:
-                yield from self._late_chunks(queue)
+            if turn.ending or (delivery is not None and delivery.asking is not None):
+                yield from self._onward(queue)
                 return
+
+    def _asks(self) -> bool:
+        """Whether a processor asks, so that nothing may come before it goes on."""
+        return self._delivery is not None and self._delivery.asking is not None
+
+    def _onward(self, queue: Iterator[Event]) -> Iterator[StreamChunk]:
+        """The chunks of the events that are left: now, or after what a processor asks for."""
+        if not self._turn.ending:
+            chunks = self._all_chunks(queue)
+        else:
+            chunks = self._late_chunks(queue)
+        if self._delivery is None or self._delivery.asking is None:
+            return chunks
+        self._delivery.later(chunks)
+        return iter(())
 
     def _late_chunks(self, events: Iterable[Event]) -> Iterator[StreamChunk]:
         """The chunks of events that come after a finish reason: usage, mostly."""
         turn = self._turn
-        for event in events:
+        queue = iter(events)
+        for event in queue:
             if turn.done:
                 return
             try:
                 delta = self._parse(event, self._state)
             except PARSE_FAULTS as fault:
-                yield from self._late_chunks(_repaired(event, fault))
+                yield from self._late_chunks(self._repaired(event, fault))
+                if self._asks():
+                    yield from self._onward(queue)
+                    return
                 continue
-            if isinstance(delta, str):
-                delta = Delta(text=delta)
-            if delta is None:
-                yield from self._other_chunks(delta, event)
-                continue
-            turn.resumed = turn.resumed or self._goes_on(delta)
-            in_question = bool(delta.tool_calls) and not turn.resumed
+            deltas = self._deltas(delta)
+            turn.resumed = turn.resumed or any(map(self._goes_on, deltas))
+            in_question = any(d.tool_calls for d in deltas) and not turn.resumed
             size = turn.call_size() if in_question else 0
-            if self._native_only:
+            if self._native_only or not deltas:
                 yield from self._other_chunks(delta, event)
             else:
-                yield from self._rich(delta, event)
-            if in_question and delta.finish_reason is None and turn.call_size() != size:
-                turn.resumed = True  # arguments told once more would leave it as it was
+                yield from self._several(deltas, event)
+            if in_question and turn.call_size() != size:
+                # Arguments told once more would leave it as it was.
+                turn.resumed = all(d.finish_reason is None for d in deltas)
+            if self._asks():
+                yield from self._onward(queue)
+                return
 
     def _goes_on(self, delta: Delta) -> bool:
         """Whether the answer goes on although a finish reason was told.
@@ -203,20 +254,35 @@ class Pipeline:
             return True
         return bool(delta.text) and not self._answer.has_text()
 
-    def _changed(self, out: StreamChunk | list[StreamChunk]) -> Iterator[StreamChunk]:
+    def _changed(self, out: StreamChunk | Flow | None) -> Iterator[StreamChunk]:
         """What middleware made of a chunk."""
+        delivery = self._delivery
+        assert delivery is not None
         self._turn.progress = True
-        for chunk in out if isinstance(out, list) else (out,):
-            yield self._keep(chunk)
+        if out is None:
+            return iter(())
+        if isinstance(out, StreamChunk):
+            return iter((delivery.keep(out),))
+        return delivery.emitted(out)
 
-    def _other_chunks(self, delta: Delta | str | None, event: Event) -> Iterable[StreamChunk]:
+    def _other_chunks(self, delta: Parsed, event: Event) -> Iterable[StreamChunk]:
         """The chunks of an event that adds nothing, or of any for a caller of native events."""
         if delta:
-            self._turn.progress = True
-            self._rich(delta if isinstance(delta, Delta) else Delta(text=delta), event)
+            made = self._several(self._deltas(delta), event)
+            if not self._native_only:
+                yield from made
+            else:
+                for _ in made:
+                    pass  # it joins the answer; a caller of native events has the event itself
+                if self._delivery is not None and self._delivery.asking is not None:
+                    self._delivery.asking.silent = True
+        elif delta is not None:
+            self._deltas(delta)  # it may be nothing, and no delta
         if self._native_only:
-            source = self._source
-            yield StreamChunk(None, self._turn.number, source, source.log.size, event)
+            source, turn = self._source, self._turn
+            given = time.monotonic()
+            yield StreamChunk(None, turn.number, source, source.log.size, event)
+            turn.held += time.monotonic() - given  # the caller's time is no time of the server's
 
     def last_chunks(self, event: Event) -> Iterator[StreamChunk]:
         """The chunks of an event that the end of the body cut; none if it cannot be read."""
@@ -225,14 +291,48 @@ class Pipeline:
         except ProtocolError:
             return
 
-    def whole(self, delta: Delta, body: bytes) -> Sequence[StreamChunk]:
+    def whole(self, delta: Parsed, body: bytes) -> Iterable[StreamChunk]:
         """The chunks of a whole answer."""
-        return self._rich(delta, Event(body))
+        return self._several(self._deltas(delta, "chimeric_parse_response"), Event(body))
 
-    def _rich(self, delta: Delta, event: Event) -> Sequence[StreamChunk]:
+    def _deltas(self, told: Parsed, hook: str = "chimeric_parse_event") -> Sequence[Delta]:
+        """What a parser told of an event, as deltas."""
+        if isinstance(told, Delta):
+            return (told,)
+        from .several import deltas_of  # few parsers tell more than one
+
+        return deltas_of(told, self._source.plugin, hook)
+
+    def _several(self, deltas: Sequence[Delta], event: Event | None) -> Chunks:
+        """The chunks of several deltas of one event: the first of them has its bytes."""
+        if len(deltas) == 1:
+            return self._rich(deltas[0], event)
+        return Several(self._in_turn(iter(deltas), event, first=True))
+
+    def _in_turn(
+        self, deltas: Iterator[Delta], event: Event | None, *, first: bool = False
+    ) -> Iterator[StreamChunk]:
+        for delta in deltas:
+            for chunk in self._rich(delta, event):
+                yield chunk if first else msgspec.structs.replace(chunk, _event=None)
+                first = False
+            if self._delivery is not None and self._delivery.asking is not None:
+                self._delivery.later(self._in_turn(deltas, event, first=first))
+                return
+
+    def answered(self, delta: Delta | str) -> Iterable[StreamChunk]:
+        """The chunks of what no event brought, but a plugin that answers."""
+        return self._rich(Delta(text=delta) if isinstance(delta, str) else delta, None)
+
+    def _rich(self, delta: Delta, event: Event | None) -> Chunks:
         """The chunks of a delta that is more than text."""
-        turn, answer = self._turn, self._answer
-        turn.apply(delta, event)
+        turn = self._turn
+        try:
+            turn.apply(delta, event)
+        except AttributeError:  # asked afterwards: almost all are single deltas
+            if isinstance(delta, Delta):
+                raise
+            return self._several(self._deltas(delta), event)
         text, reasoning, refusal = delta.text, delta.reasoning, delta.refusal
         calls: tuple[ToolCallChunk, ...] = ()
         if delta.tool_calls:
@@ -255,72 +355,53 @@ class Pipeline:
             None,
             calls,
         )
-        if self._hooks:
-            return self.deliver(chunk)
+        if self._delivery is not None:
+            out = self._delivery.run_any(chunk)
+            if out is None:
+                return ()
+            if not isinstance(out, StreamChunk):
+                return Several(self._delivery.emitted(out))
+            return (self._delivery.keep(out),)
         if text:
             log.append(text)
         if calls or reasoning or refusal:
-            answer.delivered(chunk)
+            self._answer.delivered(chunk)
         return (chunk,)
 
-    def deliver(self, chunk: StreamChunk) -> list[StreamChunk]:
-        """Post-process a chunk and keep what comes out of it."""
-        if not self._hooks:
-            return [self._keep(chunk)]
-        out = run_chain(self._hooks, chunk)
-        return [self._keep(item) for item in (out if isinstance(out, list) else (out,))]
-
-    def _keep(self, chunk: StreamChunk) -> StreamChunk:
-        source = self._source
-        log = source.log
-        if chunk._before != log.size or chunk._source is not source:
-            chunk = msgspec.structs.replace(chunk, _before=log.size, _source=source)
-        if chunk.delta:
-            log.append(chunk.delta)
-        self._answer.delivered(chunk)
-        return chunk
-
-    def flush(self) -> list[StreamChunk]:
-        """What middleware held back, passed through the middleware after it."""
-        out: list[StreamChunk] = []
-        for place, hook in enumerate(self._hooks):
-            if hook.flush is None:
-                continue
-            for chunk in checked(hook, hook.flush, None):
-                out += [self._keep(c) for c in apply_hooks(self._hooks[place + 1 :], chunk)]
-        return out
-
-    def discard(self) -> None:
-        """Let middleware forget what it held back of an answer that is begun anew."""
-        for hook in self._hooks:
-            if hook.flush is not None:
-                checked(hook, hook.flush, None)
-
-    def finish(self) -> list[StreamChunk]:
+    def finish(self) -> Iterable[StreamChunk]:
         """The end of a complete turn: held-back text, closed tool calls, the last chunk."""
+        if self._delivery is not None:
+            return self._delivery.emitted(self._ending(self._delivery))
+        chunks = list(self._last())
+        for chunk in chunks:
+            self._answer.delivered(chunk)
+        return chunks
+
+    def _ending(self, delivery: Delivery) -> Flow:
+        yield from delivery.turn_end()
+        for chunk in self._last():
+            yield from delivery.flow(0, chunk)
+            if chunk.finish_reason and not self._answer.finish_reason:
+                yield chunk  # the end of a turn cannot be dropped
+
+    def _last(self) -> Iterator[StreamChunk]:
+        """The last chunks of a turn, as the provider told them."""
         turn, source = self._turn, self._source
-        chunks = self.flush()
         # A caller of native events has had this one already.
         event = None if self._native_only else turn.finish_event
         closed = turn.close_calls()
-        blank = StreamChunk(None, turn.number, source, 0, event)
+        blank = StreamChunk(None, turn.number, source, source.log.size, event)
         if closed:
-            chunks += self.deliver(blank.replace(tool_calls=tuple(closed)))
-        last = blank.replace(
+            yield blank.replace(tool_calls=tuple(closed))
+        yield blank.replace(
             finish_reason=turn.reason(),
             usage=turn.usage,
             metadata=turn.metadata(),
             _before=source.log.size,
         )
-        final = list(apply_hooks(self._hooks, last)) if self._hooks else [last]
-        if not any(chunk.finish_reason for chunk in final):
-            final.append(last)  # the end of a turn cannot be dropped
-        chunks += [self._keep(chunk) for chunk in final]
-        return chunks
 
+    def _repaired(self, event: Event, fault: Exception) -> list[Event]:
+        """What to read instead of an event that the parser refused; few streams need it."""
+        from .repair import repaired
 
-def _repaired(event: Event, fault: Exception) -> list[Event]:
-    """What to read instead of an event that the parser refused; few streams need it."""
-    from .repair import repaired
-
-    return repaired(event, fault)
+        return repaired(event, fault, self._source.plugin)

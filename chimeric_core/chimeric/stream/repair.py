@@ -7,7 +7,8 @@ import re
 import msgspec
 
 from chimeric.errors import ChimericError
-from chimeric.plugins.provider_plugin import undecodable
+from chimeric.faults import is_undecodable, undecodable
+from chimeric.plugins.provider_plugin import ProviderPlugin
 from chimeric.values.deltas import Event
 
 __all__ = ["repaired"]
@@ -18,8 +19,11 @@ ESCAPES = (
 )
 
 
-def repaired(event: Event, fault: Exception) -> list[Event]:
-    """The events to read instead of one whose parser failed with ``fault``.
+decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+
+
+def repaired(event: Event, fault: Exception, plugin: ProviderPlugin | None = None) -> list[Event]:
+    """The events to read instead of one whose parser, the plugin's, failed with ``fault``.
 
     Three things are mended: text that cannot be encoded; blank payloads, which some gateways send
     to keep the connection; and events that a server parted by one newline instead of two
@@ -28,9 +32,12 @@ def repaired(event: Event, fault: Exception) -> list[Event]:
 
     Raises:
         ProtocolError: when it cannot be read at all.
+        PluginError: when the parser is wrong, not the bytes.
     """
     if isinstance(fault, ChimericError):
         raise fault
+    if plugin is not None and not is_undecodable(fault):
+        raise plugin.parse_fault("chimeric_parse_event", event.data, fault) from fault
     data = event.data
     if not data.strip():
         return []
@@ -56,6 +63,7 @@ def replace_unencodable(data: bytes) -> bytes:
 def _is_payload(line: bytes) -> bool:
     """Whether a line is all of an event's payload: an object, or the word that ends a stream."""
     try:
-        return line.strip() == b"[DONE]" or isinstance(msgspec.json.decode(line), dict)
+        decode_fields(line)  # the values are none of its business: built, they are large
     except (ValueError, RecursionError):
-        return False
+        return line.strip() == b"[DONE]"
+    return True

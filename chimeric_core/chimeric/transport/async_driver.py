@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import math
+import os
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from types import AsyncGeneratorType, GeneratorType
@@ -17,6 +18,7 @@ from chimeric.errors import (
     TransportError,
 )
 from chimeric.exchange.effects import (
+    GRACE,
     OPENED,
     READ,
     Drain,
@@ -38,16 +40,17 @@ from chimeric.values.messages import ToolCall
 from chimeric.values.tools import Tool
 from chimeric.values.transport import AsyncWireResponse, WireRequest
 
-from . import watchdog
 from .event_loop import (
+    LATE,
     Spawner,
     current_loop,
     current_spawner,
     current_waker,
     to_its_end,
     unhurried,
+    within,
 )
-from .sync_driver import closed_stream, concurrent_use
+from .sync_driver import closed_stream, concurrent_use, no_answer_in_time
 
 if TYPE_CHECKING:
     from .transports import Transports
@@ -68,9 +71,13 @@ class AsyncDriver:
     __slots__ = (
         "__weakref__",
         "_cancel",
+        "_cancelled",
         "_flow",
+        "_give_up",
         "_handed_over",
+        "_hurry",
         "_loop",
+        "_pid",
         "_response",
         "_spawn",
         "_transports",
@@ -83,9 +90,13 @@ class AsyncDriver:
         self._flow = cast("GeneratorType[Effect, Any, None]", flow)
         self._transports = transports
         self._response: AsyncWireResponse | None = None
+        self._give_up: Callable[[], None] | None = None
         self._loop = current_loop()
+        self._pid = os.getpid()
         self._spawn: Spawner | None = None
         self._cancel: Callable[[], None] | None = None
+        self._cancelled: BaseException | None = None
+        self._hurry = math.inf
         self._handed_over = False
         self.items = cast("AsyncGeneratorType[StreamChunk | Opened, None]", self._run())
         self.closed = False
@@ -123,6 +134,9 @@ class AsyncDriver:
                         reply = await self._read()
                     elif effect is not OPENED:
                         reply = await self._perform(effect)
+                        if self._cancelled is not None:
+                            await self._end_hooks(flow.send(reply), all_of_them=False)
+                            raise self._cancelled
                     elif not opened:
                         opened = True
                         yield OPENED
@@ -140,7 +154,7 @@ class AsyncDriver:
             raise
         finally:
             self.closed = True
-            await self._end()
+            await self._finish()
 
     def _fault(self, error: Exception) -> Exception:
         """What the exchange is told of an error: after ``aclose``, that and nothing else."""
@@ -155,18 +169,21 @@ class AsyncDriver:
             self.abort()
         else:
             await self.items.aclose()
-            await self._end()
+            await self._finish()
 
-    async def _end(self) -> None:
+    async def _finish(self) -> None:
         """Shut the connection, end the exchange, and perform what its hooks still ask for."""
         if self._handed_over:
             return
-        if self._response is not None and self._flow.gi_frame is not None:
-            self._response.abort()
+        if self._flow.gi_frame is not None:
+            self._break_off()
         effect = self._throw_ending()
         if effect is not None:
-            await unhurried(lambda: self._end_hooks(effect))
+            await self._end_hooks(effect)
+        self._close_flow()
         await self._release()
+        if self._cancelled is not None:
+            raise self._cancelled
 
     def _throw_ending(self) -> Effect | None:
         """Tell the exchange that the caller has left; what it asks for, if anything."""
@@ -177,23 +194,21 @@ class AsyncDriver:
         except (StopIteration, Ending):
             return None
 
-    async def _end_hooks(self, effect: Effect) -> None:
+    async def _end_hooks(self, effect: Effect, *, all_of_them: bool = True) -> None:
+        """Perform what hooks ask for at the end of an attempt, or of the call."""
         try:
-            while True:
+            while all_of_them or (type(effect) is Perform and effect.ending):
                 effect = self._flow.send(await self._perform(effect))
-        except (StopIteration, Ending):
-            pass
-        finally:
-            self._close_flow()
+        except (StopIteration, Ending, ChimericError):
+            pass  # a cancellation is never hidden
 
     def abort(self) -> None:
-        """End a waiting read, tools or hooks, from anywhere."""
+        """End a request, a waiting read, tools or hooks, from anywhere."""
         self.closed = True
-        response, cancel = self._response, self._cancel
-        if cancel is not None:
+        cancel = self._cancel
+        if cancel is not None and self._pid == os.getpid():
             cancel()
-        if response is not None:
-            response.abort()
+        self._break_off()
 
     def reader_left(self) -> None:
         """A loop over the stream ended: close, unless another task is reading.
@@ -202,11 +217,10 @@ class AsyncDriver:
         """
         if self.closed or self.items.ag_running:
             return
-        if self._response is not None:
-            self._response.abort()
+        self._break_off()
         effect = self._throw_ending()
         if effect is not None and self._spawn is not None:
-            self._spawn(lambda: self._end_hooks(effect))
+            self._spawn(functools.partial(self._end_hooks, effect))
         else:
             self._close_flow()
         self._let_go()
@@ -221,7 +235,7 @@ class AsyncDriver:
         response, self._response = self._response, None
         self.closed = self._handed_over = True
         if response is not None and self._spawn is not None:  # both came with Send
-            response.abort()
+            self._shut(response.abort)
             self._spawn(response.aclose)
         with contextlib.suppress(StopIteration, RuntimeError):
             self.items.aclose().send(None)  # it has nothing left to wait for
@@ -239,7 +253,7 @@ class AsyncDriver:
                 return await self._perform_want(effect)
             case Send(request=request, until=until):
                 self._spawn = current_spawner()
-                self._response = response = await self._open(request, until)
+                response = await self._open(request, until)
                 return response.status, response.headers
             case Sleep(seconds=seconds):
                 await self._sleep(seconds)
@@ -253,14 +267,41 @@ class AsyncDriver:
                 pass  # the others are the loop's own
         return None
 
-    async def _open(self, request: WireRequest, until: float | None) -> AsyncWireResponse:
-        if until is None:
-            return await self._transports.asynchronous().open(request)
-        import anyio
+    def _break_off(self) -> None:
+        """Make whoever waits on the connection return."""
+        response, give_up = self._response, self._give_up
+        self._shut(give_up if response is None else response.abort)
 
-        with anyio.move_on_after(until - time.monotonic()):
-            return await self._transports.asynchronous().open(request)
-        raise RequestTimeoutError("no status and headers came in time", phase="read")
+    def _shut(self, connection: Callable[[], None] | None) -> None:
+        """Shut down what belongs to this process, not to a fork's parent."""
+        if connection is not None and self._pid == os.getpid():
+            with contextlib.suppress(Exception):  # a transport's own fault is not the closer's
+                connection()
+
+    async def _open(self, request: WireRequest, until: float | None) -> AsyncWireResponse:
+        transport = self._transports.asynchronous()
+        late = None if until is None else until + LATE
+
+        async def opened() -> None:
+            self._response = await transport.open(request, self._started)
+
+        try:
+            await self._unless_closed(opened, late)
+        except TransportError as error:
+            if until is None or time.monotonic() < until:
+                raise
+            raise no_answer_in_time() from error
+        finally:
+            self._give_up = None
+        if self._response is None:
+            raise no_answer_in_time()
+        return self._response
+
+    def _started(self, give_up: Callable[[], None]) -> None:
+        """There is a connection, which ``give_up`` ends."""
+        self._give_up = give_up
+        if self.closed:
+            self._break_off()
 
     async def _run_tools(
         self, calls: Sequence[tuple[Tool, ToolCall]], parallel: int, until: float | None
@@ -275,14 +316,38 @@ class AsyncDriver:
         from .performing.awaiting import perform  # few calls have hooks that ask
 
         work = functools.partial(perform, effect.work, self._transports)
-        if effect.ending:
-            import anyio
+        if not effect.ending:
+            return await self._unless_closed(work, effect.until)
+        return await self._although_closed(work, effect.until)
 
-            left = math.inf if effect.until is None else effect.until - time.monotonic()
-            with anyio.move_on_after(left):  # it has its second, whoever closes what meanwhile
-                return await work()
-            return None
-        return await self._unless_closed(work, effect.until)
+    async def _although_closed(self, work: Callable[[], Awaitable[T]], until: float | None) -> Any:
+        """Await something until it is done or late, though the call ends meanwhile."""
+        import anyio
+
+        scope = anyio.CancelScope()
+        scope.deadline = math.inf if until is None else anyio.current_time() + _left(until)
+        reply: T | None = None
+
+        def hurry() -> None:
+            self._hurry = min(self._hurry, time.monotonic() + GRACE)
+            scope.deadline = min(scope.deadline, anyio.current_time() + _left(self._hurry))
+
+        async def bounded() -> None:
+            nonlocal reply
+            with scope:
+                reply = await work()
+
+        if self.closed:
+            hurry()
+        wake = current_waker()
+        self._cancel = lambda: wake(hurry)
+        try:
+            await unhurried(bounded, hurry)
+        except BaseException as cancelled:
+            self._cancelled = cancelled  # it goes on when the hooks are done
+        finally:
+            self._cancel = None
+        return reply
 
     async def _unless_closed(
         self, work: Callable[[], Awaitable[T]], until: float | None
@@ -297,9 +362,11 @@ class AsyncDriver:
         with anyio.move_on_after(left) as scope:
             self._cancel = lambda: wake(scope.cancel)
             try:
-                return await work()
+                value = await work()
             finally:
                 self._cancel = None
+            if not self.closed:
+                return value
         if self.closed:
             raise closed_stream()
         return None
@@ -312,14 +379,11 @@ class AsyncDriver:
         return data
 
     async def _read_until(self, until: float | None) -> bytes:
-        response = self._response
         assert until is not None  # READ has none, and is the loop's own
-        assert response is not None
-        alarm = watchdog.arm(until, response.abort)
-        try:
-            return await self._read()
-        finally:
-            alarm.cancel()
+        data = await within(until - time.monotonic(), self._read, self._break_off)
+        if data is None:
+            raise RequestTimeoutError("no byte came in time", phase="read")
+        return data
 
     async def _sleep(self, seconds: float) -> None:
         import anyio
@@ -340,12 +404,15 @@ class AsyncDriver:
         if response is None:
             return
         if self._loop is not current_loop():
-            with contextlib.suppress(Exception):  # nothing that waits works on a foreign loop
-                response.abort()
+            self._shut(response.abort)  # nothing that waits works on a foreign loop
         elif whole:
             await response.aclose()  # there is nothing to wait for
         else:
             await to_its_end(response.aclose)
+
+
+def _left(until: float) -> float:
+    return until - time.monotonic()
 
 
 def lost_loop() -> StreamInterruptedError:

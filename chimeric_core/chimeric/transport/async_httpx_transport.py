@@ -7,35 +7,38 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
 import httpx
 
-from chimeric.values.transport import WireRequest
+from chimeric.values.transport import Started, WireRequest
 
 from .event_loop import current_loop, is_trio, loop_is_closed
+from .httpx_clients.connections import RUNNING, shut_down_response, surplus
+from .httpx_clients.messages import message_for
+from .httpx_clients.own import own_client
 from .httpx_transport import (
     FAULTS,
     NOTHING,
     closed_client,
     forget_headers,
-    made,
-    merged,
-    message_for,
-    shut_down_response,
+    is_shared,
     translated,
 )
 
 __all__ = ["AsyncHttpxTransport"]
 
+_of_parents: list[object] = []
+"""What a fork has of its parent's loops; to finish it would wake them."""
+
 POOL_SIZE = 16
 """Open answers of one pool: httpcore looks through all of a pool's connections at each request."""
 
 
-class _AsyncResponse:
+class AsyncHttpxResponse:
     """An answer that has begun."""
 
     __slots__ = ("_body", "_ended", "_pool", "_response", "headers", "status")
 
-    def __init__(self, response: httpx.Response, pool: _Pool) -> None:
+    def __init__(self, response: httpx.Response, pool: Pool) -> None:
         self._response = response
-        self._pool: _Pool | None = pool
+        self._pool: Pool | None = pool
         self._ended = False
         self._body: AsyncIterator[bytes] = aiter(response.stream)  # type: ignore[arg-type]
         self.status = response.status_code
@@ -47,10 +50,14 @@ class _AsyncResponse:
             async for data in self._body:
                 if data:
                     return data
-            self._ended = True  # the connection may serve another request from now on
-            return b""
         except httpx.HTTPError as error:
+            self._ended = True  # its socket is closed, and its number may be another's by now
             failure = translated(error)
+        else:
+            self._ended = True  # the connection may serve another request from now on
+            if surplus(self._response):
+                shut_down_response(self._response)
+            return b""
         raise failure
 
     async def aclose(self) -> None:
@@ -61,6 +68,7 @@ class _AsyncResponse:
         try:
             if not self._ended and is_trio():
                 await self._unwind()
+            self._ended = True
             await self._response.aclose()
         except httpx.HTTPError:
             pass
@@ -86,60 +94,81 @@ class AsyncHttpxTransport:
     """
 
     def __init__(self, client: httpx.AsyncClient | None = None) -> None:
-        self._given = _Pool(client) if client is not None else None
-        self._own: dict[object, _Pools] = {}
+        self._given = Pool(client) if client is not None else None
+        self._own: dict[tuple[object, bool], _Pools] = {}
         self._pid = os.getpid()
         self._closed = False
 
-    async def _pool(self) -> _Pool:
+    async def _pool(self, direct: bool) -> Pool:
         if self._given is not None:
             return self._given
         if self._closed:
             raise closed_client()
         if self._pid != os.getpid():
+            # After a fork the parent's connections are left to the parent: not even forgotten.
+            _of_parents.append(self._own)
             self._own, self._pid = {}, os.getpid()
-        loop = current_loop()
-        kept = self._own.get(loop)
+        place = (current_loop(), direct)
+        kept = self._own.get(place)
         if kept is None:
             for other in list(self._own):  # a copy: loops in other threads add theirs
-                if loop_is_closed(other):
+                if loop_is_closed(other[0]):
                     self._own.pop(other, None)
-            kept = self._own[loop] = _Pools()
+            kept = self._own[place] = _Pools(direct)
             await kept.begin()
         return kept.pick()
 
-    async def open(self, request: WireRequest) -> _AsyncResponse:
+    async def open(self, request: WireRequest, started: Started) -> AsyncHttpxResponse:
         """Send the request and return when status and headers are there."""
-        pool = await self._pool()
+        pool = await self._pool(request.direct)
         pool.answers += 1
         try:
-            response = await self._send(pool.client, request)
+            response = await self._send(pool.client, request, started)
         except BaseException:
             pool.answers -= 1
             raise
-        answer = _AsyncResponse(response, pool)
+        if is_shared(response):
+            from .httpx_clients.shared import AsyncSharedResponse
+
+            return AsyncSharedResponse(response, pool)
+        answer = AsyncHttpxResponse(response, pool)
         if self._given is None:
             forget_headers(response)
         return answer
 
-    async def _send(self, client: httpx.AsyncClient, request: WireRequest) -> httpx.Response:
+    async def _send(
+        self, client: httpx.AsyncClient, request: WireRequest, started: Started
+    ) -> httpx.Response:
         try:
-            message = message_for(request) if self._given is None else merged(client, request)
-            return await client.send(message, stream=True, follow_redirects=False)
+            if self._given is not None:
+                from .httpx_clients.given import asend
+
+                return await asend(client, request)
+            message = message_for(request)
+            running = RUNNING.set(started)
+            try:
+                return await client.send(message, stream=True, follow_redirects=False)
+            finally:
+                RUNNING.reset(running)
         except FAULTS as error:
-            failure = translated(error)
+            failure = closed_client() if self._closed else translated(error)
         raise failure
 
     async def aclose(self) -> None:
         """Close all connections of this loop's own client."""
         self._closed = True
-        kept = self._own.pop(current_loop(), None)
+        if self._pid != os.getpid():
+            _of_parents.append(self._own)
+            return
+        loop = current_loop()
+        here = [self._own.pop((loop, direct), None) for direct in (False, True)]
         self._own.clear()
-        if kept is not None:
-            await kept.keeper.aclose()
+        for kept in here:
+            if kept is not None:
+                await kept.keeper.aclose()
 
 
-class _Pool:
+class Pool:
     """A client, and how many of its answers are open."""
 
     __slots__ = ("answers", "client")
@@ -156,8 +185,9 @@ class _Pools:
     connections of a caller who never closes would be found by the garbage collector.
     """
 
-    def __init__(self) -> None:
-        self._pools: list[_Pool] = []
+    def __init__(self, direct: bool) -> None:
+        self._direct = direct
+        self._pools: list[Pool] = []
         # Over the list alone: a generator that holds this object would live until the next
         # collection, which may come after the loop.
         self.keeper = _closing_with_the_loop(self._pools)
@@ -165,19 +195,20 @@ class _Pools:
     async def begin(self) -> None:
         await anext(self.keeper)
 
-    def pick(self) -> _Pool:
+    def pick(self) -> Pool:
         """The first pool with room, so that few streams share few connections."""
         for pool in self._pools:
             if pool.answers < POOL_SIZE:
                 return pool
-        pool = _Pool(made(httpx.AsyncClient))
+        pool = Pool(own_client(httpx.AsyncClient, proxies=not self._direct))
         self._pools.append(pool)
         return pool
 
 
-async def _closing_with_the_loop(pools: list[_Pool]) -> AsyncGenerator[None, None]:
+async def _closing_with_the_loop(pools: list[Pool]) -> AsyncGenerator[None, None]:
     try:
         yield
     finally:
-        for pool in pools:
-            await pool.client.aclose()
+        if current_loop() is not None:  # else the interpreter ends, and the sockets with it
+            for pool in pools:
+                await pool.client.aclose()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 __all__ = [
+    "LATE",
     "Spawner",
     "Waker",
     "current_loop",
@@ -16,10 +19,15 @@ __all__ = [
     "loop_is_closed",
     "to_its_end",
     "unhurried",
+    "within",
 ]
+
+LATE = 0.002
+"""Seconds by which a timer is set late: uvloop's count in milliseconds, and may ring too early."""
 
 Spawner: TypeAlias = Callable[[Callable[[], Awaitable[None]]], None]
 Waker: TypeAlias = Callable[[Callable[[], object]], None]
+T = TypeVar("T")
 
 
 def current_loop() -> object | None:
@@ -41,8 +49,36 @@ def is_trio() -> bool:
 
 
 def loop_is_closed(loop: Any) -> bool:
-    """Whether a loop of ``current_loop`` is closed; trio's tokens do not tell."""
+    """Whether a loop of ``current_loop`` is closed, or a run of trio has ended."""
+    if hasattr(loop, "run_sync_soon"):
+        trio: Any = sys.modules["trio"]
+        try:
+            loop.run_sync_soon(bool, idempotent=True)  # the only way to ask
+        except trio.RunFinishedError:
+            return True
+        return False
     return bool(getattr(loop, "is_closed", bool)())
+
+
+async def within(
+    seconds: float, work: Callable[[], Awaitable[T]], break_off: Callable[[], None]
+) -> T | None:
+    """Await a coroutine function for so many seconds, by the timers of the loop.
+
+    On asyncio ``break_off`` is called when they have passed, and has to end the work; trio cancels
+    it, which gives None.
+    """
+    loop: Any = current_loop()
+    if hasattr(loop, "call_later"):
+        timer = loop.call_later(max(0.0, seconds) + LATE, break_off)
+        try:
+            return await work()
+        finally:
+            timer.cancel()
+    trio: Any = sys.modules["trio"]
+    with trio.move_on_after(max(0.0, seconds) + LATE):
+        return await work()
+    return None
 
 
 async def to_its_end(work: Callable[[], Awaitable[None]]) -> None:
@@ -56,24 +92,31 @@ async def to_its_end(work: Callable[[], Awaitable[None]]) -> None:
         await asyncio.shield(asyncio.ensure_future(work()))
 
 
-async def unhurried(work: Callable[[], Awaitable[None]]) -> None:
-    """Run a coroutine function to its end: cancel scopes wait for it, and so does a cancelled task.
+async def unhurried(work: Callable[[], Awaitable[None]], hurry: Callable[[], None]) -> None:
+    """Run a coroutine function to its end, though cancel scopes or one ``task.cancel()`` end us.
 
-    A cancellation that comes meanwhile is raised after it.
+    ``hurry`` is called then; the cancellation goes on when the work has ended.
     """
     import anyio
 
-    with anyio.CancelScope(shield=True):
-        if is_trio():
-            await work()
-            return
-        asyncio: Any = sys.modules["asyncio"]
-        task = asyncio.ensure_future(work())
+    ended = anyio.Event()
+
+    async def whole() -> None:
         try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError:
-            await asyncio.wait([task])
-            raise
+            await work()
+        finally:
+            ended.set()
+
+    spawner = current_spawner()
+    assert spawner is not None  # a loop runs this
+    spawner(whole)
+    try:
+        await ended.wait()
+    except BaseException:
+        hurry()
+        with anyio.CancelScope(shield=True):
+            await ended.wait()
+        raise
 
 
 def current_waker() -> Waker:
@@ -121,15 +164,17 @@ _tasks: set[Any] = set()
 
 
 class _AsyncioSpawner:
-    __slots__ = ("_loop",)
+    __slots__ = ("_loop", "_pid")
 
     def __init__(self, loop: Any) -> None:
         self._loop = loop
+        self._pid = os.getpid()
 
     def __call__(self, work: Callable[[], Awaitable[None]]) -> None:
-        if self._loop.is_closed() or not self._loop.is_running():
+        if self._loop.is_closed() or not self._loop.is_running() or self._pid != os.getpid():
             return
-        self._loop.call_soon_threadsafe(self._start, work)
+        with contextlib.suppress(RuntimeError):  # it was closed meanwhile
+            self._loop.call_soon_threadsafe(self._start, work)
 
     def _start(self, work: Callable[[], Awaitable[None]]) -> None:
         task = self._loop.create_task(cast("Coroutine[Any, Any, None]", work()))
@@ -138,12 +183,15 @@ class _AsyncioSpawner:
 
 
 class _TrioSpawner:
-    __slots__ = ("_token",)
+    __slots__ = ("_pid", "_token")
 
     def __init__(self, token: Any) -> None:
         self._token = token
+        self._pid = os.getpid()
 
     def __call__(self, work: Callable[[], Awaitable[None]]) -> None:
+        if self._pid != os.getpid():
+            return
         trio: Any = sys.modules["trio"]
         try:
             self._token.run_sync_soon(_start_on_trio, trio.lowlevel.spawn_system_task, work)

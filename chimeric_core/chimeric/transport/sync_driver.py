@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from chimeric.errors import (
     ChimericError,
     ConcurrentUseError,
+    RequestTimeoutError,
     StreamInterruptedError,
     TransportError,
 )
@@ -32,7 +35,7 @@ from chimeric.exchange.effects import (
 from chimeric.values.chunks import StreamChunk, ToolExecutionResult
 from chimeric.values.messages import ToolCall
 from chimeric.values.tools import Tool
-from chimeric.values.transport import WireResponse
+from chimeric.values.transport import WireRequest, WireResponse
 
 from . import watchdog
 
@@ -53,10 +56,13 @@ class SyncDriver:
     __slots__ = (
         "__weakref__",
         "_flow",
+        "_give_up",
         "_performer",
+        "_pid",
         "_response",
         "_tools",
         "_transports",
+        "_until",
         "closed",
         "leaving",
     )
@@ -65,6 +71,9 @@ class SyncDriver:
         self._flow = flow
         self._transports = transports
         self._response: WireResponse | None = None
+        self._give_up: Callable[[], None] | None = None
+        self._until: float | None = None
+        self._pid = os.getpid()
         self._performer: Performer | None = None
         self._tools: ToolThreads | None = None
         self.closed = False
@@ -123,13 +132,12 @@ class SyncDriver:
             flow.close()
 
     def abort(self) -> None:
-        """End a blocked read, or a wait for tools or hooks, from another thread."""
+        """End a request, a blocked read, or a wait for tools or hooks, from another thread."""
         self.closed = True
-        response, tools, performer = self._response, self._tools, self._performer
+        tools, performer = self._tools, self._performer
         if performer is not None:
             performer.abort()
-        if response is not None:
-            response.abort()
+        self._break_off()
         if tools is not None:
             tools.end(closed_stream())
 
@@ -139,9 +147,9 @@ class SyncDriver:
                 return self._read_until(until)
             case Perform():
                 return self._perform_want(effect)
-            case Send(request=request):
-                self._response = self._transports.sync().open(request)
-                return self._response.status, self._response.headers
+            case Send(request=request, until=until):
+                response = self._open(request, until)
+                return response.status, response.headers
             case Sleep(seconds=seconds):
                 self._sleep(seconds)
             case Release():
@@ -154,18 +162,48 @@ class SyncDriver:
                 pass  # the others are the loop's own
         return None
 
+    def _break_off(self) -> None:
+        """Make whoever waits on the connection return; it belongs to a fork's parent alone."""
+        response, give_up = self._response, self._give_up
+        end = give_up if response is None else response.abort
+        if end is not None and self._pid == os.getpid():
+            with contextlib.suppress(Exception):  # a transport's own fault is not the closer's
+                end()
+
+    def _open(self, request: WireRequest, until: float | None) -> WireResponse:
+        self._until = until
+        alarm = None if until is None else watchdog.arm(until, self._break_off)
+        try:
+            self._response = response = self._transports.sync().open(request, self._started)
+        except TransportError as error:
+            if until is None or time.monotonic() < until:
+                raise
+            raise no_answer_in_time() from error
+        finally:
+            self._give_up = None
+            if alarm is not None:
+                alarm.cancel()
+        if self.closed:
+            raise closed_stream()
+        return response
+
+    def _started(self, give_up: Callable[[], None]) -> None:
+        """There is a connection, which ``give_up`` ends."""
+        self._give_up = give_up
+        if self.closed or (self._until is not None and time.monotonic() >= self._until):
+            self._break_off()
+
     def _perform_want(self, effect: Perform) -> Any:
         from .performing.blocking import Performer  # few calls have hooks that ask
 
-        performer = Performer(self._transports)
-        if effect.ending:
-            return performer.perform(effect)  # it has its second, whoever closes what meanwhile
-        self._performer = performer
+        self._performer = performer = Performer(self._transports, effect)
+        if self.closed:
+            performer.abort()
         try:
-            reply = None if self.closed else performer.perform(effect)
+            reply = performer.perform()
         finally:
             self._performer = None
-        if self.closed:
+        if self.closed and not effect.ending:
             raise closed_stream()
         return reply
 
@@ -187,10 +225,8 @@ class SyncDriver:
         return data
 
     def _read_until(self, until: float | None) -> bytes:
-        response = self._response
         assert until is not None  # READ has none, and is the loop's own
-        assert response is not None
-        alarm = watchdog.arm(until, response.abort)
+        alarm = watchdog.arm(until, self._break_off)
         try:
             return self._read()
         finally:
@@ -223,6 +259,11 @@ def closed_stream() -> StreamInterruptedError:
     error = StreamInterruptedError("the stream was closed while it was being read")
     error.retryable = False
     return error
+
+
+def no_answer_in_time() -> RequestTimeoutError:
+    """The error for a request without status and headers; the exchange names the limit."""
+    return RequestTimeoutError("no status and headers came in time", phase="read")
 
 
 def concurrent_use() -> ConcurrentUseError:

@@ -12,9 +12,8 @@ from chimeric.errors import ConfigurationError, PluginError
 from chimeric.plugins.hooks import Hooks
 from chimeric.values.transport import AsyncTransport, Transport
 
-from .event_loop import Spawner, current_spawner
-
 if TYPE_CHECKING:
+    from .event_loop import Spawner
     from .httpx_transport import AsyncHttpxClient, HttpxClient
 
 __all__ = ["Transports"]
@@ -32,6 +31,10 @@ class Transports:
     ) -> None:
         self._name = name
         self._manager = manager
+        if client is not None or async_client is not None:
+            from .httpx_clients.given import check_kinds
+
+            check_kinds(client, async_client)
         self._client = client
         self._async_client = async_client
         self._sync: Transport | None = None
@@ -52,6 +55,8 @@ class Transports:
     def asynchronous(self, *, recorded: bool = True) -> AsyncTransport:
         """The asynchronous transport; as the plugins wrap it if what it carries is ``recorded``."""
         if self._async is None:
+            from .event_loop import current_spawner
+
             with self._lock:
                 if self._async is None:
                     self._bare_async, self._async = self._make(asynchronous=True)
@@ -77,7 +82,10 @@ class Transports:
         hooks = Hooks(self._manager)
         bare = transport = self._factory(hooks, asynchronous)()
         for link in hooks.of("chimeric_wrap_transport"):
-            transport = link.guarded(transport, asynchronous) or transport
+            wrapped = link.guarded(transport, asynchronous)
+            if wrapped is not None and not callable(getattr(wrapped, "open", None)):
+                raise link.wrong_return(wrapped, "return a transport, with open(), or None")
+            transport = transport if wrapped is None else wrapped
         return bare, transport
 
     def _factory(self, hooks: Hooks, asynchronous: bool) -> Callable[[], Any]:

@@ -1,12 +1,13 @@
 """Breaks off a blocked read at a given time, from a thread of its own.
 
 A transport cannot be asked to change its read timeout while a body is being read, and blocking
-reads cannot be cancelled. Shutting the socket down ends them, sync or async, on any event loop.
-The thread starts when a limit is first armed that is shorter than the read timeout.
+reads cannot be cancelled. Shutting the socket down ends them. One thread serves all blocking calls
+of a process; asynchronous ones have the timers of their loop.
 """
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import itertools
 import os
@@ -19,6 +20,9 @@ __all__ = ["Alarm", "arm"]
 
 SWEEP = 256
 """Alarms to keep before the cancelled ones are looked for."""
+
+LONGEST = 3600.0
+"""Seconds to sleep at most: the platform cannot count any number of them."""
 
 
 class Alarm:
@@ -34,15 +38,15 @@ class Alarm:
         self._action = None
 
     def ring(self) -> None:
-        """Run the action once."""
+        """Run the action once. What it raises is not for the thread that serves all others."""
         action, self._action = self._action, None
         if action is not None:
-            action()
+            with contextlib.suppress(BaseException):
+                action()
 
 
 class _Clock:
     def __init__(self) -> None:
-        self._pid = os.getpid()
         self._ready = threading.Condition()
         self._heap: list[tuple[float, int, Alarm]] = []
         self._order = itertools.count()
@@ -53,25 +57,24 @@ class _Clock:
         with self._ready:
             self._sweep()
             heapq.heappush(self._heap, (when, next(self._order), alarm))
-            if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._run, name="chimeric-watchdog", daemon=True
-                )
-                self._thread.start()
+            if self._thread is None or not self._thread.is_alive():
+                self._begin()
             elif self._heap[0][2] is alarm:
                 self._ready.notify()
 
-    def of_this_process(self) -> bool:
-        return self._pid == os.getpid()
+    def _begin(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="chimeric-watchdog", daemon=True)
+        with contextlib.suppress(RuntimeError):  # the interpreter is ending: so do all reads
+            self._thread.start()
 
     def _run(self) -> None:
         while True:
             with self._ready:
                 # A cancelled alarm stays until its time: while one stands first, later ones
                 # need not wake this thread, and most are cancelled at once.
-                wait = self._heap[0][0] - time.monotonic() if self._heap else None
-                if wait is None or wait > 0:
-                    self._ready.wait(wait)
+                wait = self._heap[0][0] - time.monotonic() if self._heap else LONGEST
+                if wait > 0:
+                    self._ready.wait(min(wait, LONGEST))
                     continue
                 alarm = heapq.heappop(self._heap)[2]
             alarm.ring()
@@ -89,9 +92,16 @@ _clock = _Clock()
 
 def arm(when: float, action: Callable[[], None]) -> Alarm:
     """Run ``action`` at the monotonic time ``when``, unless the alarm is cancelled before."""
-    global _clock
-    if not _clock.of_this_process():
-        _clock = _Clock()  # a fork has no thread of its parent
     alarm = Alarm(action)
     _clock.add(when, alarm)
     return alarm
+
+
+def _after_fork() -> None:
+    """A fork has no thread of its parent, and a lock that one held is never given back."""
+    global _clock
+    _clock = _Clock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -47,6 +47,10 @@ class Source:
         self.state = state
         self.partial = partial
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A provider's code and its parser's memory stay where they are: ``native`` goes with them.
+        return (Source, (self.log, None, None, self.partial))
+
 
 class ToolCallChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
     """What a chunk says of one tool call.

@@ -17,6 +17,8 @@ class Context:
     Attributes:
         request: the unified request of the current turn.
         provider: name of the provider that serves it.
+        endpoint: name of the client's endpoint that serves it, or "".
+        user: what the caller passed as ``user_context``; no provider sees it.
         turn: 0 for the first request, +1 for each round of the tool loop.
         attempt: 0 for the first try of the current turn, +1 for each retry.
         closed_early: whether the caller closed the stream before its end.
@@ -33,6 +35,7 @@ class Context:
         "attempt",
         "base_url",
         "closed_early",
+        "endpoint",
         "first_content",
         "provider",
         "request",
@@ -40,13 +43,16 @@ class Context:
         "state",
         "streaming",
         "turn",
+        "user",
     )
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, user: Any = None) -> None:
         self._started = time.monotonic()
         self._has_content: Callable[[], bool] = bool
         self.request = request
         self.provider = request.provider or ""
+        self.endpoint = ""
+        self.user = user
         self.base_url = ""
         self.turn = 0
         self.attempt = 0

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
 from .usage import Usage
 
-__all__ = ["Delta", "ErrorInfo", "ErrorKind", "Event", "FinishReason", "ToolCallDelta"]
+__all__ = ["Delta", "ErrorInfo", "ErrorKind", "Event", "FinishReason", "Parsed", "ToolCallDelta"]
 
 FinishReason = Literal[
     "stop", "length", "tool_calls", "content_filter", "refusal", "pause", "other"
@@ -129,3 +129,7 @@ class Delta(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     state: list[Any] | None = None
     error: ErrorInfo | None = None
     done: bool = False
+
+
+Parsed: TypeAlias = Delta | str | Sequence[Delta] | None
+"""What a parser may return of one event."""

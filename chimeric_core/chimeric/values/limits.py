@@ -9,6 +9,10 @@ from chimeric.errors import ConfigurationError
 __all__ = ["Limits", "Timeout"]
 
 
+MOST = 1e300
+"""Seconds that a limit is at most; Python's integers know numbers that are no float."""
+
+
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Limits of one response; each has its own clear error (``ProtocolError.limit``).
 
@@ -60,7 +64,12 @@ class Timeout(msgspec.Struct, frozen=True):
         if isinstance(value, bool) or not isinstance(value, (Timeout, int, float)):
             raise ConfigurationError(f"timeout must be a number or a Timeout, not {value!r}")
         if not isinstance(value, Timeout):
-            value = cls(*[float(value)] * 4)
-        if any(t is not None and not t > 0 for t in msgspec.structs.astuple(value)):
+            value = cls(*[value] * 4)
+        given = msgspec.structs.astuple(value)
+        try:
+            limits = [t if t is None else float(min(t, MOST)) for t in given]
+        except TypeError:
+            raise ConfigurationError(f"every time limit must be a number: {value}") from None
+        if any(t is not None and not t > 0 for t in limits):
             raise ConfigurationError(f"every time limit must be more than 0 seconds: {value}")
-        return value
+        return cls(*limits)

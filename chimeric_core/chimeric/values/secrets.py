@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from typing import NoReturn
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeAlias
 
 from chimeric.errors import ConfigurationError
 
-__all__ = ["Secret", "check_header"]
+__all__ = ["CREDENTIAL_HEADER", "Key", "Secret", "as_key", "header_fault", "is_credential"]
 
 MASK = "***"
 
+CREDENTIAL = re.compile(
+    r"auth|token|secret|cookie|credential|password|api-?key|(?<!idempotency)-key$", re.IGNORECASE
+)
 CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 LATIN = re.compile(r"[\x00-\xff]*")
+CREDENTIAL_HEADER = re.compile(
+    "auth|key|token|secret|cookie|credential|password|session|signature"
+    "|tenant|organization|project|account|subscription",
+    re.IGNORECASE,
+)
+"""Names of headers that tell who is asking: found anywhere in a name, they stay with a provider."""
 
 
 class Secret:
@@ -34,13 +45,24 @@ class Secret:
         return self._value
 
     def mask(self, text: str) -> str:
-        """``text`` with every occurrence of the key replaced."""
-        return text.replace(self._value, MASK) if len(self._value) >= 4 else text
+        """``text`` with every occurrence of the key replaced, escaped and encoded ones too."""
+        from chimeric.masking import Masker  # of use only when something has gone wrong
+
+        return Masker([self._value]).text(text)
 
     def mask_bytes(self, data: bytes) -> bytes:
         """``data`` with every occurrence of the key replaced."""
-        value = self._value.encode()
-        return data.replace(value, MASK.encode()) if len(value) >= 4 else data
+        from chimeric.masking import Masker
+
+        return Masker([self._value]).data(data)
+
+    def is_in(self, text: str) -> bool:
+        """Whether the key stands in ``text`` as it is."""
+        return len(self._value) >= 4 and self._value in text
+
+    def header_fault(self) -> str | None:
+        """Why no header can carry the key, or None."""
+        return header_fault("authorization", self._value, ascii_only=True)
 
     def __bool__(self) -> bool:
         return bool(self._value)
@@ -65,20 +87,49 @@ class Secret:
         raise TypeError("a Secret cannot be pickled or copied")
 
 
-def check_header(name: str, value: str, *, secret: bool = False) -> None:
-    """Refuse a header that HTTP cannot carry, before anything is sent.
+Key: TypeAlias = Secret | Callable[[], Any]
+"""A key, or what is called for one whenever a request needs it (plain or async)."""
+
+
+def as_key(value: Any, where: str) -> Key:
+    """A key as the caller gave it: a string, a ``Secret``, or a callable that returns one.
+
+    Args:
+        value: what was given.
+        where: the argument, for the text of the error.
 
     Raises:
-        ConfigurationError: for control characters or characters outside Latin-1. The value of a
-            secret header is not repeated.
+        ConfigurationError: for anything else; the value is not repeated.
     """
-    shown = "" if secret else f": {value!r}"
+    if isinstance(value, Secret):
+        return value
+    if isinstance(value, str):
+        return Secret(value)
+    if callable(value) and not isinstance(value, type):
+        asked: Callable[[], Any] = value
+        return asked
+    raise ConfigurationError(
+        f"{where} must be a string, a Secret or a callable that returns one, "
+        f"not {type(value).__name__}"
+    )
+
+
+@functools.lru_cache(maxsize=256)
+def is_credential(name: str) -> bool:
+    """Whether a header of that name carries a credential.
+
+    Example:
+        >>> is_credential("x-api-key"), is_credential("idempotency-key")
+        (True, False)
+    """
+    return CREDENTIAL.search(name) is not None
+
+
+def header_fault(name: str, value: str, *, ascii_only: bool = False) -> str | None:
+    """Why HTTP cannot carry a header, or None. The value is never repeated: it may be a key."""
     if CONTROL.search(name) or CONTROL.search(value):
-        raise ConfigurationError(
-            f"header {name!r} holds a control character (a line break?){shown}; remove it"
-        )
+        return "holds a control character (a line break?); remove it"
     # Asked, not tried: the exception of a failed encode() would hold the value.
-    if not NAME.fullmatch(name) or not (value.isascii() if secret else LATIN.fullmatch(value)):
-        raise ConfigurationError(
-            f"header {name!r} holds characters that HTTP headers cannot carry{shown}"
-        )
+    if not NAME.fullmatch(name) or not (value.isascii() if ascii_only else LATIN.fullmatch(value)):
+        return "holds characters that HTTP headers cannot carry"
+    return None

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import io
 import os
+import ssl
 from collections.abc import AsyncGenerator, Mapping
+from contextvars import ContextVar
+from typing import Any
 
 import aiohttp
+from aiohttp.connector import Connection
 from yarl import URL
 
 from chimeric import (
@@ -16,7 +21,9 @@ from chimeric import (
     ConnectionFailedError,
     ProtocolError,
     RequestTimeoutError,
+    Started,
     WireRequest,
+    current_spawner,
     shut_down_socket,
 )
 
@@ -33,7 +40,13 @@ KEEP_ALIVE = 15.0
 LARGE = 2**16
 """Bytes of a request's body from which on it is sent in pieces."""
 
-FAULTS = (aiohttp.ClientError, TimeoutError, OSError, ValueError)
+_of_parents: list[object] = []
+"""What a fork has of its parent's loops; to finish it would wake them."""
+
+RUNNING: ContextVar[Started | None] = ContextVar("chimeric-aiohttp-running", default=None)
+"""What to tell of a connection: the request that waits for its headers."""
+
+FAULTS = (aiohttp.ClientError, TimeoutError, OSError, ValueError, OverflowError)
 
 
 def translate(error: Exception) -> ChimericError:
@@ -45,15 +58,21 @@ def translate(error: Exception) -> ChimericError:
             return RequestTimeoutError(f"no connection in time: {text}", phase="connect")
         case TimeoutError():
             return RequestTimeoutError(f"no byte in time: {text}", phase="read")
+        case ssl.SSLCertVerificationError() | aiohttp.ClientConnectorCertificateError():
+            return ConnectionFailedError(f"the connection failed: {text}")
         case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
             return ConfigurationError("the URL cannot be used")
         case aiohttp.ClientResponseError() if "Got more than" in error.message:
             return ProtocolError("the answer's headers are too large", limit="headers")
+        case aiohttp.ClientHttpProxyError():
+            return ConnectionFailedError(f"the proxy refused it with status {error.status}")
         case aiohttp.ClientResponseError():
             # str() of this one repeats the URL and whatever the server sent.
             return ConnectionFailedError(f"the answer is no HTTP: {error.message}")
-        case ValueError():
+        case ValueError() if "header" in text.lower() or "newline" in text.lower():
             return ConfigurationError("the request holds a header that HTTP cannot carry")
+        case ValueError() | OverflowError():
+            return ConfigurationError("the URL cannot be used: its host or port is none")
         case _:
             return ConnectionFailedError(f"the connection failed: {text}")
 
@@ -67,11 +86,14 @@ def body_of(request: WireRequest) -> bytes | io.BytesIO | None:
 class Response:
     """An answer that has begun."""
 
-    __slots__ = ("_readany", "_response", "headers", "status")
+    __slots__ = ("_connection", "_readany", "_response", "_spawn", "headers", "status")
 
     def __init__(self, response: aiohttp.ClientResponse) -> None:
         self._response = response
         self._readany = response.content.readany
+        connection = response.connection
+        self._connection = None if connection is None else connection.transport
+        self._spawn = current_spawner()
         self.status = response.status
         self.headers: Mapping[str, str] = response.headers
 
@@ -89,10 +111,35 @@ class Response:
 
     def abort(self) -> None:
         """End a waiting read, from any thread."""
-        connection = self._response.connection
-        transport = None if connection is None else connection.transport
-        if transport is not None:
-            shut_down_socket(transport.get_extra_info("socket"))
+        if self._response.content.is_eof():
+            return  # the connection may serve another request by now
+        shut_down(self._connection)
+        if self._spawn is not None:
+            self._spawn(self._wake)
+
+    async def _wake(self) -> None:
+        """End a read that nothing wakes: a session that closes forgets who reads from it."""
+        content = self._response.content
+        if not content.is_eof():
+            content.set_exception(aiohttp.ClientConnectionError("the answer was broken off"))
+
+
+def shut_down(connection: asyncio.BaseTransport | None) -> None:
+    """Shut the socket of a connection down, from any thread."""
+    if connection is not None and not connection.is_closing():
+        shut_down_socket(connection.get_extra_info("socket"))
+
+
+class Connector(aiohttp.TCPConnector):
+    """Tells the request that runs in this context of its connection, a new one or a pooled one."""
+
+    async def connect(self, *args: Any, **options: Any) -> Connection:
+        """Get a connection."""
+        connection = await super().connect(*args, **options)
+        started, transport = RUNNING.get(), connection.transport
+        if started is not None:
+            started(functools.partial(shut_down, transport))
+        return connection
 
 
 class AiohttpTransport:
@@ -103,10 +150,11 @@ class AiohttpTransport:
         self._pid = os.getpid()
         self._closed = False
 
-    async def open(self, request: WireRequest) -> Response:
+    async def open(self, request: WireRequest, started: Started) -> Response:
         """Send the request and return when status and headers are there."""
         kept = await self._here()
         limits = request.timeout
+        running = RUNNING.set(started)
         try:
             url = URL(request.url, encoded=True)
             response = await kept.session.request(
@@ -115,7 +163,7 @@ class AiohttpTransport:
                 headers=request.headers,
                 data=body_of(request),
                 allow_redirects=False,
-                proxy=kept.proxies.of(url),
+                proxy=None if request.direct else kept.proxies.of(url),
                 timeout=aiohttp.ClientTimeout(
                     total=None, sock_connect=limits.connect, sock_read=limits.read
                 ),
@@ -124,11 +172,16 @@ class AiohttpTransport:
             failure = translate(error)
         else:
             return Response(response)
+        finally:
+            RUNNING.reset(running)
         raise failure
 
     async def aclose(self) -> None:
         """Close the connections of this loop; those of other loops close with them."""
         self._closed = True
+        if self._pid != os.getpid():
+            _of_parents.append(self._kept)
+            return
         kept = self._kept.pop(asyncio.get_running_loop(), None)
         self._kept.clear()
         if kept is not None:
@@ -145,7 +198,8 @@ class AiohttpTransport:
                 "transport='aiohttp' needs asyncio; on trio use the transport 'httpx'"
             ) from None
         if self._pid != os.getpid():
-            # After a fork the parent's connections are left to the parent.
+            # After a fork the parent's connections are left to the parent: not even forgotten.
+            _of_parents.append(self._kept)
             self._kept, self._pid = {}, os.getpid()
         kept = self._kept.get(loop)
         if kept is None:
@@ -177,7 +231,7 @@ class Kept:
 def _new_session() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         # No limit: the hundred-and-first stream must not wait for the first to end.
-        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE),
+        connector=Connector(limit=0, keepalive_timeout=KEEP_ALIVE),
         cookie_jar=aiohttp.DummyCookieJar(),
         skip_auto_headers=("accept", "accept-encoding", "content-type", "user-agent"),
         auto_decompress=False,

@@ -24,6 +24,10 @@ from chimeric import (
 HEAD = b"HTTP/1.1 200 OK\r\nx-told: yes\r\ncontent-length: 6\r\n\r\n"
 
 
+def ignored(abort: Callable[[], None]) -> None:
+    """Nobody wants to end the request early."""
+
+
 def request(url: str) -> WireRequest:
     return WireRequest(
         method="POST",
@@ -59,7 +63,7 @@ def test_it_answers_to_its_name_only_and_refuses_blocking_calls() -> None:
 def test_a_request_goes_out_as_it_is_and_the_bytes_come_as_they_are() -> None:
     async def work(transport: AiohttpTransport) -> None:
         for _ in range(2):
-            response = await transport.open(request(server.url))
+            response = await transport.open(request(server.url), ignored)
             assert response.status == 200
             assert response.headers["X-Told"] == "yes"
             assert [await response.read() for _ in range(3)] == [b"abc", b"def", b""]
@@ -76,7 +80,7 @@ def test_a_request_goes_out_as_it_is_and_the_bytes_come_as_they_are() -> None:
 
 def test_a_break_and_a_wait_are_typed() -> None:
     async def broken(transport: AiohttpTransport) -> None:
-        response = await transport.open(request(server.url))
+        response = await transport.open(request(server.url), ignored)
         assert await response.read() == b"abc"
         with pytest.raises(ConnectionFailedError):
             await response.read()
@@ -84,12 +88,12 @@ def test_a_break_and_a_wait_are_typed() -> None:
 
     async def silent(transport: AiohttpTransport) -> None:
         with pytest.raises(RequestTimeoutError) as caught:
-            await transport.open(request(server.url))
+            await transport.open(request(server.url), ignored)
         assert caught.value.phase == "read"
 
     async def gone(transport: AiohttpTransport) -> None:
         with pytest.raises(ConnectionFailedError):
-            await transport.open(request(server.url))
+            await transport.open(request(server.url), ignored)
 
     with LoopbackServer(lambda seen: iter([HEAD, b"abc", Close()])) as server:
         run(broken)
@@ -100,7 +104,7 @@ def test_a_break_and_a_wait_are_typed() -> None:
 
 def test_abort_ends_a_waiting_read() -> None:
     async def work(transport: AiohttpTransport) -> None:
-        response = await transport.open(request(server.url))
+        response = await transport.open(request(server.url), ignored)
         await response.read()
         asyncio.get_running_loop().call_later(0.1, response.abort)
         with pytest.raises(ConnectionFailedError):
@@ -116,7 +120,7 @@ def test_a_session_closes_with_its_loop_even_if_nobody_closes_it() -> None:
     transport = AiohttpTransport()
 
     async def work() -> None:
-        response = await transport.open(request(server.url))
+        response = await transport.open(request(server.url), ignored)
         while await response.read():
             pass
 
@@ -129,7 +133,7 @@ def test_a_session_closes_with_its_loop_even_if_nobody_closes_it() -> None:
 
 def test_trio_is_told_to_use_another() -> None:
     async def work() -> None:
-        await AiohttpTransport().open(request("http://127.0.0.1:9"))
+        await AiohttpTransport().open(request("http://127.0.0.1:9"), ignored)
 
     with pytest.raises(ConfigurationError, match="needs asyncio"):
         trio.run(work)
@@ -151,10 +155,10 @@ def test_the_environments_proxy_carries_a_request_and_no_proxy_spares_a_host(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def work(transport: AiohttpTransport) -> None:
-        response = await transport.open(request("http://far.invalid:81"))
+        response = await transport.open(request("http://far.invalid:81"), ignored)
         assert response.status == 200
         await response.aclose()
-        response = await transport.open(request(near.url))
+        response = await transport.open(request(near.url), ignored)
         assert response.status == 200
         await response.aclose()
 

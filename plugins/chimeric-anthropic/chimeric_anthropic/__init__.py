@@ -6,7 +6,6 @@ nothing.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +42,9 @@ def chimeric_provider() -> Provider:
     return Provider(
         name="anthropic",
         base_url="https://api.anthropic.com/v1",
+        version_paths=("/v1",),
         key_env=("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"),
+        token_env=("ANTHROPIC_AUTH_TOKEN",),
         auth_header="x-api-key",
         auth_scheme="",
         models=("claude-*",),
@@ -51,6 +52,13 @@ def chimeric_provider() -> Provider:
         not_models=("*@*",),
         state=_state,
         options=("betas",),
+        params=(
+            *("billing_policy", "cache_control", "compaction", "container"),
+            *("context_management", "diagnostics", "fallback_credit_token", "fallbacks"),
+            *("inference_geo", "mcp_servers", "metadata", "output_config", "service_tier"),
+            *("speed", "stop_sequences", "system", "thinking", "thread", "top_k", "user"),
+            *("user_profile_id", "workspace_id"),
+        ),
         request_id_headers=("request-id", "x-request-id"),
         capabilities=Capabilities(
             images=True, files=True, reasoning=True, structured_output=True, citations=True
@@ -67,21 +75,23 @@ def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRe
 
 
 @hookimpl
-def chimeric_sign_request(http: HTTPRequest, secret: Secret | None) -> Mapping[str, str]:
+def chimeric_sign_request(
+    http: HTTPRequest, secret: Secret | None, provider: ProviderConfig
+) -> Mapping[str, str]:
     """``x-api-key`` for API keys, ``Authorization: Bearer`` for OAuth and workload tokens.
 
-    A token is what ``ANTHROPIC_AUTH_TOKEN`` holds, or what looks like an OAuth token. A header
-    that the caller set stays as it is.
+    A token is what ``ANTHROPIC_AUTH_TOKEN`` holds, or what looks like an OAuth token. Other
+    servers of this API, such as vLLM, read one header or the other: they get a key in both. A
+    header that the caller set stays as it is.
     """
     if not secret or not {"authorization", "x-api-key"}.isdisjoint(http.headers):
         return {}
     value = secret.reveal()
-    if (
-        value.startswith("sk-ant-oat")
-        or value == os.environ.get("ANTHROPIC_AUTH_TOKEN", "").strip()
-    ):
-        return {"authorization": f"Bearer {value}"}
-    return {"x-api-key": value}
+    bearer = {"authorization": f"Bearer {value}"}
+    if provider.bearer or value.startswith("sk-ant-oat"):
+        return bearer
+    key = {"x-api-key": value}
+    return key if http.url.startswith("https://api.anthropic.com/") else {**key, **bearer}
 
 
 @hookimpl

@@ -89,16 +89,29 @@ def test_an_error_answer_is_read() -> None:
     assert plugin.chimeric_parse_error(answer(b"<html>", 502)) is None
 
 
-def test_keys_and_tokens_travel_in_their_own_headers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "workload-token")
+def test_keys_and_tokens_travel_in_their_own_headers(config: ProviderConfig) -> None:
+    token = msgspec.structs.replace(config, bearer=True)
     http = HTTPRequest(url="https://api.anthropic.com/v1/messages")
     own = HTTPRequest(url=http.url, headers={"authorization": "Bearer mine"})
     sign = plugin.chimeric_sign_request
-    assert sign(http, Secret("sk-ant-api-1")) == {"x-api-key": "sk-ant-api-1"}
-    assert sign(http, Secret("workload-token")) == {"authorization": "Bearer workload-token"}
-    assert sign(http, Secret("sk-ant-oat01-x")) == {"authorization": "Bearer sk-ant-oat01-x"}
-    assert sign(http, None) == {}
-    assert sign(own, Secret("sk-ant-api-1")) == {}
+    assert sign(http, Secret("sk-ant-api-1"), config) == {"x-api-key": "sk-ant-api-1"}
+    assert sign(http, Secret("workload"), token) == {"authorization": "Bearer workload"}
+    assert sign(http, Secret("sk-ant-oat01-x"), config) == {
+        "authorization": "Bearer sk-ant-oat01-x"
+    }
+    assert sign(http, None, config) == {}
+    assert sign(own, Secret("sk-ant-api-1"), config) == {}
+
+
+def test_a_server_elsewhere_gets_a_key_in_both_headers_and_a_token_as_bearer_alone(
+    config: ProviderConfig,
+) -> None:
+    http = HTTPRequest(url="http://127.0.0.1:8000/v1/messages")
+    token = msgspec.structs.replace(config, bearer=True)
+    sign = plugin.chimeric_sign_request
+    key = {"x-api-key": "secret", "authorization": "Bearer secret"}
+    assert sign(http, Secret("secret"), config) == key
+    assert sign(http, Secret("secret"), token) == {"authorization": "Bearer secret"}
 
 
 def test_models_come_in_pages(config: ProviderConfig) -> None:

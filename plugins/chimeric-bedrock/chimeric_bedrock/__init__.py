@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from chimeric import Capabilities, Provider, hookimpl
+from chimeric import Capabilities, ConfigurationError, Provider, hookimpl
 
 if TYPE_CHECKING:
     from chimeric import (
@@ -76,6 +76,12 @@ def chimeric_provider() -> Provider:
         framing="aws-event-stream",
         state=_state,
         options=("region", "profile"),
+        params=(
+            *("additionalModelRequestFields", "additionalModelResponseFieldPaths"),
+            *("guardrailConfig", "inferenceConfig", "outputConfig", "performanceConfig"),
+            *("promptVariables", "requestMetadata", "serviceTier", "system", "toolConfig"),
+            *("user",),
+        ),
         request_id_headers=("x-amzn-requestid",),
         capabilities=Capabilities(
             images=True,
@@ -118,6 +124,12 @@ def chimeric_sign_request(
         return {"authorization": f"Bearer {secret.reveal()}"}
     from datetime import UTC, datetime
 
+    if not provider.own_origin:
+        raise ConfigurationError(
+            "AWS credentials of the environment go to bedrock's own base URL alone: give the "
+            "endpoint or the call an api_key=, or leave its base_url out and say region=",
+            provider="bedrock",
+        )
     from .credentials import find_credentials
     from .regions import region_of
     from .signature import sign

@@ -41,6 +41,7 @@ class EventStreamFramer:
             before it were given; at the end for a message that is not all there.
     """
 
+    keeps_limit = True
     __slots__ = ("_document", "_fault", "_limit", "_names", "_need", "_pieces", "_size")
 
     def __init__(self, limit: int = EVENT_LIMIT) -> None:
@@ -58,6 +59,9 @@ class EventStreamFramer:
             raise self._fault
         self._pieces.append(data)
         self._size += len(data)
+        if self._document:
+            self._check_size(self._size, self._pieces[0])
+            return []
         if self._size < self._need:
             return []
         buffer = b"".join(self._pieces)

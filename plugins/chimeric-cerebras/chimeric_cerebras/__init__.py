@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chimeric_chat_completions import (
+    PARAMS,
     ChatDialect,
     chimeric_list_models,
     chimeric_native_event,
@@ -62,9 +63,23 @@ def chimeric_provider() -> Provider:
     return Provider(
         name="cerebras",
         base_url="https://api.cerebras.ai/v1",
+        version_paths=("/v1",),
         key_env=("CEREBRAS_API_KEY",),
         models=("gpt-oss-*", "qwen-3*", "zai-glm-[0-9].*"),
         state=DIALECT.state,
+        params=(
+            *PARAMS,
+            *(
+                "clear_thinking",
+                "disable_reasoning",
+                "min_completion_tokens",
+                "min_tokens",
+            ),
+            *(
+                "model_parameters",
+                "reasoning_format",
+            ),
+        ),
         capabilities=Capabilities(images=True, reasoning=True, structured_output=True),
         request_id_headers=("inference-id", "x-request-id"),
     )

@@ -46,10 +46,12 @@ from .hooks import (
     chimeric_parse_models,
     chimeric_parse_response,
 )
+from .params import PARAMS
 from .strict_form import strict_schema
 
 __all__ = [
     "API",
+    "PARAMS",
     "ChatDialect",
     "chimeric_list_models",
     "chimeric_native_event",

@@ -13,6 +13,7 @@ from .hooks import (
     chimeric_parse_models,
     chimeric_parse_response,
 )
+from .params import PARAMS, SERVER_PARAMS
 
 __all__ = [
     "chimeric_build_request",
@@ -45,6 +46,7 @@ def chimeric_provider() -> Provider:
         key_env=("COMPATIBLE_API_KEY",),
         key_required=False,
         state=DIALECT.state,
+        params=(*PARAMS, *SERVER_PARAMS),
         capabilities=Capabilities(
             images=True, files=True, audio=True, reasoning=True, structured_output=True
         ),

@@ -19,12 +19,13 @@ class Echo:
     of each call by its place: that among the calls of the whole answer.
     """
 
-    __slots__ = ("_call_fields", "_calls", "_count", "_fields", "_found", "_places")
+    __slots__ = ("_call_fields", "_calls", "_count", "_fields", "_found", "_fragments", "_places")
 
     def __init__(self, fields: tuple[str, ...], call_fields: tuple[str, ...]) -> None:
         self._fields = fields
         self._call_fields = call_fields
         self._found: dict[str, Any] = {}
+        self._fragments: dict[str, dict[tuple[Any, Any], _Fragment]] = {}
         self._calls: dict[str, dict[str, Any]] = {}
         self._places: dict[tuple[int, int | None], tuple[int, str | None]] = {}
         self._count = 0
@@ -34,7 +35,8 @@ class Echo:
         for name in self._fields:
             value = message.get(name)
             if isinstance(value, list):
-                _extend(self._found.setdefault(name, []), items(value))
+                known = self._found.setdefault(name, [])
+                _extend(known, items(value), self._fragments.setdefault(name, {}))
             elif value:
                 self._found[name] = value
         if not self._call_fields or not message.get(CALLS):
@@ -57,6 +59,9 @@ class Echo:
 
     def items(self) -> list[Any] | None:
         """The state of the message, or None when there is nothing to echo."""
+        for fragments in self._fragments.values():
+            for fragment in fragments.values():
+                fragment.join()
         found = {name: value for name, value in self._found.items() if value}
         if self._calls:
             found[CALLS] = self._calls
@@ -89,22 +94,51 @@ def _echo_calls(found: dict[str, Any], calls: list[Any], fields: tuple[str, ...]
     return complete
 
 
-def _extend(known: list[Any], fragments: list[Any]) -> None:
-    """Merge fragments of ``reasoning_details`` by index and type.
+class _Fragment:
+    """An item of ``reasoning_details`` that grows; its texts are joined when they are asked for."""
 
-    Texts grow and the last signature wins; encrypted items are never fragments.
+    __slots__ = ("_texts", "item")
+
+    def __init__(self, item: dict[str, Any]) -> None:
+        self.item = item
+        self._texts: dict[str, list[str]] = {}
+
+    def add(self, fragment: dict[str, Any]) -> None:
+        """Texts grow, and the last of everything else wins."""
+        for name, value in fragment.items():
+            before = self.item.get(name)
+            if name in ("text", "summary") and isinstance(before, str) and isinstance(value, str):
+                self._texts.setdefault(name, [before]).append(value)
+            elif value is not None:
+                self.item[name] = value
+                self._texts.pop(name, None)
+
+    def join(self) -> None:
+        """Put the texts together."""
+        for name, texts in self._texts.items():
+            self.item[name] = "".join(texts)
+            texts[:] = [self.item[name]]
+
+
+def _extend(
+    known: list[Any], fragments: list[Any], places: dict[tuple[Any, Any], _Fragment]
+) -> None:
+    """Merge fragments of ``reasoning_details`` by index and type; ``places`` has the last of each.
+
+    Encrypted items are never fragments.
     """
-    for fragment in map(obj, fragments):
-        place = (fragment.get("index"), fragment.get("type"))
-        for item in reversed(known):
-            mergeable = place[0] is not None and "data" not in fragment
-            if mergeable and (item.get("index"), item.get("type")) == place:
-                for name, value in fragment.items():
-                    grows = name in ("text", "summary") and isinstance(item.get(name), str)
-                    if grows and isinstance(value, str):
-                        item[name] += value
-                    elif value is not None:
-                        item[name] = value
-                break
+    for told in map(obj, fragments):
+        place = (_key(told.get("index")), _key(told.get("type")))
+        before = places.get(place)
+        if before is not None and place[0] is not None and "data" not in told:
+            before.add(told)
         else:
-            known.append(dict(fragment))
+            if before is not None:
+                before.join()  # nothing is added to it any more
+            places[place] = _Fragment(dict(told))
+            known.append(places[place].item)
+
+
+def _key(value: Any) -> Any:
+    """A JSON value as a key: what has parts, as its text."""
+    return repr(value) if isinstance(value, (dict, list)) else value

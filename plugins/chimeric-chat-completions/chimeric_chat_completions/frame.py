@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from .dialect import ChatDialect
 from .lenient import items, obj, text
 from .usage import read_usage
@@ -34,7 +36,7 @@ class Frame:
         self._names = KEPT | {*dialect.keep}
         self._id: str | None = None
         self._model: str | None = None
-        self._cited: list[Any] = []
+        self._cited: set[bytes] = set()  # by its JSON, so that many stay cheap
         self._sources = False
         self._beside: dict[str, Any] = {}
         self._kept: dict[str, list[Any]] = {}
@@ -66,7 +68,7 @@ class Frame:
             fields["usage_native"] = usage
         # Each chunk repeats the whole list: only what is new counts, or the last one.
         if cited := raw.get("citations"):
-            self.cite([c for c in items(cited) if c not in self._cited], fields)
+            self.cite(self._uncited(items(cited)), fields)
         if not KEPT.isdisjoint(raw):
             kept = {name: raw[name] for name in KEPT & raw.keys()}
             self._beside |= {n: v for n, v in kept.items() if v and isinstance(v, (list, dict))}
@@ -80,7 +82,7 @@ class Frame:
     def cite(self, cited: list[Any], fields: dict[str, Any]) -> None:
         """Add citations."""
         if cited:
-            self._cited.extend(cited)
+            self._cited.update(map(msgspec.json.encode, cited))
             fields["citations"] = (*fields.get("citations", ()), *cited)
 
     def cite_sources(self, fields: dict[str, Any]) -> None:
@@ -88,4 +90,7 @@ class Frame:
         sources = items(self._beside.get("search_results")) or self._kept.get("search_results", [])
         if sources and (self._sources or not self._cited):
             self._sources = True
-            self.cite([source for source in sources if source not in self._cited], fields)
+            self.cite(self._uncited(sources), fields)
+
+    def _uncited(self, cited: list[Any]) -> list[Any]:
+        return [c for c in cited if msgspec.json.encode(c) not in self._cited]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from .defaults import default_model, model_option
+from .lines import digest, parse_line, prompt_digest, with_system
 
 if TYPE_CHECKING:
     from chimeric_batch import BatchResult
@@ -32,6 +34,8 @@ __all__ = ["command"]
               help="Tries after the first one, for what may pass.")  # fmt: skip
 @click.option("-p", "--param", "params", multiple=True, metavar="NAME=VALUE",
               help="Any argument of generate, for every prompt (repeatable).")  # fmt: skip
+@click.option("--redo", is_flag=True,
+              help="Ask again what changed in FILE since it was answered.")  # fmt: skip
 def command(
     file: Path,
     model: str | None,
@@ -40,13 +44,15 @@ def command(
     concurrency: int,
     retries: int,
     params: tuple[str, ...],
+    redo: bool,
 ) -> int:
     """Answer the prompts of FILE, one JSON value per line.
 
     A line is a string, or an object with arguments of generate: "messages" (or "prompt"), and
     "id", "model", "temperature", ... if you like. Results are appended as they finish. Run the
     same command again after Ctrl-C, a kill or a full disk: what is answered is skipped, what
-    failed is tried again.
+    failed is tried again. A line that is not the prompt that was answered under its id or number
+    is an error: undo the change, choose another output, or ask it again with --redo.
     """
     from chimeric import Chimeric
 
@@ -58,21 +64,68 @@ def command(
     if target.exists() and target.samefile(file):
         raise click.UsageError("the results cannot go into the file of the prompts")
     with ResultsFile(target) as results, Chimeric(max_retries=retries) as client:
-        batch = Batch(file, results, system)
+        batch = Batch(file, results, system, digest([defaults, system]))
+        batch.compare(redo=redo)
         return batch.run(client, concurrency, defaults)
 
 
 class Batch:
     """One run over a file of prompts."""
 
-    def __init__(self, file: Path, results: ResultsFile, system: str | None) -> None:
+    def __init__(self, file: Path, results: ResultsFile, system: str | None, settings: str) -> None:
         self._file = file
         self._results = results
         self._system = system
-        self._lines: dict[int, int] = {}
+        self._settings = settings
+        self._lines: dict[int, tuple[int, str]] = {}
         self._seen: set[str | int] = set()
         self._read = 0
         self.skipped = self.answered = self.failed = self.bad_lines = 0
+
+    def compare(self, *, redo: bool) -> None:
+        """See whether what is answered is what the file asks now, before anything is sent.
+
+        Raises:
+            click.UsageError: when it is not, unless it is to be asked again.
+        """
+        if not self._results.done or not self._file.is_file():  # what is read once is seen then
+            return
+        changed, others = self._changed()
+        if changed and not redo:
+            first = min(changed.values())
+            more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+            raise click.UsageError(
+                f"line {first}{more} of {self._file} is not what {self._results.path} holds the "
+                "answer of; undo the change, choose another file with -o, or ask again what "
+                "changed with --redo"
+            )
+        if changed:
+            self._results.forget(changed)
+        if others:
+            from .terminal import report
+
+            report(
+                f"{others} answers in {self._results.path} were made with another model, system "
+                "message or parameters; they stay as they are",
+                "warning",
+            )
+
+    def _changed(self) -> tuple[dict[str | int, int], int]:
+        """Ids whose prompt is another one, with their lines; how many had other settings."""
+        changed: dict[str | int, int] = {}
+        others = 0
+        with self._file.open("rb") as lines:
+            for number, raw in enumerate(lines, 1):
+                with contextlib.suppress(ValueError):  # told when it is its turn
+                    request = parse_line(raw, number)
+                    answered = self._results.done.get(request["id"])
+                    if answered is None:
+                        continue
+                    if answered.prompt not in (None, prompt_digest(request)):
+                        changed.setdefault(request["id"], number)
+                    elif answered.settings not in (None, self._settings):
+                        others += 1
+        return changed, others
 
     def run(self, client: Chimeric, concurrency: int, defaults: dict[str, Any]) -> int:
         """Answer what is not answered yet; returns the exit code."""
@@ -112,18 +165,24 @@ class Batch:
             self._read = number
             if not raw.strip():
                 continue
-            request = self._request(raw, number)
-            if request is None:
+            prompt = self._prompt(raw, number)
+            if prompt is None:
                 continue
-            self._lines[index] = number
+            request, told = prompt
+            self._lines[index] = number, told
             index += 1
             yield request
 
-    def _request(self, raw: bytes, number: int) -> dict[str, Any] | None:
+    def _prompt(self, raw: bytes, number: int) -> tuple[dict[str, Any], str] | None:
+        """What to ask for a line, and its digest; None for one that is done, or none."""
         try:
-            request = read_line(raw, number, self._system)
+            line = parse_line(raw, number)
+            told, request = prompt_digest(line), with_system(line, self._system)
             if request["id"] in self._seen:
                 raise ValueError(f"the id {request['id']!r} stood on an earlier line already")
+            answered = self._results.done.get(request["id"])
+            if answered is not None and answered.prompt not in (None, told):
+                raise ValueError(f"{self._results.path} holds the answer of another prompt")
         except ValueError as error:
             from .terminal import report
 
@@ -131,13 +190,14 @@ class Batch:
             self.bad_lines += 1
             return None
         self._seen.add(request["id"])
-        if request["id"] in self._results.done:
+        if answered is not None:
             self.skipped += 1
             return None
-        return request
+        return request, told
 
     def _record(self, result: BatchResult) -> dict[str, Any]:
-        record = {"id": result.id, "line": self._lines.pop(result.index)}
+        line, prompt = self._lines.pop(result.index)
+        record = {"id": result.id, "line": line, "prompt": prompt, "settings": self._settings}
         if result.response is not None:
             return {**record, "response": response_data(result.response)}
         from .terminal import report
@@ -160,45 +220,6 @@ class Batch:
         if self.bad_lines:
             counts.append(f"{self.bad_lines} bad lines")
         return ", ".join(counts)
-
-
-def read_line(raw: bytes, number: int, system: str | None) -> dict[str, Any]:
-    """One line as arguments of ``generate`` with an id.
-
-    Raises:
-        ValueError: when it is none; the text says why.
-    """
-    import msgspec
-
-    from chimeric import normalize_messages
-
-    try:
-        value = msgspec.json.decode(raw.removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ValueError(f"not JSON: {error}") from None
-    if not isinstance(value, (str, dict)):
-        raise ValueError("a line must be a string or an object")
-    request: dict[str, Any] = {}
-    request |= {"messages": value} if isinstance(value, str) else value
-    if "prompt" in request:
-        request.setdefault("messages", request.pop("prompt"))
-    if request.setdefault("id", number) is None:
-        request["id"] = number
-    if isinstance(request["id"], bool) or not isinstance(request["id"], (str, int)):
-        raise ValueError(f"id must be a string or a whole number, not {request['id']!r}")
-    if request.get("stream") is not None or request.get("native") is not None:
-        raise ValueError("stream and native have no meaning in a batch")
-    if "messages" not in request:
-        raise ValueError("there is no messages (or prompt)")
-    if system is not None:
-        from chimeric import ChimericError, Message
-
-        try:
-            messages = normalize_messages(request["messages"])
-        except ChimericError as error:
-            raise ValueError(error.message) from None
-        request["messages"] = [Message("system", system), *messages]
-    return request
 
 
 def response_data(response: Any) -> dict[str, Any]:

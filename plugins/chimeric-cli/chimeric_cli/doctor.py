@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 import sys
 from collections.abc import Iterator
 from importlib import metadata
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import click
+
+from .finding import Finding, Mark
 
 if TYPE_CHECKING:
     from chimeric import ProviderSetup
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-Mark = Literal["ok", "missing", "problem", "info"]
 MARKS: dict[Mark, tuple[str, str]] = {
     "ok": ("ok", "green"),
     "missing": ("-", "dim"),
@@ -26,22 +27,21 @@ MARKS: dict[Mark, tuple[str, str]] = {
 }
 
 
-class Finding:
-    """One line of the report."""
-
-    def __init__(self, mark: Mark, what: str, text: str) -> None:
-        self.mark: Mark = mark
-        self.what = what
-        self.text = text
+OLDER = (
+    "{version} is another, older distribution with files in the same folder as chimeric-core: "
+    "pip uninstall -y chimeric, then pip install --force-reinstall --no-deps chimeric-core"
+)
 
 
 @click.command(name="doctor")
 @click.option("--online", is_flag=True, help="Ask each provider for its models (costs nothing).")
 def command(online: bool) -> int:
-    """Check versions, plugins, keys and base URLs. Keys are masked; nothing is sent.
+    """Check versions, plugins, keys, base URLs, proxies and certificates. Keys are masked; nothing
+    is sent.
 
     Exits with 1 when something is wrong; a key that is not there is not wrong.
     """
+    from .environment import environment
     from .installed import Installation
 
     installation = Installation()
@@ -49,7 +49,7 @@ def command(online: bool) -> int:
         ("Versions", list(_versions())),
         ("Plugins", list(_plugins(installation))),
         ("Providers", list(_providers(installation))),
-        ("Environment", list(_environment())),
+        ("Environment", list(environment())),
     ]
     if online:
         sections.append(("Services", list(_services(installation))))
@@ -78,13 +78,17 @@ def _show(title: str, findings: list[Finding]) -> None:
         sign, style = MARKS[finding.mark]
         style_of_text = "red" if finding.mark == "problem" else style if sign == "-" else ""
         table.add_row(
-            Text(sign, style), visible(finding.what), Text(visible(finding.text), style_of_text)
+            Text(sign, style),
+            Text(visible(finding.what)),
+            Text(visible(finding.text), style_of_text),
         )
     show(Text(title, "bold"), table, "")
 
 
 def _versions() -> Iterator[Finding]:
     yield Finding("info", "python", sys.version.split()[0])
+    with contextlib.suppress(metadata.PackageNotFoundError):
+        yield Finding("problem", "chimeric", OLDER.format(version=metadata.version("chimeric")))
     for dist in _distributions():
         name = dist.metadata["Name"]
         misfits = list(_misfits(dist))
@@ -163,15 +167,6 @@ def _base_url(setup: ProviderSetup) -> tuple[Mark, str]:
         return "missing", f"no base URL: set {own}"
     source = setup.base_url_source
     return "ok", f"{setup.base_url} from {source}" if source else setup.base_url
-
-
-def _environment() -> Iterator[Finding]:
-    for name in ("CHIMERIC_MODEL", "CHIMERIC_PLUGINS", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"):
-        value = os.environ.get(name) or os.environ.get(name.lower())
-        if value:
-            # A proxy's URL may hold a password.
-            shown = value if "@" not in value else f"***@{value.rpartition('@')[2]}"
-            yield Finding("info", name, shown)
 
 
 def _services(installation: Installation) -> Iterator[Finding]:

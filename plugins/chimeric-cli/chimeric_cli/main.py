@@ -17,6 +17,7 @@ FAILED, MISUSED, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
+    _open_missing_streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
     # Wherever it stands, up to a "--": who reads a message types it at the end.
     end = given.index("--") if "--" in given else len(given)
@@ -33,6 +34,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         return _failed(error)
     return code
+
+
+def _open_missing_streams() -> None:
+    """A stream that is closed (``>&-``, a program without a console) counts as the null device.
+
+    In this order each gets its own descriptor, which would else become some socket's.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def _run(arguments: list[str]) -> int:

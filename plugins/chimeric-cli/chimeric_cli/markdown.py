@@ -11,6 +11,7 @@ import time
 from contextlib import ExitStack
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.live import Live
 from rich.markdown import Markdown
@@ -46,6 +47,17 @@ def split_blocks(text: str) -> tuple[str, str]:
         return "", text
     done = "".join(complete.splitlines(keepends=True)[: starts[-1]])
     return done, text[len(done) :]
+
+
+def _make_visible(tokens: list[Token]) -> None:
+    """Make what could steer the terminal visible in everything that a parser found."""
+    for token in tokens:
+        token.content = visible(token.content)
+        token.info = visible(token.info)
+        for name, value in token.attrs.items():
+            if isinstance(value, str):
+                token.attrs[name] = visible(value)
+        _make_visible(token.children or [])
 
 
 class _Trimmed:
@@ -155,7 +167,10 @@ class MarkdownOutput:
         if self._kind == "reasoning":
             return Text(text.strip("\n"), "dim italic")
         # The address of a link is written out: what a model calls a link says little.
-        return Markdown(text, hyperlinks=False)
+        markdown = Markdown(text, hyperlinks=False)
+        # Once more: the parser has read entities such as &#x202e; by now.
+        _make_visible(markdown.parsed)
+        return markdown
 
     def _render(self) -> RenderableType:
         pending = self._pending

@@ -18,11 +18,10 @@ def command(provider: str | None, as_json: bool) -> int:
 
     Each line can be given to -m as it stands.
     """
-    import msgspec
-
     from chimeric import Chimeric, ChimericError
 
     from .installed import configured_providers
+    from .output import write_json
     from .terminal import report, visible, write
 
     names = [provider] if provider else configured_providers()
@@ -40,7 +39,7 @@ def command(provider: str | None, as_json: bool) -> int:
                 report(f"{name}: {error.message}", "warning")
     if as_json:
         for model in found:
-            write(msgspec.json.encode(model, enc_hook=str).decode() + "\n")
+            write_json(model)
     elif sys.stdout.isatty():
         _show(found)
     else:

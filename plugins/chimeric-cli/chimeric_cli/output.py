@@ -11,7 +11,7 @@ from chimeric import StreamChunk
 
 from .terminal import report, visible, visible_json, write
 
-__all__ = ["JSONOutput", "NativeOutput", "Output", "PlainOutput", "tool_notes"]
+__all__ = ["JSONOutput", "NativeOutput", "Output", "PlainOutput", "tool_notes", "write_json"]
 
 
 class Output(Protocol):

@@ -21,13 +21,13 @@ def command(as_json: bool, hooks: bool, order: bool) -> None:
 
     from chimeric import plugins
 
-    from .terminal import write
+    from .terminal import visible, visible_json, write
 
     infos = plugins()
     if order:
-        write(_order())
+        write(visible(_order()))
     elif as_json:
-        write(msgspec.json.format(msgspec.json.encode(infos)).decode() + "\n")
+        write(visible_json(msgspec.json.format(msgspec.json.encode(infos)).decode()) + "\n")
     elif not infos:
         write("no plugin is installed; try: pip install chimeric-sim\n")
     else:
@@ -72,7 +72,7 @@ def _show(infos: list[PluginInfo], hooks: bool) -> None:
     show(table)
     for info in infos:
         if hooks and info.hooks:
-            lines = Padding(Text("\n".join(info.hooks)), (0, 0, 0, 2))
-            show("", Text(info.name, "bold"), lines)
+            lines = Padding(Text(visible("\n".join(info.hooks))), (0, 0, 0, 2))
+            show("", Text(visible(info.name), "bold"), lines)
         if info.error:
             show("", Text(visible(info.error), "red"))

@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+import sys
+import tempfile
 import time
+from collections.abc import Collection
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
@@ -13,7 +16,9 @@ from typing import Any, BinaryIO
 import click
 import msgspec
 
-__all__ = ["ResultsFile"]
+from .terminal import visible_json
+
+__all__ = ["Answered", "ResultsFile"]
 
 SYNC_EVERY = 0.5
 """Seconds of results that a power failure may cost; a killed process loses none."""
@@ -21,6 +26,9 @@ SYNC_EVERY = 0.5
 
 BEGIN = b'{"id":'
 """How every line begins; half of a line that does not is somebody else's."""
+
+CLOEXEC = getattr(os, "O_CLOEXEC", 0)
+BINARY = getattr(os, "O_BINARY", 0)
 
 
 class Something(msgspec.Struct):
@@ -33,10 +41,24 @@ class Line(msgspec.Struct):
     id: str | int
     response: Something | None = None
     error: Something | None = None
+    prompt: str | None = None
+    settings: str | None = None
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """What an answer that is there already answered; None in files of older versions.
+
+    Attributes:
+        prompt: digest of the line of the prompts.
+        settings: digest of model, system message and parameters of the command.
+    """
+
+    prompt: str | None
+    settings: str | None
 
 
 class ResultsFile:
-    """Results by id. Opening it repairs it, and tells which ids are done.
+    """Results by id. Opening it repairs it, and tells which ids are done, and for what prompts.
 
     A half line at its end (from a kill or a full disk) is dropped, and so are the lines of
     failures, which are tried again: an id is never there twice.
@@ -48,7 +70,7 @@ class ResultsFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.done: set[str | int] = set()
+        self.done: dict[str | int, Answered] = {}
         self._file = self._open()
         self._synced = time.monotonic()
         if stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
@@ -64,17 +86,25 @@ class ResultsFile:
         Raises:
             OSError: when it cannot be written; nothing of it stays in the file.
         """
-        data = memoryview(msgspec.json.encode(result, enc_hook=str) + b"\n")
+        line = visible_json(msgspec.json.encode(result, enc_hook=str).decode())
+        data = line.encode() + b"\n"
         end = self._file.seek(0, os.SEEK_END) if self._file.seekable() else 0
         try:
-            while data:
-                data = data[self._file.write(data) :]
+            _write(self._file, data)
         except OSError:
             with contextlib.suppress(OSError):
                 self._file.truncate(end)
             raise
         if time.monotonic() - self._synced > SYNC_EVERY:
             self._sync()
+
+    def forget(self, ids: Collection[str | int]) -> None:
+        """Drop the results of ``ids``: they are not done any more.
+
+        Raises:
+            OSError: when the file cannot be written; it is then as it was.
+        """
+        self._repair(ids)
 
     def close(self) -> None:
         """Write everything to the disk."""
@@ -98,29 +128,38 @@ class ResultsFile:
         self._synced = time.monotonic()
 
     def _open(self) -> BinaryIO:
-        # Unbuffered: what is written is not lost with the process.
-        file = self.path.open("r+b" if self.path.exists() else "x+b", buffering=0)
+        """The file, locked. A link stays one: what it leads to is opened."""
+        while True:
+            # Unbuffered: what is written is not lost with the process.
+            handle = os.open(self.path, os.O_RDWR | os.O_CREAT | CLOEXEC | BINARY, 0o666)
+            file = os.fdopen(handle, "r+b", buffering=0)
+            try:
+                _lock(file)
+            except OSError:
+                file.close()
+                raise click.UsageError(f"another batch is writing to {self.path}") from None
+            if self._is_current(file):
+                return file
+            file.close()  # another batch has put a repaired file in its place meanwhile
+
+    def _is_current(self, file: BinaryIO) -> bool:
+        """Whether the open file is still the one that has this name."""
         try:
-            import fcntl
+            return os.path.samestat(os.fstat(file.fileno()), self.path.stat())
+        except FileNotFoundError:
+            return False
 
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except ImportError:
-            pass
-        except OSError:
-            file.close()
-            raise click.UsageError(f"another batch is writing to {self.path}") from None
-        return file
-
-    def _repair(self) -> None:
-        """Find out what is done; drop a half line and the failures."""
+    def _repair(self, unwanted: Collection[str | int] = ()) -> None:
+        """Find out what is done; drop a half line, the failures and what is not wanted."""
+        self.done = {}
         good: list[tuple[int, int]] = []
         start, dropped = 0, False
         self._file.seek(0)
-        with self.path.open("rb") as lines:
+        with open(self._file.fileno(), "rb", closefd=False) as lines:
             for number, raw in enumerate(lines, 1):
                 line = self._read(raw, number)
-                if line is not None and line.error is None and line.id not in self.done:
-                    self.done.add(line.id)
+                if line is not None and self._counts(line, unwanted):
+                    self.done[line.id] = Answered(line.prompt, line.settings)
                     good.append((start, len(raw)))
                 elif raw.strip():
                     dropped = True
@@ -131,6 +170,9 @@ class ResultsFile:
             self._file.truncate(good[-1][0] + good[-1][1] if good else 0)
         else:
             self._rewrite(good)
+
+    def _counts(self, line: Line, unwanted: Collection[str | int]) -> bool:
+        return line.error is None and line.id not in self.done and line.id not in unwanted
 
     def _read(self, raw: bytes, number: int) -> Line | None:
         """A line that is whole, or None for half of one."""
@@ -151,13 +193,53 @@ class ResultsFile:
 
     def _rewrite(self, good: list[tuple[int, int]]) -> None:
         """Write the good lines anew; the old file stays until the new one is complete."""
-        temporary = self.path.with_name(self.path.name + ".tmp")
-        with temporary.open("wb") as new:
+        target = self.path.resolve()  # a link is not what is replaced
+        # A name that nobody can know before, and no file that is there already.
+        handle, name = tempfile.mkstemp(".tmp", f".{target.name}.", target.parent)
+        new = os.fdopen(handle, "r+b", buffering=0)
+        try:
             for start, length in good:
                 self._file.seek(start)
-                new.write(self._file.read(length))
-            new.flush()
-            os.fsync(new.fileno())
-        temporary.replace(self.path)
-        old, self._file = self._file, self._open()
+                _write(new, self._file.read(length))
+            _take_rights(new, os.fstat(self._file.fileno()))
+            os.fsync(handle)
+            # Locked before it has its name: nobody else can be first.
+            _lock(new)
+            Path(name).replace(target)
+        except BaseException:
+            new.close()
+            with contextlib.suppress(OSError):
+                Path(name).unlink()
+            raise
+        old, self._file = self._file, new
         old.close()
+
+
+def _lock(file: BinaryIO) -> None:
+    """Lock a file, where the system can (Windows cannot).
+
+    Raises:
+        OSError: when another process has the lock.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        return
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _take_rights(new: BinaryIO, old: os.stat_result) -> None:
+    """Give a new file the mode and, where that is allowed, the owner of the old one."""
+    if sys.platform == "win32":
+        return
+    mine = os.fstat(new.fileno())
+    if (mine.st_uid, mine.st_gid) != (old.st_uid, old.st_gid):
+        with contextlib.suppress(OSError):
+            os.fchown(new.fileno(), old.st_uid, old.st_gid)
+    os.fchmod(new.fileno(), stat.S_IMODE(old.st_mode))
+
+
+def _write(file: BinaryIO, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[file.write(left) :]

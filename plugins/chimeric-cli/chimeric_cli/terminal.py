@@ -12,10 +12,19 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["console", "is_rich", "prepare_streams", "report", "show", "visible", "write"]
+__all__ = [
+    "console",
+    "is_rich",
+    "prepare_streams",
+    "report",
+    "show",
+    "visible",
+    "visible_json",
+    "write",
+]
 
 # Control characters but line feed and tab; and the characters that reorder text on the screen.
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f]")
 _COLOURS = {"error": "31", "warning": "33", "note": "2"}
 
 

@@ -40,8 +40,14 @@ def chimeric_provider() -> Provider:
         base_url="https://api.cohere.com/v2",
         key_env=("COHERE_API_KEY", "CO_API_KEY"),
         base_url_env=("CO_API_URL",),
+        version_paths=("/v2",),
         models=("command-*", "command", "c4ai-*", "north-*"),
         state=_state,
+        params=(
+            *("citation_options", "documents", "frequency_penalty", "k", "p"),
+            *("presence_penalty", "priority", "safety_mode", "stop_sequences"),
+            *("strict_tools", "thinking", "user"),
+        ),
         request_id_headers=("x-debug-trace-id",),
         capabilities=Capabilities(
             images=True, reasoning=True, structured_output=True, citations=True

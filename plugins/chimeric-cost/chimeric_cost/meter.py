@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chimeric import Context, StreamChunk, Usage
 
+from .counts import PRICES, as_mapping, counts
+
 if TYPE_CHECKING:
     from genai_prices.types import PriceCalculation
 
-__all__ = ["Meter", "price"]
+__all__ = ["Meter", "price", "reported"]
 
 PROVIDERS = {"grok": "x-ai", "bedrock": "aws", "gemini": "google"}
 """Providers that genai-prices knows by another name."""
@@ -33,51 +36,96 @@ class Meter:
         """Nothing is held back."""
 
     def _priced(self, chunk: StreamChunk) -> StreamChunk:
+        if "currency" in as_mapping(chunk.metadata.get("cost")):
+            return chunk  # another meter of the same call has been here
+        cost = self._reported(chunk) or self._listed(chunk)
+        if cost is None:
+            self._total = None  # the price of the call is not known either
+            return chunk
+        if self._total is not None:
+            self._total += cost["total"]
+            cost["call"] = self._total
+        told = {name: float(price) for name, price in cost.items()}
+        return chunk.replace(metadata={**chunk.metadata, "cost": {"currency": "USD", **told}})
+
+    def _reported(self, chunk: StreamChunk) -> dict[str, Decimal] | None:
+        """What the provider itself says that it has charged."""
+        native = as_mapping(chunk.metadata.get("usage_native"))
+        charged = reported(chunk.metadata.get("cost"), native)
+        return None if charged is None else {"total": charged}
+
+    def _listed(self, chunk: StreamChunk) -> dict[str, Decimal] | None:
+        """What the list says."""
         provider = self._context.provider
         found = price(
             self._providers.get(provider, provider),
             self._context.base_url,
             (chunk.metadata.get("model"), self._context.request.model),
             chunk.usage,
+            as_mapping(chunk.metadata.get("usage_native")),
         )
         if found is None:
-            self._total = None  # the price of the call is not known either
-            return chunk
-        cost: dict[str, Any] = {
-            "currency": "USD",
-            "input": float(found.input_price),
-            "output": float(found.output_price),
-            "total": float(found.total_price),
+            return None
+        return {
+            "input": found.input_price,
+            "output": found.output_price,
+            "total": found.total_price,
         }
-        if self._total is not None:
-            self._total += found.total_price
-            cost["call"] = float(self._total)
-        return chunk.replace(metadata={**chunk.metadata, "cost": cost})
+
+
+def reported(cost: Any, native: Mapping[str, Any]) -> Decimal | None:
+    """US dollars that a provider says it has charged, or None: OpenRouter's credits, with what the
+    caller's own provider charges besides; Perplexity's ``usage.cost``."""
+    told = as_mapping(cost) or as_mapping(native.get("cost"))
+    charged = _amount(told.get("total_cost") if told else cost)
+    if charged is not None and native.get("is_byok") is True:
+        upstream = _amount(as_mapping(native.get("cost_details")).get("upstream_inference_cost"))
+        return None if upstream is None else charged + upstream
+    return charged
+
+
+def _amount(value: Any) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1e9:
+        return None
+    return Decimal(str(value))
 
 
 def price(
-    provider: str, base_url: str, models: tuple[str | None, ...], usage: Usage | None
+    provider: str,
+    base_url: str,
+    models: tuple[str | None, ...],
+    usage: Usage | None,
+    native: Mapping[str, Any],
 ) -> PriceCalculation | None:
-    """The price of one turn, or None when the counts or the model are not known."""
+    """The price of one turn, or None when the counts, the model or one of the prices that it takes
+    are not known."""
     if usage is None or usage.source != "reported" or usage.prompt_tokens is None:
         return None
     import genai_prices
 
-    counted = genai_prices.Usage(
-        input_tokens=usage.prompt_tokens,
-        cache_read_tokens=usage.cached_tokens,
-        cache_write_tokens=usage.cache_write_tokens,
-        output_tokens=usage.completion_tokens,
-    )
+    found = counts(usage, native)
+    if found["input_tokens"] is None or found["output_tokens"] is None:
+        return None
+    counted = genai_prices.Usage(**found)
     for model in models:
         if not model:
             continue
-        try:
-            return genai_prices.calc_price(counted, model, provider_id=provider)
-        except (LookupError, ValueError):
-            pass
-        try:
-            return genai_prices.calc_price(counted, model, provider_api_url=base_url)
-        except (LookupError, ValueError):
-            continue
+        for calculate in (
+            partial(genai_prices.calc_price, provider_id=provider),
+            partial(genai_prices.calc_price, provider_api_url=base_url),
+        ):
+            try:
+                listed = calculate(counted, model)
+            except (LookupError, ValueError):
+                continue
+            return listed if _has_all(listed, found) else None
     return None
+
+
+def _has_all(listed: PriceCalculation, found: Mapping[str, int | None]) -> bool:
+    """Whether a model has a price for everything that is never charged as plain tokens."""
+    return all(
+        getattr(listed.model_price, price, None) is not None
+        for count, price in PRICES.items()
+        if found.get(count)
+    )

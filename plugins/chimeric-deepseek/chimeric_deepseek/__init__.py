@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chimeric_chat_completions import (
+    PARAMS,
     ChatDialect,
     chimeric_list_models,
     chimeric_native_event,
@@ -68,6 +69,13 @@ def chimeric_provider() -> Provider:
         models=("deepseek-*",),
         not_models=("*:*",),  # a tag is Ollama's way of naming
         state=DIALECT.state,
+        params=(
+            *PARAMS,
+            *(
+                "thinking",
+                "prefix",
+            ),
+        ),
         capabilities=Capabilities(reasoning=True, structured_output=True),
     )
 

@@ -31,6 +31,24 @@ def _state(request: Request) -> Answer:
     return Answer(request)
 
 
+PARAMS = (
+    *("audio_timestamp", "audioTimestamp", "audio_transcription_config"),
+    *("audioTranscriptionConfig", "cached_content", "cachedContent", "candidate_count"),
+    *("candidateCount", "contents", "enable_affective_dialog", "enableAffectiveDialog"),
+    *("enable_enhanced_civic_answers", "enableEnhancedCivicAnswers", "frequency_penalty"),
+    *("frequencyPenalty", "generation_config", "generationConfig", "image_config"),
+    *("imageConfig", "labels", "max_output_tokens", "maxOutputTokens", "media_resolution"),
+    *("mediaResolution", "model_armor_config", "modelArmorConfig", "presence_penalty"),
+    *("presencePenalty", "response_json_schema", "responseJsonSchema", "response_logprobs"),
+    *("responseLogprobs", "response_mime_type", "responseMimeType", "response_modalities"),
+    *("responseModalities", "response_schema", "responseSchema", "routing_config"),
+    *("routingConfig", "safety_settings", "safetySettings", "service_tier", "serviceTier"),
+    *("speech_config", "speechConfig", "stop_sequences", "stopSequences", "store"),
+    *("system_instruction", "systemInstruction", "thinking_config", "thinkingConfig"),
+    *("tool_config", "toolConfig", "top_k", "topK", "top_p", "topP", "user"),
+)
+"""Names of ``generateContent``, as its JSON and as its Python SDK write them."""
+
 chimeric_api = (2, 2)
 
 
@@ -42,6 +60,7 @@ def chimeric_provider() -> Provider:
         base_url="https://generativelanguage.googleapis.com/v1beta",
         key_env=("GOOGLE_API_KEY", "GEMINI_API_KEY"),
         base_url_env=("GOOGLE_GEMINI_BASE_URL",),
+        version_paths=("/v1beta", "/v1"),
         auth_header="x-goog-api-key",
         auth_scheme="",
         models=(
@@ -54,6 +73,7 @@ def chimeric_provider() -> Provider:
         ),
         framing="gemini",
         state=_state,
+        params=PARAMS,
         capabilities=Capabilities(
             images=True,
             files=True,

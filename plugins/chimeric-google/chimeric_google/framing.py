@@ -36,6 +36,7 @@ class JSONArrayFramer:
         ProtocolError: for a larger element, after the elements before it were given.
     """
 
+    keeps_limit = True
     __slots__ = (
         "_begun",
         "_depth",
@@ -161,39 +162,24 @@ class JSONArrayFramer:
 class GeminiFramer:
     """Server-sent events or a JSON array, told by the first byte.
 
-    A line that begins with ``{`` amid server-sent events is no field: the server has broken off
-    and writes its error object bare. From there the JSON framer reads on.
-
     Args:
         limit: most bytes of one event.
     """
 
-    __slots__ = ("_array", "_head", "_limit", "_line_start", "_sse")
+    keeps_limit = True
 
     def __init__(self, limit: int = EVENT_LIMIT) -> None:
         self._limit = limit
         self._head = b""
-        self._line_start = True
-        self._sse: SSEFramer | None = None
-        self._array: JSONArrayFramer | None = None
-
-    def feed(self, data: bytes) -> list[Event]:
-        """Take the next bytes; return the events that they complete."""
-        if self._array is not None:
-            return self._array.feed(data)
-        if self._sse is None:
-            return self._begin(data)
-        if b"\n{" in data or (self._line_start and data[:1] == b"{"):
-            return self._break_off(self._sse, data)
-        if data:
-            self._line_start = data.endswith(b"\n")
-        return self._sse.feed(data)
+        self._framer: JSONArrayFramer | SSEFramer | None = None
+        self.feed = self._begin
 
     def end(self) -> list[Event]:
         """The body has ended."""
-        return [] if self._sse is None else self._sse.end()
+        return [] if self._framer is None else self._framer.end()
 
     def _begin(self, data: bytes) -> list[Event]:
+        """Take the first bytes; the others go straight to the framer that they tell."""
         head = self._head + data
         if len(head) < len(BOM) and BOM.startswith(head):
             self._head = head
@@ -202,16 +188,7 @@ class GeminiFramer:
         self._head = b""
         if not head:
             return []
-        if head[0] in (OPEN_ARRAY, OPEN_OBJECT):
-            self._array = JSONArrayFramer(self._limit)
-        else:
-            self._sse = SSEFramer(self._limit)
-            self._line_start = False
+        kind = JSONArrayFramer if head[0] in (OPEN_ARRAY, OPEN_OBJECT) else SSEFramer
+        self._framer = kind(self._limit)
+        self.feed = self._framer.feed
         return self.feed(head)
-
-    def _break_off(self, sse: SSEFramer, data: bytes) -> list[Event]:
-        place = 0 if self._line_start and data[:1] == b"{" else data.find(b"\n{") + 1
-        events = sse.feed(data[:place]) + sse.end()
-        self._sse = None
-        self._array = JSONArrayFramer(self._limit)
-        return events + self._array.feed(data[place:])

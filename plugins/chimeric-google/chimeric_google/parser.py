@@ -63,7 +63,7 @@ class Answer:
         self._add_text = self._parts.text.append
         self._candidates = Candidates(request)
         self._calls = Calls()
-        self._citations: list[Any] = []
+        self._citations: set[bytes] = set()
         self._metadata: dict[str, Any] = {}
 
     def parse(self, event: Event) -> Delta | str | None:
@@ -251,8 +251,9 @@ class Answer:
         sources: dict[str, Any] = candidate.get("citationMetadata") or {}
         found = _list(grounding.get("groundingChunks"))
         found += _list(sources.get("citations") or sources.get("citationSources"))
-        new = [source for source in found if source not in self._citations]
-        self._citations += new
+        # Each frame tells all of them again: told by their JSON, so that many stay cheap.
+        new = [c for c in found if msgspec.json.encode(c) not in self._citations]
+        self._citations.update(map(msgspec.json.encode, new))
         return tuple(new)
 
     def _read_metadata(

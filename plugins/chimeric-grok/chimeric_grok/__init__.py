@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from chimeric_chat_completions import PARAMS as CHAT_PARAMS
 from chimeric_chat_completions import ChatDialect
-from chimeric_responses import Dialect
+from chimeric_responses import PARAMS, Dialect
 
 from chimeric import (
     Capabilities,
@@ -106,6 +107,7 @@ def chimeric_provider() -> Provider:
         models=("grok-*",),
         state=_state,
         options=("api",),
+        params=(*PARAMS, *CHAT_PARAMS, "deferred", "search_parameters"),
         capabilities=Capabilities(
             images=True, files=True, reasoning=True, structured_output=True, citations=True
         ),

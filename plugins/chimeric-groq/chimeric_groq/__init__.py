@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from chimeric_chat_completions import (
+    PARAMS,
     ChatDialect,
     chimeric_list_models,
     chimeric_native_event,
@@ -80,6 +81,7 @@ def chimeric_provider() -> Provider:
     return Provider(
         name="groq",
         base_url="https://api.groq.com/openai/v1",
+        version_paths=("/openai/v1",),
         key_env=("GROQ_API_KEY",),
         models=(
             *("groq/*", "compound*", "*-versatile", "*-instant"),
@@ -87,6 +89,22 @@ def chimeric_provider() -> Provider:
             *("openai/gpt-oss*", "meta-llama/*", "moonshotai/*", "qwen/*"),
         ),
         state=DIALECT.state,
+        params=(
+            *PARAMS,
+            *(
+                "citation_options",
+                "compound_custom",
+                "disable_tool_validation",
+                "documents",
+            ),
+            *(
+                "exclude_domains",
+                "include_domains",
+                "include_reasoning",
+                "reasoning_format",
+            ),
+            *("search_settings",),
+        ),
         capabilities=Capabilities(images=True, reasoning=True, structured_output=True),
     )
 

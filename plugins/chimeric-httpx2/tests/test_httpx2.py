@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -23,6 +23,10 @@ from chimeric import (
 )
 
 HEAD = b"HTTP/1.1 200 OK\r\nx-told: yes\r\ncontent-length: 6\r\n\r\n"
+
+
+def ignored(abort: Callable[[], None]) -> None:
+    """Nobody wants to end the request early."""
 
 
 def request(url: str, **headers: str) -> WireRequest:
@@ -51,7 +55,7 @@ def test_a_request_goes_out_as_it_is_and_the_bytes_come_as_they_are() -> None:
     transport = Httpx2Transport()
     with LoopbackServer(pieces) as server:
         for _ in range(2):
-            response = transport.open(request(server.url))
+            response = transport.open(request(server.url), ignored)
             assert response.status == 200
             assert response.headers["x-told"] == "yes"
             assert [response.read() for _ in range(3)] == [b"abc", b"def", b""]
@@ -67,12 +71,12 @@ def test_a_request_goes_out_as_it_is_and_the_bytes_come_as_they_are() -> None:
 def test_it_is_the_same_asynchronously(run: Any) -> None:
     async def work() -> None:
         transport = AsyncHttpx2Transport()
-        response = await transport.open(request(server.url))
+        response = await transport.open(request(server.url), ignored)
         assert [await response.read() for _ in range(3)] == [b"abc", b"def", b""]
         await response.aclose()
         await transport.aclose()
         with pytest.raises(ConfigurationError, match="closed"):
-            await transport.open(request(server.url))
+            await transport.open(request(server.url), ignored)
 
     with LoopbackServer(pieces) as server:
         run(work) if run is trio.run else run(work())
@@ -82,24 +86,24 @@ def test_it_is_the_same_asynchronously(run: Any) -> None:
 def test_a_break_and_a_wait_are_typed() -> None:
     transport = Httpx2Transport()
     with LoopbackServer(lambda seen: iter([HEAD, b"abc", Close()])) as server:
-        response = transport.open(request(server.url))
+        response = transport.open(request(server.url), ignored)
         assert response.read() == b"abc"
         with pytest.raises(ConnectionFailedError):
             response.read()
         response.close()
     with LoopbackServer(lambda seen: iter([Pause(5)])) as server:
         with pytest.raises(RequestTimeoutError) as caught:
-            transport.open(request(server.url))
+            transport.open(request(server.url), ignored)
         assert caught.value.phase == "read"
     with pytest.raises(ConnectionFailedError):
-        transport.open(request(server.url))
+        transport.open(request(server.url), ignored)
     transport.close()
 
 
 def test_abort_ends_a_waiting_read() -> None:
     transport = Httpx2Transport()
     with LoopbackServer(lambda seen: iter([HEAD, b"abc", Pause(5)])) as server:
-        response = transport.open(request(server.url))
+        response = transport.open(request(server.url), ignored)
         response.read()
         threading.Timer(0.1, response.abort).start()
         with pytest.raises(ConnectionFailedError):

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from chimeric_chat_completions import (
+    PARAMS,
     ChatDialect,
     chimeric_list_models,
     chimeric_native_event,
@@ -105,9 +106,30 @@ def chimeric_provider() -> Provider:
     return Provider(
         name="mistral",
         base_url="https://api.mistral.ai/v1",
+        version_paths=("/v1",),
         key_env=("MISTRAL_API_KEY",),
         models=tuple(f"{family}-*" for family in (*families.split(), "voxtral")),
         state=DIALECT.state,
+        params=(
+            *PARAMS,
+            *(
+                "guardrails",
+                "min_tokens",
+                "prompt_logprobs",
+                "prompt_mode",
+            ),
+            *(
+                "random_seed",
+                "repetition_penalty",
+                "safe_prompt",
+                "top_k",
+            ),
+            *(
+                "top_prompt_logprobs",
+                "document_image_limit",
+                "document_page_limit",
+            ),
+        ),
         capabilities=Capabilities(
             images=True, files=True, audio=True, reasoning=True, structured_output=True
         ),

@@ -72,6 +72,14 @@ def chimeric_provider() -> Provider:
         models=("*:latest", "*-cloud", "hf.co/*"),
         framing="ndjson",
         state=_state,
+        params=(
+            *("draft_num_predict", "format", "frequency_penalty", "keep_alive", "main_gpu"),
+            *("min_p", "mirostat", "mirostat_eta", "mirostat_tau", "num_batch", "num_ctx"),
+            *("num_gpu", "num_keep", "num_predict", "num_thread", "options"),
+            *("penalize_newline", "presence_penalty", "repeat_last_n", "repeat_penalty"),
+            *("shift", "template", "tfs_z", "think", "top_k", "top_logprobs", "truncate"),
+            *("typical_p", "use_mmap", "user"),
+        ),
         capabilities=Capabilities(images=True, reasoning=True, structured_output=True),
     )
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from chimeric_chat_completions import PARAMS as CHAT_PARAMS
 from chimeric_chat_completions import ChatDialect
-from chimeric_responses import Dialect
+from chimeric_responses import PARAMS, Dialect
 
 from chimeric import (
     Capabilities,
@@ -64,6 +65,7 @@ def chimeric_provider() -> Provider:
         not_models=("gpt-oss*",),  # open weights, served by others
         state=_state,
         options=("api", "organization", "project"),
+        params=(*PARAMS, *CHAT_PARAMS),
         capabilities=Capabilities(
             images=True,
             files=True,

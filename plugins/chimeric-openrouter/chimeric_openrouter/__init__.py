@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from chimeric_chat_completions import (
+    PARAMS,
     ChatDialect,
     chimeric_list_models,
     chimeric_native_event,
@@ -86,6 +87,34 @@ def chimeric_provider() -> Provider:
         key_env=("OPENROUTER_API_KEY",),
         models=("openrouter/*", "~*/*", *(f"{vendor}/*" for vendor in VENDORS.split())),
         state=DIALECT.state,
+        params=(
+            *PARAMS,
+            *(
+                "cache_control",
+                "debug",
+                "image_config",
+                "include_reasoning",
+            ),
+            *(
+                "min_p",
+                "models",
+                "plugins",
+                "reasoning",
+            ),
+            *(
+                "repetition_penalty",
+                "route",
+                "session_id",
+                "top_a",
+            ),
+            *(
+                "top_k",
+                "trace",
+                "transforms",
+                "usage",
+            ),
+            *("structured_outputs",),
+        ),
         options=tuple(APP_HEADERS),
         capabilities=Capabilities(
             images=True,

@@ -31,13 +31,13 @@ def messages_json(request: Request) -> str:
     return _json([_message(message) for message in request.conversation()])
 
 
-def output_json(response: CompletionResponse) -> str:
-    """``gen_ai.output.messages``: what the model answered."""
+def output_json(response: CompletionResponse, ending: str) -> str:
+    """``gen_ai.output.messages``: what the model answered; ``ending`` where it gave no reason."""
     parts = _texts(response.reasoning, response.content)
     if response.refusal:
         parts.append({"type": "text", "content": response.refusal})
     parts += [_call(call) for call in response.tool_calls]
-    finish = response.finish_reason or "error"
+    finish = response.finish_reason or ending
     return _json([{"role": "assistant", "parts": parts, "finish_reason": finish}])
 
 

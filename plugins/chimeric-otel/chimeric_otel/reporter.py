@@ -89,21 +89,29 @@ class CallSpan:
 
     def finish(self, context: Context, response: CompletionResponse) -> None:
         """The call ended well, or its caller left it."""
-        self._describe(context, response)
+        self._describe(context, response, "cancelled" if context.closed_early else "other")
         self._measure(context, response, {})
         self._span.end()
 
     def fail(self, context: Context, error: BaseException) -> None:
         """The call failed."""
         response = getattr(error, "partial", None)
-        self._describe(context, response)
+        self._describe(context, response, "error")
         kind = type(error).__name__
         self._span.set_attribute("error.type", kind)
-        self._span.set_status(Status(StatusCode.ERROR, getattr(error, "message", kind)))
+        self._span.set_status(Status(StatusCode.ERROR, self._told_of(error)))
         self._measure(context, response, {"error.type": kind})
         self._span.end()
 
-    def _describe(self, context: Context, response: CompletionResponse | None) -> None:
+    def _told_of(self, error: BaseException) -> str:
+        """What may be said of an error: its own text often quotes the prompt, or the answer."""
+        kind = type(error).__name__
+        if self._reporter.captures:
+            return getattr(error, "message", kind)
+        status = getattr(error, "status_code", None)
+        return f"{kind} ({status})" if isinstance(status, int) else kind
+
+    def _describe(self, context: Context, response: CompletionResponse | None, ending: str) -> None:
         span = self._span
         if not span.is_recording():
             return
@@ -114,14 +122,14 @@ class CallSpan:
         if response is not None:
             span.set_attributes(response_attributes(response))
         if self._reporter.captures:
-            self._capture(context.request, response)
+            self._capture(context.request, response, ending)
 
-    def _capture(self, request: Request, response: CompletionResponse | None) -> None:
+    def _capture(self, request: Request, response: CompletionResponse | None, ending: str) -> None:
         if system := system_json(request):
             self._span.set_attribute("gen_ai.system_instructions", system)
         self._span.set_attribute("gen_ai.input.messages", messages_json(request))
         if response is not None:
-            self._span.set_attribute("gen_ai.output.messages", output_json(response))
+            self._span.set_attribute("gen_ai.output.messages", output_json(response, ending))
 
     def _measure(
         self, context: Context, response: CompletionResponse | None, more: dict[str, Any]

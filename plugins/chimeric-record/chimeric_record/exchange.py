@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-import os
+import contextlib
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,13 @@ def save(path: Path, exchange: Exchange) -> None:
     """Write a file that only its owner may read; a reader never sees half of it."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     data = msgspec.json.format(msgspec.json.encode(exchange), indent=1)
-    draft = path.with_suffix(f".{os.getpid()}.tmp")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(data + b"\n")
-    draft.replace(path)
+    # A new file of its own: one that is there already, or a link, is never written to.
+    handle, draft = tempfile.mkstemp(".tmp", f".{path.stem}.", path.parent)
+    try:
+        with open(handle, "wb") as file:
+            file.write(data + b"\n")
+        Path(draft).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(draft).unlink()
+        raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,6 +31,11 @@ class Take:
         self.data: list[tuple[float, bytes]] = []
         self._saved = False
 
+    def answered(self, status: int, headers: Mapping[str, str]) -> None:
+        """Keep the status, and of the headers what may be kept."""
+        self.exchange.status = status
+        self.exchange.headers = self._library.scrubber.headers(headers, self._request.headers)
+
     def save(self) -> None:
         """Write the file, once."""
         if self._saved:
@@ -42,7 +47,9 @@ class Take:
         for at, data in self.data:
             self.exchange.pieces.append(Piece.of(at, clean[place : place + len(data)]))
             place += len(data)
-        save(self._path, self.exchange)
+        if (failure := self.exchange.failure) is not None:
+            failure.message = self._library.scrubber.text(failure.message, self._request.headers)
+        self._library.write(self._path, self.exchange)
 
 
 class Library:
@@ -57,6 +64,8 @@ class Library:
         self.scrubber = Scrubber(mask)
         self._directory = directory
         self._seen: Counter[str] = Counter()
+        self._written: set[Path] = set()
+        self._renewed: set[str] = set()
         self._lock = threading.Lock()
 
     def find(self, request: WireRequest) -> Exchange | Take:
@@ -79,12 +88,25 @@ class Library:
             )
         return Take(self, path, request)
 
+    def write(self, path: Path, exchange: Exchange) -> None:
+        """Write a take. The first one that is recorded anew takes the place of all old ones of its
+        request: there may be fewer now."""
+        request = path.stem.rpartition("-")[0]
+        with self._lock:
+            self._written.add(path)
+            if self.mode == "record" and request not in self._renewed:
+                self._renewed.add(request)
+                for old in self._directory.glob(f"{request}-*.json"):
+                    if old not in self._written and old.stem.rpartition("-")[0] == request:
+                        old.unlink(missing_ok=True)
+            save(path, exchange)
+
     def describe(self, request: WireRequest) -> RecordedRequest:
         """The request as it may be written down."""
         return RecordedRequest(
             request.method,
             self.scrubber.body(request.url.encode(), request.headers).decode(),
-            self.scrubber.headers(request.headers),
+            self.scrubber.headers(request.headers, request.headers),
             self._body(request),
         )
 

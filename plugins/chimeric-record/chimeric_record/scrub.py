@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 
@@ -34,6 +35,12 @@ SECRETS = re.compile(
 )
 """Bytes that look like keys or tokens."""
 
+FIELDS = re.compile(
+    rb'(?<="authorization_token":")[^"\\]+|(?<="authorization":")[^"\\]+'
+    rb'|(?<="api_key":")[^"\\]+|(?<=://)[^/@\s"]+:[^/@\s"]+(?=@)'
+)
+"""Credentials by the place where they stand: in a tool's set-up, or in a URL."""
+
 SHORTEST = 8
 """Header values shorter than this are too common to be looked for in bodies."""
 
@@ -42,12 +49,18 @@ class Scrubber:
     """Masks secrets with as many asterisks, so that places in a body stay where they are."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        self._patterns = [SECRETS, *(re.compile(pattern.encode()) for pattern in patterns)]
+        self._patterns = [SECRETS, FIELDS, *(re.compile(pattern.encode()) for pattern in patterns)]
 
-    def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
-        """The harmless ones, in lower case."""
+    def headers(self, headers: Mapping[str, str], asked: Mapping[str, str]) -> dict[str, str]:
+        """The harmless ones, in lower case, with no value of the request's others in them."""
         lowered = {name.lower(): value for name, value in headers.items()}
-        return {name: value for name, value in lowered.items() if name in HARMLESS}
+        return {
+            name: self.text(value, asked) for name, value in lowered.items() if name in HARMLESS
+        }
+
+    def text(self, text: str, headers: Mapping[str, str]) -> str:
+        """A text without secrets; see ``body``."""
+        return self.body(text.encode(), headers).decode("utf-8", "replace")
 
     def body(self, data: bytes, headers: Mapping[str, str]) -> bytes:
         """The bytes without secrets; ``headers`` are those of the request, whose values that are
@@ -56,7 +69,21 @@ class Scrubber:
             if name.lower() not in HARMLESS:
                 for word in (value, value.rpartition(" ")[2]):
                     if len(word) >= SHORTEST:
-                        data = data.replace(word.encode(), b"*" * len(word.encode()))
+                        data = _spelt(word).sub(_stars, data)
         for pattern in self._patterns:
-            data = pattern.sub(lambda match: b"*" * len(match.group()), data)
+            data = pattern.sub(_stars, data)
         return data
+
+
+def _stars(match: re.Match[bytes]) -> bytes:
+    return b"*" * len(match.group())
+
+
+@functools.lru_cache(maxsize=64)
+def _spelt(word: str) -> re.Pattern[bytes]:
+    """A word as it is, escaped for JSON or percent-encoded, each character in its own way."""
+    forms: list[bytes] = []
+    for byte in word.encode():
+        char, code = re.escape(bytes([byte])), b"%02x" % byte
+        forms.append(rb"(?:%b|\\u00(?i:%b)|%%(?i:%b)|\\%b)" % (char, code, code, char))
+    return re.compile(b"".join(forms))

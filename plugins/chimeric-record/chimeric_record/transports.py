@@ -14,6 +14,7 @@ from chimeric import (
     ChimericError,
     ConfigurationError,
     ConnectionFailedError,
+    Started,
     Transport,
     WireRequest,
     WireResponse,
@@ -46,8 +47,7 @@ class Taking:
         self.headers: Mapping[str, str] = response.headers
         exchange = take.exchange
         exchange.at = round(time.monotonic() - began, 6)
-        exchange.status = response.status
-        exchange.headers = library.scrubber.headers(response.headers)
+        take.answered(response.status, response.headers)
         exchange.complete = False
 
     def took(self, data: bytes) -> bytes:
@@ -95,7 +95,10 @@ class Replay:
         if failure is not None:
             raise failure.error()
         if not self._exchange.complete:
-            raise ConfigurationError("the recording ends here: its caller gave up reading")
+            raise ConfigurationError(
+                "the recording ends here: its caller gave up reading; record it anew with "
+                "mode='record' (pytest --chimeric-record=record)"
+            )
         return pauses, b""
 
     def pauses(self, pauses: list[float]) -> Iterator[float]:
@@ -205,7 +208,7 @@ class Recorder:
         self._library = library
         self._speed = speed
 
-    def open(self, request: WireRequest) -> WireResponse:
+    def open(self, request: WireRequest, started: Started) -> WireResponse:
         """Answer from a file, or send the request and write down what comes."""
         found = self._library.find(request)
         if isinstance(found, Exchange):
@@ -216,7 +219,7 @@ class Recorder:
             return ReplayResponse(found, self._speed)
         began = time.monotonic()
         try:
-            response = self._inner.open(readable(request))
+            response = self._inner.open(readable(request), started)
         except ChimericError as error:
             found.exchange.failure = Failure.of(time.monotonic() - began, error)
             found.save()
@@ -236,7 +239,7 @@ class AsyncRecorder:
         self._library = library
         self._speed = speed
 
-    async def open(self, request: WireRequest) -> AsyncWireResponse:
+    async def open(self, request: WireRequest, started: Started) -> AsyncWireResponse:
         """Answer from a file, or send the request and write down what comes."""
         found = self._library.find(request)
         if isinstance(found, Exchange):
@@ -247,7 +250,7 @@ class AsyncRecorder:
             return AsyncReplayResponse(found, self._speed)
         began = time.monotonic()
         try:
-            response = await self._inner.open(readable(request))
+            response = await self._inner.open(readable(request), started)
         except ChimericError as error:
             found.exchange.failure = Failure.of(time.monotonic() - began, error)
             found.save()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import stat
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from chimeric_testing.server import chunked
 
 from chimeric import (
     Chimeric,
+    ChimericError,
     ConfigurationError,
     ConnectionFailedError,
     RateLimitError,
@@ -48,7 +50,8 @@ def story(request: SeenRequest) -> Iterator[Any]:
 
 def client(url: str, record: Record | None, **more: Any) -> Chimeric:
     plugins = [] if record is None else [record]
-    return Chimeric(base_url=url, api_key=KEY, plugins=plugins, **{"max_retries": 0, **more})
+    settings: dict[str, Any] = {"api_key": KEY, "max_retries": 0, **more}
+    return Chimeric(base_url=url, plugins=plugins, **settings)
 
 
 def told(url: str, record: Record | None, messages: str = "Hi") -> list[dict[str, Any]]:
@@ -131,6 +134,28 @@ def test_no_key_and_no_cookie_stands_in_a_file_and_others_cannot_read_it(tmp_pat
     whole = "".join(c.get("delta", "") for c in told(NOWHERE, Record(tmp_path, "refuse")))
     assert KEY not in whole
     assert "*" * len(KEY) in whole
+
+
+def test_no_key_stands_in_a_recorded_header_failure_or_escaped_body(tmp_path: Path) -> None:
+    key = "0123456789abcdef/0123456789-abcd"
+    escaped = key.replace("/", "\\/").replace("-", "\\u002d")
+
+    def echo(request: SeenRequest) -> Iterator[bytes]:
+        yield b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n"
+        yield f"x-request-id: {key}\r\ncontent-type: text/{key}\r\n\r\n".encode()
+        yield from list(chunked([b'data: {"x":"' + escaped.encode() + b'"}\n\n']))[:-1]
+        yield key.encode() + b"\r\n"  # where a chunk's size should stand
+
+    body = {"mcp": [{"authorization_token": "t0ken-of-a-tool", "url": "http://me:pass@host/"}]}
+    with LoopbackServer(echo) as server:
+        with client(server.url, Record(tmp_path, "record"), api_key=key) as chimeric:
+            with pytest.raises(ChimericError):
+                chimeric.generate("compatible:m", "Hi", stream=True, extra_body=body).collect()
+    (file,) = tmp_path.iterdir()
+    written = file.read_text()
+    for secret in (key, key[:16], key[17:], "t0ken", "me:pass"):
+        assert secret not in written
+    assert "failure" in written
 
 
 @pytest.mark.parametrize("step", [Reset(), Close()])
@@ -221,3 +246,102 @@ def test_the_pytest_fixture_gives_each_test_its_own_directory(tmp_path: Path) ->
     command = [sys.executable, "-m", "pytest", "-q", "--chimeric-record=record", "test_one.py"]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout
+
+
+def test_a_link_that_lies_in_the_directory_is_not_written_through(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    with LoopbackServer(story) as server:
+        told(server.url, Record(tmp_path / "first", "record"))
+        (name,) = (file.name for file in (tmp_path / "first").iterdir())
+        second = tmp_path / "second"
+        second.mkdir()
+        (second / name).symlink_to(victim)
+        (second / name).with_suffix(f".{os.getpid()}.tmp").symlink_to(victim)
+        told(server.url, Record(second, "record"))
+    assert victim.read_text() == "precious"
+    assert stat.S_ISREG((second / name).lstat().st_mode)
+    assert stat.S_IMODE((second / name).lstat().st_mode) == 0o600
+
+
+def test_the_pytest_plugin_imports_nothing_else() -> None:
+    """Every pytest run of the environment loads it, before coverage begins to measure."""
+    look = (
+        "import pytest, sys; before = set(sys.modules); import chimeric_record.pytest_plugin; "
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", look], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert run.stdout.split() == ["chimeric_record", "chimeric_record.pytest_plugin"]
+
+
+def test_the_package_is_a_plugin_as_its_object_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import chimeric_record
+
+    with Chimeric() as chimeric:
+        assert "record" in chimeric.hook_order()["chimeric_wrap_transport"]
+    monkeypatch.setenv("CHIMERIC_RECORD", str(tmp_path))
+    with LoopbackServer(story) as server:
+        with client(server.url, None, only_plugins=["compatible"]) as bare:
+            bare.generate("compatible:m", "Hi", stream=True).collect()
+        assert list(tmp_path.iterdir()) == []
+        given: Any = chimeric_record
+        with client(server.url, given, only_plugins=["compatible"]) as chimeric:
+            chimeric.generate("compatible:m", "Hi", stream=True).collect()
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_recording_anew_leaves_no_older_take_of_a_request(tmp_path: Path) -> None:
+    count = iter(range(100))
+
+    def take(request: SeenRequest) -> Iterator[bytes]:
+        yield OPEN
+        yield from chunked([text(f"take {next(count)}"), END])
+
+    def ask(record: Record, messages: str = "Hi") -> str:
+        return "".join(c.get("delta", "") for c in told(server.url, record, messages))
+
+    with LoopbackServer(take) as server:
+        old = Record(tmp_path, "record")
+        assert [ask(old), ask(old), ask(old), ask(old, "Other")] == [
+            "take 0", "take 1", "take 2", "take 3",
+        ]  # fmt: skip
+        new = Record(tmp_path, "record")
+        assert [ask(new), ask(new)] == ["take 4", "take 5"]
+        later = Record(tmp_path, "refuse")
+        assert [ask(later), ask(later)] == ["take 4", "take 5"]
+        with pytest.raises(ConfigurationError, match="no recording of POST"):
+            ask(later)
+        assert ask(later, "Other") == "take 3", "what was not asked anew stays"
+        assert len(server.requests) == 6
+
+
+def test_equal_requests_at_the_same_time_are_all_recorded_anew(tmp_path: Path) -> None:
+    async def ask(record: Record, times: int) -> list[list[dict[str, Any]]]:
+        async with client(server.url, record) as chimeric:
+
+            async def one() -> list[dict[str, Any]]:
+                stream = await chimeric.agenerate("compatible:m", "Hi", stream=True)
+                return [chunk.to_dict() async for chunk in stream]
+
+            return await asyncio.gather(*(one() for _ in range(times)))
+
+    with LoopbackServer(story) as server:
+        asyncio.run(ask(Record(tmp_path, "record"), 5))
+        asyncio.run(ask(Record(tmp_path, "record"), 3))
+        assert len(list(tmp_path.iterdir())) == 3
+        assert len(asyncio.run(ask(Record(tmp_path, "refuse"), 3))) == 3
+
+
+def test_replaying_and_recording_what_is_missing_removes_nothing(tmp_path: Path) -> None:
+    with LoopbackServer(story) as server:
+        record = Record(tmp_path, "record")
+        told(server.url, record)
+        told(server.url, record)
+        (first, second) = sorted(tmp_path.iterdir())
+        first.unlink()
+        told(server.url, Record(tmp_path))
+        assert sorted(tmp_path.iterdir()) == [first, second]

@@ -24,7 +24,7 @@ __all__ = ["Redact", "chimeric_stream_processor"]
 
 
 class Redact:
-    """A plugin for ``Chimeric(plugins=[...])``.
+    """A plugin for ``Chimeric(plugins=[...])``. It is a guard: it sees what the caller will see.
 
     Args:
         patterns: names of rules (``email``, ``card``, ``key``), regular expressions as text or
@@ -39,6 +39,8 @@ class Redact:
     Example:
         >>> redact = Redact(["email", r"ACME-[0-9]{6}"], replacement="<{name}>")
     """
+
+    chimeric_phase = "guard"
 
     def __init__(
         self,
@@ -68,6 +70,7 @@ def _of_environment(names: str) -> Redact:
 
 
 chimeric_api = (2, 2)
+chimeric_phase = "guard"
 
 
 @hookimpl

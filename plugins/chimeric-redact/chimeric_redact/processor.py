@@ -95,8 +95,8 @@ class Scrubber:
 class Redactor:
     """The processor of one call.
 
-    Text, reasoning and refusals are separate texts: what is held back of each comes out when
-    more of it arrives, or at the end of the turn. The last chunk tells in
+    Text, reasoning and refusals are separate texts: what is held back of one comes out when more
+    of it arrives, or before anything else does. The last chunk tells in
     ``metadata["redactions"]`` how many matches of each rule were replaced.
     """
 
@@ -105,11 +105,9 @@ class Redactor:
         self._text = Scrubber(rules, window, self._counts)
         self._reasoning = Scrubber(rules, window, self._counts)
         self._refusal = Scrubber(rules, window, self._counts)
-        self._turn = 0
 
     def process(self, chunk: StreamChunk) -> StreamChunk | None:
         """Scrub what the chunk adds; None when nothing of it can be given out yet."""
-        self._turn = chunk.turn
         if chunk.finish_reason and self._counts:
             metadata = {**chunk.metadata, "redactions": dict(self._counts)}
             chunk = chunk.replace(metadata=metadata)
@@ -123,13 +121,13 @@ class Redactor:
         )
 
     def flush(self) -> StreamChunk | None:
-        """Give out what was held back: the turn has ended, well or not."""
+        """Give out what was held back: something else comes, or the turn has ended."""
         delta, reasoning, refusal = (
             scrubber.flush() or None for scrubber in (self._text, self._reasoning, self._refusal)
         )
         if not (delta or reasoning or refusal):
             return None
-        return StreamChunk(delta, self._turn, reasoning=reasoning, refusal=refusal)
+        return StreamChunk(delta, reasoning=reasoning, refusal=refusal)
 
 
 def _says_more(chunk: StreamChunk) -> bool:

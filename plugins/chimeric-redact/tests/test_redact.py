@@ -16,7 +16,7 @@ from chimeric_redact.rules import make_rules
 from chimeric_testing import Close, LoopbackServer, SeenRequest
 from chimeric_testing.server import chunked
 
-from chimeric import Chimeric, Context, Request, StreamInterruptedError, hookimpl
+from chimeric import Chimeric, Context, Request, StreamChunk, StreamInterruptedError, hookimpl
 
 SECRET = (
     "write to jane.doe+x@mail.example.org, card 4111 1111 1111 1111, key sk-abcdefgh0123456789."
@@ -103,6 +103,31 @@ def test_what_is_held_back_comes_out_before_a_failure(server: Server) -> None:
             list(stream)
     assert caught.value.partial is not None
     assert caught.value.partial.content == "Mail to [email] now"
+
+
+def test_what_is_held_back_comes_out_before_a_tool_call(server: Server) -> None:
+    call = {"index": 0, "id": "c1", "function": {"name": "mail", "arguments": "{}"}}
+    choice = {"index": 0, "delta": {"tool_calls": [call]}, "finish_reason": "tool_calls"}
+    calling = b"data: " + msgspec.json.encode({"choices": [choice]}) + b"\n\ndata: [DONE]\n\n"
+    server.pieces = [*frames(["Mail to a@b", ".example"], finish=False), calling]
+    with client(server, Redact()) as chimeric:
+        chunks = list(chimeric.generate("compatible:m", "Hi", stream=True))
+    first = next(place for place, chunk in enumerate(chunks) if chunk.tool_calls)
+    assert "".join(chunk.delta or "" for chunk in chunks[:first]) == "Mail to [email]"
+    assert chunks[-1].metadata["redactions"] == {"email": 1}
+
+
+def test_it_redacts_what_other_middleware_made(server: Server) -> None:
+    class Signed:
+        @hookimpl
+        def chimeric_process_chunk(self, chunk: StreamChunk) -> StreamChunk:
+            return chunk.replace(delta="by a@b.example") if chunk.delta else chunk
+
+    server.pieces = list(frames(["hello"]))
+    for plugins in ([Redact(), Signed()], [Signed(), Redact()]):
+        with client(server, *plugins) as chimeric:
+            response = chimeric.generate("compatible:m", "Hi", stream=True).collect()
+        assert response.content == "by [email]"
 
 
 def test_what_a_failed_try_held_back_does_not_come_out_of_the_next_one() -> None:

@@ -23,7 +23,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .dialect import Dialect
+from .dialect import PARAMS, Dialect
 
 if TYPE_CHECKING:
     from .errors import fault, parse_error
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .request import build_request
 
 __all__ = [
+    "PARAMS",
     "Dialect",
     "ResponsesState",
     "build_request",

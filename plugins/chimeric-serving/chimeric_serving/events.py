@@ -19,9 +19,38 @@ from typing import Any
 
 import msgspec
 
-from chimeric import ChimericError
+from chimeric import (
+    AuthenticationError,
+    ChimericError,
+    ConnectionFailedError,
+    NotFoundError,
+    PermissionDeniedError,
+    ProtocolError,
+    ProviderError,
+    RefusedError,
+    RequestTimeoutError,
+    StreamInterruptedError,
+    StructuredOutputError,
+    TransportError,
+)
 
-__all__ = ["chunk_event", "error_event"]
+__all__ = ["chunk_event", "error_event", "told_of"]
+
+SETUP = (AuthenticationError, PermissionDeniedError, NotFoundError)
+"""Errors that speak of the application's key, account or address."""
+
+TEXTS: dict[type[ChimericError], str] = {
+    RequestTimeoutError: "the provider took too long",
+    ConnectionFailedError: "the provider could not be reached",
+    TransportError: "the provider could not be reached",
+    StreamInterruptedError: "the answer was cut off",
+    ProtocolError: "the provider's answer could not be read",
+    RefusedError: "the request was refused",
+    StructuredOutputError: "the answer does not have the form that was asked for",
+}
+"""What is told of errors whose own text may name a host, a file or a setting."""
+
+INTERNAL = {"kind": "internal", "message": "internal error", "retryable": False}
 
 
 def chunk_event(data: Mapping[str, Any], name: str | None = None) -> bytes:
@@ -35,7 +64,34 @@ def chunk_event(data: Mapping[str, Any], name: str | None = None) -> bytes:
     return head + b"data: " + msgspec.json.encode(data, enc_hook=str) + b"\n\n"
 
 
-def error_event(error: ChimericError) -> bytes:
-    """The event that tells of an error. It holds no key; the message is the provider's own."""
-    told = {"kind": error.kind, "message": error.message, "retryable": error.retryable}
-    return chunk_event(told, "error")
+def error_event(error: BaseException) -> bytes:
+    """The event that tells of an error. A browser may know it: it holds no key, no address and no
+    text of the application.
+
+    The message is the provider's own where the provider refused the request. Of a connection that
+    failed and an answer that broke, the kind is told in words of this library. Anything else (a
+    plugin or a tool that raised, a wrong setting, a key that is not accepted) is the application's
+    own matter: ``internal error``, and its log tells more.
+
+    Example:
+        >>> from chimeric import PluginError, RateLimitError
+        >>> error_event(RateLimitError("slower"))
+        b'event: error\\ndata: {"kind":"rate_limit","message":"slower","retryable":true}\\n\\n'
+        >>> b"internal error" in error_event(PluginError("postgres://admin:hunter2@db is down"))
+        True
+    """
+    return chunk_event(told_of(error) or INTERNAL, "error")
+
+
+def told_of(error: BaseException) -> dict[str, Any] | None:
+    """What users of the application may know of an error; None where that is nothing."""
+    if isinstance(error, ProviderError):
+        text = None if isinstance(error, SETUP) else error.message
+    else:
+        text = next((TEXTS[c] for c in type(error).__mro__ if c in TEXTS), None)
+    if text is None or not isinstance(error, ChimericError):
+        return None
+    told = {"kind": error.kind, "message": text, "retryable": error.retryable}
+    if isinstance(error, RefusedError) and error.retry_after is not None:
+        told["retry_after"] = error.retry_after
+    return told

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 import anyio.to_thread
 from starlette.responses import Response
 
-from chimeric import AsyncStream, ChimericError, Stream, StreamChunk
+from chimeric import AsyncStream, Stream, StreamChunk
 
-from .events import chunk_event, error_event
+from .events import chunk_event, error_event, told_of
 
 if TYPE_CHECKING:
     from starlette.background import BackgroundTask
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EventResponse", "sse_response"]
 
+T = TypeVar("T")
 Source = AsyncStream[StreamChunk] | Stream[StreamChunk]
 
 HEADERS = {
@@ -117,12 +118,10 @@ class EventResponse(Response):
                     data = self._chunk(item)
                     if data is not None:
                         yield chunk_event(data)
-        except ChimericError as error:
+        except Exception as error:
             yield error_event(error)
-        except Exception:
-            # A fault of this application: its log tells more than its users may know.
-            yield chunk_event({"kind": "internal", "message": "internal error"}, "error")
-            raise
+            if told_of(error) is None:
+                raise  # a fault of this application: its log tells more than its users may know
         else:
             response = self._stream.response
             told = {"finish_reason": response.finish_reason, "usage": response.usage}
@@ -136,14 +135,23 @@ class EventResponse(Response):
         # A thread that waits for bytes cannot be cancelled: it is let go, and the close that
         # follows ends its read.
         read = partial(next, self._stream, None)
-        while (item := await anyio.to_thread.run_sync(read, abandon_on_cancel=True)) is not None:
+        while (item := await self._in_thread(read, abandon_on_cancel=True)) is not None:
             yield item
 
     async def _close(self) -> None:
         if isinstance(self._stream, AsyncStream):
             await self._stream.aclose()
         else:
-            self._stream.close()
+            # What plugins still have to do takes its time: not the loop's.
+            await self._in_thread(self._stream.close)
+
+    async def _in_thread(self, function: Callable[[], T], *, abandon_on_cancel: bool = False) -> T:
+        # A stream takes long, and the threads that all requests of an application share are few
+        # (40): this one does not count among them.
+        own = anyio.CapacityLimiter(1)
+        return await anyio.to_thread.run_sync(
+            function, abandon_on_cancel=abandon_on_cancel, limiter=own
+        )
 
 
 class _Channel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import threading
@@ -10,25 +11,30 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import anyio.to_thread
 import httpx
 import pytest
 
-from chimeric import Chimeric, StreamChunk
+import chimeric
+from chimeric import Chimeric, StreamChunk, hookimpl
 
 pytest.importorskip("chimeric_sim", reason="the simulator is not installed")
 pytest.importorskip("uvicorn", reason="uvicorn is not installed")
-from chimeric_serving import EventResponse, sse_response
+from chimeric_serving import error_event, sse_response
 from chimeric_sim import Simulator
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 SLOW = {"rate": 20, "tokens": 400}
 
+INTERNAL = ("error", {"kind": "internal", "message": "internal error", "retryable": False})
+
 
 class App:
-    """An application that answers ``/async``, ``/sync``, ``/broken`` and ``/mapped``."""
+    """An application that answers ``/async``, ``/sync``, ``/broken``, ``/mapped``, ``/thread``."""
 
     def __init__(self, client: Chimeric) -> None:
         self.client = client
@@ -39,10 +45,12 @@ class App:
         yield
         await self.client.aclose()
 
-    async def ask(self, request: Request) -> EventResponse:
+    async def ask(self, request: Request) -> Response:
         params: dict[str, Any] = {k: float(v) for k, v in request.query_params.items() if k != "m"}
         model = request.query_params.get("m", "sim:echo")
         kind = request.path_params["kind"]
+        if kind == "thread":
+            return PlainTextResponse(await anyio.to_thread.run_sync(lambda: "from a thread"))
         if kind == "sync":
             stream = self.client.generate(model, "hello you", stream=True, **params)
             return sse_response(stream)
@@ -159,10 +167,117 @@ def test_chunks_can_be_mapped_and_silence_is_filled_with_comments(url):
 
 def test_a_fault_of_the_application_tells_the_client_nothing_but_that(url, sim, eventually):
     reply = httpx.get(f"{url}/broken?m=sim:story&rate=50&tokens=200")
-    assert events(reply.text) == [("error", {"kind": "internal", "message": "internal error"})]
+    assert events(reply.text) == [INTERNAL]
     eventually(lambda: sim.traffic.streaming == 0, 3)
 
 
 def test_background_tasks_run_after_the_stream(url, app):
     httpx.get(f"{url}/async")
     assert app.finished.wait(3)
+
+
+SECRET = "postgres://admin:hunter2@db/prod"
+
+
+class Broken:
+    """A middleware whose exception says what no user may know."""
+
+    def __init__(self, hook: str) -> None:
+        self.hook = hook
+
+    @hookimpl
+    def chimeric_process_chunk(self, chunk: StreamChunk) -> StreamChunk:
+        if self.hook == "chunk" and chunk.delta:
+            raise KeyError(SECRET)
+        return chunk
+
+
+def leaking_tool() -> str:
+    """Look something up."""
+    raise chimeric.ToolError(SECRET)
+
+
+@pytest.mark.parametrize("kind", ["async", "sync"])
+def test_a_plugin_that_raises_tells_the_browser_nothing(sim, serving, kind):
+    with Chimeric(sim_base_url=sim.base_url("sim"), plugins=[Broken("chunk")]) as client:
+        app = App(client)
+        starlette = Starlette(routes=[Route("/{kind}", app.ask)], lifespan=app.lifespan)
+        with serving(starlette) as url:
+            reply = httpx.get(f"{url}/{kind}")
+    assert events(reply.text)[-1] == INTERNAL
+    assert "hunter2" not in reply.text
+    assert "Broken" not in reply.text
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        chimeric.PluginError(SECRET, plugin="p", hook="h"),
+        chimeric.ConfigurationError(SECRET),
+        chimeric.ProviderNotFoundError(SECRET),
+        chimeric.TranslationError(SECRET),
+        chimeric.ToolError(SECRET),
+        chimeric.ToolLoopLimitError(SECRET),
+        chimeric.ConcurrentUseError(SECRET),
+        chimeric.ChimericError(SECRET),
+        chimeric.AuthenticationError(SECRET, status_code=401),
+        chimeric.PermissionDeniedError(SECRET, status_code=403),
+        chimeric.NotFoundError(SECRET, status_code=404),
+        KeyError(SECRET),
+        ExceptionGroup(SECRET, [ValueError(SECRET)]),
+    ],
+)
+def test_what_is_the_applications_own_matter_is_an_internal_error(error):
+    assert events(error_event(error).decode()) == [INTERNAL]
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "retryable"),
+    [
+        (chimeric.ConnectionFailedError(SECRET), "connection", True),
+        (chimeric.TransportError(SECRET), "transport", True),
+        (chimeric.RequestTimeoutError(SECRET, phase="gap"), "timeout", True),
+        (chimeric.StreamInterruptedError(SECRET), "incomplete", True),
+        (chimeric.ProtocolError(SECRET), "protocol", False),
+        (chimeric.StructuredOutputError(SECRET), "structured_output", False),
+    ],
+)
+def test_of_what_broke_the_kind_is_told_and_no_host_or_file(error, kind, retryable):
+    ((name, told),) = events(error_event(error).decode())
+    assert (name, told["kind"], told["retryable"]) == ("error", kind, retryable)
+    assert SECRET not in str(told)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        chimeric.RateLimitError("slower, please"),
+        chimeric.BadRequestError("the prompt is too long"),
+        chimeric.ServerError("overloaded"),
+        chimeric.ProviderError("no"),
+    ],
+)
+def test_the_providers_own_words_are_passed_on(error):
+    ((_, told),) = events(error_event(error).decode())
+    assert told == {"kind": error.kind, "message": error.message, "retryable": error.retryable}
+
+
+def test_a_refusal_of_a_plugin_tells_when_to_come_again_and_not_why():
+    ((_, told),) = events(error_event(chimeric.RefusedError(SECRET, retry_after=2.5)).decode())
+    assert told["kind"] == "refused"
+    assert told["retry_after"] == 2.5
+    assert SECRET not in str(told)
+
+
+def test_many_sync_streams_leave_the_threads_of_the_application_to_others(url, sim, eventually):
+    host, port = url.removeprefix("http://").split(":")
+    with contextlib.ExitStack() as open_streams:
+        for _ in range(60):
+            sock = open_streams.enter_context(socket.create_connection((host, int(port))))
+            request = b"GET /sync?m=sim:story&rate=1&tokens=4000 HTTP/1.1\r\nhost: x\r\n\r\n"
+            sock.sendall(request)
+        eventually(lambda: sim.traffic.streaming == 60, 30)
+        for _ in range(3):
+            assert httpx.get(f"{url}/thread", timeout=20).text == "from a thread"
+        assert sim.traffic.streaming == 60
+    eventually(lambda: sim.traffic.streaming == 0, 20)

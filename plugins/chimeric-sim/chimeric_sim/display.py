@@ -19,7 +19,8 @@ class Display:
     """Writes to standard output; in colour only where a terminal shows it and NO_COLOR is unset."""
 
     def __init__(self) -> None:
-        self._out = sys.stdout
+        # A closed standard output (>&-) is None.
+        self._out = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
         self._live = self._out.isatty() and os.environ.get("TERM") != "dumb"
         self._coloured = self._live and not os.environ.get("NO_COLOR")
         self._width = max(40, min(shutil.get_terminal_size((80, 24)).columns, 100))

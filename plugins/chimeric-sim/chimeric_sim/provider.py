@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chimeric_chat_completions import (
+    PARAMS,
     ChatDialect,
     chimeric_list_models,
     chimeric_native_event,
@@ -61,6 +62,7 @@ def chimeric_provider() -> Provider:
         headers={"authorization": "Bearer simulated"},
         key_required=False,
         options=OPTIONS,
+        params=(*PARAMS, "sim", "top_k"),
         service=EmbeddedSimulator,
         state=DIALECT.state,
         capabilities=Capabilities(images=True, files=True, reasoning=True, structured_output=True),

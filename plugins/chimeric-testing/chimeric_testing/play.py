@@ -152,6 +152,8 @@ class _Player:
                 played.effects.append(effect)
                 try:
                     reply = self._perform(effect)
+                except AssertionError:
+                    raise  # the test's own mistake
                 except Exception as error:
                     effect = flow.throw(error)
                 else:

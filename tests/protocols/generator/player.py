@@ -21,6 +21,7 @@ from chimeric import (
 from chimeric.exchange.call import Call
 from chimeric.exchange.effects import Emit, Read, Relay, RunTools, Send
 from chimeric.exchange.exchange import exchange
+from chimeric.exchange.hooks.credentials import Vault
 from tests.protocols.endings import ENDINGS
 
 from .protocols import PROTOCOLS
@@ -111,9 +112,9 @@ def new_call(protocol: str, streamed: bool, middleware: bool) -> Call:
         timeout=like.timeout,
         retry=like.retry,
         limits=like.limits,
-        headers=like.headers,
         strict=like.strict,
         max_parallel_tools=like.max_parallel_tools,
+        vault=Vault,
     )
 
 

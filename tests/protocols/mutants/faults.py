@@ -227,7 +227,7 @@ ENDS = (
         "20",
         "gemini chat",
         f"{CORE}/stream/pipeline.py",
-        "turn.resumed = turn.resumed or self._goes_on(delta)",
+        "turn.resumed = turn.resumed or any(map(self._goes_on, deltas))",
         "pass",
     ),
 )

@@ -7,6 +7,7 @@ from types import GeneratorType
 from typing import Any
 
 from chimeric.errors import ChimericError, PluginError
+from chimeric.exchange.attempt import emitted
 from chimeric.exchange.call import Call
 from chimeric.exchange.effects import OPENED, Effect, Emit, Flow
 from chimeric.plugins.hooks import Link
@@ -105,8 +106,7 @@ class _Answering:
             yield OPENED
         if self._turn.deltas is not None:
             self._turn.deltas.append(item)
-        delta = Delta(text=item) if isinstance(item, str) else item
-        yield Emit(pipeline.whole(delta, b""))
+        yield from emitted(self._call, pipeline.answered(item))
         context = self._call.context
         if context.first_content is None and context.content_started:
             context.first_content = context.elapsed
@@ -118,13 +118,13 @@ class _Answering:
         turn.deltas = [] if call.keeps_deltas else None
         answer.begin(turn)
         source = Source(answer.log, partial=call.partial_reader(answer))
-        return Pipeline(_nothing, None, source, turn, answer, call.chain)
+        return Pipeline(_nothing, None, source, turn, answer, call.delivery)
 
     def _end(self, pipeline: Pipeline) -> Flow:
         turn = self._turn
         if turn.finish_reason is None:
             turn.apply(Delta(finish_reason="tool_calls" if turn.tools else "stop"), None)
-        yield Emit(pipeline.finish())
+        yield from emitted(self._call, pipeline.finish())
 
     def _raise_told(self) -> None:
         info = self._turn.error
@@ -135,12 +135,9 @@ class _Answering:
 
     def broken(self, error: ChimericError) -> Flow:
         """Give out what middleware held back, and raise the error with what was given."""
-        if self._pipeline is not None:
-            try:
-                held = list(self._pipeline.flush())
-            except ChimericError:
-                held = []  # a second failure does not hide the first
-            yield Emit(held)
+        delivery = self._call.delivery
+        if delivery is not None:
+            yield Emit(delivery.given_up())
         error.model = error.model or self._request.model
         error.partial = self._call.answer.response()
         raise error

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import functools
 import gc
 import os
 import threading
 import time
 import warnings
-from collections.abc import Callable, Generator
 from types import GeneratorType
 from typing import Any
 
-from chimeric.errors import ChimericError, PluginWarning, StreamInterruptedError
+from chimeric.errors import ChimericError, PluginWarning
 from chimeric.exchange.attempt import Attempt
 from chimeric.exchange.call import Call
-from chimeric.exchange.effects import Effect, Flow
-from chimeric.schema.type_guards import is_coroutine_function
+from chimeric.exchange.effects import GRACE, Flow
 from chimeric.values.hooks.outcome import Outcome
 from chimeric.values.requests import Request
-from chimeric.values.wants import SEND, RunWant, WaitWant
+from chimeric.values.wants import SEND
 
 from .asking import ENDED, Asker
 
 __all__ = ["Around"]
-
-GRACE = 1.0
-"""Seconds that hooks have, all together, to finish when the call has ended."""
 
 WANTED = "ask with `yield from wait(...)`, fetch or run, and `yield SEND` once"
 
@@ -37,7 +31,7 @@ class Around:
     def __init__(self, call: Call, request: Request) -> None:
         self._call = call
         self._request = request
-        self._sent: list[_Hook] = []
+        self._sent: list[Asker] = []
         self._began = 0.0
         self._pid = os.getpid()
 
@@ -55,7 +49,7 @@ class Around:
                 continue
             if type(out) is not GeneratorType:
                 raise link.wrong_return(out, f"return None, or write a generator: {WANTED}")
-            hook = _Hook(call, link.plugin, link.hook, out)
+            hook = Asker(call, link.plugin, link.hook, out)
             item = yield from hook.advance()
             if item is SEND:
                 self._sent.append(hook)
@@ -91,10 +85,9 @@ class Around:
     ) -> Flow:
         outcome = self._outcome(attempt, error)
         fault: ChimericError | None = None
-        interruption: BaseException | None = None
         while self._sent:
             hook = self._sent.pop()
-            hook.until, hook.ending, hook.stays = until, left, not left
+            hook.until, hook.ending = until, True
             hook.late = _LateError
             try:
                 item = yield from hook.advance(outcome)
@@ -107,15 +100,11 @@ class Around:
                         f"something {GRACE:g} s after the end of the call"
                     )
             except ChimericError as raised:
-                if error is None and fault is None and not left and hook.left is None:
+                if error is None and fault is None and not left:
                     fault = raised
                     outcome = self._outcome(attempt, fault)
                 else:
                     _warn(raised.message)
-            if hook.left is not None:  # the others have the rest of its second
-                interruption, left, until = hook.left, True, hook.until
-        if interruption is not None:
-            raise interruption
         if fault is not None:
             raise fault
 
@@ -127,78 +116,13 @@ class Around:
         seconds = time.monotonic() - self._began if self._began else 0.0
         if attempt is None:
             return Outcome(error=error, seconds=seconds)
-        mask = attempt.route.secret.mask if attempt.route.secret is not None else str
         return Outcome(
             status=attempt.status or None,
-            headers={name: mask(value) for name, value in attempt.headers.items()},
+            headers=attempt.masker().value(attempt.headers),
             usage=attempt.turn.usage,
             error=error,
             seconds=seconds,
         )
-
-
-class _Hook(Asker):
-    """A hook that is heard to its end once the request was sent, though the call is left.
-
-    Attributes:
-        stays: whether what it waits for goes on for a second when the call is left.
-        left: what was thrown in when it was.
-    """
-
-    __slots__ = ("left", "stays")
-
-    def __init__(
-        self, call: Call, plugin: str, hook: str, generator: Generator[Any, Any, Any]
-    ) -> None:
-        super().__init__(call, plugin, hook, generator)
-        self.stays = False
-        self.left: BaseException | None = None
-
-    def _effect(
-        self, want: Any, now: float
-    ) -> Generator[Effect, Any, tuple[Any, BaseException | None] | None]:
-        if not self.stays:
-            return (yield from super()._effect(want, now))
-        if isinstance(want, RunWant) and not is_coroutine_function(want.function):
-            want = RunWant(_Once(functools.partial(want.function, *want.args)))
-        try:
-            return (yield from super()._effect(want, now))
-        except GeneratorExit:
-            raise
-        except BaseException as left:
-            self.left, self.ending, self.stays = left, True, False
-        later = time.monotonic()
-        self.until = later + GRACE if self.until is None else min(self.until, later + GRACE)
-        match want:
-            case WaitWant(seconds=seconds):
-                return (yield from super()._effect(WaitWant(seconds - (later - now)), later))
-            case RunWant(function=_Once()):
-                return (yield from super()._effect(want, later))
-            case _:  # broken off; done again, it might be done twice
-                return None, StreamInterruptedError("the call was left before this was done")
-
-
-class _Once:
-    """A function that is called once, for all who ask for what it returns."""
-
-    def __init__(self, function: Callable[[], Any]) -> None:
-        self._function = function
-        self._lock = threading.Lock()
-        self._reply: Any = None
-        self._error: BaseException | None = None
-        self._called = False
-
-    def __call__(self) -> Any:
-        with self._lock:
-            if not self._called:
-                self._called = True
-                try:
-                    self._reply = self._function()
-                except BaseException as error:
-                    self._error = error
-        if self._error is not None:
-            raise self._error
-        return self._reply
 
 
 class _LateError(ChimericError):

@@ -14,9 +14,9 @@ from chimeric.exchange.body import timeout_error
 from chimeric.exchange.call import Call
 from chimeric.exchange.effects import Effect, Perform
 from chimeric.plugins.hooks import Link
-from chimeric.values.wants import WANTS, RunWant, WaitWant
+from chimeric.values.wants import WANTS, RunWant, WaitWant, Want
 
-__all__ = ["ENDED", "Asker", "returned"]
+__all__ = ["ENDED", "Asker", "performed", "returned"]
 
 ENDED: Final = object()
 """What ``advance`` returns when the generator has come to its end."""
@@ -117,40 +117,41 @@ class Asker:
         return PluginError.raised(self.plugin, self.hook, fault)
 
     def _perform(self, want: Any) -> Generator[Effect, Any, tuple[Any, BaseException | None]]:
-        now = time.monotonic()
-        reply: tuple[Any, BaseException | None] | None = None
-        if self.until is None or now < self.until:
-            try:
-                reply = yield from self._effect(want, now)
-            except BaseException:
-                # What is thrown in here, instead of being a reply, ends the call.
-                self.interrupted = True
-                self.close()
-                raise
+        try:
+            reply = yield from performed(self._call, want, self.until, ending=self.ending)
+        except BaseException:
+            # What is thrown in here, instead of being a reply, ends the call.
+            self.interrupted = True
+            self.close()
+            raise
         if reply is None:
             self.close()
             raise self.late()
         return reply
 
-    def _effect(
-        self, want: Any, now: float
-    ) -> Generator[Effect, Any, tuple[Any, BaseException | None] | None]:
-        match want:
-            case WaitWant(seconds=seconds):
-                left = math.inf if self.until is None else self.until - now
-                yield Perform(WaitWant(min(seconds, left)), None, self.ending)
-                return (None, None) if seconds < left else None
-            case RunWant():
-                reply: tuple[Any, BaseException | None] | None
-                reply = yield Perform(want, self.until, self.ending)
-                return reply
-            case _:
-                from .fetching import fetched  # few hooks fetch
-
-                return (yield from fetched(self._call, want, self.until, self.ending))
-
     def _total_passed(self) -> ChimericError:
         return timeout_error("total", self._call.timeout.total)
+
+
+def performed(
+    call: Call, want: Want, until: float | None, *, ending: bool = False
+) -> Generator[Effect, Any, tuple[Any, BaseException | None] | None]:
+    """The value and the error of what is asked for, one of which is None; None if it is late."""
+    left = math.inf if until is None else until - time.monotonic()
+    if left <= 0:
+        return None
+    match want:
+        case WaitWant(seconds=seconds):
+            yield Perform(WaitWant(min(seconds, left)), None, ending)
+            return (None, None) if seconds < left else None
+        case RunWant():
+            reply: tuple[Any, BaseException | None] | None
+            reply = yield Perform(want, until, ending)
+            return reply
+        case _:
+            from .fetching import fetched  # few hooks fetch
+
+            return (yield from fetched(call, want, until, ending))
 
 
 def returned(call: Call, link: Link, *args: Any) -> Generator[Effect, Any, Any]:

@@ -116,19 +116,14 @@ class Vault:
 
 
 def keyed(call: Call, route: Route) -> Generator[Effect, Any, Route]:
-    """The route with the key of this request: a callable's, a plugin's, or its own.
-
-    Raises:
-        ConfigurationError: when there is none, and one is needed.
-    """
+    """The route with the key of this request: a callable's, a plugin's, or its own."""
     if route.ask_key is not None:
         return msgspec.structs.replace(route, secret=(yield from _called(call, route)))
     if not route.key_given and call.hooks.of("chimeric_credentials"):
         found = yield from _flown(call, route)
         if found is not None:
-            return msgspec.structs.replace(route, secret=found.key(), credentials=found)
-    if route.key_missing is not None:
-        raise route.key_missing
+            key = found.key()
+            return msgspec.structs.replace(route, secret=key, credentials=found, key_missing=None)
     return route
 
 

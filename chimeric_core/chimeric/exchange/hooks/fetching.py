@@ -11,7 +11,7 @@ from chimeric.exchange.call import Call
 from chimeric.exchange.effects import Effect, Fetch, Perform
 from chimeric.exchange.wire import encode_body
 from chimeric.values.requests import HTTPRequest, HTTPResponse
-from chimeric.values.secrets import check_header
+from chimeric.values.secrets import header_fault
 from chimeric.values.transport import WireRequest, WireTimeout
 from chimeric.values.wants import FetchWant
 
@@ -73,7 +73,9 @@ def _wire(call: Call, request: HTTPRequest) -> WireRequest:
         headers["content-type"] = "application/json"
     headers.update({name.lower(): str(value) for name, value in request.headers.items()})
     for name, value in headers.items():
-        check_header(name, value, secret=True)  # a hook's header may hold a token
+        fault = header_fault(name, value)
+        if fault is not None:
+            raise ConfigurationError(f"header {name!r} of a fetch {fault}")
     timeout = call.timeout
     return WireRequest(
         method=request.method,

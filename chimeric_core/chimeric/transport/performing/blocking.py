@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from chimeric.errors import ChimericError, ConfigurationError
-from chimeric.exchange.effects import Fetch, Join, Perform
+from chimeric.exchange.effects import GRACE, Fetch, Join, Perform
 from chimeric.schema.type_guards import is_coroutine_function
 from chimeric.transport import watchdog
 from chimeric.transport.daemon_thread import begin
@@ -29,48 +29,58 @@ DONE: Final[Reply] = (None, None)
 class Performer:
     """Performs one thing, which another thread may break off."""
 
-    def __init__(self, transports: Transports) -> None:
+    def __init__(self, transports: Transports, effect: Perform) -> None:
         self._transports = transports
-        self._replies: queue.SimpleQueue[Reply] = queue.SimpleQueue()
+        self._effect = effect
+        self._until = effect.until
+        self._replies: queue.SimpleQueue[Reply | None] = queue.SimpleQueue()
         self._cut: Callable[[], None] | None = None
         self._aborted = False
 
     def abort(self) -> None:
-        """Break it off, from any thread."""
+        """Break it off, from any thread; what may end by itself has a moment left for that."""
         self._aborted = True
-        self._replies.put(DONE)
-        self._cut_off()
+        if self._effect.ending:
+            end = time.monotonic() + GRACE
+            self._until = end if self._until is None else min(self._until, end)
+            watchdog.arm(self._until, self._cut_off)
+        else:
+            self._cut_off()
+        self._replies.put(None)
 
-    def perform(self, effect: Perform) -> Reply | None:
-        """The reply to an effect; None when its time passes first."""
-        until = effect.until
-        match effect.work:
+    def perform(self) -> Reply | None:
+        """The reply to the effect; None when its time passes first, or it was broken off."""
+        match self._effect.work:
             case WaitWant(seconds=seconds):
-                if seconds > 0:
-                    self._reply(time.monotonic() + seconds)
-                return DONE
+                end = time.monotonic() + seconds
+                self._reply(end)
+                return DONE if self._until is None or end <= self._until else None
             case RunWant(function=function, args=args):
                 if is_coroutine_function(function):
                     return None, _coroutine(function)
                 begin(functools.partial(function, *args), self._replies.put)
-                return _no_coroutine(function, self._reply(until))
+                return _no_coroutine(function, self._reply())
             case Join(joined=joined):
                 waits = joined.join(lambda: self._replies.put(DONE))
-                return self._reply(until) if waits else DONE
-            case Fetch():
-                return self._fetch(effect.work, until)
+                return self._reply() if waits else DONE
+            case Fetch() as fetch:
+                return self._fetch(fetch)
 
-    def _reply(self, until: float | None) -> Reply | None:
+    def _reply(self, end: float | None = None) -> Reply | None:
         """What another thread has to say; None when the time passes first."""
-        left = threading.TIMEOUT_MAX if until is None else until - time.monotonic()
-        try:
-            return self._replies.get(timeout=min(max(0.0, left), threading.TIMEOUT_MAX))
-        except queue.Empty:
-            return None
+        while True:
+            ends = [time_ for time_ in (end, self._until) if time_ is not None]
+            left = min(ends) - time.monotonic() if ends else threading.TIMEOUT_MAX
+            try:
+                reply = self._replies.get(timeout=min(max(0.0, left), threading.TIMEOUT_MAX))
+            except queue.Empty:
+                return None
+            if reply is not None or not self._effect.ending:
+                return reply
 
-    def _fetch(self, fetch: Fetch, until: float | None) -> Reply | None:
+    def _fetch(self, fetch: Fetch) -> Reply | None:
         transport = self._transports.sync(recorded=fetch.recorded)
-        alarm = None if until is None else watchdog.arm(until, self._cut_off)
+        alarm = None if self._until is None else watchdog.arm(self._until, self._cut_off)
         try:
             response = transport.open(fetch.request, self._started)
             self._started(response.abort)
@@ -80,17 +90,20 @@ class Performer:
             finally:
                 response.close()
         except Exception as error:
-            return None if until is not None and time.monotonic() >= until else (None, error)
+            return None if self._is_late() else (None, error)
         finally:
             if alarm is not None:
                 alarm.cancel()
-        if until is not None and time.monotonic() >= until:
+        if self._is_late():
             return None
         return (response.status, response.headers), None
 
+    def _is_late(self) -> bool:
+        return self._until is not None and time.monotonic() >= self._until
+
     def _started(self, abort: Callable[[], None]) -> None:
         self._cut = abort
-        if self._aborted:
+        if self._is_late() or (self._aborted and not self._effect.ending):
             abort()
 
     def _cut_off(self) -> None:

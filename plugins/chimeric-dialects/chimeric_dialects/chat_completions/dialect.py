@@ -18,11 +18,17 @@ from .encoder import ChatEncoder
 from .groq import GroqEncoder
 from .mistral import MistralEncoder
 from .reader import Variant, read_prompt
+from .xai import XaiEncoder
 
 __all__ = ["ChatCompletions"]
 
 
-_ENCODERS = {"groq": GroqEncoder, "mistral": MistralEncoder, "openai": ChatEncoder}
+_ENCODERS = {
+    "groq": GroqEncoder,
+    "mistral": MistralEncoder,
+    "openai": ChatEncoder,
+    "xai": XaiEncoder,
+}
 
 
 class ChatCompletions(Dialect):
@@ -30,7 +36,7 @@ class ChatCompletions(Dialect):
 
     Args:
         variant: whose words to use; None goes by the request: the path ``/openai/v1`` means
-            Groq's, a model with a name of Mistral's means that, everything else OpenAI's.
+            Groq's, a model with a name of Mistral's or xAI's means that, everything else OpenAI's.
     """
 
     path = "/chat/completions"

@@ -15,6 +15,9 @@ from .encoder import FINISH, ChatEncoder, tool_call
 
 __all__ = ["GroqEncoder"]
 
+TIER = {"service_tier": "on_demand"}
+"""What stands at the end of a whole answer and of a stream's usage."""
+
 
 class GroqEncoder(ChatEncoder):
     """Groq: ``x_groq``, ``reasoning``, whole calls in one chunk, errors as named events."""
@@ -52,7 +55,7 @@ class GroqEncoder(ChatEncoder):
         x_groq = {"id": self._request_id, "usage": counts}
         last = self._first("") + self._chunk({}, FINISH[done.reason], x_groq=x_groq)
         if self._usage:
-            last += sse(None, {**self._head, "choices": [], "usage": counts})
+            last += sse(None, {**self._head, "choices": [], "usage": counts, **TIER})
         return last + b"data: [DONE]\n\n"
 
     def fail(self, problem: Problem) -> bytes:
@@ -62,7 +65,8 @@ class GroqEncoder(ChatEncoder):
 
     def whole(self, done: Done) -> object:
         whole = super().whole(done)
-        return {**whole, "x_groq": {"id": self._request_id}}  # type: ignore[dict-item]
+        more = {"usage_breakdown": None, "x_groq": {"id": self._request_id}, **TIER}
+        return {**whole, **more}  # type: ignore[dict-item]
 
     def _message_extras(self) -> dict[str, Any]:
         return {}

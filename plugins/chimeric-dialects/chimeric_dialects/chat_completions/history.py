@@ -126,17 +126,20 @@ def _read_assistant(message: dict[str, Any], place: str, *, strict: bool) -> Tur
         text = _read_content(content, f"{place}.content", "assistant", strict=strict)
     elif not calls and not message.get("refusal") and not message.get("audio"):
         raise invalid_type(f"{place}.content", "a string", None)
-    found = [_read_call(c, f"{place}.tool_calls[{i}]") for i, c in enumerate(calls or ())]
+    found = [
+        _read_call(c, f"{place}.tool_calls[{i}]", strict=strict) for i, c in enumerate(calls or ())
+    ]
     return Turn("assistant", text, tuple(found))
 
 
-def _read_call(call: Any, place: str) -> ToolCall:
+def _read_call(call: Any, place: str, *, strict: bool) -> ToolCall:
     if not is_object(call):
         raise invalid_type(place, "an object", call)
     call_id = call.get("id")
     if not isinstance(call_id, str) or not call_id:
         raise missing_parameter(f"{place}.id")
-    kind = call.get("type")
+    # Mistral's schema, and most other servers', have "function" for a default.
+    kind = call.get("type", None if strict else "function")
     if kind not in ("function", "custom"):
         text = f"Invalid value: '{kind}'. Supported values are: 'function' and 'custom'."
         raise Problem("bad_request", text, param=f"{place}.type", code="invalid_value")

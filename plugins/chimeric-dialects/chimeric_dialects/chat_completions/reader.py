@@ -24,7 +24,10 @@ from .rules import check_parameters
 
 __all__ = ["Variant", "read_prompt"]
 
-Variant: TypeAlias = Literal["openai", "groq", "mistral"]
+Variant: TypeAlias = Literal["openai", "groq", "mistral", "xai"]
+
+
+_XAI = re.compile(r"(?:^|/)grok-")
 
 
 _MISTRAL = re.compile(r"(mi|mini|magi|pix|code|dev)stral")
@@ -78,6 +81,8 @@ def read_prompt(
 def _implied_variant(path: str, model: str) -> Variant:
     if path.startswith("/openai/"):
         return "groq"
+    if _XAI.search(model):
+        return "xai"
     return "mistral" if _MISTRAL.search(model) else "openai"
 
 

@@ -32,6 +32,8 @@ class GeminiEncoder:
         self._signed: bool = options["signed"]
         self._sse: bool = options["sse"]
         self._id = make_id("", 23)
+        # Where pieces are counted, each is a frame.
+        self._group = _GROUP if options.get("grouped", True) else 1
         self._held: list[str] = []
         self._first = True
         self._signature_given = False
@@ -79,7 +81,7 @@ class GeminiEncoder:
         if block.kind == "call":
             return b""
         self._held.append(text)
-        return self._flush(block) if len(self._held) >= _GROUP else b""
+        return self._flush(block) if len(self._held) >= self._group else b""
 
     def _flush(self, block: Block) -> bytes:
         text = "".join(self._held)

@@ -38,6 +38,8 @@ class Messages(Dialect):
         version = request.headers.get("anthropic-version")
         if version is None:
             raise Problem("bad_request", "anthropic-version: header is required")
+        if "message-threads-" in request.headers.get("anthropic-beta", ""):
+            body = {name: value for name, value in body.items() if name != "thread"}
         return read_prompt(body, version, service)
 
     def _refuse(self, problem: Problem) -> Reply:

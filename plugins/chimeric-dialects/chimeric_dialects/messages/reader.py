@@ -79,15 +79,17 @@ def _read_thinking(body: dict[str, Any]) -> str | None:
 
 
 def _read_format(body: dict[str, Any]) -> dict[str, Any] | None:
-    wanted = child(body, "output_config").get("format")
+    place, wanted = "output_config.format", child(body, "output_config").get("format")
+    if wanted is None:  # the deprecated name, which is still taken
+        place, wanted = "output_format", body.get("output_format")
     if wanted is None:
         return None
     schema = wanted.get("schema")
     if wanted.get("type") != "json_schema" or not is_object(schema):
-        raise bad_request("output_config.format.schema", "Field required")
+        raise bad_request(f"{place}.schema", "Field required")
     if schema.get("type") == "object" and schema.get("additionalProperties") is not False:
         word = "For 'object' type, 'additionalProperties' must be explicitly set to false"
-        raise bad_request("output_config.format.schema", word)
+        raise bad_request(f"{place}.schema", word)
     return schema
 
 

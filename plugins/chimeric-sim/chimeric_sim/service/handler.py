@@ -68,6 +68,8 @@ def _answer(dialect: Dialect, request: Request, service: SimulatedService) -> Re
         signer=service.signer,
         seed=service.seed,
     )
+    if settings.cut_after is not None or settings.fail_after is not None:
+        prompt.options["grouped"] = False
     encoder = dialect.encoder(prompt, script.answer, service)
     rate = service.rate if settings.rate is None else settings.rate or float("inf")
     if prompt.stream:

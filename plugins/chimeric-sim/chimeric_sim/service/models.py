@@ -96,6 +96,20 @@ CATALOG: dict[str, tuple[str, ...]] = {
 
 _KNOWN = frozenset(name for names in CATALOG.values() for name in names)
 _DATED = re.compile(r"-(?:\d{4}-\d{2}-\d{2}|\d{8}|latest)$")
+_FAMILY = re.compile(
+    # Bedrock's: a region or none, a vendor, a dot.
+    r"""(?:(?:us|eu|apac|global|jp|au|us-gov)\.)?
+        (?:ai21|amazon|anthropic|cohere|deepseek|google|meta|minimax|mistral|moonshotai?|nvidia
+        |openai|qwen|writer|zai)\.[a-z0-9]
+    # Routers' and Groq's: a vendor, a slash.
+    | [a-z0-9-]+/[a-z0-9]
+    | (?:chatgpt|claude|codestral|command|deepseek|devstral|gemini|gemma|glm|gpt|grok|kimi|llama
+        |magistral|ministral|mistral|mixtral|nova|open-mi[sx]tral|phi|pixtral|qwen|qwq|sonar)[-\d.:](?!0$)
+    | o[1-9](?:-|$)""",
+    re.VERBOSE,
+)
+"""Families of real models. A name of one that nobody has heard of works too: what is under test is
+the application, not its taste."""
 _NAMED = re.compile(r"(?:^|[-/.:_])(" + "|".join(_BEHAVIOURS) + r")(?=$|[-/.:_@])")
 
 
@@ -112,13 +126,13 @@ def behaviour_of(model: str) -> str:
     thinks where that is asked for, and otherwise tells a story.
 
     Raises:
-        Problem: ``unknown_model`` for any other name.
+        Problem: ``unknown_model`` for a name of no family that is known.
     """
     if model.startswith(("replay:", "replay/")):
         return "replay"
     named = _NAMED.search(model)
     if named:
         return named.group(1)
-    if model in _KNOWN or _DATED.sub("", model) in _KNOWN:
+    if model in _KNOWN or _DATED.sub("", model) in _KNOWN or _FAMILY.match(model):
         return "auto"
     raise Problem("unknown_model", model)

@@ -17,6 +17,7 @@ from chimeric_dialects import (
 
 from chimeric_sim.server import Reply
 
+from .counting import count_tokens
 from .handler import handle, refuse
 from .listing import list_models
 from .service import SimulatedService
@@ -24,12 +25,13 @@ from .service import SimulatedService
 __all__ = ["route"]
 
 _OPENAI = ChatCompletions()
+_MESSAGES = Messages()
 _DIALECTS: tuple[Dialect, ...] = (
     Gemini(),
     Converse(),
     _OPENAI,
     Responses(),
-    Messages(),
+    _MESSAGES,
     Cohere(),
     Ollama(),
 )
@@ -43,8 +45,10 @@ def route(request: Request, service: SimulatedService) -> Reply:
             return handle(dialect, request, service)
         message = f"Invalid method for URL ({request.method} {request.path})"
         return refuse(dialect, Problem("method", message))
-    listed = list_models(request, request.path.rstrip("/"), service)
-    if listed is not None:
-        return listed
+    path = request.path.rstrip("/")
+    found = count_tokens(request, path, service) or list_models(request, path, service)
+    if found is not None:
+        return found
     message = f"Invalid URL ({request.method} {request.path})"
-    return refuse(_OPENAI, Problem("not_found", message))
+    told = _MESSAGES if "anthropic-version" in request.headers else _OPENAI
+    return refuse(told, Problem("not_found", message))

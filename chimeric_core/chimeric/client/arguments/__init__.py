@@ -1,0 +1,1 @@
+"""What callers say that most calls do not: loaded when they do."""

@@ -1,0 +1,69 @@
+"""Calls that bring a key, a base URL or credentials of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from chimeric.client.routes import credentials, with_options
+from chimeric.errors import ProviderNotFoundError
+from chimeric.exchange.call import Route
+from chimeric.values.requests import Request
+from chimeric.values.secrets import Key
+
+if TYPE_CHECKING:
+    from chimeric.client.routes import Routes
+
+__all__ = ["PersonalRoutes"]
+
+
+class PersonalRoutes:
+    """The routes of a call with credentials of its own.
+
+    They are for the target that its caller named: where a plugin goes on with another one, they
+    do not go along.
+    """
+
+    def __init__(
+        self,
+        routes: Routes,
+        request: Request,
+        api_key: Key | None,
+        base_url: str | None,
+        client: object,
+    ) -> None:
+        self._client = client
+        self._routes = routes
+        self._key = api_key
+        self._url = base_url
+        self._withheld = credentials(request.extra_headers)
+        try:
+            plugin, endpoint, _ = routes.find(request.model, request.provider)
+            self._home: str | None = endpoint or plugin.name
+        except ProviderNotFoundError:
+            self._home = None  # a plugin knows better: the first target is the one
+
+    def route(self, request: Request) -> Route:
+        """Where a request of the call goes."""
+        plugin, endpoint, model = self._routes.find(request.model, request.provider)
+        target = endpoint or plugin.name
+        if self._home is None:
+            self._home = target
+        if target != self._home:
+            return self._for_others(self._routes.route(request))
+        if self._key is None and self._url is None:
+            return self._routes.route(request)
+        route = self._routes.build(plugin, endpoint, self._key, self._url)
+        route = msgspec.structs.replace(route, model=model)
+        return with_options(route, request.options) if request.options else route
+
+    def _for_others(self, route: Route) -> Route:
+        """A route to another target: none of the caller's credentials go there."""
+        headers = self._routes.headers
+        own = credentials(headers)
+        kept = {name: v for name, v in headers.items() if name.lower() not in own}
+        endpoint = self._routes.settings.endpoints.get(route.config.endpoint)
+        if endpoint is not None:
+            kept.update(endpoint.headers)
+        return msgspec.structs.replace(route, headers=kept, withheld=self._withheld)

@@ -1,0 +1,394 @@
+"""The middleware of a call at work: what a chunk becomes on its way, and where a processor asks.
+
+A *flow* is a generator of chunks that have passed, and of wants: what a processor asks for before
+it goes on. It is run for as long as it gives chunks. At a want it stands still, and what comes
+after it waits, until whoever drives the call has performed what is asked.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
+from functools import partial
+from typing import Any, TypeAlias
+
+import msgspec
+
+from chimeric.errors import ChimericError, PluginError, PluginWarning
+from chimeric.plugins.middleware_chain import TEXT, ChunkHook, kind_of
+from chimeric.schema.type_guards import is_generator, is_iterable
+from chimeric.values.chunks import Source, StreamChunk
+from chimeric.values.wants import WANTS, Want
+
+from .answer import Answer, Turn
+
+__all__ = ["Delivery"]
+
+NOTHING: dict[str, Any] = {
+    "reasoning": None,
+    "delta": None,
+    "refusal": None,
+    "tool_calls": (),
+    "tool_results": (),
+    "finish_reason": None,
+}
+"""What a chunk may be of, in the order of its parts."""
+
+Flow: TypeAlias = Generator[StreamChunk | Want, Any, None]
+
+
+class Asked:
+    """A flow that stands still, what it asks for, and the chunks that wait behind it."""
+
+    __slots__ = ("flow", "rest", "silent", "want")
+
+    def __init__(self, flow: Flow, want: Any) -> None:
+        self.flow = flow
+        self.want: Want = want
+        self.rest: list[Iterator[StreamChunk]] = []
+        self.silent = False
+
+
+class Delivery:
+    """Passes the chunks of one call through its middleware and keeps what comes out.
+
+    ``asking`` is set where a processor asks: iterate ``asked`` then, and nothing else before.
+    """
+
+    __slots__ = ("_answer", "_hooks", "_restarts", "_source", "_turn", "asking", "withholds")
+
+    def __init__(self, hooks: list[ChunkHook], answer: Answer) -> None:
+        self._hooks = hooks
+        self._answer = answer
+        self._source = Source(answer.log)
+        self._turn: Turn | None = None
+        self._restarts = 0
+        self.asking: Asked | None = None
+        self.withholds = any(hook.withholds for hook in hooks)
+        if self.withholds:
+            answer.withheld_by = next(hook.plugin for hook in hooks if hook.withholds)
+
+    def begin(self, source: Source, turn: Turn) -> None:
+        """A response begins: what its chunks share."""
+        self._turn = turn
+        self._source = Source(source.log, partial=source.partial) if self.withholds else source
+
+    # --- one chunk ------------------------------------------------------------------------------
+
+    def run(self, chunk: StreamChunk, kind: int = TEXT) -> StreamChunk | Flow | None:
+        """Pass a chunk on, quickly as long as each link returns one chunk of the same kind.
+
+        None when it is dropped or held back; a flow where it is not so simple.
+        """
+        place = 0
+        out: Any = chunk
+        try:
+            for hook in self._hooks:
+                if hook.kind != kind and hook.at_blocks:
+                    return self.flow(place, chunk)
+                place += 1
+                out = hook.process(chunk)
+                if out is not chunk:
+                    if out is None:
+                        return None
+                    if is_generator(out):
+                        return self._running(place, out, chunk.turn)
+                    if type(out) is not StreamChunk or not out._source or kind_of(out) != kind:
+                        return self._outputs(place, out, chunk.turn)
+                    chunk = out
+        except ChimericError:
+            raise
+        except Exception as error:
+            raise self._hooks[place - 1].failed(error) from error
+        return self.flow(place, chunk) if self.withholds else chunk
+
+    def run_any(self, chunk: StreamChunk) -> StreamChunk | Flow | None:
+        """The same for a chunk that may be more than text."""
+        return self.run(chunk, kind_of(chunk))
+
+    def flow(self, place: int, chunk: StreamChunk) -> Flow:
+        """Pass a chunk on from a link; each may drop, change, multiply or hold it, or ask."""
+        while place < len(self._hooks):
+            hook = self._hooks[place]
+            if hook.at_blocks:
+                kind = kind_of(chunk)
+                if kind & (kind - 1):
+                    for part in _parts(chunk):
+                        yield from self.flow(place, part)
+                    return
+                if kind and kind != hook.kind:
+                    if hook.kind:
+                        yield from self._flushed(place)
+                    hook.kind, hook.turn = kind, chunk.turn
+            place += 1
+            out = _call(hook, partial(hook.process, chunk))
+            if type(out) is not StreamChunk:
+                yield from self._outputs(place, out, chunk.turn)
+                return
+            chunk = self._placed(out, chunk.turn)
+        yield chunk
+
+    def _outputs(self, place: int, out: Any, turn: int) -> Flow:
+        """What the link before ``place`` returned, passed on."""
+        hook = self._hooks[place - 1]
+        if is_generator(out):
+            yield from self._running(place, out, turn)
+            return
+        for item in _listed(hook, out):
+            yield from self.flow(place, self._placed(item, turn))
+
+    def _running(self, place: int, hook_generator: Generator[Any, Any, Any], turn: int) -> Flow:
+        """What a link that is a generator yields, passed on; what it returns, too."""
+        hook, last = self._hooks[place - 1], place == len(self._hooks)
+        reply: Any = None
+        failure: Exception | None = None
+        try:
+            while True:
+                try:
+                    if failure is None:
+                        item = hook_generator.send(reply)
+                    else:
+                        item = hook_generator.throw(failure)
+                except StopIteration as end:
+                    if end.value is not None:
+                        yield from self._outputs(place, end.value, turn)
+                    return
+                except ChimericError:
+                    raise
+                except Exception as error:
+                    raise hook.failed(error) from error
+                reply = failure = None
+                if type(item) is StreamChunk:
+                    item = self._placed(item, turn)
+                    if last:
+                        yield item
+                    else:
+                        yield from self.flow(place, item)
+                elif isinstance(item, WANTS):
+                    try:
+                        reply = yield item
+                    except Exception as error:
+                        failure = error
+                else:
+                    raise hook.wrong_return(item)
+        finally:
+            _close(hook, hook_generator)
+
+    def _flushed(self, place: int) -> Flow:
+        """What a link held back, passed on through those after it."""
+        hook = self._hooks[place]
+        assert hook.flush is not None
+        turn = hook.turn if hook.at_blocks or self._turn is None else self._turn.number
+        yield from self._outputs(place + 1, _call(hook, hook.flush), turn)
+
+    def _placed(self, chunk: StreamChunk, turn: int) -> StreamChunk:
+        """A chunk that a plugin made of nothing belongs where its link is."""
+        if chunk._source is not None:
+            return chunk
+        source = self._source
+        return msgspec.structs.replace(chunk, turn=turn, _source=source, _before=source.log.size)
+
+    def keep(self, chunk: StreamChunk) -> StreamChunk:
+        """A chunk that has passed joins the answer."""
+        answer, source = self._answer, self._source
+        log = answer.log
+        if self.withholds:
+            chunk = self._bare(chunk)
+        if chunk._before != log.size or chunk._source is not source:
+            chunk = msgspec.structs.replace(chunk, _before=log.size, _source=source)
+        if chunk._metadata and "restarted" in chunk._metadata:
+            self._restarts += 1
+        if chunk.delta:
+            log.append(chunk.delta)
+        answer.delivered(chunk)
+        return chunk
+
+    def _bare(self, chunk: StreamChunk) -> StreamChunk:
+        """A chunk without what the provider sent besides released text."""
+        metadata = chunk._metadata
+        if metadata and self._turn is not None:
+            from .withheld import released
+
+            metadata = released(metadata, self._turn)
+        return msgspec.structs.replace(chunk, _event=None, _metadata=metadata)
+
+    # --- flows ----------------------------------------------------------------------------------
+
+    def emitted(self, flow: Flow) -> Iterator[StreamChunk]:
+        """The chunks of a flow as they are asked for, up to where it asks."""
+        for item in flow:
+            if type(item) is not StreamChunk:
+                self.asking = Asked(flow, item)
+                return
+            yield self.keep(item)
+
+    def _go_on(self, asked: Asked, step: Callable[[], Any]) -> Iterator[StreamChunk]:
+        self.asking = None
+        while True:
+            try:
+                item = step()
+            except StopIteration:
+                break
+            if type(item) is not StreamChunk:
+                asked.want, self.asking = item, asked
+                return
+            chunk = self.keep(item)
+            if not asked.silent:
+                try:
+                    yield chunk
+                except GeneratorExit:
+                    asked.flow.close()
+                    raise
+            step = asked.flow.__next__
+        while asked.rest:
+            yield from asked.rest.pop(0)
+            if self.asking is not None:
+                self.asking.rest += asked.rest
+                return
+
+    def asked(self) -> Generator[Want | Iterator[StreamChunk], Any, None]:
+        """What is to be done, in order, where a processor asks: perform a want, or emit chunks.
+
+        Send the reply to a want, or throw the ``Exception`` that it ended with. Closing it closes
+        the processor's generator.
+        """
+        while (asked := self.asking) is not None:
+            try:
+                step = partial(asked.flow.send, (yield asked.want))
+            except Exception as error:
+                step = partial(asked.flow.throw, error)
+            except BaseException:
+                self.close()
+                raise
+            yield self._go_on(asked, step)
+
+    def later(self, chunks: Iterator[StreamChunk]) -> None:
+        """Have these chunks made when the processor that asks is done."""
+        assert self.asking is not None
+        self.asking.rest.append(chunks)
+
+    def close(self) -> None:
+        """Close the generator of a processor that asks; it gets no answer any more."""
+        asked, self.asking = self.asking, None
+        if asked is not None:
+            asked.flow.close()
+
+    # --- ends -----------------------------------------------------------------------------------
+
+    def turn_end(self) -> Flow:
+        """What all links hold back, at the end of a turn."""
+        for place, hook in enumerate(self._hooks):
+            if hook.flush is not None:
+                yield from self._flushed(place)
+                hook.kind = 0 if hook.at_blocks else TEXT
+
+    def results(self, chunk: StreamChunk) -> Iterator[StreamChunk]:
+        """Pass a chunk with tool results on.
+
+        Raises:
+            PluginError: when it is dropped.
+        """
+        return self.emitted(self._results(chunk))
+
+    def _results(self, chunk: StreamChunk) -> Flow:
+        before = len(self._answer.tool_results)
+        yield from self.flow(0, chunk)
+        if len(self._answer.tool_results) == before:
+            raise PluginError("middleware dropped a chunk with tool results; change it instead")
+
+    def restarted(self, notice: StreamChunk) -> Iterator[StreamChunk]:
+        """Forget what is held back of an answer that is begun anew, and pass on that it is."""
+        self.discard()
+        return self.emitted(self._restarted(notice))
+
+    def _restarted(self, notice: StreamChunk) -> Flow:
+        before = self._restarts
+        yield from self.flow(0, notice)
+        if self._restarts == before:
+            yield notice  # the caller has to know
+
+    def given_up(self) -> list[StreamChunk]:
+        """What is held back when the call breaks or is closed, without what is withheld.
+
+        Nothing is asked any more, and a failure hides no other one.
+        """
+        self.close()
+        kept: list[StreamChunk] = []
+        for place, hook in enumerate(self._hooks):
+            if hook.flush is None or hook.withholds:
+                continue
+            flow = self._flushed(place)
+            try:
+                for item in flow:
+                    if type(item) is not StreamChunk:
+                        break
+                    kept.append(self.keep(item))
+                flow.close()
+            except ChimericError:
+                continue
+        return kept
+
+    def discard(self) -> None:
+        """Let middleware forget what it held back of an answer that is begun anew."""
+        self.close()
+        for hook in self._hooks:
+            if hook.flush is None:
+                continue
+            hook.kind = 0 if hook.at_blocks else TEXT
+            out = _call(hook, hook.flush)
+            if is_generator(out):
+                _call(hook, partial(next, out, None))  # up to where it asks: it has let go by then
+                _close(hook, out)
+            else:
+                _listed(hook, out)
+
+
+def _parts(chunk: StreamChunk) -> Iterator[StreamChunk]:
+    """A chunk of several kinds as chunks of one kind each; the first has the event."""
+    names = [name for name in NOTHING if getattr(chunk, name)]
+    part = msgspec.structs.replace(chunk, **NOTHING, usage=None, _metadata=None)
+    for name in names:
+        told: dict[str, Any] = {name: getattr(chunk, name)}
+        if name == names[-1]:
+            told |= {"usage": chunk.usage, "_metadata": chunk._metadata}
+        yield msgspec.structs.replace(part, **told)
+        part = msgspec.structs.replace(part, _event=None)
+
+
+def _call(hook: ChunkHook, call: Callable[[], Any]) -> Any:
+    """Call a link; what it raises becomes a ``PluginError`` that names it."""
+    try:
+        return call()
+    except ChimericError:
+        raise
+    except Exception as error:
+        raise hook.failed(error) from error
+
+
+def _listed(hook: ChunkHook, out: Any) -> list[StreamChunk]:
+    """What a link returned, checked.
+
+    Raises:
+        PluginError: when it is anything but chunks; the text names the link.
+    """
+    if out is None:
+        return []
+    items: list[Any] = [out]
+    if type(out) is not StreamChunk and is_iterable(out):
+        items = _call(hook, lambda: list(out))
+    for item in items:
+        if type(item) is not StreamChunk:
+            raise hook.wrong_return(item)
+    return items
+
+
+def _close(hook: ChunkHook, generator: Generator[Any, Any, Any]) -> None:
+    """Close a link's generator; a fault of it changes nothing any more."""
+    try:
+        generator.close()
+    except Exception as error:
+        text = f"middleware {hook.plugin!r} failed in {hook.hook} while it was closed: {error}"
+        warnings.warn(PluginWarning(text), stacklevel=2)
+        with suppress(Exception):  # it asked while it was closed: now it stands there
+            generator.close()

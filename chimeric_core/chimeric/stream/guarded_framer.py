@@ -1,0 +1,115 @@
+"""A framer that a plugin brings, held to the limit of one event and to its contract."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any, Final, cast
+
+from chimeric.errors import ChimericError, PluginError, ProtocolError
+from chimeric.faults import is_undecodable
+from chimeric.values.deltas import Event
+from chimeric.values.transport import Framer
+
+from .framing import too_big
+
+__all__ = ["GuardedFramer", "guarded_framer"]
+
+SLACK: Final = 4096
+"""Bytes that a framer may hold besides twice an event: frames are larger than what they carry."""
+
+HOOK: Final = "chimeric_framings"
+DATA: Final = operator.attrgetter("data")
+view: Callable[[bytes], memoryview] = memoryview
+
+
+def guarded_framer(
+    factory: Callable[[int], Framer], limit: int, plugin: str, distribution: str | None = None
+) -> Framer:
+    """Make a plugin's framer, and guard it unless it says that it ``keeps_limit`` itself.
+
+    Raises:
+        PluginError: when it cannot be made, or is none.
+    """
+    try:
+        framer: Any = factory(limit)
+    except ChimericError:
+        raise
+    except Exception as error:
+        raise PluginError.raised(plugin, HOOK, error, distribution) from error
+    if not callable(getattr(framer, "feed", None)) or not callable(getattr(framer, "end", None)):
+        wanted = "its functions make a framer, with feed(data) and end()"
+        raise PluginError.wrong_return(plugin, HOOK, framer, wanted, distribution)
+    if getattr(framer, "keeps_limit", False) is True:
+        return cast("Framer", framer)
+    return GuardedFramer(framer, limit, plugin, distribution)
+
+
+class GuardedFramer:
+    """Passes on what a framer gives.
+
+    Raises:
+        ProtocolError: for an event over ``limit`` bytes, for bytes without an event in them that
+            are over twice as many, and for bytes that the framer cannot decode.
+        PluginError: for whatever else the framer raises or returns.
+    """
+
+    __slots__ = ("_distribution", "_framer", "_held", "_limit", "_plugin")
+
+    def __init__(self, framer: Framer, limit: int, plugin: str, distribution: str | None) -> None:
+        self._framer = framer
+        self._limit = limit
+        self._plugin = plugin
+        self._distribution = distribution
+        self._held = 0
+
+    def feed(self, data: bytes) -> list[Event]:
+        """Take the next bytes; return the events that they complete."""
+        try:
+            events = self._framer.feed(data)
+        except Exception as error:
+            raise self._fault(error, data) from error
+        if not events:
+            self._held += len(data)
+            if self._held > 2 * self._limit + SLACK:
+                raise too_big(data, self._limit)
+            return self._checked(events)
+        self._held = 0
+        try:
+            # Asked of all at once: most reads bring nothing but small events with bytes.
+            if max(map(len, map(view, map(DATA, events)))) <= self._limit:
+                return events
+        except Exception as error:  # what it is instead, the slow way tells
+            self._checked(events)
+            raise self._fault(error, data) from error
+        return self._checked(events)
+
+    def end(self) -> list[Event]:
+        """The body has ended; return what stands there without its terminator."""
+        try:
+            events = self._framer.end()
+        except Exception as error:
+            raise self._fault(error, b"") from error
+        return self._checked(events)
+
+    def _checked(self, events: Any) -> list[Event]:
+        if not isinstance(events, (list, tuple)):
+            raise self._wrong(events)
+        checked = cast("Sequence[object]", events)
+        for event in checked:
+            if not isinstance(event, Event) or type(event.data) is not bytes:
+                raise self._wrong(event)
+            if len(event.data) > self._limit:
+                raise too_big(event.data, self._limit)
+        return cast("list[Event]", list(checked))
+
+    def _fault(self, error: Exception, data: bytes) -> ChimericError:
+        if isinstance(error, ChimericError):
+            return error
+        if is_undecodable(error):
+            return ProtocolError(f"the bytes cannot be cut into events: {error}", raw=data)
+        return PluginError.raised(self._plugin, HOOK, error, self._distribution)
+
+    def _wrong(self, value: object) -> PluginError:
+        wanted = "a framer returns lists of Event, whose data is bytes"
+        return PluginError.wrong_return(self._plugin, HOOK, value, wanted, self._distribution)

@@ -1,0 +1,1 @@
+"""What lies between httpx and the transports over it: clients of our own, and the caller's."""

@@ -1,0 +1,68 @@
+"""Our own clients of httpx: with the proxies and certificates that the environment names."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import ssl
+from typing import Any, TypeVar
+from urllib.request import getproxies
+
+import httpx
+
+from .connections import report_connections
+
+__all__ = ["own_client"]
+
+C = TypeVar("C", httpx.Client, httpx.AsyncClient)
+
+LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=15.0)
+"""No limit on connections: the hundred-and-first stream must not wait for the first to end."""
+
+
+def own_client(kind: type[C], *, proxies: bool = True) -> C:
+    """An own client of that kind; without ``proxies`` it goes straight to where it is sent.
+
+    Raises:
+        ConfigurationError: for a variable of the environment that cannot be used; it is named.
+    """
+    carrier: Any = httpx.HTTPTransport if kind is httpx.Client else httpx.AsyncHTTPTransport
+    tls = _tls()
+
+    def carry(proxy: httpx.Proxy | None = None) -> Any:
+        transport = carrier(verify=tls, limits=LIMITS, proxy=proxy)
+        report_connections(transport)
+        return transport
+
+    mounts: dict[str, Any] = {}
+    settings = _settings() if proxies else {}
+    if settings:
+        from .proxies import mounts_of
+
+        mounts = mounts_of(settings, carry)
+    return kind(transport=carry(), mounts=mounts, follow_redirects=False)
+
+
+def _tls() -> ssl.SSLContext:
+    """httpx's own settings. Reading the certificates takes 20 ms: once for all clients."""
+    return _read_certificates(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+
+
+@functools.cache
+def _read_certificates(file: str | None, directory: str | None) -> ssl.SSLContext:
+    try:
+        return httpx.create_ssl_context()  # which reads the two variables by itself
+    except OSError as error:
+        failure = error
+    from .proxies import bad_certificates  # of use to those who have such a variable only
+
+    raise bad_certificates(file, directory, failure)
+
+
+def _settings() -> dict[str, str]:
+    """The variables; another thread that changes one meanwhile makes the reading fail."""
+    for _ in range(3):
+        with contextlib.suppress(KeyError, RuntimeError):
+            return getproxies()
+    return getproxies()

@@ -1,0 +1,1 @@
+"""What callers say to a client and to one call."""
