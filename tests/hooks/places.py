@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
-from chimeric import SEND, Chimeric, Credentials, hookimpl
+from chimeric import SEND, Chimeric, Credentials, StreamChunk, hookimpl
 
 from .acme import KEY, Service
 
@@ -86,6 +86,40 @@ def _finish_turn(asks: Asks) -> Callable[..., Any]:
     return chimeric_finish_turn
 
 
+class _Processor:
+    """Asks once: at the first text, or when it is flushed."""
+
+    def __init__(self, asks: Asks, where: str) -> None:
+        self._asks, self._where = asks, where
+
+    def process(self, chunk: StreamChunk) -> Iterator[Any]:
+        if chunk.delta:
+            yield from self._asking("process")
+        yield chunk
+
+    def flush(self) -> Iterator[Any]:
+        yield from self._asking("flush")
+
+    def _asking(self, where: str) -> Iterator[Any]:
+        if where == self._where:
+            self._where = ""
+            yield from self._asks()
+
+
+def _process(asks: Asks) -> Callable[..., Any]:
+    def chimeric_stream_processor() -> _Processor:
+        return _Processor(asks, "process")
+
+    return chimeric_stream_processor
+
+
+def _flush(asks: Asks) -> Callable[..., Any]:
+    def chimeric_stream_processor() -> _Processor:
+        return _Processor(asks, "flush")
+
+    return chimeric_stream_processor
+
+
 PLACES: dict[str, Callable[[Asks], Callable[..., Any]]] = {
     "prepare_request": _prepare_request,
     "answer": _answer,
@@ -95,9 +129,18 @@ PLACES: dict[str, Callable[[Asks], Callable[..., Any]]] = {
     "recover": _recover,
     "call_tool": _call_tool,
     "finish_turn": _finish_turn,
+    "stream_processor-process": _process,
+    "stream_processor-flush": _flush,
     "attempt-sent": _attempt_sent,
 }
-STREAMING = ("answer-begun", "call_tool", "finish_turn", "attempt-sent")
+STREAMING = (
+    "answer-begun",
+    "call_tool",
+    "finish_turn",
+    "stream_processor-process",
+    "stream_processor-flush",
+    "attempt-sent",
+)
 """Where the caller has the stream already."""
 
 

@@ -25,7 +25,9 @@ from .acme import Service
 from .modes import MODES, Way
 from .places import PLACES, STREAMING, call_of, client_of, plugin_in
 
-RETURNING = [place for place in PLACES if not place.startswith(("answer", "attempt"))]
+RETURNING = [
+    place for place in PLACES if not place.startswith(("answer", "attempt", "stream_processor"))
+]
 """Hooks whose generators yield nothing but what they ask for."""
 
 
