@@ -1,4 +1,4 @@
-"""``chimeric_answer`` and ``chimeric_finish_turn``: a plugin answers a turn, sees whole ones."""
+"""``chimeric_answer`` and ``chimeric_finish_turn``: a plugin answers a turn, or sees it whole."""
 
 from __future__ import annotations
 
