@@ -140,12 +140,12 @@ def performed(
     left = math.inf if until is None else until - time.monotonic()
     if left <= 0:
         return None
+    reply: tuple[Any, BaseException | None] | None
     match want:
         case WaitWant(seconds=seconds):
-            yield Perform(WaitWant(min(seconds, left)), None, ending)
-            return (None, None) if seconds < left else None
+            reply = yield Perform(WaitWant(min(seconds, left)), None, ending)
+            return reply if seconds < left else None
         case RunWant():
-            reply: tuple[Any, BaseException | None] | None
             reply = yield Perform(want, until, ending)
             return reply
         case _:
