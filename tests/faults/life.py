@@ -173,8 +173,8 @@ _ROWS = "\n".join(
 
 SECTION = f"""## A client's life
 
-Loops, threads, forks, clocks and keys: what goes wrong where applications live, and what holds. The tests are run by
-`python3 run.py test -- -k <test>`.
+Loops, threads, forks, clocks and keys: what goes wrong where applications live, and what holds.
+`python3 run.py test -- -k <test>` runs a test.
 
 | kind | what holds | tests |
 |---|---|---|
