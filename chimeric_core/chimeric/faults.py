@@ -11,7 +11,7 @@ import msgspec
 
 from chimeric.schema.type_guards import is_mapping
 
-from .errors import ChimericError, ConfigurationError, PluginError, ProtocolError, describe
+from .errors import ChimericError, ConfigurationError, PluginError, ProtocolError
 
 __all__ = [
     "header_texts",
@@ -69,29 +69,29 @@ def is_undecodable(error: Exception) -> bool:
     return json is not None and isinstance(error, json.JSONDecodeError)
 
 
-def transport_fault(links: Sequence[Hooked], error: Exception) -> PluginError:
-    """The error for what a transport raised and may not.
+def transport_fault(links: Sequence[Hooked], error: Exception) -> PluginError | None:
+    """The error for what a transport raised and may not; None for what is the caller's own.
 
     Args:
         links: the implementations that made and wrapped the transport, the outermost first.
-        error: what was raised. The deepest frame in it that is theirs says whose it is.
+        error: what was raised. The deepest frame in it that is theirs or ours says whose it is:
+            what comes out of our own transport was raised by the caller's HTTP client.
     """
-    fault = PluginError(f"the transport failed: {describe(error)}")
-    if links:
-        link = _of_frames(links, error)
-        fault = PluginError.raised(link.plugin, link.hook, error)
-    fault.__cause__ = error
-    return fault
-
-
-def _of_frames(links: Sequence[Hooked], error: Exception) -> Hooked:
-    modules = {str(link.function.__module__).partition(".")[0]: link for link in links}
-    link, traceback = links[0], error.__traceback__
+    own = __name__.partition(".")[0]
+    modules: dict[str, Hooked | None] = {own: None}
+    modules.update((str(link.function.__module__).partition(".")[0], link) for link in links)
+    link: Hooked | None = None
+    raised = error.__cause__ if isinstance(error.__cause__, StopIteration) else error
+    traceback = raised.__traceback__  # that one cannot leave a generator as it is
     while traceback is not None:
         name = str(traceback.tb_frame.f_globals.get("__name__"))
         link = modules.get(name.partition(".")[0], link)
         traceback = traceback.tb_next
-    return link
+    if link is None:
+        return None
+    fault = PluginError.raised(link.plugin, link.hook, error)
+    fault.__cause__ = error
+    return fault
 
 
 def request_fault(method: Any, body: Any) -> str:

@@ -121,6 +121,8 @@ class Attempts:
                 return
             except Exception as raised:
                 error = self.call.hooks.typed(raised)
+                if not isinstance(error, ChimericError):
+                    raise
                 wait = self.wait_after(error)
                 if wait is None:
                     yield from self.after_failure(error)
@@ -146,7 +148,8 @@ class Attempts:
         except Exception as raised:
             error = self.call.hooks.typed(raised)
             yield RELEASE
-            self.explain(error)
+            if isinstance(error, ChimericError):
+                self.explain(error)
             yield from around.end(None if self.attempt is before else self.attempt, error)
             raise error from error.__cause__
         yield RELEASE

@@ -131,14 +131,17 @@ class Hooks:
 
         return make_chain(made, stateless, context)
 
-    def typed(self, error: Exception) -> ChimericError:
-        """An error of a call as one of ours: all hooks are guarded, so others are a transport's."""
+    def typed(self, error: Exception) -> Exception:
+        """An error of a call as one of ours, if it is not the caller's own.
+
+        All hooks are guarded: what is none of ours comes out of a transport.
+        """
         if isinstance(error, ChimericError):
             return error
         from chimeric.faults import transport_fault
 
         links = [*self.of("chimeric_wrap_transport")[::-1], *self.of("chimeric_transport")]
-        return transport_fault(links, error)
+        return transport_fault(links, error) or error
 
     def observe(self, hook: str, *args: Any) -> None:
         """Tell the observers."""
