@@ -68,6 +68,7 @@ from .transport.sockets import shut_down_socket
 from .values.chunks import StreamChunk, ToolCallChunk, ToolExecutionResult
 from .values.context import Context
 from .values.deltas import Delta, ErrorInfo, ErrorKind, Event, FinishReason, ToolCallDelta
+from .values.hooks.wants import SEND, Asking, fetch, run, wait
 from .values.limits import Limits, Timeout
 from .values.messages import (
     AudioPart,
@@ -105,7 +106,6 @@ from .values.transport import (
     WireTimeout,
 )
 from .values.usage import Usage
-from .values.wants import SEND, Asking, fetch, run, wait
 
 if _typing.TYPE_CHECKING:
     from .client.arguments.endpoints import Endpoint

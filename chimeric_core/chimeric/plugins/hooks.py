@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import msgspec
 import pluggy
 
-from chimeric.errors import ChimericError, PluginError, PluginWarning, describe
+from chimeric.errors import ChimericError, PluginError, PluginWarning
 from chimeric.values.context import Context
 
 from . import hookspecs
@@ -58,7 +58,7 @@ class Link(msgspec.Struct, frozen=True):
         try:
             self.call(*args)
         except Exception as error:
-            text = f"plugin {self.plugin!r} failed in {self.hook}: {describe(error)}"
+            text = PluginError.raised(self.plugin, self.hook, error).message
             warnings.warn(PluginWarning(text), stacklevel=2)
 
 

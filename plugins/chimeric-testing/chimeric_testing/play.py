@@ -37,8 +37,8 @@ from chimeric.exchange.effects import (
 )
 from chimeric.exchange.exchange import exchange
 from chimeric.transport.tool_threads import run_in_threads
+from chimeric.values.hooks.wants import RunWant, WaitWant
 from chimeric.values.messages import MessageInput
-from chimeric.values.wants import RunWant, WaitWant
 
 __all__ = ["Played", "Reply", "play", "prepare"]
 
