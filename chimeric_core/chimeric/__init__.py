@@ -19,7 +19,7 @@ from . import forwards as _forwards
 from . import older as _older
 from ._version import __version__
 from .client.client import Chimeric
-from .client.streams import AsyncStream, Stream
+from .client.streams import Stream
 from .errors import (
     AuthenticationError,
     BadRequestError,
@@ -80,7 +80,6 @@ from .values.messages import (
     ProviderState,
     TextPart,
     ToolCall,
-    file_part,
     normalize_messages,
 )
 from .values.requests import (
@@ -109,6 +108,7 @@ from .values.usage import Usage
 
 if _typing.TYPE_CHECKING:
     from .client.arguments.endpoints import Endpoint
+    from .client.async_streams import AsyncStream
     from .client.provider_setup import ProviderSetup
     from .plugins.middleware_chain import StreamProcessor
     from .schema.partial_json import PartialJSON
@@ -117,6 +117,7 @@ if _typing.TYPE_CHECKING:
     from .values.hooks.credentials import Credentials
     from .values.hooks.finished_turn import FinishedTurn
     from .values.hooks.outcome import Outcome
+    from .values.messages.forms import file_part
 
 __all__ = [
     "API_VERSION",
@@ -233,6 +234,7 @@ if _typing.TYPE_CHECKING:
     from chimeric_chat_completions import strict_schema as strict_schema
 else:  # seen by type checkers, it would make every misspelt name a good one
     _ON_USE = {
+        "AsyncStream": "client.async_streams",
         "Credentials": "values.hooks.credentials",
         "Endpoint": "client.arguments.endpoints",
         "FinishedTurn": "values.hooks.finished_turn",
@@ -243,6 +245,7 @@ else:  # seen by type checkers, it would make every misspelt name a good one
         "TextProcessor": "stream.text_processor",
         "current_loop": "transport.event_loop",
         "current_spawner": "transport.event_loop",
+        "file_part": "values.messages.forms",
         "loop_is_closed": "transport.event_loop",
     }
 

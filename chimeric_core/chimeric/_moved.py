@@ -26,11 +26,14 @@ def forward(old: str, new: str) -> Callable[[str], Any]:
     def find(name: str) -> Any:
         if name.startswith("__") or _is_submodule(old, name):
             raise AttributeError(f"module {old!r} has no attribute {name!r}")
-        try:
-            value = getattr(import_module(new), name)
-        except AttributeError:
-            raise AttributeError(f"module {old!r} has no attribute {name!r}") from None
-        public = name in import_module("chimeric").__all__
+        root = import_module("chimeric")
+        public = name in root.__all__
+        # A public name may have moved on since, to a module of its own.
+        places = [import_module(new), *([root] if public else [])]
+        place = next((place for place in places if hasattr(place, name)), None)
+        if place is None:
+            raise AttributeError(f"module {old!r} has no attribute {name!r}")
+        value = getattr(place, name)
         advice = (
             f"import {name} from chimeric"
             if public
