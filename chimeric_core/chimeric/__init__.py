@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import typing as _typing
 
-from . import _moved
 from . import forwards as _forwards
 from . import older as _older
 from ._version import __version__
@@ -255,9 +254,10 @@ else:  # seen by type checkers, it would make every misspelt name a good one
 
             return getattr(import_module(f"chimeric.{_ON_USE[name]}"), name)
         if name in _forwards.NAMES:
-            return _forwards.find_moved(f"chimeric.{name}", _forwards.NAMES[name], name)
+            from . import _moved
+
+            return _moved.find_moved(f"chimeric.{name}", _forwards.NAMES[name], name)
         raise AttributeError(f"module 'chimeric' has no attribute {name!r}")
 
 
-_moved.install()
 _older.warn_of_older(__path__[0])
