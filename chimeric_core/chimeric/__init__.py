@@ -50,9 +50,7 @@ from .errors import (
     TransportError,
     UnknownParameterError,
 )
-from .plugins.api import API_VERSION
-from .plugins.hooks import register_commands
-from .plugins.markers import hookimpl, hookspec
+from .plugins.api import API_VERSION, hookimpl, hookspec
 from .plugins.provider import (
     Capabilities,
     Model,
@@ -61,7 +59,7 @@ from .plugins.provider import (
     ProviderConfig,
     quote_segment,
 )
-from .plugins.registry import PluginInfo, plugins
+from .plugins.registry import plugins
 from .stream.framing import NDJSONFramer, SSEFramer
 from .transport.sockets import shut_down_socket
 from .values.chunks import StreamChunk, ToolCallChunk, ToolExecutionResult
@@ -109,6 +107,7 @@ if _typing.TYPE_CHECKING:
     from .client.arguments.endpoints import Endpoint
     from .client.async_streams import AsyncStream
     from .client.provider_setup import ProviderSetup
+    from .plugins.installed import PluginInfo, register_commands
     from .plugins.middleware_chain import StreamProcessor
     from .schema.partial_json import PartialJSON
     from .stream.text_processor import TextProcessor
@@ -239,6 +238,7 @@ else:  # seen by type checkers, it would make every misspelt name a good one
         "FinishedTurn": "values.hooks.finished_turn",
         "Outcome": "values.hooks.outcome",
         "PartialJSON": "schema.partial_json",
+        "PluginInfo": "plugins.installed",
         "ProviderSetup": "client.provider_setup",
         "StreamProcessor": "plugins.middleware_chain",
         "TextProcessor": "stream.text_processor",
@@ -246,6 +246,7 @@ else:  # seen by type checkers, it would make every misspelt name a good one
         "current_spawner": "transport.event_loop",
         "file_part": "values.messages.forms",
         "loop_is_closed": "transport.event_loop",
+        "register_commands": "plugins.installed",
     }
 
     def __getattr__(name: str) -> object:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
 
 from chimeric.forwards import FormerMethods
 from chimeric.plugins.provider import Capabilities, Model
-from chimeric.plugins.registry import PluginInfo, Registry
+from chimeric.plugins.registry import Registry
 from chimeric.transport.transports import Transports
 from chimeric.values.limits import Limits, Timeout
 from chimeric.values.tools import Tool
@@ -20,6 +20,7 @@ from .params import as_count
 from .settings import Given, Settings
 
 if TYPE_CHECKING:
+    from chimeric.plugins.installed import PluginInfo
     from chimeric.transport.httpx_transport import AsyncHttpxClient, HttpxClient
     from chimeric.values.secrets import Key
 
@@ -215,7 +216,9 @@ class Chimeric(Generation, FormerMethods):
     @property
     def plugins(self) -> list[PluginInfo]:
         """All plugins with their hooks, state and error."""
-        return self._engine.registry.infos()
+        from chimeric.plugins.installed import infos
+
+        return infos(self._engine.registry)
 
     def get_capabilities(self, provider: str) -> Capabilities:
         """What one provider's protocol can carry.

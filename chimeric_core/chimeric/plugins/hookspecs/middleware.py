@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from chimeric.plugins.markers import hookspec
+from chimeric.plugins.api import hookspec
 
 if TYPE_CHECKING:
     from chimeric.errors import ChimericError
