@@ -33,7 +33,7 @@ MOVED: Final = {
     "json_values": "schema.json_values",
     "limits": "values.limits",
     "listing": "client.listing",
-    "markers": "plugins.markers",
+    "markers": "plugins.api",
     "messages": "values.messages",
     "narrowing": "schema.type_guards",
     "params": "client.params",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import msgspec
 import pluggy
 
-from chimeric.errors import ChimericError, PluginError, PluginWarning, describe
+from chimeric.errors import ChimericError, PluginError, PluginWarning
 from chimeric.values.context import Context
 
 from . import hookspecs
@@ -19,7 +19,7 @@ from .api import Manager
 if TYPE_CHECKING:
     from .middleware_chain import ChunkHook
 
-__all__ = ["Hooks", "bind", "register_commands"]
+__all__ = ["Hooks", "bind"]
 
 Bound: TypeAlias = Callable[..., Any]
 
@@ -58,7 +58,7 @@ class Link(msgspec.Struct, frozen=True):
         try:
             self.call(*args)
         except Exception as error:
-            text = f"plugin {self.plugin!r} failed in {self.hook}: {describe(error)}"
+            text = PluginError.raised(self.plugin, self.hook, error).message
             warnings.warn(PluginWarning(text), stacklevel=2)
 
 
@@ -147,29 +147,3 @@ class Hooks:
         """Tell the observers."""
         for link in self.of(hook):
             link.observed(*args)
-
-
-def register_commands(group: Any) -> list[PluginError]:
-    """Let installed middleware add its commands to a command line; what failed is returned.
-
-    Args:
-        group: the group of commands, as ``chimeric_register_commands`` gets it.
-
-    Example:
-        .. code-block:: python
-
-            for error in register_commands(group):
-                print(error, file=sys.stderr)
-    """
-    from .registry import Registry
-
-    failed: list[PluginError] = []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", PluginWarning)  # plugins() tells what is broken
-        links = Hooks(Registry().manager).of("chimeric_register_commands")
-    for link in links:
-        try:
-            link.guarded(group)
-        except PluginError as error:
-            failed.append(error)
-    return failed

@@ -20,7 +20,7 @@ from chimeric.values.deltas import Delta, Event, Parsed
 from .answer import Answer, Turn
 
 if TYPE_CHECKING:
-    from chimeric.values.wants import Want
+    from chimeric.values.hooks.wants import Want
 
     from .delivery import Delivery
 

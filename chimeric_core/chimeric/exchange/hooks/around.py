@@ -15,8 +15,8 @@ from chimeric.exchange.call import Call
 from chimeric.exchange.effects import GRACE, Flow
 from chimeric.schema.type_guards import is_generator
 from chimeric.values.hooks.outcome import Outcome
+from chimeric.values.hooks.wants import SEND
 from chimeric.values.requests import Request
-from chimeric.values.wants import SEND
 
 from .asking import ENDED, Asker
 

@@ -12,7 +12,7 @@ from chimeric.exchange.effects import Fetch, Join
 from chimeric.schema.type_guards import is_coroutine_function
 from chimeric.transport.daemon_thread import in_daemon_thread
 from chimeric.transport.event_loop import current_waker, to_its_end
-from chimeric.values.wants import RunWant, WaitWant
+from chimeric.values.hooks.wants import RunWant, WaitWant
 
 if TYPE_CHECKING:
     from chimeric.transport.transports import Transports
