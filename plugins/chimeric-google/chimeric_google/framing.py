@@ -180,6 +180,8 @@ class GeminiFramer:
 
     def _begin(self, data: bytes) -> list[Event]:
         """Take the first bytes; the others go straight to the framer that they tell."""
+        if self._framer is not None:
+            return self._framer.feed(data)  # of one who took ``feed`` before the first bytes
         head = self._head + data
         if len(head) < len(BOM) and BOM.startswith(head):
             self._head = head
