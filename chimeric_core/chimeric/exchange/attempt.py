@@ -139,7 +139,9 @@ class Attempt:
         try:
             self.status, headers = yield Send(wire, None if limit is None else began + limit)
         except RequestTimeoutError as error:
-            raise body.timed_out(error, time.monotonic() - began) from error.__cause__
+            from .failing.limits import timed_out
+
+            raise timed_out(body, error, time.monotonic() - began) from error.__cause__
         body.waited = time.monotonic() - began
         self.headers = {name.lower(): value for name, value in headers.items()}
         self.turn.request_id = request_id(self.route, self.headers)
@@ -185,7 +187,9 @@ class Attempt:
                 try:
                     yield relay
                 except TransportError as error:
-                    raise body.broken(error, time.monotonic() - relay.asked) from error
+                    from .failing.limits import broken
+
+                    raise broken(body, error, time.monotonic() - relay.asked) from error
                 body.relayed(relay.asked)
                 data, chunks = self._data, self._rest
                 self._data, self._rest = b"", ()
@@ -221,7 +225,9 @@ class Attempt:
         except ProtocolError:
             pass  # its bytes say nothing; the status does
         else:
-            body = yield from self.body.beginning(self.call.limits.error_body)
+            from .failing.limits import beginning
+
+            body = yield from beginning(self.body, self.call.limits.error_body)
         from .provider_errors import error_from_response
 
         raise error_from_response(self.route, self._response(body), self.masker(), wire)

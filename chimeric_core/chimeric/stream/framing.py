@@ -1,4 +1,4 @@
-"""Bytes to events: server-sent events, newline-delimited JSON.
+"""Bytes to events: server-sent events.
 
 A framer never looks into a payload, and its events are the same however the bytes were cut.
 
@@ -8,13 +8,12 @@ byte order mark is dropped; one space after the colon is dropped; ``data`` lines
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from chimeric.errors import ProtocolError
 from chimeric.values.deltas import Event
-from chimeric.values.transport import Framer
 
-__all__ = ["FRAMINGS", "NDJSONFramer", "SSEFramer"]
+__all__ = ["SSEFramer"]
 
 EVENT_LIMIT = 16 * 1024 * 1024
 LARGE = 1024 * 1024
@@ -53,7 +52,7 @@ def check_parts(events: list[Event]) -> list[Event]:
     return events
 
 
-class _Tail:
+class Tail:
     """Bytes of an unfinished event, kept in pieces so that small reads stay linear."""
 
     __slots__ = ("limit", "pieces", "size")
@@ -94,7 +93,7 @@ class SSEFramer:
     __slots__ = ("_clean", "_limit", "_names", "_skip_lf", "_started", "_tail")
 
     def __init__(self, limit: int = EVENT_LIMIT) -> None:
-        self._tail = _Tail(limit)
+        self._tail = Tail(limit)
         self._limit = limit
         self._clean = False
         self._started = False
@@ -271,52 +270,9 @@ def _joined(lines: list[bytes], name: str | None) -> list[Event]:
     return [Event(data, name)]
 
 
-class NDJSONFramer:
-    """One JSON value a line; only LF ends a line, a CR before it is dropped.
+def __getattr__(name: str) -> object:
+    if name == "NDJSONFramer":  # it stood here
+        from .framings.ndjson import NDJSONFramer
 
-    Raises:
-        ProtocolError: for a line over ``limit`` bytes, after the events before it were given.
-    """
-
-    __slots__ = ("_started", "_tail")
-
-    def __init__(self, limit: int = EVENT_LIMIT) -> None:
-        self._tail = _Tail(limit)
-        self._started = False
-
-    def feed(self, data: bytes) -> list[Event]:
-        """Take the next bytes; return the events that they complete."""
-        tail = self._tail
-        tail.check()
-        if b"\n" not in data:
-            if data:
-                tail.add(data)
-                tail.check()
-            return []
-        data = tail.take(data)
-        lines = data.split(b"\n")
-        rest = lines.pop()
-        if rest:
-            tail.add(rest)
-        events = [event for line in lines if (event := self._line(line)) is not None]
-        if not events:
-            tail.check()
-        return check_parts(events) if len(data) > LARGE else events
-
-    def end(self) -> list[Event]:
-        """The body has ended; return the last line if it had no line end."""
-        event = self._line(self._tail.take())
-        return [] if event is None else [event]
-
-    def _line(self, line: bytes) -> Event | None:
-        if not self._started:
-            self._started = True
-            line = line.removeprefix(BOM)
-        if len(line) > self._tail.limit:
-            raise too_big(line, self._tail.limit)
-        line = line.strip(b" \t\r")
-        return Event(line) if line else None
-
-
-FRAMINGS: dict[str, Callable[[int], Framer]] = {"sse": SSEFramer, "ndjson": NDJSONFramer}
-"""Framings that the core brings; each factory takes the limit of one event in bytes."""
+        return NDJSONFramer
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

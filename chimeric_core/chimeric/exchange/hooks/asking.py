@@ -10,9 +10,9 @@ from types import GeneratorType
 from typing import Any, Final
 
 from chimeric.errors import ChimericError, PluginError, PluginWarning
-from chimeric.exchange.body import timeout_error
 from chimeric.exchange.call import Call
 from chimeric.exchange.effects import Effect, Perform
+from chimeric.exchange.failing.limits import timeout_error
 from chimeric.plugins.hooks import Link
 from chimeric.values.wants import WANTS, RunWant, WaitWant, Want
 

@@ -8,10 +8,9 @@ from typing import Any, Final, cast
 
 from chimeric.errors import ChimericError, PluginError, ProtocolError
 from chimeric.faults import is_undecodable
+from chimeric.stream.framing import too_big
 from chimeric.values.deltas import Event
 from chimeric.values.transport import Framer
-
-from .framing import too_big
 
 __all__ = ["GuardedFramer", "guarded_framer"]
 
