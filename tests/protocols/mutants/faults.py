@@ -304,8 +304,8 @@ FOUND_HERE = (
         "a bare error before other events is no JSON",
         "-",
         "chat anthropic",
-        f"{CORE}/exchange/attempt.py",
-        'if self.framing == "sse" and not _is_json(body):',
+        f"{CORE}/exchange/answers/documents.py",
+        'if attempt.framing == "sse" and not _is_json(body):',
         "if not body:",
     ),
     one(
