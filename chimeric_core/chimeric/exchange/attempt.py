@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from chimeric.errors import ChimericError, PluginError, RequestTimeoutError, TransportError
 from chimeric.stream.answer import Turn
-from chimeric.stream.pipeline import Pipeline
+from chimeric.stream.pipeline import Pipeline, make_pipeline
 from chimeric.values.chunks import Source, StreamChunk
 from chimeric.values.deltas import Event
 from chimeric.values.requests import HTTPRequest, HTTPResponse, Request
@@ -93,7 +93,7 @@ class Attempt:
             from .answers.kept import kept
 
             parse = kept(parse, self.turn)
-        return Pipeline(
+        return make_pipeline(
             parse,
             state,
             Source(answer.log, plugin, state, self.call.partial_reader(answer)),
