@@ -17,6 +17,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.faults.cases import APPLICABLE, CASES, Case  # noqa: E402
 from tests.faults.dialects import DIALECTS  # noqa: E402
+from tests.faults.life import SECTION as LIFE  # noqa: E402
 from tests.faults.observed import MODES  # noqa: E402
 from tests.protocols import cases as protocol_cases  # noqa: E402
 from tests.protocols.case import Kind  # noqa: E402
@@ -230,7 +231,7 @@ def peers() -> str:
 
 def page() -> str:
     """The whole page."""
-    return INTRO + "\n\n".join([faults(), servers(), SECTION.rstrip(), peers()])
+    return INTRO + "\n\n".join([faults(), servers(), SECTION.rstrip(), LIFE.rstrip(), peers()])
 
 
 def main() -> int:

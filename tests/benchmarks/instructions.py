@@ -7,7 +7,7 @@ depends on the version of Python.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 from typing import Any
 
@@ -81,22 +81,25 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
 """By protocol: the provider and its options."""
 
 
-def instructions_per_event(protocol: str, *, burst: bool) -> float:
+def instructions_per_event(protocol: str, *, burst: bool, plugins: Sequence[object] = ()) -> float:
     """Instructions that run for one text event, in all Python code.
 
     Args:
         protocol: a key of ``CASES``.
         burst: whether all events come in one read, or each in a read of its own.
+        plugins: middleware of the client.
     """
-    few, many = (_count(_reader(protocol, count, burst)) for count in COUNTS)
+    few, many = (_count(_reader(protocol, count, burst, plugins)) for count in COUNTS)
     return (many - few) / (COUNTS[1] - COUNTS[0])
 
 
-def _reader(protocol: str, count: int, burst: bool) -> Callable[[], None]:
+def _reader(
+    protocol: str, count: int, burst: bool, plugins: Sequence[object]
+) -> Callable[[], None]:
     provider, options = CASES[protocol]
     pieces = _events(protocol, count)
     memory = _Memory([b"".join(pieces)] if burst else pieces)
-    client = Chimeric(api_keys=KEYS, plugins=[memory])
+    client = Chimeric(api_keys=KEYS, plugins=[*plugins, memory])
     ask: Any = {"model": "m", "messages": "hi", "provider": provider, "stream": True, **options}
 
     def read() -> None:

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from chimeric import ChimericError, Request, ToolCall, hookimpl
+
 from .instructions import CASES, instructions_per_event
 
 MOST: dict[str, tuple[float, float]] = {
@@ -25,3 +27,35 @@ def test_a_plain_event_costs_no_more_instructions_than_it_did(protocol: str) -> 
     burst, alone = MOST[protocol]
     assert instructions_per_event(protocol, burst=True) <= burst
     assert instructions_per_event(protocol, burst=False) <= alone
+
+
+class Plain:
+    """Hooks that could ask, and do not."""
+
+    @hookimpl
+    def chimeric_prepare_request(self, request: Request) -> Request:
+        return request
+
+    @hookimpl
+    def chimeric_answer(self, request: Request) -> None:
+        return None
+
+    @hookimpl
+    def chimeric_attempt(self, request: Request) -> None:
+        return None
+
+    @hookimpl
+    def chimeric_recover(self, error: ChimericError) -> None:
+        return None
+
+    @hookimpl
+    def chimeric_call_tool(self, call: ToolCall) -> None:
+        return None
+
+
+@pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="counted on Python 3.11")
+@pytest.mark.skipif(sys.gettrace() is not None, reason="a tracer counts as well")
+@pytest.mark.parametrize("burst", [True, False], ids=["burst", "alone"])
+def test_hooks_that_ask_for_nothing_cost_an_event_nothing(burst: bool) -> None:
+    without = instructions_per_event("chat", burst=burst)
+    assert instructions_per_event("chat", burst=burst, plugins=[Plain()]) == without

@@ -10,12 +10,15 @@ import argparse
 import asyncio
 import collections
 import gc
+import math
 import os
 import random
 import resource
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from chimeric import Chimeric, ChimericError, Timeout
@@ -26,6 +29,9 @@ from .server import OUTCOMES
 arguments = argparse.ArgumentParser(description=__doc__)
 arguments.add_argument("--seconds", type=float, default=60.0)
 arguments.add_argument("--streams", type=int, default=2000, help="at the same time")
+arguments.add_argument("--most", type=int, default=None, help="streams in all")
+arguments.add_argument("--transport", default="httpx")
+arguments.add_argument("--loop", choices=["asyncio", "uvloop"], default="asyncio")
 arguments.add_argument("--seed", type=int, default=None)
 
 
@@ -36,20 +42,23 @@ PROVIDERS = {**{name: d.provider for name, d in DIALECTS.items()}, "chat": "comp
 class Soak:
     """The streams and what became of them."""
 
-    def __init__(self, url: str, seed: int | None) -> None:
+    def __init__(self, url: str, seed: int | None, transport: str, most: int | None) -> None:
         self.counts: collections.Counter[str] = collections.Counter()
         self.wrong: list[str] = []
         self.random = random.Random(seed)
+        self.left = math.inf if most is None else most
         self.client = Chimeric(
             api_keys=dict.fromkeys(PROVIDERS.values(), KEY),
             base_urls={provider: f"{url}/{name}" for name, provider in PROVIDERS.items()},
             timeout=Timeout(connect=60, read=60, first=60, gap=60),
             max_retries=0,
+            transport=transport,
         )
 
     async def worker(self, until: float) -> None:
         """One stream after the other."""
-        while time.monotonic() < until:
+        while time.monotonic() < until and self.left > 0:
+            self.left -= 1
             name = self.random.choice(list(DIALECTS))
             fault = self.random.choice(list(OUTCOMES))
             try:
@@ -113,6 +122,21 @@ def sockets() -> int:
     return count
 
 
+def threads() -> int:
+    """Threads of this process, but for the one watchdog and the loop's resolvers."""
+    own = ("chimeric-watchdog", "asyncio_")
+    return sum(not thread.name.startswith(own) for thread in threading.enumerate())
+
+
+def loop_factory(name: str) -> Callable[[], asyncio.AbstractEventLoop]:
+    """What makes the event loop of that name."""
+    if name == "asyncio":
+        return asyncio.new_event_loop
+    import uvloop
+
+    return uvloop.new_event_loop
+
+
 def resident() -> float:
     """Memory of this process now, in MiB."""
     with open("/proc/self/statm", encoding="ascii") as file:
@@ -128,10 +152,11 @@ def main() -> int:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
         assert server.stdout is not None
         url = server.stdout.readline().decode().strip()
-        soak = Soak(url, told.seed)
-        before_sockets, before_memory = sockets(), resident()
-        asyncio.run(soak.run(told.seconds, told.streams))
-        left = sockets() - before_sockets
+        soak = Soak(url, told.seed, told.transport, told.most)
+        before_sockets, before_memory, before_threads = sockets(), resident(), threads()
+        with asyncio.Runner(loop_factory=loop_factory(told.loop)) as runner:
+            runner.run(soak.run(told.seconds, told.streams))
+        left, more_threads = sockets() - before_sockets, threads() - before_threads
         server.communicate()
     report: dict[str, Any] = {
         "finished": soak.counts["finished"],
@@ -140,6 +165,7 @@ def main() -> int:
         "wrong": len(soak.wrong),
         "sockets left over": left,
         "tasks left over": soak.counts["tasks left over"],
+        "threads left over": more_threads,
         "memory at start, MiB": round(before_memory),
         "memory at end, MiB": round(resident()),
     }
@@ -147,7 +173,7 @@ def main() -> int:
         print(f"{name:<22} {value}")
     for line, count in collections.Counter(soak.wrong).most_common(10):
         print(f"wrong, {count} times: {line}", file=sys.stderr)
-    bad = report["wrong"] or left > 0 or report["tasks left over"] > 0
+    bad = report["wrong"] or left > 0 or report["tasks left over"] > 0 or more_threads > 0
     return 1 if bad else 0
 
 

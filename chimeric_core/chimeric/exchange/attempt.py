@@ -38,7 +38,6 @@ class Attempt:
     __slots__ = (
         "_data",
         "_feed",
-        "_framer",
         "_http",
         "_rest",
         "began",
@@ -69,8 +68,7 @@ class Attempt:
         self.state = self._make_state()
         self.pipeline = self._make_pipeline()
         self.body = Body(call)
-        self._framer: Framer  # once there is one
-        self._feed: Callable[[bytes], list[Event]]
+        self._feed: Callable[[bytes], list[Event]]  # the framer's, once there is one
         self._data = b""
         self._rest: Iterable[StreamChunk] = ()
 
@@ -152,7 +150,7 @@ class Attempt:
         """Read a streamed answer to its terminal signal."""
         call, turn, body, log = self.call, self.turn, self.body, self.call.answer.log
         delivery = call.delivery
-        self._framer = framer
+        self._feed = framer.feed
         relay = Relay(self._take) if body.relaxed() and not body.compressed else None
         waiting = True
         data = yield from body.read()
@@ -178,7 +176,6 @@ class Attempt:
             if relay is not None and body.content and self.has_content and not turn.ending:
                 # Most of most streams: one event after the other, each in a read of its own.
                 relay.asked = time.monotonic()
-                self._feed = framer.feed  # which a framer may have changed at the first bytes
                 data, chunks = b"", ()  # an open stream need not keep what was read
                 try:
                     yield relay
@@ -240,11 +237,11 @@ class Attempt:
         if self.body.compressed:
             return self._inflated_chunks(data)
         self.body.count(data)
-        return self.pipeline.chunks(self._framer.feed(data))
+        return self.pipeline.chunks(self._feed(data))
 
     def _inflated_chunks(self, data: bytes) -> Iterable[StreamChunk]:
         for piece in self.body.pieces(data):
-            yield from self.pipeline.chunks(self._framer.feed(piece))
+            yield from self.pipeline.chunks(self._feed(piece))
             if self.turn.done:
                 break
 

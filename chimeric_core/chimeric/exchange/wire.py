@@ -190,7 +190,7 @@ def _credentials(
     declared, sign = config.declaration, plugin.sign_request
     added: Any = {}
     if sign is not None:
-        fields = {} if brought is None else brought.fields
+        fields: Mapping[str, str] = {} if brought is None else brought.fields
         signing = (sign, http, body, route.secret, config, fields)
         added = _guarded(route, "chimeric_sign_request", *signing)
     elif route.secret is not None and declared.auth_header not in map(str.lower, http.headers):

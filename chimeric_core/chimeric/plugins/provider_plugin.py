@@ -39,7 +39,11 @@ class ProviderPlugin(msgspec.Struct, frozen=True, kw_only=True):
     parse_response: Callable[[HTTPResponse, Any], Parsed]
     native_event: Callable[[Event, Any], Any]
     sign_request: (
-        Callable[[HTTPRequest, bytes, Secret | None, ProviderConfig], Mapping[str, str]] | None
+        Callable[
+            [HTTPRequest, bytes, Secret | None, ProviderConfig, Mapping[str, str]],
+            Mapping[str, str],
+        ]
+        | None
     )
     parse_error: Callable[[HTTPResponse, ProviderConfig], ErrorInfo | None] | None
     list_models: Callable[[ProviderConfig, str | None], HTTPRequest] | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from chimeric.errors import ProtocolError
 
@@ -51,9 +52,11 @@ class _Inflate:
             if int.from_bytes(data[:2], "big") % 31 or data[0] & 15 != 8:
                 self._object = zlib.decompressobj(-zlib.MAX_WBITS)
         while data:
+            before = self._object.copy()
             try:
                 plain = self._object.decompress(data, STEP)
             except zlib.error as error:
+                yield from _good(before, data)
                 raise ProtocolError(f"the compressed body is corrupt: {error}", raw=data) from None
             if plain:
                 yield plain
@@ -61,3 +64,14 @@ class _Inflate:
             if self._object.eof and self._object.unused_data:
                 data = self._object.unused_data
                 self._object = zlib.decompressobj(zlib.MAX_WBITS | 16)
+
+
+def _good(inflate: Any, data: bytes) -> Iterator[bytes]:
+    """What can be read of corrupt data, whatever came in the same read as the fault."""
+    for place in range(len(data)):
+        try:
+            plain = inflate.decompress(data[place : place + 1])
+        except zlib.error:
+            return
+        if plain:
+            yield plain

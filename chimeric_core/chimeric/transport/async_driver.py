@@ -325,12 +325,13 @@ class AsyncDriver:
         import anyio
 
         scope = anyio.CancelScope()
-        scope.deadline = math.inf if until is None else anyio.current_time() + _left(until)
+        ahead = anyio.current_time() - time.monotonic()  # a callback of the loop cannot ask for it
+        scope.deadline = math.inf if until is None else until + ahead
         reply: T | None = None
 
         def hurry() -> None:
             self._hurry = min(self._hurry, time.monotonic() + GRACE)
-            scope.deadline = min(scope.deadline, anyio.current_time() + _left(self._hurry))
+            scope.deadline = min(scope.deadline, self._hurry + ahead)
 
         async def bounded() -> None:
             nonlocal reply
@@ -409,10 +410,6 @@ class AsyncDriver:
             await response.aclose()  # there is nothing to wait for
         else:
             await to_its_end(response.aclose)
-
-
-def _left(until: float) -> float:
-    return until - time.monotonic()
 
 
 def lost_loop() -> StreamInterruptedError:

@@ -6,8 +6,8 @@ blocking in a sync call and awaiting in an async one, so a hook is written once 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from typing import Any, Final, TypeAlias, TypeVar, final
+from collections.abc import Callable, Coroutine, Generator
+from typing import Any, Final, TypeAlias, TypeVar, TypeVarTuple, final, overload
 
 import msgspec
 
@@ -16,6 +16,7 @@ from .requests import HTTPRequest, HTTPResponse
 __all__ = ["SEND", "Asking", "FetchWant", "RunWant", "WaitWant", "Want", "fetch", "run", "wait"]
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 class WaitWant(msgspec.Struct, frozen=True):
@@ -117,7 +118,19 @@ def fetch(
     return (yield FetchWant(request, recorded))
 
 
-def run(function: Callable[..., Any], *args: Any) -> Generator[RunWant, Any, Any]:
+@overload
+def run(
+    function: Callable[[*Ts], Coroutine[Any, Any, T]], *args: *Ts
+) -> Generator[RunWant, Any, T]: ...
+
+
+@overload
+def run(function: Callable[[*Ts], T], *args: *Ts) -> Generator[RunWant, Any, T]: ...
+
+
+def run(  # type: ignore[misc]  # mypy takes *args for something that keywords could reach
+    function: Callable[..., Any], *args: Any
+) -> Generator[RunWant, Any, Any]:
     """Call a function that blocks, or await a coroutine function, for a hook that is a generator.
 
     A plain function runs in a daemon thread, with the caller's context variables, and is given up

@@ -172,16 +172,18 @@ class GeminiFramer:
         self._limit = limit
         self._head = b""
         self._framer: JSONArrayFramer | SSEFramer | None = None
-        self.feed = self._begin
+
+    def feed(self, data: bytes) -> list[Event]:
+        """Take the next bytes; return the events that they complete."""
+        if self._framer is not None:
+            return self._framer.feed(data)
+        return self._begin(data)
 
     def end(self) -> list[Event]:
         """The body has ended."""
         return [] if self._framer is None else self._framer.end()
 
     def _begin(self, data: bytes) -> list[Event]:
-        """Take the first bytes; the others go straight to the framer that they tell."""
-        if self._framer is not None:
-            return self._framer.feed(data)  # of one who took ``feed`` before the first bytes
         head = self._head + data
         if len(head) < len(BOM) and BOM.startswith(head):
             self._head = head
@@ -192,5 +194,4 @@ class GeminiFramer:
             return []
         kind = JSONArrayFramer if head[0] in (OPEN_ARRAY, OPEN_OBJECT) else SSEFramer
         self._framer = kind(self._limit)
-        self.feed = self._framer.feed
-        return self.feed(head)
+        return self._framer.feed(head)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
-from types import GeneratorType
 from typing import Any
 
 from chimeric.errors import ChimericError, PluginError
@@ -11,7 +10,7 @@ from chimeric.exchange.attempt import emitted
 from chimeric.exchange.call import Call
 from chimeric.exchange.effects import OPENED, Effect, Emit, Flow
 from chimeric.plugins.hooks import Link
-from chimeric.schema.type_guards import is_iterable
+from chimeric.schema.type_guards import is_generator, is_iterable
 from chimeric.stream.answer import Turn
 from chimeric.stream.pipeline import Pipeline, make_pipeline
 from chimeric.values.chunks import Source
@@ -65,7 +64,7 @@ class _Answering:
 
     def give(self, out: Any) -> Flow:
         """Give out all of it, and end the turn."""
-        if type(out) is GeneratorType:
+        if is_generator(out):
             asker = Asker(self._call, self._link.plugin, self._link.hook, out)
             try:
                 while (item := (yield from asker.advance())) is not ENDED:

@@ -7,13 +7,13 @@ import os
 import threading
 import time
 import warnings
-from types import GeneratorType
 from typing import Any
 
 from chimeric.errors import ChimericError, PluginWarning
 from chimeric.exchange.attempt import Attempt
 from chimeric.exchange.call import Call
 from chimeric.exchange.effects import GRACE, Flow
+from chimeric.schema.type_guards import is_generator
 from chimeric.values.hooks.outcome import Outcome
 from chimeric.values.requests import Request
 from chimeric.values.wants import SEND
@@ -47,12 +47,13 @@ class Around:
             out = link.guarded(self._request, call.context)
             if out is None:
                 continue
-            if type(out) is not GeneratorType:
+            if not is_generator(out):
                 raise link.wrong_return(out, f"return None, or write a generator: {WANTED}")
             hook = Asker(call, link.plugin, link.hook, out)
             item = yield from hook.advance()
             if item is SEND:
                 self._sent.append(hook)
+                _collector.watch(1)
             elif item is not ENDED:
                 raise hook.wrong_yield(item, WANTED)
         self._began = time.monotonic()
@@ -71,7 +72,7 @@ class Around:
         if self._pid != os.getpid():
             self._forget()  # what was begun is the parent's to end
             return
-        performed = performed and not collecting()
+        performed = performed and not _collector.is_here()
         until = time.monotonic() + GRACE if performed else 0.0
         yield from self._finish(attempt, None, until, left=True)
 
@@ -87,6 +88,7 @@ class Around:
         fault: ChimericError | None = None
         while self._sent:
             hook = self._sent.pop()
+            _collector.watch(-1)
             hook.until, hook.ending = until, True
             hook.late = _LateError
             try:
@@ -111,6 +113,7 @@ class Around:
     def _forget(self) -> None:
         while self._sent:
             self._sent.pop().close()
+            _collector.watch(-1)
 
     def _outcome(self, attempt: Attempt | None, error: ChimericError | None) -> Outcome:
         seconds = time.monotonic() - self._began if self._began else 0.0
@@ -136,18 +139,30 @@ def _warn(text: str) -> None:
     warnings.warn(PluginWarning(text), stacklevel=2)
 
 
-_collecting: int | None = None
-"""The thread that the garbage collector runs in at this moment."""
+class _Collector:
+    """Knows whether the garbage collector runs, while there are hooks that it may find."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._hooks = 0
+        self._thread: int | None = None
+
+    def watch(self, hooks: int) -> None:
+        """There are so many hooks more."""
+        with self._lock:
+            before, self._hooks = self._hooks, self._hooks + hooks
+            if not before and hooks:
+                self._thread = None
+                gc.callbacks.append(self._told)
+            elif before and not self._hooks:
+                gc.callbacks.remove(self._told)
+
+    def is_here(self) -> bool:
+        """Whether this code runs because the garbage collector found something."""
+        return self._thread == threading.get_ident()
+
+    def _told(self, phase: str, info: dict[str, Any]) -> None:
+        self._thread = threading.get_ident() if phase == "start" else None
 
 
-def _watch(phase: str, info: dict[str, Any]) -> None:
-    global _collecting
-    _collecting = threading.get_ident() if phase == "start" else None
-
-
-def collecting() -> bool:
-    """Whether this code runs because the garbage collector found something."""
-    return _collecting == threading.get_ident()
-
-
-gc.callbacks.append(_watch)
+_collector = _Collector()

@@ -6,7 +6,6 @@ import math
 import time
 import warnings
 from collections.abc import Callable, Generator
-from types import GeneratorType
 from typing import Any, Final
 
 from chimeric.errors import ChimericError, PluginError, PluginWarning
@@ -14,6 +13,7 @@ from chimeric.exchange.call import Call
 from chimeric.exchange.effects import Effect, Perform
 from chimeric.exchange.failing.limits import timeout_error
 from chimeric.plugins.hooks import Link
+from chimeric.schema.type_guards import is_generator
 from chimeric.values.wants import WANTS, RunWant, WaitWant, Want
 
 __all__ = ["ENDED", "Asker", "performed", "returned"]
@@ -157,6 +157,6 @@ def performed(
 def returned(call: Call, link: Link, *args: Any) -> Generator[Effect, Any, Any]:
     """What an implementation of a hook returns: at once, or after all that it asks for."""
     out = link.guarded(*args)
-    if type(out) is GeneratorType:
+    if is_generator(out):
         out = yield from Asker(call, link.plugin, link.hook, out).finish()
     return out

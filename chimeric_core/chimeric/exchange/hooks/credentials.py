@@ -6,7 +6,6 @@ import copy
 import threading
 import time
 from collections.abc import Callable, Generator
-from types import GeneratorType
 from typing import Any, Final, TypeAlias
 
 import msgspec
@@ -15,6 +14,7 @@ from chimeric.errors import ChimericError, ConfigurationError, PluginError, Requ
 from chimeric.exchange.call import Call, Route
 from chimeric.exchange.effects import Effect, Join, Perform
 from chimeric.plugins.hooks import Link
+from chimeric.schema.type_guards import is_generator
 from chimeric.values.context import Context
 from chimeric.values.hooks.credentials import Credentials
 from chimeric.values.secrets import Secret
@@ -197,7 +197,7 @@ def _asked(
     if not any(scope.plugin == link.plugin for scope in call.hooks.of(SCOPE)):
         context = _Unscoped(call.context, link)
     out = link.guarded(route.config, context)
-    if type(out) is GeneratorType:
+    if is_generator(out):
         asker = Asker(call, link.plugin, link.hook, out)
         until = flight.until if call.deadline is None else min(call.deadline, flight.until)
         asker.until, asker.late = until, lambda: _late(call, until)

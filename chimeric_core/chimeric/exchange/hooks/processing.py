@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from chimeric.exchange.call import Call
 from chimeric.exchange.effects import Emit, Flow
 from chimeric.exchange.failing.limits import timeout_error
@@ -14,8 +16,9 @@ __all__ = ["ask"]
 
 def ask(call: Call) -> Flow:
     """Perform what processors ask for, until none does; their chunks are emitted on the way."""
+    turn = call.answer.turn
     assert call.delivery is not None  # it asks
-    asked = call.delivery.asked()
+    asked, began = call.delivery.asked(), time.monotonic()
     item = next(asked, None)
     try:
         while item is not None:
@@ -30,3 +33,5 @@ def ask(call: Call) -> Flow:
             item = asked.send(value) if error is None else asked.throw(error)
     finally:
         asked.close()
+    if turn is not None:
+        turn.held += time.monotonic() - began  # a hook's time is no time of the server's

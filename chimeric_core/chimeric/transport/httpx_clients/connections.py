@@ -76,8 +76,13 @@ class Stream:
     def __init__(self, inner: Any) -> None:
         self._inner = inner
         self.read, self.get_extra_info = inner.read, inner.get_extra_info  # reads are many
-        self.close, self.aclose = getattr(inner, "close", None), getattr(inner, "aclose", None)
+        self.aclose = getattr(inner, "aclose", None)
         self._report()
+
+    def close(self) -> None:
+        """Close it. Who still waits on it would wait for ever on a socket that is only closed."""
+        shut_down_socket(self.get_extra_info("socket"))
+        self._inner.close()
 
     def _report(self) -> None:
         started = RUNNING.get()
