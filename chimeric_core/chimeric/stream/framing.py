@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chimeric.errors import ProtocolError
 from chimeric.values.deltas import Event
 
 __all__ = ["SSEFramer"]
@@ -19,37 +18,7 @@ EVENT_LIMIT = 16 * 1024 * 1024
 LARGE = 1024 * 1024
 """Bytes from which an event is looked at twice."""
 
-PARTS = 2**18
-"""Most objects and arrays of an event: of the empty ones, three bytes become 64."""
-
 BOM = b"\xef\xbb\xbf"
-FIELDS = (b"", b"id", b"retry")
-"""Fields that say nothing of the answer; the first is that of comments."""
-
-
-def too_big(head: bytes, limit: int) -> ProtocolError:
-    return ProtocolError(
-        f"one event is larger than {limit} bytes; raise Limits.event_size if that is expected",
-        raw=head,
-        limit="event_size",
-    )
-
-
-def check_parts(events: list[Event]) -> list[Event]:
-    """Refuse an event that is small as bytes and large as objects, thirty times as large.
-
-    Raises:
-        ProtocolError: for more objects and arrays than an answer has use for.
-    """
-    for event in events:
-        data = event.data
-        if len(data) > LARGE and data.count(b"{") + data.count(b"[") > PARTS:
-            raise ProtocolError(
-                f"one event holds more than {PARTS} objects and arrays",
-                raw=data,
-                limit="event_size",
-            )
-    return events
 
 
 class Tail:
@@ -76,6 +45,8 @@ class Tail:
 
     def check(self) -> None:
         if self.size > self.limit:
+            from .framings.sizes import too_big
+
             raise too_big(self.pieces[0], self.limit)
 
 
@@ -153,7 +124,11 @@ class SSEFramer:
         events = self._events(data)
         if not events:
             tail.check()
-        return check_parts(events) if len(data) > LARGE else events
+        if len(data) <= LARGE:
+            return events
+        from .framings.sizes import check_parts
+
+        return check_parts(events)
 
     def _events(self, data: bytes) -> list[Event]:
         """The events of whole blocks: lines that end at LF, with a blank line at the end."""
@@ -208,37 +183,16 @@ class SSEFramer:
         named ``error`` (llama.cpp), or as bare JSON.
         """
         if len(block) > self._limit:
+            from .framings.sizes import too_big
+
             raise too_big(block, self._limit)
         if block.startswith(b"event: "):
             head, found, payload = block.partition(b"\ndata: ")
             if found and b"\n" not in payload and b"\n" not in head:
                 return (Event(payload, self._names.get(head) or self._name(head[7:])),)
-        return self._odd_block(block)
+        from .framings.odd_blocks import odd_block
 
-    def _odd_block(self, block: bytes) -> list[Event]:
-        events: list[Event] = []
-        name = b""
-        lines: list[bytes] = []
-        bare: list[bytes] = []
-        for line in block.split(b"\n"):
-            field, _, value = line.partition(b":")
-            value = value.removeprefix(b" ")
-            if field == b"data":
-                events += _joined(bare, "error")
-                lines.append(value)
-            elif field == b"event":
-                name = value
-            elif field == b"error":
-                events += _joined(lines, self._name(name))
-                events.append(Event(value, "error"))
-            elif line.startswith((b"{", b"[{")) or (
-                bare and field not in FIELDS and not _is_one_line(bare)
-            ):
-                events += _joined(lines, self._name(name))
-                bare.append(line)
-        events += _joined(lines, self._name(name))
-        events += _joined(bare, "error")
-        return events or ([Event(b"", "error")] if name == b"error" else [])
+        return odd_block(block, self._name)
 
     def _name(self, name: bytes) -> str | None:
         if not name:
@@ -250,24 +204,6 @@ class SSEFramer:
             if len(self._names) < 256:
                 self._names[line] = known
         return known
-
-
-def _is_one_line(bare: list[bytes]) -> bool:
-    """Whether bare JSON is closed on its first line: what follows is none of it.
-
-    It may be half of a line that the end of the body cut.
-    """
-    closer = b"]" if bare[0].startswith(b"[") else b"}"
-    return len(bare) == 1 and bare[0].rstrip().endswith(closer)
-
-
-def _joined(lines: list[bytes], name: str | None) -> list[Event]:
-    """The event of the lines so far, which are used up."""
-    if not lines:
-        return []
-    data = b"\n".join(lines)
-    lines.clear()
-    return [Event(data, name)]
 
 
 def __getattr__(name: str) -> object:

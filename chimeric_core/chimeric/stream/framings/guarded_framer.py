@@ -8,9 +8,10 @@ from typing import Any, Final, cast
 
 from chimeric.errors import ChimericError, PluginError, ProtocolError
 from chimeric.faults import is_undecodable
-from chimeric.stream.framing import too_big
 from chimeric.values.deltas import Event
 from chimeric.values.transport import Framer
+
+from .sizes import too_big
 
 __all__ = ["GuardedFramer", "guarded_framer"]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from chimeric.stream.framing import BOM, EVENT_LIMIT, LARGE, Tail, check_parts, too_big
+from chimeric.stream.framing import BOM, EVENT_LIMIT, LARGE, Tail
 from chimeric.values.deltas import Event
+
+from .sizes import check_parts, too_big
 
 __all__ = ["NDJSONFramer"]
 
