@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chimeric import Event, ProtocolError
-from chimeric.stream.framing import NDJSONFramer, SSEFramer
+from chimeric.stream.framing import SSEFramer
+from chimeric.stream.framings.ndjson import NDJSONFramer
 
 Said: TypeAlias = tuple[str, str]
 """Type and data of an event."""

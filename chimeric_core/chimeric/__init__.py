@@ -60,7 +60,7 @@ from .plugins.provider import (
     quote_segment,
 )
 from .plugins.registry import plugins
-from .stream.framing import NDJSONFramer, SSEFramer
+from .stream.framing import SSEFramer
 from .transport.sockets import shut_down_socket
 from .values.chunks import StreamChunk, ToolCallChunk, ToolExecutionResult
 from .values.context import Context
@@ -110,6 +110,7 @@ if _typing.TYPE_CHECKING:
     from .plugins.installed import PluginInfo, register_commands
     from .plugins.middleware_chain import StreamProcessor
     from .schema.partial_json import PartialJSON
+    from .stream.framings.ndjson import NDJSONFramer
     from .stream.text_processor import TextProcessor
     from .transport.event_loop import current_loop, current_spawner, loop_is_closed
     from .values.hooks.credentials import Credentials
@@ -236,6 +237,7 @@ else:  # seen by type checkers, it would make every misspelt name a good one
         "Credentials": "values.hooks.credentials",
         "Endpoint": "client.arguments.endpoints",
         "FinishedTurn": "values.hooks.finished_turn",
+        "NDJSONFramer": "stream.framings.ndjson",
         "Outcome": "values.hooks.outcome",
         "PartialJSON": "schema.partial_json",
         "PluginInfo": "plugins.installed",

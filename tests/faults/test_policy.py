@@ -22,7 +22,8 @@ from chimeric import (
     StructuredOutputError,
     hookimpl,
 )
-from chimeric.exchange.retry import RetryPolicy, retry_after
+from chimeric.exchange.failing.waits import retry_after
+from chimeric.exchange.retry import RetryPolicy
 
 from .streams import ASK, answer, client_of
 

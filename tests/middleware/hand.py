@@ -9,7 +9,7 @@ from chimeric import Delta, Event, Request, StreamChunk
 from chimeric.plugins.middleware_chain import ChunkHook
 from chimeric.stream.answer import Answer, Turn
 from chimeric.stream.delivery import Delivery
-from chimeric.stream.pipeline import Pipeline
+from chimeric.stream.pipeline import make_pipeline
 from chimeric.values.chunks import Source
 from chimeric.values.hooks.wants import Want
 
@@ -40,7 +40,7 @@ class Hand:
         """A response begins."""
         turn = Turn(0, "acme", "m")
         self.answer.begin(turn)
-        self.pipeline = Pipeline(
+        self.pipeline = make_pipeline(
             lambda event, state: self._said[int(event.data)],
             None,
             Source(self.answer.log),

@@ -6,23 +6,14 @@ import time
 from collections.abc import Callable, Generator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-import msgspec
-
-from chimeric.errors import (
-    ChimericError,
-    PluginError,
-    ProtocolError,
-    RequestTimeoutError,
-    StreamInterruptedError,
-    TransportError,
-)
+from chimeric.errors import ChimericError, PluginError, RequestTimeoutError, TransportError
 from chimeric.stream.answer import Turn
-from chimeric.stream.pipeline import ParseEvent, Pipeline
+from chimeric.stream.pipeline import Pipeline, make_pipeline
 from chimeric.values.chunks import Source, StreamChunk
-from chimeric.values.deltas import Delta, Event, Parsed
+from chimeric.values.deltas import Event
 from chimeric.values.requests import HTTPRequest, HTTPResponse, Request
 from chimeric.values.secrets import is_credential
-from chimeric.values.transport import Framer, WireRequest, WireTimeout
+from chimeric.values.transport import Framer, WireTimeout
 
 from .body import Body, least
 from .call import Call, Route
@@ -86,9 +77,9 @@ class Attempt:
         plugin = self.route.plugin
         try:
             return plugin.declaration.state(self.request)
+        except ChimericError:
+            raise
         except Exception as error:
-            if isinstance(error, ChimericError):
-                raise
             hook = "Provider.state"
             raise PluginError.raised(plugin.name, hook, error, plugin.distribution) from error
 
@@ -97,8 +88,10 @@ class Attempt:
         answer.begin(self.turn)
         parse = plugin.parse_event
         if self.call.keeps_deltas:
-            parse = _kept(parse, self.turn)
-        return Pipeline(
+            from .answers.kept import kept
+
+            parse = kept(parse, self.turn)
+        return make_pipeline(
             parse,
             state,
             Source(answer.log, plugin, state, self.call.partial_reader(answer)),
@@ -137,14 +130,17 @@ class Attempt:
         try:
             self.status, headers = yield Send(wire, None if limit is None else began + limit)
         except RequestTimeoutError as error:
-            raise body.timed_out(error, time.monotonic() - began) from error.__cause__
+            from .failing.limits import timed_out
+
+            raise timed_out(body, error, time.monotonic() - began) from error.__cause__
         body.waited = time.monotonic() - began
         self.headers = {name.lower(): value for name, value in headers.items()}
         self.turn.request_id = request_id(self.route, self.headers)
         call.context.request_id = self.turn.request_id
-        if self.status >= 400:
-            yield from self._refused(wire)
-        self._check_status()
+        if self.status >= 300 or self.status == 204:
+            from .failing.refusals import refused
+
+            yield from refused(self, wire)
         body.decompress(self.headers.get("content-encoding"))
         self.began = True
         call.hooks.observe("chimeric_stream_started", call.context)
@@ -159,7 +155,9 @@ class Attempt:
         waiting = True
         data = yield from body.read()
         if self._is_document(data):
-            yield from self._document(data, framer)
+            from .answers.documents import document  # a server's, that cannot stream
+
+            yield from document(self, data, framer)
             return
         chunks = self._chunks(data)
         while data:
@@ -172,7 +170,7 @@ class Attempt:
                 body.held, turn.held = body.held + turn.held, 0.0
             turn.progress = False
             if waiting and body.content:
-                waiting = self._first_content_came()
+                waiting = self.first_content_came()
             if turn.done:
                 break
             if relay is not None and body.content and self.has_content and not turn.ending:
@@ -182,7 +180,9 @@ class Attempt:
                 try:
                     yield relay
                 except TransportError as error:
-                    raise body.broken(error, time.monotonic() - relay.asked) from error
+                    from .failing.limits import broken
+
+                    raise broken(body, error, time.monotonic() - relay.asked) from error
                 body.relayed(relay.asked)
                 data, chunks = self._data, self._rest
                 self._data, self._rest = b"", ()
@@ -191,13 +191,14 @@ class Attempt:
                 chunks = self._chunks(data)
         if not turn.done:
             yield from self._last_events(framer)
-        self._judge_end()
-        yield from self._finish()
+        yield from self.end()
 
     def whole(self) -> Flow:
         """Read an answer that is not streamed."""
+        from .answers.documents import parse_whole
+
         body = yield from self.body.whole()
-        yield from self._parse_whole(body)
+        yield from parse_whole(self, body)
 
     # --- parts of the phases --------------------------------------------------------------------
 
@@ -210,20 +211,7 @@ class Attempt:
         except ChimericError:
             return b""  # the error is known: that no more comes of it is no other one
 
-    def _refused(self, wire: WireRequest) -> Flow:
-        """Read what a status of 400 and more comes with, and raise it."""
-        body = b""
-        try:
-            self.body.decompress(self.headers.get("content-encoding"))
-        except ProtocolError:
-            pass  # its bytes say nothing; the status does
-        else:
-            body = yield from self.body.beginning(self.call.limits.error_body)
-        from .provider_errors import error_from_response
-
-        raise error_from_response(self.route, self._response(body), self.masker(), wire)
-
-    def _first_content_came(self) -> Literal[False]:
+    def first_content_came(self) -> Literal[False]:
         """Note when; there is no more waiting for it."""
         context = self.call.context
         if context.first_content is None:
@@ -263,19 +251,16 @@ class Attempt:
         for event in framer.end():
             yield from emitted(self.call, self.pipeline.last_chunks(event))
 
-    def _judge_end(self) -> None:
-        turn = self.turn
-        if turn.error is not None:
-            response = self._response(turn.error_raw)
-            from .provider_errors import error_from_info
+    def end(self) -> Flow:
+        """End the turn, if the answer is complete.
 
-            raise error_from_info(self.route, turn.error, response, self.masker())
-        if turn.ended:
-            return
-        what = "the stream ended without its terminal signal" if self.body.size else "an empty body"
-        raise StreamInterruptedError(f"{what}: the answer is not complete")
+        Raises:
+            ChimericError: if it is not, or has told an error.
+        """
+        if self.turn.error is not None or not self.turn.ended:
+            from .failing.refusals import bad_end
 
-    def _finish(self) -> Flow:
+            raise bad_end(self)
         yield from emitted(self.call, self.pipeline.finish())
         if not self.body.ended:
             yield Drain(DRAIN)
@@ -292,63 +277,14 @@ class Attempt:
         head = data.lstrip()[:1]
         return head == b"<" or (head == b"{" and self.framing == "sse")
 
-    def _document(self, first: bytes, framer: Framer) -> Flow:
-        body = b"".join(self.body.pieces(first))
-        body += yield from self.body.whole()
-        events: list[Event] = []
-        if self.framing == "sse" and not _is_json(body):
-            # An error as the first line, without a field's name, and the events that follow it.
-            events = [*framer.feed(body), *framer.end()]
-        if len(events) < 2:
-            yield from self._parse_whole(body)
-            return
-        yield from emitted(self.call, self.pipeline.chunks(events))
-        self._judge_end()
-        yield from self._finish()
-
-    def _parse_whole(self, body: bytes) -> Flow:
-        response = self._response(body)
-        if not body.strip():
-            raise StreamInterruptedError("the provider answered with an empty body")
-        if body.lstrip()[:1] == b"<":
-            raise ProtocolError(
-                "the server answered with an HTML page instead of an API reply; "
-                "check the base URL and what stands in between",
-                raw=body,
-            )
-        try:
-            delta = self.route.plugin.parse_response(response, self.state)
-        except Exception as error:
-            if isinstance(error, ChimericError):
-                raise
-            hook = "chimeric_parse_response"
-            raise self.route.plugin.parse_fault(hook, body, error) from error
-        if self.turn.deltas is not None:
-            _keep(self.turn.deltas, delta)
-        self.call.answer.last_event = Event(body)
-        self.call.answer.native = self.route.plugin.native_body
-        self._first_content_came()
-        yield from emitted(self.call, self.pipeline.whole(delta, body))
-        self._judge_end()
-        yield from self._finish()
-
     def masker(self) -> Masker:
         """What hides the secrets of this attempt."""
         route = self.route
         return masker(route, self.credentials, route.headers, self.request.extra_headers)
 
-    def _response(self, body: bytes) -> HTTPResponse:
+    def response(self, body: bytes) -> HTTPResponse:
+        """The answer, as the provider's hooks take it."""
         return HTTPResponse(status=self.status, headers=self.headers, body=body)
-
-    def _check_status(self) -> None:
-        if 300 <= self.status < 400:
-            raise ProtocolError(
-                f"the server answered with a redirect (status {self.status}); redirects are not "
-                "followed, so that no key travels to another place: set the base URL to where "
-                "the API is"
-            )
-        if self.status == 204:
-            raise StreamInterruptedError("the provider answered with status 204 and no content")
 
 
 def emitted(call: Call, chunks: Iterable[StreamChunk]) -> Flow:
@@ -362,31 +298,3 @@ def _ask(call: Call) -> Flow:
     from .hooks.processing import ask  # no processor of most calls asks
 
     return ask(call)
-
-
-def _kept(parse: ParseEvent, turn: Turn) -> ParseEvent:
-    """A parser that keeps all that it returns."""
-    deltas = turn.deltas = []
-
-    def keeping(event: Event, state: Any) -> Any:
-        told = parse(event, state)
-        _keep(deltas, told)
-        return told
-
-    return keeping
-
-
-def _keep(deltas: list[Delta | str], told: Parsed) -> None:
-    if isinstance(told, (Delta, str)):
-        deltas.append(told)
-    else:
-        deltas.extend(told or ())
-
-
-def _is_json(body: bytes) -> bool:
-    """Whether a body is one JSON document."""
-    try:
-        msgspec.json.decode(body)
-    except (ValueError, RecursionError):
-        return False
-    return True

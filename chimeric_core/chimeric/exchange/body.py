@@ -6,14 +6,7 @@ import time
 from collections.abc import Generator, Iterable
 from typing import Any
 
-from chimeric.errors import (
-    ChimericError,
-    ProtocolError,
-    RequestTimeoutError,
-    StreamInterruptedError,
-    TimeoutPhase,
-    TransportError,
-)
+from chimeric.errors import TransportError
 
 from .call import Call
 from .effects import READ, Read
@@ -91,20 +84,27 @@ class Body:
             left = least(limit - self.waited, left)
         left = left if most is None else least(left, most)
         if left is not None and left <= 0:
-            raise self._limit_passed(now)
+            from .failing.limits import limit_passed
+
+            raise limit_passed(self, now)
         until = None
         if left is not None and (timeout.read is None or left < timeout.read):
             until = now + left
         try:
             data = yield READ if until is None else Read(until)
         except TransportError as error:
-            if until is not None and time.monotonic() >= until:
-                raise self._limit_passed(time.monotonic()) from None
-            raise self.broken(error, self.waited + time.monotonic() - now) from error
+            ended = time.monotonic()
+            from .failing.limits import broken, limit_passed
+
+            if until is not None and ended >= until:
+                raise limit_passed(self, ended) from None
+            raise broken(self, error, self.waited + ended - now) from error
         self.arrived = time.monotonic()
         self.waited += self.arrived - now
         if not data and until is not None and time.monotonic() >= until:
-            raise self._limit_passed(time.monotonic())
+            from .failing.limits import limit_passed
+
+            raise limit_passed(self, time.monotonic())
         return data
 
     def relayed(self, asked: float) -> None:
@@ -120,18 +120,6 @@ class Body:
         self.ended = True
         return b"".join(pieces)
 
-    def beginning(self, limit: int) -> Generator[Read, bytes, bytes]:
-        """As much of an error's body as comes: its status has told what it is already."""
-        body = b""
-        try:
-            while len(body) < limit and (data := (yield from self.read())):
-                for piece in self.pieces(data):
-                    body += piece[: limit - len(body)]
-        except (ProtocolError, StreamInterruptedError, TransportError) as error:
-            if isinstance(error, StreamInterruptedError) and not error.retryable:
-                raise  # the caller has closed the stream
-        return body
-
     def pieces(self, data: bytes) -> Iterable[bytes]:
         """What the wire's bytes are, decompressed, counted against the limit."""
         if self._inflate is None:
@@ -143,6 +131,8 @@ class Body:
         self._packed += len(data)  # there may be much of what inflates to nothing
         limit = self._call.limits.response_size
         if limit is not None and self._packed > limit:
+            from .failing.limits import too_large
+
             raise too_large(limit, data)
         for piece in self._inflate(data):
             self.count(piece)
@@ -157,6 +147,8 @@ class Body:
         self.size += len(piece)
         limit = self._call.limits.response_size
         if limit is not None and self.size > limit:
+            from .failing.limits import too_large
+
             raise too_large(limit, piece)
 
     def relaxed(self) -> bool:
@@ -170,68 +162,6 @@ class Body:
         """Seconds until the total limit passes."""
         deadline = self._call.deadline
         return None if deadline is None else deadline - (now or time.monotonic())
-
-    # --- errors ---------------------------------------------------------------------------------
-
-    def broken(self, error: TransportError, waited: float) -> ChimericError:
-        """What a transport's error means once the answer has begun."""
-        if isinstance(error, RequestTimeoutError):
-            return self.timed_out(error, waited)
-        return StreamInterruptedError(f"the connection broke: {error.message}")
-
-    def timed_out(self, error: RequestTimeoutError, waited: float) -> RequestTimeoutError:
-        """Which limit it was that the transport kept for us."""
-        timeout = self._call.timeout
-        left = self.time_left()
-        if left is not None and left <= 0:
-            return timeout_error("total", timeout.total)
-        if error.phase == "connect":
-            return timeout_error("connect", timeout.connect)
-        first, read = timeout.first, timeout.read
-        if first is not None and not self._has_content() and waited >= first:
-            if read is None or first < read:
-                return timeout_error("first", first)
-        return timeout_error("read", timeout.read)
-
-    def _limit_passed(self, now: float) -> RequestTimeoutError:
-        left = self.time_left(now)
-        if left is not None and left <= 0:
-            return timeout_error("total", self._call.timeout.total)
-        if self._has_content():
-            return timeout_error("gap", self._call.timeout.gap)
-        return timeout_error("first", self._call.timeout.first)
-
-    def _has_content(self) -> bool:
-        return self._call.answer.has_content()
-
-
-WHAT: dict[TimeoutPhase, str] = {
-    "connect": "no connection was made",
-    "read": "no byte came",
-    "first": "no content came",
-    "gap": "no further content came",
-    "total": "the call did not end",
-}
-
-
-def timeout_error(phase: TimeoutPhase, seconds: float | None) -> RequestTimeoutError:
-    """The error for a limit that passed."""
-    return RequestTimeoutError(
-        f"{WHAT[phase]} within {seconds:g} s; raise Timeout.{phase} to wait longer"
-        if seconds is not None
-        else f"{WHAT[phase]} in time",
-        phase=phase,
-    )
-
-
-def too_large(limit: int, piece: bytes) -> ProtocolError:
-    """The error for a body of too many bytes."""
-    return ProtocolError(
-        f"the response is larger than {limit} bytes; raise Limits.response_size if that is "
-        "expected",
-        raw=piece,
-        limit="response_size",
-    )
 
 
 def least(*values: float | None) -> float | None:

@@ -7,23 +7,20 @@ and does no I/O itself. Every rule of a call stands here, in ``attempt`` or in
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator, Iterable
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from chimeric.errors import ChimericError, PluginError, StructuredOutputError
 from chimeric.stream.answer import Turn
-from chimeric.stream.framing import FRAMINGS
-from chimeric.values.chunks import Source, StreamChunk
+from chimeric.stream.framing import SSEFramer
+from chimeric.values.chunks import StreamChunk
 from chimeric.values.requests import HTTPRequest, Request
 from chimeric.values.transport import Framer
 
-from .attempt import Attempt, emitted
+from .attempt import Attempt
 from .call import Call
-from .effects import RELEASE, Effect, Emit, Ending, Flow, Sleep
-from .wire import build, idempotency_key, masker
+from .effects import RELEASE, Effect, Ending, Flow, Sleep
+from .wire import build, idempotency_key
 
 if TYPE_CHECKING:
     from chimeric.values.hooks.finished_turn import FinishedTurn
@@ -42,6 +39,8 @@ def exchange(call: Call) -> Flow:
     """
     context, answer = call.context, call.answer
     attempts = Attempts(call)
+    if call.hooks.of("chimeric_stream_finished"):
+        import chimeric.stream.response  # noqa: F401  at an interpreter's end nothing is loaded
     try:
         while True:
             request = yield from _prepared(call)
@@ -72,14 +71,14 @@ def exchange(call: Call) -> Flow:
         try:
             yield from attempts.left(performed=isinstance(left, Ending))
         finally:
-            call.hooks.observe("chimeric_stream_finished", context, answer.response())
+            _finished(call)
         raise
     except BaseException as error:
         if isinstance(error, ChimericError):
             attempts.explain(error)
         call.hooks.observe("chimeric_stream_failed", context, error)
         raise
-    call.hooks.observe("chimeric_stream_finished", context, answer.response())
+    _finished(call)
 
 
 class Attempts:
@@ -120,10 +119,12 @@ class Attempts:
                 yield from self.once()
                 return
             except Exception as raised:
+                from .failing.failures import wait_after
+
                 error = self.call.hooks.typed(raised)
                 if not isinstance(error, ChimericError):
                     raise
-                wait = self.wait_after(error)
+                wait = wait_after(self, error)
                 if wait is None:
                     yield from self.after_failure(error)
                     if not self.recovered:
@@ -212,7 +213,8 @@ class Attempts:
         call = self.call
         call.context.attempt = self._count
         if self.attempt is not None and (self._count or self.recovered):
-            self._discard()
+            if call.delivery is not None:
+                call.delivery.discard()
         self.recovered = False
         self._count += 1
         self.attempt = Attempt(call, self.route, self.request, self.build())
@@ -222,91 +224,22 @@ class Attempts:
         """The protocol whose opaque items the last answer brought."""
         return None if self.attempt is None else getattr(self.attempt.state, "api", None)
 
-    def wait_after(self, error: ChimericError) -> float | None:
-        """Seconds to wait before the next try, or None when there is to be none."""
-        call = self.call
-        if self.attempt is None or self.attempt.has_content:
-            return None
-        if self._renewable(error):
-            return 0.0
-        wait = call.retry.delay(error, self._count - 1)
-        if wait is None or call.deadline is None:
-            return wait
-        return wait if time.monotonic() + wait < call.deadline else None
-
-    def _renewable(self, error: ChimericError) -> bool:
-        """Whether a refused key can be asked for again: once for each request."""
-        route = self.route
-        asked = route.ask_key is not None or route.credentials is not None
-        if self._renewed or not asked or getattr(error, "status_code", None) != 401:
-            return False
-        self._renewed = True
-        if route.credentials is not None:
-            from .hooks.credentials import forget
-
-            forget(self.call, route)
-        self.route = msgspec.structs.replace(route, credentials=None)
-        return True
-
     def after_failure(self, error: ChimericError) -> Flow:
         """The attempts are used up: take a plugin's offer, or give out what was held back."""
-        call = self.call
-        self.explain(error)
-        offered: Request | None = None
-        if call.hooks.of("chimeric_recover"):
-            from .hooks.verdicts import recovered
+        from .failing.failures import after_failure
 
-            offered = yield from recovered(call, error)
-        self.recovered = offered is not None
-        if offered is None:
-            yield Emit(self.flushed())
-            return
-        failed = f"{self.route.config.endpoint or self.route.config.name}:{self.route.model}"
-        had_content = self.attempt is not None and self.attempt.has_content
-        self.begin(offered)
-        if not had_content:
-            return
-        # The caller has seen text of an answer that will not be completed: say so.
-        answer = call.answer
-        answer.drop_calls()
-        notice = {"restarted": True, "failed": failed, "reason": error.message}
-        source, place = Source(answer.log), answer.log.size
-        chunk = StreamChunk(None, call.context.turn, source, place, _metadata=notice)
-        yield from emitted(
-            call, [chunk] if call.delivery is None else call.delivery.restarted(chunk)
-        )
+        return after_failure(self, error)
 
     def flushed(self) -> Iterable[StreamChunk]:
         """What middleware held back. A second failure does not hide the first."""
         delivery = self.call.delivery
         return () if delivery is None or self.attempt is None else delivery.given_up()
 
-    def _discard(self) -> None:
-        if self.call.delivery is not None:
-            self.call.delivery.discard()
-
     def explain(self, error: ChimericError) -> None:
         """Complete an error with what is known of the call, and with no key in it."""
-        call, attempt = self.call, self.attempt
-        route = getattr(self, "route", None)
-        if route is not None:
-            error.provider = error.provider or route.config.name
-            error.endpoint = error.endpoint or route.config.endpoint or None
-            error.model = error.model or route.model
-        error.request_id = error.request_id or call.context.request_id
-        if route is not None:
-            mask = masker(route, route.headers, self.request.extra_headers)
-            if attempt is not None:
-                mask = attempt.masker()
-                attempt.turn.request_id = mask.value(attempt.turn.request_id)
-            call.context.request_id = mask.value(call.context.request_id)
-            mask.error(error)
-        if call.context.turn > 0 or (attempt is not None and attempt.began):
-            if call.answer.withheld_by is not None:
-                from chimeric.stream.withheld import conceal
+        from .failing.failures import explain
 
-                conceal(error)
-            error.partial = call.answer.response()
+        explain(self, error)
 
 
 def _prepared(call: Call) -> Generator[Effect, Any, Request]:
@@ -343,17 +276,27 @@ def _framer(attempt: Attempt) -> Framer:
     """What cuts the answer up; found before anything is sent."""
     name, plugin, limit = attempt.framing, attempt.route.plugin, attempt.call.limits.event_size
     if name in plugin.framings:
-        from chimeric.stream.guarded_framer import guarded_framer  # of use to these alone
+        from chimeric.stream.framings.guarded_framer import guarded_framer  # of use to these alone
 
         return guarded_framer(plugin.framings[name], limit, plugin.name, plugin.distribution)
-    if name not in FRAMINGS:
+    if name == "ndjson":
+        from chimeric.stream.framings.ndjson import NDJSONFramer  # few providers stream it
+
+        return NDJSONFramer(limit)
+    if name != "sse":
         raise PluginError(
             f"provider {attempt.route.config.name!r} asks for the framing {name!r}, which no "
             "plugin brings; return it from chimeric_framings",
             plugin=plugin.name,
             distribution=plugin.distribution,
         )
-    return FRAMINGS[name](limit)
+    return SSEFramer(limit)
+
+
+def _finished(call: Call) -> None:
+    """Tell the observers, each of which gets the answer; most calls have none."""
+    if call.hooks.of("chimeric_stream_finished"):
+        call.hooks.observe("chimeric_stream_finished", call.context, call.answer.response())
 
 
 def _complete(call: Call) -> None:

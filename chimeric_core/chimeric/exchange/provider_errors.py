@@ -24,7 +24,7 @@ from chimeric.values.transport import WireRequest
 
 from .call import Route
 from .error_words import status_of
-from .retry import retry_after, retryable_status
+from .failing.waits import retry_after, retryable_status
 from .wire import masker, request_id
 
 if TYPE_CHECKING:

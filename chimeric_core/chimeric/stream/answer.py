@@ -9,11 +9,12 @@ from chimeric.values.chunks import StreamChunk, ToolCallChunk, ToolExecutionResu
 from chimeric.values.deltas import Delta, ErrorInfo, Event, FinishReason, ToolCallDelta
 from chimeric.values.messages import Message, ProviderState, ToolCall
 from chimeric.values.requests import Request
-from chimeric.values.responses import CompletionResponse
 from chimeric.values.text_log import TextLog
 from chimeric.values.usage import MISSING, Usage
 
 if TYPE_CHECKING:
+    from chimeric.values.responses import CompletionResponse
+
     from .tool_stream import ToolStream
 
 __all__ = ["Answer", "Turn"]
@@ -329,68 +330,8 @@ class Answer:
             state=state,
         )
 
-    def usage(self) -> Usage:
-        """Token counts of all turns so far; ``partial`` when the last one did not get to them."""
-        counts = list(self.finished_usage)
-        turn = self.turn
-        if turn is not None:
-            reported = turn.usage
-            if reported is None:
-                counts += [MISSING]
-            else:
-                counts += [_partial(reported)]
-        if not counts:
-            return MISSING
-        total = counts[0]
-        for usage in counts[1:]:
-            total = total + usage
-        return total
-
     def response(self) -> CompletionResponse:
         """What was delivered so far, as the caller's own copy."""
-        turn = self.turn
-        metadatas = [*self.turn_metadata, *([self._metadata(turn)] if turn is not None else [])]
-        metadata = dict(metadatas[-1]) if metadatas else {}
-        history = list(self.history)
-        if turn is not None:
-            message = self._message(turn, None)
-            if message.content or message.reasoning or message.tool_calls:
-                history.append(message)
-        usage = self.usage()
-        if len(metadatas) > 1:
-            metadata["turns"] = metadatas
-            metadata["usage"] = usage
-        return CompletionResponse(
-            content=self.log.text(),
-            reasoning="".join(self.reasoning) or None,
-            refusal="".join(self.refusal) or None,
-            tool_calls=tuple(self.tool_calls),
-            tool_results=tuple(self.tool_results),
-            usage=usage,
-            model=metadata.get("model"),
-            finish_reason=self.finish_reason,
-            metadata=metadata,
-            messages=history,
-            native=self._native(),
-            parsed=self.parsed,
-        )
+        from .response import response_of  # whoever only reads the chunks asks for none
 
-    def _native(self) -> Any:
-        if self.last_event is None or self.native is None or self.withheld_by is not None:
-            return None
-        try:
-            return self.native(self.last_event)
-        except Exception:  # the answer is whole without it; an event that fails here failed before
-            return None
-
-
-def _partial(usage: Usage) -> Usage:
-    return Usage(
-        usage.prompt_tokens,
-        usage.completion_tokens,
-        usage.total_tokens,
-        usage.cached_tokens,
-        usage.cache_write_tokens,
-        usage.reasoning_tokens,
-        source="partial",
-    )
+        return response_of(self)

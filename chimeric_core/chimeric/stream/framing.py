@@ -1,4 +1,4 @@
-"""Bytes to events: server-sent events, newline-delimited JSON.
+"""Bytes to events: server-sent events.
 
 A framer never looks into a payload, and its events are the same however the bytes were cut.
 
@@ -8,52 +8,20 @@ byte order mark is dropped; one space after the colon is dropped; ``data`` lines
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from chimeric.errors import ProtocolError
 from chimeric.values.deltas import Event
-from chimeric.values.transport import Framer
 
-__all__ = ["FRAMINGS", "NDJSONFramer", "SSEFramer"]
+__all__ = ["SSEFramer"]
 
 EVENT_LIMIT = 16 * 1024 * 1024
 LARGE = 1024 * 1024
 """Bytes from which an event is looked at twice."""
 
-PARTS = 2**18
-"""Most objects and arrays of an event: of the empty ones, three bytes become 64."""
-
 BOM = b"\xef\xbb\xbf"
-FIELDS = (b"", b"id", b"retry")
-"""Fields that say nothing of the answer; the first is that of comments."""
 
 
-def too_big(head: bytes, limit: int) -> ProtocolError:
-    return ProtocolError(
-        f"one event is larger than {limit} bytes; raise Limits.event_size if that is expected",
-        raw=head,
-        limit="event_size",
-    )
-
-
-def check_parts(events: list[Event]) -> list[Event]:
-    """Refuse an event that is small as bytes and large as objects, thirty times as large.
-
-    Raises:
-        ProtocolError: for more objects and arrays than an answer has use for.
-    """
-    for event in events:
-        data = event.data
-        if len(data) > LARGE and data.count(b"{") + data.count(b"[") > PARTS:
-            raise ProtocolError(
-                f"one event holds more than {PARTS} objects and arrays",
-                raw=data,
-                limit="event_size",
-            )
-    return events
-
-
-class _Tail:
+class Tail:
     """Bytes of an unfinished event, kept in pieces so that small reads stay linear."""
 
     __slots__ = ("limit", "pieces", "size")
@@ -77,6 +45,8 @@ class _Tail:
 
     def check(self) -> None:
         if self.size > self.limit:
+            from .framings.sizes import too_big
+
             raise too_big(self.pieces[0], self.limit)
 
 
@@ -94,7 +64,7 @@ class SSEFramer:
     __slots__ = ("_clean", "_limit", "_names", "_skip_lf", "_started", "_tail")
 
     def __init__(self, limit: int = EVENT_LIMIT) -> None:
-        self._tail = _Tail(limit)
+        self._tail = Tail(limit)
         self._limit = limit
         self._clean = False
         self._started = False
@@ -154,7 +124,11 @@ class SSEFramer:
         events = self._events(data)
         if not events:
             tail.check()
-        return check_parts(events) if len(data) > LARGE else events
+        if len(data) <= LARGE:
+            return events
+        from .framings.sizes import check_parts
+
+        return check_parts(events)
 
     def _events(self, data: bytes) -> list[Event]:
         """The events of whole blocks: lines that end at LF, with a blank line at the end."""
@@ -209,37 +183,16 @@ class SSEFramer:
         named ``error`` (llama.cpp), or as bare JSON.
         """
         if len(block) > self._limit:
+            from .framings.sizes import too_big
+
             raise too_big(block, self._limit)
         if block.startswith(b"event: "):
             head, found, payload = block.partition(b"\ndata: ")
             if found and b"\n" not in payload and b"\n" not in head:
                 return (Event(payload, self._names.get(head) or self._name(head[7:])),)
-        return self._odd_block(block)
+        from .framings.odd_blocks import odd_block
 
-    def _odd_block(self, block: bytes) -> list[Event]:
-        events: list[Event] = []
-        name = b""
-        lines: list[bytes] = []
-        bare: list[bytes] = []
-        for line in block.split(b"\n"):
-            field, _, value = line.partition(b":")
-            value = value.removeprefix(b" ")
-            if field == b"data":
-                events += _joined(bare, "error")
-                lines.append(value)
-            elif field == b"event":
-                name = value
-            elif field == b"error":
-                events += _joined(lines, self._name(name))
-                events.append(Event(value, "error"))
-            elif line.startswith((b"{", b"[{")) or (
-                bare and field not in FIELDS and not _is_one_line(bare)
-            ):
-                events += _joined(lines, self._name(name))
-                bare.append(line)
-        events += _joined(lines, self._name(name))
-        events += _joined(bare, "error")
-        return events or ([Event(b"", "error")] if name == b"error" else [])
+        return odd_block(block, self._name)
 
     def _name(self, name: bytes) -> str | None:
         if not name:
@@ -253,70 +206,9 @@ class SSEFramer:
         return known
 
 
-def _is_one_line(bare: list[bytes]) -> bool:
-    """Whether bare JSON is closed on its first line: what follows is none of it.
+def __getattr__(name: str) -> object:
+    if name == "NDJSONFramer":  # it stood here
+        from .framings.ndjson import NDJSONFramer
 
-    It may be half of a line that the end of the body cut.
-    """
-    closer = b"]" if bare[0].startswith(b"[") else b"}"
-    return len(bare) == 1 and bare[0].rstrip().endswith(closer)
-
-
-def _joined(lines: list[bytes], name: str | None) -> list[Event]:
-    """The event of the lines so far, which are used up."""
-    if not lines:
-        return []
-    data = b"\n".join(lines)
-    lines.clear()
-    return [Event(data, name)]
-
-
-class NDJSONFramer:
-    """One JSON value a line; only LF ends a line, a CR before it is dropped.
-
-    Raises:
-        ProtocolError: for a line over ``limit`` bytes, after the events before it were given.
-    """
-
-    __slots__ = ("_started", "_tail")
-
-    def __init__(self, limit: int = EVENT_LIMIT) -> None:
-        self._tail = _Tail(limit)
-        self._started = False
-
-    def feed(self, data: bytes) -> list[Event]:
-        """Take the next bytes; return the events that they complete."""
-        tail = self._tail
-        tail.check()
-        if b"\n" not in data:
-            if data:
-                tail.add(data)
-                tail.check()
-            return []
-        data = tail.take(data)
-        lines = data.split(b"\n")
-        rest = lines.pop()
-        if rest:
-            tail.add(rest)
-        events = [event for line in lines if (event := self._line(line)) is not None]
-        if not events:
-            tail.check()
-        return check_parts(events) if len(data) > LARGE else events
-
-    def end(self) -> list[Event]:
-        """The body has ended; return the last line if it had no line end."""
-        event = self._line(self._tail.take())
-        return [] if event is None else [event]
-
-    def _line(self, line: bytes) -> Event | None:
-        if not self._started:
-            self._started = True
-            line = line.removeprefix(BOM)
-        if len(line) > self._tail.limit:
-            raise too_big(line, self._tail.limit)
-        line = line.strip(b" \t\r")
-        return Event(line) if line else None
-
-
-FRAMINGS: dict[str, Callable[[int], Framer]] = {"sse": SSEFramer, "ndjson": NDJSONFramer}
-"""Framings that the core brings; each factory takes the limit of one event in bytes."""
+        return NDJSONFramer
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

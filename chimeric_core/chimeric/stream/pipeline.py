@@ -6,11 +6,8 @@ functions directly, and leaves early for the common event, which is nothing but 
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
-
-import msgspec
 
 from chimeric.errors import ProtocolError
 from chimeric.plugins.provider_plugin import PARSE_FAULTS
@@ -20,80 +17,37 @@ from chimeric.values.deltas import Delta, Event, Parsed
 from .answer import Answer, Turn
 
 if TYPE_CHECKING:
-    from chimeric.values.hooks.wants import Want
-
     from .delivery import Delivery
+    from .several import Several
 
-__all__ = ["ParseEvent", "Pipeline"]
+__all__ = ["ParseEvent", "Pipeline", "make_pipeline"]
 
 ParseEvent: TypeAlias = Callable[[Event, Any], Delta | str | None]
 """Almost always; what ``Parsed`` allows besides is found out when it is none of these."""
 
 
-class Several:
-    """Chunks that are made as they are asked for: none, one or more."""
-
-    __slots__ = ("_chunks",)
-
-    def __init__(self, chunks: Iterator[StreamChunk]) -> None:
-        self._chunks = chunks
-
-    def __len__(self) -> int:
-        return 2  # it is not known to be one
-
-    def __iter__(self) -> Iterator[StreamChunk]:
-        return self._chunks
-
-    if TYPE_CHECKING:  # no one is asked for where it is not known to be the only one
-
-        def __getitem__(self, place: int) -> StreamChunk: ...
-
-
-Flow: TypeAlias = "Generator[StreamChunk | Want, Any, None]"
-Chunks: TypeAlias = tuple[StreamChunk, ...] | Several
+Chunks: TypeAlias = "tuple[StreamChunk, ...] | Several"
 
 
 class Pipeline:
     """Turns the events of one response into delivered chunks.
 
     ``chunks`` takes the events of a read, ``one_chunk`` one event, ``whole`` a whole answer's
-    delta; ``finish`` makes the turn's last chunk. What they return stops where a processor asks:
-    see ``Delivery.asking``, which is None without middleware.
+    delta; ``finish`` makes the turn's last chunk. Nothing stands between the parser and the
+    caller; ``LayeredPipeline`` is for what may.
     """
 
-    __slots__ = (
-        "_answer",
-        "_delivery",
-        "_native_only",
-        "_parse",
-        "_plain",
-        "_source",
-        "_state",
-        "_turn",
-        "rest",
-    )
+    __slots__ = ("_answer", "_layered", "_parse", "_source", "_state", "_turn", "rest")
 
     def __init__(
-        self,
-        parse: ParseEvent,
-        state: Any,
-        source: Source,
-        turn: Turn,
-        answer: Answer,
-        delivery: Delivery | None,
-        *,
-        native_only: bool = False,
+        self, parse: ParseEvent, state: Any, source: Source, turn: Turn, answer: Answer
     ) -> None:
         self._parse = parse
         self._state = state
         self._source = source
         self._turn = turn
         self._answer = answer
-        self._delivery = delivery
-        if delivery is not None:
-            delivery.begin(source, turn)
-        self._native_only = native_only
-        self._plain = delivery is None and source.partial is None and not native_only
+        self._layered = False
         self.rest: Iterable[StreamChunk] = ()
 
     def chunks(self, events: list[Event]) -> Iterator[StreamChunk]:
@@ -103,7 +57,7 @@ class Pipeline:
             log.join()
         if self._turn.ending:
             return self._late_chunks(events)
-        return self._text_chunks(events) if self._plain else self._all_chunks(events)
+        return self._text_chunks(events)
 
     def one_chunk(self, event: Event) -> StreamChunk | None:
         """The chunk of an event that makes exactly one, and does not end the turn.
@@ -115,7 +69,7 @@ class Pipeline:
         except PARSE_FAULTS as fault:
             self.rest = self.chunks(self._repaired(event, fault))
             return None
-        if self._native_only or not delta:
+        if not delta:
             self.rest = self._other_chunks(delta, event)
             return None
         if not isinstance(delta, str):
@@ -128,9 +82,6 @@ class Pipeline:
         log = source.log
         size = log.size
         chunk = StreamChunk(delta, self._turn.number, source, size, event)
-        if self._delivery and (out := self._delivery.run(chunk)) is not chunk:
-            self.rest = self._changed(out)
-            return None
         parts = log.parts
         log.size = size + len(delta)
         parts.append(delta)
@@ -138,8 +89,8 @@ class Pipeline:
             log.join()
         return chunk
 
-    def _text_chunks(self, events: list[Event]) -> Iterator[StreamChunk]:
-        """The chunks of some events, where nothing stands between parser and caller."""
+    def _text_chunks(self, events: Iterable[Event]) -> Iterator[StreamChunk]:
+        """The chunks of some events, of which most are nothing but text."""
         parse, state, source, turn = self._parse, self._state, self._source, self._turn
         number, log = turn.number, source.log
         queue = iter(events)
@@ -166,53 +117,13 @@ class Pipeline:
                     yield from self._late_chunks(queue)
                     return
 
-    def _all_chunks(self, events: Iterable[Event]) -> Iterator[StreamChunk]:
-        """The chunks of some events, with middleware, structured output or native events."""
-        parse, state, source, turn = self._parse, self._state, self._source, self._turn
-        number, log, delivery = turn.number, source.log, self._delivery
-        simple = not self._native_only
-        queue = iter(events)
-        for event in queue:
-            try:
-                delta = parse(event, state)
-            except PARSE_FAULTS as fault:
-                yield from self.chunks(self._repaired(event, fault))
-                if turn.ending or self._asks():
-                    yield from self._onward(queue)
-                    return
-                continue
-            if isinstance(delta, str) and delta and simple:
-                size = log.size
-                chunk = StreamChunk(delta, number, source, size, event)
-                out = chunk if delivery is None else delivery.run(chunk)
-                if out is chunk:
-                    log.size = size + len(delta)
-                    log.parts.append(delta)
-                    yield chunk
-                else:
-                    yield from self._changed(out)
-            elif isinstance(delta, Delta) and simple:
-                yield from self._rich(delta, event)
-            else:
-                yield from self._other_chunks(delta, event)
-            if turn.ending or (delivery is not None and delivery.asking is not None):
-                yield from self._onward(queue)
-                return
-
-    def _asks(self) -> bool:
-        """Whether a processor asks, so that nothing may come before it goes on."""
-        return self._delivery is not None and self._delivery.asking is not None
+    def _asking(self) -> Delivery | None:
+        """What a processor asks in, so that nothing may come before it goes on."""
+        return None
 
     def _onward(self, queue: Iterator[Event]) -> Iterator[StreamChunk]:
         """The chunks of the events that are left: now, or after what a processor asks for."""
-        if not self._turn.ending:
-            chunks = self._all_chunks(queue)
-        else:
-            chunks = self._late_chunks(queue)
-        if self._delivery is None or self._delivery.asking is None:
-            return chunks
-        self._delivery.later(chunks)
-        return iter(())
+        return self._late_chunks(queue) if self._turn.ending else self._text_chunks(queue)
 
     def _late_chunks(self, events: Iterable[Event]) -> Iterator[StreamChunk]:
         """The chunks of events that come after a finish reason: usage, mostly."""
@@ -225,7 +136,7 @@ class Pipeline:
                 delta = self._parse(event, self._state)
             except PARSE_FAULTS as fault:
                 yield from self._late_chunks(self._repaired(event, fault))
-                if self._asks():
+                if self._asking() is not None:
                     yield from self._onward(queue)
                     return
                 continue
@@ -233,14 +144,11 @@ class Pipeline:
             turn.resumed = turn.resumed or any(map(self._goes_on, deltas))
             in_question = any(d.tool_calls for d in deltas) and not turn.resumed
             size = turn.call_size() if in_question else 0
-            if self._native_only or not deltas:
-                yield from self._other_chunks(delta, event)
-            else:
-                yield from self._several(deltas, event)
+            yield from self._late(deltas, event)
             if in_question and turn.call_size() != size:
                 # Arguments told once more would leave it as it was.
                 turn.resumed = all(d.finish_reason is None for d in deltas)
-            if self._asks():
+            if self._asking() is not None:
                 yield from self._onward(queue)
                 return
 
@@ -254,35 +162,15 @@ class Pipeline:
             return True
         return bool(delta.text) and not self._answer.has_text()
 
-    def _changed(self, out: StreamChunk | Flow | None) -> Iterator[StreamChunk]:
-        """What middleware made of a chunk."""
-        delivery = self._delivery
-        assert delivery is not None
-        self._turn.progress = True
-        if out is None:
-            return iter(())
-        if isinstance(out, StreamChunk):
-            return iter((delivery.keep(out),))
-        return delivery.emitted(out)
+    def _late(self, deltas: Sequence[Delta], event: Event) -> Iterable[StreamChunk]:
+        """The chunks of one event that comes late."""
+        return self._several(deltas, event) if deltas else ()
 
     def _other_chunks(self, delta: Parsed, event: Event) -> Iterable[StreamChunk]:
-        """The chunks of an event that adds nothing, or of any for a caller of native events."""
-        if delta:
-            made = self._several(self._deltas(delta), event)
-            if not self._native_only:
-                yield from made
-            else:
-                for _ in made:
-                    pass  # it joins the answer; a caller of native events has the event itself
-                if self._delivery is not None and self._delivery.asking is not None:
-                    self._delivery.asking.silent = True
-        elif delta is not None:
+        """The chunks of an event that adds nothing."""
+        if delta is not None:
             self._deltas(delta)  # it may be nothing, and no delta
-        if self._native_only:
-            source, turn = self._source, self._turn
-            given = time.monotonic()
-            yield StreamChunk(None, turn.number, source, source.log.size, event)
-            turn.held += time.monotonic() - given  # the caller's time is no time of the server's
+        return ()
 
     def last_chunks(self, event: Event) -> Iterator[StreamChunk]:
         """The chunks of an event that the end of the body cut; none if it cannot be read."""
@@ -307,18 +195,9 @@ class Pipeline:
         """The chunks of several deltas of one event: the first of them has its bytes."""
         if len(deltas) == 1:
             return self._rich(deltas[0], event)
-        return Several(self._in_turn(iter(deltas), event, first=True))
+        from .several import Several, in_turn
 
-    def _in_turn(
-        self, deltas: Iterator[Delta], event: Event | None, *, first: bool = False
-    ) -> Iterator[StreamChunk]:
-        for delta in deltas:
-            for chunk in self._rich(delta, event):
-                yield chunk if first else msgspec.structs.replace(chunk, _event=None)
-                first = False
-            if self._delivery is not None and self._delivery.asking is not None:
-                self._delivery.later(self._in_turn(deltas, event, first=first))
-                return
+        return Several(in_turn(self, iter(deltas), event, first=True))
 
     def answered(self, delta: Delta | str) -> Iterable[StreamChunk]:
         """The chunks of what no event brought, but a plugin that answers."""
@@ -355,40 +234,28 @@ class Pipeline:
             None,
             calls,
         )
-        if self._delivery is not None:
-            out = self._delivery.run_any(chunk)
-            if out is None:
-                return ()
-            if not isinstance(out, StreamChunk):
-                return Several(self._delivery.emitted(out))
-            return (self._delivery.keep(out),)
+        if self._layered:
+            return self._given(chunk)
         if text:
             log.append(text)
         if calls or reasoning or refusal:
             self._answer.delivered(chunk)
         return (chunk,)
 
+    if TYPE_CHECKING:  # asked of those with layers alone
+
+        def _given(self, chunk: StreamChunk) -> Chunks: ...
+
     def finish(self) -> Iterable[StreamChunk]:
         """The end of a complete turn: held-back text, closed tool calls, the last chunk."""
-        if self._delivery is not None:
-            return self._delivery.emitted(self._ending(self._delivery))
-        chunks = list(self._last())
+        chunks = list(self._last(self._turn.finish_event))
         for chunk in chunks:
             self._answer.delivered(chunk)
         return chunks
 
-    def _ending(self, delivery: Delivery) -> Flow:
-        yield from delivery.turn_end()
-        for chunk in self._last():
-            yield from delivery.flow(0, chunk)
-            if chunk.finish_reason and not self._answer.finish_reason:
-                yield chunk  # the end of a turn cannot be dropped
-
-    def _last(self) -> Iterator[StreamChunk]:
+    def _last(self, event: Event | None) -> Iterator[StreamChunk]:
         """The last chunks of a turn, as the provider told them."""
         turn, source = self._turn, self._source
-        # A caller of native events has had this one already.
-        event = None if self._native_only else turn.finish_event
         closed = turn.close_calls()
         blank = StreamChunk(None, turn.number, source, source.log.size, event)
         if closed:
@@ -405,3 +272,21 @@ class Pipeline:
         from .repair import repaired
 
         return repaired(event, fault, self._source.plugin)
+
+
+def make_pipeline(
+    parse: ParseEvent,
+    state: Any,
+    source: Source,
+    turn: Turn,
+    answer: Answer,
+    delivery: Delivery | None,
+    *,
+    native_only: bool = False,
+) -> Pipeline:
+    """The pipeline of one response, with the layers that its call has."""
+    if delivery is None and source.partial is None and not native_only:
+        return Pipeline(parse, state, source, turn, answer)
+    from .layers import LayeredPipeline  # most calls have none
+
+    return LayeredPipeline(parse, state, source, turn, answer, delivery, native_only=native_only)

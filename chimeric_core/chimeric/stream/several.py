@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, cast
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
 
 from chimeric.errors import PluginError
 from chimeric.plugins.provider_plugin import ProviderPlugin
-from chimeric.values.deltas import Delta
+from chimeric.values.chunks import StreamChunk
+from chimeric.values.deltas import Delta, Event
 
-__all__ = ["deltas_of"]
+if TYPE_CHECKING:
+    from .pipeline import Pipeline
+
+__all__ = ["Several", "deltas_of", "in_turn"]
 
 
 def deltas_of(told: object, plugin: ProviderPlugin | None, hook: str) -> Sequence[Delta]:
@@ -31,3 +37,36 @@ def deltas_of(told: object, plugin: ProviderPlugin | None, hook: str) -> Sequenc
             raise PluginError.wrong_return(name, hook, delta, wanted, of)
         deltas.append(Delta(text=delta) if isinstance(delta, str) else delta)
     return deltas
+
+
+class Several:
+    """Chunks that are made as they are asked for: none, one or more."""
+
+    __slots__ = ("_chunks",)
+
+    def __init__(self, chunks: Iterator[StreamChunk]) -> None:
+        self._chunks = chunks
+
+    def __len__(self) -> int:
+        return 2  # it is not known to be one
+
+    def __iter__(self) -> Iterator[StreamChunk]:
+        return self._chunks
+
+    if TYPE_CHECKING:  # no one is asked for where it is not known to be the only one
+
+        def __getitem__(self, place: int) -> StreamChunk: ...
+
+
+def in_turn(
+    pipeline: Pipeline, deltas: Iterator[Delta], event: Event | None, *, first: bool
+) -> Iterator[StreamChunk]:
+    """The chunks of several deltas of one event: the first of them has its bytes."""
+    for delta in deltas:
+        for chunk in pipeline._rich(delta, event):
+            yield chunk if first else msgspec.structs.replace(chunk, _event=None)
+            first = False
+        delivery = pipeline._asking()
+        if delivery is not None:
+            delivery.later(in_turn(pipeline, deltas, event, first=first))
+            return

@@ -94,3 +94,12 @@ def test_a_word_that_the_end_of_the_body_cuts_is_given():
     framer = JSONArrayFramer()
     assert framer.feed(b"[tru") == []
     assert [event.data for event in framer.end()] == [b"tru"]
+
+
+@pytest.mark.parametrize("body", [SSE, *ARRAYS])
+def test_one_who_took_the_method_before_the_first_bytes_loses_nothing(body):
+    for cut in range(len(body) + 1):
+        framer = GeminiFramer()
+        feed = framer.feed
+        events = [*feed(body[:cut]), *feed(body[cut:]), *framer.end()]
+        assert [json.loads(event.data) for event in events] == FRAMES

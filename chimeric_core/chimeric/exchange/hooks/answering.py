@@ -12,7 +12,7 @@ from chimeric.exchange.effects import OPENED, Effect, Emit, Flow
 from chimeric.plugins.hooks import Link
 from chimeric.schema.type_guards import is_generator, is_iterable
 from chimeric.stream.answer import Turn
-from chimeric.stream.pipeline import Pipeline
+from chimeric.stream.pipeline import Pipeline, make_pipeline
 from chimeric.values.chunks import Source
 from chimeric.values.deltas import Delta
 from chimeric.values.requests import Request
@@ -117,7 +117,7 @@ class _Answering:
         turn.deltas = [] if call.keeps_deltas else None
         answer.begin(turn)
         source = Source(answer.log, partial=call.partial_reader(answer))
-        return Pipeline(_nothing, None, source, turn, answer, call.delivery)
+        return make_pipeline(_nothing, None, source, turn, answer, call.delivery)
 
     def _end(self, pipeline: Pipeline) -> Flow:
         turn = self._turn

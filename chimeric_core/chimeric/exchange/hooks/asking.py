@@ -9,9 +9,9 @@ from collections.abc import Callable, Generator
 from typing import Any, Final
 
 from chimeric.errors import ChimericError, PluginError, PluginWarning
-from chimeric.exchange.body import timeout_error
 from chimeric.exchange.call import Call
 from chimeric.exchange.effects import Effect, Perform
+from chimeric.exchange.failing.limits import timeout_error
 from chimeric.plugins.hooks import Link
 from chimeric.schema.type_guards import is_generator
 from chimeric.values.hooks.wants import WANTS, RunWant, WaitWant, Want

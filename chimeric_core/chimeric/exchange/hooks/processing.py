@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from chimeric.exchange.body import timeout_error
 from chimeric.exchange.call import Call
 from chimeric.exchange.effects import Emit, Flow
+from chimeric.exchange.failing.limits import timeout_error
 from chimeric.values.hooks.wants import WANTS
 
 from .asking import performed

@@ -11,7 +11,7 @@ from chimeric.faults import is_undecodable
 from chimeric.values.deltas import Event
 from chimeric.values.transport import Framer
 
-from .framing import too_big
+from .sizes import too_big
 
 __all__ = ["GuardedFramer", "guarded_framer"]
 

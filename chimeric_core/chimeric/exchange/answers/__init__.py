@@ -1,0 +1,1 @@
+"""What is loaded for answers that are no plain event stream."""

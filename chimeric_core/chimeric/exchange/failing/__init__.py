@@ -1,0 +1,1 @@
+"""What is loaded when something has gone wrong."""

@@ -1,0 +1,100 @@
+"""What the failure of an attempt leads to: another one, another request, or an error."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from chimeric.errors import ChimericError
+from chimeric.exchange.attempt import emitted
+from chimeric.exchange.effects import Emit, Flow
+from chimeric.exchange.wire import masker
+from chimeric.values.chunks import Source, StreamChunk
+from chimeric.values.requests import Request
+
+if TYPE_CHECKING:
+    from chimeric.exchange.exchange import Attempts
+
+__all__ = ["after_failure", "explain", "wait_after"]
+
+
+def wait_after(attempts: Attempts, error: ChimericError) -> float | None:
+    """Seconds to wait before the next try, or None when there is to be none."""
+    call = attempts.call
+    if attempts.attempt is None or attempts.attempt.has_content:
+        return None
+    if _renewable(attempts, error):
+        return 0.0
+    wait = call.retry.delay(error, attempts._count - 1)
+    if wait is None or call.deadline is None:
+        return wait
+    return wait if time.monotonic() + wait < call.deadline else None
+
+
+def _renewable(attempts: Attempts, error: ChimericError) -> bool:
+    """Whether a refused key can be asked for again: once for each request."""
+    route = attempts.route
+    asked = route.ask_key is not None or route.credentials is not None
+    if attempts._renewed or not asked or getattr(error, "status_code", None) != 401:
+        return False
+    attempts._renewed = True
+    if route.credentials is not None:
+        from chimeric.exchange.hooks.credentials import forget
+
+        forget(attempts.call, route)
+    attempts.route = msgspec.structs.replace(route, credentials=None)
+    return True
+
+
+def after_failure(attempts: Attempts, error: ChimericError) -> Flow:
+    """The attempts are used up: take a plugin's offer, or give out what was held back."""
+    call = attempts.call
+    attempts.explain(error)
+    offered: Request | None = None
+    if call.hooks.of("chimeric_recover"):
+        from chimeric.exchange.hooks.verdicts import recovered
+
+        offered = yield from recovered(call, error)
+    attempts.recovered = offered is not None
+    if offered is None:
+        yield Emit(attempts.flushed())
+        return
+    route, attempt = attempts.route, attempts.attempt
+    failed = f"{route.config.endpoint or route.config.name}:{route.model}"
+    had_content = attempt is not None and attempt.has_content
+    attempts.begin(offered)
+    if not had_content:
+        return
+    # The caller has seen text of an answer that will not be completed: say so.
+    answer = call.answer
+    answer.drop_calls()
+    notice = {"restarted": True, "failed": failed, "reason": error.message}
+    source, place = Source(answer.log), answer.log.size
+    chunk = StreamChunk(None, call.context.turn, source, place, _metadata=notice)
+    yield from emitted(call, [chunk] if call.delivery is None else call.delivery.restarted(chunk))
+
+
+def explain(attempts: Attempts, error: ChimericError) -> None:
+    """Complete an error with what is known of the call, and with no key in it."""
+    call, attempt = attempts.call, attempts.attempt
+    route = getattr(attempts, "route", None)
+    if route is not None:
+        error.provider = error.provider or route.config.name
+        error.endpoint = error.endpoint or route.config.endpoint or None
+        error.model = error.model or route.model
+    error.request_id = error.request_id or call.context.request_id
+    if route is not None:
+        mask = masker(route, route.headers, attempts.request.extra_headers)
+        if attempt is not None:
+            mask = attempt.masker()
+            attempt.turn.request_id = mask.value(attempt.turn.request_id)
+        call.context.request_id = mask.value(call.context.request_id)
+        mask.error(error)
+    if call.context.turn > 0 or (attempt is not None and attempt.began):
+        if call.answer.withheld_by is not None:
+            from chimeric.stream.withheld import conceal
+
+            conceal(error)
+        error.partial = call.answer.response()

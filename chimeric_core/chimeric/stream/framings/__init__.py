@@ -1,0 +1,1 @@
+"""Framings of some providers, and those that plugins bring."""

@@ -1,0 +1,77 @@
+"""The accumulated state of a call as what callers get: a ``CompletionResponse``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chimeric.values.responses import CompletionResponse
+from chimeric.values.usage import MISSING, Usage
+
+from .answer import Answer
+
+__all__ = ["response_of"]
+
+
+def response_of(answer: Answer) -> CompletionResponse:
+    """What was delivered so far, as the caller's own copy."""
+    turn = answer.turn
+    metadatas = [*answer.turn_metadata, *([answer._metadata(turn)] if turn is not None else [])]
+    metadata = dict(metadatas[-1]) if metadatas else {}
+    history = list(answer.history)
+    if turn is not None:
+        message = answer._message(turn, None)
+        if message.content or message.reasoning or message.tool_calls:
+            history.append(message)
+    usage = _usage(answer)
+    if len(metadatas) > 1:
+        metadata["turns"] = metadatas
+        metadata["usage"] = usage
+    return CompletionResponse(
+        content=answer.log.text(),
+        reasoning="".join(answer.reasoning) or None,
+        refusal="".join(answer.refusal) or None,
+        tool_calls=tuple(answer.tool_calls),
+        tool_results=tuple(answer.tool_results),
+        usage=usage,
+        model=metadata.get("model"),
+        finish_reason=answer.finish_reason,
+        metadata=metadata,
+        messages=history,
+        native=_native(answer),
+        parsed=answer.parsed,
+    )
+
+
+def _usage(answer: Answer) -> Usage:
+    """Token counts of all turns so far; ``partial`` when the last one did not get to them."""
+    counts = list(answer.finished_usage)
+    turn = answer.turn
+    if turn is not None:
+        counts.append(MISSING if turn.usage is None else _partial(turn.usage))
+    if not counts:
+        return MISSING
+    total = counts[0]
+    for usage in counts[1:]:
+        total = total + usage
+    return total
+
+
+def _native(answer: Answer) -> Any:
+    if answer.last_event is None or answer.native is None or answer.withheld_by is not None:
+        return None
+    try:
+        return answer.native(answer.last_event)
+    except Exception:  # the answer is whole without it; an event that fails here failed before
+        return None
+
+
+def _partial(usage: Usage) -> Usage:
+    return Usage(
+        usage.prompt_tokens,
+        usage.completion_tokens,
+        usage.total_tokens,
+        usage.cached_tokens,
+        usage.cache_write_tokens,
+        usage.reasoning_tokens,
+        source="partial",
+    )
