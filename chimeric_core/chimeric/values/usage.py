@@ -53,8 +53,9 @@ class Usage(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         """Counts of two turns together; unknown plus known is the known part, as ``partial``."""
         *mine, told = msgspec.structs.astuple(self)
         *others, told_too = msgspec.structs.astuple(other)
-        counts: Any = map(_add, mine, others)
-        return Usage(*counts, source=told if told == told_too else "partial")
+        told = told if told == told_too else "partial"
+        fields: Any = (*map(_add, mine, others), told)
+        return Usage(*fields)
 
 
 MISSING = Usage(source="missing")
