@@ -15,6 +15,7 @@ from chimeric_testing.server import chunked
 from chimeric import (
     Chimeric,
     ChimericError,
+    ConfigurationError,
     Delta,
     Event,
     HTTPRequest,
@@ -488,3 +489,41 @@ def test_what_wraps_a_transport_must_be_one(server: LoopbackServer, value: Any) 
     error = fails(server, Good(), Wrapper())
     assert isinstance(error, PluginError)
     assert "return a transport" in error.message
+
+
+class FirstEdition:
+    """A transport of before 0.5: it knows no ``started``."""
+
+    def open(self, request: Any) -> Any:
+        raise AssertionError("it is not asked")
+
+    def close(self) -> None: ...
+
+
+def test_a_transport_of_the_first_edition_is_told_what_it_lacks() -> None:
+    class Wrapper:
+        name = "older-wrapper"
+
+        @hookimpl
+        def chimeric_wrap_transport(self, transport: Any, asynchronous: bool) -> Any:
+            return FirstEdition()
+
+    class Carrier:
+        name = "older-carrier"
+
+        @hookimpl
+        def chimeric_transport(self, name: str, asynchronous: bool) -> Any:
+            return FirstEdition if name == "older" else None
+
+    for plugin, settings in ((Wrapper(), {}), (Carrier(), {"transport": "older"})):
+        client: Any = Chimeric(base_url="http://127.0.0.1:9/v1", plugins=[plugin], **settings)
+        with pytest.raises(PluginError, match="started") as caught:
+            client.generate("compatible:m", "Hi")
+        assert caught.value.plugin == plugin.name
+
+
+def test_nobody_is_sent_to_install_a_distribution_that_nobody_has_published() -> None:
+    client = Chimeric(base_url="http://127.0.0.1:9/v1", transport="pigeon")
+    with pytest.raises(ConfigurationError, match="'pigeon'") as caught:
+        client.generate("compatible:m", "Hi")
+    assert "pip install" not in str(caught.value)

@@ -530,7 +530,7 @@ def test_httpx2_works_on_trio() -> None:
 
 
 def test_a_transport_that_no_plugin_brings_is_named() -> None:
-    with pytest.raises(ConfigurationError, match="chimeric-carrier-pigeon"):
+    with pytest.raises(ConfigurationError, match="transport 'carrier-pigeon'"):
         Chimeric(base_url="http://127.0.0.1:9", transport="carrier-pigeon").generate(
             "compatible:m", "Hi"
         )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 import pluggy
 
-from chimeric.errors import ConfigurationError, PluginError
-from chimeric.plugins.hooks import Hooks
+from chimeric.errors import ChimericError, ConfigurationError, PluginError
+from chimeric.plugins.hooks import Hooks, Link
 from chimeric.values.transport import AsyncTransport, Transport
 
 if TYPE_CHECKING:
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from .httpx_transport import AsyncHttpxClient, HttpxClient
 
 __all__ = ["Transports"]
+
+OURS = ("aiohttp", "httpx2")
+"""Transports that are to be had: of another name, anybody could publish a distribution."""
 
 
 class Transports:
@@ -83,9 +88,8 @@ class Transports:
         bare = transport = self._factory(hooks, asynchronous)()
         for link in hooks.of("chimeric_wrap_transport"):
             wrapped = link.guarded(transport, asynchronous)
-            if wrapped is not None and not callable(getattr(wrapped, "open", None)):
-                raise link.wrong_return(wrapped, "return a transport, with open(), or None")
-            transport = transport if wrapped is None else wrapped
+            if wrapped is not None:
+                transport = _checked(link, wrapped)
         return bare, transport
 
     def _factory(self, hooks: Hooks, asynchronous: bool) -> Callable[[], Any]:
@@ -101,11 +105,38 @@ class Transports:
             factory = link.guarded(self._name, asynchronous)
             if factory is not None:
                 if not callable(factory):
-                    wanted = "return a function that makes a transport"
-                    raise PluginError.wrong_return(link.plugin, link.hook, factory, wanted)
-                return cast("Callable[[], Any]", factory)
+                    raise link.wrong_return(factory, "return a function that makes a transport")
+                return functools.partial(_made, link, factory)
         kind = "async" if asynchronous else "sync"
+        way = f"pip install chimeric-{self._name}, or " if self._name in OURS else ""
         raise ConfigurationError(
-            f"no plugin brings the {kind} transport {self._name!r}; pip install "
-            f"chimeric-{self._name}, or use transport='httpx'"
+            f"no plugin brings the {kind} transport {self._name!r}: {way}use transport='httpx'"
         )
+
+
+def _made(link: Link, factory: Callable[[], Any]) -> Any:
+    """The transport that a plugin makes."""
+    try:
+        transport = factory()
+    except ChimericError:
+        raise
+    except Exception as error:
+        raise PluginError.raised(link.plugin, link.hook, error) from error
+    return _checked(link, transport)
+
+
+def _checked(link: Link, transport: Any) -> Any:
+    """A transport, if it can be asked.
+
+    Raises:
+        PluginError: when it is none, or one of the first edition, whose ``open`` takes the
+            request alone.
+    """
+    wanted = "return a transport with open(request, started); a wrapper passes `started` on"
+    try:
+        inspect.signature(transport.open).bind(None, None)
+    except (AttributeError, TypeError):
+        raise link.wrong_return(transport, wanted) from None
+    except ValueError:
+        pass  # it has no signature to look at
+    return transport
