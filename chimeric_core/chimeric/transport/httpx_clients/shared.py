@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -31,9 +32,8 @@ def end_alone(response: httpx.Response) -> None:
     events: Any = getattr(connection_below(response), "_events", {})
     waiting: Any = events.get(response.extensions.get("stream_id"))
     if waiting is not None:
-        from h2.events import StreamEnded  # whoever has HTTP/2 has it
-
-        waiting.append(StreamEnded.__new__(StreamEnded))
+        ended: Any = sys.modules["h2.events"].StreamEnded  # an answer of HTTP/2 has loaded it
+        waiting.append(ended.__new__(ended))
 
 
 class SharedResponse(HttpxResponse):
