@@ -8,10 +8,12 @@ from chimeric.exchange.call import Call, Route
 from chimeric.exchange.effects import RELEASE, Flow
 from chimeric.exchange.exchange import Attempts
 from chimeric.plugins.provider import Model
+from chimeric.plugins.provider_plugin import ProviderPlugin
 from chimeric.values.requests import HTTPRequest, HTTPResponse, Request
 from chimeric.values.transport import Framer
 
 from .engine import Engine
+from .provider_setup import key_of
 
 __all__ = ["alist_models", "fetch_pages", "list_models", "listings"]
 
@@ -52,7 +54,7 @@ def listings(engine: Engine, provider: str | None) -> list[tuple[Call, Route]]:
     """What to ask for the model list of a provider, or of all that are set up."""
     if provider is None:
         plugins = engine.registry.load_providers()
-        names = [plugin.name for plugin in plugins if engine.settings.configured(plugin)]
+        names = [plugin.name for plugin in plugins if _configured(engine, plugin)]
     else:
         names = [provider]
     listings: list[tuple[Call, Route]] = []
@@ -65,6 +67,11 @@ def listings(engine: Engine, provider: str | None) -> list[tuple[Call, Route]]:
             if provider is not None:
                 raise
     return listings
+
+
+def _configured(engine: Engine, plugin: ProviderPlugin) -> bool:
+    """Whether the provider could be called: it needs no key, or there is one."""
+    return not plugin.declaration.key_required or key_of(engine.settings, plugin) is not None
 
 
 def fetch_pages(call: Call, route: Route, models: list[Model]) -> Flow:

@@ -10,9 +10,9 @@ from chimeric.plugins.provider_plugin import ProviderPlugin
 from chimeric.values.secrets import Key, Secret
 
 from .base_urls import BaseURL, base_url_source, resolve_base_url
-from .settings import Settings
+from .settings import FoundKey, Settings, key_of_environment
 
-__all__ = ["ProviderSetup", "setup_of"]
+__all__ = ["ProviderSetup", "key_of", "setup_of"]
 
 
 class ProviderSetup(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,10 +43,18 @@ class ProviderSetup(msgspec.Struct, frozen=True, kw_only=True):
         return self.key is not None or not self.declaration.key_required
 
 
+def key_of(settings: Settings, plugin: ProviderPlugin) -> FoundKey | None:
+    """The provider's key: the constructor's, else the environment's."""
+    given = settings.given_key(plugin.name)
+    if given is not None:
+        return given if given.key else None
+    return key_of_environment(plugin)
+
+
 def setup_of(plugin: ProviderPlugin, settings: Settings) -> ProviderSetup:
     """The set-up of one provider; nothing is started and nobody is asked."""
     declared = plugin.declaration
-    key = settings.key_of(plugin)
+    key = key_of(settings, plugin)
     source = base_url_source(declared)
     given = settings.base_url(plugin.name)
     url: BaseURL | None = None

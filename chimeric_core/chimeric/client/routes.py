@@ -23,7 +23,7 @@ from .settings import FoundKey, Settings, key_of_environment
 if TYPE_CHECKING:
     from .arguments.endpoints import Endpoint
 
-__all__ = ["Routes", "credentials", "with_options"]
+__all__ = ["Routes", "credentials"]
 
 MOST = 512
 """Routes that are kept: an application names few models, an attacker may name many."""
@@ -63,7 +63,11 @@ class Routes:
                 if len(self._routes) >= MOST:
                     self._routes.clear()
                 self._routes[key] = route
-        return with_options(route, request.options) if request.options else route
+        if request.options:
+            from .arguments.personal import with_options
+
+            return with_options(route, request.options)
+        return route
 
     def of_call(
         self, request: Request, api_key: Key | None, base_url: str | None, client: object
@@ -209,13 +213,3 @@ class Routes:
 def credentials(headers: Mapping[str, str]) -> dict[str, str]:
     """Those of some headers that tell who is asking, by lower-case name."""
     return {n.lower(): v for n, v in headers.items() if CREDENTIAL_HEADER.search(str(n))}
-
-
-def with_options(route: Route, options: Mapping[str, Any]) -> Route:
-    """The route, with those of a call's parameters that the provider declares as options."""
-    takes = route.config.declaration.options
-    mine = {name: value for name, value in options.items() if name in takes}
-    if not mine:
-        return route
-    config = msgspec.structs.replace(route.config, options={**route.config.options, **mine})
-    return msgspec.structs.replace(route, config=config)

@@ -111,17 +111,6 @@ class Settings:
         found = self._keys.get(name)
         return None if found is None else FoundKey(found[0], "argument", found[1])
 
-    def key_of(self, plugin: ProviderPlugin) -> FoundKey | None:
-        """The provider's key: the constructor's, else the environment's."""
-        given = self.given_key(plugin.name)
-        if given is not None:
-            return given if given.key else None
-        return key_of_environment(plugin)
-
-    def configured(self, plugin: ProviderPlugin) -> bool:
-        """Whether the provider could be called: it needs no key, or there is one."""
-        return not plugin.declaration.key_required or self.key_of(plugin) is not None
-
     def service(self, name: str, factory: Callable[[], Service]) -> str:
         """Where a provider's embedded service listens; it is started at its first use."""
         if self._parent is not None:

@@ -1,12 +1,13 @@
-"""Calls that bring a key, a base URL or credentials of their own."""
+"""Calls that bring a key, a base URL, credentials or options of their own."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from chimeric.client.routes import credentials, with_options
+from chimeric.client.routes import credentials
 from chimeric.errors import ProviderNotFoundError
 from chimeric.exchange.call import Route
 from chimeric.values.requests import Request
@@ -15,7 +16,7 @@ from chimeric.values.secrets import Key
 if TYPE_CHECKING:
     from chimeric.client.routes import Routes
 
-__all__ = ["PersonalRoutes"]
+__all__ = ["PersonalRoutes", "with_options"]
 
 
 class PersonalRoutes:
@@ -67,3 +68,13 @@ class PersonalRoutes:
         if endpoint is not None:
             kept.update(endpoint.headers)
         return msgspec.structs.replace(route, headers=kept, withheld=self._withheld)
+
+
+def with_options(route: Route, options: Mapping[str, Any]) -> Route:
+    """The route, with those of a call's parameters that the provider declares as options."""
+    takes = route.config.declaration.options
+    mine = {name: value for name, value in options.items() if name in takes}
+    if not mine:
+        return route
+    config = msgspec.structs.replace(route.config, options={**route.config.options, **mine})
+    return msgspec.structs.replace(route, config=config)
