@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable
 from typing import TYPE_CHECKING, Any
 
-from chimeric.errors import ChimericError, PluginError, StructuredOutputError
+from chimeric.errors import ChimericError
 from chimeric.stream.answer import Turn
 from chimeric.stream.framing import SSEFramer
 from chimeric.values.chunks import StreamChunk
@@ -63,7 +63,10 @@ def exchange(call: Call) -> Flow:
                 break
             yield RELEASE
             yield from run_calls(call, runnable)
-        _complete(call)
+        if call.request.response_format is not None:
+            from .structured_output import complete
+
+            complete(call.answer, call.request.response_format)
     except (GeneratorExit, Ending) as left:
         context.closed_early = True
         for _ in attempts.flushed():
@@ -272,21 +275,10 @@ def _seen(call: Call, turn: Turn) -> FinishedTurn:
 def _framer(attempt: Attempt) -> Framer:
     """What cuts the answer up; found before anything is sent."""
     name, plugin, limit = attempt.framing, attempt.route.plugin, attempt.call.limits.event_size
-    if name in plugin.framings:
-        from chimeric.stream.framings.guarded_framer import guarded_framer  # of use to these alone
+    if name != "sse" or name in plugin.framings:
+        from chimeric.stream.framings.guarded_framer import other_framer  # few have one
 
-        return guarded_framer(plugin.framings[name], limit, plugin.name, plugin.distribution)
-    if name == "ndjson":
-        from chimeric.stream.framings.ndjson import NDJSONFramer  # few providers stream it
-
-        return NDJSONFramer(limit)
-    if name != "sse":
-        raise PluginError(
-            f"provider {attempt.route.config.name!r} asks for the framing {name!r}, which no "
-            "plugin brings; return it from chimeric_framings",
-            plugin=plugin.name,
-            distribution=plugin.distribution,
-        )
+        return other_framer(name, limit, plugin, attempt.route.config.name)
     return SSEFramer(limit)
 
 
@@ -294,22 +286,3 @@ def _finished(call: Call) -> None:
     """Tell the observers, each of which gets the answer; most calls have none."""
     if call.hooks.of("chimeric_stream_finished"):
         call.hooks.observe("chimeric_stream_finished", call.context, call.answer.response())
-
-
-def _complete(call: Call) -> None:
-    """The call ended well: convert a structured answer.
-
-    Raises:
-        StructuredOutputError: when the answer does not fit.
-    """
-    answer, wanted = call.answer, call.request.response_format
-    if wanted is None or wanted.kind == "text" or answer.finish_reason not in ("stop", "length"):
-        return
-    from .structured_output import parse_structured
-
-    try:
-        answer.parsed = parse_structured(answer.turn_text(), wanted)
-    except ValueError as error:
-        raise StructuredOutputError(
-            f"the answer does not fit the response_format: {error}"
-        ) from error
