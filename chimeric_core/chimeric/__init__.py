@@ -14,12 +14,11 @@ from __future__ import annotations
 
 import typing as _typing
 
-from . import _moved
 from . import forwards as _forwards
 from . import older as _older
 from ._version import __version__
 from .client.client import Chimeric
-from .client.streams import AsyncStream, Stream
+from .client.streams import Stream
 from .errors import (
     AuthenticationError,
     BadRequestError,
@@ -51,9 +50,7 @@ from .errors import (
     TransportError,
     UnknownParameterError,
 )
-from .plugins.api import API_VERSION
-from .plugins.hooks import register_commands
-from .plugins.markers import hookimpl, hookspec
+from .plugins.api import API_VERSION, hookimpl, hookspec
 from .plugins.provider import (
     Capabilities,
     Model,
@@ -62,12 +59,13 @@ from .plugins.provider import (
     ProviderConfig,
     quote_segment,
 )
-from .plugins.registry import PluginInfo, plugins
+from .plugins.registry import plugins
 from .stream.framing import SSEFramer
 from .transport.sockets import shut_down_socket
 from .values.chunks import StreamChunk, ToolCallChunk, ToolExecutionResult
 from .values.context import Context
 from .values.deltas import Delta, ErrorInfo, ErrorKind, Event, FinishReason, ToolCallDelta
+from .values.hooks.wants import SEND, Asking, fetch, run, wait
 from .values.limits import Limits, Timeout
 from .values.messages import (
     AudioPart,
@@ -79,7 +77,6 @@ from .values.messages import (
     ProviderState,
     TextPart,
     ToolCall,
-    file_part,
     normalize_messages,
 )
 from .values.requests import (
@@ -105,11 +102,12 @@ from .values.transport import (
     WireTimeout,
 )
 from .values.usage import Usage
-from .values.wants import SEND, Asking, fetch, run, wait
 
 if _typing.TYPE_CHECKING:
     from .client.arguments.endpoints import Endpoint
+    from .client.async_streams import AsyncStream
     from .client.provider_setup import ProviderSetup
+    from .plugins.installed import PluginInfo, register_commands
     from .plugins.middleware_chain import StreamProcessor
     from .schema.partial_json import PartialJSON
     from .stream.framings.ndjson import NDJSONFramer
@@ -118,6 +116,7 @@ if _typing.TYPE_CHECKING:
     from .values.hooks.credentials import Credentials
     from .values.hooks.finished_turn import FinishedTurn
     from .values.hooks.outcome import Outcome
+    from .values.messages.forms import file_part
 
 __all__ = [
     "API_VERSION",
@@ -234,18 +233,22 @@ if _typing.TYPE_CHECKING:
     from chimeric_chat_completions import strict_schema as strict_schema
 else:  # seen by type checkers, it would make every misspelt name a good one
     _ON_USE = {
+        "AsyncStream": "client.async_streams",
         "Credentials": "values.hooks.credentials",
         "Endpoint": "client.arguments.endpoints",
         "FinishedTurn": "values.hooks.finished_turn",
         "NDJSONFramer": "stream.framings.ndjson",
         "Outcome": "values.hooks.outcome",
         "PartialJSON": "schema.partial_json",
+        "PluginInfo": "plugins.installed",
         "ProviderSetup": "client.provider_setup",
         "StreamProcessor": "plugins.middleware_chain",
         "TextProcessor": "stream.text_processor",
         "current_loop": "transport.event_loop",
         "current_spawner": "transport.event_loop",
+        "file_part": "values.messages.forms",
         "loop_is_closed": "transport.event_loop",
+        "register_commands": "plugins.installed",
     }
 
     def __getattr__(name: str) -> object:
@@ -254,9 +257,10 @@ else:  # seen by type checkers, it would make every misspelt name a good one
 
             return getattr(import_module(f"chimeric.{_ON_USE[name]}"), name)
         if name in _forwards.NAMES:
-            return _forwards.find_moved(f"chimeric.{name}", _forwards.NAMES[name], name)
+            from . import _moved
+
+            return _moved.find_moved(f"chimeric.{name}", _forwards.NAMES[name], name)
         raise AttributeError(f"module 'chimeric' has no attribute {name!r}")
 
 
-_moved.install()
 _older.warn_of_older(__path__[0])

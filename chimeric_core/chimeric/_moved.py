@@ -1,58 +1,93 @@
-"""Modules of before 0.5 by their old names: each use says where the name is now.
+"""What an old name leads to: each use says where the name is now. Loaded when one is used.
 
-The modules were private, but third parties may have imported from them. The old names work until
-0.7; a ``DeprecationWarning`` names the file and line that uses one.
+Modules of before 0.5 were private, but third parties may have imported from them. The old names
+work until 0.7; a ``DeprecationWarning`` names the file and line that uses one.
 """
 
 from __future__ import annotations
 
-import sys
 import warnings
-from collections.abc import Callable, Sequence
 from importlib import import_module
-from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
 
-__all__ = ["forward", "install"]
+from ._moved_names import MOVED
+from .errors import ConfigurationError
+from .forwards import MODULES, forward
+
+__all__ = ["find_moved", "find_renamed", "new_name", "old_module"]
 
 
-def forward(old: str, new: str) -> Callable[[str], Any]:
-    """A module's ``__getattr__`` that finds the names of the module ``old`` in ``new``.
+class MovedError(ConfigurationError, ImportError):
+    """The distribution that has a name now is not installed."""
+
+
+def find_moved(old: str, package: str, name: str) -> Any:
+    """What has left the core; warns the caller of the function that calls this.
+
+    Raises:
+        ConfigurationError: when the distribution is not installed; it is an ImportError too.
+    """
+    found = getattr(_module(old, package), name)
+    warnings.warn(
+        f"{old} is {package}.{name} now; the old name goes away in 0.7",
+        DeprecationWarning,
+        stacklevel=3,
+    )
+    return found
+
+
+def _module(old: str, name: str) -> ModuleType:
+    package = name.partition(".")[0]
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != package:
+            raise
+        text = f"{old} is in another distribution now: pip install {package.replace('_', '-')}"
+        raise MovedError(text) from error
+
+
+class _FormerModule(ModuleType):
+    """A module by its old name: it has what the new one has, and warns whoever takes it."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name != "__all__":
+            raise AttributeError(name)
+        old, new = self.__name__, new_name(self.__name__)
+        if name == "__all__":
+            return _module(old, new).__all__
+        return find_moved(f"{old}.{name}", new, name)
+
+    def __dir__(self) -> list[str]:
+        return dir(_module(self.__name__, new_name(self.__name__)))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # A submodule is not put in the place of a function that has its name (``play``).
+        if not isinstance(value, _FormerModule):
+            super().__setattr__(name, value)
+
+
+def find_renamed(old: str, new: str, name: str) -> Any:
+    """A name of the module ``old``, found in ``new``.
 
     Where a name is public, the warning says so: it is to be imported from ``chimeric``.
     """
-
-    def find(name: str) -> Any:
-        if name.startswith("__") or _is_submodule(old, name):
-            raise AttributeError(f"module {old!r} has no attribute {name!r}")
-        try:
-            value = getattr(import_module(new), name)
-        except AttributeError:
-            raise AttributeError(f"module {old!r} has no attribute {name!r}") from None
-        public = name in import_module("chimeric").__all__
-        advice = (
-            f"import {name} from chimeric"
-            if public
-            else f"it is private, and stands in {new} now; ask for what you need to become public"
-        )
-        warnings.warn(f"{old}.{name} goes away in 0.7: {advice}", DeprecationWarning, stacklevel=2)
-        return value
-
-    return find
-
-
-def new_place(module: str) -> str | None:
-    """Where a module of before 0.5 is now; the table is read when somebody asks."""
-    from ._moved_names import MOVED
-
-    return MOVED.get(module)
-
-
-def _is_submodule(package: str, name: str) -> bool:
-    """Whether a name of a package is that of a module of its own, perhaps not imported yet."""
-    places = getattr(sys.modules.get(package), "__path__", None)
-    return bool(places and PathFinder.find_spec(f"{package}.{name}", places))
+    root = import_module("chimeric")
+    public = name in root.__all__
+    # A public name may have moved on since, to a module of its own.
+    places = [import_module(new), *([root] if public else [])]
+    place = next((place for place in places if hasattr(place, name)), None)
+    if place is None:
+        raise AttributeError(f"module {old!r} has no attribute {name!r}")
+    value = getattr(place, name)
+    advice = (
+        f"import {name} from chimeric"
+        if public
+        else f"it is private, and stands in {new} now; ask for what you need to become public"
+    )
+    warnings.warn(f"{old}.{name} goes away in 0.7: {advice}", DeprecationWarning, stacklevel=3)
+    return value
 
 
 class _OldModule(ModuleType):
@@ -63,26 +98,16 @@ class _OldModule(ModuleType):
         vars(self)["__getattr__"] = forward(name, new)
 
 
-class _Finder:
-    """Finds old modules; it is asked last, when nothing else has the name."""
-
-    def find_spec(
-        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        package, _, module = name.partition(".")
-        if package != "chimeric" or new_place(module) is None:
-            return None
-        return ModuleSpec(name, self)  # type: ignore[arg-type]
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType:
-        old = spec.name.partition(".")[2]
-        return _OldModule(spec.name, f"chimeric.{new_place(old)}")
-
-    def exec_module(self, module: ModuleType) -> None:
-        """There is nothing to run."""
+def new_name(old: str) -> str:
+    """``chimeric.testing.server`` -> ``chimeric_testing.server``; nothing for what has stayed."""
+    first, dot, more = old.removeprefix("chimeric.").partition(".")
+    if first in MODULES:
+        return MODULES[first] + dot + more
+    new = MOVED.get(old.removeprefix("chimeric."))
+    return f"chimeric.{new}" if new else ""
 
 
-def install() -> None:
-    """Make the old names importable; once."""
-    if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
-        sys.meta_path.append(_Finder())
+def old_module(name: str) -> ModuleType:
+    """What stands in ``sys.modules`` under an old name."""
+    first = name.split(".")[1]
+    return _FormerModule(name) if first in MODULES else _OldModule(name, new_name(name))

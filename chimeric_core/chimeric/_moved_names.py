@@ -6,63 +6,34 @@ from typing import Final
 
 __all__ = ["MOVED"]
 
-MOVED: Final = {
-    "answer": "stream.answer",
-    "attempt": "exchange.attempt",
-    "body": "exchange.body",
-    "call": "exchange.call",
+ROOMS: Final = {
+    "client": "engine generation listing params settings streams",
+    "exchange": "attempt body call effects retry tool_loop wire",
+    "plugins": "discovery hooks hookspecs provider provider_plugin routing services",
+    "schema": "docstrings json_schema json_tree json_values partial_json",
+    "stream": "answer content_encoding framing pipeline tool_stream",
+    "transport": "event_loop sockets tool_tasks tool_threads transports watchdog",
+    "values": (
+        "chunks context deltas limits messages requests responses secrets text_log tools usage"
+    ),
+}
+"""Modules that have kept their names, by the room that they stand in."""
+
+RENAMED: Final = {
     "chain": "plugins.middleware_chain",
-    "chunks": "values.chunks",
-    "content_encoding": "stream.content_encoding",
-    "context": "values.context",
-    "deltas": "values.deltas",
-    "discovery": "plugins.discovery",
-    "docstrings": "schema.docstrings",
     "drive_async": "transport.async_driver",
     "drive_httpx": "transport.httpx_transport",
     "drive_sync": "transport.sync_driver",
-    "effects": "exchange.effects",
-    "engine": "client.engine",
-    "event_loop": "transport.event_loop",
-    "framing": "stream.framing",
-    "generation": "client.generation",
-    "hooks": "plugins.hooks",
-    "hookspecs": "plugins.hookspecs",
-    "json_schema": "schema.json_schema",
-    "json_tree": "schema.json_tree",
-    "json_values": "schema.json_values",
-    "limits": "values.limits",
-    "listing": "client.listing",
-    "markers": "plugins.markers",
-    "messages": "values.messages",
+    "markers": "plugins.api",
     "narrowing": "schema.type_guards",
-    "params": "client.params",
-    "partial_json": "schema.partial_json",
-    "pipeline": "stream.pipeline",
-    "provider": "plugins.provider",
-    "provider_plugin": "plugins.provider_plugin",
-    "requests": "values.requests",
-    "responses": "values.responses",
-    "retry": "exchange.retry",
-    "routing": "plugins.routing",
     "schemas": "schema.function_schema",
-    "secrets": "values.secrets",
-    "services": "plugins.services",
-    "settings": "client.settings",
-    "sockets": "transport.sockets",
-    "streams": "client.streams",
     "structured": "exchange.structured_output",
-    "text_log": "values.text_log",
     "timeouts": "values.limits",
-    "tool_loop": "exchange.tool_loop",
-    "tool_stream": "stream.tool_stream",
-    "tool_tasks": "transport.tool_tasks",
-    "tool_threads": "transport.tool_threads",
     "toolcalls": "exchange.tool_run",
-    "tools": "values.tools",
-    "transports": "transport.transports",
-    "usage": "values.usage",
-    "watchdog": "transport.watchdog",
-    "wire": "exchange.wire",
+}
+
+MOVED: Final = {
+    **{name: f"{room}.{name}" for room, names in ROOMS.items() for name in names.split()},
+    **RENAMED,
 }
 """Old module of ``chimeric`` to new one."""

@@ -85,8 +85,8 @@ class PluginWarning(UserWarning):
 class InsecureTransportWarning(UserWarning):
     """A key goes over plain http to another machine, where anybody in between can read it.
 
-    Told once for each client and host. Under ``strict=True`` or ``CHIMERIC_REQUIRE_TLS=1`` it is a
-    ``ConfigurationError`` instead.
+    Told once for each client and host; a ``ConfigurationError`` under ``strict=True`` or
+    ``CHIMERIC_REQUIRE_TLS=1``.
     """
 
 
@@ -126,28 +126,13 @@ class ChimericError(Exception):
         self.partial = partial
 
     def __str__(self) -> str:
-        where = [
-            f"{label}={value}"
-            for label, value in (
-                ("endpoint", self.endpoint),
-                ("provider", self.provider),
-                ("model", self.model),
-                ("request_id", self.request_id),
-            )
-            if value
-        ]
+        labels = ("endpoint", "provider", "model", "request_id")
+        where = [f"{label}={getattr(self, label)}" for label in labels if getattr(self, label)]
         return f"{self.message} [{', '.join(where)}]" if where else self.message
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Keyword-only arguments live in __dict__; the partial response travels with them.
-        return (_rebuild, (type(self), self.message, self.__dict__))
-
-
-def _rebuild(cls: type[ChimericError], message: str, state: dict[str, Any]) -> ChimericError:
-    error = cls.__new__(cls)
-    Exception.__init__(error, message)
-    error.__dict__.update(state)
-    return error
+        return (type(self).__new__, (type(self), self.message), self.__dict__)
 
 
 def describe(error: BaseException) -> str:
@@ -240,8 +225,7 @@ class ProviderError(ChimericError):
         status_code: the HTTP status that was received; 200 for an error inside a stream.
         body: the error's body as text (at most 64 KiB), secrets masked.
         retry_after: seconds that the provider asked to wait, where it did.
-        type: the provider's own error type.
-        code: the provider's own error code.
+        type, code: the provider's own error type and code.
     """
 
     kind = "provider"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import math
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, cast
@@ -11,16 +13,22 @@ import msgspec
 
 from chimeric.schema.type_guards import is_mapping
 
-from .errors import ChimericError, ConfigurationError, PluginError, ProtocolError, describe
+from .errors import ChimericError, ConfigurationError, PluginError, ProtocolError
+from .nearest import nearest
 
 __all__ = [
+    "api_fault",
     "header_texts",
+    "hook_fault",
+    "import_fault",
     "is_finite",
     "is_undecodable",
+    "name_fault",
     "parse_fault",
     "request_fault",
     "transport_fault",
     "undecodable",
+    "unreadable",
 ]
 
 UNDECODABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
@@ -69,29 +77,29 @@ def is_undecodable(error: Exception) -> bool:
     return json is not None and isinstance(error, json.JSONDecodeError)
 
 
-def transport_fault(links: Sequence[Hooked], error: Exception) -> PluginError:
-    """The error for what a transport raised and may not.
+def transport_fault(links: Sequence[Hooked], error: Exception) -> PluginError | None:
+    """The error for what a transport raised and may not; None for what is the caller's own.
 
     Args:
         links: the implementations that made and wrapped the transport, the outermost first.
-        error: what was raised. The deepest frame in it that is theirs says whose it is.
+        error: what was raised. The deepest frame in it that is theirs or ours says whose it is:
+            what comes out of our own transport was raised by the caller's HTTP client.
     """
-    fault = PluginError(f"the transport failed: {describe(error)}")
-    if links:
-        link = _of_frames(links, error)
-        fault = PluginError.raised(link.plugin, link.hook, error)
-    fault.__cause__ = error
-    return fault
-
-
-def _of_frames(links: Sequence[Hooked], error: Exception) -> Hooked:
-    modules = {str(link.function.__module__).partition(".")[0]: link for link in links}
-    link, traceback = links[0], error.__traceback__
+    own = __name__.partition(".")[0]
+    modules: dict[str, Hooked | None] = {own: None}
+    modules.update((str(link.function.__module__).partition(".")[0], link) for link in links)
+    link: Hooked | None = None
+    raised = error.__cause__ if isinstance(error.__cause__, StopIteration) else error
+    traceback = raised.__traceback__  # that one cannot leave a generator as it is
     while traceback is not None:
         name = str(traceback.tb_frame.f_globals.get("__name__"))
         link = modules.get(name.partition(".")[0], link)
         traceback = traceback.tb_next
-    return link
+    if link is None:
+        return None
+    fault = PluginError.raised(link.plugin, link.hook, error)
+    fault.__cause__ = error
+    return fault
 
 
 def request_fault(method: Any, body: Any) -> str:
@@ -130,3 +138,78 @@ def is_finite(value: Any) -> bool:
     if isinstance(value, (list, tuple)):
         return all(map(is_finite, cast("Sequence[Any]", value)))
     return True
+
+
+def import_fault(distribution: str | None, error: BaseException) -> str:
+    """Why a plugin cannot be imported, and what to do."""
+    if isinstance(error, SystemExit):
+        return "it called sys.exit() while it was imported"
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return (
+            f"the module {error.name!r} is missing; reinstall {distribution} with its dependencies"
+        )
+    return f"it cannot be imported: {type(error).__name__}: {error}"
+
+
+def hook_fault(plugin: object, unknown: str | None, known: Sequence[str]) -> tuple[str, str | None]:
+    """What is wrong with the hooks of a plugin: one is unknown, or none is marked; and which."""
+    if unknown is not None:
+        near = nearest(unknown, known)
+        meant = f"; did you mean {near}?" if near else ""
+        return f"it implements {unknown}, which is no hook{meant}", unknown
+    unmarked = next((n for n in known if inspect.isroutine(getattr(plugin, n, None))), None)
+    if unmarked:
+        return f"{unmarked} is not marked: decorate it with @chimeric.hookimpl", unmarked
+    return "it implements no hook: mark functions with @chimeric.hookimpl", None
+
+
+def name_fault(declared: str, name: str, taken: Sequence[str], aliases: Mapping[str, str]) -> str:
+    """What is wrong with the name of a provider, or with one of its aliases that are taken."""
+    if declared != name:
+        return (
+            f"it declares the provider {declared!r}, but its entry point is named {name!r}: "
+            "give both one name"
+        )
+    return f"its alias {taken[0]!r} is taken by {aliases.get(taken[0], name)!r}"
+
+
+def unreadable(distribution: Any, groups: Sequence[str], error: Exception) -> str | None:
+    """What to tell of entry points that cannot be read; None for what is none of ours."""
+    try:
+        text = str(distribution.read_text("entry_points.txt") or "")
+    except UnicodeDecodeError as fault:
+        text = fault.object.decode("latin-1")
+    except (OSError, ValueError):
+        text = ""
+    if text and not any(f"[{group}]" in text for group in groups):
+        return None
+    place = getattr(distribution, "_path", "a distribution")
+    return f"{place}: its entry points cannot be read, and are left out: {error}"
+
+
+def api_fault(span: tuple[int, int], spoken: int, requirement: str | None) -> str:
+    """Why a plugin of that range of the plugin API is not taken, and what to install.
+
+    Args:
+        span: the numbers that the plugin was written for.
+        spoken: the number of this core.
+        requirement: what the plugin's distribution requires of ``chimeric-core``, if known.
+    """
+    lowest, highest = span
+    if lowest > spoken:
+        found = re.search(r">=\s*([0-9][0-9a-zA-Z.]*)", requirement or "")
+        core = f"chimeric-core>={found.group(1) if found else _core_of(lowest)}"
+        return (
+            f"it needs plugin API {lowest}, and this chimeric-core has {spoken}: "
+            f"pip install {core!r}"
+        )
+    return (
+        f"it was written for plugin API {highest}, and this chimeric-core takes "
+        f"{spoken - 1} and {spoken}: install a newer version of it, "
+        f"or pip install 'chimeric-core<{_core_of(highest + 2)}'"
+    )
+
+
+def _core_of(number: int) -> str:
+    """The first version of chimeric-core of a number: a minor version for each, from 0.4 on."""
+    return f"0.{number + 3}"

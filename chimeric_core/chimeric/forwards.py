@@ -1,4 +1,4 @@
-"""Names that were public and have left the core: each leads to the distribution that has it now.
+"""Names that were public and have left the core, and modules by their old names.
 
 They are kept for two minor versions, 0.5 and 0.6. Nothing is imported before a name is used; then
 its user is warned, or told what to install.
@@ -7,22 +7,18 @@ its user is warned, or told what to install.
 from __future__ import annotations
 
 import sys
-import warnings
-from collections.abc import Sequence
-from importlib import import_module
+from collections.abc import Callable, Sequence
 from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
-
-from .errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Generator, Iterable
 
     from chimeric_batch import AsyncBatch, BatchRequest, BatchResult
 
-__all__ = ["NAMES", "FormerMethods", "find_moved"]
+__all__ = ["MODULES", "NAMES", "FormerMethods", "forward"]
 
 NAMES = {
     "AsyncBatch": "chimeric_batch",
@@ -35,34 +31,20 @@ MODULES = {"serving": "chimeric_serving", "testing": "chimeric_testing"}
 """Modules of ``chimeric``, and the packages that they are now."""
 
 
-class MovedError(ConfigurationError, ImportError):
-    """The distribution that has a name now is not installed."""
+def forward(old: str, new: str) -> Callable[[str], Any]:
+    """A module's ``__getattr__`` that finds the names of the module ``old`` in ``new``."""
 
+    def find(name: str) -> Any:
+        # A package's own module, perhaps not imported yet, is asked for before it is looked for.
+        hidden = name.startswith("__")
+        places = None if hidden else getattr(sys.modules.get(old), "__path__", None)
+        if hidden or (places and PathFinder.find_spec(f"{old}.{name}", places)):
+            raise AttributeError(f"module {old!r} has no attribute {name!r}")
+        from ._moved import find_renamed
 
-def find_moved(old: str, package: str, name: str) -> Any:
-    """What has left the core; warns the caller of the function that calls this.
+        return find_renamed(old, new, name)
 
-    Raises:
-        ConfigurationError: when the distribution is not installed; it is an ImportError too.
-    """
-    found = getattr(_module(old, package), name)
-    warnings.warn(
-        f"{old} is {package}.{name} now; the old name goes away in 0.7",
-        DeprecationWarning,
-        stacklevel=3,
-    )
-    return found
-
-
-def _module(old: str, name: str) -> ModuleType:
-    package = name.partition(".")[0]
-    try:
-        return import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name != package:
-            raise
-        text = f"{old} is in another distribution now: pip install {package.replace('_', '-')}"
-        raise MovedError(text) from error
+    return find
 
 
 class FormerMethods:
@@ -72,6 +54,8 @@ class FormerMethods:
         self, requests: Iterable[BatchRequest], *, concurrency: int = 8, **defaults: Any
     ) -> Generator[BatchResult, None, None]:
         """Deprecated: ``chimeric_batch.generate_many(client, requests, ...)``."""
+        from ._moved import find_moved
+
         many = find_moved("Chimeric.generate_many", "chimeric_batch", "generate_many")
         results: Generator[BatchResult, None, None]
         results = many(self, requests, concurrency=concurrency, **defaults)
@@ -85,57 +69,50 @@ class FormerMethods:
         **defaults: Any,
     ) -> AsyncBatch:
         """Deprecated: ``chimeric_batch.agenerate_many(client, requests, ...)``."""
+        from ._moved import find_moved
+
         many = find_moved("Chimeric.agenerate_many", "chimeric_batch", "agenerate_many")
         results: AsyncBatch = many(self, requests, concurrency=concurrency, **defaults)
         return results
 
     def explain(self, provider: str | None = None) -> str:
         """Deprecated: ``chimeric_cli.explain(client, provider)``."""
+        from ._moved import find_moved
+
         text: str = find_moved("Chimeric.explain", "chimeric_cli", "explain")(self, provider)
         return text
 
 
-class _FormerModule(ModuleType):
-    """A module by its old name: it has what the new one has, and warns whoever takes it."""
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name != "__all__":
-            raise AttributeError(name)
-        old, new = self.__name__, _new_name(self.__name__)
-        if name == "__all__":
-            return _module(old, new).__all__
-        return find_moved(f"{old}.{name}", new, name)
-
-    def __dir__(self) -> list[str]:
-        return dir(_module(self.__name__, _new_name(self.__name__)))
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        # A submodule is not put in the place of a function that has its name (``play``).
-        if not isinstance(value, _FormerModule):
-            super().__setattr__(name, value)
-
-
 class _Finder(MetaPathFinder, Loader):
-    """Finds the modules that have left, before the folders that an older version left behind."""
+    """Finds modules by their old names.
+
+    One that is asked first finds those that have left the core, before the folders that an older
+    version left behind; one that is asked last those that are elsewhere in it.
+    """
+
+    def __init__(self, left: bool) -> None:
+        self._left = left
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        return ModuleSpec(fullname, self, is_package=True) if _new_name(fullname) else None
+        package, _, module = fullname.partition(".")
+        if package != "chimeric" or (self._left and module.partition(".")[0] not in MODULES):
+            return None
+        from ._moved import new_name
+
+        found = new_name(fullname)
+        return ModuleSpec(fullname, self, is_package=self._left) if found else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        return _FormerModule(spec.name)
+        from ._moved import old_module
+
+        return old_module(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
-        _module(module.__name__, _new_name(module.__name__))
+        if self._left:
+            dir(module)  # imports the new one, or tells what to install
 
 
-def _new_name(old: str) -> str:
-    """``chimeric.testing.server`` -> ``chimeric_testing.server``; nothing for what has stayed."""
-    if not old.startswith("chimeric."):
-        return ""
-    first, dot, more = old.removeprefix("chimeric.").partition(".")
-    return MODULES[first] + dot + more if first in MODULES else ""
-
-
-sys.meta_path.insert(0, _Finder())
+sys.meta_path.insert(0, _Finder(left=True))
+sys.meta_path.append(_Finder(left=False))

@@ -13,7 +13,7 @@ import pytest
 
 from chimeric import SEND, Chimeric, RequestTimeoutError, Timeout, hookimpl, wait
 from chimeric.exchange.effects import Emit, Ending, Perform
-from chimeric.values.wants import RunWant
+from chimeric.values.hooks.wants import RunWant
 
 from .world import FAILED, TEXT, TOOL, World, add, asking, hooked, mark
 

@@ -11,7 +11,7 @@ from chimeric.stream.answer import Answer, Turn
 from chimeric.stream.delivery import Delivery
 from chimeric.stream.pipeline import make_pipeline
 from chimeric.values.chunks import Source
-from chimeric.values.wants import Want
+from chimeric.values.hooks.wants import Want
 
 __all__ = ["Hand"]
 

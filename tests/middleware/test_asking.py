@@ -20,7 +20,7 @@ from chimeric import (
     StreamChunk,
     StreamInterruptedError,
 )
-from chimeric.values.wants import FetchWant, RunWant, WaitWant, fetch, run, wait
+from chimeric.values.hooks.wants import FetchWant, RunWant, WaitWant, fetch, run, wait
 
 from .hand import Hand
 from .talk import CALL, hear, plugin, serving, ways, weather

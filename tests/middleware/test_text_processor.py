@@ -14,7 +14,7 @@ from chimeric import (
     StreamProcessor,
     TextProcessor,
 )
-from chimeric.values.wants import run, wait
+from chimeric.values.hooks.wants import run, wait
 
 from .hand import Hand
 from .talk import CALL, hear, plugin, serving, ways, weather

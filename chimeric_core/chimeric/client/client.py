@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
 
-from chimeric.errors import ChimericError
 from chimeric.forwards import FormerMethods
 from chimeric.plugins.provider import Capabilities, Model
-from chimeric.plugins.registry import PluginInfo, Registry
+from chimeric.plugins.registry import Registry
 from chimeric.transport.transports import Transports
 from chimeric.values.limits import Limits, Timeout
 from chimeric.values.tools import Tool
@@ -21,6 +20,7 @@ from .params import as_count
 from .settings import Given, Settings
 
 if TYPE_CHECKING:
+    from chimeric.plugins.installed import PluginInfo
     from chimeric.transport.httpx_transport import AsyncHttpxClient, HttpxClient
     from chimeric.values.secrets import Key
 
@@ -216,7 +216,9 @@ class Chimeric(Generation, FormerMethods):
     @property
     def plugins(self) -> list[PluginInfo]:
         """All plugins with their hooks, state and error."""
-        return self._engine.registry.infos()
+        from chimeric.plugins.installed import infos
+
+        return infos(self._engine.registry)
 
     def get_capabilities(self, provider: str) -> Capabilities:
         """What one provider's protocol can carry.
@@ -248,35 +250,15 @@ class Chimeric(Generation, FormerMethods):
         Raises:
             ChimericError: with ``provider``; without, a provider that fails is left out.
         """
-        from .listing import list_models
+        from .listing import list_models  # few programs ask
 
-        models: list[Model] = []
-        for call, route in self._engine.listings(provider):
-            flow = list_models(call, route, models)
-            try:
-                for _ in self._engine.drive(flow).run():
-                    pass
-            except ChimericError:
-                if provider is not None:
-                    raise
-        return models
+        return list_models(self._engine, provider)
 
     async def alist_models(self, provider: str | None = None) -> list[Model]:
         """The same as ``list_models``, asynchronous."""
-        from .listing import list_models
+        from .listing import alist_models
 
-        models: list[Model] = []
-        for call, route in self._engine.listings(provider):
-            driver = self._engine.adrive(list_models(call, route, models))
-            try:
-                while True:
-                    await driver.step()
-            except StopAsyncIteration:
-                pass
-            except ChimericError:
-                if provider is not None:
-                    raise
-        return models
+        return await alist_models(self._engine, provider)
 
     # --- closing ---------------------------------------------------------------------------------
 

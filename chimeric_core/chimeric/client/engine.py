@@ -279,24 +279,6 @@ class Engine:
                 self._hooks_version = version
         return self._hooks
 
-    def listings(self, provider: str | None) -> list[tuple[Call, Route]]:
-        """What to ask for the model list of a provider, or of all that are set up."""
-        if provider is None:
-            names = [p.name for p in self.registry.load_providers() if self.settings.configured(p)]
-        else:
-            names = [provider]
-        listings: list[tuple[Call, Route]] = []
-        for name in names:
-            request = Request(model="any", messages=(), provider=name)
-            try:
-                listings.append(
-                    (self.new_call(request, self.defaults.timeout), self.route(request))
-                )
-            except ConfigurationError:
-                if provider is not None:
-                    raise
-        return listings
-
 
 def all_of(some: weakref.WeakSet[T]) -> list[T]:
     """What is in a set that other threads add to."""

@@ -10,7 +10,7 @@ from chimeric.exchange.exchange import exchange
 from chimeric.values.messages import MessageInput
 
 from .engine import Engine
-from .streams import AsyncStream, Stream
+from .streams import Stream
 
 __all__ = ["Generation"]
 
@@ -85,6 +85,8 @@ class Generation:
         with contextlib.suppress(StopAsyncIteration):
             await driver.step()  # the answer has begun
         if stream:
+            from .async_streams import AsyncStream
+
             running: AsyncStream[Any] = AsyncStream(call, driver)
             return running
         try:

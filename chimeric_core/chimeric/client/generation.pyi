@@ -8,8 +8,9 @@ from chimeric.values.requests import ToolName
 from chimeric.values.responses import CompletionResponse
 from chimeric.values.secrets import Key
 
+from .async_streams import AsyncStream
 from .engine import Engine
-from .streams import AsyncStream, Stream
+from .streams import Stream
 
 __all__ = ["Generation"]
 

@@ -2,22 +2,72 @@
 
 from __future__ import annotations
 
-from chimeric.errors import ChimericError, ModelNotSupportedError, ProtocolError
+from chimeric.errors import ChimericError, ConfigurationError, ModelNotSupportedError, ProtocolError
 from chimeric.exchange.attempt import Attempt
 from chimeric.exchange.call import Call, Route
 from chimeric.exchange.effects import RELEASE, Flow
 from chimeric.exchange.exchange import Attempts
 from chimeric.plugins.provider import Model
-from chimeric.values.requests import HTTPRequest, HTTPResponse
+from chimeric.values.requests import HTTPRequest, HTTPResponse, Request
 from chimeric.values.transport import Framer
 
-__all__ = ["list_models"]
+from .engine import Engine
+
+__all__ = ["alist_models", "fetch_pages", "list_models", "listings"]
 
 MOST_PAGES = 100
 """A list that does not end after so many pages is taken for broken."""
 
 
-def list_models(call: Call, route: Route, models: list[Model]) -> Flow:
+def list_models(engine: Engine, provider: str | None) -> list[Model]:
+    """The models of a provider, or of all that are set up."""
+    models: list[Model] = []
+    for call, route in listings(engine, provider):
+        try:
+            for _ in engine.drive(fetch_pages(call, route, models)).run():
+                pass
+        except ChimericError:
+            if provider is not None:
+                raise
+    return models
+
+
+async def alist_models(engine: Engine, provider: str | None) -> list[Model]:
+    """The same, asynchronously."""
+    models: list[Model] = []
+    for call, route in listings(engine, provider):
+        driver = engine.adrive(fetch_pages(call, route, models))
+        try:
+            while True:
+                await driver.step()
+        except StopAsyncIteration:
+            pass
+        except ChimericError:
+            if provider is not None:
+                raise
+    return models
+
+
+def listings(engine: Engine, provider: str | None) -> list[tuple[Call, Route]]:
+    """What to ask for the model list of a provider, or of all that are set up."""
+    if provider is None:
+        plugins = engine.registry.load_providers()
+        names = [plugin.name for plugin in plugins if engine.settings.configured(plugin)]
+    else:
+        names = [provider]
+    listings: list[tuple[Call, Route]] = []
+    for name in names:
+        request = Request(model="any", messages=(), provider=name)
+        try:
+            call = engine.new_call(request, engine.defaults.timeout)
+            listings.append((call, engine.route(request)))
+        except ConfigurationError:
+            if provider is not None:
+                raise
+    return listings
+
+
+def fetch_pages(call: Call, route: Route, models: list[Model]) -> Flow:
     """Fetch all pages into ``models``.
 
     Raises:

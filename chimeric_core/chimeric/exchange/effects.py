@@ -8,10 +8,10 @@ from typing import Any, Final, Protocol, TypeAlias
 import msgspec
 
 from chimeric.values.chunks import StreamChunk
+from chimeric.values.hooks.wants import RunWant, WaitWant
 from chimeric.values.messages import ToolCall
 from chimeric.values.tools import Tool
 from chimeric.values.transport import WireRequest
-from chimeric.values.wants import RunWant, WaitWant
 
 __all__ = [
     "GRACE",

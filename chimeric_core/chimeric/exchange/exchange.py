@@ -125,6 +125,8 @@ class Attempts:
                 from .failing.failures import wait_after
 
                 error = self.call.hooks.typed(raised)
+                if not isinstance(error, ChimericError):
+                    raise
                 wait = wait_after(self, error)
                 if wait is None:
                     yield from self.after_failure(error)
@@ -150,7 +152,8 @@ class Attempts:
         except Exception as raised:
             error = self.call.hooks.typed(raised)
             yield RELEASE
-            self.explain(error)
+            if isinstance(error, ChimericError):
+                self.explain(error)
             yield from around.end(None if self.attempt is before else self.attempt, error)
             raise error from error.__cause__
         yield RELEASE

@@ -1,6 +1,6 @@
 """Plugins: their hooks, how they are found, what a provider declares, where a request goes."""
 
-from chimeric import _moved
+from chimeric.forwards import forward
 
 # Before 0.5 this was a module.
-__getattr__ = _moved.forward("chimeric.plugins", "chimeric.plugins.registry")
+__getattr__ = forward("chimeric.plugins", "chimeric.plugins.registry")

@@ -1,8 +1,7 @@
-"""The number of the plugin API, and which plugins a core of one number takes."""
+"""The number of the plugin API, which plugins a core takes, and how their hooks are marked."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -10,9 +9,12 @@ import pluggy
 
 from chimeric.errors import PluginError
 
-from .markers import PROJECT
-
 __all__ = ["API_VERSION", "PHASES", "Manager", "check_api", "declared_api", "phase_of"]
+
+PROJECT: Final = "chimeric"
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
 
 API_VERSION: Final = 2
 """The number of the plugin API of this core: the hooks, and what is passed to and from them.
@@ -83,30 +85,10 @@ def check_api(span: Range, requirement: Callable[[], str | None]) -> None:
     Raises:
         PluginError: the text names the version to install.
     """
-    lowest, highest = span
-    if lowest > API_VERSION:
-        core = wanted_core(lowest, requirement())
-        raise PluginError(
-            f"it needs plugin API {lowest}, and this chimeric-core has {API_VERSION}: "
-            f"pip install {core!r}"
-        )
-    if highest < API_VERSION - 1:
-        raise PluginError(
-            f"it was written for plugin API {highest}, and this chimeric-core takes "
-            f"{API_VERSION - 1} and {API_VERSION}: install a newer version of it, "
-            f"or pip install 'chimeric-core<{core_of(highest + 2)}'"
-        )
+    if span[0] > API_VERSION or span[1] < API_VERSION - 1:
+        from chimeric.faults import api_fault
 
-
-def wanted_core(number: int, requirement: str | None) -> str:
-    """What to install for a number, in the words of the distribution that needs it."""
-    lowest = re.search(r">=\s*([0-9][0-9a-zA-Z.]*)", requirement or "")
-    return f"chimeric-core>={lowest.group(1) if lowest else core_of(number)}"
-
-
-def core_of(number: int) -> str:
-    """The first version of chimeric-core of a number: a minor version for each, from 0.4 on."""
-    return f"0.{number + 3}"
+        raise PluginError(api_fault(span, API_VERSION, requirement()))
 
 
 def phase_of(plugin: object) -> int:

@@ -9,13 +9,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Literal, TypeAlias, cast
 
 import importlib_metadata
-import msgspec
 
 from chimeric.errors import PluginError, PluginWarning
 
 from .provider_plugin import ProviderPlugin
 
-__all__ = ["Found", "PluginInfo", "PluginState", "find_plugins"]
+__all__ = ["Found", "PluginState", "find_plugins"]
 
 
 PluginState = Literal["found", "active", "disabled", "broken"]
@@ -23,28 +22,6 @@ Kind: TypeAlias = Literal["provider", "middleware"]
 
 GROUPS: dict[str, Kind] = {"chimeric": "provider", "chimeric.middleware": "middleware"}
 """The groups of entry points, and what is found in each."""
-
-
-class PluginInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is known of a plugin.
-
-    Attributes:
-        name: its entry point's name.
-        kind: ``provider``, ``middleware``, or ``object`` for one passed to a client.
-        distribution: what was installed to get it.
-        version: version of that distribution.
-        hooks: hooks that it implements; empty until it is loaded.
-        state: ``found`` (not loaded yet), ``active``, ``disabled`` or ``broken``.
-        error: why it was set aside, and what to do.
-    """
-
-    name: str
-    kind: Literal["provider", "middleware", "object"]
-    distribution: str | None = None
-    version: str | None = None
-    hooks: tuple[str, ...] = ()
-    state: PluginState = "found"
-    error: str | None = None
 
 
 class Found:
@@ -75,17 +52,6 @@ class Found:
         """What that distribution requires of ``chimeric-core``."""
         wanted = _fields(self.entry.dist, "Requires-Dist")
         return next((w for w in wanted if w.replace("_", "-").startswith("chimeric-core")), None)
-
-    def info(self) -> PluginInfo:
-        return PluginInfo(
-            name=self.name,
-            kind=self.kind,
-            distribution=self.distribution,
-            version=self.version,
-            hooks=self.hooks,
-            state=self.state,
-            error=self.error.message if self.error is not None else None,
-        )
 
 
 def _field(distribution: Any, name: str) -> str | None:
@@ -173,25 +139,12 @@ def _entries(distribution: Any) -> Iterable[Any]:
     try:
         return cast("Iterable[Any]", distribution.entry_points)
     except Exception as error:  # importlib_metadata's parser raises whatever comes of it
-        text = _entry_points_text(distribution)
-        if not text or any(f"[{group}]" in text for group in GROUPS):
-            place = getattr(distribution, "_path", "a distribution")
-            warnings.warn(
-                PluginWarning(
-                    f"{place}: its entry points cannot be read, and are left out: {error}"
-                ),
-                stacklevel=2,
-            )
+        from chimeric.faults import unreadable
+
+        text = unreadable(distribution, tuple(GROUPS), error)
+        if text is not None:
+            warnings.warn(PluginWarning(text), stacklevel=2)
         return ()
-
-
-def _entry_points_text(distribution: Any) -> str:
-    try:
-        return str(distribution.read_text("entry_points.txt") or "")
-    except UnicodeDecodeError as error:
-        return error.object.decode("latin-1")
-    except (OSError, ValueError):
-        return ""
 
 
 def _changed(path: str) -> int:

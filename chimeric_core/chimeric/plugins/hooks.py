@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import msgspec
 import pluggy
 
-from chimeric.errors import ChimericError, PluginError, PluginWarning, describe
+from chimeric.errors import ChimericError, PluginError, PluginWarning
 from chimeric.values.context import Context
 
 from . import hookspecs
@@ -19,7 +19,7 @@ from .api import Manager
 if TYPE_CHECKING:
     from .middleware_chain import ChunkHook
 
-__all__ = ["Hooks", "bind", "register_commands"]
+__all__ = ["Hooks", "bind"]
 
 Bound: TypeAlias = Callable[..., Any]
 
@@ -58,7 +58,7 @@ class Link(msgspec.Struct, frozen=True):
         try:
             self.call(*args)
         except Exception as error:
-            text = f"plugin {self.plugin!r} failed in {self.hook}: {describe(error)}"
+            text = PluginError.raised(self.plugin, self.hook, error).message
             warnings.warn(PluginWarning(text), stacklevel=2)
 
 
@@ -131,42 +131,19 @@ class Hooks:
 
         return make_chain(made, stateless, context)
 
-    def typed(self, error: Exception) -> ChimericError:
-        """An error of a call as one of ours: all hooks are guarded, so others are a transport's."""
+    def typed(self, error: Exception) -> Exception:
+        """An error of a call as one of ours, if it is not the caller's own.
+
+        All hooks are guarded: what is none of ours comes out of a transport.
+        """
         if isinstance(error, ChimericError):
             return error
         from chimeric.faults import transport_fault
 
         links = [*self.of("chimeric_wrap_transport")[::-1], *self.of("chimeric_transport")]
-        return transport_fault(links, error)
+        return transport_fault(links, error) or error
 
     def observe(self, hook: str, *args: Any) -> None:
         """Tell the observers."""
         for link in self.of(hook):
             link.observed(*args)
-
-
-def register_commands(group: Any) -> list[PluginError]:
-    """Let installed middleware add its commands to a command line; what failed is returned.
-
-    Args:
-        group: the group of commands, as ``chimeric_register_commands`` gets it.
-
-    Example:
-        .. code-block:: python
-
-            for error in register_commands(group):
-                print(error, file=sys.stderr)
-    """
-    from .registry import Registry
-
-    failed: list[PluginError] = []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", PluginWarning)  # plugins() tells what is broken
-        links = Hooks(Registry().manager).of("chimeric_register_commands")
-    for link in links:
-        try:
-            link.guarded(group)
-        except PluginError as error:
-            failed.append(error)
-    return failed

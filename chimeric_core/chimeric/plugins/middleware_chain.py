@@ -14,7 +14,7 @@ from .api import phase_of
 
 if TYPE_CHECKING:
     from chimeric.values.context import Context
-    from chimeric.values.wants import Want
+    from chimeric.values.hooks.wants import Want
 
     from .hooks import Link
 

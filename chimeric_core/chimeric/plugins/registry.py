@@ -3,27 +3,27 @@ broken."""
 
 from __future__ import annotations
 
-import inspect
 import os
 import threading
 import warnings
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pluggy
 
 from chimeric.errors import PluginError, PluginWarning
-from chimeric.nearest import nearest
 
 from . import hookspecs
 from .api import API_VERSION, Manager, check_api, declared_api, phase_of, read_range
-from .discovery import Found, PluginInfo, PluginState, find_plugins
+from .discovery import Found, find_plugins
 from .hookspecs import PROVIDER_HOOKS
-from .provider import Provider
 from .provider_plugin import ProviderPlugin
 
-__all__ = ["PluginInfo", "PluginState", "Registry", "object_name", "plugins", "register"]
+if TYPE_CHECKING:
+    from .installed import PluginInfo
+
+__all__ = ["Registry", "plugins", "register"]
 
 REQUIRED_PROVIDER_HOOKS = (
     "chimeric_provider",
@@ -52,12 +52,14 @@ class Registry:
         self._lock = threading.RLock()
         self._found: dict[str, Found] = {}
         self._shadowed: list[Found] = []
-        self._objects: list[PluginInfo] = []
-        self._object_providers: dict[str, ProviderPlugin] = {}
+        self.objects: list[PluginInfo] = []
+        self.object_providers: dict[str, ProviderPlugin] = {}
         self._aliases: dict[str, str] = {}
         self._discover(set(disable), _allowed(only))
         for plugin in extra:
-            self._register_object(plugin)
+            from .objects import register_object  # most clients are given none
+
+            register_object(self, plugin)
         for found in list(self._found.values()):
             if found.kind == "middleware" and found.state == "found":
                 self._load(found)
@@ -67,7 +69,7 @@ class Registry:
     def provider_names(self) -> list[str]:
         """Names of the providers that can be asked for, broken ones left out; imports nothing."""
         usable = [f.name for f in self._providers() if f.state in ("found", "active")]
-        return sorted({*usable, *self._object_providers})
+        return sorted({*usable, *self.object_providers})
 
     def provider(self, name: str) -> ProviderPlugin | None:
         """The provider of that name or alias, loaded now; None when there is none.
@@ -76,8 +78,8 @@ class Registry:
             PluginError: when there is one, and it is broken.
         """
         with self._lock:
-            if name in self._object_providers:
-                return self._object_providers[name]
+            if name in self.object_providers:
+                return self.object_providers[name]
             found = self._found.get(name)
             if found is None or found.kind != "provider":
                 return None
@@ -103,12 +105,9 @@ class Registry:
                 loaded.append(plugin)
         return loaded
 
-    def infos(self, *, load: bool = True) -> list[PluginInfo]:
-        """All plugins, by kind and name; ``load`` also finds out their hooks and faults."""
-        if load:
-            self.load_providers()
-        entries = [f.info() for f in (*self._found.values(), *self._shadowed)]
-        return sorted([*entries, *self._objects], key=lambda info: (info.kind, info.name))
+    def everything(self) -> list[Found]:
+        """All that was found, names that are taken too."""
+        return [*self._found.values(), *self._shadowed]
 
     # --- loading ---------------------------------------------------------------------------------
 
@@ -134,20 +133,15 @@ class Registry:
         """Import a plugin and register it, or set it aside with the reason."""
         try:
             plugin = found.entry.load()
-        except Exception as error:
-            self._set_aside(found, _import_advice(found, error), error)
-            return
-        except SystemExit as error:
-            self._set_aside(found, "it called sys.exit() while it was imported", error)
-            return
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # pyo3's PanicException, pytest's Skipped, a cancellation
-            self._set_aside(found, _import_advice(found, error), error)
+            from chimeric.faults import import_fault
+
+            self._set_aside(found, import_fault(found.distribution, error), error)
             return
         try:
-            self._check_api(plugin, found.name, found)
-            found.hooks = self._register(plugin, found.name, found.distribution)
+            found.hooks = self._register(plugin, found.name, found)
             if found.kind == "provider" or "chimeric_provider" in found.hooks:
                 found.provider = self._make_provider(plugin, found.name, found.distribution)
         except PluginError as error:
@@ -156,16 +150,8 @@ class Registry:
             return
         found.state = "active"
 
-    def _check_api(self, plugin: object, name: str, found: Found | None) -> None:
-        """Refuse a plugin of an API that is not spoken here; note one of the API before."""
-        span = declared_api(plugin, installed=found is not None)
-        check_api(span, lambda: found.requirement if found is not None else None)
-        if span[1] < API_VERSION:
-            self.manager.former.add(name)
-
-    def _register(self, plugin: object, name: str, distribution: str | None) -> tuple[str, ...]:
-        phase_of(plugin)
-        hooks = register(self.manager, plugin, name, distribution)
+    def _register(self, plugin: object, name: str, found: Found | None) -> tuple[str, ...]:
+        hooks = register(self.manager, plugin, name, found)
         self.version += 1
         return hooks
 
@@ -174,82 +160,35 @@ class Registry:
             self.manager.unregister(name=name)
 
     def _make_provider(self, plugin: object, name: str, distribution: str | None) -> ProviderPlugin:
-        implemented = {c.name for c in self.manager.get_hookcallers(plugin) or []}
-        missing = [h for h in REQUIRED_PROVIDER_HOOKS if h not in implemented]
-        if missing:
-            raise PluginError(
-                f"a provider must implement {', '.join(missing)}",
-                plugin=name,
-                distribution=distribution,
-            )
         functions = {
-            impl.hook: impl
-            for impl in _implementations(self.manager, plugin)
-            if impl.hook in PROVIDER_HOOKS
+            caller.name: impl
+            for caller in self.manager.get_hookcallers(plugin) or []
+            for impl in caller.get_hookimpls()
+            if impl.plugin is plugin and caller.name in PROVIDER_HOOKS
         }
+        missing = [h for h in REQUIRED_PROVIDER_HOOKS if h not in functions]
+        if missing:
+            text = f"a provider must implement {', '.join(missing)}"
+            raise PluginError(text, plugin=name, distribution=distribution)
         provider = ProviderPlugin.load(functions, name, distribution)
-        self._check_declaration(plugin, provider.declaration, name, distribution)
-        told: Any = provider.declaration.api or provider.declaration.api_version
-        installed = distribution is not None
-        span = read_range(told, "") if told else declared_api(plugin, installed=installed)
-        provider = msgspec.structs.replace(provider, api=min(span[1], API_VERSION))
-        for alias in provider.declaration.aliases:
-            self._aliases.setdefault(alias, name)
-        return provider
-
-    def _check_declaration(
-        self, plugin: object, declaration: Provider, name: str, distribution: str | None
-    ) -> None:
-        told = declaration.api or declaration.api_version
-        if told is not None:
+        declared = provider.declaration
+        told: Any = declared.api or declared.api_version
+        if told is None:
+            span = declared_api(plugin, installed=distribution is not None)
+        else:
+            span = read_range(told, "Provider.api")
             found = self._found.get(name)
-            check_api(
-                read_range(told, "Provider.api"),
-                lambda: found.requirement if found is not None else None,
-            )
-        if declaration.name != name:
-            raise PluginError(
-                f"it declares the provider {declaration.name!r}, but its entry point is named "
-                f"{name!r}: give both one name",
-                plugin=name,
-                distribution=distribution,
-            )
-        for alias in declaration.aliases:
-            other = self._aliases.get(alias, name)
-            if other != name or (alias in self._found and alias != name):
-                raise PluginError(
-                    f"its alias {alias!r} is taken by {other!r}",
-                    plugin=name,
-                    distribution=distribution,
-                )
+            check_api(span, lambda: found.requirement if found else None)
+        taken = [a for a in declared.aliases if a in self._found and a != name]
+        taken = [a for a in declared.aliases if a in taken or self._aliases.get(a, name) != name]
+        if declared.name != name or taken:
+            from chimeric.faults import name_fault
 
-    def _register_object(self, plugin: object) -> None:
-        """Register an object that the caller passed: a mistake there is the caller's to know."""
-        name = object_name(plugin)
-        if self.manager.has_plugin(name):
-            name = f"{name}-{len(self._objects)}"
-        try:
-            self._check_api(plugin, name, None)
-            hooks = self._register(plugin, name, None)
-            if "chimeric_provider" in hooks:
-                declared = getattr(plugin, "chimeric_provider")()  # noqa: B009
-                provider_name = declared.name
-                if provider_name in self._found and self._found[provider_name].state != "disabled":
-                    raise PluginError(
-                        f"it declares the provider {provider_name!r}, a name that is taken by "
-                        f"{self._found[provider_name].distribution}; pass disable_plugins="
-                        f"[{provider_name!r}] to take its place",
-                        plugin=name,
-                    )
-                provider = self._make_provider(plugin, provider_name, None)
-                self._object_providers[provider_name] = provider
-        except PluginError as error:
-            self._unregister(name)
-            error.args = (error.message,)
-            raise PluginError(
-                f"plugin {name!r} cannot be used: {error.message}", plugin=name, hook=error.hook
-            ) from error
-        self._objects.append(PluginInfo(name=name, kind="object", hooks=hooks, state="active"))
+            text = name_fault(declared.name, name, taken, self._aliases)
+            raise PluginError(text, plugin=name, distribution=distribution)
+        for alias in declared.aliases:
+            self._aliases.setdefault(alias, name)
+        return msgspec.structs.replace(provider, api=min(span[1], API_VERSION))
 
     def _set_aside(self, found: Found, reason: str, cause: BaseException | None = None) -> None:
         error = PluginError(
@@ -264,34 +203,34 @@ class Registry:
 
 
 def register(
-    manager: pluggy.PluginManager, plugin: object, name: str, distribution: str | None
+    manager: Manager, plugin: object, name: str, found: Found | None = None
 ) -> tuple[str, ...]:
     """Register with pluggy, which checks the arguments; return the names of its hooks.
 
     Raises:
-        PluginError: for unknown hooks, and for what implements none; it is then not registered.
+        PluginError: for an API that is not spoken here, a phase that is none, unknown hooks, and
+            for what implements none; it is then not registered.
     """
+    span = declared_api(plugin, installed=found is not None)
+    check_api(span, lambda: found.requirement if found else None)
+    if span[1] < API_VERSION:
+        manager.former.add(name)
+    phase_of(plugin)
+    distribution = None if found is None else found.distribution
     try:
         manager.register(plugin, name)
     except (pluggy.PluginValidationError, ValueError, TypeError, AttributeError) as error:
         text = str(error).replace("\n", " ")
         raise PluginError(text, plugin=name, distribution=distribution) from error
-    found = [caller.name for caller in manager.get_hookcallers(plugin) or []]
+    hooks = [caller.name for caller in manager.get_hookcallers(plugin) or []]
     known = sorted(n for n in vars(hookspecs) if n.startswith("chimeric_"))
-    unknown = next((hook for hook in found if hook not in known), None)
-    misspelt = _unmarked(plugin, known)
-    if found and unknown is None:
-        return tuple(sorted(found))
+    unknown = next((hook for hook in hooks if hook not in known), None)
+    if hooks and unknown is None:
+        return tuple(sorted(hooks))
+    from chimeric.faults import hook_fault
+
+    text, hook = hook_fault(plugin, unknown, known)
     manager.unregister(name=name)
-    if unknown is not None:
-        near = nearest(unknown, known)
-        text = f"it implements {unknown}, which is no hook"
-        text += f"; did you mean {near}?" if near else ""
-    elif misspelt:
-        text = f"{misspelt} is not marked: decorate it with @chimeric.hookimpl"
-    else:
-        text = "it implements no hook: mark functions with @chimeric.hookimpl"
-    hook = unknown or misspelt
     raise PluginError(text, plugin=name, distribution=distribution, hook=hook)
 
 
@@ -302,28 +241,11 @@ def plugins() -> list[PluginInfo]:
         >>> for info in plugins():
         ...     print(info.name, info.version, info.state)  # doctest: +SKIP
     """
+    from .installed import infos
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PluginWarning)  # the list itself tells
-        return Registry().infos()
-
-
-def object_name(plugin: object) -> str:
-    """A readable name for a plugin object: its ``name``, module or class name."""
-    name = getattr(plugin, "name", None) or getattr(plugin, "__name__", None)
-    return str(name or type(plugin).__name__)
-
-
-class _Implementation(msgspec.Struct, frozen=True):
-    hook: str
-    function: Any
-    argnames: tuple[str, ...]
-
-
-def _implementations(manager: pluggy.PluginManager, plugin: object) -> Iterator[Any]:
-    for caller in manager.get_hookcallers(plugin) or []:
-        for impl in caller.get_hookimpls():
-            if impl.plugin is plugin:
-                yield _Implementation(caller.name, impl.function, impl.argnames)
+        return infos(Registry())
 
 
 def _allowed(only: Iterable[str] | None) -> set[str] | None:
@@ -332,19 +254,3 @@ def _allowed(only: Iterable[str] | None) -> set[str] | None:
         return {only} if isinstance(only, str) else set(only)
     listed = os.environ.get("CHIMERIC_PLUGINS")
     return None if listed is None else {name.strip() for name in listed.split(",")}
-
-
-def _import_advice(found: Found, error: BaseException) -> str:
-    if isinstance(error, ModuleNotFoundError) and error.name:
-        return (
-            f"the module {error.name!r} is missing; reinstall {found.distribution} with its "
-            "dependencies"
-        )
-    return f"it cannot be imported: {type(error).__name__}: {error}"
-
-
-def _unmarked(plugin: object, known: list[str]) -> str | None:
-    for name in known:
-        if inspect.isroutine(getattr(plugin, name, None)):
-            return name
-    return None

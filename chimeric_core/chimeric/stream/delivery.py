@@ -19,7 +19,7 @@ from chimeric.errors import ChimericError, PluginError, PluginWarning
 from chimeric.plugins.middleware_chain import TEXT, ChunkHook, kind_of
 from chimeric.schema.type_guards import is_generator, is_iterable
 from chimeric.values.chunks import Source, StreamChunk
-from chimeric.values.wants import WANTS, Want
+from chimeric.values.hooks.wants import WANTS, Want
 
 from .answer import Answer, Turn
 

@@ -15,7 +15,7 @@ from .pipeline import Chunks, ParseEvent, Pipeline
 from .several import Several
 
 if TYPE_CHECKING:
-    from chimeric.values.wants import Want
+    from chimeric.values.hooks.wants import Want
 
     from .delivery import Delivery
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 from chimeric.schema.type_guards import is_generator
 from chimeric.values.chunks import StreamChunk
-from chimeric.values.wants import Want
+from chimeric.values.hooks.wants import Want
 
 __all__ = ["TextProcessor"]
 

@@ -9,7 +9,7 @@ from chimeric.errors import ProtocolError
 from chimeric.values.chunks import ToolCallChunk
 from chimeric.values.deltas import FinishReason, ToolCallDelta
 from chimeric.values.messages import ToolCall
-from chimeric.values.text_log import ArgumentsLog
+from chimeric.values.tools.arguments import ArgumentsLog
 
 __all__ = ["ToolStream"]
 

@@ -1,6 +1,6 @@
 """Performs the effects of a call: drivers, transports, the watchdog, where tools run."""
 
-from chimeric import _moved
+from chimeric.forwards import forward
 
 # Before 0.5 this was a module.
-__getattr__ = _moved.forward("chimeric.transport", "chimeric.values.transport")
+__getattr__ = forward("chimeric.transport", "chimeric.values.transport")

@@ -18,7 +18,6 @@ from chimeric.errors import (
     TransportError,
 )
 from chimeric.exchange.effects import (
-    GRACE,
     OPENED,
     READ,
     Drain,
@@ -47,12 +46,12 @@ from .event_loop import (
     current_spawner,
     current_waker,
     to_its_end,
-    unhurried,
     within,
 )
 from .sync_driver import closed_stream, concurrent_use, no_answer_in_time
 
 if TYPE_CHECKING:
+    from .performing.awaiting import Finishing
     from .transports import Transports
 
 T = TypeVar("T")
@@ -71,11 +70,10 @@ class AsyncDriver:
     __slots__ = (
         "__weakref__",
         "_cancel",
-        "_cancelled",
+        "_finishing",
         "_flow",
         "_give_up",
         "_handed_over",
-        "_hurry",
         "_loop",
         "_pid",
         "_response",
@@ -95,8 +93,7 @@ class AsyncDriver:
         self._pid = os.getpid()
         self._spawn: Spawner | None = None
         self._cancel: Callable[[], None] | None = None
-        self._cancelled: BaseException | None = None
-        self._hurry = math.inf
+        self._finishing: Finishing | None = None
         self._handed_over = False
         self.items = cast("AsyncGeneratorType[StreamChunk | Opened, None]", self._run())
         self.closed = False
@@ -134,9 +131,9 @@ class AsyncDriver:
                         reply = await self._read()
                     elif effect is not OPENED:
                         reply = await self._perform(effect)
-                        if self._cancelled is not None:
+                        if self._finishing is not None and self._finishing.cancelled:
                             await self._end_hooks(flow.send(reply), all_of_them=False)
-                            raise self._cancelled
+                            raise self._finishing.cancelled
                     elif not opened:
                         opened = True
                         yield OPENED
@@ -182,8 +179,8 @@ class AsyncDriver:
             await self._end_hooks(effect)
         self._close_flow()
         await self._release()
-        if self._cancelled is not None:
-            raise self._cancelled
+        if self._finishing is not None and self._finishing.cancelled:
+            raise self._finishing.cancelled
 
     def _throw_ending(self) -> Effect | None:
         """Tell the exchange that the caller has left; what it asks for, if anything."""
@@ -313,42 +310,17 @@ class AsyncDriver:
         return results
 
     async def _perform_want(self, effect: Perform) -> Any:
-        from .performing.awaiting import perform  # few calls have hooks that ask
+        from .performing.awaiting import Finishing, perform  # few calls have hooks that ask
 
         work = functools.partial(perform, effect.work, self._transports)
         if not effect.ending:
             return await self._unless_closed(work, effect.until)
-        return await self._although_closed(work, effect.until)
-
-    async def _although_closed(self, work: Callable[[], Awaitable[T]], until: float | None) -> Any:
-        """Await something until it is done or late, though the call ends meanwhile."""
-        import anyio
-
-        scope = anyio.CancelScope()
-        ahead = anyio.current_time() - time.monotonic()  # a callback of the loop cannot ask for it
-        scope.deadline = math.inf if until is None else until + ahead
-        reply: T | None = None
-
-        def hurry() -> None:
-            self._hurry = min(self._hurry, time.monotonic() + GRACE)
-            scope.deadline = min(scope.deadline, self._hurry + ahead)
-
-        async def bounded() -> None:
-            nonlocal reply
-            with scope:
-                reply = await work()
-
-        if self.closed:
-            hurry()
-        wake = current_waker()
-        self._cancel = lambda: wake(hurry)
+        self._finishing = finishing = self._finishing or Finishing()
+        self._cancel = finishing.waker()
         try:
-            await unhurried(bounded, hurry)
-        except BaseException as cancelled:
-            self._cancelled = cancelled  # it goes on when the hooks are done
+            return await finishing.perform(work, effect.until, left=self.closed)
         finally:
             self._cancel = None
-        return reply
 
     async def _unless_closed(
         self, work: Callable[[], Awaitable[T]], until: float | None

@@ -14,7 +14,7 @@ from .usage import Usage
 if TYPE_CHECKING:
     from chimeric.plugins.provider_plugin import ProviderPlugin
 
-    from .text_log import ArgumentsLog
+    from .tools.arguments import ArgumentsLog
 
 __all__ = ["Source", "StreamChunk", "ToolCallChunk", "ToolExecutionResult", "ToolStatus"]
 

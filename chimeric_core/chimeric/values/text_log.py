@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from chimeric.schema.partial_json import PartialJSON
-
-__all__ = ["ArgumentsLog", "TextLog"]
+__all__ = ["TextLog"]
 
 PIECES = 256
 """Pieces that are kept apart at least; then a hundredth of the text, so that joining is linear."""
@@ -83,35 +78,3 @@ class TextLog:
     def text(self) -> str:
         """All of it."""
         return self.upto(self.size)
-
-
-class ArgumentsLog(TextLog):
-    """The fragments of one call's arguments, and their best valid prefix as a value."""
-
-    __slots__ = ("_fed", "_json")
-
-    def __init__(self) -> None:
-        super().__init__()
-        from chimeric.schema.partial_json import PartialJSON
-
-        self._json = PartialJSON()
-        self._fed = 0
-
-    def value(self, size: int) -> Any:
-        """The value of the first ``size`` characters; linear when asked for in order."""
-        if size < self._fed:
-            parser = type(self._json)()
-            parser.feed(self.upto(size))
-            return parser.value
-        return self._parsed(size).value
-
-    def whole(self) -> bool:
-        """Whether the text is a JSON object; linear however often it is asked."""
-        parser = self._parsed(self.size)
-        return parser.complete and isinstance(parser.value, dict)
-
-    def _parsed(self, size: int) -> PartialJSON:
-        if size > self._fed:
-            self._json.feed(self.between(self._fed, size))
-            self._fed = size
-        return self._json

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -46,28 +46,16 @@ class Usage(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         """Reported counts; a total that was not sent is the sum of the two when both are known."""
         if total is None and prompt is not None and completion is not None:
             total = prompt + completion
-        return cls(
-            _whole(prompt),
-            _whole(completion),
-            _whole(total),
-            _whole(cached),
-            _whole(cache_write),
-            _whole(reasoning),
-        )
+        counts: Any = map(_whole, (prompt, completion, total, cached, cache_write, reasoning))
+        return cls(*counts)
 
     def __add__(self, other: Usage) -> Usage:
         """Counts of two turns together; unknown plus known is the known part, as ``partial``."""
-        sources = {self.source, other.source}
-        source: UsageSource = self.source if len(sources) == 1 else "partial"
-        return Usage(
-            _add(self.prompt_tokens, other.prompt_tokens),
-            _add(self.completion_tokens, other.completion_tokens),
-            _add(self.total_tokens, other.total_tokens),
-            _add(self.cached_tokens, other.cached_tokens),
-            _add(self.cache_write_tokens, other.cache_write_tokens),
-            _add(self.reasoning_tokens, other.reasoning_tokens),
-            source,
-        )
+        *mine, told = msgspec.structs.astuple(self)
+        *others, told_too = msgspec.structs.astuple(other)
+        told = told if told == told_too else "partial"
+        fields: Any = (*map(_add, mine, others), told)
+        return Usage(*fields)
 
 
 MISSING = Usage(source="missing")

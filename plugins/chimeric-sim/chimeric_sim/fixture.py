@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -14,9 +15,12 @@ __all__ = ["sim"]
 
 
 @pytest.fixture
-def sim() -> Iterator[Simulator]:
-    """A ``chimeric_sim.Simulator`` that is closed after the test."""
+def sim(monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
+    """A ``chimeric_sim.Simulator`` that is closed after the test; no proxy stands before it."""
     from .simulator import Simulator
 
     with Simulator() as simulator:
+        host = urlsplit(simulator.url).hostname or ""
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.setenv(name, host, prepend=",")
         yield simulator

@@ -86,3 +86,13 @@ async def _ask() -> str:
 
 def test_asynchronous_clients_stream_too():
     assert asyncio.run(_ask()) == "Grüße 🌍"
+
+
+def test_the_fixture_stands_behind_no_proxy(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    sim = request.getfixturevalue("sim")
+    with Chimeric(base_url=sim.base_url("openai"), api_key="any", max_retries=0) as client:
+        assert client.generate("compatible:echo", "Hi").content == "Hi"

@@ -19,7 +19,7 @@ from chimeric import (
     StreamChunk,
     WireRequest,
 )
-from chimeric.client.listing import list_models
+from chimeric.client.listing import fetch_pages, listings
 from chimeric.exchange.call import Call
 from chimeric.exchange.effects import (
     Drain,
@@ -37,8 +37,8 @@ from chimeric.exchange.effects import (
 )
 from chimeric.exchange.exchange import exchange
 from chimeric.transport.tool_threads import run_in_threads
+from chimeric.values.hooks.wants import RunWant, WaitWant
 from chimeric.values.messages import MessageInput
-from chimeric.values.wants import RunWant, WaitWant
 
 __all__ = ["Played", "Reply", "play", "prepare"]
 
@@ -130,9 +130,9 @@ def play_listing(
     client: Chimeric, provider: str, replies: Iterable[Reply]
 ) -> tuple[Played, list[Model]]:
     """Run what ``client.list_models(provider)`` would run; the models are those that were read."""
-    call, route = client._engine.listings(provider)[0]
+    call, route = listings(client._engine, provider)[0]
     models: list[Model] = []
-    return play(list_models(call, route, models), replies), models
+    return play(fetch_pages(call, route, models), replies), models
 
 
 class _Player:

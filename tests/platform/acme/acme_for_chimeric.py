@@ -5,6 +5,7 @@ from zlib import crc32
 
 import msgspec
 
+import chimeric
 from chimeric import Delta, ErrorInfo, HTTPRequest, Provider, ToolCallDelta, Usage, hookimpl
 
 REASONS = {"done": "stop", "full": "length", "tools": "tool_calls"}
@@ -26,9 +27,9 @@ class Reader:
     def read(self, line):
         frame = msgspec.json.decode(line, type=Frame)
         if frame.sum != crc32(b"%d:%s:%s" % (frame.n, frame.kind.encode(), bytes(frame.data))):
-            raise ValueError(f"frame {frame.n} is damaged")
+            raise chimeric.ProtocolError(f"frame {frame.n} is damaged")
         if frame.n != self.next:
-            raise ValueError(f"frame {frame.n} came instead of frame {self.next}")
+            raise chimeric.ProtocolError(f"frame {frame.n} came instead of frame {self.next}")
         self.next += 1
         data = msgspec.json.decode(frame.data)
         match frame.kind:

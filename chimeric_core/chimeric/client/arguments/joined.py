@@ -9,9 +9,10 @@ import pluggy
 
 from chimeric.errors import ConfigurationError, PluginError
 from chimeric.plugins import hookspecs
-from chimeric.plugins.api import API_VERSION, Manager, check_api, declared_api, phase_of
+from chimeric.plugins.api import Manager
 from chimeric.plugins.hooks import Hooks
-from chimeric.plugins.registry import Registry, object_name, register
+from chimeric.plugins.objects import object_name
+from chimeric.plugins.registry import Registry, register
 from chimeric.schema.type_guards import is_iterable, is_mapping
 
 __all__ = ["JoinedHooks"]
@@ -76,12 +77,7 @@ class JoinedHooks:
             if manager.has_plugin(name):
                 name = f"{name}-{id(plugin)}"
             try:
-                phase_of(plugin)
-                span = declared_api(plugin, installed=False)
-                check_api(span, lambda: None)
-                if span[1] < API_VERSION:
-                    manager.former.add(name)
-                for hook in register(manager, plugin, name, None):
+                for hook in register(manager, plugin, name):
                     if hook in CLIENT_HOOKS:
                         raise PluginError(f"{hook} is the client's: pass it in plugins=", hook=hook)
             except PluginError as error:

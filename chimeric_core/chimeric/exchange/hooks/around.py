@@ -15,8 +15,8 @@ from chimeric.exchange.call import Call
 from chimeric.exchange.effects import GRACE, Flow
 from chimeric.schema.type_guards import is_generator
 from chimeric.values.hooks.outcome import Outcome
+from chimeric.values.hooks.wants import SEND
 from chimeric.values.requests import Request
-from chimeric.values.wants import SEND
 
 from .asking import ENDED, Asker
 
@@ -58,7 +58,7 @@ class Around:
                 raise hook.wrong_yield(item, WANTED)
         self._began = time.monotonic()
 
-    def end(self, attempt: Attempt | None, error: ChimericError | None) -> Flow:
+    def end(self, attempt: Attempt | None, error: Exception | None) -> Flow:
         """Tell the outcome, the last hook first.
 
         Raises:
@@ -79,7 +79,7 @@ class Around:
     def _finish(
         self,
         attempt: Attempt | None,
-        error: ChimericError | None,
+        error: Exception | None,
         until: float | None,
         *,
         left: bool = False,
@@ -115,7 +115,7 @@ class Around:
             self._sent.pop().close()
             _collector.watch(-1)
 
-    def _outcome(self, attempt: Attempt | None, error: ChimericError | None) -> Outcome:
+    def _outcome(self, attempt: Attempt | None, error: Exception | None) -> Outcome:
         seconds = time.monotonic() - self._began if self._began else 0.0
         if attempt is None:
             return Outcome(error=error, seconds=seconds)

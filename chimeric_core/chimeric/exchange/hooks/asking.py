@@ -14,7 +14,7 @@ from chimeric.exchange.effects import Effect, Perform
 from chimeric.exchange.failing.limits import timeout_error
 from chimeric.plugins.hooks import Link
 from chimeric.schema.type_guards import is_generator
-from chimeric.values.wants import WANTS, RunWant, WaitWant, Want
+from chimeric.values.hooks.wants import WANTS, RunWant, WaitWant, Want
 
 __all__ = ["ENDED", "Asker", "performed", "returned"]
 

@@ -17,8 +17,8 @@ from chimeric.plugins.hooks import Link
 from chimeric.schema.type_guards import is_generator
 from chimeric.values.context import Context
 from chimeric.values.hooks.credentials import Credentials
+from chimeric.values.hooks.wants import RunWant
 from chimeric.values.secrets import Secret
-from chimeric.values.wants import RunWant
 
 from .asking import Asker
 

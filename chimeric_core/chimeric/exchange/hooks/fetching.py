@@ -10,10 +10,10 @@ from chimeric.errors import ChimericError, ConfigurationError, ProtocolError
 from chimeric.exchange.call import Call
 from chimeric.exchange.effects import Effect, Fetch, Perform
 from chimeric.exchange.wire import encode_body
+from chimeric.values.hooks.wants import FetchWant
 from chimeric.values.requests import HTTPRequest, HTTPResponse
 from chimeric.values.secrets import header_fault
 from chimeric.values.transport import WireRequest, WireTimeout
-from chimeric.values.wants import FetchWant
 
 __all__ = ["fetched"]
 

@@ -7,7 +7,7 @@ import time
 from chimeric.exchange.call import Call
 from chimeric.exchange.effects import Emit, Flow
 from chimeric.exchange.failing.limits import timeout_error
-from chimeric.values.wants import WANTS
+from chimeric.values.hooks.wants import WANTS
 
 from .asking import performed
 

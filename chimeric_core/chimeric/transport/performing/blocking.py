@@ -15,7 +15,7 @@ from chimeric.exchange.effects import GRACE, Fetch, Join, Perform
 from chimeric.schema.type_guards import is_coroutine_function
 from chimeric.transport import watchdog
 from chimeric.transport.daemon_thread import begin
-from chimeric.values.wants import RunWant, WaitWant
+from chimeric.values.hooks.wants import RunWant, WaitWant
 
 if TYPE_CHECKING:
     from chimeric.transport.transports import Transports

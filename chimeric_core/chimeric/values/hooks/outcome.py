@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import msgspec
 
-from chimeric.errors import ChimericError
 from chimeric.values.usage import Usage
 
 __all__ = ["Outcome"]
@@ -19,8 +18,9 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         status: the HTTP status; None where no answer began.
         headers: the answer's headers, names in lower case, secrets masked.
         usage: token counts, as far as they were told.
-        error: why the attempt failed; None when it went well, and when the caller closed the
-            stream early (``context.closed_early`` tells the two apart).
+        error: why the attempt failed, a ``ChimericError`` unless it is the caller's own; None when
+            it went well, and when the caller closed the stream early (``context.closed_early``
+            tells the two apart).
         seconds: from ``yield SEND`` on.
 
     Example:
@@ -31,5 +31,5 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     status: int | None = None
     headers: Mapping[str, str] = {}
     usage: Usage | None = None
-    error: ChimericError | None = None
+    error: Exception | None = None
     seconds: float = 0.0

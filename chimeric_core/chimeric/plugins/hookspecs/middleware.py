@@ -1,18 +1,4 @@
-"""The plugin contract: every hook, when it runs, what it gets and what it may return.
-
-All hooks are synchronous functions on values, so one implementation serves sync and async
-clients. None does I/O by itself: ``prepare_request``, ``answer``, ``attempt``, ``credentials``,
-``call_tool``, ``recover``, ``finish_turn`` and a processor's ``process`` and ``flush`` may be
-generators that ask for it (``yield from wait(...)``, ``fetch``, ``run``). What the call returned
-decides. An implementation names only the arguments that it wants.
-
-A *provider* implements the first group for itself; the core calls exactly that plugin.
-*Middleware* implements any of the second group; the core calls every plugin in pluggy's order
-(last registered first, ``tryfirst`` before, ``trylast`` after).
-
-pluggy validates and orders the hooks. The hooks that run for each event or chunk are compiled
-into direct calls when a stream starts.
-"""
+"""The hooks of middleware, in the order in which a call meets them."""
 
 # A specification has no body: what it returns is what implementations return.
 # mypy: disable-error-code="empty-body"
@@ -20,198 +6,26 @@ into direct calls when a stream starts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from .markers import hookspec
+from chimeric.plugins.api import hookspec
 
 if TYPE_CHECKING:
     from chimeric.errors import ChimericError
+    from chimeric.plugins.middleware_chain import StreamProcessor
+    from chimeric.plugins.provider import ProviderConfig
     from chimeric.values.chunks import StreamChunk, ToolExecutionResult
     from chimeric.values.context import Context
-    from chimeric.values.deltas import Delta, ErrorInfo, Event
+    from chimeric.values.deltas import Delta
     from chimeric.values.hooks.credentials import Credentials
     from chimeric.values.hooks.finished_turn import FinishedTurn
+    from chimeric.values.hooks.wants import Asking
     from chimeric.values.messages import MessageInput, ToolCall
-    from chimeric.values.requests import HTTPRequest, HTTPResponse, Request
+    from chimeric.values.requests import Request
     from chimeric.values.responses import CompletionResponse
-    from chimeric.values.secrets import Secret
     from chimeric.values.tools import Tool
-    from chimeric.values.transport import AsyncTransport, Framer, Transport
-    from chimeric.values.wants import Asking
-
-    from .middleware_chain import StreamProcessor
-    from .provider import ModelPage, Provider, ProviderConfig
-
-# --- a provider ---------------------------------------------------------------------------------
-
-
-@hookspec
-def chimeric_provider() -> Provider:
-    """Declare a provider. Called once, when the plugin is loaded.
-
-    The module that holds it should import no wire code: it is loaded to answer "which provider
-    serves this model?".
-
-    Example:
-        .. code-block:: python
-
-            @hookimpl
-            def chimeric_provider():
-                return Provider(name="acme", base_url="https://api.acme.test/v1",
-                                key_env=("ACME_API_KEY",), models=("acme-*",))
-    """
-
-
-@hookspec
-def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
-    """Translate a unified request. Called once for each attempt of each turn.
-
-    Report what cannot be translated in ``HTTPRequest.dropped``. Raise ``ModelNotSupportedError``
-    for what makes no sense at all. Add no credentials: the core adds the declared header.
-
-    Example:
-        .. code-block:: python
-
-            @hookimpl
-            def chimeric_build_request(request, provider):
-                return HTTPRequest(url=f"{provider.base_url}/chat",
-                                   body={"model": request.model, "stream": request.stream,
-                                         "text": request.messages[-1].text})
-    """
-
-
-@hookspec
-def chimeric_sign_request(
-    http: HTTPRequest,
-    body: bytes,
-    secret: Secret | None,
-    provider: ProviderConfig,
-    fields: Mapping[str, str],
-) -> Mapping[str, str]:
-    """Return the headers that authenticate these exact bytes. Optional; once for each attempt.
-
-    Without it the core sends the declared ``auth_header`` with the key. ``http`` carries all
-    headers that will be sent, except those that the transport adds. ``fields`` are those of the
-    ``Credentials`` that a plugin brought (a session token, a key's id), else empty.
-
-    Example:
-        .. code-block:: python
-
-            @hookimpl
-            def chimeric_sign_request(body, secret):
-                signed = hmac.new(secret.reveal().encode(), body, "sha256")
-                return {"x-acme-signature": signed.hexdigest()}
-    """
-
-
-@hookspec
-def chimeric_parse_event(event: Event, state: Any) -> Delta | str | Sequence[Delta] | None:
-    """Say what one framed wire event adds to the answer. Called for every event.
-
-    ``state`` is what the declared ``Provider.state`` made for this response. Return None for
-    nothing, a ``str`` for text alone, else a ``Delta`` or several. ``msgspec.DecodeError`` and
-    ``UnicodeError`` may pass: the core turns them into a ``ProtocolError`` that holds the bytes.
-    Anything else that is raised is a mistake of the plugin: a ``PluginError`` that names it.
-
-    Example:
-        .. code-block:: python
-
-            @hookimpl
-            def chimeric_parse_event(event, state):
-                frame = decode(event.data)
-                return Delta(done=True, finish_reason="stop") if frame.end else frame.text
-    """
-
-
-@hookspec
-def chimeric_parse_response(
-    response: HTTPResponse, state: Any
-) -> Delta | str | Sequence[Delta] | None:
-    """Say what a whole, non-streaming answer holds. Called once for each successful answer.
-
-    Example:
-        .. code-block:: python
-
-            @hookimpl
-            def chimeric_parse_response(response):
-                reply = decode_reply(response.body)
-                return Delta(text=reply.text, finish_reason="stop", id=reply.id, done=True)
-    """
-
-
-@hookspec
-def chimeric_parse_error(response: HTTPResponse, provider: ProviderConfig) -> ErrorInfo | None:
-    """Read an error answer (status 400 and above). Optional; None for the core's own reading.
-
-    Example:
-        .. code-block:: python
-
-            @hookimpl
-            def chimeric_parse_error(response):
-                return ErrorInfo(message=response.json()["problem"])
-    """
-
-
-@hookspec
-def chimeric_native_event(event: Event, state: Any) -> Any:
-    """Decode an event into the provider's own struct. Optional; only when a caller asks for it.
-
-    Without it ``chunk.native`` is plain data, of JSON payloads: a provider of anything else
-    implements it. With ``state`` None, decode the body of a non-streaming answer.
-
-    Example:
-        .. code-block:: python
-
-            @hookimpl
-            def chimeric_native_event(event):
-                return msgspec.json.decode(event.data, type=AcmeFrame)
-    """
-
-
-@hookspec
-def chimeric_list_models(provider: ProviderConfig, cursor: str | None) -> HTTPRequest:
-    """Build the request for one page of the model list; ``cursor`` is None for the first.
-
-    Example:
-        .. code-block:: python
-
-            @hookimpl
-            def chimeric_list_models(provider):
-                return HTTPRequest(method="GET", url=f"{provider.base_url}/models")
-    """
-
-
-@hookspec
-def chimeric_parse_models(response: HTTPResponse, provider: ProviderConfig) -> ModelPage:
-    """Read one page of the model list.
-
-    Example:
-        .. code-block:: python
-
-            @hookimpl
-            def chimeric_parse_models(response, provider):
-                return ModelPage(tuple(Model(id=m["id"], provider=provider.name, native=m)
-                                       for m in response.json()["data"]))
-    """
-
-
-@hookspec
-def chimeric_framings() -> Mapping[str, Callable[[int], Framer]]:
-    """Bring framings: name -> factory of a ``Framer``; it gets the event limit in bytes.
-
-    Called once, when the plugin is loaded.
-
-    Example:
-        .. code-block:: python
-
-            @hookimpl
-            def chimeric_framings():
-                return {"acme-frames": AcmeFramer}
-    """
-
-
-# --- middleware ---------------------------------------------------------------------------------
+    from chimeric.values.transport import AsyncTransport, Transport
 
 
 @hookspec
@@ -503,18 +317,3 @@ def chimeric_wrap_transport(
             def chimeric_wrap_transport(transport, asynchronous):
                 return CountingTransport(transport)
     """
-
-
-PROVIDER_HOOKS = (
-    "chimeric_provider",
-    "chimeric_build_request",
-    "chimeric_sign_request",
-    "chimeric_parse_event",
-    "chimeric_parse_response",
-    "chimeric_parse_error",
-    "chimeric_native_event",
-    "chimeric_list_models",
-    "chimeric_parse_models",
-    "chimeric_framings",
-)
-"""Hooks that belong to one provider; all others are middleware."""

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any
 
 import msgspec
-
-from chimeric.errors import ToolRegistrationError
 
 __all__ = ["Tool"]
 
@@ -61,38 +59,6 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> Tool:
         """Read a tool definition in any provider's form; unknown forms are passed on as native."""
-        inner = value.get("function")
-        body: Mapping[str, Any] = (
-            cast("Mapping[str, Any]", inner) if isinstance(inner, Mapping) else value
-        )
-        kind = value.get("type", "function")
-        name = body.get("name")
-        if kind not in ("function", "custom") or not name or "format" in body:
-            label = name or kind
-            return cls(name=str(label), native=dict(value))
-        schema = (
-            body.get("parameters") or body.get("input_schema") or body.get("parametersJsonSchema")
-        )
-        return cls(
-            name=str(name),
-            description=str(body.get("description") or ""),
-            parameters=schema or EMPTY_SCHEMA,
-            strict=body.get("strict"),
-        )
+        from .forms import tool_of
 
-
-def as_tool(value: object) -> Tool:
-    """Bring a ``Tool``, a function or a dict into a ``Tool``.
-
-    Raises:
-        ToolRegistrationError: for anything else.
-    """
-    if isinstance(value, Tool):
-        return value
-    if isinstance(value, Mapping):
-        return Tool.from_dict(cast("Mapping[str, Any]", value))
-    if callable(value):
-        return Tool.from_function(value)
-    raise ToolRegistrationError(
-        f"a tool must be a function, a Tool or a dict, not {type(value).__name__}"
-    )
+        return tool_of(cls, value)

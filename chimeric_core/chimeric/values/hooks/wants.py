@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias, TypeVar, TypeVarTuple, final, overload
 
 import msgspec
 
-from .requests import HTTPRequest, HTTPResponse
+from chimeric.values.requests import HTTPRequest, HTTPResponse
 
 __all__ = ["SEND", "Asking", "FetchWant", "RunWant", "WaitWant", "Want", "fetch", "run", "wait"]
 

@@ -1,0 +1,199 @@
+"""What the caller says: messages, their parts, and tool calls, whatever shape they came in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, TypeAlias, cast
+
+import msgspec
+
+from chimeric.errors import ConfigurationError
+
+__all__ = [
+    "AudioPart",
+    "FilePart",
+    "ImagePart",
+    "Message",
+    "MessageInput",
+    "NativePart",
+    "Part",
+    "ProviderState",
+    "Role",
+    "TextPart",
+    "ToolCall",
+    "normalize_messages",
+]
+
+Role = Literal["system", "developer", "user", "assistant", "tool"]
+ROLES: tuple[Role, ...] = ("system", "developer", "user", "assistant", "tool")
+
+
+class _Media(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Bytes by value (``data``, base64), by ``url``, or by the provider's ``file_id``."""
+
+    url: str | None = None
+    data: str | None = None
+    media_type: str | None = None
+    file_id: str | None = None
+
+    @property
+    def data_url(self) -> str | None:
+        """``data:`` URL of the inlined bytes, or None when they are elsewhere."""
+        if self.data is None:
+            return None
+        return f"data:{self.media_type or 'application/octet-stream'};base64,{self.data}"
+
+
+class TextPart(msgspec.Struct, frozen=True, tag="text"):
+    """A piece of text."""
+
+    text: str
+
+
+class ImagePart(_Media, frozen=True, kw_only=True, omit_defaults=True, tag="image"):
+    """A picture. ``detail`` is ``auto``, ``low`` or ``high`` where a provider knows it."""
+
+    detail: str | None = None
+
+
+class FilePart(_Media, frozen=True, kw_only=True, omit_defaults=True, tag="file"):
+    """A document (PDF, text, ...)."""
+
+    filename: str | None = None
+
+
+class AudioPart(_Media, frozen=True, kw_only=True, omit_defaults=True, tag="audio"):
+    """A sound."""
+
+
+class NativePart(msgspec.Struct, frozen=True, tag="native"):
+    """A part in the provider's own form: it is sent as it is."""
+
+    value: dict[str, Any]
+
+
+Part: TypeAlias = TextPart | ImagePart | FilePart | AudioPart | NativePart
+
+
+class ToolCall(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A finished call that the model asked for; ``arguments`` is JSON text.
+
+    ``kind`` is ``function``, or ``custom`` for a tool whose input is free text.
+    """
+
+    id: str
+    name: str
+    arguments: str = "{}"
+    kind: Literal["function", "custom"] = "function"
+
+    def parsed(self) -> Any:
+        """The arguments as a Python value.
+
+        Raises:
+            msgspec.DecodeError: when the model sent something that is not JSON.
+        """
+        return msgspec.json.decode(self.arguments or "{}")
+
+
+class ProviderState(msgspec.Struct, frozen=True):
+    """What a provider wants echoed back unchanged: signatures, encrypted reasoning items.
+
+    ``api`` names the protocol that understands ``items`` (``openai.responses``,
+    ``anthropic.messages``, ...); any other one drops it with a ``TranslationWarning``.
+    """
+
+    api: str
+    items: list[Any]
+
+
+class Message(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One message of a conversation.
+
+    Attributes:
+        role: ``system``, ``developer``, ``user``, ``assistant`` or ``tool``.
+        content: text, or a tuple of parts.
+        tool_calls: calls that this assistant message made.
+        tool_call_id: for ``tool``: which call this answers.
+        name: for ``tool``: the tool's name (some providers match by it).
+        is_error: for ``tool``: whether the tool failed.
+        reasoning: reasoning text of an assistant message.
+        refusal: refusal text of an assistant message.
+        state: opaque state of the provider that produced this message.
+    """
+
+    role: Role
+    content: str | tuple[Part, ...] = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+    name: str | None = None
+    is_error: bool = False
+    reasoning: str | None = None
+    refusal: str | None = None
+    state: ProviderState | None = None
+
+    @property
+    def text(self) -> str:
+        """All text of the content, parts joined without a separator."""
+        if isinstance(self.content, str):
+            return self.content
+        return "".join(part.text for part in self.content if isinstance(part, TextPart))
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The content as parts; no part for empty text."""
+        if isinstance(self.content, str):
+            return (TextPart(self.content),) if self.content else ()
+        return self.content
+
+    def items_for(self, api: str) -> list[Any] | None:
+        """The opaque items, if this message came from the protocol ``api``."""
+        return self.state.items if self.state is not None and self.state.api == api else None
+
+
+MessageInput: TypeAlias = (
+    str | Message | Mapping[str, Any] | Iterable["str | Message | Mapping[str, Any]"]
+)
+
+
+def normalize_messages(messages: MessageInput) -> tuple[Message, ...]:
+    """Bring every accepted shape into a tuple of ``Message``.
+
+    Accepts a string, a ``Message``, a dict in the form that the OpenAI and Anthropic APIs made
+    common, or an iterable of these.
+
+    Raises:
+        ConfigurationError: for nothing at all, an unknown role or a shape that is none of these;
+            the text says which message and why.
+    """
+    if isinstance(messages, str):
+        if not messages:
+            raise ConfigurationError("messages is empty; pass at least one message with content")
+        return (Message("user", messages),)
+    if isinstance(messages, (Message, Mapping)):
+        messages = [cast("Message | Mapping[str, Any]", messages)]
+    if not isinstance(messages, Iterable) or isinstance(messages, (bytes, bytearray)):
+        raise ConfigurationError(
+            f"messages must be a string, a message or a list of messages, not {type(messages)!r}"
+        )
+    result: list[Message] = []
+    for index, item in enumerate(messages):
+        result.extend(_message(item, f"messages[{index}]"))
+    if not result:
+        raise ConfigurationError("messages is empty; pass at least one message with content")
+    return tuple(result)
+
+
+def _message(item: object, where: str) -> list[Message]:
+    if isinstance(item, Message):
+        if item.role not in ROLES:
+            from .forms import unknown_role
+
+            raise unknown_role(item.role, where)
+        return [item]
+    if isinstance(item, str):
+        return [Message("user", item)]
+    if not isinstance(item, Mapping):
+        raise ConfigurationError(f"{where} must be a message or a dict, not {type(item).__name__}")
+    from .forms import message_of  # a plain text is no dict
+
+    return message_of(cast("Mapping[str, Any]", item), where)
