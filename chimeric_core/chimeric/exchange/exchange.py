@@ -7,7 +7,7 @@ and does no I/O itself. Every rule of a call stands here, in ``attempt`` or in
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from typing import TYPE_CHECKING, Any
 
 from chimeric.errors import ChimericError
@@ -39,8 +39,7 @@ def exchange(call: Call) -> Flow:
     """
     context, answer = call.context, call.answer
     attempts = Attempts(call)
-    if call.hooks.of("chimeric_stream_finished"):
-        import chimeric.stream.response  # noqa: F401  at an interpreter's end nothing is loaded
+    finished = _observers(call)
     try:
         while True:
             request = yield from _prepared(call)
@@ -74,14 +73,14 @@ def exchange(call: Call) -> Flow:
         try:
             yield from attempts.left(performed=isinstance(left, Ending))
         finally:
-            _finished(call)
+            finished()
         raise
     except BaseException as error:
         if isinstance(error, ChimericError):
             attempts.explain(error)
         call.hooks.observe("chimeric_stream_failed", context, error)
         raise
-    _finished(call)
+    finished()
 
 
 class Attempts:
@@ -285,7 +284,14 @@ def _framer(attempt: Attempt) -> Framer:
     return SSEFramer(limit)
 
 
-def _finished(call: Call) -> None:
-    """Tell the observers, each of which gets the answer; most calls have none."""
-    if call.hooks.of("chimeric_stream_finished"):
-        call.hooks.observe("chimeric_stream_finished", call.context, call.answer.response())
+def _observers(call: Call) -> Callable[[], None]:
+    """What tells the observers that the call has ended; each gets the answer. Most have none."""
+    if not call.hooks.of("chimeric_stream_finished"):
+        return lambda: None
+    from chimeric.stream.response import response_of  # now: an interpreter that ends loads nothing
+
+    def finished() -> None:
+        response = response_of(call.answer)
+        call.hooks.observe("chimeric_stream_finished", call.context, response)
+
+    return finished
