@@ -6,6 +6,7 @@ depends on the version of Python.
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
@@ -121,11 +122,13 @@ def _count(run: Callable[[], None]) -> int:
         return trace
 
     before = sys.gettrace()
+    gc.disable()  # others in the process may have callbacks of the collector, which are no part
     sys.settrace(trace)
     try:
         run()
     finally:
         sys.settrace(before)
+        gc.enable()
     return counted
 
 

@@ -7,10 +7,10 @@ and does no I/O itself. Every rule of a call stands here, in ``attempt`` or in
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from typing import TYPE_CHECKING, Any
 
-from chimeric.errors import ChimericError, PluginError, StructuredOutputError
+from chimeric.errors import ChimericError
 from chimeric.stream.answer import Turn
 from chimeric.stream.framing import SSEFramer
 from chimeric.values.chunks import StreamChunk
@@ -39,8 +39,7 @@ def exchange(call: Call) -> Flow:
     """
     context, answer = call.context, call.answer
     attempts = Attempts(call)
-    if call.hooks.of("chimeric_stream_finished"):
-        import chimeric.stream.response  # noqa: F401  at an interpreter's end nothing is loaded
+    finished = _observers(call)
     try:
         while True:
             request = yield from _prepared(call)
@@ -63,7 +62,10 @@ def exchange(call: Call) -> Flow:
                 break
             yield RELEASE
             yield from run_calls(call, runnable)
-        _complete(call)
+        if call.request.response_format is not None:
+            from .structured_output import complete
+
+            complete(call.answer, call.request.response_format)
     except (GeneratorExit, Ending) as left:
         context.closed_early = True
         for _ in attempts.flushed():
@@ -71,14 +73,14 @@ def exchange(call: Call) -> Flow:
         try:
             yield from attempts.left(performed=isinstance(left, Ending))
         finally:
-            _finished(call)
+            finished()
         raise
     except BaseException as error:
         if isinstance(error, ChimericError):
             attempts.explain(error)
         call.hooks.observe("chimeric_stream_failed", context, error)
         raise
-    _finished(call)
+    finished()
 
 
 class Attempts:
@@ -275,44 +277,21 @@ def _seen(call: Call, turn: Turn) -> FinishedTurn:
 def _framer(attempt: Attempt) -> Framer:
     """What cuts the answer up; found before anything is sent."""
     name, plugin, limit = attempt.framing, attempt.route.plugin, attempt.call.limits.event_size
-    if name in plugin.framings:
-        from chimeric.stream.framings.guarded_framer import guarded_framer  # of use to these alone
+    if name != "sse" or name in plugin.framings:
+        from chimeric.stream.framings.guarded_framer import other_framer  # few have one
 
-        return guarded_framer(plugin.framings[name], limit, plugin.name, plugin.distribution)
-    if name == "ndjson":
-        from chimeric.stream.framings.ndjson import NDJSONFramer  # few providers stream it
-
-        return NDJSONFramer(limit)
-    if name != "sse":
-        raise PluginError(
-            f"provider {attempt.route.config.name!r} asks for the framing {name!r}, which no "
-            "plugin brings; return it from chimeric_framings",
-            plugin=plugin.name,
-            distribution=plugin.distribution,
-        )
+        return other_framer(name, limit, plugin, attempt.route.config.name)
     return SSEFramer(limit)
 
 
-def _finished(call: Call) -> None:
-    """Tell the observers, each of which gets the answer; most calls have none."""
-    if call.hooks.of("chimeric_stream_finished"):
-        call.hooks.observe("chimeric_stream_finished", call.context, call.answer.response())
+def _observers(call: Call) -> Callable[[], None]:
+    """What tells the observers that the call has ended; each gets the answer. Most have none."""
+    if not call.hooks.of("chimeric_stream_finished"):
+        return lambda: None
+    from chimeric.stream.response import response_of  # now: an interpreter that ends loads nothing
 
+    def finished() -> None:
+        response = response_of(call.answer)
+        call.hooks.observe("chimeric_stream_finished", call.context, response)
 
-def _complete(call: Call) -> None:
-    """The call ended well: convert a structured answer.
-
-    Raises:
-        StructuredOutputError: when the answer does not fit.
-    """
-    answer, wanted = call.answer, call.request.response_format
-    if wanted is None or wanted.kind == "text" or answer.finish_reason not in ("stop", "length"):
-        return
-    from .structured_output import parse_structured
-
-    try:
-        answer.parsed = parse_structured(answer.turn_text(), wanted)
-    except ValueError as error:
-        raise StructuredOutputError(
-            f"the answer does not fit the response_format: {error}"
-        ) from error
+    return finished

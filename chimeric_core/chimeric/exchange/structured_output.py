@@ -6,14 +6,15 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
-from chimeric.errors import ConfigurationError
+from chimeric.errors import ConfigurationError, StructuredOutputError
 from chimeric.schema.json_values import convert_value, decode_text, type_schema
 from chimeric.schema.partial_json import PartialJSON
+from chimeric.stream.answer import Answer
 from chimeric.values.chunks import StreamChunk
 from chimeric.values.requests import ResponseFormat
 from chimeric.values.text_log import TextLog
 
-__all__ = ["PrefixReader", "parse_structured", "response_format"]
+__all__ = ["PrefixReader", "complete", "parse_structured", "response_format"]
 
 DEFAULT_NAME = "response"
 
@@ -48,6 +49,22 @@ def response_format(value: Any) -> ResponseFormat:
     if isinstance(value, Mapping):
         return _from_dict(cast("Mapping[str, Any]", value))
     return _from_type(value)
+
+
+def complete(answer: Answer, wanted: ResponseFormat) -> None:
+    """The call ended well: convert a structured answer.
+
+    Raises:
+        StructuredOutputError: when the answer does not fit.
+    """
+    if wanted.kind == "text" or answer.finish_reason not in ("stop", "length"):
+        return
+    try:
+        answer.parsed = parse_structured(answer.turn_text(), wanted)
+    except ValueError as error:
+        raise StructuredOutputError(
+            f"the answer does not fit the response_format: {error}"
+        ) from error
 
 
 def parse_structured(text: str, format: ResponseFormat) -> Any:

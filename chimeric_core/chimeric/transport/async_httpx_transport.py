@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
@@ -77,8 +78,10 @@ class AsyncHttpxResponse:
     async def _unwind(self) -> None:
         """Let httpx's generators run to their end: trio warns of suspended ones dropped."""
         shut_down_response(self._response)
-        async for _ in self._body:
-            pass
+        # In httpcore's words, if trio is ending the outer ones of a collected stream meanwhile.
+        with contextlib.suppress(Exception):
+            async for _ in self._body:
+                pass
 
     def abort(self) -> None:
         """End a waiting read."""

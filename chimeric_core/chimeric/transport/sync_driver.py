@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 from chimeric.errors import (
@@ -24,17 +24,12 @@ from chimeric.exchange.effects import (
     Ending,
     Flow,
     Opened,
-    Perform,
     Read,
     Relay,
     Release,
-    RunTools,
     Send,
-    Sleep,
 )
-from chimeric.values.chunks import StreamChunk, ToolExecutionResult
-from chimeric.values.messages import ToolCall
-from chimeric.values.tools import Tool
+from chimeric.values.chunks import StreamChunk
 from chimeric.values.transport import WireRequest, WireResponse
 
 from . import watchdog
@@ -45,9 +40,6 @@ if TYPE_CHECKING:
     from .transports import Transports
 
 __all__ = ["SyncDriver"]
-
-SLEEP_STEP = 0.1
-"""Seconds after which a waiting call looks whether it was closed meanwhile."""
 
 
 class SyncDriver:
@@ -145,21 +137,17 @@ class SyncDriver:
         match effect:
             case Read(until=until):
                 return self._read_until(until)
-            case Perform():
-                return self._perform_want(effect)
             case Send(request=request, until=until):
                 response = self._open(request, until)
                 return response.status, response.headers
-            case Sleep(seconds=seconds):
-                self._sleep(seconds)
             case Release():
                 self._release()
             case Drain(seconds=seconds):
                 self._drain(seconds)
-            case RunTools(calls=calls, parallel=parallel, until=until):
-                return self._run_tools(calls, parallel, until)
             case _:
-                pass  # the others are the loop's own
+                from .errands import run_errand  # most calls ask for none
+
+                return run_errand(self, effect)
         return None
 
     def _break_off(self) -> None:
@@ -193,31 +181,6 @@ class SyncDriver:
         if self.closed or (self._until is not None and time.monotonic() >= self._until):
             self._break_off()
 
-    def _perform_want(self, effect: Perform) -> Any:
-        from .performing.blocking import Performer  # few calls have hooks that ask
-
-        self._performer = performer = Performer(self._transports, effect)
-        if self.closed:
-            performer.abort()
-        try:
-            reply = performer.perform()
-        finally:
-            self._performer = None
-        if self.closed and not effect.ending:
-            raise closed_stream()
-        return reply
-
-    def _run_tools(
-        self, calls: Sequence[tuple[Tool, ToolCall]], parallel: int, until: float | None
-    ) -> list[ToolExecutionResult]:
-        from .tool_threads import ToolThreads, run_in_threads  # of use to those who run tools
-
-        self._tools = ToolThreads()
-        results = run_in_threads(calls, parallel, until, self._tools)
-        if self.closed:
-            raise closed_stream()
-        return results
-
     def _read(self) -> bytes:
         data = self._response.read()  # type: ignore[union-attr]
         if self.closed:
@@ -231,13 +194,6 @@ class SyncDriver:
             return self._read()
         finally:
             alarm.cancel()
-
-    def _sleep(self, seconds: float) -> None:
-        until = time.monotonic() + seconds
-        while not self.closed and (left := until - time.monotonic()) > 0:
-            time.sleep(min(left, SLEEP_STEP))
-        if self.closed:
-            raise closed_stream()
 
     def _drain(self, seconds: float) -> None:
         until = time.monotonic() + seconds

@@ -8,12 +8,13 @@ from typing import Any, Final, cast
 
 from chimeric.errors import ChimericError, PluginError, ProtocolError
 from chimeric.faults import is_undecodable
+from chimeric.plugins.provider_plugin import ProviderPlugin
 from chimeric.values.deltas import Event
 from chimeric.values.transport import Framer
 
 from .sizes import too_big
 
-__all__ = ["GuardedFramer", "guarded_framer"]
+__all__ = ["other_framer"]
 
 SLACK: Final = 4096
 """Bytes that a framer may hold besides twice an event: frames are larger than what they carry."""
@@ -21,6 +22,26 @@ SLACK: Final = 4096
 HOOK: Final = "chimeric_framings"
 DATA: Final = operator.attrgetter("data")
 view: Callable[[bytes], memoryview] = memoryview
+
+
+def other_framer(name: str, limit: int, plugin: ProviderPlugin, provider: str) -> Framer:
+    """What cuts an answer up that is no event stream of the usual form.
+
+    Raises:
+        PluginError: when no plugin brings it.
+    """
+    if name in plugin.framings:
+        return guarded_framer(plugin.framings[name], limit, plugin.name, plugin.distribution)
+    if name == "ndjson":
+        from .ndjson import NDJSONFramer
+
+        return NDJSONFramer(limit)
+    raise PluginError(
+        f"provider {provider!r} asks for the framing {name!r}, which no plugin brings; return it "
+        "from chimeric_framings",
+        plugin=plugin.name,
+        distribution=plugin.distribution,
+    )
 
 
 def guarded_framer(
