@@ -211,6 +211,23 @@ def test_a_hook_that_will_not_be_closed_hides_nothing() -> None:
         assert world.leave() == []
 
 
+@pytest.mark.parametrize("chunks", [0, 1])
+def test_the_first_content_has_its_time_also_when_the_caller_leaves_at_it(chunks: int) -> None:
+    told: list[float | None] = []
+
+    class See:
+        @hookimpl
+        def chimeric_stream_finished(self, context: Any) -> None:
+            told.append(context.first_content)
+
+    world = World(client_with(See()), [TEXT])
+    emitted: Any = world.until(lambda effect: isinstance(effect, Emit))
+    for _ in range(chunks):
+        world.take(next(iter(emitted.chunks)))
+    world.leave()
+    assert [time is not None for time in told] == [chunks > 0]
+
+
 def in_a_child(work: Any) -> str:
     """What ``work`` returns in a forked child, joined with spaces."""
     reading, writing = os.pipe()

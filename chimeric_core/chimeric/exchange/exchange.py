@@ -186,6 +186,8 @@ class Attempts:
 
     def left(self, *, performed: bool) -> Flow:
         """The caller has left: let the hooks around the attempt finish."""
+        if self.attempt is not None and self.attempt.has_content:
+            self.attempt.first_content_came()  # it is told at the next read, which does not come
         if self._around is not None:
             yield from self._around.leave(self.attempt, performed=performed)
 
