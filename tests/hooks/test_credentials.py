@@ -436,3 +436,31 @@ def test_a_vault_that_blocks_is_asked_once_in_a_thread(service: Service, mode: s
     ends = many(service.client(Vault(), key=None), mode)
     assert {type(end) for end in ends} == {str}
     assert len(count) == 1
+
+
+@pytest.mark.parametrize("way", WAYS, ids=str)
+def test_plugins_of_one_call_bring_no_credentials_to_another(service: Service, way: Way) -> None:
+    class Brings:
+        def __init__(self, token: str) -> None:
+            self.token = token
+
+        @hookimpl
+        def chimeric_credentials(self, provider: ProviderConfig) -> Credentials:
+            return Credentials(self.token)
+
+    first, second = Brings("token-of-the-first-01"), Brings("token-of-the-second-2")
+    calls: list[dict[str, Any]] = [{"use": [first]}, {"use": [second]}, {"use": [first]}]
+    way.ask_all(service.client(key=None), calls)
+    assert service.keys == [first.token, second.token, first.token]
+
+
+@pytest.mark.parametrize("way", WAYS, ids=str)
+def test_credentials_do_not_follow_a_base_url_of_one_call(service: Service, way: Way) -> None:
+    class Brings:
+        @hookimpl
+        def chimeric_credentials(self, provider: ProviderConfig) -> Credentials:
+            return Credentials(f"token-for-{provider.base_url.rpartition('/')[2]}-0123456789")
+
+    calls: list[dict[str, Any]] = [{}, {"base_url": f"{service.url}/other"}, {}]
+    way.ask_all(service.client(Brings(), key=None), calls)
+    assert ["other" in key for key in service.keys] == [False, True, False]

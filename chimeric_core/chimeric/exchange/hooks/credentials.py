@@ -27,8 +27,11 @@ __all__ = ["Vault", "forget", "keyed"]
 LONGEST: Final = 60.0
 """Seconds that asking for credentials may take."""
 
-Place: TypeAlias = tuple[str, str]
-"""An endpoint, and the scope of its credentials."""
+MOST: Final = 1024
+"""Credentials that are kept: users may be many."""
+
+Place: TypeAlias = tuple[str, str, str, tuple[Any, ...]]
+"""An endpoint, its base URL, the scope of its credentials, and the plugins that are asked."""
 
 
 class Flight:
@@ -105,6 +108,8 @@ class Vault:
         with self._lock:
             self._flights.pop(place, None)
             if flight.found is not None and flight.found.fresh():
+                if len(self._kept) >= MOST:
+                    del self._kept[next(iter(self._kept))]
                 self._kept[place] = flight.found
         flight.end()
 
@@ -164,7 +169,7 @@ def _flown(call: Call, route: Route) -> Generator[Effect, Any, Credentials | Non
         if landed is None:
             raise _late(call, until)
         if flight.error is not None:
-            raise copy.copy(flight.error)
+            raise copy.copy(flight.error) from flight.error.__cause__
         if not flight.left:
             return flight.found
 
@@ -228,7 +233,9 @@ def forget(call: Call, route: Route) -> None:
 
 
 def _place(call: Call, route: Route) -> Place:
-    return route.config.endpoint or route.config.name, _scope(call, route)
+    asked = tuple(link.function for link in call.hooks.of("chimeric_credentials"))
+    config = route.config
+    return config.endpoint or config.name, config.base_url, _scope(call, route), asked
 
 
 def _scope(call: Call, route: Route) -> str:
