@@ -82,8 +82,12 @@ def test_a_plain_stream_loads_no_more_than_it_uses(loaded: list[Path]) -> None:
     assert sum(lines_of(path) for path in loaded) <= 5_500
 
 
-def test_the_core_does_not_grow() -> None:
-    # The aim is 8,500: see "Measures" in docs/architecture.md.
+@pytest.mark.xfail(strict=True, reason='not met: "Measures" in docs/architecture.md tells why')
+def test_the_core_is_small() -> None:
+    assert sum(map(lines_of, CORE.rglob("*.py"))) <= 8_500
+
+
+def test_the_core_does_not_grow_until_it_is_small() -> None:
     assert sum(map(lines_of, CORE.rglob("*.py"))) <= 11_650
 
 
