@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import msgspec
 
 from .usage import Usage
+
+if TYPE_CHECKING:
+    from .blocks.citations import Citation
+    from .blocks.files import GeneratedFile
+    from .blocks.logprobs import TokenLogprob
+    from .blocks.server_tools import ServerToolChunk
 
 __all__ = ["Delta", "ErrorInfo", "ErrorKind", "Event", "FinishReason", "Parsed", "ToolCallDelta"]
 
@@ -103,8 +109,18 @@ class Delta(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         finish_reason: the unified reason; a later one replaces this one.
         finish_reason_native: the provider's own word for it.
         finish_detail: detail of the reason (a stop sequence, a refusal category).
-        citations: citations to append, in the provider's form.
-        server_tools: provider-run tool items to append, in the provider's form.
+        block: which content block of the answer the text, reasoning, refusal, citations or
+            log-probabilities belong to: the provider's own address of it, anything that can be a
+            key. Without it they belong to the last block of their kind; citations and
+            log-probabilities to the last one of text. Text without a block, later on, belongs to
+            the block that was named last, also where nothing but its name was told. Tool calls,
+            server tools and files are blocks of their own, told apart by what they are.
+        citations: citations to append.
+        server_tools: what is said of tools that the provider runs. One that is ``completed`` or
+            ``failed`` is so once; what is open when the turn ends well is completed, with no
+            output.
+        files: files that the model made, and previews of them.
+        logprobs: log-probabilities of the tokens of the text.
         metadata: more to merge into the last chunk's metadata.
         state: opaque items to echo back in a later turn; a later value replaces this one.
         error: the provider's error; the stream fails with it.
@@ -123,12 +139,15 @@ class Delta(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     finish_reason: FinishReason | None = None
     finish_reason_native: str | None = None
     finish_detail: Any = None
-    citations: tuple[Any, ...] = ()
-    server_tools: tuple[Any, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    server_tools: tuple[ServerToolChunk, ...] = ()
     metadata: Mapping[str, Any] | None = None
     state: list[Any] | None = None
     error: ErrorInfo | None = None
     done: bool = False
+    block: Hashable = None
+    files: tuple[GeneratedFile, ...] = ()
+    logprobs: tuple[TokenLogprob, ...] = ()
 
 
 Parsed: TypeAlias = Delta | str | Sequence[Delta] | None

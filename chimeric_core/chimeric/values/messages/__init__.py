@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias, cast
 import msgspec
 
 from chimeric.errors import ConfigurationError
+from chimeric.values.blocks.citations import Citation
 
 __all__ = [
     "AudioPart",
@@ -44,10 +45,11 @@ class _Media(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return f"data:{self.media_type or 'application/octet-stream'};base64,{self.data}"
 
 
-class TextPart(msgspec.Struct, frozen=True, tag="text"):
-    """A piece of text."""
+class TextPart(msgspec.Struct, frozen=True, tag="text", omit_defaults=True):
+    """A piece of text. ``citations`` are the sources of an answer's text; no provider gets them."""
 
     text: str
+    citations: tuple[Citation, ...] = ()
 
 
 class ImagePart(_Media, frozen=True, kw_only=True, omit_defaults=True, tag="image"):
