@@ -62,6 +62,7 @@ from .plugins.provider import (
 from .plugins.registry import plugins
 from .stream.framing import SSEFramer
 from .transport.sockets import shut_down_socket
+from .values.blocks.citations import Citation
 from .values.chunks import StreamChunk, ToolCallChunk, ToolExecutionResult
 from .values.context import Context
 from .values.deltas import Delta, ErrorInfo, ErrorKind, Event, FinishReason, ToolCallDelta
@@ -113,6 +114,10 @@ if _typing.TYPE_CHECKING:
     from .stream.framings.ndjson import NDJSONFramer
     from .stream.text_processor import TextProcessor
     from .transport.event_loop import current_loop, current_spawner, loop_is_closed
+    from .values.blocks.files import GeneratedFile
+    from .values.blocks.logprobs import TokenLogprob
+    from .values.blocks.reasoning import ReasoningPart
+    from .values.blocks.server_tools import ServerToolChunk
     from .values.hooks.credentials import Credentials
     from .values.hooks.finished_turn import FinishedTurn
     from .values.hooks.outcome import Outcome
@@ -131,6 +136,7 @@ __all__ = [
     "Capabilities",
     "Chimeric",
     "ChimericError",
+    "Citation",
     "CompletionResponse",
     "ConcurrentUseError",
     "ConfigurationError",
@@ -146,6 +152,7 @@ __all__ = [
     "FinishReason",
     "FinishedTurn",
     "Framer",
+    "GeneratedFile",
     "HTTPRequest",
     "HTTPResponse",
     "ImagePart",
@@ -173,6 +180,7 @@ __all__ = [
     "ProviderSetup",
     "ProviderState",
     "RateLimitError",
+    "ReasoningPart",
     "RefusedError",
     "Request",
     "RequestTimeoutError",
@@ -180,6 +188,7 @@ __all__ = [
     "SSEFramer",
     "Secret",
     "ServerError",
+    "ServerToolChunk",
     "Started",
     "Stream",
     "StreamChunk",
@@ -190,6 +199,7 @@ __all__ = [
     "TextPart",
     "TextProcessor",
     "Timeout",
+    "TokenLogprob",
     "Tool",
     "ToolCall",
     "ToolCallChunk",
@@ -237,13 +247,17 @@ else:  # seen by type checkers, it would make every misspelt name a good one
         "Credentials": "values.hooks.credentials",
         "Endpoint": "client.arguments.endpoints",
         "FinishedTurn": "values.hooks.finished_turn",
+        "GeneratedFile": "values.blocks.files",
         "NDJSONFramer": "stream.framings.ndjson",
         "Outcome": "values.hooks.outcome",
         "PartialJSON": "schema.partial_json",
         "PluginInfo": "plugins.installed",
         "ProviderSetup": "client.provider_setup",
+        "ReasoningPart": "values.blocks.reasoning",
+        "ServerToolChunk": "values.blocks.server_tools",
         "StreamProcessor": "plugins.middleware_chain",
         "TextProcessor": "stream.text_processor",
+        "TokenLogprob": "values.blocks.logprobs",
         "current_loop": "transport.event_loop",
         "current_spawner": "transport.event_loop",
         "file_part": "values.messages.forms",

@@ -197,7 +197,7 @@ class Delivery:
             chunk = self._bare(chunk)
         if chunk._before != log.size or chunk._source is not source:
             chunk = msgspec.structs.replace(chunk, _before=log.size, _source=source)
-        if chunk._metadata and "restarted" in chunk._metadata:
+        if chunk._more and "restarted" in chunk.metadata:
             self._restarts += 1
         if chunk.delta:
             log.append(chunk.delta)
@@ -206,12 +206,12 @@ class Delivery:
 
     def _bare(self, chunk: StreamChunk) -> StreamChunk:
         """A chunk without what the provider sent besides released text."""
-        metadata = chunk._metadata
-        if metadata and self._turn is not None:
-            from .withheld import released
+        more = chunk._more
+        if more is not None:
+            from .withheld import bare
 
-            metadata = released(metadata, self._turn)
-        return msgspec.structs.replace(chunk, _event=None, _metadata=metadata)
+            more = bare(more, self._turn)
+        return msgspec.structs.replace(chunk, _event=None, _more=more)
 
     # --- flows ----------------------------------------------------------------------------------
 
@@ -347,11 +347,11 @@ class Delivery:
 def _parts(chunk: StreamChunk) -> Iterator[StreamChunk]:
     """A chunk of several kinds as chunks of one kind each; the first has the event."""
     names = [name for name in NOTHING if getattr(chunk, name)]
-    part = msgspec.structs.replace(chunk, **NOTHING, usage=None, _metadata=None)
+    part = msgspec.structs.replace(chunk, **NOTHING, usage=None, _more=None)
     for name in names:
         told: dict[str, Any] = {name: getattr(chunk, name)}
         if name == names[-1]:
-            told |= {"usage": chunk.usage, "_metadata": chunk._metadata}
+            told |= {"usage": chunk.usage, "_more": chunk._more}
         yield msgspec.structs.replace(part, **told)
         part = msgspec.structs.replace(part, _event=None)
 

@@ -176,5 +176,5 @@ class TextProcessor:
             return chunk
         changed = chunk.replace(**{self._field: text or None})
         says = changed.delta or changed.reasoning or changed.refusal or changed.tool_calls
-        more = changed.tool_results or changed.finish_reason or changed.usage or changed._metadata
+        more = changed.tool_results or changed.finish_reason or changed.usage or changed._more
         return changed if says or more else None

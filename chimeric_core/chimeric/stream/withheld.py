@@ -5,11 +5,14 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+from msgspec.structs import replace
+
 from chimeric.errors import ChimericError, PluginWarning, ProtocolError, ProviderError
+from chimeric.values.chunks import More
 
 from .answer import Turn
 
-__all__ = ["conceal", "released", "tell_of_reasoning"]
+__all__ = ["bare", "conceal", "released", "tell_of_reasoning"]
 
 IDENTITY = {"provider", "model", "id", "request_id", "usage"}
 """What metadata tell besides what was answered."""
@@ -19,6 +22,20 @@ def released(metadata: dict[str, Any], turn: Turn) -> dict[str, Any]:
     """Metadata without what the provider told of a turn, but for who it is and what it took."""
     hidden = turn.metadata().keys() - IDENTITY
     return {name: value for name, value in metadata.items() if name not in hidden}
+
+
+def bare(more: More, turn: Turn | None) -> More:
+    """What a chunk has besides its text, without the provider's own words for it."""
+    metadata = more.metadata
+    if metadata and turn is not None:
+        metadata = released(metadata, turn)
+    return More(
+        metadata,
+        tuple(replace(tool, native=None) for tool in more.server_tools),
+        tuple(replace(citation, native=None) for citation in more.citations),
+        more.files,
+        more.logprobs,
+    )
 
 
 def conceal(error: ChimericError) -> None:

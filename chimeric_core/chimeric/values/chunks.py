@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from .blocks.citations import Citation
 from .deltas import Event, FinishReason
 from .text_log import TextLog
 from .usage import Usage
@@ -14,6 +15,9 @@ from .usage import Usage
 if TYPE_CHECKING:
     from chimeric.plugins.provider_plugin import ProviderPlugin
 
+    from .blocks.files import GeneratedFile
+    from .blocks.logprobs import TokenLogprob
+    from .blocks.server_tools import ServerToolChunk
     from .tools.arguments import ArgumentsLog
 
 __all__ = ["Source", "StreamChunk", "ToolCallChunk", "ToolExecutionResult", "ToolStatus"]
@@ -24,16 +28,17 @@ force_setattr = msgspec.structs.force_setattr
 
 
 class Source:
-    """What the chunks of one response share, so that each is small.
+    """What the chunks of one block share, so that each is small.
 
     Attributes:
+        block: the block's number; None where chunks belong to none.
         log: the text of the whole stream.
         plugin: of the provider; knows its events.
         state: the parser's, which some events cannot be understood without.
         partial: reads the best valid prefix of a structured answer.
     """
 
-    __slots__ = ("log", "partial", "plugin", "state")
+    __slots__ = ("block", "log", "partial", "plugin", "state")
 
     def __init__(
         self,
@@ -41,15 +46,35 @@ class Source:
         plugin: ProviderPlugin | None = None,
         state: Any = None,
         partial: Callable[[StreamChunk], Any] | None = None,
+        block: int | None = None,
     ) -> None:
+        self.block = block
         self.log = log
         self.plugin = plugin
         self.state = state
         self.partial = partial
 
+    def of_block(self, block: int | None) -> Source:
+        """The same for another block."""
+        return Source(self.log, self.plugin, self.state, self.partial, block)
+
     def __reduce__(self) -> tuple[Any, ...]:
         # A provider's code and its parser's memory stay where they are: ``native`` goes with them.
-        return (Source, (self.log, None, None, self.partial))
+        return (Source, (self.log, None, None, self.partial, self.block))
+
+
+class More(msgspec.Struct, frozen=True, gc=False, eq=False, omit_defaults=True):
+    """What few chunks have, in one slot of a chunk."""
+
+    metadata: dict[str, Any] | None = None
+    server_tools: tuple[ServerToolChunk, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    files: tuple[GeneratedFile, ...] = ()
+    logprobs: tuple[TokenLogprob, ...] = ()
+
+
+NO_MORE = More()
+MORE = More.__struct_fields__
 
 
 class ToolCallChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
@@ -143,7 +168,7 @@ class StreamChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
     tool_calls: tuple[ToolCallChunk, ...] = ()
     tool_results: tuple[ToolExecutionResult, ...] = ()
     usage: Usage | None = None
-    _metadata: dict[str, Any] | None = None
+    _more: More | None = None
 
     @property
     def content(self) -> str:
@@ -154,10 +179,42 @@ class StreamChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
     @property
     def metadata(self) -> dict[str, Any]:
         """What else is known; on the last chunk at least provider, model, id and usage."""
-        if self._metadata is None:
-            force_setattr(self, "_metadata", {})
-        assert self._metadata is not None
-        return self._metadata
+        more = self._more or NO_MORE
+        if more.metadata is None:
+            more = msgspec.structs.replace(more, metadata={})
+            force_setattr(self, "_more", more)
+        assert more.metadata is not None
+        return more.metadata
+
+    @property
+    def block(self) -> int | None:
+        """The content block of the turn that it belongs to, numbered by first appearance.
+
+        A text, a reasoning, a tool call, a server tool and a file are one each. They may
+        interleave: it is an identity, not a place. None for the end of a turn, for tool results,
+        and for what a plugin made of nothing and has not given out yet.
+        """
+        return self._source.block if self._source is not None else None
+
+    @property
+    def server_tools(self) -> tuple[ServerToolChunk, ...]:
+        """What it said of tools that the provider runs: searches, code, pictures."""
+        return () if self._more is None else self._more.server_tools
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """Sources that the event of this chunk named for the block's text."""
+        return () if self._more is None else self._more.citations
+
+    @property
+    def files(self) -> tuple[GeneratedFile, ...]:
+        """Files that the model made, and previews of them."""
+        return () if self._more is None else self._more.files
+
+    @property
+    def logprobs(self) -> tuple[TokenLogprob, ...]:
+        """How probable the tokens of its text were, where that was asked for."""
+        return () if self._more is None else self._more.logprobs
 
     @property
     def raw(self) -> bytes:
@@ -185,8 +242,12 @@ class StreamChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
             >>> StreamChunk("hello").replace(delta="HELLO").delta
             'HELLO'
         """
-        if "metadata" in changes:
-            changes["_metadata"] = changes.pop("metadata")
+        more = {name: changes.pop(name) for name in MORE if name in changes}
+        if more:
+            changes["_more"] = msgspec.structs.replace(self._more or NO_MORE, **more)
+        if "block" in changes:
+            source = self._source or Source(TextLog())
+            changes["_source"] = source.of_block(changes.pop("block"))
         return msgspec.structs.replace(self, **changes)
 
     def to_dict(self) -> dict[str, Any]:
@@ -199,10 +260,13 @@ class StreamChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
             "tool_calls": [call.to_dict() for call in self.tool_calls],
             "tool_results": self.tool_results,
             "usage": self.usage,
-            "metadata": self._metadata,
+            **{name: getattr(self._more, name, None) for name in MORE},
         }
         told = {name: value for name, value in data.items() if value}
-        return {"turn": self.turn, **msgspec.to_builtins(told, enc_hook=str)}
+        place = (
+            {"turn": self.turn} if self.block is None else {"turn": self.turn, "block": self.block}
+        )
+        return {**place, **msgspec.to_builtins(told, enc_hook=str)}
 
     def __str__(self) -> str:
         return self.delta or ""

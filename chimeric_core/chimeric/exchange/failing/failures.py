@@ -71,8 +71,8 @@ def after_failure(attempts: Attempts, error: ChimericError) -> Flow:
     answer = call.answer
     answer.drop_calls()
     notice = {"restarted": True, "failed": failed, "reason": error.message}
-    source, place = Source(answer.log), answer.log.size
-    chunk = StreamChunk(None, call.context.turn, source, place, _metadata=notice)
+    blank = StreamChunk(None, call.context.turn, Source(answer.log), answer.log.size)
+    chunk = blank.replace(metadata=notice)
     yield from emitted(call, [chunk] if call.delivery is None else call.delivery.restarted(chunk))
 
 
