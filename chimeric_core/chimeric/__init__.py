@@ -121,6 +121,7 @@ if _typing.TYPE_CHECKING:
     from .values.hooks.credentials import Credentials
     from .values.hooks.finished_turn import FinishedTurn
     from .values.hooks.outcome import Outcome
+    from .values.keys import own_keys
     from .values.messages.forms import file_part
 
 __all__ = [
@@ -229,6 +230,7 @@ __all__ = [
     "hookspec",
     "loop_is_closed",
     "normalize_messages",
+    "own_keys",
     "plugins",
     "quote_segment",
     "register_commands",
@@ -262,6 +264,7 @@ else:  # seen by type checkers, it would make every misspelt name a good one
         "current_spawner": "transport.event_loop",
         "file_part": "values.messages.forms",
         "loop_is_closed": "transport.event_loop",
+        "own_keys": "values.keys",
         "register_commands": "plugins.installed",
     }
 

@@ -14,6 +14,7 @@ from chimeric import (
     ResponseFormat,
     Tool,
     ToolName,
+    own_keys,
 )
 
 from .conversation import Conversation
@@ -93,12 +94,14 @@ def _tool(tool: Tool, dialect: ChatDialect, dropped: list[str]) -> dict[str, Any
     function: dict[str, Any] = {"name": tool.name}
     if tool.description:
         function["description"] = tool.description
+    own = own_keys(tool.extra, dialect.keys)
     if tool.strict is None or not dialect.strict_tools:
-        return {"type": "function", "function": {**function, "parameters": tool.parameters}}
+        return {"type": "function", "function": {**function, "parameters": tool.parameters}, **own}
     schema, strict = _enforced(tool.parameters) if tool.strict else (tool.parameters, False)
     if tool.strict and not strict:
         dropped.append(f"the schema of the tool {tool.name} has no strict form; it is not enforced")
-    return {"type": "function", "function": {**function, "parameters": schema, "strict": strict}}
+    told = {**function, "parameters": schema, "strict": strict}
+    return {"type": "function", "function": told, **own}
 
 
 def _format(wanted: ResponseFormat) -> dict[str, Any]:

@@ -64,6 +64,7 @@ def _refine(event: Mapping[str, Any], fields: dict[str, Any]) -> None:
 
 
 DIALECT = ChatDialect(
+    keys=("name",),
     max_tokens="max_completion_tokens",
     stream_usage=False,  # it comes in x_groq, unasked
     metadata=("service_tier", "system_fingerprint", "usage_breakdown"),

@@ -44,6 +44,7 @@ APIS = ("responses", "chat_completions")
 RESPONSES = Dialect(reasons=reasons)
 
 CHAT = ChatDialect(
+    keys=("audio", "name", "prompt_cache_breakpoint"),
     system_role=system_role,
     max_tokens="max_completion_tokens",
     unsupported=chat_refuses,

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from chimeric_chat_completions import strict_schema
 
-from chimeric import HTTPRequest, ProviderConfig, Request, ResponseFormat, Tool, ToolName
+from chimeric import HTTPRequest, ProviderConfig, Request, ResponseFormat, Tool, ToolName, own_keys
 
 from .dialect import Dialect
 from .items import InputItems
@@ -107,6 +107,10 @@ def _tools(request: Request, dialect: Dialect, dropped: list[str]) -> dict[str, 
     return told
 
 
+TOOL_KEYS = ("allowed_callers", "async", "defer_loading", "output_schema")
+"""Keys of a function's definition besides those that every provider has."""
+
+
 def _tool(tool: Tool, dialect: Dialect, dropped: list[str]) -> Mapping[str, Any]:
     if tool.native is not None:
         return tool.native
@@ -120,7 +124,7 @@ def _tool(tool: Tool, dialect: Dialect, dropped: list[str]) -> Mapping[str, Any]
     if dialect.strict:
         # The server's default is to enforce, which refuses schemas with optional properties.
         told["strict"] = strict
-    return told
+    return {**told, **own_keys(tool.extra, TOOL_KEYS)}
 
 
 def _enforced(schema: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:

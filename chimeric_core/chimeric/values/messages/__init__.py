@@ -30,12 +30,16 @@ ROLES: tuple[Role, ...] = ("system", "developer", "user", "assistant", "tool")
 
 
 class _Media(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Bytes by value (``data``, base64), by ``url``, or by the provider's ``file_id``."""
+    """Bytes by value (``data``, base64), by ``url``, or by the provider's ``file_id``.
+
+    ``extra`` holds other keys of a part that was given as a dict, as ``TextPart`` has them.
+    """
 
     url: str | None = None
     data: str | None = None
     media_type: str | None = None
     file_id: str | None = None
+    extra: Mapping[str, Any] | None = None
 
     @property
     def data_url(self) -> str | None:
@@ -46,10 +50,18 @@ class _Media(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class TextPart(msgspec.Struct, frozen=True, tag="text", omit_defaults=True):
-    """A piece of text. ``citations`` are the sources of an answer's text; no provider gets them."""
+    """A piece of text.
+
+    Attributes:
+        text: the text.
+        citations: the sources of an answer's text; no provider gets them.
+        extra: other keys of a part that was given as a dict, such as ``cache_control``: they are
+            sent where the provider's form has them, else a ``TranslationWarning`` names them.
+    """
 
     text: str
     citations: tuple[Citation, ...] = ()
+    extra: Mapping[str, Any] | None = None
 
 
 class ImagePart(_Media, frozen=True, kw_only=True, omit_defaults=True, tag="image"):
@@ -80,13 +92,15 @@ Part: TypeAlias = TextPart | ImagePart | FilePart | AudioPart | NativePart
 class ToolCall(msgspec.Struct, frozen=True, omit_defaults=True):
     """A finished call that the model asked for; ``arguments`` is JSON text.
 
-    ``kind`` is ``function``, or ``custom`` for a tool whose input is free text.
+    ``kind`` is ``function``, or ``custom`` for a tool whose input is free text. ``extra`` holds
+    other keys of a call that was given as a dict, as ``TextPart`` has them.
     """
 
     id: str
     name: str
     arguments: str = "{}"
     kind: Literal["function", "custom"] = "function"
+    extra: Mapping[str, Any] | None = None
 
     def parsed(self) -> Any:
         """The arguments as a Python value.
@@ -121,6 +135,8 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
         reasoning: reasoning text of an assistant message.
         refusal: refusal text of an assistant message.
         state: opaque state of the provider that produced this message.
+        extra: other keys of a message that was given as a dict, such as ``prefix``: they are sent
+            where the provider's form has them, else a ``TranslationWarning`` names them.
     """
 
     role: Role
@@ -132,6 +148,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     reasoning: str | None = None
     refusal: str | None = None
     state: ProviderState | None = None
+    extra: Mapping[str, Any] | None = None
 
     @property
     def text(self) -> str:
