@@ -62,7 +62,9 @@ class ToolRun:
         """The function with the call's arguments, which fit its signature."""
         call = self._call
         if call.kind != "custom":
-            return functools.partial(function, **bind_arguments(function, call.arguments))
+            return functools.partial(
+                function, **bind_arguments(function, call.arguments, self._tool.parameters)
+            )
         # The server says what kind a call is: free text goes only where it was asked for.
         if (self._tool.native or {}).get("type") != "custom":
             raise ValueError("it takes a JSON object, and was called with free text")

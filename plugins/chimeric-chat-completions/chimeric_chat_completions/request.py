@@ -42,7 +42,7 @@ def build_request(request: Request, provider: ProviderConfig, dialect: ChatDiale
         body["response_format"] = {"type": "json_object"}
         dropped.append(f"{provider.name} enforces no schema: the model is only told of it")
     elif wanted is not None:
-        body["response_format"] = _format(wanted)
+        body["response_format"] = _format(wanted, dropped)
     if request.stream:
         body["stream"] = True
         if dialect.stream_usage:
@@ -104,11 +104,13 @@ def _tool(tool: Tool, dialect: ChatDialect, dropped: list[str]) -> dict[str, Any
     return {"type": "function", "function": told, **own}
 
 
-def _format(wanted: ResponseFormat) -> dict[str, Any]:
+def _format(wanted: ResponseFormat, dropped: list[str]) -> dict[str, Any]:
     if wanted.kind != "json_schema":
         return {"type": wanted.kind}
     given = wanted.schema or {"type": "object"}
     schema, strict = _enforced(given) if wanted.strict else (given, False)
+    if wanted.strict and not strict and wanted.type is None:
+        dropped.append(NOT_ENFORCED)
     told = {"name": wanted.name, "schema": schema, "strict": strict}
     return {"type": "json_schema", "json_schema": told}
 
@@ -120,6 +122,9 @@ def _told(wanted: ResponseFormat, model: str, dialect: ChatDialect) -> dict[str,
     schema = msgspec.json.encode(wanted.schema or {"type": "object"}).decode()
     text = f"Answer with nothing but a JSON object that fits this JSON schema:\n{schema}"
     return {"role": role, "content": text}
+
+
+NOT_ENFORCED = "the schema of the response_format has no strict form; it is not enforced"
 
 
 def _enforced(schema: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:

@@ -44,7 +44,7 @@ def build_request(request: Request, provider: ProviderConfig, dialect: Dialect) 
         **_state(request, dialect),
     }
     if request.response_format is not None:
-        body["text"] = {"format": _format(request.response_format)}
+        body["text"] = {"format": _format(request.response_format, dropped)}
     lost = [name for name in given if name in refused]
     dropped += [f"{request.model} at {provider.name} does not take {name}" for name in lost]
     return HTTPRequest(
@@ -145,11 +145,13 @@ def _forced(name: str, tools: tuple[Tool, ...]) -> dict[str, Any]:
     return {"type": "allowed_tools", "mode": "required", "tools": [known]}
 
 
-def _format(wanted: ResponseFormat) -> dict[str, Any]:
+def _format(wanted: ResponseFormat, dropped: list[str]) -> dict[str, Any]:
     if wanted.kind != "json_schema":
         return {"type": wanted.kind}
     given = wanted.schema or {"type": "object"}
     schema, strict = _enforced(given) if wanted.strict else (given, False)
+    if wanted.strict and not strict and wanted.type is None:
+        dropped.append("the schema of the response_format has no strict form; it is not enforced")
     return {"type": "json_schema", "name": wanted.name, "schema": schema, "strict": strict}
 
 

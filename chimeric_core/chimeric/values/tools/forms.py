@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
+import msgspec
+
 from chimeric.errors import ToolRegistrationError
 from chimeric.values.keys import Keys
 from chimeric.values.tools import EMPTY_SCHEMA, Tool
@@ -92,6 +94,25 @@ def _in_lower_case(schema: Any) -> Any:
 TYPES = ("object", "array", "string", "number", "integer", "boolean", "null")
 
 
+def _with_an_object(tool: Tool) -> Tool:
+    """The tool with an object as its schema, of which servers want to see the properties.
+
+    Raises:
+        ToolRegistrationError: when the schema is none, or of something that is no object.
+    """
+    schema = tool.parameters
+    if tool.native is not None or ("properties" in schema and schema.get("type") == "object"):
+        return tool
+    if not isinstance(schema, Mapping) or schema.get("type", "object") != "object":
+        told = schema.get("type") if isinstance(schema, Mapping) else type(schema).__name__
+        raise ToolRegistrationError(
+            f"the schema of the tool {tool.name!r} must be of an object, not of {told!r}"
+        )
+    if schema.keys() & {"$ref", "anyOf", "oneOf", "allOf"}:
+        return tool
+    return msgspec.structs.replace(tool, parameters={**EMPTY_SCHEMA, **schema})
+
+
 def as_tool(value: object) -> Tool:
     """Bring a ``Tool``, a function or a dict into a ``Tool``.
 
@@ -99,9 +120,9 @@ def as_tool(value: object) -> Tool:
         ToolRegistrationError: for anything else.
     """
     if isinstance(value, Tool):
-        return value
+        return _with_an_object(value)
     if isinstance(value, Mapping):
-        return Tool.from_dict(cast("Mapping[str, Any]", value))
+        return _with_an_object(Tool.from_dict(cast("Mapping[str, Any]", value)))
     if callable(value):
         return Tool.from_function(value)
     raise ToolRegistrationError(
