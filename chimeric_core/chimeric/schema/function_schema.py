@@ -8,13 +8,15 @@ import inspect
 import re
 import types
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Final, cast, get_origin, get_type_hints
+from typing import Any, Final, cast, get_type_hints
 
 import msgspec
 
 from chimeric.errors import ToolRegistrationError
 
+from .as_written import annotated_text
 from .docstrings import read_docstring
+from .field_defaults import FieldDefault, check_default, described
 from .json_schema import JSONSchema, without_nulls
 from .json_values import convert_value, decode_text, plain_value, type_schema
 
@@ -128,6 +130,9 @@ def bind_arguments(
                 problems.append(_at_parameter(key, str(error)))
     if problems:
         raise ValueError("; ".join(problems))
+    for parameter in parameters:
+        if isinstance(parameter.default, FieldDefault) and parameter.name not in bound:
+            bound[parameter.name] = parameter.default.value(bound)
     return bound
 
 
@@ -221,9 +226,10 @@ def _parameter_schema(
         raise TypeError(NOT_BY_NAME[parameter.kind])
     if parameter.name in ("self", "cls") and parameter.annotation is Parameter.empty:
         raise TypeError("give the method of an object (obj.method), not that of its class")
+    check_default(parameter)
     hint = _hint(function, parameter)
     schema = type_schema(hint)
-    text = _annotated_text(hint) or texts.get(parameter.name)
+    text = annotated_text(hint) or texts.get(parameter.name)
     if text:
         schema["description"] = text
     if parameter.default is not Parameter.empty:
@@ -233,24 +239,20 @@ def _parameter_schema(
     return schema
 
 
-def _annotated_text(hint: Any) -> str | None:
-    """The text of ``Annotated[str, "text"]`` and of anything there with a description."""
-    if get_origin(hint) is not Annotated:
-        return None
-    for note in hint.__metadata__:
-        text = note if isinstance(note, str) else getattr(note, "description", None)
-        if isinstance(text, str):
-            return text
-    return None
-
-
 def _parameters(function: Callable[..., Any]) -> list[Parameter]:
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError) as error:
         raise ToolRegistrationError(f"{_own_name(function)} has no signature: {error}") from error
     bound = function.keywords if isinstance(function, functools.partial) else {}
-    return [p for p in signature.parameters.values() if p.name not in bound]
+    own = cast("Callable[..., Any]", function)
+    return [_described(own, p) for p in signature.parameters.values() if p.name not in bound]
+
+
+def _described(function: Callable[..., Any], parameter: Parameter) -> Parameter:
+    with contextlib.suppress(TypeError):  # of a hint: it is told where the type is needed
+        return described(parameter, lambda: _hint(function, parameter))
+    return parameter
 
 
 def _source(function: Any) -> Any:

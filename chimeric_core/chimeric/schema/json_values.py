@@ -5,15 +5,15 @@ pydantic is never imported for its own sake: only a type that is made with it le
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import importlib
 import types
 from pathlib import PurePath
-from typing import Annotated, Any, Final, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 import msgspec
 
+from .as_written import as_written
 from .json_schema import JSONSchema, compact_schema, without_nulls
 
 __all__ = ["convert_value", "decode_text", "encode_value", "plain_value", "type_schema"]
@@ -48,8 +48,9 @@ def type_schema(hint: Any) -> JSONSchema:
         (schema,), definitions = msgspec.json.schema_components(
             [_with_formats(hint)], schema_hook=custom, ref_template="#/$defs/{name}"
         )
-        definitions = _in_written_order(hint, definitions)
-    compact = compact_schema(schema, {**definitions, **extra})
+    definitions = {**definitions, **extra}
+    as_written(hint, schema, definitions)
+    compact = compact_schema(schema, definitions)
     plain: JSONSchema = msgspec.json.decode(msgspec.json.encode(compact, enc_hook=_encode_custom))
     return plain
 
@@ -124,42 +125,6 @@ def _with_formats(hint: Any) -> Any:
     if origin in COLLECTIONS and parts:
         return origin[tuple(_with_formats(part) for part in parts)]
     return hint
-
-
-def _in_written_order(hint: Any, definitions: JSONSchema) -> JSONSchema:
-    """The definitions of TypedDicts with their keys as written; msgspec sorts them.
-
-    A model fills the keys in this order, and thinks on the way.
-    """
-    orders: dict[str, list[str]] = {}
-    seen: set[int] = set()
-    waiting = [hint]
-    while waiting:
-        part = waiting.pop()
-        if id(part) in seen:
-            continue
-        seen.add(id(part))
-        waiting.extend(get_args(part))
-        if not isinstance(part, type) or not hasattr(part, "__annotations__"):
-            continue
-        with contextlib.suppress(Exception):  # msgspec has resolved all that matter here
-            hints = get_type_hints(part)
-            waiting.extend(hints.values())
-            if is_typeddict(part):
-                orders[part.__name__] = list(hints)
-    return {name: _ordered(d, orders.get(name)) for name, d in definitions.items()}
-
-
-def _ordered(definition: JSONSchema, order: list[str] | None) -> JSONSchema:
-    properties = definition.get("properties")
-    if order is None or properties is None or properties.keys() != set(order):
-        return definition
-    required = [name for name in order if name in definition.get("required", ())]
-    return {
-        **definition,
-        "properties": {name: properties[name] for name in order},
-        "required": required,
-    }
 
 
 def _convert(value: Any, hint: Any) -> Any:
