@@ -17,7 +17,6 @@ from typing import (
     NotRequired,
     Required,
     Union,
-    cast,
     get_args,
     get_origin,
     get_type_hints,
@@ -157,12 +156,10 @@ def _wire_names(kind: Any) -> dict[str, str]:
 
 
 def _order_choices(schema: JSONSchema, choices: Iterable[Any]) -> None:
-    listed: Any = schema.get("enum")
-    if isinstance(listed, list):
-        order = [_identity(choice) for choice in choices]
-        found = cast("list[Any]", listed)
-        if all(_identity(choice) in order for choice in found):
-            schema["enum"] = sorted(found, key=lambda choice: order.index(_identity(choice)))
+    listed: list[Any] = list(schema.get("enum", ()))
+    order = [_identity(choice) for choice in choices]
+    if listed and all(_identity(choice) in order for choice in listed):
+        schema["enum"] = sorted(listed, key=lambda choice: order.index(_identity(choice)))
 
 
 def _identity(choice: Any) -> tuple[str, Any]:

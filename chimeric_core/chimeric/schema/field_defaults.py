@@ -39,8 +39,8 @@ def check_default(parameter: inspect.Parameter) -> None:
     Raises:
         TypeError: for such a default; the text says what to write.
     """
-    default: Any = parameter.default
-    kind = cast("type[Any]", type(default))
+    default: object = parameter.default
+    kind = type(default)
     told = NO_DEFAULTS.get((kind.__module__, kind.__name__))
     if told is not None:
         raise TypeError(f"{told} is no default of a parameter; use Annotated, and a plain default")

@@ -244,9 +244,12 @@ def _parameters(function: Callable[..., Any]) -> list[Parameter]:
         signature = inspect.signature(function)
     except (TypeError, ValueError) as error:
         raise ToolRegistrationError(f"{_own_name(function)} has no signature: {error}") from error
-    bound = function.keywords if isinstance(function, functools.partial) else {}
-    own = cast("Callable[..., Any]", function)
-    return [_described(own, p) for p in signature.parameters.values() if p.name not in bound]
+    bound = _bound(function)
+    return [_described(function, p) for p in signature.parameters.values() if p.name not in bound]
+
+
+def _bound(function: Callable[..., Any]) -> Mapping[str, Any]:
+    return function.keywords if isinstance(function, functools.partial) else {}
 
 
 def _described(function: Callable[..., Any], parameter: Parameter) -> Parameter:
