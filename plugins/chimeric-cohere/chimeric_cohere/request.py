@@ -18,12 +18,14 @@ from chimeric import (
     TextPart,
     Tool,
     ToolName,
+    own_keys,
 )
 
+from .combinations import keep_rules
 from .parser import Answer
 
-LEAST_P, MOST_P = 0.01, 0.99
-"""``p`` outside of this is refused."""
+ASSISTANT_KEYS = ("tool_plan", "citations")
+"""What an assistant message of Cohere's own form may have besides."""
 
 
 def build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
@@ -38,10 +40,12 @@ def build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
         "stream": request.stream,
         **_tools(request, dropped),
         **_parameters(request, dropped),
+        **request.extra,
     }
+    keep_rules(body, dropped)
     return HTTPRequest(
         url=f"{base}/chat",
-        body={**body, **request.extra, **request.extra_body},
+        body={**body, **request.extra_body},
         dropped=tuple(dropped),
     )
 
@@ -50,21 +54,13 @@ def _parameters(request: Request, dropped: list[str]) -> dict[str, Any]:
     told = {
         "max_tokens": request.max_tokens,
         "temperature": request.temperature,
-        "p": _nucleus(request.top_p, dropped),
+        "p": request.top_p,
         "seed": request.seed,
         "stop_sequences": list(request.stop) or None,
         "response_format": _response_format(request),
         "thinking": _thinking(request.reasoning_effort, dropped),
     }
     return {name: value for name, value in told.items() if value is not None}
-
-
-def _nucleus(top_p: float | None, dropped: list[str]) -> float | None:
-    if top_p is None or LEAST_P <= top_p <= MOST_P:
-        return top_p
-    nearest = min(max(top_p, LEAST_P), MOST_P)
-    dropped.append(f"top_p={top_p}: Cohere takes {LEAST_P} to {MOST_P}, {nearest} is used")
-    return nearest
 
 
 def _response_format(request: Request) -> dict[str, Any] | None:
@@ -120,7 +116,7 @@ def _tool(tool: Tool) -> dict[str, Any]:
 def _message(message: Message, dropped: list[str]) -> dict[str, Any]:
     match message.role:
         case "system" | "developer":
-            return {"role": "system", "content": message.text}
+            return {"role": "system", "content": _system(message)}
         case "user":
             return {"role": "user", "content": _content(message)}
         case "assistant":
@@ -133,6 +129,17 @@ def _message(message: Message, dropped: list[str]) -> dict[str, Any]:
             }
 
 
+def _system(message: Message) -> str | list[dict[str, Any]]:
+    for part in message.parts:
+        if not isinstance(part, (TextPart, NativePart)):
+            raise ModelNotSupportedError(
+                f"Cohere takes no {type(part).__name__} in a {message.role} message"
+            )
+    if any(isinstance(part, NativePart) for part in message.parts):
+        return _content(message)
+    return message.text
+
+
 def _assistant(message: Message, dropped: list[str]) -> dict[str, Any]:
     items = message.items_for(Answer.api)
     if items:
@@ -141,13 +148,18 @@ def _assistant(message: Message, dropped: list[str]) -> dict[str, Any]:
         dropped.append(
             f"state of {message.state.api} in an assistant message: Cohere cannot read it"
         )
-    sent: dict[str, Any] = {"role": "assistant"}
-    content = _content(message) or message.refusal
+    elif message.reasoning and not message.tool_calls:
+        dropped.append("reasoning of another model in an assistant message: it was left out")
+    sent: dict[str, Any] = {"role": "assistant", **own_keys(message.extra, ASSISTANT_KEYS)}
+    content = _content(message)
+    if message.refusal:
+        refusal = {"type": "text", "text": message.refusal}
+        content = [*map(_part, message.parts), refusal] if content else message.refusal
     if content or not message.tool_calls:
         sent["content"] = content or ""
     if message.tool_calls:
         if message.reasoning and message.state is None:
-            sent["tool_plan"] = message.reasoning
+            sent.setdefault("tool_plan", message.reasoning)
         sent["tool_calls"] = [
             {
                 "id": call.id,

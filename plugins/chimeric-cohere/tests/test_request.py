@@ -15,6 +15,7 @@ from chimeric import (
     ImagePart,
     Message,
     ModelNotSupportedError,
+    NativePart,
     ProviderConfig,
     ProviderState,
     Request,
@@ -37,6 +38,7 @@ ROLES = {
 }
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}}
 WEATHER = Tool(name="weather", description="Tells the weather", parameters=SCHEMA)
+NEXT = Message("user", "go on")
 NOW = Tool(name="now")
 
 
@@ -171,7 +173,7 @@ def test_parameters_have_coheres_names():
         stop=("END",),
         response_format=form,
         reasoning_effort="none",
-        extra={"k": 3, "documents": ["text"], "citation_options": {"mode": "FAST"}},
+        extra={"k": 3, "citation_options": {"mode": "FAST"}},
         extra_body={"seed": 2},
     )
     told = {name: sent[name] for name in sent if name not in ("model", "messages", "stream")}
@@ -184,7 +186,6 @@ def test_parameters_have_coheres_names():
         "response_format": {"type": "json_object", "json_schema": SCHEMA},
         "thinking": {"type": "disabled"},
         "k": 3,
-        "documents": ["text"],
         "citation_options": {"mode": "FAST"},
     }
     cohere.Thinking.model_validate(sent["thinking"])
@@ -223,3 +224,91 @@ def test_models_are_listed_at_v1_page_by_page():
     )
     assert [(m.id, m.context_window) for m in page.models] == [("command-a-03-2025", 256000)]
     assert page.cursor is None
+
+
+@pytest.mark.parametrize(
+    ("params", "gone"),
+    [
+        (
+            {"tools": (WEATHER,), "response_format": ResponseFormat(schema=SCHEMA)},
+            "response_format",
+        ),
+        (
+            {
+                "extra": {"documents": ["text"]},
+                "response_format": ResponseFormat(kind="json_object"),
+            },
+            "response_format",
+        ),
+        (
+            {"tools": (WEATHER,), "tool_choice": "none", "response_format": ResponseFormat()},
+            "tools",
+        ),
+        ({"tools": (WEATHER,), "extra": {"safety_mode": "STRICT"}}, "safety_mode"),
+        ({"extra": {"user": "u1"}}, "user"),
+    ],
+)
+def test_of_what_cohere_does_not_take_together_one_is_left_out_and_told(params, gone):
+    http = build(**params)
+    assert gone not in http.body
+    assert len(http.dropped) == 1
+
+
+@pytest.mark.parametrize(
+    ("model", "choice", "left"),
+    [
+        ("command-r-plus-08-2024", "required", {"tools"}),
+        ("command-r-08-2024", "none", set()),
+        ("command-r7b-12-2024", "required", {"tools", "tool_choice"}),
+        ("command-of-tomorrow", "none", {"tools", "tool_choice"}),
+    ],
+)
+def test_models_before_command_r7b_get_no_tool_choice(model, choice, left):
+    request = Request(
+        model=model, messages=(Message("user", "a"),), tools=(NOW,), tool_choice=choice
+    )
+    http = chimeric_cohere.chimeric_build_request(request, CONFIG)
+    assert {"tools", "tool_choice"} & set(http.body) == left
+    assert bool(http.dropped) == ("tool_choice" not in left)
+
+
+def test_numbers_out_of_range_and_too_many_stops_are_brought_into_range_and_told():
+    http = build(
+        stop=tuple("abcdefg"), extra={"k": 900, "frequency_penalty": -1, "presence_penalty": 0.5}
+    )
+    assert http.body["stop_sequences"] == list("abcde")
+    assert (http.body["k"], http.body["frequency_penalty"]) == (500, 0)
+    assert http.body["presence_penalty"] == 0.5
+    assert len(http.dropped) == 2
+
+
+@pytest.mark.parametrize("part", [ImagePart(data="AAAA"), FilePart(data="AAAA")])
+def test_a_system_message_with_more_than_text_is_refused(part):
+    with pytest.raises(ModelNotSupportedError, match="system message"):
+        build(Message("system", (TextPart("a"), part)), Message("user", "a"))
+
+
+def test_a_system_message_keeps_parts_of_coheres_own_form():
+    own = NativePart({"type": "text", "text": "b"})
+    sent = body(Message("system", (TextPart("a"), own)), Message("user", "a"))
+    assert sent["messages"][0]["content"] == [
+        {"type": "text", "text": "a"},
+        {"type": "text", "text": "b"},
+    ]
+
+
+def test_reasoning_without_calls_and_a_refusal_beside_text_are_not_lost_without_a_word():
+    http = build(
+        Message("user", "a"), Message("assistant", "b", reasoning="r", refusal="No."), NEXT
+    )
+    assert http.body["messages"][1]["content"] == [
+        {"type": "text", "text": "b"},
+        {"type": "text", "text": "No."},
+    ]
+    assert "reasoning" in http.dropped[0]
+
+
+def test_the_plan_and_the_citations_of_a_dict_are_sent():
+    extra = {"tool_plan": "Look.", "citations": [{"start": 0, "end": 1, "text": "b"}]}
+    sent = body(Message("user", "a"), Message("assistant", "b", extra=extra))["messages"][1]
+    assert {"tool_plan", "citations"} <= set(sent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import msgspec
@@ -16,6 +17,7 @@ from chimeric import (
     Part,
     TextPart,
     ToolCall,
+    own_keys,
 )
 
 from .parser import Answer
@@ -33,6 +35,16 @@ MAGIC = {
     "UklGR": "image/webp",
     "JVBERi": "application/pdf",
 }
+
+
+REFERENCE = "$ref"
+
+PART_KEYS = (
+    *("thought", "thoughtSignature", "partMetadata", "videoMetadata", "mediaResolution"),
+    *("audioMetadata", "documentMetadata", "mediaProcessing", "speechMetadata"),
+    *("spreadsheetMetadata",),
+)
+"""What a part of Gemini's own form may have besides its data."""
 
 
 class Contents:
@@ -81,14 +93,19 @@ class Contents:
             self._dropped.append(
                 f"state of {message.state.api} in an assistant message: Gemini cannot read it"
             )
+        elif message.reasoning:
+            self._dropped.append(
+                "reasoning of another model in an assistant message: it was left out"
+            )
         parts = [self._part(part) for part in message.parts]
-        if not parts and message.refusal:
-            parts = [{"text": message.refusal}]
+        if message.refusal:
+            parts.append({"text": message.refusal})
         for position, call in enumerate(message.tool_calls):
             self._remember(call, None)
             part: dict[str, Any] = {"functionCall": {"name": call.name, "args": _object(call)}}
             if position == 0 and self._generation.at_least(3):
                 part["thoughtSignature"] = FOREIGN_SIGNATURE
+            part |= own_keys(call.extra, PART_KEYS)
             parts.append(part)
         return parts
 
@@ -127,23 +144,58 @@ class Contents:
     def _part(self, part: Part) -> dict[str, Any]:
         match part:
             case TextPart(text=text):
-                return {"text": text}
+                return {"text": text} if part.extra is None else _text(part)
             case NativePart(value=value):
                 return value
             case ImagePart() | FilePart() | AudioPart():
                 return _media(part)
 
 
+def system_parts(messages: Sequence[Message], dropped: list[str]) -> list[dict[str, Any]]:
+    """The parts of ``systemInstruction``, the one place that Gemini has for them.
+
+    Raises:
+        ModelNotSupportedError: for a picture, a file or a sound, which it does not take there.
+    """
+    parts: list[dict[str, Any]] = []
+    begun = moved = False
+    for message in messages:
+        if message.role not in ("system", "developer"):
+            begun = True
+            continue
+        moved = moved or begun
+        for part in message.parts:
+            if isinstance(part, (ImagePart, FilePart, AudioPart)):
+                raise ModelNotSupportedError(
+                    f"Gemini takes no {type(part).__name__} in a {message.role} message; "
+                    "put it into a user message"
+                )
+            if not isinstance(part, TextPart) or part.text:
+                parts.append(_text(part) if isinstance(part, TextPart) else part.value)
+    if moved:
+        dropped.append(
+            "a system message after other messages: Gemini has one place for them, before the first"
+        )
+    return parts
+
+
+def _text(part: TextPart) -> dict[str, Any]:
+    return {"text": part.text, **own_keys(part.extra, PART_KEYS)}
+
+
 def _media(part: ImagePart | FilePart | AudioPart) -> dict[str, Any]:
+    named = own_keys(part.extra, ("displayName",))
+    own = own_keys(part.extra, PART_KEYS)
     if part.data is not None:
-        return {"inlineData": {"mimeType": _media_type(part, part.data), "data": part.data}}
+        data = {"mimeType": _media_type(part, part.data), "data": part.data}
+        return {"inlineData": {**data, **named}, **own}
     uri = part.file_id or part.url
     if uri is None:
         raise ModelNotSupportedError("a part has neither data, url nor file_id")
-    reference = {"fileUri": uri}
+    reference = {"fileUri": uri, **named}
     if part.media_type:
         reference["mimeType"] = part.media_type
-    return {"fileData": reference}
+    return {"fileData": reference, **own}
 
 
 def _media_type(part: ImagePart | FilePart | AudioPart, data: str) -> str:
@@ -161,10 +213,27 @@ def _value(text: str) -> Any:
     """JSON objects and lists as such, so that the model does not read them as quoted text."""
     if text[:1] in ("{", "["):
         try:
-            return msgspec.json.decode(text)
+            value = msgspec.json.decode(text)
         except (ValueError, RecursionError):
             return text
+        # There it is a reference to the display name of a part of this result, or the request is
+        # refused with 400: "The referenced name in function_response.response does not match".
+        return text if REFERENCE in text and _has_key(value, REFERENCE) else value
     return text
+
+
+def _has_key(value: Any, key: str) -> bool:
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, dict):
+            found = cast("dict[str, Any]", item)
+            if key in found:
+                return True
+            stack.extend(found.values())
+        elif isinstance(item, (list, tuple)):
+            stack.extend(cast("list[Any]", item))
+    return False
 
 
 def _object(call: ToolCall) -> dict[str, Any]:

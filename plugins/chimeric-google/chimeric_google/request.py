@@ -7,15 +7,18 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from chimeric import (
+    ConfigurationError,
     HTTPRequest,
     ProviderConfig,
     Request,
     Tool,
     ToolName,
+    own_keys,
     quote_segment,
 )
 
-from .contents import Contents
+from .combinations import keep_rules
+from .contents import Contents, system_parts
 from .thinking import Generation, thinking_config
 
 GENERATION_FIELDS = frozenset(
@@ -48,6 +51,9 @@ GENERATION_FIELDS = frozenset(
 )
 """Parameters that the API wants inside ``generationConfig``."""
 
+DECLARATION_KEYS = ("behavior", "response", "responseJsonSchema")
+"""What a function of Gemini's own form may have besides."""
+
 NAMED = ("properties", "$defs", "definitions", "patternProperties", "dependentSchemas")
 """Keywords of a JSON schema whose keys are names and no keywords."""
 
@@ -60,18 +66,22 @@ def build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
     for message in request.conversation():
         contents.add(message)
     body: dict[str, Any] = {"contents": contents.finish()}
-    if request.system():
-        body["systemInstruction"] = {"parts": _system_parts(request)}
+    if not body["contents"] and "contents" not in {**request.extra, **request.extra_body}:
+        raise ConfigurationError("Gemini needs a message besides the system message")
+    if system := system_parts(request.messages, dropped):
+        body["systemInstruction"] = {"parts": system}
     body.update(_tools(request, generation))
     if request.parallel_tool_calls is False:
         dropped.append("Gemini has no switch against parallel tool calls")
     extra = dict(request.extra)
-    config = {**_generation_config(request, generation, dropped), **_lift(extra)}
+    config = _overlaid(_generation_config(request, generation, dropped), _lift(extra), dropped)
+    body.update(extra)
+    keep_rules(request, generation, body, config, dropped)
     if config:
         body["generationConfig"] = config
     return HTTPRequest(
         url=f"{provider.base_url}/{model_path(request.model)}:{_method(request.stream)}",
-        body={**body, **extra, **request.extra_body},
+        body={**body, **request.extra_body},
         dropped=tuple(dropped),
     )
 
@@ -94,11 +104,6 @@ def _method(stream: bool) -> str:
     return "streamGenerateContent?alt=sse" if stream else "generateContent"
 
 
-def _system_parts(request: Request) -> list[dict[str, Any]]:
-    system = (m for m in request.messages if m.role in ("system", "developer"))
-    return [{"text": message.text} for message in system if message.text]
-
-
 def _lift(extra: dict[str, Any]) -> dict[str, Any]:
     """Take out of ``extra`` what belongs into ``generationConfig``."""
     config: dict[str, Any] = {}
@@ -108,6 +113,16 @@ def _lift(extra: dict[str, Any]) -> dict[str, Any]:
     for name in [name for name in extra if _camel(name) in GENERATION_FIELDS]:
         config[_camel(name)] = extra.pop(name)
     return config
+
+
+def _overlaid(unified: dict[str, Any], own: dict[str, Any], dropped: list[str]) -> dict[str, Any]:
+    """The generation config; what the caller gave under Gemini's own name holds."""
+    dropped += [
+        f"{name} was given twice, as {unified[name]!r} and as {value!r}: the second is sent"
+        for name, value in own.items()
+        if name in unified and unified[name] != value
+    ]
+    return {**unified, **own}
 
 
 def _camel(name: str) -> str:
@@ -151,7 +166,8 @@ def _tools(request: Request, generation: Generation) -> dict[str, Any]:
 
 
 def _declaration(tool: Tool) -> dict[str, Any]:
-    declaration: dict[str, Any] = {"name": tool.name}
+    own = own_keys(tool.extra, DECLARATION_KEYS)
+    declaration: dict[str, Any] = {"name": tool.name, **own}
     if tool.description:
         declaration["description"] = tool.description
     # An object schema without properties is refused by older models: leave it out.

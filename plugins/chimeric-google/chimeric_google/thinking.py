@@ -50,6 +50,10 @@ class Generation(msgspec.Struct, frozen=True):
         """Whether it is of generation ``number`` or a later one."""
         return self.number is not None and self.number >= number
 
+    def before(self, number: float) -> bool:
+        """Whether it is known to be of an earlier generation than ``number``."""
+        return self.number is not None and self.number < number
+
 
 def thinking_config(
     effort: str | None, generation: Generation, dropped: list[str]
