@@ -191,6 +191,7 @@ class Engine:
             tools=tools,
             registered=self.tools.values() if auto_tool else (),
             params=settings,
+            registry=self.registry,
         )
         if request.extra:
             from .arguments.typos import check_names  # most calls have unified parameters only

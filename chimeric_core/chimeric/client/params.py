@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chimeric.errors import ConfigurationError
+from chimeric.plugins.registry import Registry
 from chimeric.values.messages import MessageInput, normalize_messages
 from chimeric.values.requests import Request
 from chimeric.values.tools import Tool
@@ -23,22 +24,31 @@ def make_request(
     tools: Iterable[Any] | None,
     registered: Iterable[Tool],
     params: Mapping[str, Any],
+    registry: Registry,
 ) -> Request:
     """Check and normalise the arguments of one call.
+
+    Dicts that the core does not know are read by the providers of the ``registry`` that do.
 
     Raises:
         ConfigurationError: for a value that cannot be meant; the text names the parameter.
         ToolRegistrationError: for a tool that cannot be one, or two of one name.
     """
-    said = normalize_messages(messages)
+
+    def read(*asked: Any) -> Any:
+        from .arguments.foreign import ForeignForms  # most calls have no dict of such a form
+
+        return ForeignForms(registry)(*asked)
+
+    said = normalize_messages(messages, read)
     offered = tuple(registered)
     known: dict[str, Any] = {}
     rest = {name: value for name, value in params.items() if value is not None}
     if tools or rest:
         from .arguments.unified import offer, take_known  # many calls bring neither
 
-        offered = offer(tools or (), offered)
-        known = take_known(rest)
+        offered = offer(tools or (), offered, read)
+        known = take_known(rest, read)
     return Request(
         model=model,
         messages=said,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 from urllib.parse import quote
 
 import msgspec
@@ -11,6 +11,7 @@ import msgspec
 from chimeric.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from chimeric.values.messages import Message
     from chimeric.values.requests import Request
 
 __all__ = [
@@ -75,6 +76,13 @@ FRAMINGS = ("sse", "ndjson")
 """Names of the framings that the core brings."""
 
 
+DictKind: TypeAlias = Literal["message", "part", "tool", "tool_choice"]
+"""What a dict stands for where a caller passed it."""
+
+ReadDict: TypeAlias = Callable[[DictKind, Mapping[str, Any], "tuple[Message, ...]"], Any]
+"""A dict's kind, the dict, and the messages before it; None where it is of another form."""
+
+
 def no_state(request: Request) -> dict[str, Any]:
     """The default parser memory: an empty dict."""
     return {}
@@ -105,6 +113,7 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
         framing: ``sse``, ``ndjson`` or the name of a framing that a plugin brings.
         state: makes the parser's memory for one response.
         options: names of client and call options that it takes (``api``, ``region``).
+        read_dict: reads dicts of its protocol's own form that a caller passes to any provider.
         params: names of its protocol's own parameters: in a call they pass as they are, however
             like a unified one they look (``user``, ``top_k``).
         capabilities: what it can do.
@@ -134,6 +143,7 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     state: Callable[[Request], Any] = no_state
     options: tuple[str, ...] = ()
     params: tuple[str, ...] = ()
+    read_dict: ReadDict | None = None
     capabilities: Capabilities = Capabilities()
     request_id_headers: tuple[str, ...] = ("x-request-id", "request-id")
     idempotency_header: str | None = None

@@ -128,6 +128,8 @@ def _declaration_fault(declared: Provider, framings: Any) -> str | None:
         )
     if not callable(declared.state):
         return "Provider.state must be a function of the request"
+    if declared.read_dict is not None and not callable(declared.read_dict):
+        return "Provider.read_dict must be a function of a kind, a dict and the messages before"
     for field in WORDS:
         words: Any = getattr(declared, field)
         if isinstance(words, str) or not all(isinstance(word, str) for word in words):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Event,
         HTTPRequest,
         HTTPResponse,
+        Message,
         ModelPage,
         ProviderConfig,
         Request,
@@ -53,6 +54,12 @@ def _state(request: Request) -> ConverseState:
     return ConverseState(request)
 
 
+def _read_dict(kind: str, value: Mapping[str, Any], before: tuple[Message, ...]) -> Any:
+    from .forms import read_dict
+
+    return read_dict(kind, value, before)
+
+
 chimeric_api = (2, 2)
 
 
@@ -82,6 +89,7 @@ def chimeric_provider() -> Provider:
             *("promptVariables", "requestMetadata", "serviceTier", "system", "toolConfig"),
             *("user",),
         ),
+        read_dict=_read_dict,
         request_id_headers=("x-amzn-requestid",),
         capabilities=Capabilities(
             images=True,

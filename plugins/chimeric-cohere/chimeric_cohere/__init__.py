@@ -5,6 +5,7 @@ This module only declares; what reads and writes the wire is imported at the fir
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from chimeric import Capabilities, Provider, hookimpl
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
         Event,
         HTTPRequest,
         HTTPResponse,
+        Message,
         ModelPage,
         ProviderConfig,
         Request,
@@ -28,6 +30,12 @@ def _state(request: Request) -> Answer:
     from .parser import Answer
 
     return Answer()
+
+
+def _read_dict(kind: str, value: Mapping[str, Any], before: tuple[Message, ...]) -> Any:
+    from .forms import read_dict
+
+    return read_dict(kind, value, before)
 
 
 chimeric_api = (2, 2)
@@ -48,6 +56,7 @@ def chimeric_provider() -> Provider:
             *("presence_penalty", "priority", "safety_mode", "stop_sequences"),
             *("strict_tools", "thinking", "user"),
         ),
+        read_dict=_read_dict,
         request_id_headers=("x-debug-trace-id",),
         capabilities=Capabilities(
             images=True, reasoning=True, structured_output=True, citations=True

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Event,
         HTTPRequest,
         HTTPResponse,
+        Message,
         ModelPage,
         ProviderConfig,
         Request,
@@ -49,6 +50,13 @@ PARAMS = (
 )
 """Names of ``generateContent``, as its JSON and as its Python SDK write them."""
 
+
+def _read_dict(kind: str, value: Mapping[str, Any], before: tuple[Message, ...]) -> Any:
+    from .forms import read_dict
+
+    return read_dict(kind, value, before)
+
+
 chimeric_api = (2, 2)
 
 
@@ -73,6 +81,7 @@ def chimeric_provider() -> Provider:
         ),
         framing="gemini",
         state=_state,
+        read_dict=_read_dict,
         params=PARAMS,
         capabilities=Capabilities(
             images=True,

@@ -39,6 +39,8 @@ MAGIC = {
 
 REFERENCE = "$ref"
 
+RESULT_KEYS = ("scheduling", "willContinue")
+
 PART_KEYS = (
     *("thought", "thoughtSignature", "partMetadata", "videoMetadata", "mediaResolution"),
     *("audioMetadata", "documentMetadata", "mediaProcessing", "speechMetadata"),
@@ -135,6 +137,7 @@ class Contents:
         response: dict[str, Any] = {"name": name, "response": {key: _value(message.text)}}
         if wire_id:
             response["id"] = wire_id
+        response |= own_keys(message.extra, RESULT_KEYS)
         media = [self._part(part) for part in message.parts if not isinstance(part, TextPart)]
         if media and self._generation.at_least(3):
             response["parts"] = media

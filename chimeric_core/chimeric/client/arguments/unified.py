@@ -8,16 +8,17 @@ from typing import Any, cast
 
 from chimeric.errors import ConfigurationError
 from chimeric.schema.type_guards import is_iterable, is_mapping
+from chimeric.values.messages import ReadForeign
 from chimeric.values.requests import ToolChoice, ToolName
 from chimeric.values.tools import Tool
-from chimeric.values.tools.forms import as_tool
+from chimeric.values.tools.forms import as_tools
 
 __all__ = ["offer", "take_known"]
 
 PLAIN = ("temperature", "top_p", "max_tokens", "seed", "parallel_tool_calls", "reasoning_effort")
 
 
-def take_known(params: dict[str, Any]) -> dict[str, Any]:
+def take_known(params: dict[str, Any], foreign: ReadForeign | None = None) -> dict[str, Any]:
     """Take the parameters that all providers know out of those of a call.
 
     Raises:
@@ -26,19 +27,28 @@ def take_known(params: dict[str, Any]) -> dict[str, Any]:
     known: dict[str, Any] = {name: params.pop(name) for name in PLAIN if name in params}
     for name, read in READERS.items():
         if name in params:
-            known[name] = read(params.pop(name))
+            value = params.pop(name)
+            if name == "tool_choice" and foreign is not None and is_mapping(value):
+                value = _foreign_choice(value, foreign)
+            known[name] = read(value)
     return known
 
 
-def offer(given: Iterable[Any], registered: Iterable[Tool]) -> tuple[Tool, ...]:
+def offer(
+    given: Iterable[Any], registered: Iterable[Tool], foreign: ReadForeign | None = None
+) -> tuple[Tool, ...]:
     """The tools of a call, those that it brings in the place of registered ones of their names."""
+    if isinstance(given, Mapping):
+        given = [cast("Mapping[str, Any]", given)]
     by_name: dict[str, Tool] = {tool.name: tool for tool in registered}
     own: dict[str, Tool] = {}
     for value in given:
-        tool = as_tool(value)
-        if tool.name in own:
-            raise ConfigurationError(f"two tools are named {tool.name!r}; give one another name")
-        own[tool.name] = tool
+        for tool in as_tools(value, foreign):
+            if tool.name in own:
+                raise ConfigurationError(
+                    f"two tools are named {tool.name!r}; give one another name"
+                )
+            own[tool.name] = tool
     return tuple({**by_name, **own}.values())
 
 
@@ -59,6 +69,8 @@ def _tool_choice(value: Any) -> ToolChoice | None:
         return cast("ToolChoice", value)
     if value == "any":
         return "required"
+    if value in ("AUTO", "NONE", "REQUIRED", "ANY"):
+        return _tool_choice(str(value).lower())
     if isinstance(value, str):
         return ToolName(value)
     if is_mapping(value):
@@ -71,6 +83,13 @@ def _tool_choice(value: Any) -> ToolChoice | None:
     raise ConfigurationError(
         f"tool_choice must be 'auto', 'none', 'required' or a tool's name, not {value!r}"
     )
+
+
+def _foreign_choice(value: Mapping[str, Any], foreign: ReadForeign) -> Any:
+    if "type" in value or "name" in value or "function" in value:
+        return value
+    found = foreign("tool_choice", value, ())
+    return value if found is None else found[0]
 
 
 def _format(value: Any) -> Any:

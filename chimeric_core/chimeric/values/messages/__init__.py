@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, TypeAlias, cast
 
 import msgspec
@@ -19,6 +19,7 @@ __all__ = [
     "NativePart",
     "Part",
     "ProviderState",
+    "ReadForeign",
     "Role",
     "TextPart",
     "ToolCall",
@@ -174,11 +175,17 @@ MessageInput: TypeAlias = (
 )
 
 
-def normalize_messages(messages: MessageInput) -> tuple[Message, ...]:
+ReadForeign: TypeAlias = Callable[[Any, Mapping[str, Any], "tuple[Message, ...]"], Any]
+"""Reads a dict of a form that is not known here: a tuple of what it is, or None."""
+
+
+def normalize_messages(
+    messages: MessageInput, foreign: ReadForeign | None = None
+) -> tuple[Message, ...]:
     """Bring every accepted shape into a tuple of ``Message``.
 
     Accepts a string, a ``Message``, a dict in the form that the OpenAI and Anthropic APIs made
-    common, or an iterable of these.
+    common, or an iterable of these. ``foreign`` reads dicts and parts of other forms.
 
     Raises:
         ConfigurationError: for nothing at all, an unknown role or a shape that is none of these;
@@ -196,13 +203,15 @@ def normalize_messages(messages: MessageInput) -> tuple[Message, ...]:
         )
     result: list[Message] = []
     for index, item in enumerate(messages):
-        result.extend(_message(item, f"messages[{index}]"))
+        result.extend(_message(item, f"messages[{index}]", result, foreign))
     if not result:
         raise ConfigurationError("messages is empty; pass at least one message with content")
     return tuple(result)
 
 
-def _message(item: object, where: str) -> list[Message]:
+def _message(
+    item: object, where: str, before: list[Message], foreign: ReadForeign | None
+) -> Iterable[Message]:
     if isinstance(item, Message):
         if item.role not in ROLES:
             from .forms import unknown_role
@@ -215,4 +224,7 @@ def _message(item: object, where: str) -> list[Message]:
         raise ConfigurationError(f"{where} must be a message or a dict, not {type(item).__name__}")
     from .forms import message_of  # a plain text is no dict
 
-    return message_of(cast("Mapping[str, Any]", item), where)
+    raw = cast("Mapping[str, Any]", item)
+    if foreign is None:
+        return message_of(raw, where)
+    return message_of(raw, where, lambda kind, value: foreign(kind, value, tuple(before)))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import msgspec
 
@@ -39,11 +39,17 @@ SAYING = {
 }
 """Keys one of which a message has; without any it would be an empty question."""
 
+Foreign: TypeAlias = Callable[[str, Mapping[str, Any]], Any]
+
 __all__ = ["file_part", "message_of", "unknown_role"]
 
 
-def message_of(raw: Mapping[str, Any], where: str) -> list[Message]:
+def message_of(
+    raw: Mapping[str, Any], where: str, foreign: Foreign | None = None
+) -> Sequence[Message]:
     """The messages of one dict. What no field of ``Message`` is for is in ``extra``.
+
+    ``foreign`` is asked for a message, or a part without a type, of a form not known here.
 
     Raises:
         ConfigurationError: for an unknown role, a message that says nothing, or a part or tool
@@ -51,11 +57,15 @@ def message_of(raw: Mapping[str, Any], where: str) -> list[Message]:
     """
     keys = Keys(raw)
     role = keys.take("role")
+    if foreign and (role not in ROLES or not raw.keys() & SAYING):
+        found: Sequence[Message] | None = foreign("message", raw)
+        if found is not None:
+            return found
     if role not in ROLES:
         raise unknown_role(role, where)
     if not raw.keys() & SAYING:
         raise _says_nothing(raw, where)
-    parts, calls, results = _split_content(keys.take("content"), where)
+    parts, calls, results = _split_content(keys.take("content"), where, foreign)
     calls += [_tool_call(c, where) for c in keys.take("tool_calls") or ()]
     if legacy := keys.take("function_call"):
         calls.append(_tool_call(legacy, where))
@@ -108,7 +118,7 @@ def unknown_role(role: object, where: str) -> ConfigurationError:
 
 
 def _split_content(
-    content: object, where: str
+    content: object, where: str, foreign: Foreign | None
 ) -> tuple[tuple[Part, ...], list[ToolCall], list[Message]]:
     """Parts, and the calls and results that Anthropic-shaped content keeps among its parts."""
     if content is None or content == "":
@@ -128,7 +138,15 @@ def _split_content(
         if kind == "tool_use":
             calls.append(_tool_call(value, place))
         elif kind == "tool_result":
-            results.append(_result(value, place))
+            results.append(_result(value, place, foreign))
+        elif foreign and is_mapping(value) and "type" not in value:
+            for found in foreign("part", value) or (_part(value, place),):
+                if isinstance(found, ToolCall):
+                    calls.append(found)
+                elif isinstance(found, Message):
+                    results.append(found)
+                else:
+                    parts.append(found)
         else:
             parts.append(_part(value, place))
     return tuple(parts), calls, results
@@ -143,7 +161,7 @@ def _part(value: Any, where: str) -> Part:
         raise ConfigurationError(f"{where} must be a part or a dict, not {type(value).__name__}")
     raw = dict(cast("Mapping[str, Any]", value))
     kind = raw.get("type")
-    reader = _PART_READERS.get(str(kind))
+    reader = _PART_READERS.get("text" if kind is None and "text" in raw else str(kind))
     part = reader(raw) if reader else None
     return NativePart(raw) if part is None else part
 
@@ -167,6 +185,8 @@ def _image_part(raw: dict[str, Any]) -> Part | None:
 
 
 def _file_part(raw: dict[str, Any]) -> Part | None:
+    if is_mapping(raw.get("document")):
+        return None  # Cohere's: text for the model to cite, and no file
     if "source" in raw:
         return _sourced(FilePart, raw)
     inner = raw.get("file")
@@ -234,9 +254,9 @@ _PART_READERS = {
 }
 
 
-def _result(raw: Mapping[str, Any], where: str) -> Message:
+def _result(raw: Mapping[str, Any], where: str, foreign: Foreign | None) -> Message:
     keys = Keys(raw)
-    inner, _, _ = _split_content(keys.take("content"), where)
+    inner, _, _ = _split_content(keys.take("content"), where, foreign)
     call_id, is_error = keys.take("tool_use_id"), bool(keys.take("is_error"))
     rest = keys.rest("type")
     return Message("tool", inner, tool_call_id=call_id, is_error=is_error, extra=rest)

@@ -8,10 +8,12 @@ from typing import Any, cast
 import msgspec
 
 from chimeric.errors import ToolRegistrationError
+from chimeric.schema.type_guards import is_mapping
 from chimeric.values.keys import Keys
+from chimeric.values.messages import ReadForeign
 from chimeric.values.tools import EMPTY_SCHEMA, Tool
 
-__all__ = ["as_tool", "tool_of"]
+__all__ = ["as_tool", "as_tools", "tool_of"]
 
 
 SCHEMAS = (
@@ -22,6 +24,9 @@ SCHEMAS = (
     "parameters_json_schema",
 )
 """What the schema of the arguments is called: by OpenAI, Anthropic, MCP and Bedrock, Gemini."""
+
+OWN = ("type", "name", "function", "toolSpec")
+"""Keys one of which a tool has in the forms that are read here, or that have a type."""
 
 TOLD_NOBODY = ("title", "annotations", "outputSchema", "icons", "_meta", "execution")
 """What an MCP server says of its tools to a client, and not to a model."""
@@ -111,6 +116,19 @@ def _with_an_object(tool: Tool) -> Tool:
     if schema.keys() & {"$ref", "anyOf", "oneOf", "allOf"}:
         return tool
     return msgspec.structs.replace(tool, parameters={**EMPTY_SCHEMA, **schema})
+
+
+def as_tools(value: object, foreign: ReadForeign | None = None) -> tuple[Tool, ...]:
+    """The tools of one value; a dict in the form of some provider may hold several.
+
+    Raises:
+        ToolRegistrationError: for a value that is none.
+    """
+    if foreign is not None and is_mapping(value) and not value.keys() & OWN:
+        found: tuple[Tool, ...] | None = foreign("tool", value, ())
+        if found is not None:
+            return found
+    return (as_tool(value),)
 
 
 def as_tool(value: object) -> Tool:
