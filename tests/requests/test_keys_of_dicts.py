@@ -110,7 +110,7 @@ def test_keys_of_a_servers_own_messages_are_sent_there(
     "message",
     [
         {"role": "user"},
-        {"role": "user", "parts": [{"text": "What is 2+2?"}]},
+        {"role": "user", "parts": 5},
         {"role": "user", "text": "What is 2+2?"},
         {"role": "user", "contents": "What is 2+2?"},
         {"role": "system", "message": "s"},
