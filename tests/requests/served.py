@@ -80,7 +80,8 @@ def ask(
         ChimericError: as the call does.
     """
     provider = model.partition(":")[0]
-    answers = [*replies, _answer(provider, text)]
+    chat = params.get("api") == "chat_completions"
+    answers = [*replies, _answer("chat" if chat else provider, text)]
 
     def respond(request: SeenRequest) -> list[bytes]:
         body = msgspec.json.encode(answers.pop(0) if len(answers) > 1 else answers[0])
