@@ -118,6 +118,10 @@ class Conversation:
         return [self._part(part) for part in parts]
 
     def _part(self, part: Part) -> dict[str, Any]:
+        if isinstance(part, (ImagePart, FilePart, AudioPart)):
+            from chimeric_models import settled  # most messages are text
+
+            part = settled(part)
         own = self._dialect.part(part) if self._dialect.part else None
         if own is not None:
             return own
@@ -140,6 +144,8 @@ class Conversation:
         url = part.url or part.data_url
         if not self._can.images or url is None:
             raise self._refusal("pictures" if url else "pictures by file id")
+        if part.url is None and part.media_type is None:
+            raise self._refusal("pictures without a media_type that their bytes do not tell")
         image = {"url": url}
         if part.detail:
             image["detail"] = part.detail

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 import msgspec
+from chimeric_models import settled
 
 from chimeric import (
     HTTPRequest,
@@ -184,9 +185,14 @@ def _part(part: Part) -> dict[str, Any]:
         case NativePart(value=value):
             return value
         case ImagePart():
+            part = settled(part)
             url = part.data_url or part.url
             if url is None:
                 raise ModelNotSupportedError("Cohere takes images by URL or by value only")
+            if part.url is None and part.media_type is None:
+                raise ModelNotSupportedError(
+                    "the media_type of a picture is missing, and its bytes do not tell it"
+                )
             image = {"url": url, **({"detail": part.detail} if part.detail else {})}
             return {"type": "image_url", "image_url": image}
         case _:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 import msgspec
+from chimeric_models import settled
 
 from chimeric import (
     AudioPart,
@@ -26,16 +27,6 @@ from .thinking import Generation
 FOREIGN_SIGNATURE = "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I="
 """Base64 of ``skip_thought_signature_validator``, which Google documents for calls that another
 model made: since Gemini 3 the first call of a step is refused without a signature."""
-
-# The first base64 characters of each format's magic number.
-MAGIC = {
-    "iVBORw": "image/png",
-    "/9j/": "image/jpeg",
-    "R0lGOD": "image/gif",
-    "UklGR": "image/webp",
-    "JVBERi": "application/pdf",
-}
-
 
 REFERENCE = "$ref"
 
@@ -187,10 +178,16 @@ def _text(part: TextPart) -> dict[str, Any]:
 
 
 def _media(part: ImagePart | FilePart | AudioPart) -> dict[str, Any]:
+    part = settled(part)
     named = own_keys(part.extra, ("displayName",))
     own = own_keys(part.extra, PART_KEYS)
     if part.data is not None:
-        data = {"mimeType": _media_type(part, part.data), "data": part.data}
+        if part.media_type is None:
+            raise ModelNotSupportedError(
+                f"Gemini needs the media_type of a {type(part).__name__}, and its bytes do not "
+                "tell it"
+            )
+        data = {"mimeType": part.media_type, "data": part.data}
         return {"inlineData": {**data, **named}, **own}
     uri = part.file_id or part.url
     if uri is None:
@@ -199,17 +196,6 @@ def _media(part: ImagePart | FilePart | AudioPart) -> dict[str, Any]:
     if part.media_type:
         reference["mimeType"] = part.media_type
     return {"fileData": reference, **own}
-
-
-def _media_type(part: ImagePart | FilePart | AudioPart, data: str) -> str:
-    if part.media_type:
-        return part.media_type
-    for magic, media_type in MAGIC.items():
-        if data.startswith(magic):
-            return media_type
-    raise ModelNotSupportedError(
-        f"Gemini needs the media_type of a {type(part).__name__}, and its bytes do not tell it"
-    )
 
 
 def _value(text: str) -> Any:

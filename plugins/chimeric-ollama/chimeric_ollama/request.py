@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
+from chimeric_models import settled
+
 from chimeric import (
     HTTPRequest,
     ImagePart,
@@ -180,9 +182,10 @@ def _content(message: Message) -> dict[str, Any]:
     images: list[str] = []
     for part in message.parts:
         if isinstance(part, ImagePart):
-            if part.data is None:
+            data = settled(part).data
+            if data is None:
                 raise ModelNotSupportedError("Ollama takes images by value only: give data=...")
-            images.append(part.data)
+            images.append(data)
         elif not isinstance(part, TextPart):
             raise ModelNotSupportedError(
                 f"Ollama takes text and images only, no {type(part).__name__}"

@@ -6,6 +6,8 @@ import mimetypes
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
+from chimeric_models import settled
+
 from chimeric import (
     AudioPart,
     ConfigurationError,
@@ -136,11 +138,17 @@ def _part(part: Part) -> dict[str, Any]:
         case TextPart():
             return {"type": "input_text", "text": part.text, **_own(part)}
         case ImagePart():
+            part = settled(part)
+            if part.data is not None and part.media_type is None:
+                raise ModelNotSupportedError(
+                    "the media_type of a picture is missing, and its bytes do not tell it"
+                )
             where = (
                 {"file_id": part.file_id} if part.file_id else {"image_url": _url(part, "image")}
             )
             return {"type": "input_image", "detail": part.detail or "auto", **where, **_own(part)}
         case FilePart():
+            part = settled(part)
             return {"type": "input_file", **_file(part), **_own(part)}
         case AudioPart():
             raise ModelNotSupportedError("the Responses API takes no audio; send text or a file")

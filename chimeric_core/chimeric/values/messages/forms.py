@@ -7,6 +7,7 @@ import mimetypes
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias, cast
+from urllib.parse import unquote_to_bytes
 
 import msgspec
 
@@ -226,6 +227,9 @@ def _media(keys: Keys, url: Any) -> dict[str, Any]:
         data = base64.b64encode(data).decode()
     if data is None and isinstance(url, str) and url.startswith("data:"):
         head, _, data = url[5:].partition(",")
+        if ";base64" not in head.lower():
+            data = base64.b64encode(unquote_to_bytes(data)).decode()
+            head = head or "text/plain"
         media_type, url = head.split(";")[0] or media_type, None
     if media_type is None and isinstance(url, str):
         media_type = mimetypes.guess_type(url.split("?")[0])[0]

@@ -1,0 +1,140 @@
+"""Media types: as services spell them, told by the first bytes where nobody says, data URLs."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import mimetypes
+from typing import Final, TypeVar
+from urllib.parse import unquote_to_bytes
+
+import msgspec
+
+from chimeric import AudioPart, FilePart, ImagePart, ModelNotSupportedError
+
+__all__ = ["named_media", "settled"]
+
+MediaPart = TypeVar("MediaPart", ImagePart, FilePart, AudioPart)
+
+SPELLINGS: Final = {
+    "image/jpg": "image/jpeg",
+    "image/pjpeg": "image/jpeg",
+    "image/x-png": "image/png",
+    "application/x-pdf": "application/pdf",
+    "audio/x-wav": "audio/wav",
+    "audio/wave": "audio/wav",
+    "audio/vnd.wave": "audio/wav",
+    "audio/x-flac": "audio/flac",
+}
+"""Names that are in use, and the registered ones, which alone the services take."""
+
+SIGNATURES: Final = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"%PDF", "application/pdf"),
+    (b"OggS", "audio/ogg"),
+    (b"fLaC", "audio/flac"),
+    (b"ID3", "audio/mpeg"),
+    (b"BM", "image/bmp"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+)
+"""First bytes of each format."""
+
+RIFF: Final = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}
+"""A RIFF file tells its format in bytes 8 to 12."""
+
+BRANDS: Final = {
+    b"heic": "image/heic",
+    b"heix": "image/heic",
+    b"mif1": "image/heif",
+    b"avif": "image/avif",
+    b"M4A ": "audio/mp4",
+}
+"""So does one of the MP4 family, after the word ``ftyp``; the others are films."""
+
+ENOUGH: Final = 32
+"""Characters of base64 that hold the first bytes of every format above."""
+
+
+def settled(part: MediaPart) -> MediaPart:
+    """The part with bytes where a data URL was, and its media type as services spell it.
+
+    A type that nobody says is told by the first bytes, or by the name of the file; it stays None
+    where these do not tell it either.
+
+    Raises:
+        ModelNotSupportedError: for a data URL that cannot be read.
+
+    Example:
+        >>> settled(ImagePart(url="data:image/JPG;base64,/9j/4AAQ"))
+        ImagePart(data='/9j/4AAQ', media_type='image/jpeg')
+    """
+    data, url, kind = part.data, part.url, part.media_type
+    given = url if data is None else data
+    if given is not None and given[:5].lower() == "data:":
+        told, data = _read_data_url(given)
+        kind, url = kind or told, None
+    if kind is None and data is not None:
+        kind = named_media(data)
+    if kind is None and isinstance(part, FilePart):
+        kind = mimetypes.guess_type(part.filename or "")[0] or _as_text(data)
+    if kind is not None:
+        kind = _spelled(kind)
+    if (data, url, kind) == (part.data, part.url, part.media_type):
+        return part
+    return msgspec.structs.replace(part, data=data, url=url, media_type=kind)
+
+
+def named_media(data: str) -> str | None:
+    """The media type of base64 data, by its first bytes; None where they do not tell it.
+
+    Example:
+        >>> named_media("UklGRiQAAABXQVZFZm10IA==")
+        'audio/wav'
+    """
+    head = "".join(data[: 2 * ENOUGH].split())[:ENOUGH].rstrip("=")
+    try:
+        first = base64.urlsafe_b64decode(
+            head.replace("+", "-").replace("/", "_") + "=" * (-len(head) % 4)
+        )
+    except (binascii.Error, ValueError):
+        return None
+    if first.startswith(b"RIFF"):
+        return RIFF.get(first[8:12])
+    if first[4:8] == b"ftyp":
+        return BRANDS.get(first[8:12], "video/mp4")
+    if first[:1] == b"\xff" and first[1:2] in (b"\xfb", b"\xf3", b"\xf2"):
+        return "audio/mpeg"
+    return next((kind for start, kind in SIGNATURES if first.startswith(start)), None)
+
+
+def _spelled(kind: str) -> str:
+    name, mark, parameters = kind.partition(";")
+    name = name.strip().lower()
+    name = SPELLINGS.get(name, name)
+    return f"{name}{mark}{parameters}" if name.startswith("text/") else name
+
+
+def _read_data_url(url: str) -> tuple[str | None, str]:
+    """The media type of a data URL, and its bytes as base64 (RFC 2397)."""
+    head, comma, body = url[5:].partition(",")
+    if not comma:
+        raise ModelNotSupportedError(f"{url[:40]!r} is no data URL: it has no comma")
+    kind, *rest = head.split(";")
+    if "base64" in (word.strip().lower() for word in rest):
+        return kind or None, "".join(unquote_to_bytes(body).decode("latin-1").split())
+    return kind or "text/plain", base64.b64encode(unquote_to_bytes(body)).decode()
+
+
+def _as_text(data: str | None) -> str | None:
+    """``text/plain`` for bytes that are text."""
+    if data is None:
+        return None
+    try:
+        text = base64.b64decode(data, validate=True).decode()
+    except ValueError:
+        return None
+    return "text/plain" if text and "\x00" not in text else None
