@@ -14,7 +14,7 @@ from chimeric import AudioPart, FilePart, ImagePart, ModelNotSupportedError
 
 __all__ = ["named_media", "settled"]
 
-MediaPart = TypeVar("MediaPart", ImagePart, FilePart, AudioPart)
+MediaPart = TypeVar("MediaPart", bound="ImagePart | FilePart | AudioPart")
 
 SPELLINGS: Final = {
     "image/jpg": "image/jpeg",
