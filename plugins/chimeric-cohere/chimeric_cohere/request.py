@@ -25,6 +25,9 @@ from chimeric import (
 from .combinations import keep_rules
 from .parser import Answer
 
+PLAIN = 3
+"""What every body has: a model, messages, and whether it is a stream."""
+
 ASSISTANT_KEYS = ("tool_plan", "citations")
 """What an assistant message of Cohere's own form may have besides."""
 
@@ -37,13 +40,14 @@ def build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
     base = base.removesuffix("/v1") + "/v2" if base.endswith("/v1") else base
     body: dict[str, Any] = {
         "model": request.model,
-        "messages": [_message(message, dropped) for message in request.messages],
+        "messages": [sent for m in request.messages if (sent := _message(m, dropped)) is not None],
         "stream": request.stream,
         **_tools(request, dropped),
         **_parameters(request, dropped),
         **request.extra,
     }
-    keep_rules(body, dropped)
+    if len(body) > PLAIN:
+        keep_rules(body, dropped)
     return HTTPRequest(
         url=f"{base}/chat",
         body={**body, **request.extra_body},
@@ -114,10 +118,12 @@ def _tool(tool: Tool) -> dict[str, Any]:
     return {"type": "function", "function": function}
 
 
-def _message(message: Message, dropped: list[str]) -> dict[str, Any]:
+def _message(message: Message, dropped: list[str]) -> dict[str, Any] | None:
+    """A message as it is sent; None for one that says nothing, which is refused."""
     match message.role:
         case "system" | "developer":
-            return {"role": "system", "content": _system(message)}
+            content = _system(message)
+            return {"role": "system", "content": content} if content else None
         case "user":
             return {"role": "user", "content": _content(message)}
         case "assistant":
@@ -141,7 +147,7 @@ def _system(message: Message) -> str | list[dict[str, Any]]:
     return message.text
 
 
-def _assistant(message: Message, dropped: list[str]) -> dict[str, Any]:
+def _assistant(message: Message, dropped: list[str]) -> dict[str, Any] | None:
     items = message.items_for(Answer.api)
     if items:
         return dict(items[0])
@@ -156,8 +162,10 @@ def _assistant(message: Message, dropped: list[str]) -> dict[str, Any]:
     if message.refusal:
         refusal = {"type": "text", "text": message.refusal}
         content = [*map(_part, message.parts), refusal] if content else message.refusal
-    if content or not message.tool_calls:
-        sent["content"] = content or ""
+    if content:
+        sent["content"] = content
+    elif not message.tool_calls:
+        return None
     if message.tool_calls:
         if message.reasoning and message.state is None:
             sent.setdefault("tool_plan", message.reasoning)

@@ -76,7 +76,8 @@ def build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
     extra = dict(request.extra)
     config = _overlaid(_generation_config(request, generation, dropped), _lift(extra), dropped)
     body.update(extra)
-    keep_rules(request, generation, body, config, dropped)
+    if config or len(body) > 1:
+        keep_rules(request, generation, body, config, dropped)
     if config:
         body["generationConfig"] = config
     return HTTPRequest(
