@@ -13,6 +13,7 @@ Rule = Callable[[Request, Generation, dict[str, Any], dict[str, Any]], "str | No
 """Changes the body and the generation config where it must, and says so."""
 
 MOST_STOPS: Final = 5
+HOTTEST: Final = 2
 
 
 def keep_rules(
@@ -86,6 +87,17 @@ def _level_or_budget(
     return f"{generation.model} takes either thinkingLevel or thinkingBudget: {name} is left out"
 
 
+def _temperature(
+    request: Request, generation: Generation, body: dict[str, Any], config: dict[str, Any]
+) -> str | None:
+    # The model list's maxTemperature is 2 for all.
+    asked = config.get("temperature")
+    if not isinstance(asked, (int, float)) or 0 <= asked <= HOTTEST:
+        return None
+    config["temperature"] = min(max(asked, 0), HOTTEST)
+    return f"temperature={asked}: Gemini takes 0 to {HOTTEST}, {config['temperature']} is used"
+
+
 def _stops(
     request: Request, generation: Generation, body: dict[str, Any], config: dict[str, Any]
 ) -> str | None:
@@ -109,6 +121,7 @@ RULES: Final[tuple[Rule, ...]] = (
     _tools_or_a_format,
     _one_schema,
     _level_or_budget,
+    _temperature,
     _stops,
     _user,
 )

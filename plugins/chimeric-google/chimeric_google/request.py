@@ -51,6 +51,8 @@ GENERATION_FIELDS = frozenset(
 )
 """Parameters that the API wants inside ``generationConfig``."""
 
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,127}")
+
 DECLARATION_KEYS = ("behavior", "response", "responseJsonSchema")
 """What a function of Gemini's own form may have besides."""
 
@@ -167,6 +169,11 @@ def _tools(request: Request, generation: Generation) -> dict[str, Any]:
 
 
 def _declaration(tool: Tool) -> dict[str, Any]:
+    if NAME.fullmatch(tool.name) is None:
+        raise ConfigurationError(
+            f"Gemini takes no tool named {tool.name!r}: a name begins with a letter or '_', then "
+            "come at most 127 letters, digits, '_', '.', ':' and '-'"
+        )
     own = own_keys(tool.extra, DECLARATION_KEYS)
     declaration: dict[str, Any] = {"name": tool.name, **own}
     if tool.description:

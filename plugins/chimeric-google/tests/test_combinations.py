@@ -87,6 +87,8 @@ def test_a_plain_text_format_is_no_format() -> None:
 @pytest.mark.parametrize(
     ("params", "config", "told"),
     [
+        ({"temperature": 2.5}, {"temperature": 2}, "temperature"),
+        ({"temperature": 0.0}, {"temperature": 0.0}, None),
         ({"stop": tuple("abcdef")}, {"stopSequences": list("abcde")}, "stop"),
         (
             {"extra": {"thinking_config": {"thinkingLevel": "LOW", "thinkingBudget": 9}}},
@@ -112,6 +114,13 @@ def test_parameters_that_exclude_one_another(
     http = build(**params)
     assert body(http)["generationConfig"] == config
     assert [told in sentence for sentence in http.dropped if told] == ([True] if told else [])
+
+
+@pytest.mark.parametrize("name", ["1st", "a b", "a" * 129, "-a", "é"])
+def test_a_tool_name_that_gemini_refuses_is_an_error_before_it_is_sent(name: str) -> None:
+    with pytest.raises(ConfigurationError, match="tool named"):
+        build(tools=(Tool(name=name),))
+    assert build(tools=(Tool(name="_a.b:c-1"),)).body
 
 
 def test_a_field_that_gemini_refuses_is_told() -> None:
