@@ -26,7 +26,13 @@ def take_known(params: dict[str, Any]) -> dict[str, Any]:
     known: dict[str, Any] = {name: params.pop(name) for name in PLAIN if name in params}
     for name, read in READERS.items():
         if name in params:
-            known[name] = read(params.pop(name))
+            value = params.pop(name)
+            known[name] = read(value)
+            if name == "tool_choice" and is_mapping(value):
+                from .choices import choice_of  # rare
+
+                if choice_of(value)[1]:
+                    known.setdefault("parallel_tool_calls", False)
     return known
 
 
@@ -55,22 +61,24 @@ def _stop(value: Any) -> tuple[str, ...]:
 def _tool_choice(value: Any) -> ToolChoice | None:
     if value is None or isinstance(value, ToolName):
         return value
-    if value in ("auto", "none", "required"):
-        return cast("ToolChoice", value)
-    if value == "any":
-        return "required"
     if isinstance(value, str):
-        return ToolName(value)
+        word = value.lower() if value.isupper() else value
+        return _WORDS.get(word) or ToolName(value)
     if is_mapping(value):
-        inner: Any = value.get("function") or value
-        name = inner.get("name") if is_mapping(inner) else None
-        if name:
-            return ToolName(str(name))
-        if value.get("type") in ("auto", "none", "any", "required"):
-            return _tool_choice(value["type"])
+        from .choices import choice_of  # rare
+
+        return choice_of(value)[0]
     raise ConfigurationError(
         f"tool_choice must be 'auto', 'none', 'required' or a tool's name, not {value!r}"
     )
+
+
+_WORDS: dict[str, ToolChoice] = {
+    "auto": "auto",
+    "none": "none",
+    "required": "required",
+    "any": "required",
+}
 
 
 def _format(value: Any) -> Any:
