@@ -48,7 +48,7 @@ def make_request(
         from .arguments.unified import offer, take_known  # many calls bring neither
 
         offered = offer(tools or (), offered, read)
-        known = take_known(rest, read)
+        known = take_known(rest)
     return Request(
         model=model,
         messages=said,

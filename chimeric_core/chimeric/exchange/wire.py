@@ -62,7 +62,7 @@ def build(call: Call, route: Route, request: Request) -> HTTPRequest:
     if isinstance(http.body, Mapping) and has_extras(request):
         from chimeric.values.unsent import unsent
 
-        dropped = (*dropped, *unsent(request, http.body))
+        dropped = (*dropped, *unsent(request, http.body, http.reworded))
     for sentence in dropped:
         text = f"{route.config.name}: {sentence}"
         if call.strict:

@@ -76,7 +76,7 @@ FRAMINGS = ("sse", "ndjson")
 """Names of the framings that the core brings."""
 
 
-DictKind: TypeAlias = Literal["message", "part", "tool", "tool_choice"]
+DictKind: TypeAlias = Literal["message", "part", "tool"]
 """What a dict stands for where a caller passed it."""
 
 ReadDict: TypeAlias = Callable[[DictKind, Mapping[str, Any], "tuple[Message, ...]"], Any]

@@ -100,6 +100,8 @@ class HTTPRequest(msgspec.Struct, frozen=True, kw_only=True):
         dropped: what could not be translated, one sentence each; reported as
             ``TranslationWarning`` or, with ``strict=True``, as ``TranslationError``.
         framing: framing of this answer where it differs from the declared one.
+        reworded: keys of an ``extra`` (``cache_control``, ...) that the body says in another form,
+            or that ``dropped`` tells of; other keys that are not in the body are reported.
     """
 
     url: str
@@ -108,6 +110,7 @@ class HTTPRequest(msgspec.Struct, frozen=True, kw_only=True):
     body: Mapping[str, Any] | bytes | None = None
     dropped: tuple[str, ...] = ()
     framing: str | None = None
+    reworded: frozenset[str] = frozenset()
 
 
 class HTTPResponse(msgspec.Struct, frozen=True, kw_only=True):

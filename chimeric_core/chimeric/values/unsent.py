@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, cast
 
 from chimeric.schema.type_guards import is_mapping
@@ -11,9 +11,12 @@ from chimeric.values.requests import Request
 __all__ = ["unsent"]
 
 
-def unsent(request: Request, body: object) -> list[str]:
-    """A sentence for each key that is not in the body with the value that it had."""
-    said = list(_said(request))
+def unsent(request: Request, body: object, reworded: Collection[str]) -> list[str]:
+    """A sentence for each key that is not in the body with the value that it had.
+
+    Those that were put in other words are left to the provider.
+    """
+    said = [entry for entry in _said(request) if entry[0] not in reworded]
     sent: dict[str, list[Any]] = {}
     _collect(body, {name for name, _, _ in said}, sent)
     return [

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from chimeric_models import NON_STREAMING_MAX, SAMPLING, Claude, Closed, effort_params
+
 from chimeric import HTTPRequest, ProviderConfig, Request, Tool, ToolName, own_keys
 
-from .families import NON_STREAMING_MAX, Family, effort_params
-from .schema import enforceable
-from .turns import system_of, turns_of
+from .turns import Turns
 from .values import as_object
 
 VERSION: Final = "2026-10-21"
 SAMPLING_VERSION: Final = "2023-06-01"
 """The last API version that takes sampling parameters (from models before 4.7)."""
-SAMPLING: Final = ("temperature", "top_p", "top_k")
 
 
 def build(request: Request, provider: ProviderConfig) -> HTTPRequest:
     """The HTTP request of a unified one."""
     dropped: list[str] = []
-    family = Family.of(request.model)
-    body = _body(request, family, dropped)
-    _sampling(body, request, family, dropped)
-    body = {**body, **request.extra, **request.extra_body}
+    family = Claude.of(request.model)
+    body = {**_body(request, family, dropped), **request.extra_body}
     sampled = family.samples and any(name in body for name in SAMPLING)
     headers = {"anthropic-version": SAMPLING_VERSION if sampled else VERSION}
     if betas := provider.options.get("betas"):
@@ -33,39 +30,58 @@ def build(request: Request, provider: ProviderConfig) -> HTTPRequest:
     )
 
 
-def _body(request: Request, family: Family, dropped: list[str]) -> dict[str, Any]:
+def _body(request: Request, family: Claude, dropped: list[str]) -> dict[str, Any]:
+    """All but ``extra_body``, which is sent as it is; its ``thinking`` decides about the rest."""
     limit = family.max_tokens if request.stream else min(family.max_tokens, NON_STREAMING_MAX)
     max_tokens = limit if request.max_tokens is None else request.max_tokens
     body: dict[str, Any] = {"model": request.model, "max_tokens": max_tokens}
     if request.stream:
         body["stream"] = True
-    if system := system_of(request.messages):
-        body["system"] = system
-    body["messages"] = turns_of(request.messages, dropped)
+    turns = Turns(request.messages, dropped, system_turns=family.system_turns)
+    if turns.system:
+        body["system"] = turns.system
+    body["messages"] = turns.turns
     if request.stop:
         body["stop_sequences"] = list(request.stop)
     if request.reasoning_effort:
         body |= effort_params(family, request.reasoning_effort, max_tokens, dropped)
     _response_format(body, request, dropped)
     if request.tools:
-        body["tools"] = [_tool(tool) for tool in request.tools]
-        wanted = {**body, **request.extra, **request.extra_body}
-        budgeted = as_object(wanted.get("thinking")).get("type") == "enabled"
-        if choice := _tool_choice(request, family.forces_tools and not budgeted, dropped):
+        body["tools"] = [_tool(tool, dropped) for tool in request.tools]
+    body |= request.extra
+    if "thinking" in body and turns.thoughtless and _is_budgeted(body["thinking"]):
+        del body["thinking"]
+        dropped.append(
+            "thinking: the calls that are answered here came without this model's thinking, "
+            "and it cannot begin between them"
+        )
+    thinking = as_object(request.extra_body.get("thinking", body.get("thinking")))
+    _sampling(body, request, family, thinking, dropped)
+    if request.tools and "tool_choice" not in request.extra:
+        choice = _tool_choice(request, family.can_force(thinking), dropped)
+        if choice:
             body["tool_choice"] = choice
     if request.seed is not None:
         dropped.append("seed: anthropic has no seed")
     return body
 
 
-def _sampling(body: dict[str, Any], request: Request, family: Family, dropped: list[str]) -> None:
-    for name, value in (("temperature", request.temperature), ("top_p", request.top_p)):
-        if value is None:
-            continue
-        if family.samples:
-            body[name] = value
-        else:
-            dropped.append(f"{name}: {request.model} takes no sampling parameters")
+def _is_budgeted(thinking: Any) -> bool:
+    return as_object(thinking).get("type") == "enabled"
+
+
+def _sampling(
+    body: dict[str, Any],
+    request: Request,
+    family: Claude,
+    thinking: dict[str, Any],
+    dropped: list[str],
+) -> None:
+    wanted = {"temperature": request.temperature, "top_p": request.top_p}
+    wanted |= {name: body.pop(name) for name in SAMPLING if name in body}
+    if any(value is not None for value in wanted.values()):
+        thinks = thinking.get("type") in ("enabled", "adaptive")
+        body |= family.sampling(wanted, thinking=thinks, dropped=dropped)
 
 
 def _response_format(body: dict[str, Any], request: Request, dropped: list[str]) -> None:
@@ -75,7 +91,10 @@ def _response_format(body: dict[str, Any], request: Request, dropped: list[str])
     if form.kind == "json_object" or form.schema is None:
         dropped.append("response_format: anthropic has no JSON mode without a schema")
         return
-    wanted = {"type": "json_schema", "schema": enforceable(form.schema)}
+    closed = Closed.of(form.schema)
+    if faults := closed.faults:
+        dropped.append(f"response_format: {faults}")
+    wanted = {"type": "json_schema", "schema": closed.schema}
     body["output_config"] = {**body.get("output_config", {}), "format": wanted}
 
 
@@ -89,15 +108,23 @@ TOOL_KEYS: Final = (
 """Keys of a tool's definition besides those that every provider has (``ToolParam``)."""
 
 
-def _tool(tool: Tool) -> dict[str, Any]:
+def _tool(tool: Tool, dropped: list[str]) -> dict[str, Any]:
     if tool.native is not None:
         return dict(tool.native)
-    schema = enforceable(tool.parameters) if tool.strict else {"type": "object", **tool.parameters}
+    schema = {"type": "object", **tool.parameters}
+    strict = tool.strict
+    if strict:
+        closed = Closed.of(tool.parameters)
+        if faults := closed.faults:
+            strict = False
+            dropped.append(f"strict of the tool {tool.name!r}: {faults}; it was not sent as strict")
+        else:
+            schema = closed.schema
     definition: dict[str, Any] = {"name": tool.name, "input_schema": schema}
     if tool.description:
         definition["description"] = tool.description
-    if tool.strict is not None:
-        definition["strict"] = tool.strict
+    if strict is not None:
+        definition["strict"] = strict
     return {**definition, **own_keys(tool.extra, TOOL_KEYS)}
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, Final
+
+from chimeric_models import CallIds, plain_id, settled
 
 from chimeric import (
     AudioPart,
@@ -26,68 +27,180 @@ IMAGES: Final = ("image/png", "image/jpeg", "image/gif", "image/webp")
 TEXT_KEYS: Final = ("cache_control", "citations")
 DOCUMENT_KEYS: Final = ("cache_control", "citations", "context")
 CALL_KEYS: Final = ("cache_control", "caller")
-_BAD_ID = re.compile(r"[^a-zA-Z0-9_-]")
+SYSTEM: Final = ("system", "developer")
 
 
-def system_of(messages: Sequence[Message]) -> str | list[dict[str, Any]] | None:
-    """The system prompt: text, or blocks where a part is in Anthropic's own form."""
-    told = [m for m in messages if m.role in ("system", "developer")]
-    parts = [p for m in told for p in m.parts]
-    if all(isinstance(part, TextPart) and not part.extra for part in parts) and not any(
-        m.extra for m in told
-    ):
-        texts = [m.text for m in messages if m.role in ("system", "developer")]
-        return "\n\n".join(text for text in texts if text.strip()) or None
-    return [block for m in told for block in _said(m)]
+class Turns:
+    """The conversation of one request.
 
+    Neighbours of one role become one turn, as the server would do. The results of a turn's tools
+    must stand together, before any other content of the user.
 
-def turns_of(messages: Sequence[Message], dropped: list[str]) -> list[dict[str, Any]]:
-    """All other messages; neighbours of one role become one turn, as the server would do.
-
-    The results of a turn's tools must stand together, before any other content of the user.
+    Attributes:
+        turns: the ``messages``.
+        thoughtless: whether results of tools come last, and the answer that called them has no
+            thinking at its beginning: then no budget of thinking is taken.
     """
-    toolsets: dict[str, str] = {}
-    turns: list[dict[str, Any]] = []
-    spoken = [m for m in messages if m.role not in ("system", "developer")]
-    for is_answer, group in groupby(spoken, key=lambda m: m.role == "assistant"):
-        members = list(group)
-        if is_answer:
-            content = [block for m in members for block in _answer(m, toolsets, dropped)]
+
+    def __init__(
+        self, messages: Sequence[Message], dropped: list[str], *, system_turns: bool
+    ) -> None:
+        self._dropped = dropped
+        self._system_turns = system_turns
+        self._toolsets: dict[str, str] = {}
+        self._ids = CallIds(plain_id)
+        start = next((n for n, m in enumerate(messages) if m.role not in SYSTEM), len(messages))
+        self._front = list(messages[:start])
+        self.turns: list[dict[str, Any]] = []
+        for is_answer, group in groupby(messages[start:], key=lambda m: m.role == "assistant"):
+            members = list(group)
+            if is_answer:
+                self._answers(members)
+            else:
+                self._asked(members)
+        _strip_prefill(self.turns, dropped)
+        self.thoughtless = _answers_without_thinking(self.turns)
+
+    @property
+    def system(self) -> str | list[dict[str, Any]] | None:
+        """The system prompt: text, or blocks where a part is in Anthropic's own form."""
+        told = self._front
+        parts = [p for m in told for p in m.parts]
+        if all(isinstance(part, TextPart) and not part.extra for part in parts) and not any(
+            m.extra for m in told
+        ):
+            return "\n\n".join(m.text for m in told if m.text.strip()) or None
+        return [block for m in told for block in _said(m)]
+
+    def _add(self, role: str, content: str | list[dict[str, Any]]) -> None:
+        last = self.turns[-1] if self.turns else None
+        if last is not None and last["role"] == role and role != "system":
+            last["content"] = [*_listed(last["content"]), *_listed(content)]
+        elif content:
+            self.turns.append({"role": role, "content": content})
+
+    def _asked(self, members: list[Message]) -> None:
+        """What the user says between two answers, with the system's messages in it."""
+        content: list[dict[str, Any]] = [self._result(m) for m in members if m.role == "tool"]
+        said = [m for m in members if m.role == "user"]
+        if (
+            not content
+            and len(said) == 1
+            and not said[0].extra
+            and isinstance(said[0].content, str)
+        ):
+            self._add("user", said[0].content)
         else:
-            content = _results(members, toolsets)
-            said = [m for m in members if m.role == "user"]
-            plain = not content and len(said) == 1 and not said[0].extra
-            if plain and isinstance(said[0].content, str):
-                turns.append({"role": "user", "content": said[0].content})
-                continue
-            content += [block for m in said for block in _said(m)]
-        if content:
-            turns.append({"role": "assistant" if is_answer else "user", "content": content})
-    return turns
+            self._add("user", content + [block for m in said for block in _said(m)])
+        if told := [m for m in members if m.role in SYSTEM]:
+            self._interject(told, is_last=members[-len(told) :] == told)
 
+    def _interject(self, told: list[Message], *, is_last: bool) -> None:
+        """Put system messages after the user's turn: nowhere else are they taken."""
+        blocks = [block for m in told for block in _said(m)]
+        if not blocks:
+            return
+        if self._system_turns and self.turns and self.turns[-1]["role"] == "user":
+            self._add("system", blocks)
+            if not is_last:
+                self._dropped.append(
+                    "the place of a system message: it can only follow what the user says, or the "
+                    "results of all calls; it was sent after them"
+                )
+            return
+        self._front += told
+        self._dropped.append(
+            "the place of a later system message: this model takes none there; it was sent before "
+            "the conversation"
+        )
 
-def _answer(message: Message, toolsets: dict[str, str], dropped: list[str]) -> list[dict[str, Any]]:
-    items = message.items_for(API)
-    if items is not None:
-        for item in items:
-            if item.get("toolset_name"):
-                toolsets[item.get("id", "")] = item["toolset_name"]
-        return [item for item in items if item.get("type") != "text" or item["text"].strip()]
-    if message.state is not None:
-        dropped.append(f"the opaque state of {message.state.api} in an earlier assistant message")
-    for part in message.parts:
-        if not isinstance(part, (TextPart, NativePart)):
-            raise ModelNotSupportedError(
-                f"an assistant message for anthropic can hold text only, not {_kind(part)}"
+    def _answers(self, members: list[Message]) -> None:
+        self._ids.begin_turn()
+        self._add("assistant", [block for m in members for block in self._answer(m)])
+
+    def _answer(self, message: Message) -> list[dict[str, Any]]:
+        items = message.items_for(API)
+        if items is not None:
+            return [block for item in items if (block := self._echoed(item)) is not None]
+        if message.state is not None:
+            self._dropped.append(
+                f"the opaque state of {message.state.api} in an earlier assistant message"
             )
-    blocks = _blocks(message.parts)
-    if message.refusal and not blocks:
-        blocks.append({"type": "text", "text": message.refusal})
-    for call in message.tool_calls:
-        arguments = input_object(call.arguments)
-        use: dict[str, Any] = {"type": "tool_use", "id": _id(call.id), "name": call.name}
-        blocks.append({**use, "input": arguments, **own_keys(call.extra, CALL_KEYS)})
-    return _marked(blocks, message)
+        for part in message.parts:
+            if not isinstance(part, (TextPart, NativePart)):
+                raise ModelNotSupportedError(
+                    f"an assistant message for anthropic can hold text only, not {_kind(part)}"
+                )
+        blocks = _blocks(message.parts)
+        if message.refusal and not blocks:
+            blocks.append({"type": "text", "text": message.refusal})
+        for call in message.tool_calls:
+            use: dict[str, Any] = {
+                "type": "tool_use",
+                "id": self._ids.call(call.id, call.name),
+                "name": call.name,
+                "input": input_object(call.arguments),
+            }
+            blocks.append({**use, **own_keys(call.extra, CALL_KEYS)})
+        return _marked(blocks, message)
+
+    def _echoed(self, item: dict[str, Any]) -> dict[str, Any] | None:
+        """A block as it came; the API refuses blank text and thinking that is not signed."""
+        match item.get("type"):
+            case "text":
+                return item if str(item.get("text") or "").strip() else None
+            case "thinking" if not item.get("signature"):
+                self._dropped.append("thinking without its signature in an earlier answer")
+                return None
+            case "tool_use":
+                identity = str(item.get("id") or "")
+                sent = self._ids.call(identity, str(item.get("name") or ""))
+                if toolset := item.get("toolset_name"):
+                    self._toolsets[sent] = toolset
+                return item if sent == identity else {**item, "id": sent}
+            case _:
+                if toolset := item.get("toolset_name"):
+                    self._toolsets[item.get("id", "")] = toolset
+                return item
+
+    def _result(self, message: Message) -> dict[str, Any]:
+        call_id = self._ids.result(message.tool_call_id or "", message.name or "")
+        block: dict[str, Any] = {"type": "tool_result", "tool_use_id": call_id}
+        if isinstance(message.content, str):
+            block["content"] = message.content
+        else:
+            block["content"] = _blocks(message.content)
+        if message.is_error:
+            block["is_error"] = True
+        if call_id in self._toolsets:
+            block["toolset_name"] = self._toolsets[call_id]
+        return {**block, **own_keys(message.extra, ("cache_control",))}
+
+
+def _listed(content: str | list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content
+
+
+def _strip_prefill(turns: list[dict[str, Any]], dropped: list[str]) -> None:
+    """The beginning of an answer may not end in white space (the API's error says so)."""
+    last = turns[-1] if turns else {}
+    if last.get("role") != "assistant" or last["content"][-1].get("type") != "text":
+        return
+    block = last["content"][-1]
+    if (text := block["text"]) != text.rstrip():
+        last["content"] = [*last["content"][:-1], {**block, "text": text.rstrip()}]
+        dropped.append("the white space at the end of the last assistant message")
+
+
+def _answers_without_thinking(turns: list[dict[str, Any]]) -> bool:
+    if len(turns) < 2 or isinstance(turns[-1]["content"], str):
+        return False
+    asked = next((turn for turn in reversed(turns) if turn["role"] == "user"), turns[-1])
+    called = next((turn for turn in reversed(turns) if turn["role"] == "assistant"), None)
+    answers = any(block.get("type") == "tool_result" for block in _listed(asked["content"]))
+    if called is None or not answers or turns[-1]["role"] == "assistant":
+        return False
+    return called["content"][0].get("type") not in ("thinking", "redacted_thinking")
 
 
 def _said(message: Message) -> list[dict[str, Any]]:
@@ -98,29 +211,6 @@ def _marked(blocks: list[dict[str, Any]], message: Message) -> list[dict[str, An
     """Blocks with the cache point of their message, which stands on the last of them here."""
     mark = own_keys(message.extra, ("cache_control",))
     return [*blocks[:-1], {**blocks[-1], **mark}] if mark and blocks else blocks
-
-
-def _results(messages: list[Message], toolsets: dict[str, str]) -> list[dict[str, Any]]:
-    return [_result(message, toolsets) for message in messages if message.role == "tool"]
-
-
-def _result(message: Message, toolsets: dict[str, str]) -> dict[str, Any]:
-    call_id = _id(message.tool_call_id or "")
-    block: dict[str, Any] = {"type": "tool_result", "tool_use_id": call_id}
-    if isinstance(message.content, str):
-        block["content"] = message.content
-    else:
-        block["content"] = _blocks(message.content)
-    if message.is_error:
-        block["is_error"] = True
-    if call_id in toolsets:
-        block["toolset_name"] = toolsets[call_id]
-    return {**block, **own_keys(message.extra, ("cache_control",))}
-
-
-def _id(value: str) -> str:
-    """Ids of other providers hold characters that this API refuses."""
-    return _BAD_ID.sub("_", value)
 
 
 def _blocks(parts: Sequence[Part]) -> list[dict[str, Any]]:
@@ -137,16 +227,21 @@ def _block(part: Part) -> dict[str, Any] | None:
         case NativePart():
             return part.value
         case ImagePart():
-            mark = own_keys(part.extra, ("cache_control",))
-            return {"type": "image", "source": _image_source(part), **mark}
-        case FilePart() if (part.media_type or "").startswith("image/"):
-            return {"type": "image", "source": _image_source(part)}
+            return _image(settled(part))
         case FilePart():
+            part = settled(part)
+            if (part.media_type or "").startswith("image/"):
+                return _image(part)
             title = {"title": part.filename} if part.filename else {}
             own = own_keys(part.extra, DOCUMENT_KEYS)
             return {"type": "document", "source": _document_source(part), **title, **own}
         case AudioPart():
             raise ModelNotSupportedError("anthropic takes no audio; send a transcript instead")
+
+
+def _image(part: ImagePart | FilePart) -> dict[str, Any]:
+    mark = own_keys(part.extra, ("cache_control",))
+    return {"type": "image", "source": _image_source(part), **mark}
 
 
 def _image_source(part: ImagePart | FilePart) -> dict[str, Any]:
@@ -167,11 +262,8 @@ def _document_source(part: FilePart) -> dict[str, Any]:
         return {"type": "file", "file_id": part.file_id}
     if part.url:
         return {"type": "url", "url": part.url}
-    # "JVBERi" is "%PDF-" in base64: files often come without a media type.
-    if part.data is not None and (
-        media_type == "application/pdf" or part.data.startswith("JVBERi")
-    ):
-        return {"type": "base64", "media_type": "application/pdf", "data": part.data}
+    if part.data is not None and media_type == "application/pdf":
+        return {"type": "base64", "media_type": media_type, "data": part.data}
     if part.data is not None and (media_type.startswith("text/") or media_type in _TEXTUAL):
         text = base64.b64decode(part.data).decode("utf-8", "replace")
         return {"type": "text", "media_type": "text/plain", "data": text}

@@ -1,4 +1,4 @@
-"""Parts, tools and tool choices in Converse's own form, read for calls of any provider."""
+"""Parts and tools in Converse's own form, read for calls of any provider."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from chimeric import FilePart, ImagePart, Message, Part, TextPart, Tool, ToolCall, ToolName
+from chimeric import FilePart, ImagePart, Message, Part, TextPart, Tool, ToolCall
 
 MEDIA_TYPES: Final = {
     "jpeg": "image/jpeg",
@@ -43,10 +43,6 @@ def read_dict(kind: str, value: Mapping[str, Any], before: tuple[Message, ...]) 
         )
     if kind == "tool":
         return (Tool(name=name, native=value),) if name in ("cachePoint", "systemTool") else None
-    if kind == "tool_choice" and name in ("auto", "any") and body == {}:
-        return "auto" if name == "auto" else "required"
-    if kind == "tool_choice" and name == "tool" and _is_object(body) and set(body) == {"name"}:
-        return ToolName(body["name"])
     return None
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
+from chimeric_models import Claude, Closed
 
 from chimeric import HTTPRequest, ProviderConfig, Request, Tool, ToolName, quote_segment
 
@@ -18,7 +18,6 @@ BUDGETS: Final = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384}
 BUDGET_MAX: Final = 32_000
 ANSWER: Final = 8192
 """Tokens left for the answer when only a thinking budget is known."""
-_CLAUDE = re.compile(r"anthropic\.claude-(?:[a-z]+-)?(\d+)(?:-(\d{1,2}))?(?!\d)")
 
 
 def build(request: Request, provider: ProviderConfig) -> HTTPRequest:
@@ -30,9 +29,13 @@ def build(request: Request, provider: ProviderConfig) -> HTTPRequest:
         body["system"] = system
     if config := _inference(request):
         body["inferenceConfig"] = config
-    _tools(body, request, turns, dropped)
     _effort(body, request, dropped)
+    _own_fields(body, request.extra)
+    thinking = _thinking(body, request, turns) if turns.claude else {}
+    _tools(body, request, turns, can_force=not turns.claude or _claude(request).can_force(thinking))
     _response_format(body, request, dropped)
+    if turns.claude:
+        _sampling(body, request, thinking, dropped)
     if request.seed is not None:
         dropped.append("seed: bedrock has no seed")
     verb = "converse-stream" if request.stream else "converse"
@@ -41,9 +44,73 @@ def build(request: Request, provider: ProviderConfig) -> HTTPRequest:
     return HTTPRequest(
         url=f"{base}/model/{quote_segment(request.model)}/{verb}",
         headers={"accept": accept},
-        body={**body, **request.extra, **request.extra_body},
+        body={**body, **request.extra_body},
         dropped=tuple(dropped),
+        reworded=REWORDED,
     )
+
+
+REWORDED: Final = frozenset(["cache_control"])
+
+
+def _claude(request: Request) -> Claude:
+    return Claude.of(request.model)
+
+
+def _own_fields(body: dict[str, Any], extra: Mapping[str, Any]) -> None:
+    """The caller's own fields, which win; those of the model are merged with what is there."""
+    for name, value in extra.items():
+        merged = name == "additionalModelRequestFields" and isinstance(value, dict)
+        body[name] = {**body.get(name, {}), **as_object(value)} if merged else value
+
+
+def _thinking(body: dict[str, Any], request: Request, turns: Turns) -> dict[str, Any]:
+    """Claude's thinking as it is sent: no budget is taken between another model's calls."""
+    name = "additionalModelRequestFields"
+    fields = as_object(body.get(name))
+    thinking = as_object(as_object(request.extra_body.get(name, fields)).get("thinking"))
+    if thinking.get("type") != "enabled" or not turns.thoughtless or name in request.extra_body:
+        return thinking
+    body[name] = {key: value for key, value in fields.items() if key != "thinking"}
+    if not body[name]:
+        del body[name]
+    turns.dropped.append(
+        "thinking: the calls that are answered here came without this model's thinking, "
+        "and it cannot begin between them"
+    )
+    return {}
+
+
+def _sampling(
+    body: dict[str, Any], request: Request, thinking: dict[str, Any], dropped: list[str]
+) -> None:
+    """What Claude takes of temperature and the like; ``top_k`` is a field of the model."""
+    config, fields = _taken(body, "inferenceConfig"), _taken(body, "additionalModelRequestFields")
+    wanted = {
+        "temperature": config.pop("temperature", None),
+        "top_p": config.pop("topP", None),
+        "top_k": fields.pop("top_k", None),
+    }
+    if all(value is None for value in wanted.values()):
+        return
+    thinks = thinking.get("type") in ("enabled", "adaptive")
+    sent = _claude(request).sampling(wanted, thinking=thinks, dropped=dropped)
+    for name, place, key in (
+        ("temperature", config, "temperature"),
+        ("top_p", config, "topP"),
+        ("top_k", fields, "top_k"),
+    ):
+        if name in sent:
+            place[key] = sent[name]
+    for name, values in (("inferenceConfig", config), ("additionalModelRequestFields", fields)):
+        if values:
+            body[name] = values
+        else:
+            body.pop(name, None)
+
+
+def _taken(body: dict[str, Any], name: str) -> dict[str, Any]:
+    return dict(as_object(body.get(name)))
 
 
 def _inference(request: Request) -> dict[str, Any]:
@@ -56,26 +123,29 @@ def _inference(request: Request) -> dict[str, Any]:
     return {name: value for name, value in known.items() if value is not None}
 
 
-def _tools(body: dict[str, Any], request: Request, turns: Turns, dropped: list[str]) -> None:
-    tools = [_tool(tool) for tool in request.tools]
+def _tools(body: dict[str, Any], request: Request, turns: Turns, *, can_force: bool) -> None:
+    dropped = turns.dropped
+    tools = [block for tool in request.tools for block in _tool(tool, turns)]
     wanted = request.tool_choice
-    if wanted == "none" and not turns.tools:
+    if "toolConfig" in request.extra or (wanted == "none" and not turns.tools):
         return  # there is no such choice: not to offer any tool is the same
     if not tools:
         # Calls in the history are refused without the tools that they belong to.
-        tools = [_tool(Tool(name=name)) for name in sorted(turns.tools)]
+        tools = [b for name in sorted(turns.tools) for b in _tool(Tool(name=name), turns)]
     if not tools:
         return
     config: dict[str, Any] = {"tools": tools}
     if wanted == "none":
         dropped.append("tool_choice='none': bedrock cannot forbid calls once there were some")
+    elif wanted not in (None, "auto") and not can_force:
+        dropped.append("tool_choice: this model, or its thinking, allows no forced call")
     elif isinstance(wanted, ToolName):
         config["toolChoice"] = {"tool": {"name": wanted.name}}
     elif wanted is not None and request.tools:
         config["toolChoice"] = {"any" if wanted == "required" else "auto": {}}
     body["toolConfig"] = config
     if request.parallel_tool_calls is False and request.tools:
-        if "anthropic." in request.model:
+        if turns.claude:
             _model_field(body, "tool_choice", _one_call(config.get("toolChoice")))
         else:
             dropped.append("parallel_tool_calls: this model has no such switch")
@@ -88,26 +158,34 @@ def _one_call(choice: Mapping[str, Any] | None) -> dict[str, Any]:
     return {"type": kind, **named, "disable_parallel_tool_use": True}
 
 
-def _tool(tool: Tool) -> dict[str, Any]:
+def _tool(tool: Tool, turns: Turns) -> list[dict[str, Any]]:
     if tool.native is not None:
-        return dict(tool.native)
-    spec: dict[str, Any] = {
-        "name": tool.name,
-        "inputSchema": {"json": {"type": "object", **tool.parameters}},
-    }
+        return [dict(tool.native)]
+    schema: dict[str, Any] = {"type": "object", **tool.parameters}
+    strict = tool.strict
+    if strict:
+        closed = Closed.of(tool.parameters)
+        if faults := closed.faults:
+            strict = False
+            turns.dropped.append(
+                f"strict of the tool {tool.name!r}: {faults}; it was not sent as strict"
+            )
+        else:
+            schema = closed.schema
+    spec: dict[str, Any] = {"name": tool.name, "inputSchema": {"json": schema}}
     if tool.description:
         spec["description"] = tool.description
-    if tool.strict is not None:
-        spec["strict"] = tool.strict
-    return {"toolSpec": spec}
+    if strict is not None:
+        spec["strict"] = strict
+    return [{"toolSpec": spec}, *turns.cache_point(tool.extra)]
 
 
 def _effort(body: dict[str, Any], request: Request, dropped: list[str]) -> None:
     effort = request.reasoning_effort
     if not effort:
         return
-    claude = _CLAUDE.search(request.model)
-    version = (int(claude[1]), int(claude[2] or 0)) if claude else None
+    claude = _claude(request)
+    version = claude.version if claude.known else None
     if effort == "none":
         if version is None or version >= (4, 7):
             dropped.append("reasoning_effort='none': pass the model's own switch")
@@ -144,7 +222,12 @@ def _response_format(body: dict[str, Any], request: Request, dropped: list[str])
         dropped.append("response_format: bedrock has no JSON mode without a schema")
         return
     # The schema travels as a text.
-    schema = msgspec.json.encode(form.schema).decode()
+    closed = Closed.of(form.schema)
+    if faults := closed.faults:
+        dropped.append(f"response_format: {faults}")
+    schema = msgspec.json.encode(closed.schema).decode()
     structure = {"jsonSchema": {"schema": schema, "name": form.name}}
     wanted = {"type": "json_schema", "structure": structure}
+    if "outputConfig" in request.extra:
+        return  # the caller's own wins
     body["outputConfig"] = {**body.get("outputConfig", {}), "textFormat": wanted}

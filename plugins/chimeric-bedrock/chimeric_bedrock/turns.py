@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
+
+from chimeric_models import CallIds, converse_id, nine_characters, settled
 
 from chimeric import (
     AudioPart,
@@ -21,6 +22,7 @@ from chimeric import (
 )
 
 from .content import API, input_object
+from .values import as_object
 
 IMAGES: Final = ("png", "jpeg", "gif", "webp")
 DOCUMENTS: Final = {
@@ -44,7 +46,7 @@ SUBTYPES: Final = {
     "x-wav": "wav",
     "mpeg": "mpeg",
 }
-_BAD_ID = re.compile(r"[^a-zA-Z0-9_.:-]")
+SYSTEM: Final = ("system", "developer")
 _BAD_NAME = re.compile(r"[^a-zA-Z0-9 ()\[\]-]+")
 
 
@@ -53,17 +55,25 @@ class Turns:
 
     def __init__(self, model: str) -> None:
         # Mistral's models take call ids of nine letters and digits only.
-        self._short_ids = "mistral." in model
+        self._ids = CallIds(nine_characters if "mistral." in model else converse_id)
         # The families that take a result's status; others refuse the field.
+        self.claude = "anthropic." in model
         self._status = "anthropic." in model or "amazon." in model
+        self._caches = self.claude or "amazon.nova" in model
         self._documents = 0
         self.dropped: list[str] = []
         self.tools: set[str] = set()
+        self.thoughtless = False
 
     def system(self, messages: Sequence[Message]) -> list[dict[str, Any]]:
-        """The system prompt's blocks."""
-        parts = [p for m in messages if m.role in ("system", "developer") for p in m.parts]
-        return self._blocks(parts)
+        """The system prompt's blocks: there is no other place for what the system says."""
+        start = next((n for n, m in enumerate(messages) if m.role not in SYSTEM), len(messages))
+        if any(m.role in SYSTEM for m in messages[start:]):
+            self.dropped.append(
+                "the place of a later system message: bedrock takes none there; it was sent before "
+                "the conversation"
+            )
+        return [block for m in messages if m.role in SYSTEM for block in self._said(m)]
 
     def messages(self, messages: Sequence[Message]) -> list[dict[str, Any]]:
         """All other messages, neighbours of one role as one: the API wants them to alternate.
@@ -76,54 +86,86 @@ class Turns:
             members = list(group)
             content: list[dict[str, Any]] = []
             if is_answer:
+                self._ids.begin_turn()
                 for message in members:
                     content += self._answer(message)
             else:
-                content += [self._result(m) for m in members if m.role == "tool"]
+                results = [self._result(m) for m in members if m.role == "tool"]
+                content += [block for blocks in results for block in blocks]
                 for message in members:
-                    content += self._blocks(message.parts) if message.role == "user" else []
+                    content += self._said(message) if message.role == "user" else []
             if content:
                 turns.append({"role": "assistant" if is_answer else "user", "content": content})
+        self._strip_prefill(turns)
+        self.thoughtless = _answers_without_thinking(turns)
         return turns
+
+    def _strip_prefill(self, turns: list[dict[str, Any]]) -> None:
+        """Claude refuses the beginning of an answer that ends in white space."""
+        if not turns or turns[-1]["role"] != "assistant" or not self.claude:
+            return
+        content = turns[-1]["content"]
+        text = content[-1].get("text")
+        if isinstance(text, str) and text != text.rstrip():
+            turns[-1]["content"] = [*content[:-1], {"text": text.rstrip()}]
+            self.dropped.append("the white space at the end of the last assistant message")
 
     def _answer(self, message: Message) -> list[dict[str, Any]]:
         items = message.items_for(API)
         if items is not None:
             self.tools.update(i["toolUse"].get("name", "") for i in items if "toolUse" in i)
-            return items
+            return [self._echoed(item) for item in items]
         if message.state is not None:
             self.dropped.append(
                 f"the opaque state of {message.state.api} in an earlier assistant message"
             )
-        blocks = self._blocks(message.parts)
+        blocks = self._said(message)
         if message.refusal and not blocks:
             blocks.append({"text": message.refusal})
         for call in message.tool_calls:
             self.tools.add(call.name)
-            use = {"toolUseId": self._id(call.id), "name": call.name}
+            use = {"toolUseId": self._ids.call(call.id, call.name), "name": call.name}
             blocks.append({"toolUse": {**use, "input": input_object(call.arguments)}})
+            blocks += self.cache_point(call.extra)
         return blocks
 
-    def _result(self, message: Message) -> dict[str, Any]:
+    def _echoed(self, item: dict[str, Any]) -> dict[str, Any]:
+        use = item.get("toolUse")
+        if not use or use.get("type") == "server_tool_use":
+            return item
+        identity = str(use.get("toolUseId") or "")
+        sent = self._ids.call(identity, str(use.get("name") or ""))
+        return item if sent == identity else {**item, "toolUse": {**use, "toolUseId": sent}}
+
+    def _result(self, message: Message) -> list[dict[str, Any]]:
         # The list must not be empty, nor may a text be.
         content = self._blocks(message.parts) or [{"json": {"output": ""}}]
         result: dict[str, Any] = {
-            "toolUseId": self._id(message.tool_call_id or ""),
+            "toolUseId": self._ids.result(message.tool_call_id or "", message.name or ""),
             "content": content,
         }
         if message.is_error and self._status:
             result["status"] = "error"
-        return {"toolResult": result}
+        return [{"toolResult": result}, *self.cache_point(message.extra)]
 
-    def _id(self, value: str) -> str:
-        if self._short_ids:
-            if len(value) == 9 and value.isalnum():
-                return value
-            return hashlib.sha256(value.encode()).hexdigest()[:9]
-        return _BAD_ID.sub("_", value)[:64]
+    def _said(self, message: Message) -> list[dict[str, Any]]:
+        """The content of a message, and the cache point that Anthropic's form sets at its end."""
+        blocks = self._blocks(message.parts)
+        return blocks + self.cache_point(message.extra) if blocks else blocks
+
+    def cache_point(self, extra: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+        """The block for the ``cache_control`` of a part, a message, a call or a tool."""
+        return cache_points(extra, caches=self._caches, dropped=self.dropped) if extra else []
 
     def _blocks(self, parts: Sequence[Part]) -> list[dict[str, Any]]:
-        return [block for part in parts if (block := self._block(part)) is not None]
+        blocks: list[dict[str, Any]] = []
+        for part in parts:
+            block = self._block(part)
+            if block is not None:
+                blocks.append(block)
+                if not isinstance(part, NativePart) and part.extra:
+                    blocks += self.cache_point(part.extra)
+        return blocks
 
     def _block(self, part: Part) -> dict[str, Any] | None:
         match part:
@@ -132,11 +174,11 @@ class Turns:
             case NativePart():
                 return part.value
             case ImagePart():
-                return {"image": _media(part, IMAGES)}
+                return {"image": _media(settled(part), IMAGES)}
             case AudioPart():
-                return {"audio": _media(part)}
+                return {"audio": _media(settled(part))}
             case FilePart():
-                return self._file(part)
+                return self._file(settled(part))
 
     def _file(self, part: FilePart) -> dict[str, Any]:
         main = (part.media_type or "").partition("/")[0]
@@ -145,9 +187,6 @@ class Turns:
         if main in ("video", "audio"):
             return {main: _media(part)}
         form = DOCUMENTS.get(part.media_type or "")
-        # "JVBERi" is "%PDF-" in base64: files often come without a media type.
-        if form is None and (part.data or "").startswith("JVBERi"):
-            form = "pdf"
         if form is None and main == "text":
             form = "txt"
         if form is None:
@@ -159,6 +198,34 @@ class Turns:
         stem = _BAD_NAME.sub(" ", (part.filename or "").rpartition(".")[0]).strip()
         name = f"{stem[:180]} {self._documents}" if stem else f"Document {self._documents}"
         return {"document": {"format": form, "name": name, "source": _source(part)}}
+
+
+def cache_points(
+    extra: Mapping[str, Any] | None, *, caches: bool, dropped: list[str]
+) -> list[dict[str, Any]]:
+    """Anthropic's ``cache_control`` as the block that stands behind what is cached here.
+
+    Source: the Converse API's ``CachePointBlock``; only Claude and Nova take one.
+    """
+    mark = as_object((extra or {}).get("cache_control"))
+    if not mark:
+        return []
+    if not caches:
+        sentence = "cache_control: this model takes no cache points"
+        if sentence not in dropped:
+            dropped.append(sentence)
+        return []
+    ttl = {"ttl": mark["ttl"]} if mark.get("ttl") else {}
+    return [{"cachePoint": {"type": "default", **ttl}}]
+
+
+def _answers_without_thinking(turns: list[dict[str, Any]]) -> bool:
+    """Whether results come last, of calls at whose beginning no signed thinking stands."""
+    if len(turns) < 2 or turns[-1]["role"] != "user":
+        return False
+    if not any("toolResult" in block for block in turns[-1]["content"]):
+        return False
+    return "reasoningContent" not in turns[-2]["content"][0]
 
 
 def _media(

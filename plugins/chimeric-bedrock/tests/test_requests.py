@@ -264,8 +264,9 @@ def test_a_thinking_budget_leaves_room_for_the_answer(build: Build) -> None:
 
 
 def test_a_schema_travels_as_text(build: Build) -> None:
-    schema = {"type": "object", "properties": {}}
-    form = ResponseFormat(schema=schema, name="answer")
+    given = {"type": "object", "properties": {}}
+    schema = {**given, "additionalProperties": False, "required": []}
+    form = ResponseFormat(schema=given, name="answer")
     sent = body(build(response_format=form))["outputConfig"]["textFormat"]["structure"]
     assert json.loads(sent["jsonSchema"]["schema"]) == schema
     assert sent["jsonSchema"]["name"] == "answer"

@@ -1,4 +1,4 @@
-"""Messages, parts, tools and tool choices in Gemini's own form, read for calls of any provider."""
+"""Messages, parts and tools in Gemini's own form, read for calls of any provider."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ from chimeric import (
     TextPart,
     Tool,
     ToolCall,
-    ToolChoice,
-    ToolName,
 )
 
 from .parser import Answer
@@ -33,12 +31,6 @@ ROLES: Final = {
     "model": "assistant",
     "assistant": "assistant",
     "system": "system",
-}
-CHOICES: Final[dict[str, ToolChoice]] = {
-    "AUTO": "auto",
-    "VALIDATED": "auto",
-    "ANY": "required",
-    "NONE": "none",
 }
 TOOLS: Final = (
     *("codeExecution", "computerUse", "enterpriseWebSearch", "exaAiSearch", "fileSearch"),
@@ -55,9 +47,7 @@ def read_dict(kind: str, value: Mapping[str, Any], before: tuple[Message, ...]) 
         return _messages(raw, before)
     if kind == "part":
         return _part(raw, before, 0)
-    if kind == "tool":
-        return tuple(_tools(raw, value)) or None
-    return _choice(raw)
+    return tuple(_tools(raw, value)) or None
 
 
 def _messages(raw: dict[str, Any], before: Sequence[Message]) -> list[Message] | None:
@@ -231,17 +221,6 @@ def _tools(raw: dict[str, Any], given: Mapping[str, Any]) -> Iterator[Tool]:
     for name, value in given.items():
         if _camel_name(name) in raw:
             yield Tool(name=_camel_name(name), native={name: value})
-
-
-def _choice(raw: dict[str, Any]) -> ToolChoice | None:
-    config = raw.get("functionCallingConfig", raw)
-    if not isinstance(config, Mapping):
-        return None
-    told = _camel(cast("Mapping[str, Any]", config))
-    names = told.get("allowedFunctionNames") or ()
-    if len(names) > 1 or told.keys() - {"mode", "allowedFunctionNames"}:
-        return None  # of which a unified choice would lose something
-    return ToolName(names[0]) if names else CHOICES.get(str(told.get("mode")).upper())
 
 
 def _camel(raw: Mapping[str, Any]) -> dict[str, Any]:

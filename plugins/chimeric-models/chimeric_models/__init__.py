@@ -1,5 +1,27 @@
-"""What families of models take and refuse: each rule once, for all providers that reach them."""
+"""What model families take and refuse: one rule in one place, for every provider with that model.
 
-from .media import named_media, settled
+Providers that reach a model in other ways (Claude at Anthropic and at Bedrock) ask here.
+"""
 
-__all__ = ["named_media", "settled"]
+from __future__ import annotations
+
+from .claude import NON_STREAMING_MAX, SAMPLING, Claude, effort_params
+from .ids import CallIds, converse_id, nine_characters, plain_id, short_id
+from .media import recognised, settled
+from .schema import Closed, enforceable
+
+__all__ = [
+    "NON_STREAMING_MAX",
+    "SAMPLING",
+    "CallIds",
+    "Claude",
+    "Closed",
+    "converse_id",
+    "effort_params",
+    "enforceable",
+    "nine_characters",
+    "plain_id",
+    "recognised",
+    "settled",
+    "short_id",
+]

@@ -12,7 +12,7 @@ import msgspec
 
 from chimeric import AudioPart, FilePart, ImagePart, ModelNotSupportedError
 
-__all__ = ["named_media", "settled"]
+__all__ = ["recognised", "settled"]
 
 MediaPart = TypeVar("MediaPart", bound="ImagePart | FilePart | AudioPart")
 
@@ -25,8 +25,12 @@ SPELLINGS: Final = {
     "audio/wave": "audio/wav",
     "audio/vnd.wave": "audio/wav",
     "audio/x-flac": "audio/flac",
+    "audio/mp3": "audio/mpeg",
 }
-"""Names that are in use, and the registered ones, which alone the services take."""
+"""Types that people write, and the registered ones (IANA's list of media types)."""
+
+UNKNOWN: Final = ("", "application/octet-stream", "binary/octet-stream", "image/*", "audio/*")
+"""Types that tell nothing."""
 
 SIGNATURES: Final = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -41,7 +45,7 @@ SIGNATURES: Final = (
     (b"II*\x00", "image/tiff"),
     (b"MM\x00*", "image/tiff"),
 )
-"""First bytes of each format."""
+"""First bytes of files (WHATWG's MIME Sniffing Standard, section 6)."""
 
 RIFF: Final = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}
 """A RIFF file tells its format in bytes 8 to 12."""
@@ -62,37 +66,38 @@ ENOUGH: Final = 32
 def settled(part: MediaPart) -> MediaPart:
     """The part with bytes where a data URL was, and its media type as services spell it.
 
-    A type that nobody says is told by the first bytes, or by the name of the file; it stays None
-    where these do not tell it either.
+    A type that nobody says, or that tells nothing, is told by the first bytes, by the name of a
+    file, or by its being text; it stays as it was where these do not tell it either.
 
     Raises:
         ModelNotSupportedError: for a data URL that cannot be read.
 
     Example:
-        >>> settled(ImagePart(url="data:image/JPG;base64,/9j/4AAQ"))
-        ImagePart(data='/9j/4AAQ', media_type='image/jpeg')
+        >>> part = settled(ImagePart(url="data:image/JPG;base64,/9j/4AAQSkZJRg=="))
+        >>> part.data, part.media_type
+        ('/9j/4AAQSkZJRg==', 'image/jpeg')
     """
     data, url, kind = part.data, part.url, part.media_type
     given = url if data is None else data
     if given is not None and given[:5].lower() == "data:":
         told, data = _read_data_url(given)
-        kind, url = kind or told, None
-    if kind is None and data is not None:
-        kind = named_media(data)
-    if kind is None and isinstance(part, FilePart):
-        kind = mimetypes.guess_type(part.filename or "")[0] or _as_text(data)
-    if kind is not None:
-        kind = _spelled(kind)
+        kind, url = told or kind, None
+    kind = _spelled(kind or "")
+    if kind in UNKNOWN and data is not None:
+        kind = recognised(data) or kind
+    if kind in UNKNOWN and isinstance(part, FilePart):
+        kind = mimetypes.guess_type(part.filename or "")[0] or _as_text(data) or kind
+    kind = kind or None
     if (data, url, kind) == (part.data, part.url, part.media_type):
         return part
     return msgspec.structs.replace(part, data=data, url=url, media_type=kind)
 
 
-def named_media(data: str) -> str | None:
+def recognised(data: str) -> str | None:
     """The media type of base64 data, by its first bytes; None where they do not tell it.
 
     Example:
-        >>> named_media("UklGRiQAAABXQVZFZm10IA==")
+        >>> recognised("UklGRiQAAABXQVZFZm10IA==")
         'audio/wav'
     """
     head = "".join(data[: 2 * ENOUGH].split())[:ENOUGH].rstrip("=")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 import pytest
-from chimeric_models import named_media, settled
+from chimeric_models import recognised, settled
 
 from chimeric import AudioPart, FilePart, ImagePart, ModelNotSupportedError
 
@@ -37,13 +37,13 @@ def encoded(data: bytes) -> str:
     ],
 )
 def test_the_first_bytes_tell_the_format(first: bytes, kind: str | None) -> None:
-    assert named_media(encoded(first)) == kind
-    assert named_media(base64.urlsafe_b64encode(first).decode().rstrip("=") + "\n") == kind
+    assert recognised(encoded(first)) == kind
+    assert recognised(base64.urlsafe_b64encode(first).decode().rstrip("=") + "\n") == kind
 
 
 @pytest.mark.parametrize("data", ["no base64 at all !", "é", "data", "A"])
 def test_what_is_no_base64_has_no_format(data: str) -> None:
-    assert named_media(data) is None
+    assert recognised(data) is None
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_what_is_no_base64_has_no_format(data: str) -> None:
         ("image/png; q=1", "image/png"),
         ("Image/Jpg", "image/jpeg"),
         ("audio/x-wav", "audio/wav"),
-        ("audio/mp3", "audio/mp3"),
+        ("audio/mp3", "audio/mpeg"),
         ("Text/Plain; charset=utf-8", "text/plain; charset=utf-8"),
         ("image/of-tomorrow", "image/of-tomorrow"),
     ],
@@ -92,6 +92,8 @@ def test_a_data_url_without_a_comma_is_refused() -> None:
         (FilePart(data=encoded(b"a,b\n1,2"), filename="a.csv"), "text/csv"),
         (FilePart(data=encoded(b"plain words")), "text/plain"),
         (FilePart(data=encoded(b"\x00\x01\x02")), None),
+        (ImagePart(data=PNG, media_type="application/octet-stream"), "image/png"),
+        (FilePart(data=encoded(b"\x00"), media_type="image/*"), "image/*"),
         (ImagePart(data=encoded(b"plain words")), None),
         (AudioPart(data=encoded(b"\x00\x01\x02")), None),
     ],

@@ -19,7 +19,6 @@ from chimeric.values.messages import (
     TextPart,
     ToolCall,
 )
-from chimeric.values.requests import ToolName
 from chimeric.values.tools import Tool
 
 __all__ = ["ForeignForms"]
@@ -29,7 +28,6 @@ KINDS: Final[dict[DictKind, tuple[type, ...]]] = {
     "message": (Message,),
     "part": PARTS,
     "tool": (Tool,),
-    "tool_choice": (str, ToolName),
 }
 """What a provider may make of a dict; of a part also the call or the result that it tells of."""
 
@@ -57,7 +55,7 @@ class ForeignForms:
                 continue
             if found is None:
                 continue
-            made = tuple(found) if kind != "tool_choice" and is_iterable(found) else (found,)
+            made = tuple(found) if is_iterable(found) else (found,)
             if all(isinstance(item, KINDS[kind]) for item in made):
                 return made
             _tell(plugin.name, f"returned a {type(found).__name__} that holds no {kind}")

@@ -18,7 +18,7 @@ __all__ = ["offer", "take_known"]
 PLAIN = ("temperature", "top_p", "max_tokens", "seed", "parallel_tool_calls", "reasoning_effort")
 
 
-def take_known(params: dict[str, Any], foreign: ReadForeign | None = None) -> dict[str, Any]:
+def take_known(params: dict[str, Any]) -> dict[str, Any]:
     """Take the parameters that all providers know out of those of a call.
 
     Raises:
@@ -28,9 +28,12 @@ def take_known(params: dict[str, Any], foreign: ReadForeign | None = None) -> di
     for name, read in READERS.items():
         if name in params:
             value = params.pop(name)
-            if name == "tool_choice" and foreign is not None and is_mapping(value):
-                value = _foreign_choice(value, foreign)
             known[name] = read(value)
+            if name == "tool_choice" and is_mapping(value):
+                from .choices import choice_of  # rare
+
+                if choice_of(value)[1]:
+                    known.setdefault("parallel_tool_calls", False)
     return known
 
 
@@ -65,31 +68,24 @@ def _stop(value: Any) -> tuple[str, ...]:
 def _tool_choice(value: Any) -> ToolChoice | None:
     if value is None or isinstance(value, ToolName):
         return value
-    if value in ("auto", "none", "required"):
-        return cast("ToolChoice", value)
-    if value == "any":
-        return "required"
-    if value in ("AUTO", "NONE", "REQUIRED", "ANY"):
-        return _tool_choice(str(value).lower())
     if isinstance(value, str):
-        return ToolName(value)
+        word = value.lower() if value.isupper() else value
+        return _WORDS.get(word) or ToolName(value)
     if is_mapping(value):
-        inner: Any = value.get("function") or value
-        name = inner.get("name") if is_mapping(inner) else None
-        if name:
-            return ToolName(str(name))
-        if value.get("type") in ("auto", "none", "any", "required"):
-            return _tool_choice(value["type"])
+        from .choices import choice_of  # rare
+
+        return choice_of(value)[0]
     raise ConfigurationError(
         f"tool_choice must be 'auto', 'none', 'required' or a tool's name, not {value!r}"
     )
 
 
-def _foreign_choice(value: Mapping[str, Any], foreign: ReadForeign) -> Any:
-    if "type" in value or "name" in value or "function" in value:
-        return value
-    found = foreign("tool_choice", value, ())
-    return value if found is None else found[0]
+_WORDS: dict[str, ToolChoice] = {
+    "auto": "auto",
+    "none": "none",
+    "required": "required",
+    "any": "required",
+}
 
 
 def _format(value: Any) -> Any:

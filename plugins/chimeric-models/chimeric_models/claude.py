@@ -1,17 +1,20 @@
-"""What a Claude model takes, read from its name: limits, thinking, effort, sampling.
+"""What a Claude model takes, read from its name: limits, thinking, effort, sampling, forced calls.
 
-Source: the Messages API reference and the model pages, as of version ``2026-10-21``.
+The name is that of any service: ``claude-sonnet-4-5``, ``us.anthropic.claude-sonnet-4-5-...-v1:0``,
+``anthropic/claude-sonnet-4.5``. Source: the Messages API reference and the model pages, as of
+version ``2026-10-21``; rules with another source name it.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
 
-_NAME = re.compile(r"claude-(fable|mythos|opus|sonnet|haiku)-(\d+)(?:-(\d{1,2}))?(?!\d)")
-_OLD_NAME = re.compile(r"claude-(\d)(?:-(\d))?(?!\d)")
+_NAME = re.compile(r"claude-(fable|mythos|opus|sonnet|haiku)-(\d+)(?:[-.](\d{1,2}))?(?!\d)")
+_OLD_NAME = re.compile(r"claude-(\d)(?:[-.](\d))?(?!\d)")
 
 BUDGETS: Final = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384}
 BUDGET_MAX: Final = 32_000
@@ -20,19 +23,19 @@ NON_STREAMING_MAX: Final = 21_333
 """More output than this cannot be made within the ten minutes that a plain answer may take."""
 
 
-class Family(msgspec.Struct, frozen=True):
+class Claude(msgspec.Struct, frozen=True):
     """A model's family and version; ``(0, 0)`` where the name tells nothing."""
 
     name: str
     version: tuple[int, int]
 
     @classmethod
-    def of(cls, model: str) -> Family:
+    def of(cls, model: str) -> Claude:
         """Read a model name.
 
         Example:
-            >>> Family.of("claude-sonnet-4-5-20250929")
-            Family(name='sonnet', version=(4, 5))
+            >>> Claude.of("claude-sonnet-4-5-20250929")
+            Claude(name='sonnet', version=(4, 5))
         """
         if found := _NAME.search(model.lower()):
             return cls(found[1], (int(found[2]), int(found[3] or 0)))
@@ -60,6 +63,21 @@ class Family(msgspec.Struct, frozen=True):
     def samples(self) -> bool:
         """Whether ``temperature``, ``top_p`` and ``top_k`` are taken (before 4.7)."""
         return self.version < (4, 7)
+
+    @property
+    def samples_one_way(self) -> bool:
+        """Whether ``temperature`` and ``top_p`` exclude each other (from 4.1 on).
+
+        Source: the model pages of Opus 4.1 and Sonnet 4.5: "cannot both be specified".
+        """
+        return self.version >= (4, 1)
+
+    @property
+    def system_turns(self) -> bool:
+        """Whether system messages in the middle of a conversation are read where they stand."""
+        if self.name == "opus":
+            return self.version >= (4, 8)
+        return self.name in ("fable", "mythos") and self.version >= (5, 0)
 
     @property
     def adaptive(self) -> bool:
@@ -90,9 +108,59 @@ class Family(msgspec.Struct, frozen=True):
             return {"type": "between_tools"}
         return {"type": "disabled"} if self.version >= (5, 0) else {}
 
+    def sampling(
+        self, wanted: Mapping[str, Any], *, thinking: bool, dropped: list[str]
+    ) -> dict[str, Any]:
+        """Those of ``temperature``, ``top_p`` and ``top_k`` that the model takes together.
+
+        Args:
+            wanted: what was asked for.
+            thinking: whether the model thinks before it answers.
+            dropped: gets a sentence for each that is left out.
+
+        Example:
+            >>> lost = []
+            >>> Claude.of("claude-sonnet-4-5").sampling(
+            ...     {"temperature": 0.2, "top_p": 0.9}, thinking=False, dropped=lost
+            ... )
+            {'temperature': 0.2}
+            >>> lost
+            ['top_p: this model takes it, or temperature, not both; temperature was sent']
+        """
+        sent = {name: wanted[name] for name in SAMPLING if wanted.get(name) is not None}
+        if not sent:
+            return sent
+        for name in list(sent):
+            if not self.samples:
+                dropped.append(f"{name}: this model takes no sampling parameters")
+                del sent[name]
+            elif thinking and not _fits_thinking(name, sent[name]):
+                dropped.append(f"{name}={sent[name]!r}: not taken while the model thinks")
+                del sent[name]
+        if self.samples_one_way and {"temperature", "top_p"} <= sent.keys():
+            del sent["top_p"]
+            dropped.append(
+                "top_p: this model takes it, or temperature, not both; temperature was sent"
+            )
+        return sent
+
+    def can_force(self, thinking: Mapping[str, Any]) -> bool:
+        """Whether a call can be forced beside this ``thinking`` parameter."""
+        return self.forces_tools and thinking.get("type") != "enabled"
+
+
+SAMPLING: Final = ("temperature", "top_p", "top_k")
+
+
+def _fits_thinking(name: str, value: Any) -> bool:
+    """Source: Anthropic's guide to extended thinking, "Feature compatibility"."""
+    if not isinstance(value, (int, float)):
+        return False
+    return (name == "temperature" and value == 1) or (name == "top_p" and 0.95 <= value <= 1)
+
 
 def effort_params(
-    family: Family, effort: str, max_tokens: int, dropped: list[str]
+    family: Claude, effort: str, max_tokens: int, dropped: list[str]
 ) -> dict[str, Any]:
     """``thinking`` and ``output_config.effort`` for a unified ``reasoning_effort``."""
     if effort == "none":
@@ -116,7 +184,7 @@ def effort_params(
     return {**params, "thinking": {"type": "enabled", "budget_tokens": budget}}
 
 
-def _level(family: Family, effort: str, dropped: list[str]) -> str:
+def _level(family: Claude, effort: str, dropped: list[str]) -> str:
     levels = family.efforts
     if effort in levels or (effort != "minimal" and effort not in EFFORTS):
         return effort

@@ -1,0 +1,83 @@
+"""Tool choices as dicts, in the forms of OpenAI, Anthropic, Gemini and Bedrock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from chimeric.errors import ConfigurationError
+from chimeric.schema.type_guards import is_mapping
+from chimeric.values.keys import Keys
+from chimeric.values.requests import ToolChoice, ToolName
+
+__all__ = ["choice_of"]
+
+WORDS: dict[str, ToolChoice] = {
+    "auto": "auto",
+    "none": "none",
+    "any": "required",
+    "required": "required",
+}
+NAMED = ("tool", "function", "custom")
+
+
+def choice_of(given: Mapping[str, Any]) -> tuple[ToolChoice, bool]:
+    """The choice, and whether calls may not be parallel (Anthropic's switch).
+
+    Raises:
+        ConfigurationError: for a dict that is none of these forms, or a key that none of them has.
+    """
+    keys = Keys(given)
+    inner = keys.take("functionCallingConfig", "function_calling_config")
+    if is_mapping(inner):
+        rest, keys = keys.rest(), Keys(inner)
+        if rest:
+            raise _unknown(given, next(iter(rest)))
+    one_call = bool(keys.take("disable_parallel_tool_use"))
+    choice = _named(keys) or _word(keys) or _bedrock(keys)
+    if choice is None:
+        raise ConfigurationError(
+            f"tool_choice must be 'auto', 'none', 'required' or a tool's name, not {given!r}"
+        )
+    if rest := keys.rest("type"):
+        raise _unknown(given, next(iter(rest)))
+    return choice, one_call
+
+
+def _named(keys: Keys) -> ToolName | None:
+    """``{"name"}``, ``{"function": {"name"}}`` (OpenAI), ``{"tool": {"name"}}`` (Bedrock)."""
+    name = keys.take("name")
+    for wrapper in NAMED:
+        inner = keys.take(wrapper)
+        if is_mapping(inner):
+            name = inner.get("name") or name
+    return ToolName(str(name)) if name else None
+
+
+def _word(keys: Keys) -> ToolChoice | None:
+    """``{"type": "any"}`` (Anthropic) and ``{"mode": "ANY"}`` (Gemini)."""
+    names: Any = keys.take("allowedFunctionNames", "allowed_function_names")
+    word = str(keys.take("mode", "type") or "").lower()
+    if not names:
+        return WORDS.get(word)
+    if len(names) == 1 and word == "any":
+        return ToolName(str(names[0]))
+    raise ConfigurationError(
+        "tool_choice names several tools (allowedFunctionNames); pass those alone as tools, with "
+        "tool_choice='required'"
+    )
+
+
+def _bedrock(keys: Keys) -> ToolChoice | None:
+    """``{"auto": {}}``, ``{"any": {}}``."""
+    for word in ("auto", "any"):
+        if is_mapping(cast("Any", keys.take(word))):
+            return WORDS[word]
+    return None
+
+
+def _unknown(given: Mapping[str, Any], key: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"tool_choice has the key {key!r}, which no form of a choice has that is known here: "
+        f"{dict(given)!r}"
+    )
