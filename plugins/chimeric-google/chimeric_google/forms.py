@@ -22,6 +22,7 @@ from chimeric import (
     ToolCall,
 )
 
+from .contents import PART_KEYS
 from .parser import Answer
 
 ROLES: Final = {
@@ -38,6 +39,18 @@ TOOLS: Final = (
     *("mcpServers", "parallelAiSearch", "retrieval", "urlContext"),
 )
 """What a ``Tool`` of ``generateContent`` holds, as google-genai 3.6 has it."""
+
+
+NAMES: Final = frozenset(
+    (
+        *TOOLS,
+        *PART_KEYS,
+        *("inlineData", "fileData", "functionCall", "functionResponse", "executableCode"),
+        *("codeExecutionResult", "toolCall", "toolResponse", "audioTranscription", "mimeType"),
+        *("displayName", "fileUri", "partialArgs", "willContinue"),
+    )
+)
+"""Names of a part's members and of theirs, which the Python SDK writes with underscores."""
 
 
 def read_dict(kind: str, value: Mapping[str, Any], before: tuple[Message, ...]) -> Any:
@@ -132,8 +145,7 @@ def _part(
     left = dict(item)
     text = left.pop("text", None)
     if isinstance(text, str):
-        own = {"thought", "thoughtSignature", "partMetadata"}
-        return TextPart(text, extra=left or None) if left.keys() <= own else None
+        return TextPart(text, extra=left or None)
     for name, read in (("inlineData", _inline), ("fileData", _file)):
         if isinstance(left.get(name), Mapping):
             return read(_camel(left.pop(name)), left)
@@ -224,8 +236,10 @@ def _tools(raw: dict[str, Any], given: Mapping[str, Any]) -> Iterator[Tool]:
 
 
 def _camel(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """A dict with Gemini's names as its JSON has them; the Python SDK writes them otherwise."""
     return {_camel_name(name): value for name, value in raw.items() if value is not None}
 
 
 def _camel_name(name: str) -> str:
-    return re.sub(r"_([a-z])", lambda match: match.group(1).upper(), name)
+    camel = re.sub(r"_([a-z])", lambda match: match.group(1).upper(), name)
+    return camel if camel in NAMES else name
