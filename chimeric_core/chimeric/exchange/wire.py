@@ -43,6 +43,10 @@ def build(call: Call, route: Route, request: Request) -> HTTPRequest:
         route.plugin.name,
         route.plugin.distribution,
     )
+    if any(message.tool_calls for message in request.messages):
+        from chimeric.values.messages.tool_results import settled
+
+        request = request.replace(messages=settled(request.messages))
     http: Any = _guarded(route, hook, route.plugin.build_request, request, route.config)
     if not isinstance(http, HTTPRequest):
         wanted = "return an HTTPRequest"

@@ -203,6 +203,7 @@ class Answer:
         "log",
         "native",
         "parsed",
+        "pending",
         "reasoning",
         "refusal",
         "tool_calls",
@@ -218,6 +219,7 @@ class Answer:
         self.refusal: list[str] = []
         self.tool_calls: list[ToolCall] = []
         self.tool_results: list[ToolExecutionResult] = []
+        self.pending: tuple[ToolCall, ...] = ()
         self.finish_reason: FinishReason | None = None
         self.history: list[Message] = list(request.messages)
         self.finished_usage: list[Usage] = []
@@ -247,7 +249,7 @@ class Answer:
         if chunk.refusal:
             self.refusal.append(chunk.refusal)
         if chunk.tool_results:
-            self.tool_results.extend(chunk.tool_results)
+            self.tool_results += [r for r in chunk.tool_results if r.status == "completed"]
         for call in chunk.tool_calls:
             if call.status == "completed":
                 self.tool_calls.append(ToolCall(call.id, call.name, call.arguments, call.kind))

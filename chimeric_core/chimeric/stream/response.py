@@ -32,6 +32,7 @@ def response_of(answer: Answer) -> CompletionResponse:
         refusal="".join(answer.refusal) or None,
         tool_calls=tuple(answer.tool_calls),
         tool_results=tuple(answer.tool_results),
+        pending=answer.pending,
         usage=usage,
         model=metadata.get("model"),
         finish_reason=answer.finish_reason,

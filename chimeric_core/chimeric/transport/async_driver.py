@@ -7,7 +7,7 @@ import functools
 import math
 import os
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from types import AsyncGeneratorType, GeneratorType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -34,9 +34,7 @@ from chimeric.exchange.effects import (
     Send,
     Sleep,
 )
-from chimeric.values.chunks import StreamChunk, ToolExecutionResult
-from chimeric.values.messages import ToolCall
-from chimeric.values.tools import Tool
+from chimeric.values.chunks import StreamChunk
 from chimeric.values.transport import AsyncWireResponse, WireRequest
 
 from .event_loop import (
@@ -52,6 +50,7 @@ from .sync_driver import closed_stream, concurrent_use, no_answer_in_time
 
 if TYPE_CHECKING:
     from .performing.awaiting import Finishing
+    from .tool_tasks import ToolTasks
     from .transports import Transports
 
 T = TypeVar("T")
@@ -78,6 +77,7 @@ class AsyncDriver:
         "_pid",
         "_response",
         "_spawn",
+        "_tools",
         "_transports",
         "closed",
         "items",
@@ -94,6 +94,7 @@ class AsyncDriver:
         self._spawn: Spawner | None = None
         self._cancel: Callable[[], None] | None = None
         self._finishing: Finishing | None = None
+        self._tools: ToolTasks | None = None
         self._handed_over = False
         self.items = cast("AsyncGeneratorType[StreamChunk | Opened, None]", self._run())
         self.closed = False
@@ -174,6 +175,10 @@ class AsyncDriver:
             return
         if self._flow.gi_frame is not None:
             self._break_off()
+        if self._tools is not None:
+            self._tools.end()
+            if self._loop is current_loop():
+                await self._tools.ended()
         effect = self._throw_ending()
         if effect is not None:
             await self._end_hooks(effect)
@@ -231,6 +236,8 @@ class AsyncDriver:
         """Shut the socket now, and give it back to the pool when the loop runs."""
         response, self._response = self._response, None
         self.closed = self._handed_over = True
+        if self._tools is not None:
+            self._tools.end()
         if response is not None and self._spawn is not None:  # both came with Send
             self._shut(response.abort)
             self._spawn(response.aclose)
@@ -258,8 +265,8 @@ class AsyncDriver:
                 await self._release()
             case Drain(seconds=seconds):
                 await self._drain(seconds)
-            case RunTools(calls=calls, parallel=parallel, until=until):
-                return await self._run_tools(calls, parallel, until)
+            case RunTools():
+                return await self._next_result(effect)
             case _:
                 pass  # the others are the loop's own
         return None
@@ -300,14 +307,12 @@ class AsyncDriver:
         if self.closed:
             self._break_off()
 
-    async def _run_tools(
-        self, calls: Sequence[tuple[Tool, ToolCall]], parallel: int, until: float | None
-    ) -> list[ToolExecutionResult]:
-        from .tool_tasks import run_in_tasks
+    async def _next_result(self, effect: RunTools) -> Any:
+        if effect.running is None:
+            from .tool_tasks import ToolTasks
 
-        results = await self._unless_closed(lambda: run_in_tasks(calls, parallel, until), None)
-        assert results is not None  # it keeps its time by itself
-        return results
+            self._tools = effect.running = ToolTasks(effect)
+        return await self._unless_closed(effect.running.next, None)  # which keeps its time itself
 
     async def _perform_want(self, effect: Perform) -> Any:
         from .performing.awaiting import Finishing, perform  # few calls have hooks that ask

@@ -27,7 +27,7 @@ def run_errand(driver: SyncDriver, effect: Effect) -> Any:
         case Perform(ending=ending):
             reply = _perform_want(driver, effect)
         case RunTools():
-            reply = _run_tools(driver, effect)
+            reply = _next_result(driver, effect)
         case Sleep(seconds=seconds):
             _sleep(driver, seconds)
         case _:
@@ -51,11 +51,15 @@ def _perform_want(driver: SyncDriver, effect: Perform) -> Any:
         driver._performer = None
 
 
-def _run_tools(driver: SyncDriver, effect: RunTools) -> Any:
-    from .tool_threads import ToolThreads, run_in_threads
+def _next_result(driver: SyncDriver, effect: RunTools) -> Any:
+    from .tool_threads import begun
 
-    driver._tools = ToolThreads()
-    return run_in_threads(effect.calls, effect.parallel, effect.until, driver._tools)
+    driver._tools = tools = begun(effect)
+    if driver.closed:
+        from .sync_driver import closed_stream
+
+        raise closed_stream()
+    return tools.next()
 
 
 def _sleep(driver: SyncDriver, seconds: float) -> None:

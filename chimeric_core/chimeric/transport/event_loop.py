@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import os
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
@@ -17,6 +18,7 @@ __all__ = [
     "current_waker",
     "is_trio",
     "loop_is_closed",
+    "start_task",
     "to_its_end",
     "unhurried",
     "within",
@@ -157,6 +159,19 @@ def current_spawner() -> Spawner | None:
     if hasattr(loop, "call_soon_threadsafe"):
         return _AsyncioSpawner(loop)
     return _TrioSpawner(loop)
+
+
+def start_task(work: Callable[[], Awaitable[None]]) -> None:
+    """Start a coroutine function on the running loop, with the caller's context variables.
+
+    Nobody awaits it: it must not raise.
+    """
+    loop: Any = current_loop()
+    if hasattr(loop, "call_soon_threadsafe"):
+        _AsyncioSpawner(loop)._start(work)
+    else:
+        trio: Any = sys.modules["trio"]
+        trio.lowlevel.spawn_system_task(work, context=contextvars.copy_context())
 
 
 _tasks: set[Any] = set()

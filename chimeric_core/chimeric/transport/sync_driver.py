@@ -36,7 +36,7 @@ from . import watchdog
 
 if TYPE_CHECKING:
     from .performing.blocking import Performer
-    from .tool_threads import ToolThreads
+    from .tool_threads import OwnThread, ToolThreads
     from .transports import Transports
 
 __all__ = ["SyncDriver"]
@@ -67,7 +67,7 @@ class SyncDriver:
         self._until: float | None = None
         self._pid = os.getpid()
         self._performer: Performer | None = None
-        self._tools: ToolThreads | None = None
+        self._tools: OwnThread | ToolThreads | None = None
         self.closed = False
         self.leaving = False
 
@@ -105,6 +105,8 @@ class SyncDriver:
             raise
         finally:
             self._release()
+            if self._tools is not None:
+                self._tools.end()
             self._end_flow()
 
     def _fault(self, error: Exception) -> Exception:

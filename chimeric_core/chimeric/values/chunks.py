@@ -9,6 +9,7 @@ import msgspec
 
 from .blocks.citations import Citation
 from .deltas import Event, FinishReason
+from .messages import Part
 from .text_log import TextLog
 from .usage import Usage
 
@@ -129,8 +130,11 @@ class ToolExecutionResult(msgspec.Struct, frozen=True, omit_defaults=True):
         arguments: the JSON text it was called with.
         output: what the model is told, as text.
         is_error: whether it failed, was unknown, denied, or got bad arguments.
-        value: what the function returned, as it was.
+        value: what the function returned (or yielded), as it was.
         duration: seconds that it ran.
+        status: ``completed``, also of what failed; ``progress`` for what a tool that is a
+            generator yields before that. The model is told completed ones only.
+        parts: what the model is given where that is more than text; ``output`` describes it.
     """
 
     call_id: str
@@ -140,6 +144,8 @@ class ToolExecutionResult(msgspec.Struct, frozen=True, omit_defaults=True):
     is_error: bool = False
     value: Any = None
     duration: float = 0.0
+    status: Literal["progress", "completed"] = "completed"
+    parts: tuple[Part, ...] = ()
 
 
 class StreamChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
@@ -153,7 +159,7 @@ class StreamChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
         finish_reason: None, or at the end of a turn ``stop``, ``length``, ``tool_calls``,
             ``content_filter``, ``refusal``, ``pause`` or ``other``.
         tool_calls: what it said of tool calls.
-        tool_results: results that the tool loop just produced.
+        tool_results: results that the tool loop just produced, and the progress of tools.
         usage: token counts, when this chunk carried them.
     """
 

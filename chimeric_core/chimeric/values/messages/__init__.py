@@ -44,6 +44,19 @@ class _Media(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             return None
         return f"data:{self.media_type or 'application/octet-stream'};base64,{self.data}"
 
+    @property
+    def label(self) -> str:
+        """What it is, in a few words, for where it cannot go itself.
+
+        Example:
+            >>> ImagePart(data="iVBORw0KGgo=", media_type="image/png").label
+            '[image: image/png, 9 bytes]'
+        """
+        size = None if self.data is None else f"{len(self.data) * 3 // 4} bytes"
+        known = [text for text in (self.media_type, size or self.url or self.file_id) if text]
+        kind = type(self).__name__.removesuffix("Part").lower()
+        return f"[{kind}: {', '.join(known)}]" if known else f"[{kind}]"
+
 
 class TextPart(msgspec.Struct, frozen=True, tag="text", omit_defaults=True):
     """A piece of text. ``citations`` are the sources of an answer's text; no provider gets them."""
@@ -121,6 +134,8 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
         reasoning: reasoning text of an assistant message.
         refusal: refusal text of an assistant message.
         state: opaque state of the provider that produced this message.
+        approved: for ``assistant``: ids of those of its calls that run before the next request,
+            since somebody approved them (``CompletionResponse.resume``).
     """
 
     role: Role
@@ -132,6 +147,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     reasoning: str | None = None
     refusal: str | None = None
     state: ProviderState | None = None
+    approved: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
