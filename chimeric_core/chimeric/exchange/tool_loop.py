@@ -129,7 +129,8 @@ def _run(call: Call, to_run: Mapping[int, tuple[Tool, ToolCall]], results: _Resu
     places, left = list(to_run), len(to_run)
     effect = RunTools(list(to_run.values()), call.max_parallel_tools, call.deadline, call.context)
     while left:
-        number, result = yield effect
+        reply: tuple[int, ToolExecutionResult] = yield effect
+        number, result = reply
         left -= result.status == "completed"
         yield from results.tell(places[number], result)
 

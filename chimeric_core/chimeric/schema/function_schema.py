@@ -113,11 +113,11 @@ def bind_arguments(
     """
     told = _decode_object(arguments)
     parameters = _parameters(function)
-    own = set() if given is None else _given_names(function, parameters, given[0])
+    own: set[str] = set() if given is None else _given_names(function, parameters, given[0])
     known = {p.name: p for p in parameters if p.kind not in NOT_BY_NAME and p.name not in own}
     takes_any = any(p.kind is Parameter.VAR_KEYWORD for p in parameters)
     problems = _name_problems(told, known, takes_any and own.isdisjoint(told))
-    bound: dict[str, Any] = {} if given is None else dict.fromkeys(own, given[1])
+    bound: dict[str, Any] = dict.fromkeys(own, given and given[1])
     for key, value in told.items():
         parameter = known.get(key)
         if parameter is None:
@@ -151,9 +151,9 @@ def bind_text(
     """
     signature = inspect.signature(function)
     parameters = list(signature.parameters.values())
-    own = set() if given is None else _given_names(function, parameters, given[0])
+    own: set[str] = set() if given is None else _given_names(function, parameters, given[0])
     others = [p for p in parameters if p.name not in own]
-    named: dict[str, Any] = {} if given is None else dict.fromkeys(own, given[1])
+    named: dict[str, Any] = dict.fromkeys(own, given and given[1])
     try:
         signature.replace(parameters=others).bind(text)
     except TypeError as error:
@@ -230,7 +230,7 @@ def _parameters_schema(
     definitions: JSONSchema = {}
     required: list[str] = []
     parameters = _parameters(function)
-    own = set() if given is None else _given_names(function, parameters, given)
+    own: set[str] = set() if given is None else _given_names(function, parameters, given)
     for parameter in parameters:
         if parameter.name in own:
             continue

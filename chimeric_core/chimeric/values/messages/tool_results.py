@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 
@@ -35,7 +35,7 @@ def parts_of(value: Any) -> tuple[Part, ...] | None:
     Raises:
         TypeError: when something beside them has no JSON form.
     """
-    items: Any = value if isinstance(value, (list, tuple)) else (value,)
+    items = cast("Sequence[Any]", value) if isinstance(value, (list, tuple)) else (value,)
     if not any(isinstance(item, MEDIA) for item in items):
         return None
     return tuple(item if isinstance(item, MEDIA) else _text(item) for item in items)
