@@ -46,7 +46,7 @@ class _Media(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def label(self) -> str:
-        """What it is, in a few words, for where it cannot go itself.
+        """What it is, in a few words.
 
         Example:
             >>> ImagePart(data="iVBORw0KGgo=", media_type="image/png").label
@@ -56,6 +56,16 @@ class _Media(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         known = [text for text in (self.media_type, size or self.url or self.file_id) if text]
         kind = type(self).__name__.removesuffix("Part").lower()
         return f"[{kind}: {', '.join(known)}]" if known else f"[{kind}]"
+
+    @property
+    def stand_in(self) -> str:
+        """What a model reads in its place where a protocol cannot carry it.
+
+        Example:
+            >>> ImagePart(url="https://example.com/a.png").stand_in
+            '[image: https://example.com/a.png, which could not be sent]'
+        """
+        return f"{self.label[:-1]}, which could not be sent]"
 
 
 class TextPart(msgspec.Struct, frozen=True, tag="text", omit_defaults=True):
