@@ -44,6 +44,7 @@ class ToolTasks:
             _ToolTask(ToolRun(tool, call, context=effect.context), call, partial(self._put, place))
             for place, (tool, call) in enumerate(effect.calls)
         ]
+        self._waiting = iter(self._tools)
         self._gate = anyio.Semaphore(max(1, effect.parallel))
         self._scope = anyio.CancelScope()
         self._wake = current_waker()
@@ -88,13 +89,14 @@ class ToolTasks:
         try:
             with self._scope:
                 async with anyio.create_task_group() as group:
-                    for tool in self._tools:
-                        group.start_soon(self._run_one, tool)
+                    for _ in self._tools:
+                        group.start_soon(self._run_next)
         finally:
             self._over.set()
 
-    async def _run_one(self, tool: _ToolTask) -> None:
+    async def _run_next(self) -> None:
         async with self._gate:
+            tool = next(self._waiting)  # in the calls' order: trio starts tasks in any
             try:
                 await tool.run()
             except anyio.get_cancelled_exc_class():

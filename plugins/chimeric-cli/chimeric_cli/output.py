@@ -104,7 +104,7 @@ def tool_notes(chunk: StreamChunk) -> list[str]:
         if call.status == "completed"
     ]
     for result in chunk.tool_results:
-        mark = "✗" if result.is_error else "←"
+        mark = "✗" if result.is_error else "…" if result.status == "progress" else "←"
         notes.append(f"{mark} {result.name}: {_short(result.output)}")
     return notes
 
