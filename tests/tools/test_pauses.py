@@ -10,8 +10,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from chimeric_sim import Simulator
 
 from chimeric import (
+    Chimeric,
     CompletionResponse,
     ConfigurationError,
     Context,
@@ -27,6 +29,7 @@ from chimeric import (
 )
 
 from .crew import MODES, Crew, Heard, calls, listen
+from .speakers import QUESTION, RUNNER, SPEAKERS, TOOLS, Speaker, Way, ask, client_at
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -461,3 +464,45 @@ def test_results_further_on_or_without_an_id_are_found(crew: Crew) -> None:
     listen("sync", crew.client(), messages)
     told = [row[2] for row in crew.told[0]]
     assert told == ["Go", "", "", "one", "two", "", "three", NO_RESULT, "And?"]
+
+
+# --- through every protocol -----------------------------------------------------------------------
+
+
+def asked(simulator: Simulator, speaker: Speaker, way: Way, **rules: Any) -> CompletionResponse:
+    """Ask for two calls, and have a gate say what its rules say."""
+    with client_at(simulator.url, plugins=[Gate(**rules)]) as client:
+        response = ask(client, speaker, way, QUESTION, tools=TOOLS).response
+        RUNNER.run(client.aclose())
+    return response
+
+
+@pytest.mark.parametrize("speaker", SPEAKERS, ids=lambda s: s.key)
+@pytest.mark.parametrize("way", ["stream", "async-whole"])
+def test_every_provider_goes_on_after_a_pause(
+    simulator: Simulator, client: Chimeric, speaker: Speaker, way: Way
+) -> None:
+    response = asked(simulator, speaker, way, weather=Pause("is it secret?"))
+    (waiting,) = response.pending
+    assert waiting.name == "weather"
+    assert [r.output for r in response.tool_results] == ["5"]
+    stored = msgspec.json.encode(response.resume({waiting.id: True}))
+    messages = msgspec.json.decode(stored, type=list[Message])
+    answer = ask(client, speaker, way, messages, tools=TOOLS).response
+    assert [r.output for r in answer.tool_results] == ["sunny in Rome"]
+    assert "sunny in Rome" in answer.content
+    assert "5" in answer.content
+    assert answer.finish_reason == "stop"
+
+
+@pytest.mark.parametrize("speaker", SPEAKERS, ids=lambda s: s.key)
+def test_every_provider_takes_a_conversation_with_calls_that_nobody_answered(
+    simulator: Simulator, client: Chimeric, speaker: Speaker
+) -> None:
+    response = asked(simulator, speaker, "stream", weather=Pause(), add=Pause())
+    assert len(response.pending) == 2
+    answer = ask(client, speaker, "stream", response.messages, tools=TOOLS).response
+    assert NO_RESULT in answer.content
+    response = asked(simulator, speaker, "stream", add=Pause())
+    messages = [*response.messages, Message("user", "Never mind.")]
+    assert ask(client, speaker, "stream", messages, tools=TOOLS).response.finish_reason == "stop"
