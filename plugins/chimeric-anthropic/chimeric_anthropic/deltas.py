@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from chimeric import Delta, ErrorInfo
 
 CONTENT = ("text", "reasoning", "tool_calls", "server_tools", "files", "citations")
@@ -20,12 +22,11 @@ def folded(deltas: list[Delta]) -> Delta | list[Delta]:
 
 def merged(first: Delta, second: Delta) -> Delta:
     """Two deltas as one; where both tell the same thing, the second counts."""
-    fields = {
-        name: later if (later := getattr(second, name)) not in (None, (), False) else earlier
-        for name, earlier in ((name, getattr(first, name)) for name in Delta.__struct_fields__)
-    }
-    metadata = {**(first.metadata or {}), **(second.metadata or {})}
-    return Delta(**{**fields, "metadata": metadata or None})
+    values = {name: getattr(second, name) for name in Delta.__struct_fields__}
+    told = {n: v for n, v in values.items() if v is not None and v is not False and v != ()}
+    if first.metadata and second.metadata:
+        told["metadata"] = {**first.metadata, **second.metadata}
+    return msgspec.structs.replace(first, **told)
 
 
 def failed(told: Delta | str | list[Delta] | None, info: ErrorInfo | None) -> Delta | list[Delta]:

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, TypeAlias
 from chimeric import FilePart, GeneratedFile, ServerToolChunk
 
 from .content import Block
-from .values import as_object, as_text
+from .values import as_list, as_object, as_text
 
 Kind: TypeAlias = Literal[
     "web_search", "web_fetch", "code_execution", "mcp", "tool_search", "other"
@@ -109,13 +109,13 @@ def _input(call: Block, given: dict[str, Any]) -> dict[str, Any]:
 def _output(kind: Kind, content: Any) -> Any:
     match kind, content:
         case "web_search", list():
-            return [_page(as_object(item)) for item in content]
+            return [_page(as_object(item)) for item in as_list(content)]
         case "web_fetch", dict():
             return [_page(as_object(content))]
         case "code_execution", {"return_code": _}:
             return _run(as_object(content))
-        case "tool_search", {"tool_references": list(references)}:
-            return [as_object(item).get("tool_name") for item in references]
+        case "tool_search", {"tool_references": found}:
+            return [as_object(item).get("tool_name") for item in as_list(found)]
         case _:
             return content
 
@@ -135,7 +135,7 @@ def _page(item: dict[str, Any]) -> dict[str, Any]:
 
 def _run(content: dict[str, Any]) -> dict[str, Any]:
     """What a run of code came to."""
-    made = [as_text(as_object(item).get("file_id")) for item in content.get("content") or ()]
+    made = [as_text(as_object(item).get("file_id")) for item in as_list(content.get("content"))]
     told = {name: content.get(name) for name in ("stdout", "stderr", "abort_reason")}
     return {
         **{name: value for name, value in told.items() if value is not None},
