@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Hashable
 from typing import Any, Final
 
 import msgspec
 
-from .values import as_object
+from .values import as_object, as_text
 
 API: Final = "bedrock.converse"
 """The protocol that echoed content belongs to."""
@@ -23,12 +24,21 @@ class Block:
     """One content block of an answer, as far as it has arrived.
 
     ``ahead`` is what was told of its arguments and may come once more: gateways repeat events.
+    ``key`` is what the block is called in deltas.
     """
 
-    __slots__ = ("ahead", "citations", "index", "items", "kind", "parts", "signature", "value")
+    __slots__ = (
+        *("ahead", "citations", "ended", "index", "items", "key", "kind", "parts", "place"),
+        *("signature", "value"),
+    )
 
-    def __init__(self, kind: str, value: dict[str, Any], index: int | None = None) -> None:
+    def __init__(
+        self, kind: str, value: dict[str, Any], index: int | None, place: int, key: Hashable
+    ) -> None:
         self.index = index
+        self.place = place
+        self.key = key
+        self.ended = False
         self.ahead = ""
         self.kind = kind
         self.value = _sendable(value)
@@ -41,6 +51,11 @@ class Block:
     def of_server(self) -> bool:
         """Whether this is a call of a tool that the service runs itself."""
         return self.kind == "toolUse" and self.value.get("type") == "server_tool_use"
+
+    @property
+    def told_id(self) -> str:
+        """Its id; one out of its place where it has none."""
+        return as_text(self.value.get("toolUseId")) or f"{self.kind}_{self.place}"
 
     @property
     def known(self) -> bool:
@@ -94,6 +109,14 @@ class Block:
                 self.value = as_object(value)
                 if not isinstance(value, dict):
                     self.items.append(value)
+
+    def add_picture(self, told: dict[str, Any]) -> None:
+        """Take a part of a picture, whose bytes may come in pieces."""
+        known = as_object(self.value.get("source")).get("bytes")
+        more = as_object(told.get("source")).get("bytes")
+        self.value.update(told)
+        if known and more:
+            self.value["source"] = {**told["source"], "bytes": _joined([known, more])}
 
     def _say(self, text: Any) -> None:
         if not isinstance(text, str):
