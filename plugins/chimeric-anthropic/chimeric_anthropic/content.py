@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from .values import as_object, as_text
+from .values import as_list, as_object, as_text
 
 API: Final = "anthropic.messages"
 """The protocol that echoed content belongs to."""
@@ -41,7 +41,7 @@ class Block:
         self.kind = str(value.get("type") or "")
         self.value = {name: part for name, part in value.items() if part is not None}
         self.parts: list[str] = []
-        self.citations: list[Any] = list(value.get("citations") or ())
+        self.citations: list[Any] = as_list(value.get("citations"))
         self.deltas: list[Any] = []
         self.ahead = ""
         self.ended = False

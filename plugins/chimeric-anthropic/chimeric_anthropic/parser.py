@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -34,7 +34,7 @@ from .events import (
 )
 from .finish import finish_reason
 from .items import Items
-from .values import as_object, as_text
+from .values import as_list, as_object, as_text
 
 NO_BLOCK = -1
 
@@ -148,14 +148,14 @@ class MessageState:
         """What a message says of itself, and the content that it has already."""
         self._open = True
         self._id = as_text(message.get("id"))
-        self._usage = message.get("usage") or {}
+        self._usage = as_object(message.get("usage"))
         container = message.get("container")
         head = Delta(
             id=self._id,
             model=as_text(message.get("model")),
             metadata={"container": container} if container else None,
         )
-        content = list(self._content(message.get("content") or ()))
+        content = list(self._content(message.get("content")))
         if self._told(content):
             self._blocks.keep()
         return [head, *content]
@@ -164,9 +164,11 @@ class MessageState:
     def _told(content: list[Delta]) -> bool:
         return any(d.text or d.reasoning or d.tool_calls for d in content)
 
-    def _content(self, content: Iterable[Any]) -> Iterator[Delta]:
+    def _content(self, content: Any) -> Iterator[Delta]:
         """Whole content blocks, as if they had been streamed."""
-        for index, block in enumerate(content):
+        if content and not isinstance(content, list):
+            raise msgspec.ValidationError(f"content is {type(content).__name__}, expected list")
+        for index, block in enumerate(as_list(content)):
             if not isinstance(block, dict):
                 raise msgspec.ValidationError(f"content holds {type(block).__name__}, no block")
             value = as_object(block)

@@ -608,3 +608,15 @@ def test_an_index_that_is_used_again_is_another_block(stream: Stream) -> None:
 def test_text_without_any_index_has_a_block_too(stream: Stream) -> None:
     deltas = stream({"type": "content_block_delta", "delta": {"type": "text_delta", "text": "a"}})
     assert texts(deltas) == [("a", [])]
+
+
+@pytest.mark.parametrize("wrong", [None, 7, True, "x", ["x"], {"a": [1]}])
+def test_results_and_citations_of_any_shape_are_told(wrong: Any) -> None:
+    names = ("web_search", "web_fetch", "code_execution", "bash_code_execution", "advisor", "mcp")
+    contents = [wrong, {"return_code": wrong, "content": wrong}, [{"type": "text", "text": wrong}]]
+    for name in names:
+        for content in contents:
+            told = whole([call("srv_1", name, {"query": wrong}), result("srv_1", name, content)])
+            assert [t.status for t in tools(told)] == ["started", "running", "completed"]
+    cited = whole([{"type": "text", "text": "a", "citations": [wrong, {"url": wrong}]}])
+    assert texts(cited)[0][0] == "a"

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from .values import as_object, as_text
+from .values import as_list, as_object, as_text
 
 API: Final = "bedrock.converse"
 """The protocol that echoed content belongs to."""
@@ -95,16 +95,16 @@ class Block:
                     self.items.append(redacted)
             case "citationsContent":
                 self.kind = "text"
-                for item in as_object(value).get("content") or ():
+                for item in as_list(as_object(value).get("content")):
                     self._say(as_object(item).get("text") or "")
-                self.citations.extend(as_object(value).get("citations") or ())
+                self.citations += as_list(as_object(value).get("citations"))
             case "toolUse":
                 self.value = _sendable(as_object(value))
                 if not self.given_arguments():
                     self.parts.append("{}")
             case "toolResult":
                 self.value = as_object(value)
-                self.items.extend(self.value.get("content") or ())
+                self.items += as_list(self.value.get("content"))
             case _:
                 self.value = as_object(value)
                 if not isinstance(value, dict):
@@ -175,7 +175,10 @@ def _joined(blobs: list[str]) -> str:
     """Base64 texts as one: each piece may be padded by itself."""
     if len(blobs) == 1:
         return blobs[0]
-    return base64.b64encode(b"".join(base64.b64decode(blob) for blob in blobs)).decode()
+    try:
+        return base64.b64encode(b"".join(base64.b64decode(blob) for blob in blobs)).decode()
+    except (ValueError, TypeError) as error:
+        raise msgspec.ValidationError(f"bytes that are no base64 text: {error}") from error
 
 
 def input_object(arguments: str) -> dict[str, Any]:

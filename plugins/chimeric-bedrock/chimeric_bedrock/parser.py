@@ -14,7 +14,7 @@ from .errors import document_error, stream_error
 from .events import Piece, Reasoning, decode_any, decode_begun, decode_grown, decode_object, guess
 from .finish import finish_reason
 from .items import Items
-from .values import as_object, as_text
+from .values import as_list, as_object, as_text
 
 
 class ConverseState:
@@ -263,7 +263,10 @@ class ConverseState:
         message = as_object(as_object(answer["output"]).get("message"))
         content: list[Delta | None] = []
         calls: set[str] = set()
-        for index, item in enumerate(message.get("content") or ()):
+        items = message.get("content")
+        if items and not isinstance(items, list):
+            raise msgspec.ValidationError(f"content is {type(items).__name__}, expected list")
+        for index, item in enumerate(as_list(items)):
             block = self._whole_block(index, as_object(item))
             content += self._whole_content(block, calls)
         kinds = (("toolResult", "server_tool_results"), ("image", "images"))
@@ -302,15 +305,19 @@ class ConverseState:
 
 def unified_usage(native: dict[str, Any]) -> Usage:
     """Unified counts: ``inputTokens`` leaves cache reads and writes out."""
-    read, write = native.get("cacheReadInputTokens"), native.get("cacheWriteInputTokens")
-    fresh = native.get("inputTokens")
+    names = ("cacheReadInputTokens", "cacheWriteInputTokens", "inputTokens")
+    read, write, fresh = (_count(native.get(name)) for name in names)
     return Usage.of(
         None if fresh is None else fresh + (read or 0) + (write or 0),
-        native.get("outputTokens"),
-        native.get("totalTokens"),
+        _count(native.get("outputTokens")),
+        _count(native.get("totalTokens")),
         cached=read,
         cache_write=write,
     )
+
+
+def _count(value: Any) -> int | None:
+    return value if isinstance(value, int) else None
 
 
 def _ended(block: Block) -> ToolCallDelta:

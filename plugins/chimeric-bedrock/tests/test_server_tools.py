@@ -379,3 +379,20 @@ def test_an_index_that_is_used_again_is_another_block(stream: Stream) -> None:
         grown(0, text="b"),
     )
     assert texts(deltas) == [("a", []), ("b", [])]
+
+
+@pytest.mark.parametrize("wrong", [None, 7, True, "x", ["x"], {"a": [1]}])
+def test_results_and_citations_of_any_shape_are_told(wrong: Any) -> None:
+    for name in ("nova_code_interpreter", "nova_grounding", "of_the_future"):
+        for items in ([wrong], [{"json": wrong}], [{"text": wrong}], wrong):
+            found = {"toolResult": {"toolUseId": "t", "content": items}}
+            told = whole([use("t", name, {"query": wrong}), found])
+            assert [t.status for t in tools(told)] == ["started", "running", "completed"]
+    cited = {"citationsContent": {"content": [{"text": "a"}], "citations": [wrong]}}
+    assert texts(whole([cited]))[0][0] == "a"
+
+
+@pytest.mark.parametrize("wrong", [7, "x", {"a": 1}])
+def test_content_that_is_no_list_breaks_the_protocol(wrong: Any) -> None:
+    with pytest.raises(msgspec.ValidationError, match="expected list"):
+        whole(wrong)
