@@ -100,6 +100,6 @@ class Shown:
         if isinstance(value, (list, tuple)):
             return [self._scrubbed(item, counts) for item in cast("list[Any]", value)]
         if isinstance(value, dict):
-            items = cast("dict[Any, Any]", value).items()
+            items = cast("dict[object, object]", value).items()
             return {key: self._scrubbed(item, counts) for key, item in items}
         return value
