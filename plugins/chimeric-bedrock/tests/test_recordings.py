@@ -46,6 +46,8 @@ class Folded:
         self.reasoning = "".join(d.reasoning or "" for d in deltas)
         self.error = next((d.error for d in deltas if d.error), None)
         self.server_tools = [tool for d in deltas for tool in d.server_tools]
+        self.citations = [cited for d in deltas for cited in d.citations]
+        self.blocks = blocks_of(deltas)
         self.calls: list[list[str]] = []
         for part in (call for d in deltas for call in d.tool_calls):
             if part.name:
@@ -66,6 +68,18 @@ class Folded:
         calls = tuple(ToolCall(*call) for call in self.calls)
         state = ProviderState("bedrock.converse", self.state) if self.state else None
         return Message("assistant", self.text, calls, state=state)
+
+
+def blocks_of(deltas: list[Delta]) -> dict[Any, str]:
+    """The texts of blocks, as the core takes deltas together."""
+    found: dict[Any, str] = {}
+    last: Any = None
+    for delta in deltas:
+        if delta.text:
+            last = last if delta.block is None else delta.block
+            assert last is not None, "the first text of a block names it"
+            found[last] = found.get(last, "") + delta.text
+    return found
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -114,6 +128,12 @@ def test_an_answer_means_what_the_sdk_reads(path: Path) -> None:
     assert calls == [(c["id"], c["name"], c["arguments"]) for c in expected["tool_calls"]]
     assert got.usage_native == expected["usage_native"]
     assert got.finish_reason_native == expected["finish_reason_native"]
+    assert not got.server_tools, "none of them ran a tool of the service"
+    assert not got.citations
+    if not case["stream"]:
+        content = json.loads(case["response"]["body_text"])["output"]["message"]["content"]
+        texts = [block["text"] for block in content if block.get("text")]
+        assert list(got.blocks.values()) == texts
 
 
 def turns(path: Path) -> list[dict[str, Any]]:
