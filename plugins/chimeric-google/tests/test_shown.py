@@ -278,6 +278,20 @@ def test_pages_that_were_fetched_are_told_with_the_first_frame(fold, frame):
     )
 
 
+def test_a_fetch_that_parts_tell_of_has_what_is_known_of_its_pages(fold, frame):
+    listed = [
+        {"retrievedUrl": "https://a.test", "urlRetrievalStatus": "URL_RETRIEVAL_STATUS_SUCCESS"}
+    ]
+    call = {"toolType": "URL_CONTEXT", "args": {"urls": ["https://a.test"]}, "id": "t"}
+    fold.feed(frame({"toolCall": call}, urlContextMetadata={"urlMetadata": listed}))
+    fold.feed(frame({"toolResponse": {"toolType": "URL_CONTEXT", "id": "t"}}))
+    pages = [{"url": "https://a.test", "status": "success"}]
+    assert [tool[2:] for tool in tools(fold)] == [
+        ("started", {"urls": ["https://a.test"]}, None),
+        ("completed", None, pages),
+    ]
+
+
 def test_a_fetch_of_which_nothing_came_failed(fold, frame):
     listed = [
         {"retrievedUrl": "https://a.test", "urlRetrievalStatus": "URL_RETRIEVAL_STATUS_ERROR"}

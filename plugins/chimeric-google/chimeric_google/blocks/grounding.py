@@ -34,7 +34,17 @@ class Grounding:
         tools: those that parts tell of are not told once more.
     """
 
-    __slots__ = ("_begun", "_cited", "_ended", "_known", "_last", "_sources", "_tools", "_urls")
+    __slots__ = (
+        "_begun",
+        "_cited",
+        "_ended",
+        "_known",
+        "_last",
+        "_over",
+        "_sources",
+        "_tools",
+        "_urls",
+    )
 
     def __init__(self, tools: ServerTools) -> None:
         self._tools = tools
@@ -44,6 +54,7 @@ class Grounding:
         self._known: set[bytes] = set()
         self._urls: set[str] = set()
         self._last: dict[str, Any] = {}
+        self._over = False
         self._sources: list[dict[str, Any]] = []
 
     def fetch(self, candidate: dict[str, Any], said: Said) -> None:
@@ -58,7 +69,7 @@ class Grounding:
                 word = text(entry.get("urlRetrievalStatus")) or ""
                 found.append({"url": url, "status": word.rpartition("_STATUS_")[2].lower()})
         self._tools.fetched += found
-        if not found or "web_fetch" in self._tools.told:
+        if not found or "web_fetch" in self._tools.told or _calls(candidate, "URL_CONTEXT"):
             return
         good = any(entry["status"] in ("success", "") for entry in found)
         given = {"urls": [entry["url"] for entry in found]}
@@ -84,8 +95,10 @@ class Grounding:
         grounding = next(iter(objects([candidate.get("groundingMetadata")])), {})
         cited = next(iter(objects([candidate.get("citationMetadata")])), {})
         sources = objects(cited.get("citations")) or objects(cited.get("citationSources"))
-        if not last and grounding in ({}, self._last) and sources in ([], self._sources):
-            return
+        if grounding in ({}, self._last) and sources in ([], self._sources):
+            if self._over or not last:
+                return  # nothing that is not known
+        self._over = last
         self._last, self._sources = grounding or self._last, sources or self._sources
         if not (self._last or self._sources):
             return
@@ -165,6 +178,15 @@ class Grounding:
         self._known.add(key)
         found = msgspec.structs.replace(citation, start=start, end=end, native=native)
         said.cite(found, block)
+
+
+def _calls(candidate: dict[str, Any], tool_type: str) -> bool:
+    """Whether a part of a candidate tells of a tool."""
+    content = next(iter(objects([candidate.get("content")])), {})
+    parts = objects(content.get("parts"))
+    return any(
+        call.get("toolType") == tool_type for call in objects([p.get("toolCall") for p in parts])
+    )
 
 
 def _ended(
