@@ -292,6 +292,17 @@ def test_a_fetch_that_parts_tell_of_has_what_is_known_of_its_pages(fold, frame):
     ]
 
 
+def test_a_page_that_was_fetched_is_a_source_and_no_search(fold, frame):
+    listed = [
+        {"retrievedUrl": "https://a.test", "urlRetrievalStatus": "URL_RETRIEVAL_STATUS_SUCCESS"}
+    ]
+    fold.feed(frame({"text": "a"}, urlContextMetadata={"urlMetadata": listed}))
+    grounding = {"groundingChunks": [{"web": {"uri": "https://a.test"}}]}
+    fold.feed(frame({"text": "b"}, finish="STOP", groundingMetadata=grounding))
+    assert {tool.kind for tool in fold.told("server_tools")} == {"web_fetch"}
+    assert [citation.url for citation in fold.told("citations")] == ["https://a.test"]
+
+
 def test_a_fetch_of_which_nothing_came_failed(fold, frame):
     listed = [
         {"retrievedUrl": "https://a.test", "urlRetrievalStatus": "URL_RETRIEVAL_STATUS_ERROR"}

@@ -118,8 +118,8 @@ class Grounding:
             found = [
                 _found(form, chunk[form]) for chunk in chunks for form in forms if form in chunk
             ]
-            if not (queries or found):
-                continue
+            if not queries and (not found or (sort == "web_search" and self._urls)):
+                continue  # pages that were fetched are sources too, and no search
             given = {"queries": queries}
             if begun is None:
                 kind = "other" if sort == "GOOGLE_MAPS" else sort
