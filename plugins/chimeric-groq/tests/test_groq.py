@@ -137,7 +137,9 @@ def test_tools_that_groq_ran_itself_are_no_calls_for_the_caller():
     state = DECLARATION.state(Request(model="m", messages=()))
     whole = chimeric_parse_response(response, state)
     for delta in (streamed, whole):
-        assert (delta.server_tools, delta.tool_calls) == ((ran,), ())
+        assert (delta.server_tools[-1].native, delta.tool_calls) == (ran, ())
+    assert [tool.status for tool in streamed.server_tools] == ["started"]
+    assert [tool.status for tool in whole.server_tools] == ["started", "completed"]
 
 
 @pytest.mark.parametrize("body", [b'{"error": {"message": "busy"}}', b""])
