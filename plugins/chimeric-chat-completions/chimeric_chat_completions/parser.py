@@ -131,11 +131,16 @@ class ChatState:
         return self._after_steps(Delta(**fields))
 
     def _after_steps(self, delta: Delta | None) -> Delta | list[Delta] | None:
-        """What an event tells, behind the steps that led to it."""
+        """What an event tells, behind the steps that led to it, and these behind the thoughts."""
         if self._besides is None or not self._besides.steps:
             return delta
         steps, self._besides.steps = self._besides.steps, []
-        return steps if delta is None else [*steps, delta]
+        if delta is None:
+            return steps
+        if delta.reasoning:
+            steps = [Delta(reasoning=delta.reasoning), *steps]
+            delta = msgspec.structs.replace(delta, reasoning=None)
+        return [*steps, delta]
 
     def _done(self) -> Delta:
         fields: dict[str, Any] = {}

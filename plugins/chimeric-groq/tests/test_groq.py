@@ -48,7 +48,8 @@ def plain(value: Any) -> Any:
 def parse(*frames: Any) -> list[Any]:
     state = DECLARATION.state(Request(model="m", messages=()))
     events = [f if isinstance(f, Event) else Event(msgspec.json.encode(f)) for f in frames]
-    return [chimeric_parse_event(event, state) for event in events]
+    told = [chimeric_parse_event(event, state) for event in events]
+    return [delta for one in told for delta in (one if isinstance(one, list) else [one])]
 
 
 def chunk(delta: Any, finish: str | None = None, **top: Any) -> dict[str, Any]:
@@ -131,11 +132,11 @@ def test_a_named_error_event_tells_the_status_that_it_means():
 
 def test_tools_that_groq_ran_itself_are_no_calls_for_the_caller():
     ran = {"index": 0, "type": "search", "arguments": "{}"}
-    (streamed,) = parse(chunk({"executed_tools": [ran]}))
+    streamed, _ = parse(chunk({"executed_tools": [ran]}))
     body = {"choices": [{"message": {"content": "x", "executed_tools": [ran]}}]}
     response = HTTPResponse(status=200, headers={}, body=msgspec.json.encode(body))
     state = DECLARATION.state(Request(model="m", messages=()))
-    whole = chimeric_parse_response(response, state)
+    whole, _ = chimeric_parse_response(response, state)
     for delta in (streamed, whole):
         assert (delta.server_tools[-1].native, delta.tool_calls) == (ran, ())
     assert [tool.status for tool in streamed.server_tools] == ["started"]

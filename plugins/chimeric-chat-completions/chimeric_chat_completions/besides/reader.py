@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
-from chimeric import Delta, ServerToolChunk
+from chimeric import Delta, GeneratedFile, ServerToolChunk
 from chimeric_chat_completions.lenient import items, obj, text
 
 from .citations import Citations, read_citation
@@ -53,19 +54,17 @@ class Besides:
             if cited := items(message.get(name)):
                 self.cite(cited, fields)
         if ran := items(message.get("executed_tools")):
-            tools, files = self._executed.read(ran, whole=whole)
-            _add(fields, "server_tools", tools)
-            _add(fields, "files", files)
+            self._before(*self._executed.read(ran, whole=whole))
         if details := items(message.get("reasoning_details")):
-            _add(fields, "server_tools", detailed(details, self._details))
+            self._before(detailed(details, self._details))
         for name in ("images", "videos"):
             if pictures := items(message.get(name)):
                 _add(fields, "files", self._files.new(pictures))
-        self._read_searches(message, fields)
+        self._read_searches(message)
 
     def frame(self, raw: dict[str, Any], fields: dict[str, Any]) -> None:
         """Read what stands beside the choices; each chunk may repeat all of it."""
-        self._read_searches(raw, fields)
+        self._read_searches(raw)
         if self._is_new("citations", raw):
             self.cite(items(raw["citations"]), fields)
         if self._is_new("images", raw):
@@ -97,18 +96,23 @@ class Besides:
         """The answer has ended."""
         _add(fields, "citations", self._citations.of_sources())
 
-    def _read_searches(self, told: dict[str, Any], fields: dict[str, Any]) -> None:
+    def _before(self, tools: list[ServerToolChunk], files: Sequence[GeneratedFile] = ()) -> None:
+        """The tools and what they made come before the text that was written of it."""
+        if tools:
+            self.steps.append(Delta(server_tools=tuple(tools), files=tuple(files)))
+
+    def _read_searches(self, told: dict[str, Any]) -> None:
         for step in map(obj, items(told.get("reasoning_steps"))):
             self._read_step(step)
         # Perplexity's own, Z.ai's, DashScope's.
         if self._is_new("search_results", told):
             found = items(told["search_results"])
             self._citations.searched(found)
-            self._search(found, fields)
+            self._search(found)
         if self._is_new("web_search", told):
-            self._search(items(told["web_search"]), fields)
+            self._search(items(told["web_search"]))
         if self._is_new("search_info", told):
-            self._search(items(obj(told["search_info"]).get("search_results")), fields)
+            self._search(items(obj(told["search_info"]).get("search_results")))
 
     def _is_new(self, name: str, told: dict[str, Any]) -> bool:
         value = told.get(name)
@@ -128,7 +132,7 @@ class Besides:
                 if tool.kind == "web_search":
                     self._found.update(result.get("url", "") for result in items(tool.output))
 
-    def _search(self, found: list[Any], fields: dict[str, Any]) -> None:
+    def _search(self, found: list[Any]) -> None:
         """A search of which only the results are told: as a tool that began and is done."""
         fresh = [result for result in results(found) if result.get("url") not in self._found]
         if not fresh:
@@ -139,7 +143,7 @@ class Besides:
         )
         self._searches += 1
         done = msgspec.structs.replace(tool, status="completed", output=fresh)
-        _add(fields, "server_tools", [tool, done])
+        self._before([tool, done])
 
 
 def _add(fields: dict[str, Any], name: str, found: list[Any]) -> None:
