@@ -125,16 +125,16 @@ def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRe
 
 
 @hookimpl
-def chimeric_parse_event(event: Event, state: Any) -> Delta | str | None:
+def chimeric_parse_event(event: Event, state: Any) -> Delta | list[Delta] | str | None:
     """Read one event of either API."""
-    delta: Delta | str | None = state.parse(event)
+    delta: Delta | list[Delta] | str | None = state.parse(event)
     return delta
 
 
 @hookimpl
-def chimeric_parse_response(response: HTTPResponse, state: Any) -> Delta:
+def chimeric_parse_response(response: HTTPResponse, state: Any) -> Delta | list[Delta]:
     """Read a whole answer of either API."""
-    delta: Delta = state.parse_response(response)
+    delta: Delta | list[Delta] = state.parse_response(response)
     return delta
 
 
