@@ -103,6 +103,9 @@ def _is_thought(kind: str, part: dict[str, Any]) -> bool:
 def _read_thought(part: dict[str, Any], content: Content) -> str:
     """The text of a part of reasoning; one that is hidden or only signed is kept as it is."""
     said = words(part.get("thinking")) or words(part.get("reasoning")) or words(part)
+    for inner in items(part.get("thinking")):  # Mistral's thoughts have sources too
+        if obj(inner).get("type") in REFERENCES:
+            _read_part(obj(inner), content)
     if not said and _says(part):
         content.rest.append(part)
     return said
