@@ -74,7 +74,7 @@ def _object(value: Any) -> dict[str, Any]:
 
 
 def _items(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+    return cast("list[object]", value) if isinstance(value, list) else []
 
 
 def _text(value: Any) -> str | None:

@@ -29,7 +29,7 @@ def read_logprobs(told: Any, said: str = "") -> tuple[TokenLogprob, ...]:
 
 
 def _items(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+    return cast("list[object]", value) if isinstance(value, list) else []
 
 
 def _is_number(value: Any) -> bool:

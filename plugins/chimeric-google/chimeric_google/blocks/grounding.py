@@ -12,7 +12,7 @@ from chimeric import Citation, ServerToolChunk
 from .places import Places
 from .said import Said
 from .server_tools import ServerTools
-from .values import items, numeral, objects, strings, text
+from .values import items, numeral, obj, objects, strings, text
 
 __all__ = ["Grounding"]
 
@@ -59,7 +59,7 @@ class Grounding:
 
     def fetch(self, candidate: dict[str, Any], said: Said) -> None:
         """Take ``urlContextMetadata``, which comes with the first frame."""
-        told = next(iter(objects([candidate.get("urlContextMetadata")])), {})
+        told = obj(candidate.get("urlContextMetadata"))
         listed = objects(told.get("urlMetadata"))
         new = [entry for entry in listed if entry.get("retrievedUrl") not in self._urls]
         found: list[dict[str, Any]] = []
@@ -92,8 +92,8 @@ class Grounding:
             said: where to tell what is new.
             last: whether the answer ends with this frame, so that nothing is waited for.
         """
-        grounding = next(iter(objects([candidate.get("groundingMetadata")])), {})
-        cited = next(iter(objects([candidate.get("citationMetadata")])), {})
+        grounding = obj(candidate.get("groundingMetadata"))
+        cited = obj(candidate.get("citationMetadata"))
         sources = objects(cited.get("citations")) or objects(cited.get("citationSources"))
         if grounding in ({}, self._last) and sources in ([], self._sources):
             if self._over or not last:
@@ -134,7 +134,7 @@ class Grounding:
         """Each source once for each segment that rests on it, or once where none does."""
         segments: dict[int, list[dict[str, Any]]] = {}
         for support in objects(grounding.get("groundingSupports")):
-            segment = next(iter(objects([support.get("segment")])), {})
+            segment = obj(support.get("segment"))
             for place in map(numeral, items(support.get("groundingChunkIndices"))):
                 if place is not None:
                     segments.setdefault(place, []).append(segment)
@@ -182,7 +182,7 @@ class Grounding:
 
 def _calls(candidate: dict[str, Any], tool_type: str) -> bool:
     """Whether a part of a candidate tells of a tool."""
-    content = next(iter(objects([candidate.get("content")])), {})
+    content = obj(candidate.get("content"))
     parts = objects(content.get("parts"))
     return any(
         call.get("toolType") == tool_type for call in objects([p.get("toolCall") for p in parts])
@@ -204,7 +204,7 @@ def _ended(
 
 def _found(form: str, native: Any) -> dict[str, Any]:
     """A source as the output of the search that found it."""
-    told = next(iter(objects([native])), {})
+    told = obj(native)
     if form == "retrievedContext":
         named = {"file_id": told.get("documentName"), "filename": told.get("title")}
         found = {**named, "url": told.get("uri"), "text": told.get("text")}
@@ -218,7 +218,7 @@ def _source(chunk: dict[str, Any]) -> Citation:
     """A source as a citation."""
     told: dict[str, Any] = {}
     for form in ("web", "image", "retrievedContext", "maps"):
-        told = told or next(iter(objects([chunk.get(form)])), {})
+        told = told or obj(chunk.get(form))
     return Citation(
         url=_first(told, "uri", "sourceUri"),
         title=_first(told, "title"),

@@ -6,14 +6,14 @@ from typing import Any
 
 from chimeric import TokenLogprob
 
-from .values import objects
+from .values import obj, objects
 
 __all__ = ["read_logprobs"]
 
 
 def read_logprobs(result: Any) -> tuple[TokenLogprob, ...]:
     """The ``logprobsResult`` of a candidate."""
-    told = next(iter(objects([result])), {})
+    told = obj(result)
     tops = objects(told.get("topCandidates"))
     found: list[TokenLogprob] = []
     for place, chosen in enumerate(objects(told.get("chosenCandidates"))):

@@ -7,6 +7,8 @@ from typing import Any
 
 from chimeric import Citation, Delta, TokenLogprob
 
+from .values import items
+
 __all__ = ["Said"]
 
 
@@ -65,5 +67,5 @@ def _fields(delta: dict[str, Any]) -> dict[str, Any]:
         if name in ("text", "reasoning"):
             joined[name] = "".join(value)
         else:
-            joined[name] = tuple(value) if isinstance(value, list) else value
+            joined[name] = tuple(items(value)) if isinstance(value, list) else value
     return joined

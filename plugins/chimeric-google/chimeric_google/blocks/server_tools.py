@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 
 from chimeric import ServerToolChunk
 
-from .values import objects, strings
+from .values import obj, strings
 
 __all__ = ["ServerTools"]
 
@@ -108,8 +108,8 @@ class ServerTools:
         return alike[0] if alike else None
 
     def _answered(self, begun: ServerToolChunk, result: dict[str, Any]) -> tuple[bool, Any]:
-        response = result.get("response")
-        if isinstance(response, dict) and (fault := cast("dict[str, Any]", response).get("error")):
+        response: Any = result.get("response")
+        if fault := obj(response).get("error"):
             return True, fault
         if begun.kind == "other":
             return False, response
@@ -128,7 +128,7 @@ def _code(native: dict[str, Any]) -> dict[str, Any]:
 
 
 def _input(kind: str, args: Any) -> Any:
-    given = next(iter(objects([args])), {})
+    given = obj(args)
     match kind:
         case "web_search" | "file_search":
             return {"queries": strings(given.get("queries")) or strings([given.get("query")])}

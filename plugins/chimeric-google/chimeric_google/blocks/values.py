@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-__all__ = ["items", "numeral", "objects", "strings", "text"]
+__all__ = ["items", "numeral", "obj", "objects", "strings", "text"]
 
 
 def items(value: Any) -> list[Any]:
-    """A list, or none."""
-    return value if isinstance(value, list) else []
+    """A list; an empty one where it is none."""
+    return cast("list[object]", value) if isinstance(value, list) else []
+
+
+def obj(value: Any) -> dict[str, Any]:
+    """An object; an empty one where it is none."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def objects(value: Any) -> list[dict[str, Any]]:
