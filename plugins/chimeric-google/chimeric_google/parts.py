@@ -68,6 +68,8 @@ class Parts:
     def texts(self) -> list[tuple[int, str]]:
         """The blocks of text with their numbers."""
         found: list[tuple[int, str]] = []
+        if not self._blocks:
+            return found
         ends = [first for _, first in self._blocks[1:]] + [len(self._all)]
         for number, ((thought, first), end) in enumerate(zip(self._blocks, ends, strict=True)):
             if not thought:

@@ -177,6 +177,12 @@ def test_byte_offsets_become_characters_of_the_block(fold, frame):
     assert natives == GROUNDING["groundingChunks"], "each source once, as it was sent"
 
 
+def test_sources_of_an_answer_without_text_are_told(fold, frame):
+    fold.feed(frame(finish="STOP", groundingMetadata=GROUNDING))
+    cited = [c.url for c in fold.told("citations")]
+    assert cited == ["https://a.test", "https://b.test", "https://c.test"]
+
+
 def test_grounding_is_a_search_that_begins_with_its_queries_and_ends_with_the_answer(fold, frame):
     fold.feed(frame({"text": "a"}, groundingMetadata={"webSearchQueries": ["tides"]}))
     fold.feed(frame({"text": "b"}, finish="STOP", groundingMetadata=GROUNDING))

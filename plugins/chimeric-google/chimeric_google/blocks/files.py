@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Any, cast
 
 from chimeric import AudioPart, FilePart, GeneratedFile, ImagePart
@@ -83,8 +82,9 @@ class Files:
 
 
 def _decoded(piece: str) -> bytes:
-    """The bytes of a piece; none of one that is no base64."""
+    """The bytes of a piece, in either alphabet; none of one that is no base64."""
+    piece = piece.replace("-", "+").replace("_", "/")
     try:
         return base64.b64decode(piece + "=" * (-len(piece) % 4))
-    except binascii.Error:
+    except ValueError:
         return b""

@@ -61,10 +61,10 @@ class Grounding:
         """Take ``urlContextMetadata``, which comes with the first frame."""
         told = obj(candidate.get("urlContextMetadata"))
         listed = objects(told.get("urlMetadata"))
-        new = [entry for entry in listed if entry.get("retrievedUrl") not in self._urls]
         found: list[dict[str, Any]] = []
-        for entry in new:
-            if (url := text(entry.get("retrievedUrl"))) is not None:
+        for entry in listed:
+            url = text(entry.get("retrievedUrl"))
+            if url is not None and url not in self._urls:
                 self._urls.add(url)
                 word = text(entry.get("urlRetrievalStatus")) or ""
                 found.append({"url": url, "status": word.rpartition("_STATUS_")[2].lower()})
@@ -173,6 +173,8 @@ class Grounding:
             return
         self._cited.add(told)
         block, start, end = at or places.last
+        if start is None and key in self._known:
+            return  # it says no more than the citations before
         # The source itself is told once, with its first citation.
         native = None if key in self._known else citation.native
         self._known.add(key)

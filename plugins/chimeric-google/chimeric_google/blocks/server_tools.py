@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 
 from chimeric import ServerToolChunk
 
-from .values import obj, strings
+from .values import obj, strings, text
 
 __all__ = ["ServerTools"]
 
@@ -66,10 +66,10 @@ class ServerTools:
     def _begin(self, native: dict[str, Any]) -> list[ServerToolChunk]:
         sort, name = str(native["type"]), str(native["name"])
         kind: Any = "code_execution" if sort == "executableCode" else _kind(name)
-        call_id = native.get("id")
+        call_id = text(native.get("id"))
         if call_id and (call_id in self._open or call_id in self._done):
             return []
-        identity = str(call_id or self.make_id(kind))
+        identity = call_id or self.make_id(kind)
         given = _code(native) if sort == "executableCode" else _input(kind, native.get("args"))
         begun = ServerToolChunk(id=identity, kind=kind, name=name, input=given, native=native)
         self._open[identity] = sort, begun
@@ -77,14 +77,14 @@ class ServerTools:
         return [begun]
 
     def _end(self, sort: str, result: dict[str, Any]) -> list[ServerToolChunk]:
-        result_id, name = result.get("id"), str(result.get("toolType") or "")
+        result_id, name = text(result.get("id")), text(result.get("toolType")) or ""
         if result_id in self._done:
             return []
         begun = self._call_of(sort, result_id, name)
         told: list[ServerToolChunk] = []
         if begun is None:
             kind: Any = "code_execution" if sort == "executableCode" else _kind(name)
-            identity = str(result_id or self.make_id(kind))
+            identity = result_id or self.make_id(kind)
             begun = ServerToolChunk(id=identity, kind=kind, name=name or kind)
             self.told |= {kind, name}
             told.append(begun)
