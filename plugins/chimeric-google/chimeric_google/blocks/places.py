@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import Any
 
 from .values import numeral, text
@@ -21,7 +22,7 @@ class Places:
     stands, in all of the text or in a block.
     """
 
-    __slots__ = ("_all", "_blocks", "_starts")
+    __slots__ = ("_all", "_begins", "_blocks", "_starts")
 
     def __init__(self, blocks: list[tuple[int, str]]) -> None:
         self._blocks = [(number, said.encode()) for number, said in blocks]
@@ -31,6 +32,7 @@ class Places:
         for _, said in self._blocks:
             self._starts.append(at)
             at += len(said)
+        self._begins = frozenset(self._starts)
 
     @property
     def last(self) -> Place:
@@ -43,24 +45,29 @@ class Places:
         if not last:
             return self.last
         said = text(segment.get("text"))
-        wanted = None if said is None else said.encode()
-        for base in dict.fromkeys((0, *self._starts)):
-            found = self._at(base + first, base + last, wanted)
-            if found is not None:
-                return found
-        return None
+        if said is None:
+            return self._at(first, last)
+        wanted = said.encode()
+        if first < 0 or last - first != len(wanted):
+            return None
+        if self._all.startswith(wanted, first):
+            return self._at(first, last)
+        at = self._all.find(wanted, first)
+        while at >= 0 and at - first not in self._begins:
+            at = self._all.find(wanted, at + 1)
+        return self._at(at, at + len(wanted)) if at >= 0 else None
 
-    def _at(self, first: int, last: int, wanted: bytes | None) -> Place | None:
+    def _at(self, first: int, last: int) -> Place | None:
+        """Bytes of all of the text, as characters of a block; None where they are of no block."""
         if not 0 <= first < last <= len(self._all):
             return None
-        if wanted is not None and self._all[first:last] != wanted:
+        block = bisect_right(self._starts, first) - 1
+        number, said = self._blocks[block]
+        first, last = first - self._starts[block], last - self._starts[block]
+        if last > len(said):
             return None
-        for (number, said), start in zip(self._blocks, self._starts, strict=True):
-            if start <= first and last <= start + len(said):
-                before, inside = said[: first - start], said[first - start : last - start]
-                try:
-                    at = len(before.decode())
-                    return number, at, at + len(inside.decode())
-                except UnicodeDecodeError:
-                    return None  # in the middle of a character
-        return None
+        try:
+            at = len(said[:first].decode())
+            return number, at, at + len(said[first:last].decode())
+        except UnicodeDecodeError:
+            return None  # in the middle of a character
