@@ -102,6 +102,8 @@ class Turn:
 
     def add_server_tool(self, tool: ServerToolChunk) -> bool:
         """Take what an event says of a tool that the provider runs; whether it is to be told."""
+        if tool.native is not None:
+            self.server_tools_told.append(tool.native)
         if self.server_tools is None:
             from .blocks.server_tools import ServerTools
 
@@ -150,14 +152,6 @@ class Turn:
             self.finish_native = delta.finish_reason_native
         if delta.finish_detail is not None:
             self.finish_detail = delta.finish_detail
-        if delta.citations or delta.server_tools:
-            from .blocks.server_tools import native_of
-
-            for told, items in (
-                (self.citations, delta.citations),
-                (self.server_tools_told, delta.server_tools),
-            ):
-                told += (own for own in map(native_of, items) if own is not None)
         if delta.metadata:
             self.extra.update(delta.metadata)
         if delta.state is not None:
