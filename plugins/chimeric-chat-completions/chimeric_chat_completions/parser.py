@@ -121,7 +121,7 @@ class ChatState:
             return None
         fields = self._read(_decode(data), whole=False)
         if not fields:
-            return self._after_steps(None)
+            return self._steps()
         if self._misses < PATIENCE and "finish_reason" not in fields and self._choices.plain:
             # More of the same kind is likely to follow.
             self._plain = "text" in fields and not self._audio.speaks
@@ -130,13 +130,18 @@ class ChatState:
             return str(fields["text"])
         return self._after_steps(Delta(**fields))
 
-    def _after_steps(self, delta: Delta | None) -> Delta | list[Delta] | None:
-        """What an event tells, behind the steps that led to it, and these behind the thoughts."""
+    def _steps(self) -> list[Delta] | None:
+        """What tools did and the model thought of it, which comes before the rest of an event."""
         if self._besides is None or not self._besides.steps:
-            return delta
+            return None
         steps, self._besides.steps = self._besides.steps, []
-        if delta is None:
-            return steps
+        return steps
+
+    def _after_steps(self, delta: Delta) -> Delta | list[Delta]:
+        """What an event tells, behind the steps that led to it, and these behind the thoughts."""
+        steps = self._steps()
+        if steps is None:
+            return delta
         if delta.reasoning:
             steps = [Delta(reasoning=delta.reasoning), *steps]
             delta = msgspec.structs.replace(delta, reasoning=None)

@@ -227,7 +227,7 @@ def test_a_tool_without_a_number_is_known_by_what_it_is_called_with(ran):
     deltas = parse(
         chunk({"executed_tools": [{**bare, **ran}]}), chunk({"executed_tools": [done, done]})
     )
-    assert [t.status for t in told(deltas)[:2]] == ["started", "completed"]
+    assert [t.status for t in told(deltas)] == ["started", "completed"]
     assert told(deltas)[0].id == told(deltas)[1].id
 
 

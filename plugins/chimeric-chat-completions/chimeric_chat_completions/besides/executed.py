@@ -50,18 +50,18 @@ class ExecutedTools:
         return tools, files
 
     def _place(self, entry: Mapping[str, Any]) -> int:
-        """Its place among the tools; without an index it ends one that was called like it."""
+        """Its place among the tools; without an index it is one that was called like it."""
         told = numeral(entry.get("index"))
         if told is not None:
             return told
-        running = (
+        called = entry.get("type"), entry.get("arguments")
+        alike = (
             place
             for place, known in self._started.items()
-            if place not in self._done
-            and (known.get("type"), known.get("arguments"))
-            == (entry.get("type"), entry.get("arguments"))
+            if (known.get("type"), known.get("arguments")) == called
+            and (place not in self._done or known == entry)
         )
-        return next(running, len(self._started))
+        return next(alike, len(self._started))
 
     def _tell(
         self, place: int, entry: dict[str, Any], whole: bool

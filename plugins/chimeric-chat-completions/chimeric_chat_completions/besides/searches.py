@@ -53,7 +53,10 @@ def kind_of(name: str) -> Kind:
         >>> kind_of("search"), kind_of("openrouter:web_fetch"), kind_of("wolfram")
         ('web_search', 'web_fetch', 'other')
     """
-    return next((kind for part, kind in KINDS if part in name.lower()), "other")
+    for part, kind in KINDS:
+        if part in name.lower():
+            return kind
+    return "other"
 
 
 def results(found: Any) -> list[dict[str, Any]]:
@@ -103,7 +106,7 @@ def _decoded(arguments: Any) -> Any:
     if not isinstance(arguments, str):
         return arguments
     try:
-        value = msgspec.json.decode(arguments)
+        value: Any = msgspec.json.decode(arguments)
     except msgspec.DecodeError:
         return arguments
-    return value if isinstance(value, dict) else arguments
+    return obj(value) if isinstance(value, dict) else arguments

@@ -48,6 +48,6 @@ def _read(name: str, said: dict[str, Any]) -> tuple[Kind, Any, Any]:
         found = results(said.get("contents"))
         return "web_fetch", {"urls": [page["url"] for page in found if "url" in page]}, found
     if name == "execute_python":
-        called = {"code": text(said.get("code")) or "", "language": "python"}
-        return "code_execution", called, {"stdout": text(said.get("result")) or ""}
+        ran = {"code": text(said.get("code")) or "", "language": "python"}
+        return "code_execution", ran, {"stdout": text(said.get("result")) or ""}
     return "other", said, None
