@@ -177,6 +177,14 @@ def test_byte_offsets_become_characters_of_the_block(fold, frame):
     assert natives == GROUNDING["groundingChunks"], "each source once, as it was sent"
 
 
+def test_a_source_that_is_none_keeps_its_place(fold, frame):
+    support = {"segment": {"endIndex": 1, "text": "a"}, "groundingChunkIndices": [1]}
+    chunks = [None, {"web": {"uri": "https://a.test"}}]
+    grounding = {"groundingChunks": chunks, "groundingSupports": [support]}
+    fold.feed(frame({"text": "a"}, finish="STOP", groundingMetadata=grounding))
+    assert [(c.url, c.start, c.end) for c in fold.told("citations")] == [("https://a.test", 0, 1)]
+
+
 def test_sources_of_an_answer_without_text_are_told(fold, frame):
     fold.feed(frame(finish="STOP", groundingMetadata=GROUNDING))
     cited = [c.url for c in fold.told("citations")]

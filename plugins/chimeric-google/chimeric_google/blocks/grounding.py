@@ -138,7 +138,9 @@ class Grounding:
             for place in map(numeral, items(support.get("groundingChunkIndices"))):
                 if place is not None:
                     segments.setdefault(place, []).append(segment)
-        for place, chunk in enumerate(objects(grounding.get("groundingChunks"))):
+        for place, told in enumerate(items(grounding.get("groundingChunks"))):
+            if not (chunk := obj(told)):
+                continue  # it has a place in the list all the same
             key = _encode(chunk)
             for segment in segments.get(place, ()):
                 self._cite(key, _source(chunk), segment, places, said, last=last)

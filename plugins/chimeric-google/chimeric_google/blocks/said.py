@@ -47,12 +47,13 @@ class Said:
 
     def weigh(self, logprobs: tuple[TokenLogprob, ...]) -> None:
         """How probable the tokens of the frame's text were."""
-        if logprobs:
-            spoken = [delta for delta in self._all if "text" in delta]
-            target = spoken[-1] if spoken else {}
-            target["logprobs"] = logprobs
-            if not spoken:
-                self._all.append(target)
+        if not logprobs:
+            return
+        spoken = [delta for delta in self._all if "text" in delta]
+        if spoken:
+            spoken[-1]["logprobs"] = logprobs
+        else:
+            self._all.append({"logprobs": logprobs})
 
     def deltas(self, **frame: Any) -> list[Delta]:
         """All of it; the last delta has what belongs to the whole frame too."""
