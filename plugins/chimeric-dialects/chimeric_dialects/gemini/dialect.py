@@ -7,6 +7,8 @@ from typing import Any
 
 from chimeric_dialects.answers import Answer
 from chimeric_dialects.dialect import Dialect
+from chimeric_dialects.ids import make_id
+from chimeric_dialects.parts import ServerTool
 from chimeric_dialects.problems import Problem
 from chimeric_dialects.prompts import Prompt
 from chimeric_dialects.replies import Reply
@@ -41,6 +43,9 @@ class Gemini(Dialect):
         if prompt.stream and not prompt.options["sse"]:
             return {"content-type": "application/json; charset=UTF-8"}
         return {}
+
+    def server_tool_id(self, prompt: Prompt, tool: ServerTool) -> str:
+        return make_id("", 8).lower()
 
     def encoder(self, prompt: Prompt, answer: Answer, service: Service) -> GeminiEncoder:
         return GeminiEncoder(prompt, answer, service)
