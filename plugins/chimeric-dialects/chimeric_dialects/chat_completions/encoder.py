@@ -16,6 +16,7 @@ from chimeric_dialects.problems import Problem
 from chimeric_dialects.prompts import Prompt
 from chimeric_dialects.sse import sse
 
+from .executed_tools import executed_tool
 from .media import annotation, audio_deltas, image, logprobs, pictures, whole_audio
 
 __all__ = ["FINISH", "ChatEncoder", "tool_call"]
@@ -45,6 +46,7 @@ class ChatEncoder:
             **self._particulars(),
         }
         self._role_sent = False
+        self._begun: set[int] = set()
         # Everything of a text chunk but its text is encoded once.
         self._before, after = self._chunk({"content": "\x00"}).split(b'"\\u0000"')
         tails = [after]
@@ -101,7 +103,22 @@ class ChatEncoder:
         return self._chunk({"tool_calls": [{"index": block.order, "function": function}]})
 
     def phase(self, block: Block, preview: File | None) -> bytes:
-        return b""
+        """Groq's form of a tool that has begun; OpenAI's own models tell of none."""
+        tool = None if self._hidden else executed_tool(block, ended=False)
+        if tool is None or block.index in self._begun:
+            return b""
+        self._begun.add(block.index)
+        return self._executing(tool)
+
+    def _executing(self, tool: dict[str, Any]) -> bytes:
+        return self._first("") + self._chunk({"executed_tools": [tool]})
+
+    def _executed(self, block: Block) -> bytes:
+        tool = None if self._hidden else executed_tool(block, ended=True)
+        if tool is None:
+            return b""
+        ended = self._chunk({"executed_tools": [tool]})
+        return self.phase(block, None) + ended * (block.server_tool.endings if block.whole else 0)
 
     def cite(self, block: Block, citation: Citation) -> bytes:
         return b""  # all of them come at the end of the text
@@ -112,6 +129,8 @@ class ChatEncoder:
         if made := pictures(block):
             images = [image(file) for file in made]
             return self._first("") + self._chunk({"content": "", "images": images})
+        if block.kind == "server_tool":
+            return self._executed(block)
         if annotations := self._annotations(block):
             return self._chunk({"annotations": annotations})
         return b""
@@ -163,6 +182,9 @@ class ChatEncoder:
             message["images"] = images
         for sound in sounds:
             message["audio"] = whole_audio(sound)
+        told = [executed_tool(b, ended=b.whole) for b in blocks]
+        if (executed := [tool for tool in told if tool]) and not self._hidden:
+            message["executed_tools"] = executed
         return {**message, **self._message_extras()}
 
     def _message_extras(self) -> dict[str, Any]:

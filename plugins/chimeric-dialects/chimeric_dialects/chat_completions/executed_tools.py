@@ -30,14 +30,14 @@ def executed_tool(block: Block, *, ended: bool) -> dict[str, Any] | None:
     }
     output = {"output": tool.error or _output(block)} if ended else {}
     if tool.kind == "code_execution":
-        results = [{"text": tool.error or tool.text}]
+        results: list[dict[str, Any]] = [{"text": tool.error or tool.text}]
         results += [{"png": file.base64} for file in tool.files]
         return {**entry, **output, **({"code_results": results} if ended else {})}
-    results = [
+    found = [
         {"title": r["title"], "url": r["url"], "content": r["text"], "score": 0.9}
         for r in (tool.results if ended and not tool.error else ())
     ]
-    return {**entry, **output, "search_results": {"results": results}}
+    return {**entry, **output, "search_results": {"results": found}}
 
 
 def _output(block: Block) -> str:

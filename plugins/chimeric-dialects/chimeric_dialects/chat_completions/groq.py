@@ -7,13 +7,11 @@ from typing import Any
 from chimeric_dialects.answers import Answer, Block, Done
 from chimeric_dialects.ids import make_id
 from chimeric_dialects.openai.errors import openai_error
-from chimeric_dialects.parts import File
 from chimeric_dialects.problems import Problem
 from chimeric_dialects.prompts import Prompt
 from chimeric_dialects.sse import sse
 
 from .encoder import FINISH, ChatEncoder, tool_call
-from .executed_tools import executed_tool
 
 __all__ = ["GroqEncoder"]
 
@@ -27,7 +25,6 @@ class GroqEncoder(ChatEncoder):
     def __init__(self, prompt: Prompt, answer: Answer) -> None:
         super().__init__(prompt, answer)
         self._request_id = make_id("req_01", 24).lower()
-        self._begun: set[int] = set()
 
     def _particulars(self) -> dict[str, Any]:
         return {"system_fingerprint": "fp_sim0000001"}
@@ -48,22 +45,17 @@ class GroqEncoder(ChatEncoder):
     def piece(self, block: Block, text: str) -> bytes:
         return b"" if block.kind == "call" else super().piece(block, text)
 
-    def phase(self, block: Block, preview: File | None) -> bytes:
-        tool = executed_tool(block, ended=False)
-        if tool is None or block.index in self._begun:
-            return b""
-        self._begun.add(block.index)
+    def _executing(self, tool: dict[str, Any]) -> bytes:
         # The model's own words of the call are shown as its thoughts.
         thought = self._thought(f"<tool>{tool['type']}({tool['arguments']})</tool>\n")
-        return self._chunk(thought) + self._chunk({"executed_tools": [tool]})
+        return self._chunk(thought) + super()._executing(tool)
+
+    def _annotations(self, block: Block) -> list[dict[str, Any]]:
+        return []
 
     def close(self, block: Block) -> bytes:
-        tool = executed_tool(block, ended=True)
-        if tool is not None:
-            ended = self._chunk({"executed_tools": [tool]})
-            return self.phase(block, None) + ended * (block.server_tool.endings)
         if block.kind != "call":
-            return b""
+            return super().close(block)
         return self._chunk({"tool_calls": [{**tool_call(block), "index": block.order}]})
 
     def end(self, done: Done) -> bytes:
@@ -85,9 +77,7 @@ class GroqEncoder(ChatEncoder):
         return {**whole, **more}
 
     def _message_extras(self) -> dict[str, Any]:
-        told = [executed_tool(b, ended=b.whole) for b in self._answer.blocks]
-        executed = [tool for tool in told if tool]
-        return {"executed_tools": executed} if executed else {}
+        return {}
 
     def _counts(self, done: Done) -> dict[str, Any]:
         usage = done.usage

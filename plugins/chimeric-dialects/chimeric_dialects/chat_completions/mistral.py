@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chimeric_dialects.answers import Answer, Block, Done
-from chimeric_dialects.parts import Citation
+from chimeric_dialects.parts import Citation, File
 from chimeric_dialects.prompts import Prompt
 
 from .encoder import FINISH, ChatEncoder, tool_call
@@ -42,7 +42,10 @@ class MistralEncoder(ChatEncoder):
         if block.kind == "call":
             self._calls.append({**tool_call(block), "index": block.order})
 
-        return super().close(block) if block.kind == "server_tool" else b""
+        return b""
+
+    def phase(self, block: Block, preview: File | None) -> bytes:
+        return b""
 
     def cite(self, block: Block, citation: Citation) -> bytes:
         return self._chunk({"content": [_reference(citation)]})
@@ -55,7 +58,7 @@ class MistralEncoder(ChatEncoder):
         return self._first("") + last + b"data: [DONE]\n\n"
 
     def _message(self, blocks: list[Block]) -> dict[str, Any]:
-        message = super()._message([b for b in blocks if b.kind != "thought"])
+        message = super()._message([b for b in blocks if b.kind in ("text", "call")])
         thought = "".join(b.text for b in blocks if b.kind == "thought")
         references = [_reference(c) for b in blocks for c in b.citations]
         if thought or references:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chimeric_dialects.answers import Block, Done
-from chimeric_dialects.parts import Citation
+from chimeric_dialects.parts import Citation, File
 
 from .encoder import ChatEncoder
 
@@ -46,6 +46,9 @@ class PerplexityEncoder(ChatEncoder):
     def cite(self, block: Block, citation: Citation) -> bytes:
         return self._chunk({"content": _mark(citation)})
 
+    def phase(self, block: Block, preview: File | None) -> bytes:
+        return b""
+
     def close(self, block: Block) -> bytes:
         return b""
 
@@ -56,6 +59,9 @@ class PerplexityEncoder(ChatEncoder):
             text = text[:at] + _mark(citation) + text[at:]
             shift += len(_mark(citation))
         return text
+
+    def _message(self, blocks: list[Block]) -> dict[str, Any]:
+        return super()._message([b for b in blocks if b.tool is None])
 
     def _message_extras(self) -> dict[str, Any]:
         return {}

@@ -102,8 +102,10 @@ class GeminiEncoder:
         if not text or (block.kind == "thought" and not self._visible):
             return b""
         tokens, self._tokens = self._tokens, []
-        more = {"logprobsResult": logprobs_result(tokens)} if tokens else {}
-        return self._frame([_text_part(block, text)], **more)
+        parts = [_text_part(block, text)]
+        if tokens:
+            return self._frame(parts, logprobsResult=logprobs_result(tokens))
+        return self._frame(parts)
 
     def phase(self, block: Block, preview: File | None) -> bytes:
         if preview is not None:

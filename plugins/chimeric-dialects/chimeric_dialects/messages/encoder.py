@@ -158,7 +158,7 @@ class MessagesEncoder:
             self._service.remember_thought(block.id, thought.signature)
 
     def end(self, done: Done) -> bytes:
-        delta = {
+        delta: dict[str, Any] = {
             "stop_reason": _STOP[done.reason],
             "stop_sequence": done.stop_sequence,
             "stop_details": None,
