@@ -12,6 +12,9 @@ from .encoder import ChatEncoder
 __all__ = ["PerplexityEncoder"]
 
 
+_KINDS = ("web_search", "web_fetch")
+
+
 class PerplexityEncoder(ChatEncoder):
     """Perplexity: what was found stands in every chunk, and the text has marks such as ``[1]``."""
 
@@ -19,7 +22,7 @@ class PerplexityEncoder(ChatEncoder):
         return {}
 
     def _found(self) -> dict[str, Any]:
-        searches = [b.tool for b in self._answer.blocks if b.tool and b.tool.kind == "web_search"]
+        searches = [b.tool for b in self._answer.blocks if b.tool and b.tool.kind in _KINDS]
         found = [result for tool in searches if not tool.error for result in tool.results]
         if not found:
             return {}

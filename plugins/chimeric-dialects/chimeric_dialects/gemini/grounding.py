@@ -10,13 +10,13 @@ from chimeric_dialects.parts import ServerTool, Token
 
 __all__ = ["grounding", "logprobs_result", "url_context"]
 
-_RESULTS = {"web_search": "web", "file_search": "retrievedContext"}
+_KINDS = ("web_search", "web_fetch", "file_search")
 
 
 def grounding(blocks: Iterable[tuple[int, Block]]) -> dict[str, Any]:
     """The metadata of blocks, each with its place among the parts; ``{}`` where there is none."""
     blocks = list(blocks)
-    searches = [b.tool for _, b in blocks if b.tool is not None and b.tool.kind in _RESULTS]
+    searches = [b.tool for _, b in blocks if b.tool is not None and b.tool.kind in _KINDS]
     found = [(tool, r) for tool in searches if not tool.error for r in tool.results]
     supports = [told for place, block in blocks for told in _supports(place, block)]
     if not searches and not supports:
