@@ -140,7 +140,7 @@ class Acts:
                 if isinstance(step, Open):
                     yield answer.cite(block, citation)
             at = citation.end
-        if text[at:] and answer.done is None:
+        if text[at:].strip() and answer.done is None:
             yield from answer.grow(answer.block("text"), tokenise(text[at:]))
 
     # --- tools ------------------------------------------------------------------------------

@@ -22,9 +22,9 @@ def at_work(block: Block, settings: Settings) -> Iterator[Step | Wait]:
     """A server tool that takes its time, and tells every now and then that it is at work."""
     yield Phase(block)
     left = settings.tool_delay
-    while left > 0:
+    while left > 1e-6:
         waited = min(settings.phase_gap or left, left)
         yield Wait(waited)
         left -= waited
-        if left > 0:
+        if left > 1e-6:
             yield Phase(block)
