@@ -46,7 +46,7 @@ def test_a_search_and_its_result_come_before_texts_with_their_sources(client):
     assert message.usage.server_tool_use.web_search_requests == 1
     cited = [text for text in texts if text.citations]
     assert [text.citations[0].url for text in cited] == [r.url for r in result.content[:2]]
-    assert cited[0].text == cited[0].citations[0].cited_text
+    assert [text.text.strip() for text in cited] == [t.citations[0].cited_text for t in cited]
     at = next(i for i, e in enumerate(events) if e.type == "citation")
     later = [e for e in events[at:] if e.type == "text"]
     assert "".join(e.text for e in later).startswith(cited[0].text)

@@ -132,13 +132,16 @@ class GeminiEncoder:
         endings = block.server_tool.endings if block.whole else 0
         return result_parts(block, told=self._told, with_id=self._signed) * endings
 
-    def _places(self) -> list[tuple[int, Block]]:
-        """The blocks, each with its place among the parts of the whole answer."""
-        places: list[tuple[int, Block]] = []
-        place = 0
+    def _places(self) -> list[tuple[int, str, Block]]:
+        """The blocks, each with its part's place and the text before it in that part."""
+        places: list[tuple[int, str, Block]] = []
+        parts: list[dict[str, Any]] = []
         for block in self._answer.blocks:
-            places.append((place, block))
-            place += len(self._parts(block, sign=False))
+            told = self._parts(block, sign=False)
+            joined = bool(told) and _join(parts, told[0])
+            before = parts[-1]["text"].removesuffix(block.text) if joined else ""
+            places.append((len(parts) - joined, before, block))
+            parts += told[joined:]
         return places
 
     def _grounded(self) -> dict[str, Any]:
@@ -185,7 +188,10 @@ class GeminiEncoder:
         return (("[" if self._first else "\n,\n") + text + "\n]\n").encode()
 
     def whole(self, done: Done) -> object:
-        parts = [part for block in self._answer.blocks for part in self._parts(block, sign=True)]
+        parts: list[dict[str, Any]] = []
+        for block in self._answer.blocks:
+            told = self._parts(block, sign=True)
+            parts += told[_join(parts, told[0]) if told else 0 :]
         if self._signed and not self._signature_given and parts:
             parts[-1]["thoughtSignature"] = self._signer.sign("gemini", "text")
         more = self._grounded()
@@ -212,6 +218,14 @@ class GeminiEncoder:
         if block.kind == "approval" or (block.kind == "thought" and not self._visible):
             return []
         return [_text_part(block, block.text)]
+
+
+def _join(parts: list[dict[str, Any]], part: dict[str, Any]) -> bool:
+    """Join a text to the text that it follows, as streams do; whether it did."""
+    if not parts or not part.keys() == parts[-1].keys() == {"text"}:
+        return False
+    parts[-1] = {"text": parts[-1]["text"] + part["text"]}
+    return True
 
 
 def _cut(file: File) -> list[File]:

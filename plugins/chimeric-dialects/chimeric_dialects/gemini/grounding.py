@@ -13,16 +13,20 @@ __all__ = ["grounding", "logprobs_result", "url_context"]
 _KINDS = ("web_search", "web_fetch", "file_search")
 
 
-def grounding(blocks: Iterable[tuple[int, Block]]) -> dict[str, Any]:
-    """The metadata of blocks, each with its place among the parts; ``{}`` where there is none."""
-    blocks = list(blocks)
-    searches = [b.tool for _, b in blocks if b.tool is not None and b.tool.kind in _KINDS]
+def grounding(placed: Iterable[tuple[int, str, Block]]) -> dict[str, Any]:
+    """The metadata of blocks, each with its part's place and the text before it in that part.
+
+    ``{}`` where there is none.
+    """
+    placed = list(placed)
+    blocks = [block for _, _, block in placed]
+    searches = [b.tool for b in blocks if b.tool is not None and b.tool.kind in _KINDS]
     found = [(tool, r) for tool in searches if not tool.error for r in tool.results]
-    supports = [told for place, block in blocks for told in _supports(place, block)]
+    supports = [told for place in placed for told in _supports(*place)]
     if not searches and not supports:
         return {}
     if not found:
-        found = _cited(block for _, block in blocks)
+        found = _cited(blocks)
     web = [q for t in searches if t.kind == "web_search" for q in t.input["queries"]]
     files = [q for t in searches if t.kind == "file_search" for q in t.input["queries"]]
     metadata: dict[str, Any] = {}
@@ -55,13 +59,13 @@ def _chunk(tool: ServerTool, result: dict[str, Any]) -> dict[str, Any]:
     return {"web": {"uri": result["url"], "title": result["url"].split("/")[2]}}
 
 
-def _supports(place: int, block: Block) -> list[dict[str, Any]]:
+def _supports(place: int, before: str, block: Block) -> list[dict[str, Any]]:
     text = block.text
     supports: list[dict[str, Any]] = []
     for citation in block.citations:
         if citation.container:
             continue
-        start = len(text[: citation.start].encode())
+        start = len((before + text[: citation.start]).encode())
         cited = text[citation.start : citation.end]
         segment: dict[str, Any] = {"partIndex": place} if place else {}
         if start:

@@ -126,21 +126,24 @@ class Acts:
         yield Close(block)
 
     def _say_apart(self, text: str, cited: list[Citation]) -> Acting:
-        """Each cited text in a block of its own, its source before it."""
+        """Each cited text in a block of its own, its source before it; no block is blank."""
         answer, at = self._answer, 0
-        for citation in cited:
-            if text[at : citation.start] and answer.done is None:
-                between = answer.block("text")
-                yield from answer.grow(between, tokenise(text[at : citation.start]))
+        for number, citation in enumerate(cited, 1):
+            between = text[at : citation.start]
+            if between.strip():
+                yield from answer.grow(answer.block("text"), tokenise(between))
+                between = ""
             if answer.done is not None:
                 return
+            at = citation.end
+            if number == len(cited) and not text[at:].strip():
+                at = len(text)
             block = answer.block("text")
-            for step in answer.grow(block, tokenise(text[citation.start : citation.end])):
+            for step in answer.grow(block, tokenise(between + text[citation.start : at])):
                 yield step
                 if isinstance(step, Open):
                     yield answer.cite(block, citation)
-            at = citation.end
-        if text[at:].strip() and answer.done is None:
+        if text[at:] and answer.done is None:
             yield from answer.grow(answer.block("text"), tokenise(text[at:]))
 
     # --- tools ------------------------------------------------------------------------------
