@@ -106,11 +106,11 @@ class ResponsesEncoder:
         if block.kind == "file":
             return b""  # this protocol brings files as items of tools only
         self._ids[block.index] = _item_id(block)
+        if block.kind == "approval":
+            return b""  # it comes whole
         place = self._place(block)
         at = {"output_index": place["output_index"]}
         frame = self._event("response.output_item.added", **at, item=self._item(block, begun=True))
-        if block.kind == "approval":
-            return frame
         if block.kind == "server_tool":
             told = input_event(block.server_tool)
             self._set_frame(f"{told[0]}.delta" if told else "", place, {})
@@ -209,7 +209,9 @@ class ResponsesEncoder:
 
     def _closing(self, block: Block, place: dict[str, Any]) -> bytes:
         if block.kind == "approval":
-            return b""
+            at = {"output_index": place["output_index"]}
+            item = self._item(block, begun=True)
+            return self._event("response.output_item.added", **at, item=item)
         if block.kind == "call":
             self._remember(block)
             if block.custom:

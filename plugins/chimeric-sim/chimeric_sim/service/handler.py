@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator
 from functools import partial
+from typing import cast
 
 import msgspec
 from chimeric_dialects import (
@@ -81,7 +82,7 @@ def _answer(dialect: Dialect, request: Request, service: SimulatedService) -> Re
             steps = _failing(steps, settings.fail_after)
         return Reply(
             headers={**dialect.stream_headers(prompt), **service_headers(dialect, prompt)},
-            pieces=_timed(encoder, steps),
+            pieces=_pieces(encoder, steps, waits=settings.tool_delay > 0),
             rate=rate,
             delay=settings.delay,
             cut_after=settings.cut_after,
@@ -115,21 +116,30 @@ def _check_schemas(prompt: Prompt) -> None:
         raise Problem("bad_request", "A value in the body has a wrong type.") from None
 
 
+def _pieces(
+    encoder: Encoder, steps: Iterator[Step | Wait], *, waits: bool
+) -> Iterator[bytes | float]:
+    """The pieces of a stream; ``waits``: whether there is time to wait between them."""
+    return _timed(encoder, steps) if waits else encode(encoder, cast("Iterator[Step]", steps))
+
+
 def _timed(encoder: Encoder, steps: Iterable[Step | Wait]) -> Iterator[bytes | float]:
     """The pieces of a stream, and between them the seconds to wait."""
     waits: list[float] = []
-
-    def told() -> Iterator[Step]:
-        for step in steps:
-            if isinstance(step, Wait):
-                waits.append(step.seconds)
-            else:
-                yield step
-
-    for piece in encode(encoder, told()):
-        yield from waits
-        waits.clear()
+    for piece in encode(encoder, _unwaited(steps, waits)):
+        if waits:
+            yield from waits
+            waits.clear()
         yield piece
+
+
+def _unwaited(steps: Iterable[Step | Wait], waits: list[float]) -> Iterator[Step]:
+    """The steps; what is to be waited before the next one goes into ``waits``."""
+    for step in steps:
+        if isinstance(step, Wait):
+            waits.append(step.seconds)
+        else:
+            yield step
 
 
 def _failing(steps: Iterable[Step | Wait], pieces: int) -> Iterator[Step | Wait]:
