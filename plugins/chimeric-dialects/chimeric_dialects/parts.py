@@ -99,7 +99,8 @@ class ServerTool(msgspec.Struct, kw_only=True):
 
     Attributes:
         kind: what it does.
-        name: the tool on an MCP server; empty for the list of such a server's tools.
+        name: the tool on an MCP server, empty for the list of such a server's tools; what a web
+            search at xAI is called if it is one of X.
         server: label of an MCP server.
         input: ``{"queries": [...]}``, ``{"urls": [...]}``, ``{"code": ..., "language": ...}``,
             ``{"prompt": ...}``, or the arguments of an MCP tool.

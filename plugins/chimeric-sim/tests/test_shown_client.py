@@ -117,3 +117,13 @@ def test_large_previews_arrive_whole(client):
     assert [file.partial for file in files] == [True, True, False]
     assert len({file.id for file in files}) == 1
     assert all(len(file.part.data or file.part.url) > 4_000_000 for file in files)
+
+
+@pytest.mark.parametrize("model", [*KINDS, "cohere:command-search"])
+def test_what_was_shown_goes_back_and_is_taken(client, model):
+    ask = {"role": "user", "content": "Tell me about tides"}
+    stream = client.generate(model, [ask], stream=True)
+    first = stream.collect()
+    again = client.generate(model, [ask, *first.messages, {"role": "user", "content": "Again?"}])
+    assert again.finish_reason == "stop"
+    assert "café" in again.content

@@ -40,7 +40,8 @@ def test_grounding_comes_at_the_end_and_counts_bytes(client):
     tools = [types.Tool(google_search=types.GoogleSearch())]
     parts, last, chunks = read(client, "gemini-2.5-flash", tools=tools)
     assert all(part.text is not None for part in parts)
-    assert all(c.candidates[0].grounding_metadata is None for c in chunks[:-1])
+    early = [c.candidates[0].grounding_metadata for c in chunks[:-1]]
+    assert early == [types.GroundingMetadata()] * len(early)
     found = last.grounding_metadata
     assert found.web_search_queries == ["tides"]
     assert found.grounding_chunks[0].web.title == "example.com"

@@ -187,3 +187,31 @@ def test_xai_cites_at_the_end_and_without_places(client):
     order = [e.type.rpartition("response.")[2] for e in events]
     last_delta = max(i for i, name in enumerate(order) if name == "output_text.delta")
     assert order.index("output_text.annotation.added") > last_delta
+
+
+def test_xai_s_search_of_x_looks_like_a_client_s_tool(client):
+    tools = [{"type": "x_search"}]
+    asked = {"model": "grok-4", "input": "Tell me about tides", "tools": tools}
+    events = list(client.responses.create(**asked, stream=True))
+    response = events[-1].response
+    assert kinds(response) == ["custom_tool_call", "message"]
+    call = response.output[0]
+    assert (call.name, call.call_id[:8]) == ("x_keyword_search", "xs_call_")
+    written = "".join(e.delta for e in events if e.type == "response.custom_tool_call_input.delta")
+    assert written == call.input == '{"query": "tides"}'
+    history = [
+        {"role": "user", "content": "Tell me about tides"},
+        *[item.to_dict() for item in response.output],
+        {"role": "user", "content": "And once more?"},
+    ]
+    again = client.responses.create(model="grok-4", tools=tools, input=history, store=False)
+    assert kinds(again) == ["custom_tool_call", "message"]
+
+
+def test_several_servers_and_tools_are_played_one_after_the_other(client):
+    free = {**MCP, "require_approval": "never"}
+    tools = [free, {**free, "server_label": "archive"}, {"type": "web_search"}]
+    response = client.responses.create(model="sim-search", input="Tides?", tools=tools)
+    assert kinds(response)[::2] == ["web_search_call", "mcp_list_tools", "message", "mcp_call"]
+    labels = [item.server_label for item in response.output if item.type == "mcp_call"]
+    assert labels == ["library", "archive"]

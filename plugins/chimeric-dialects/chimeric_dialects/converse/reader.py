@@ -87,7 +87,8 @@ def _read_tools(config: Any) -> tuple[tuple[Tool, ...], str]:
 
 def _read_offers(config: Any) -> tuple[Offer, ...]:
     offers: list[Offer] = []
-    for index, tool in enumerate((config or {}).get("tools") or ()):
+    tools: Any = config.get("tools") if config else ()
+    for index, tool in enumerate(tools):
         if "systemTool" not in tool:
             continue
         name = str(child(tool, "systemTool").get("name"))

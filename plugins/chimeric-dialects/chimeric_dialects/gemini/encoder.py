@@ -44,10 +44,13 @@ class GeminiEncoder:
         self._tokens: list[Token] = []
         self._called: set[int] = set()
         self._fetched: dict[str, Any] = {}
+        self._searched = False
 
     def _frame(self, parts: list[dict[str, Any]], finish: str | None = None, **more: Any) -> bytes:
         if self._fetched:
             more["urlContextMetadata"], self._fetched = self._fetched, {}
+        if self._searched and not finish:
+            more["groundingMetadata"] = {}  # the real ones come with the last frame
         frame = self._response(parts, finish, **more)
         if self._sse:
             text = json.dumps(frame, ensure_ascii=False, separators=(",", ": "))
@@ -154,6 +157,7 @@ class GeminiEncoder:
         if block.kind == "server_tool":
             if block.server_tool.kind == "web_fetch" and block.whole:
                 self._fetched = url_context(block.server_tool)
+            self._searched |= block.server_tool.kind == "web_search"
             parts = self._result(block)
             return self._call(block) + (self._frame(parts) if parts else b"")
         if block.kind == "approval":

@@ -115,6 +115,8 @@ class ResponsesEncoder:
             told = input_event(block.server_tool)
             self._set_frame(f"{told[0]}.delta" if told else "", place, {})
             self._previews = 0
+            if not phase_of(block.server_tool):
+                return frame
             return frame + self._event(f"response.{item_type(block)}.in_progress", **place)
         if block.kind == "call":
             kind = "custom_tool_call_input" if block.custom else "function_call_arguments"
@@ -159,6 +161,8 @@ class ResponsesEncoder:
         tool = block.server_tool
         place = self._place(block)
         frame = self._input_done(block)
+        if not phase_of(tool):
+            return frame
         if preview is None:
             return frame + self._event(f"response.{item_type(block)}.{phase_of(tool)}", **place)
         told = partial_image(preview, self._previews)
@@ -200,7 +204,7 @@ class ResponsesEncoder:
         place, tool = self._place(block), block.server_tool
         frame = b""
         for _ in range(tool.endings if block.whole else 1):
-            if block.whole and (tool.kind == "mcp" or not tool.error):
+            if block.whole and phase_of(tool) and (tool.kind == "mcp" or not tool.error):
                 end = "failed" if tool.error else "completed"
                 frame += self._event(f"response.{item_type(block)}.{end}", **place)
             at = {"output_index": place["output_index"]}

@@ -100,6 +100,8 @@ class History:
         self._reasoning = None
         if kind == "message":
             self._turns.append(_read_message(item, place))
+        elif kind == "custom_tool_call" and str(item.get("call_id")).startswith("xs_call_"):
+            self._assistant().ran += (str(item.get("name")),)
         elif kind in ("function_call", "custom_tool_call"):
             self._read_call(item, place, "arguments" if kind == "function_call" else "input")
         elif kind in ("function_call_output", "custom_tool_call_output"):

@@ -45,7 +45,14 @@ def item_type(block: Block) -> str:
     if block.kind == "approval":
         return "mcp_approval_request"
     tool = block.server_tool
+    if _is_x(tool):
+        return "custom_tool_call"
     return "mcp_list_tools" if tool.is_list else _TYPES[tool.kind][0]
+
+
+def _is_x(tool: ServerTool) -> bool:
+    """Whether it is xAI's search of X, which looks like a call of the client's tools."""
+    return tool.kind == "web_search" and bool(tool.name)
 
 
 def item_prefix(block: Block) -> str:
@@ -53,18 +60,22 @@ def item_prefix(block: Block) -> str:
     if block.kind == "approval":
         return "mcpr_"
     tool = block.server_tool
+    if _is_x(tool):
+        return "ctc_"
     return "mcpl_" if tool.is_list else _TYPES[tool.kind][1]
 
 
 def phase_of(tool: ServerTool) -> str:
-    """The word for a tool that is at work; MCP has none of its own."""
-    return _PHASES.get(tool.kind, "in_progress")
+    """The word for a tool that is at work; MCP has none of its own, a search of X none at all."""
+    return "" if _is_x(tool) else _PHASES.get(tool.kind, "in_progress")
 
 
 def input_event(tool: ServerTool) -> tuple[str, str] | None:
     """The event in which the input comes piece by piece, and its key once all of it is there."""
     if tool.kind == "code_execution":
         return "response.code_interpreter_call_code", "code"
+    if _is_x(tool):
+        return "response.custom_tool_call_input", "input"
     if tool.kind == "mcp" and tool.name:
         return "response.mcp_call_arguments", "arguments"
     return None
@@ -85,6 +96,9 @@ def tool_item(
         tools = [] if begun or error else tool.results
         return {"type": kind, "server_label": tool.server, "tools": tools, **error}
     item: dict[str, Any] = {"type": kind, "status": status}
+    if _is_x(tool):
+        called = {"call_id": f"xs_call_{block.id[-24:]}", "name": tool.name}
+        return {**item, **called, "input": "" if begun else block.text}
     if tool.kind == "mcp":
         return {**item, **_mcp_call(block, begun=begun)}
     if tool.kind == "code_execution":

@@ -77,13 +77,13 @@ class Acts:
         self._sources = 0
 
     def offers(self, behaviour: str) -> list[Offer]:
-        """What is to be played: the tools that a request names, or those of a model."""
-        asked = {offer.kind: offer for offer in self._prompt.offers}
-        kinds = ACTS.get(behaviour) or tuple(asked)
-        plain = {kind: Offer(kind=kind, server="library") for kind in kinds}
-        if behaviour == "approval":
-            plain["mcp"] = Offer(kind="mcp", server="library", approval=True)
-        return [asked.get(kind, plain[kind]) for kind in kinds]
+        """What is to be played: the tools of a model, then others that a request names."""
+        asked, kinds = self._prompt.offers, ACTS.get(behaviour, ())
+        played: list[Offer] = []
+        for kind in kinds:
+            plain = Offer(kind=kind, server="library", approval=behaviour == "approval")
+            played.append(next((offer for offer in asked if offer.kind == kind), plain))
+        return [*played, *(offer for offer in asked if offer.kind not in kinds)]
 
     def play(self, offer: Offer) -> Acting:
         """One act."""
@@ -173,6 +173,8 @@ class Acts:
         found = facts.pages(self._topic)
         queries = [self._topic]
         tool = ServerTool(kind="web_search", input={"queries": queries}, results=found)
+        if offer.name == "x_search":
+            tool.name = "x_keyword_search"
         yield from self._run(tool, json.dumps({"query": self._topic}, ensure_ascii=False))
         yield from self._tell(tool, "The search", found[:2])
 

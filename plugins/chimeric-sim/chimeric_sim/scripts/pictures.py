@@ -23,10 +23,10 @@ def draw(seed: int, size: int = 0, *, coarse: int = 1) -> bytes:
     rng = random.Random(seed)  # noqa: S311 - no secret
     if size > 0:
         width = max(16, int((size / 3) ** 0.5) + 1)
-        rows = [b"\0" + rng.randbytes(3 * width) for _ in range(width)]
-        return _png(width, b"".join(rows), level=0)
+        noise = b"".join(b"\0" + rng.randbytes(3 * width) for _ in range(width))
+        return _png(width, noise, level=0)
     red, green, blue = rng.randbytes(3)
-    rows = []
+    rows = list[bytes]()
     for y in range(_SIZE):
         row = bytearray(b"\0")
         for x in range(_SIZE):

@@ -220,7 +220,7 @@ class Connection(asyncio.Protocol):
                 piece = next(pieces, None)
                 if piece is None:
                     break
-                if isinstance(piece, float):
+                if not isinstance(piece, bytes):
                     pause = piece
                     break
                 self._sent += 1
@@ -247,7 +247,7 @@ class Connection(asyncio.Protocol):
             if piece is None:
                 self._stop_stream(reply)
                 return
-            if isinstance(piece, float):
+            if not isinstance(piece, bytes):
                 self._due = max(self._due, time.monotonic()) + piece
                 continue
             self._sent += 1
