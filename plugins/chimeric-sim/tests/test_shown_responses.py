@@ -215,3 +215,21 @@ def test_several_servers_and_tools_are_played_one_after_the_other(client):
     assert kinds(response)[::2] == ["web_search_call", "mcp_list_tools", "message", "mcp_call"]
     labels = [item.server_label for item in response.output if item.type == "mcp_call"]
     assert labels == ["library", "archive"]
+
+
+@pytest.mark.parametrize(
+    ("tool", "param"),
+    [
+        ({"type": "image_generation", "partial_images": 4}, "tools[0].partial_images"),
+        ({"type": "image_generation", "partial_images": 1.5}, "tools[0].partial_images"),
+        ({"type": "file_search"}, "tools[0].vector_store_ids"),
+        ({"type": "code_interpreter"}, "tools[0].container"),
+        ({"type": "mcp", "server_url": "https://mcp.example.com"}, "tools[0].server_label"),
+        ({"type": "mcp", "server_label": "library"}, "tools[0].server_url"),
+        ({**MCP, "require_approval": "sometimes"}, "tools[0].require_approval"),
+    ],
+)
+def test_tools_that_are_asked_for_badly_are_refused(client, tool, param):
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.responses.create(model="gpt-5.4", input="x", tools=[tool])
+    assert refused.value.param == param

@@ -44,8 +44,8 @@ def read_offer(tool: dict[str, Any], place: str, *, official: bool) -> Offer | N
         raise missing_parameter(f"{place}.vector_store_ids")
     if official and name == "code_interpreter" and not tool.get("container"):
         raise missing_parameter(f"{place}.container")
-    previews = tool.get("partial_images", 0)
-    if kind == "image_generation" and not 0 <= previews <= 3:
+    previews: Any = tool.get("partial_images") or 0
+    if not isinstance(previews, int) or not 0 <= previews <= 3:
         message = f"Invalid '{place}.partial_images': expected a value between 0 and 3."
         raise Problem("bad_request", message, param=f"{place}.partial_images")
     return Offer(kind=kind, name=name, previews=previews)
