@@ -85,6 +85,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
         server: label of an MCP server.
         approval: whether its calls want the caller's approval.
         previews: how many previews of a picture are wanted; None leaves it to the service.
+        nested: whether code calls it that the service runs for it.
     """
 
     kind: ServerToolKind
@@ -92,6 +93,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     server: str = ""
     approval: bool = False
     previews: int | None = None
+    nested: bool = False
 
 
 class ServerTool(msgspec.Struct, kw_only=True):
@@ -110,6 +112,7 @@ class ServerTool(msgspec.Struct, kw_only=True):
         files: what code wrote; one picture for ``image_generation``.
         error: what went wrong.
         approval: id of the approval that an MCP call had.
+        caller: id of the run of code that calls it; its block stands within that one's.
         end: how it ends; ``never`` and ``twice`` are what no service should do.
     """
 
@@ -122,6 +125,7 @@ class ServerTool(msgspec.Struct, kw_only=True):
     files: list[File] = []
     error: str = ""
     approval: str = ""
+    caller: str = ""
     end: ToolEnd = "completed"
 
     @property

@@ -146,3 +146,30 @@ def test_client_tools_are_called_after_the_service_s_own(client):
     ended = client.messages.create(**ask(messages=history, tools=[SEARCH, weather]))
     assert types(ended) == ["text"]
     assert "sunny" in ended.content[0].text
+
+
+def test_code_calls_the_newer_web_tools(client):
+    tools = [{"type": "web_search_20260209", "name": "web_search"}]
+    events, message = read(client.messages, tools=tools)
+    code, search, found, ran = message.content[:4]
+    assert [b.type for b in (found, ran)] == [
+        "web_search_tool_result",
+        "code_execution_tool_result",
+    ]
+    assert (code.name, search.name) == ("code_execution", "web_search")
+    assert search.input == {"query": "tides"}
+    assert search.caller.tool_id == found.caller.tool_id == ran.tool_use_id == code.id
+    started = [e.content_block for e in events if e.type == "content_block_start"]
+    assert started[1].input == {"query": "tides"}
+    whole = client.messages.create(**ask(tools=tools))
+    assert types(whole) == types(message)
+    echo = {
+        "role": "assistant",
+        "content": [b.model_dump(exclude_none=True) for b in whole.content],
+    }
+    history = [*ask()["messages"], echo, {"role": "user", "content": "And once more?"}]
+    again = client.messages.create(**ask(messages=history, tools=tools))
+    assert types(again) == types(whole)
+    paused = client.messages.create(**ask(tools=tools), extra_body={"sim": {"pause": True}})
+    assert types(paused) == ["server_tool_use", "server_tool_use"]
+    assert paused.stop_reason == "pause_turn"

@@ -72,6 +72,8 @@ class MessagesEncoder:
             start = {"type": "text", "text": ""}
             key = "text_delta", "text"
         elif block.tool is not None and block.kind == "server_tool" and is_told(block.tool):
+            if block.tool.caller:
+                return self._start(call_block(block, whole=True))
             start = call_block(block, whole=False)
             key = "input_json_delta", "partial_json"
         else:
@@ -110,7 +112,7 @@ class MessagesEncoder:
         if block.kind == "thought" and not self._visible:
             return b""
         if block.tool is not None:
-            if block.kind != "server_tool" or not is_told(block.tool):
+            if block.kind != "server_tool" or block.tool.caller or not is_told(block.tool):
                 return b""
             text = input_piece(block, text)
         return self._before + dumps(text) + next(self._tails)
@@ -124,7 +126,7 @@ class MessagesEncoder:
     def _call_done(self, block: Block) -> bytes:
         if self._stopped:
             return b""
-        tail = input_tail(block)
+        tail = "" if block.server_tool.caller else input_tail(block)
         rest = self._before + dumps(tail) + next(self._tails) if tail else b""
         return rest + self._stop()
 
@@ -174,7 +176,8 @@ class MessagesEncoder:
         return sse("error", anthropic_error(problem, make_id("req_011C", 20)))
 
     def whole(self, done: Done) -> object:
-        content = [told for block in self._answer.blocks for told in self._content(block)]
+        blocks = [b for b in self._answer.blocks if b.tool is None or not b.tool.caller]
+        content = [told for block in blocks for told in self._content(block)]
         return {
             **self._message(content, _STOP[done.reason], done.stop_sequence),
             "container": self._container(),
@@ -200,7 +203,9 @@ class MessagesEncoder:
                 return []
             result = result_block(block, self._service.signer)
             endings = block.server_tool.endings if block.whole else 0
-            return [call_block(block, whole=True), *[result] * endings]
+            within = [b for b in self._answer.blocks if b.tool and b.tool.caller == block.id]
+            inner = [told for b in within for told in self._content(b)]
+            return [call_block(block, whole=True), *inner, *[result] * endings]
         if block.kind in ("file", "approval"):
             return []
         text_block: dict[str, Any] = {"type": "text", "text": block.text}

@@ -147,7 +147,9 @@ def _read_offers(body: dict[str, Any]) -> tuple[Offer, ...]:
             continue
         if tool.get("name") != name:
             raise bad_request(f"tools.{index}.{tool['type']}.name", f"Input should be '{name}'")
-        offers.append(Offer(kind=kind, name=name))
+        # The newer web tools are called by code.
+        nested = kind in ("web_search", "web_fetch") and tool["type"][-8:] >= "20260209"
+        offers.append(Offer(kind=kind, name=name, nested=nested))
     servers: dict[str, int] = {}
     for index, server in enumerate(body.get("mcp_servers") or ()):
         for key in ("name", "url"):

@@ -21,7 +21,10 @@ def is_told(tool: ServerTool) -> bool:
 
 
 def input_piece(block: Block, text: str) -> str:
-    """A piece of the input as JSON; code comes as it is run, and is told as a string."""
+    """A piece of the input as JSON; code comes as it is run, and is told as a string.
+
+    What code calls has its whole input from the start.
+    """
     if block.server_tool.kind != "code_execution":
         return text
     escaped = dumps(text)[1:-1].decode()
@@ -42,7 +45,13 @@ def call_block(block: Block, *, whole: bool) -> dict[str, Any]:
         return {**call, "server_name": tool.server}
     name = _NAMES[tool.kind]
     call = {"type": "server_tool_use", "id": block.id, "name": name, "input": given}
-    return {**call, "caller": {"type": "direct"}}
+    return {**call, "caller": _caller(tool)}
+
+
+def _caller(tool: ServerTool) -> dict[str, Any]:
+    if tool.caller:
+        return {"type": "code_execution_20260120", "tool_id": tool.caller}
+    return {"type": "direct"}
 
 
 def _input(tool: ServerTool) -> dict[str, Any]:
@@ -73,7 +82,7 @@ def result_block(block: Block, signer: Signer) -> dict[str, Any]:
         result["content"] = _fetched(tool)
     else:
         result["content"] = _ran(tool)
-    return {**result, "caller": {"type": "direct"}}
+    return {**result, "caller": _caller(tool)}
 
 
 def _found(result: dict[str, Any], signer: Signer) -> dict[str, Any]:

@@ -148,8 +148,23 @@ class Acts:
 
     # --- tools ------------------------------------------------------------------------------
 
-    def _run(self, tool: ServerTool, written: str) -> Acting:
-        """One call: its input is written, it is at work, it ends as the settings have it."""
+    def _called(self, offer: Offer, tool: ServerTool, written: str) -> Acting:
+        """One call, of code that the service writes first where the tool wants that."""
+        if not offer.nested:
+            yield from self._run(tool, written)
+            return
+        code = f"print(await {tool.kind}({written}))"
+        outer = ServerTool(kind="code_execution", input={"code": code, "language": "python"})
+        outer.text = f"{len(tool.results)} found\n"
+        yield from self._run(outer, code, tool, written)
+
+    def _run(
+        self, tool: ServerTool, written: str, inner: ServerTool | None = None, by: str = ""
+    ) -> Acting:
+        """One call: its input is written, it is at work, it ends as the settings have it.
+
+        ``inner``: what it calls, with ``by`` as input.
+        """
         if self._answer.done is not None:
             return
         settings = self._settings
@@ -162,11 +177,12 @@ class Acts:
                 yield from at_work(block, settings)
                 if tool.kind == "image_generation":
                     yield from self._previews(block)
+                if inner is not None:
+                    inner.caller = block.id
+                    yield from self._run(inner, by)
                 if settings.pause and self._prompt.pauses:
                     tool.end = "never"
-                    yield step
-                    yield self._answer.finish("pause")
-                    return
+                    self._answer.finish("pause")
             yield step
 
     def _search(self, offer: Offer) -> Acting:
@@ -175,13 +191,14 @@ class Acts:
         tool = ServerTool(kind="web_search", input={"queries": queries}, results=found)
         if offer.name == "x_search":
             tool.name = "x_keyword_search"
-        yield from self._run(tool, json.dumps({"query": self._topic}, ensure_ascii=False))
+        written = json.dumps({"query": self._topic}, ensure_ascii=False)
+        yield from self._called(offer, tool, written)
         yield from self._tell(tool, "The search", found[:2])
 
     def _fetch(self, offer: Offer) -> Acting:
         page = facts.pages(self._topic)[0]
         tool = ServerTool(kind="web_fetch", input={"urls": [page["url"]]}, results=[page])
-        yield from self._run(tool, json.dumps({"url": page["url"]}))
+        yield from self._called(offer, tool, json.dumps({"url": page["url"]}))
         yield from self._tell(tool, "The page", [page])
 
     def _search_files(self, offer: Offer) -> Acting:
