@@ -127,3 +127,16 @@ def test_what_was_shown_goes_back_and_is_taken(client, model):
     again = client.generate(model, [ask, *first.messages, {"role": "user", "content": "Again?"}])
     assert again.finish_reason == "stop"
     assert "café" in again.content
+
+
+@pytest.mark.parametrize(("word", "said"), [("true", "It says"), ("false", "did not want")])
+def test_an_approval_is_a_call_that_the_caller_answers(client, word, said):
+    mcp = {"type": "mcp", "server_label": "library", "server_url": "https://mcp.example.com"}
+    ask = {"role": "user", "content": "Tell me about tides"}
+    first = client.generate("openai:gpt-5.4", [ask], tools=[mcp], auto_tool=False)
+    (call,) = first.tool_calls
+    assert call.parsed()["name"] == "ask"
+    answer = {"role": "tool", "tool_call_id": call.id, "content": word}
+    history = [ask, *first.messages, answer]
+    second = client.generate("openai:gpt-5.4", history, tools=[mcp], auto_tool=False)
+    assert said in second.content
