@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from .blocks.logprobs import Entry
+
 __all__ = [
     "Call",
     "Envelope",
@@ -55,6 +57,7 @@ class Annotated(msgspec.Struct):
     text: str | None = None
     refusal: str | None = None
     annotations: list[Any] | None = None
+    logprobs: list[Entry] | None = None
 
 
 class Envelope(msgspec.Struct):
@@ -67,6 +70,8 @@ class Envelope(msgspec.Struct):
     arguments: str | None = None
     input: str | None = None
     annotation: Any = None
+    annotation_index: int | None = None
+    logprobs: list[Entry] | None = None
     part: Annotated | None = None
 
 
