@@ -15,11 +15,26 @@ if TYPE_CHECKING:
     from .blocks.logprobs import TokenLogprob
     from .blocks.server_tools import ServerToolChunk
 
-__all__ = ["Delta", "ErrorInfo", "ErrorKind", "Event", "FinishReason", "Parsed", "ToolCallDelta"]
+__all__ = [
+    "Delta",
+    "ErrorInfo",
+    "ErrorKind",
+    "Event",
+    "FinishReason",
+    "Parsed",
+    "ToolCallDelta",
+    "ToolCallKind",
+]
 
 FinishReason = Literal[
     "stop", "length", "tool_calls", "content_filter", "refusal", "pause", "other"
 ]
+
+ToolCallKind = Literal[
+    "function", "custom", "computer", "mcp_approval", "shell", "apply_patch", "tool_search"
+]
+"""What the caller is asked for: a function, a tool that takes free text, or, named after its kind,
+what only he can do (act on a computer, approve a call of the provider's own MCP, ...)."""
 
 ErrorKind = Literal["auth", "permission", "not_found", "bad_request", "rate_limit", "server"]
 
@@ -49,7 +64,9 @@ class ToolCallDelta(msgspec.Struct, frozen=True, gc=False):
         cut: whether the provider says here that the call was cut off or is not to be made. It
             never becomes completed.
         replace: whether ``arguments`` is the whole text rather than a fragment.
-        kind: ``custom`` for a tool whose input is free text.
+        kind: ``custom`` for a tool whose input is free text; ``computer``, ``mcp_approval``,
+            ``shell``, ``apply_patch`` or ``tool_search`` for what is no function. Its name is its
+            kind then, its arguments what the provider asks for.
     """
 
     index: int | None = None
@@ -59,7 +76,7 @@ class ToolCallDelta(msgspec.Struct, frozen=True, gc=False):
     complete: bool = False
     cut: bool = False
     replace: bool = False
-    kind: Literal["function", "custom"] = "function"
+    kind: ToolCallKind = "function"
 
 
 class ErrorInfo(msgspec.Struct, frozen=True, kw_only=True):
