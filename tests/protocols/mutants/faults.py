@@ -75,8 +75,8 @@ TOLD_AGAIN = (
         "02",
         "responses",
         f"{RESPONSES}/parser.py",
-        "return item.text.part(said, frame.content_index) or None if said else None",
-        "return None if item.text and frame.content_index == 0 else said",
+        "new = item.text.part(said, frame.content_index)",
+        'new = "" if item.text and frame.content_index == 0 else said',
     ),
     one(
         "the final output is known by ids alone",
