@@ -54,5 +54,5 @@ class GrokState(ResponsesState):
 def _offered(request: Request) -> set[str]:
     """Names of the tools of a request, those that were given in xAI's own form too."""
     names = {tool.name for tool in request.tools}
-    given: Any = request.extra_body.get("tools") or ()
-    return names | {str(tool.get("name")) for tool in given if isinstance(tool, Mapping)}
+    given: list[Any] = request.extra_body.get("tools") or []
+    return names | {str(tool["name"]) for tool in given if "name" in tool}

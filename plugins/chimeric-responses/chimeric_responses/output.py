@@ -206,12 +206,12 @@ class Output:
             family: the event's type without ``response.`` and without its last word.
         """
         found: OutputItem | None = None
+        nameless = index is None and id is None
         for item in reversed(self.items):
             if id is not None and item.id == id:
                 return item
-            if index is not None and item.index == index:
-                found = found or item
-            elif index is None and id is None and family.startswith(item.kind) and not item.closed:
+            here = index is not None and item.index == index
+            if here or (nameless and not item.closed and family.startswith(item.kind)):
                 found = found or item
         return found
 

@@ -16,17 +16,12 @@ from .ending import ending_of, reason_of
 from .errors import fault, is_fault
 from .gathered import Gathered
 from .output import Output, OutputItem, Told
+from .thoughts import Thoughts
 from .tool_events import ToolEvents
-from .tools.client_calls import CallKind, asked_of
+from .tools.client_calls import CallKind, asked_of, has_hosted_shell
 from .usage import usage_of
 from .whole_items import WholeItems
-from .wire import (
-    Frame,
-    ResponseObject,
-    decode_frame,
-    decode_response,
-    read_envelope,
-)
+from .wire import Frame, ResponseObject, decode_frame, decode_response, read_envelope
 
 __all__ = ["ResponsesState"]
 
@@ -52,7 +47,8 @@ class ResponsesState:
         self._logprobs = asked(request)
         self._whole = WholeItems(self._output, self.asks, logprobs=self._logprobs)
         self._tools = ToolEvents(self._output, self._whole)
-        self._hosted = request is not None and _has_hosted_shell(request)
+        self._thoughts = Thoughts(self._output)
+        self._hosted = request is not None and has_hosted_shell(request)
         # The message that nearly every event goes to.
         self._index: int | None = -1
         self._item_id: str | None = None
@@ -60,7 +56,6 @@ class ResponsesState:
         self._say = unread.append
         self._block: Hashable = None
         self._known: tuple[str | None, str | None] | None = None
-        self._paragraph = False
 
     def asks(self, value: Mapping[str, Any]) -> CallKind | None:
         """As what the caller has to answer an item; None for one that the provider runs."""
@@ -226,37 +221,16 @@ class ResponsesState:
         return Delta(text=text or None, refusal=refusal or None, block=block)
 
     def on_reasoning_part(self, frame: Frame, event: Event) -> None:
-        """Another paragraph of reasoning begins, unless it is the first."""
-        self._paragraph = any(item.reasoning for item in self._output.items)
-        if frame.summary_index is not None or frame.content_index is not None:
-            item = self._output.at("reasoning", frame.output_index, frame.item_id)
-            item.parts.begin(_paragraph_of(frame))
+        """Another paragraph of reasoning begins."""
+        self._thoughts.begun(frame)
 
     def on_reasoning_delta(self, frame: Frame, event: Event) -> Delta | None:
         """A piece of a reasoning summary, or of raw reasoning."""
-        text = _text(frame)
-        item = self._output.at("reasoning", frame.output_index, frame.item_id)
-        if not text:
-            return None
-        item.reasoning.add(text)
-        return self._reasoned(item, text, frame)
+        return self._thoughts.piece(frame, _text(frame))
 
     def on_reasoning_done(self, frame: Frame, event: Event) -> Delta | None:
         """A whole paragraph of reasoning: what its deltas did not tell."""
-        said = read_envelope(event.data).text
-        if not said:
-            return None
-        item = self._output.at("reasoning", frame.output_index, frame.item_id, said)
-        new = item.reasoning.part(said, _paragraph_of(frame))
-        told = self._reasoned(item, new, frame) if new else None
-        item.parts.end()
-        return told
-
-    def _reasoned(self, item: OutputItem, text: str, frame: Frame) -> Delta:
-        kind = "summary" if "summary" in (frame.type or "") else "content"
-        begins, self._paragraph = self._paragraph, False
-        block = item.parts.block(_paragraph_of(frame), kind)
-        return Delta(reasoning="\n\n" + text if begins else text, block=block)
+        return self._thoughts.done(frame, read_envelope(event.data).text)
 
     def on_annotation(self, frame: Frame, event: Event) -> Delta | None:
         """A citation."""
@@ -308,7 +282,7 @@ class ResponsesState:
         kind = str(value.get("type") or "")
         self._leave()
         if kind == "reasoning":
-            self.on_reasoning_part(frame, event)
+            self._thoughts.begun(frame)
         if not kind:
             return None
         names = value.get("id"), value.get("call_id")
@@ -376,17 +350,6 @@ class ResponsesState:
         if event.name != "error" and not is_fault(body):
             return None
         return Delta(error=self.fault(body), done=True)
-
-
-def _has_hosted_shell(request: Request) -> bool:
-    """Whether the shell that a request offers is the provider's."""
-    shells = [t.native for t in request.tools if t.native and t.native.get("type") == "shell"]
-    places: list[Any] = [shell.get("environment") for shell in shells]
-    return any(isinstance(place, Mapping) and place.get("type") != "local" for place in places)
-
-
-def _paragraph_of(frame: Frame) -> int | None:
-    return frame.content_index if frame.summary_index is None else frame.summary_index
 
 
 def _text(frame: Frame) -> str | None:

@@ -39,12 +39,16 @@ class Cited:
 
 def _take(left: list[tuple[int | None, int | None, Any]], entry: tuple[int, int, Any]) -> bool:
     """Take the told one that ``entry`` is, if there is one."""
-    same = next((t for t in left if t == entry), None)
-    same = same or next((t for t in left if t[2] == entry[2]), None)
-    same = same or next((t for t in left if t[:2] == entry[:2]), None)
-    if same is not None:
-        left.remove(same)
-    return same is not None
+    part, place, annotation = entry
+    for same in (
+        next((t for t in left if t == entry), None),
+        next((t for t in left if t[2] == annotation), None),
+        next((t for t in left if t[:2] == (part, place)), None),
+    ):
+        if same is not None:
+            left.remove(same)
+            return True
+    return False
 
 
 def citation_of(annotation: Any) -> Citation:
@@ -76,7 +80,8 @@ def files_of(annotations: list[Any]) -> tuple[GeneratedFile, ...]:
     for annotation in annotations:
         if isinstance(annotation, Mapping):
             told = cast("Mapping[str, Any]", annotation)
-            if told.get("type") == "container_file_citation" and (id := told.get("file_id")):
-                part = FilePart(file_id=id, filename=told.get("filename"))
-                files[id] = GeneratedFile(id, part)
+            name = told.get("file_id")
+            if name and told.get("type") == "container_file_citation":
+                part = FilePart(file_id=name, filename=told.get("filename"))
+                files[name] = GeneratedFile(name, part)
     return tuple(files.values())

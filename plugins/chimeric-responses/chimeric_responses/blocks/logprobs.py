@@ -9,7 +9,7 @@ import msgspec
 
 from chimeric import Request, TokenLogprob
 
-__all__ = ["LOGPROBS", "Entry", "asked", "logprobs_of"]
+__all__ = ["LOGPROBS", "Entry", "asked", "logprobs_of", "wanted"]
 
 LOGPROBS = "message.output_text.logprobs"
 
@@ -22,13 +22,21 @@ class Entry(msgspec.Struct, gc=False):
     top_logprobs: list[Entry] | None = None
 
 
+def wanted(request: Request) -> int | None:
+    """How many alternatives of each token the unified parameter asks for; None: nothing."""
+    told: Any = request.extra.get("logprobs")
+    return None if told is None or told is False else 0 if told is True else int(told)
+
+
 def asked(request: Request | None) -> bool:
     """Whether a request asks for them, in unified form or in the protocol's own."""
     if request is None:
         return False
     told: Mapping[str, Any] = {**request.extra, **request.extra_body}
     include: Any = told.get("include")
-    return bool(told.get("logprobs")) or (isinstance(include, (list, tuple)) and LOGPROBS in include)
+    return wanted(request) is not None or (
+        isinstance(include, (list, tuple)) and LOGPROBS in include
+    )
 
 
 def logprobs_of(entries: list[Entry] | None) -> tuple[TokenLogprob, ...]:

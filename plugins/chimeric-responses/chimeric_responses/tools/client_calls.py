@@ -7,10 +7,12 @@ from typing import Any, Literal, TypeAlias, cast
 
 import msgspec
 
-from ..wire import Call
+from chimeric import Request
+from chimeric_responses.wire import Call
+
 from .inputs import parsed
 
-__all__ = ["CallKind", "asked_of", "call_of", "written"]
+__all__ = ["CallKind", "asked_of", "call_of", "has_hosted_shell", "written"]
 
 CallKind: TypeAlias = Literal[
     "function", "custom", "computer", "mcp_approval", "shell", "apply_patch", "tool_search"
@@ -43,6 +45,13 @@ def asked_of(value: Mapping[str, Any], *, hosted: bool = False) -> CallKind | No
     if kind == "tool_search":
         return kind if value.get("execution") == "client" else None
     return kind
+
+
+def has_hosted_shell(request: Request) -> bool:
+    """Whether the shell that a request offers is the provider's."""
+    shells = [t.native for t in request.tools if t.native and t.native.get("type") == "shell"]
+    places: list[Any] = [shell.get("environment") or {"type": "local"} for shell in shells]
+    return any(place["type"] != "local" for place in places)
 
 
 def call_of(value: Mapping[str, Any]) -> Call:

@@ -46,7 +46,7 @@ def _fields(value: Mapping[str, Any]) -> Mapping[str, Any]:
 def _listed(told: Mapping[str, Any], many: str, *one: str) -> list[Any]:
     several = told.get(many)
     if isinstance(several, list) and several:
-        return cast("list[Any]", several)
+        return list(cast("list[object]", several))
     return [told[name] for name in one if told.get(name)][:1]
 
 

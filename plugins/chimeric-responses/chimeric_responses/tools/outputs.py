@@ -59,7 +59,8 @@ def _given(value: Mapping[str, Any]) -> Any:
 def _dicts(value: object) -> list[Mapping[str, Any]]:
     if not isinstance(value, list):
         return []
-    return [entry for entry in cast("list[Any]", value) if isinstance(entry, Mapping)]
+    entries = cast("list[object]", value)
+    return [cast("Mapping[str, Any]", entry) for entry in entries if isinstance(entry, Mapping)]
 
 
 def _some(**fields: Any) -> dict[str, Any]:
@@ -156,7 +157,9 @@ def _tools(value: Mapping[str, Any], id: str) -> list[str]:
     names: list[str] = []
     for tool in _dicts(value.get("tools")):
         inner = _tools(tool, id)
-        names += inner or [str(tool[name]) for name in ("name", "server_label") if tool.get(name)][:1]
+        names += (
+            inner or [str(tool[name]) for name in ("name", "server_label") if tool.get(name)][:1]
+        )
     return names
 
 

@@ -56,9 +56,7 @@ class Run:
     def says(self, status: Any, **fields: Any) -> ServerToolChunk:
         """What is said of it."""
         self.over = self.over or status in ("completed", "failed")
-        return ServerToolChunk(
-            id=self.id, kind=self.kind, name=self.name, status=status, **fields
-        )
+        return ServerToolChunk(id=self.id, kind=self.kind, name=self.name, status=status, **fields)
 
     def ended(self, output: Any = None, native: Any = None) -> ServerToolChunk:
         """Its end: failed, if an event said so."""
@@ -84,8 +82,8 @@ class ServerTools:
         run = self._parent(value)
         if run is not None:
             return run, Delta(server_tools=(run.says("running"),))
-        id = value.get("id") or value.get("call_id") or f"{value.get('type')}_{order}"
-        run = Run(str(id), value)
+        name = value.get("id") or value.get("call_id") or f"{value.get('type')}_{order}"
+        run = Run(str(name), value)
         self._runs.append(run)
         if call := value.get("call_id"):
             self._by_call[call] = run
@@ -202,9 +200,9 @@ def _files(output: object, value: Mapping[str, Any]) -> tuple[GeneratedFile, ...
     """The files that a tool made."""
     if isinstance(output, GeneratedFile):
         return (output,)
-    if value.get("type") == "share_file" and (id := value.get("file_id")):
+    if value.get("type") == "share_file" and value.get("file_id"):
         told = {name: value.get(name) for name in ("file_id", "filename", "url")}
-        return (GeneratedFile(str(id), FilePart(**told)),)
+        return (GeneratedFile(str(value["file_id"]), FilePart(**told)),)
     if isinstance(output, dict):
         return tuple(cast("dict[str, Any]", output).get("files") or ())
     return ()
