@@ -51,7 +51,7 @@ def has_hosted_shell(request: Request) -> bool:
     """Whether the shell that a request offers is the provider's."""
     shells = [t.native for t in request.tools if t.native and t.native.get("type") == "shell"]
     places: list[Any] = [shell.get("environment") or {"type": "local"} for shell in shells]
-    return any(place["type"] != "local" for place in places)
+    return any(place.get("type") != "local" for place in places)
 
 
 def call_of(value: Mapping[str, Any]) -> Call:
