@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from .blocks.citations import Citation
-from .deltas import Event, FinishReason, ToolCallKind
+from .blocks.files import GeneratedFile
+from .blocks.logprobs import TokenLogprob
+from .blocks.server_tools import ServerToolChunk
+from .deltas import Event, FinishReason
+from .messages import ToolCallKind
 from .text_log import TextLog
 from .usage import Usage
 
 if TYPE_CHECKING:
     from chimeric.plugins.provider_plugin import ProviderPlugin
 
-    from .blocks.files import GeneratedFile
-    from .blocks.logprobs import TokenLogprob
-    from .blocks.server_tools import ServerToolChunk
     from .tools.arguments import ArgumentsLog
 
 __all__ = ["Source", "StreamChunk", "ToolCallChunk", "ToolExecutionResult", "ToolStatus"]

@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
+from .blocks.citations import Citation
+from .blocks.files import GeneratedFile
+from .blocks.logprobs import TokenLogprob
+from .blocks.server_tools import ServerToolChunk
+from .messages import ToolCallKind
 from .usage import Usage
 
-if TYPE_CHECKING:
-    from .blocks.citations import Citation
-    from .blocks.files import GeneratedFile
-    from .blocks.logprobs import TokenLogprob
-    from .blocks.server_tools import ServerToolChunk
-
-__all__ = [
-    "Delta",
-    "ErrorInfo",
-    "ErrorKind",
-    "Event",
-    "FinishReason",
-    "Parsed",
-    "ToolCallDelta",
-    "ToolCallKind",
-]
+__all__ = ["Delta", "ErrorInfo", "ErrorKind", "Event", "FinishReason", "Parsed", "ToolCallDelta"]
 
 FinishReason = Literal[
     "stop", "length", "tool_calls", "content_filter", "refusal", "pause", "other"
 ]
-
-ToolCallKind = Literal[
-    "function", "custom", "computer", "mcp_approval", "shell", "apply_patch", "tool_search"
-]
-"""What the caller is asked for: a function, a tool that takes free text, or, named after its kind,
-what only he can do (act on a computer, approve a call of the provider's own MCP, ...)."""
 
 ErrorKind = Literal["auth", "permission", "not_found", "bad_request", "rate_limit", "server"]
 
@@ -162,7 +146,7 @@ class Delta(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     state: list[Any] | None = None
     error: ErrorInfo | None = None
     done: bool = False
-    block: Hashable = None
+    block: Any = None
     files: tuple[GeneratedFile, ...] = ()
     logprobs: tuple[TokenLogprob, ...] = ()
 

@@ -126,8 +126,8 @@ def test_every_item_and_every_annotation_is_shown_once(
     assert sorted(n["id"] for n in natives) == sorted(tool["id"] for tool in tools)
     if case["stream"]:
         told = Counter((t.id, t.status) for chunk in chunks for t in chunk.server_tools)
-        assert [told[id, "started"] for id in ids] == [1] * len(ids)
-        assert [told[id, "completed"] + told[id, "failed"] for id in ids] == [1] * len(ids)
+        assert [told[name, "started"] for name in ids] == [1] * len(ids)
+        assert [told[n, "completed"] + told[n, "failed"] for n in ids] == [1] * len(ids)
         assert [c.native for chunk in chunks for c in chunk.citations] == cited
 
 

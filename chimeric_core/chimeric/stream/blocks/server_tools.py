@@ -48,7 +48,9 @@ def server_tool_of(told: Any) -> ServerToolChunk:
 
 
 def citation_of(told: Any) -> Citation:
-    """What a parser told of a citation, as for ``server_tool_of``; offsets that are none are left."""
+    """What a parser told of a citation, without offsets that cannot be; the first plugin API
+    has the provider's form.
+    """
     if not isinstance(told, Citation):
         return Citation(url=told if isinstance(told, str) else None, native=told)
     start, end = told.start, told.end

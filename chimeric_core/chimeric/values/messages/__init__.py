@@ -9,7 +9,6 @@ import msgspec
 
 from chimeric.errors import ConfigurationError
 from chimeric.values.blocks.citations import Citation
-from chimeric.values.deltas import ToolCallKind
 
 __all__ = [
     "AudioPart",
@@ -23,8 +22,15 @@ __all__ = [
     "Role",
     "TextPart",
     "ToolCall",
+    "ToolCallKind",
     "normalize_messages",
 ]
+
+ToolCallKind = Literal[
+    "function", "custom", "computer", "mcp_approval", "shell", "apply_patch", "tool_search"
+]
+"""What the caller is asked for: a function, a tool that takes free text, or, named after its kind,
+what only he can do (act on a computer, approve a call of the provider's own MCP, ...)."""
 
 Role = Literal["system", "developer", "user", "assistant", "tool"]
 ROLES: tuple[Role, ...] = ("system", "developer", "user", "assistant", "tool")

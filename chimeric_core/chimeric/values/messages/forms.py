@@ -12,7 +12,6 @@ import msgspec
 
 from chimeric.errors import ConfigurationError
 from chimeric.schema.type_guards import is_iterable, is_mapping
-from chimeric.values.deltas import ToolCallKind
 from chimeric.values.messages import (
     ROLES,
     AudioPart,
@@ -24,6 +23,7 @@ from chimeric.values.messages import (
     ProviderState,
     TextPart,
     ToolCall,
+    ToolCallKind,
 )
 
 __all__ = ["file_part", "message_of", "unknown_role"]
