@@ -150,14 +150,6 @@ class Turn:
             self.finish_native = delta.finish_reason_native
         if delta.finish_detail is not None:
             self.finish_detail = delta.finish_detail
-        if delta.citations or delta.server_tools:
-            from .blocks.server_tools import native_of
-
-            for told, items in (
-                (self.citations, delta.citations),
-                (self.server_tools_told, delta.server_tools),
-            ):
-                told += (own for own in map(native_of, items) if own is not None)
         if delta.metadata:
             self.extra.update(delta.metadata)
         if delta.state is not None:
@@ -167,6 +159,16 @@ class Turn:
         if delta.done and self.error is None:  # nothing that comes after an error undoes it
             self.done = self.ending = True
             self.finish_event = self.finish_event or event
+
+    def list_natives(self, delta: Delta) -> None:
+        """Keep the provider's own form of citations and tools, for the metadata."""
+        from .blocks.server_tools import native_of
+
+        for told, items in (
+            (self.citations, delta.citations),
+            (self.server_tools_told, delta.server_tools),
+        ):
+            told += (own for own in map(native_of, items) if own is not None)
 
     def _fail(self, error: ErrorInfo, event: Event | None) -> None:
         """Keep an error; the words of one that came without any may follow."""
