@@ -173,6 +173,8 @@ class LayeredPipeline(Pipeline):
     def _given(self, chunk: StreamChunk) -> Chunks:
         delivery = self._delivery
         assert delivery is not None
+        if chunk.delta:
+            self._told = True
         if chunk._source is not self._given_source:
             self._given_source = chunk._source
             delivery.block_changes()

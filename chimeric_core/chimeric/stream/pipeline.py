@@ -273,6 +273,7 @@ class Pipeline:
             from .blocks.server_tools import citation_of
 
             citations = tuple(map(citation_of, delta.citations))
+            self._turn.citations += (c.native for c in citations if c.native is not None)
             more = More(citations=citations, logprobs=delta.logprobs)
         log = source.log
         return StreamChunk(

@@ -102,6 +102,8 @@ class Turn:
 
     def add_server_tool(self, tool: ServerToolChunk) -> bool:
         """Take what an event says of a tool that the provider runs; whether it is to be told."""
+        if tool.native is not None:
+            self.server_tools_told.append(tool.native)
         if self.server_tools is None:
             from .blocks.server_tools import ServerTools
 

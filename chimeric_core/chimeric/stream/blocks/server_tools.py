@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from chimeric.values.blocks.citations import Citation
 from chimeric.values.blocks.server_tools import ServerToolChunk
 
-__all__ = ["ServerTools", "citation_of", "merged", "native_of", "server_tool_of"]
+__all__ = ["ServerTools", "citation_of", "merged", "server_tool_of"]
 
 ENDED = ("completed", "failed")
 
@@ -57,11 +57,6 @@ def citation_of(told: Any) -> Citation:
     if (start or 0) < 0 or (end is not None and end < max(start or 0, 0)):
         return replace(told, start=None, end=None)
     return told
-
-
-def native_of(told: Any) -> Any:
-    """The provider's own form of a citation or a tool, for the metadata; None for none."""
-    return told.native if isinstance(told, (Citation, ServerToolChunk)) else told
 
 
 def merged(before: ServerToolChunk, tool: ServerToolChunk) -> ServerToolChunk:
