@@ -232,8 +232,6 @@ class Pipeline:
             from .blocks.several import Several, in_turn, parted
 
             return Several(in_turn(self, parted(delta), event, first=True))
-        if delta.citations or delta.server_tools:
-            turn.list_natives(delta)
         if text or not told:
             made = self._text(delta, event)
         elif calls:

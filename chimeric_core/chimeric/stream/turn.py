@@ -162,16 +162,6 @@ class Turn:
             self.done = self.ending = True
             self.finish_event = self.finish_event or event
 
-    def list_natives(self, delta: Delta) -> None:
-        """Keep the provider's own form of citations and tools, for the metadata."""
-        from .blocks.server_tools import native_of
-
-        for told, items in (
-            (self.citations, delta.citations),
-            (self.server_tools_told, delta.server_tools),
-        ):
-            told += (own for own in map(native_of, items) if own is not None)
-
     def _fail(self, error: ErrorInfo, event: Event | None) -> None:
         """Keep an error; the words of one that came without any may follow."""
         if self.error is None or not error.untold:
