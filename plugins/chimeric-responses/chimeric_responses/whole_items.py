@@ -110,7 +110,8 @@ class WholeItems:
         begun = self._run(item, value).server_tools if item.run is None else ()
         assert item.run is not None
         done = self.tools.done(item.run, value)
-        gathered.add(server_tools=(*begun, *done.server_tools), files=done.files)
+        started = [tool for tool in begun if tool.status == "started"]
+        gathered.add(server_tools=(*started, *done.server_tools), files=done.files)
 
     def _take_message(self, gathered: Gathered, item: OutputItem, value: dict[str, Any]) -> None:
         parts = parts_of(value)

@@ -33,6 +33,7 @@ def call_item(call: ToolCall) -> dict[str, Any]:
             }  # fmt: skip
         case "computer":
             checks = told.pop("pending_safety_checks", [])
+            named["id"] = f"cu_{call.id}"
             return {"type": "computer_call", **named, **told, "pending_safety_checks": checks}
         case "apply_patch":
             return {"type": "apply_patch_call", **named, "operation": told}

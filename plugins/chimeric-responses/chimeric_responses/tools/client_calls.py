@@ -96,7 +96,9 @@ def _asked(value: Mapping[str, Any]) -> Any:
 def _last(value: object, name: str) -> dict[str, Any]:
     """A copy whose ``name`` is the last one: it is what is written piece by piece."""
     told = dict(cast("Mapping[str, Any]", value)) if isinstance(value, Mapping) else {}
-    return {**told, name: told.pop(name)} if name in told else told
+    if name in told:
+        told[name] = told.pop(name)
+    return told
 
 
 def written(value: Mapping[str, Any], family: str, step: str, said: str, data: bytes) -> str:

@@ -89,7 +89,7 @@ def _picture(value: Mapping[str, Any]) -> Any:
 def _mcp(value: Mapping[str, Any]) -> Any:
     server = value.get("server_label") or value.get("serverLabel")
     if value.get("type") == "mcp_list_tools":
-        return {"server": server}
+        return {"server": server} if server else None
     if not value.get("arguments"):
         return None
     name = value.get("name") or value.get("toolName")
