@@ -13,6 +13,7 @@ from .output import Output, OutputItem
 from .tools.client_calls import written
 from .tools.kinds import KINDS, base_of
 from .tools.outputs import output_of
+from .tools.server_tools import WRITTEN
 from .whole_items import WholeItems
 from .wire import Frame
 
@@ -54,11 +55,12 @@ class ToolEvents:
         item = self._output.about(frame.output_index, frame.item_id, family)
         if item is not None:
             return self.about(item, frame, event)
-        if base_of(family) in KINDS and family not in KINDS.values():
-            return self._unannounced(family, frame, event)
+        kind = next((family.removesuffix(e) for e in WRITTEN if family.endswith(e)), family)
+        if base_of(kind) in KINDS and kind not in KINDS.values():
+            return self._unannounced(kind, frame, event)
         if any(word in family for word in QUIET):
             return None
-        return self._whole.tools.strange(kind, event.data)
+        return self._whole.tools.strange(frame.type or "", event.data)
 
     def about(self, item: OutputItem, frame: Frame, event: Event) -> Delta | None:
         """What an event tells of a known item."""
@@ -67,16 +69,17 @@ class ToolEvents:
             return self._whole.tools.phase(item.run, family, step, frame.delta, event.data)
         if item.asks is None or item.begin is None or item.closed:
             return None
-        more = written(item.begin, family, step, item.arguments.text(), event.data)
+        begun = bool(item.arguments)
+        more = written(item.begin, family, step, event.data, begun=begun)
         if not more:
             return None
         item.arguments.add(more)
         return Delta(tool_calls=(ToolCallDelta(item.slot, None, None, more, kind=item.asks),))
 
-    def _unannounced(self, family: str, frame: Frame, event: Event) -> Delta | None:
+    def _unannounced(self, kind: str, frame: Frame, event: Event) -> Delta | None:
         """An event of a tool whose item was not said to begin."""
-        item = self._output.begun(family, frame.output_index, frame.item_id, None)
-        begun = self._whole.begun(item, {"type": family, "id": frame.item_id})
+        item = self._output.begun(kind, frame.output_index, frame.item_id, None)
+        begun = self._whole.begun(item, {"type": kind, "id": frame.item_id})
         more = self.about(item, frame, event)
         if begun is None or more is None:
             return begun or more

@@ -7,8 +7,6 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from .blocks.logprobs import Entry
-
 __all__ = [
     "Call",
     "Envelope",
@@ -57,7 +55,7 @@ class Annotated(msgspec.Struct):
     text: str | None = None
     refusal: str | None = None
     annotations: list[Any] | None = None
-    logprobs: list[Entry] | None = None
+    logprobs: Any = None
 
 
 class Envelope(msgspec.Struct):
@@ -70,8 +68,8 @@ class Envelope(msgspec.Struct):
     arguments: str | None = None
     input: str | None = None
     annotation: Any = None
-    annotation_index: int | None = None
-    logprobs: list[Entry] | None = None
+    annotation_index: Any = None
+    logprobs: Any = None
     part: Annotated | None = None
 
 

@@ -343,3 +343,14 @@ def test_parts_that_are_no_picture_are_none_of_the_screen() -> None:
     parts = (FilePart(file_id="f_1"), NativePart({"type": "input_image", "file_id": "file_1"}))
     last = sent(call_of("computer"), COMPUTER, result("computer", parts))[-1]
     assert last["output"] == {"type": "computer_screenshot", "file_id": "file_1"}
+
+
+@pytest.mark.parametrize("kind", ITEMS)
+def test_fields_of_another_type_than_expected_break_nothing(kind: str) -> None:
+    item = ITEMS[kind][0]
+    odds: tuple[Any, ...] = (5, "x", "", [1], [{}], {"a": 1}, True, None)
+    for field in item:
+        for odd in odds:
+            strange = {**item, field: odd}
+            told = read(added(strange), done(strange), end())
+            assert told[-1].finish_reason in ("tool_calls", "stop")

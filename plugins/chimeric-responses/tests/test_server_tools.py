@@ -551,3 +551,34 @@ def test_sound_comes_in_pieces_and_whole_at_its_end() -> None:
     assert "".join(d.text or "" for d in told) == "Hi"
     cut = read(*events, end())
     assert [f.partial for d in cut for f in d.files] == [True, True, False]
+
+
+ODD: tuple[Any, ...] = (5, "x", "", [1], ["x"], [{}], [[]], {"a": 1}, {"type": []}, True, None)
+
+
+@pytest.mark.parametrize("name", ITEMS)
+def test_fields_of_another_type_than_expected_break_nothing(name: str) -> None:
+    item = {"id": "x_1", "call_id": "c_1", **ITEMS[name][0]}
+    for field in item:
+        for odd in ODD:
+            strange = {**item, field: odd}
+            told = tools(added(strange), done(strange), end(output=[strange]))
+            assert all(isinstance(tool, ServerToolChunk) for tool in told)
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_annotations_and_logprobs_of_another_form_break_nothing(odd: Any) -> None:
+    request = Request(model="m", messages=(), extra={"logprobs": True})
+    source = {"type": "container_file_citation", "file_id": odd, "url": odd, "start_index": odd}
+    part = {"type": "output_text", "text": "Hi", "annotations": [source, odd], "logprobs": odd}
+    item = {"type": "message", "content": [part]}
+    told = read(annotated(source), annotated(odd, 1), done(item), request=request)
+    assert "".join(delta.text or "" for delta in told) == "Hi"
+    assert all(delta.logprobs == () for delta in told)
+
+
+def test_code_that_was_not_announced_opens_its_tool() -> None:
+    piece = event("code_interpreter_call_code.delta", output_index=0, item_id="ci_1", delta="1")
+    told = tools(piece, piece)
+    assert statuses(told) == ["started", "input_streaming", "input_streaming"]
+    assert {(tool.id, tool.kind) for tool in told} == {("ci_1", "code_execution")}

@@ -81,7 +81,7 @@ def files_of(annotations: list[Any]) -> tuple[GeneratedFile, ...]:
         if isinstance(annotation, Mapping):
             told = cast("Mapping[str, Any]", annotation)
             name = told.get("file_id")
-            if name and told.get("type") == "container_file_citation":
+            if isinstance(name, str) and told.get("type") == "container_file_citation":
                 part = FilePart(file_id=name, filename=told.get("filename"))
                 files[name] = GeneratedFile(name, part)
     return tuple(files.values())

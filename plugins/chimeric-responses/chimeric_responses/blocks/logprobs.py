@@ -9,7 +9,7 @@ import msgspec
 
 from chimeric import Request, TokenLogprob
 
-__all__ = ["LOGPROBS", "Entry", "asked", "logprobs_of", "wanted"]
+__all__ = ["LOGPROBS", "asked", "logprobs_of", "wanted"]
 
 LOGPROBS = "message.output_text.logprobs"
 
@@ -17,8 +17,8 @@ LOGPROBS = "message.output_text.logprobs"
 class Entry(msgspec.Struct, gc=False):
     """One token, and what could have stood in its place."""
 
-    token: str = ""
-    logprob: float = 0.0
+    token: str
+    logprob: float
     top_logprobs: list[Entry] | None = None
 
 
@@ -39,9 +39,14 @@ def asked(request: Request | None) -> bool:
     )
 
 
-def logprobs_of(entries: list[Entry] | None) -> tuple[TokenLogprob, ...]:
-    """Entries as values."""
-    return tuple(
-        TokenLogprob(entry.token, entry.logprob, logprobs_of(entry.top_logprobs))
-        for entry in entries or ()
-    )
+def logprobs_of(told: Any) -> tuple[TokenLogprob, ...]:
+    """Entries as values; none where they are told in another form."""
+    try:
+        entries = msgspec.convert(told or [], list[Entry])
+    except msgspec.ValidationError:
+        return ()
+    return tuple(map(_value, entries))
+
+
+def _value(entry: Entry) -> TokenLogprob:
+    return TokenLogprob(entry.token, entry.logprob, tuple(map(_value, entry.top_logprobs or ())))

@@ -13,12 +13,13 @@ class Parts:
     is open, unless its own was said to begin.
     """
 
-    __slots__ = ("_begun", "_open", "_order")
+    __slots__ = ("_begun", "_last", "_open", "_order")
 
     def __init__(self, order: int) -> None:
         self._order = order
         self._begun: set[int] = set()
         self._open: int | None = None
+        self._last = 0
 
     @property
     def several(self) -> bool:
@@ -39,7 +40,8 @@ class Parts:
         if told is not None and (told in self._begun or self._open is None):
             self._open = told
         elif self._open is None:
-            self._open = 0
+            self._open = self._last
+        self._last = self._open
         return self._open
 
     def block(self, told: int | None, kind: str = "") -> tuple[int | str, ...]:

@@ -101,15 +101,15 @@ def _last(value: object, name: str) -> dict[str, Any]:
     return told
 
 
-def written(value: Mapping[str, Any], family: str, step: str, said: str, data: bytes) -> str:
+def written(value: Mapping[str, Any], family: str, step: str, data: bytes, *, begun: bool) -> str:
     """What an event adds to the arguments of a call that is written piece by piece.
 
     Args:
         value: the item as it began.
         family: the event's type without ``response.`` and without its last word.
         step: the last word.
-        said: the arguments so far.
         data: the whole event.
+        begun: whether a piece of the arguments came before.
     """
     if step not in ("added", "delta"):
         return ""
@@ -119,12 +119,12 @@ def written(value: Mapping[str, Any], family: str, step: str, said: str, data: b
         return ""
     text = msgspec.json.encode(piece).decode()[1:-1]
     if family.endswith("_operation_diff"):
-        if said:
+        if begun:
             return text
         head = {name: given for name, given in _asked(value).items() if name != "diff"}
         return msgspec.json.encode({**head, "diff": ""}).decode()[:-2] + text
     if family.endswith("_command"):
-        if step == "delta" and said:
+        if step == "delta" and begun:
             return text
-        return ('","' if said else '{"commands":["') + text
+        return ('","' if begun else '{"commands":["') + text
     return ""

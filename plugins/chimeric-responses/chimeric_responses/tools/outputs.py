@@ -78,7 +78,8 @@ def _found(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def _search(value: Mapping[str, Any], id: str) -> list[dict[str, Any]]:
     action: Any = value.get("action")
-    sources: Any = cast("Mapping[str, Any]", action or {}).get("sources")
+    known = cast("Mapping[str, Any]", action) if isinstance(action, Mapping) else {}
+    sources: Any = known.get("sources")
     return [_found(entry) for entry in _dicts(sources or value.get("results"))]
 
 
@@ -114,7 +115,7 @@ def _code(value: Mapping[str, Any], id: str) -> dict[str, Any] | None:
     text = value.get("output") or value.get("result")
     if isinstance(text, str):
         printed.setdefault("stdout", text)
-    images = [entry["url"] for entry in entries if entry.get("url") and entry.get("type")]
+    images = [entry["url"] for entry in entries if isinstance(entry.get("url"), str)]
     if images:
         printed["files"] = [picture(url, f"{id}_{n}") for n, url in enumerate(images)]
     return printed or None

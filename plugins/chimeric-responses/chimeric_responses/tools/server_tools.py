@@ -13,7 +13,7 @@ from .inputs import input_of, parsed
 from .kinds import RESULTS, Kind, kind_of, name_of
 from .outputs import failed, output_of, picture
 
-__all__ = ["Run", "ServerTools"]
+__all__ = ["WRITTEN", "Run", "ServerTools"]
 
 WRITTEN = ("_arguments", "_code", "_command", "_input")
 """Endings of events that bring a piece of the input, or all of it."""
@@ -82,11 +82,11 @@ class ServerTools:
         run = self._parent(value)
         if run is not None:
             return run, Delta(server_tools=(run.says("running"),))
-        name = value.get("id") or value.get("call_id") or f"{value.get('type')}_{order}"
+        name = value.get("id") or value.get("call_id") or f"{value.get('type') or 'item'}_{order}"
         run = Run(str(name), value)
         self._runs.append(run)
         if call := value.get("call_id"):
-            self._by_call[call] = run
+            self._by_call[str(call)] = run
         return run, Delta(server_tools=(run.says("started", input=run.input()),))
 
     def _parent(self, value: Mapping[str, Any]) -> Run | None:
@@ -96,7 +96,7 @@ class ServerTools:
             return None
         call = value.get("call_id")
         if call:
-            return self._by_call.get(call)
+            return self._by_call.get(str(call))
         alike = (run for run in self._runs if run.value.get("type") == wanted and not run.over)
         return next(alike, None)
 
