@@ -8,7 +8,7 @@ from typing import Any
 from chimeric.errors import ProtocolError
 from chimeric.values.chunks import ToolCallChunk
 from chimeric.values.deltas import FinishReason, ToolCallDelta
-from chimeric.values.messages import ToolCall
+from chimeric.values.messages import ToolCall, ToolCallKind
 from chimeric.values.tools.arguments import ArgumentsLog
 
 __all__ = ["ToolStream"]
@@ -43,7 +43,7 @@ class _Call:
         self.place = place
         self.id = ""
         self.name = ""
-        self.kind = delta.kind
+        self.kind: ToolCallKind = delta.kind
         self.held = ""
         self.log = ArgumentsLog()
         self.announced = False

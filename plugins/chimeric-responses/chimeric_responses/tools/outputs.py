@@ -78,8 +78,9 @@ def _found(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def _search(value: Mapping[str, Any], id: str) -> list[dict[str, Any]]:
     action: Any = value.get("action")
-    known = cast("Mapping[str, Any]", action) if isinstance(action, Mapping) else {}
-    sources: Any = known.get("sources")
+    sources: Any = None
+    if isinstance(action, Mapping):
+        sources = cast("Mapping[str, Any]", action).get("sources")
     return [_found(entry) for entry in _dicts(sources or value.get("results"))]
 
 
