@@ -118,8 +118,7 @@ def _screenshot(content: Any) -> dict[str, Any] | None:
     """The last picture of a content."""
     if not isinstance(content, list):
         return None
-    parts: list[dict[str, Any]] = content
-    for told in reversed(parts):
+    for told in reversed(cast("list[dict[str, Any]]", cast("object", content))):
         if told.get("type") == "computer_screenshot":
             return told
         if told.get("type") == "input_image":
