@@ -120,7 +120,7 @@ def _screenshot(content: Any) -> dict[str, Any] | None:
         return None
     for told in reversed(cast("list[dict[str, Any]]", cast("object", content))):
         if told.get("type") == "computer_screenshot":
-            return told
+            return dict(told)
         if told.get("type") == "input_image":
             where = {name: told[name] for name in ("image_url", "file_id") if told.get(name)}
             return {"type": "computer_screenshot", **where}
