@@ -12,6 +12,7 @@ from .blocks.files import GeneratedFile
 from .blocks.logprobs import TokenLogprob
 from .blocks.server_tools import ServerToolChunk
 from .deltas import Event, FinishReason
+from .messages import ToolCallKind
 from .text_log import TextLog
 from .usage import Usage
 
@@ -87,7 +88,8 @@ class ToolCallChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
         arguments_delta: JSON text that this chunk added to the arguments.
         status: ``started``, ``arguments_streaming`` or ``completed``. Only a completed call is
             whole; never run another.
-        kind: ``function``, or ``custom`` for a tool whose input is free text.
+        kind: ``function``, ``custom`` for a tool whose input is free text, or what else the
+            caller is asked for: see ``ToolCall``.
     """
 
     index: int
@@ -97,7 +99,7 @@ class ToolCallChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
     status: ToolStatus = "arguments_streaming"
     _log: ArgumentsLog | None = None
     _size: int = 0
-    kind: Literal["function", "custom"] = "function"
+    kind: ToolCallKind = "function"
 
     @property
     def arguments(self) -> str:
