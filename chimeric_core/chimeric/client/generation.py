@@ -63,7 +63,7 @@ class Generation:
             return running
         for _ in driver.run():
             pass
-        response = call.answer.response()
+        response = call.response()
         return response.native if native else response
 
     async def agenerate(
@@ -94,5 +94,5 @@ class Generation:
                 await driver.step()
         except StopAsyncIteration:
             pass
-        response = call.answer.response()
+        response = call.response()
         return response.native if native else response

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
@@ -21,12 +21,17 @@ from chimeric.values.secrets import Secret
 from .retry import RetryPolicy
 
 if TYPE_CHECKING:
+    from chimeric.masking import Masker
     from chimeric.stream.delivery import Delivery
     from chimeric.values.hooks.credentials import Credentials
+    from chimeric.values.responses import CompletionResponse
 
     from .hooks.credentials import Vault
 
-__all__ = ["Call", "Route"]
+__all__ = ["Call", "Heard", "Route"]
+
+Heard: TypeAlias = "tuple[Mapping[str, str], Callable[[], Masker]]"
+"""The headers of an answer, and what makes the masker of its attempt."""
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -67,13 +72,18 @@ class Route(msgspec.Struct, frozen=True):
 
 
 class Call:
-    """One call of ``generate``: its request, its settings and its accumulated state."""
+    """One call of ``generate``: its request, its settings and its accumulated state.
+
+    ``heard`` is what the last attempt was answered with, ``ended`` when the call was over.
+    """
 
     __slots__ = (
         "answer",
         "context",
         "deadline",
         "delivery",
+        "ended",
+        "heard",
         "hooks",
         "keeps_deltas",
         "limits",
@@ -121,6 +131,8 @@ class Call:
 
             self.delivery = Delivery(chain, self.answer)
         self.warned: frozenset[str] = frozenset()
+        self.heard: Heard | None = None
+        self.ended: float | None = None
         self.deadline = None if timeout.total is None else time.monotonic() + timeout.total
 
     def partial_reader(self, answer: Answer) -> Callable[[StreamChunk], Any] | None:
@@ -131,3 +143,9 @@ class Call:
         from .structured_output import PrefixReader
 
         return PrefixReader(answer.log).of_chunk
+
+    def response(self) -> CompletionResponse:
+        """What was delivered so far, and how it came, as the caller's own copy."""
+        from .answers.arrived import arrived  # whoever only reads the chunks asks for none
+
+        return arrived(self)

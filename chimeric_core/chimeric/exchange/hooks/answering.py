@@ -138,7 +138,7 @@ class _Answering:
         if delivery is not None:
             yield Emit(delivery.given_up())
         error.model = error.model or self._request.model
-        error.partial = self._call.answer.response()
+        error.partial = self._call.response()
         raise error
 
 
