@@ -95,7 +95,9 @@ class Attempt:
         return make_pipeline(
             parse,
             state,
-            Source(answer.log, plugin, state, self.call.partial_reader(answer)),
+            Source(
+                answer.log, plugin, state, self.call.partial_reader(answer), self.turn.first_block
+            ),
             self.turn,
             answer,
             self.call.delivery,

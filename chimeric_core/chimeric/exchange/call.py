@@ -149,3 +149,8 @@ class Call:
         from .answers.arrived import arrived  # whoever only reads the chunks asks for none
 
         return arrived(self)
+
+    def broken_off(self) -> CompletionResponse:
+        """What was delivered of an answer that nothing more comes of."""
+        self.answer.broken = True
+        return self.response()

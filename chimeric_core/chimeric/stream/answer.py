@@ -13,8 +13,13 @@ from chimeric.values.text_log import TextLog
 from chimeric.values.usage import MISSING, Usage
 
 if TYPE_CHECKING:
+    from chimeric.values.blocks.server_tools import ServerToolChunk
+    from chimeric.values.chunks import Source
     from chimeric.values.responses import CompletionResponse
 
+    from .blocks.numbers import Blocks
+    from .blocks.server_tools import ServerTools
+    from .blocks.shown import Place, Shown
     from .tool_stream import ToolStream
 
 __all__ = ["Answer", "Turn"]
@@ -32,6 +37,7 @@ class Turn:
 
     __slots__ = (
         "asked_model",
+        "blocks",
         "citations",
         "deltas",
         "done",
@@ -43,6 +49,7 @@ class Turn:
         "finish_event",
         "finish_native",
         "finish_reason",
+        "first_block",
         "held",
         "id",
         "model",
@@ -53,6 +60,7 @@ class Turn:
         "request_id",
         "resumed",
         "server_tools",
+        "server_tools_told",
         "state",
         "tools",
         "usage",
@@ -73,7 +81,10 @@ class Turn:
         self.usage: Usage | None = None
         self.usage_native: Any = None
         self.citations: list[Any] = []
-        self.server_tools: list[Any] = []
+        self.server_tools_told: list[Any] = []
+        self.server_tools: ServerTools | None = None
+        self.first_block = 0
+        self.blocks: Blocks | None = None
         self.extra: dict[str, Any] = {}
         self.state: list[Any] | None = None
         self.refused = False
@@ -95,6 +106,14 @@ class Turn:
             self.tools = ToolStream()
         return self.tools.add(delta)
 
+    def add_server_tool(self, tool: ServerToolChunk) -> bool:
+        """Take what an event says of a tool that the provider runs; whether it is to be told."""
+        if self.server_tools is None:
+            from .blocks.server_tools import ServerTools
+
+            self.server_tools = ServerTools()
+        return self.server_tools.add(tool)
+
     def call_size(self) -> int:
         """A number that grows with each call and each character of arguments."""
         return self.tools.size() if self.tools is not None else 0
@@ -105,6 +124,15 @@ class Turn:
             return []
         # What goes on after a reason has no reason yet.
         return self.tools.close(None if self.resumed else self.finish_reason)
+
+    def close_server_tools(self) -> list[ServerToolChunk]:
+        """The turn has ended well: end the tools that the provider did not end.
+
+        What it paused goes on in the next turn.
+        """
+        if self.server_tools is None or self.finish_reason == "pause":
+            return []
+        return self.server_tools.close()
 
     def calls(self) -> tuple[ToolCall, ...]:
         """The completed calls."""
@@ -128,10 +156,14 @@ class Turn:
             self.finish_native = delta.finish_reason_native
         if delta.finish_detail is not None:
             self.finish_detail = delta.finish_detail
-        if delta.citations:
-            self.citations.extend(delta.citations)
-        if delta.server_tools:
-            self.server_tools.extend(delta.server_tools)
+        if delta.citations or delta.server_tools:
+            from .blocks.server_tools import native_of
+
+            for told, items in (
+                (self.citations, delta.citations),
+                (self.server_tools_told, delta.server_tools),
+            ):
+                told += (own for own in map(native_of, items) if own is not None)
         if delta.metadata:
             self.extra.update(delta.metadata)
         if delta.state is not None:
@@ -178,7 +210,7 @@ class Turn:
             "usage": self.usage,
             "usage_native": self.usage_native,
             "citations": self.citations or None,
-            "server_tool_calls": self.server_tools or None,
+            "server_tool_calls": self.server_tools_told or None,
         }
         told = {name: value for name, value in known.items() if value is not None}
         return {**self.extra, **told}
@@ -194,17 +226,22 @@ class Answer:
     __slots__ = (
         "_calls_before",
         "_echo_told",
+        "_has_shown",
         "_marks",
+        "_thinking",
         "_told",
+        "broken",
         "finish_reason",
         "finished_usage",
         "history",
         "last_event",
         "log",
         "native",
+        "order",
         "parsed",
         "reasoning",
         "refusal",
+        "shown",
         "tool_calls",
         "tool_results",
         "turn",
@@ -227,22 +264,50 @@ class Answer:
         self.native: Callable[[Event], Any] | None = None
         self.parsed: Any = None
         self.withheld_by: str | None = None
+        self.order: list[tuple[str, Place, int]] = []
+        self.shown: Shown | None = None
+        self.broken = False
+        self._thinking: Source | None = None
         self._marks = (0, 0, 0)
         self._calls_before = 0
+        self._has_shown = False
         self._echo_told = False
         self._told: dict[str, Any] | None = None
 
     def begin(self, turn: Turn) -> None:
         """A request of a turn begins (again)."""
+        before = self.turn
+        if before is not None and before.number == turn.number and self.has_content():
+            turn.first_block = (
+                before.first_block + 1 if before.blocks is None else before.blocks.count
+            )
         self.turn = turn
+        self.text_of(turn.number, turn.first_block)
         self._told = None
         self.finish_reason = None
         self._marks = (self.log.size, len(self.reasoning), len(self.refusal))
+        self._has_shown = False
         self._calls_before = len(self.tool_calls)
+
+    def text_of(self, turn: int, block: int | None) -> None:
+        """The text that is delivered from now on belongs to this block."""
+        self.order.append(("text", (turn, block or 0), self.log.size))
+
+    def plain(self) -> bool:
+        """Whether nothing but one text was delivered."""
+        return (
+            self.shown is None
+            and not (self.reasoning or self.tool_calls)
+            and (len({place for _, place, start in self.order if start < self.log.size}) < 2)
+        )
 
     def delivered(self, chunk: StreamChunk) -> None:
         """Keep what a chunk says besides its text."""
         if chunk.reasoning:
+            if chunk._source is not self._thinking:
+                self._thinking = chunk._source
+                place = (chunk.turn, chunk.block or 0)
+                self.order.append(("reasoning", place, len(self.reasoning)))
             self.reasoning.append(chunk.reasoning)
         if chunk.refusal:
             self.refusal.append(chunk.refusal)
@@ -250,14 +315,32 @@ class Answer:
             self.tool_results.extend(chunk.tool_results)
         for call in chunk.tool_calls:
             if call.status == "completed":
+                place = (chunk.turn, chunk.block or 0)
+                self.order.append(("call", place, len(self.tool_calls)))
                 self.tool_calls.append(ToolCall(call.id, call.name, call.arguments, call.kind))
+        if chunk._more is not None:
+            self._show(chunk)
         if chunk.finish_reason:
             self.finish_reason = chunk.finish_reason
             self._told = chunk.metadata  # middleware may have added to it
 
+    def _show(self, chunk: StreamChunk) -> None:
+        """Keep what few chunks have."""
+        if chunk.server_tools or chunk.files or chunk.citations:
+            if self.shown is None:
+                from .blocks.shown import Shown
+
+                self.shown = Shown()
+            self.shown.add(chunk)
+            self._has_shown = True
+        elif chunk.logprobs:
+            self._has_shown = True
+
     def drop_calls(self) -> None:
         """The current request is given up for another one: its tool calls are nobody's."""
-        del self.tool_calls[self._calls_before :]
+        before = self._calls_before
+        del self.tool_calls[before:]
+        self.order = [o for o in self.order if o[0] != "call" or o[2] < before]
 
     def has_content(self) -> bool:
         """Whether content of the current request was delivered, or a tool call was begun."""
@@ -267,6 +350,7 @@ class Answer:
             or len(self.reasoning) > reasoning
             or len(self.refusal) > refusal
             or (self.turn is not None and bool(self.turn.tools))
+            or self._has_shown
         )
 
     def has_text(self) -> bool:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias
 
 import msgspec
 
 from .chunks import ToolExecutionResult
 from .deltas import FinishReason
-from .messages import Message, ToolCall
+from .messages import Message, TextPart, ToolCall
 from .usage import MISSING, Usage
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
+
+    from .blocks.files import GeneratedFile
+    from .blocks.reasoning import ReasoningPart
+    from .blocks.server_tools import ServerToolChunk
 
     T_co = TypeVar("T_co", default=Any, covariant=True)
 else:  # a default is news of Python 3.13
@@ -21,7 +25,10 @@ else:  # a default is news of Python 3.13
 
     T_co = TypeVar("T_co", covariant=True)
 
-__all__ = ["CompletionResponse", "ResponseTiming"]
+__all__ = ["AnswerPart", "CompletionResponse", "ResponseTiming"]
+
+AnswerPart: TypeAlias = "TextPart | ReasoningPart | ToolCall | ServerToolChunk | GeneratedFile"
+"""A block of an answer."""
 
 
 class ResponseTiming(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -49,6 +56,9 @@ class CompletionResponse(msgspec.Struct, Generic[T_co], kw_only=True, eq=False):
         content: all text.
         reasoning: all reasoning text, or None.
         refusal: all refusal text, or None.
+        parts: the answer in its order as blocks, of all turns: texts with their citations,
+            reasoning, tool calls, provider-run tools in their final state, files. Only a
+            ``TextPart`` has ``text``.
         tool_calls: finished tool calls of all turns; half-received ones are not among them.
         tool_results: results of the tool loop.
         usage: token counts of all turns together.
@@ -66,6 +76,7 @@ class CompletionResponse(msgspec.Struct, Generic[T_co], kw_only=True, eq=False):
     content: str = ""
     reasoning: str | None = None
     refusal: str | None = None
+    parts: tuple[AnswerPart, ...] = ()
     tool_calls: tuple[ToolCall, ...] = ()
     tool_results: tuple[ToolExecutionResult, ...] = ()
     usage: Usage = MISSING

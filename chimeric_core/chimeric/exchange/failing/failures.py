@@ -100,4 +100,4 @@ def explain(attempts: Attempts, error: ChimericError) -> None:
             from chimeric.stream.withheld import conceal
 
             conceal(error)
-        error.partial = call.response()
+        error.partial = call.broken_off()

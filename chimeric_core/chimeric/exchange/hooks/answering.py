@@ -116,7 +116,8 @@ class _Answering:
         turn = self._turn = Turn(call.context.turn, "", self._request.model)
         turn.deltas = [] if call.keeps_deltas else None
         answer.begin(turn)
-        source = Source(answer.log, partial=call.partial_reader(answer))
+        partial = call.partial_reader(answer)
+        source = Source(answer.log, partial=partial, block=turn.first_block)
         return make_pipeline(_nothing, None, source, turn, answer, call.delivery)
 
     def _end(self, pipeline: Pipeline) -> Flow:
@@ -138,7 +139,7 @@ class _Answering:
         if delivery is not None:
             yield Emit(delivery.given_up())
         error.model = error.model or self._request.model
-        error.partial = self._call.response()
+        error.partial = self._call.broken_off()
         raise error
 
 
