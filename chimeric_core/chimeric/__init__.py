@@ -108,6 +108,7 @@ if _typing.TYPE_CHECKING:
     from .client.arguments.endpoints import Endpoint
     from .client.async_streams import AsyncStream
     from .client.provider_setup import ProviderSetup
+    from .client.reading.timing import Timing
     from .plugins.installed import PluginInfo, register_commands
     from .plugins.middleware_chain import StreamProcessor
     from .schema.partial_json import PartialJSON
@@ -199,6 +200,7 @@ __all__ = [
     "TextPart",
     "TextProcessor",
     "Timeout",
+    "Timing",
     "TokenLogprob",
     "Tool",
     "ToolCall",
@@ -257,6 +259,7 @@ else:  # seen by type checkers, it would make every misspelt name a good one
         "ServerToolChunk": "values.blocks.server_tools",
         "StreamProcessor": "plugins.middleware_chain",
         "TextProcessor": "stream.text_processor",
+        "Timing": "client.reading.timing",
         "TokenLogprob": "values.blocks.logprobs",
         "current_loop": "transport.event_loop",
         "current_spawner": "transport.event_loop",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from chimeric.errors import ConfigurationError, StructuredOutputError
 from chimeric.schema.json_tree import JSONTree
 from chimeric.schema.json_values import convert_value
+from chimeric.schema.type_guards import is_mapping
 from chimeric.values.chunks import StreamChunk
 
 if TYPE_CHECKING:
@@ -66,21 +67,21 @@ class ItemReader(Generic[T]):
             return
         raise StructuredOutputError(f"the answer has no list at {self._name()}")
 
-    def _list(self) -> list[Any] | None:
+    def _list(self) -> Any:
         """The list, as far as it came."""
         value: Any = self._tree.root
         keys = self._keys
-        if self._wrapper and isinstance(value, dict):
+        if self._wrapper and is_mapping(value):
             keys = [self._wrapper]
         for key in keys:
             if value is None:
                 return None
-            if not isinstance(value, dict):
+            if not is_mapping(value):
                 raise self._misfit(value)
-            value = cast("dict[str, Any]", value).get(key)
-        if value is None or isinstance(value, list):
-            return value
-        raise self._misfit(value)
+            value = value.get(key)
+        if not (value is None or isinstance(value, list)):
+            raise self._misfit(value)
+        return cast("Any", value)
 
     def _misfit(self, value: object) -> StructuredOutputError:
         kind = type(value).__name__
@@ -135,12 +136,11 @@ def _wrapper(wanted: ResponseFormat) -> str:
 
 def _may_be_list(field: Any) -> bool:
     """Whether a schema allows a list, optional ones too."""
-    if not isinstance(field, dict):
+    if not is_mapping(field):
         return False
-    schema = cast("dict[str, Any]", field)
-    kind = schema.get("type")
+    kind: Any = field.get("type")
     return (
         kind == "array"
         or "array" in (kind or ())
-        or any(map(_may_be_list, schema.get("anyOf", ())))
+        or any(map(_may_be_list, field.get("anyOf", ())))
     )
