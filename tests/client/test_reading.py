@@ -285,9 +285,7 @@ def test_an_element_that_does_not_fit_comes_after_those_that_do(mode: str) -> No
     with Frames(frames) as server:
         read = lambda s: kept(s.items("recipes", type=Recipe), given)  # noqa: E731
         ask = {"response_format": "json_object"}
-        error = caught(
-            StructuredOutputError, lambda: all_of(mode, server.client(), read, **ask)
-        )
+        error = caught(StructuredOutputError, lambda: all_of(mode, server.client(), read, **ask))
         assert server.wait_closed(5)
     assert given == [Recipe("a")]
     assert "element 1 of 'recipes' does not fit Recipe" in str(error)
@@ -311,9 +309,7 @@ def test_malformed_output_is_the_error_of_structured_output(
     with Frames([*pieces(data), DONE]) as server:
         read = lambda s: kept(s.items("recipes"), given)  # noqa: E731
         ask = {"response_format": "json_object"}
-        error = caught(
-            StructuredOutputError, lambda: all_of(mode, server.client(), read, **ask)
-        )
+        error = caught(StructuredOutputError, lambda: all_of(mode, server.client(), read, **ask))
     assert words in str(error)
     assert given == ([{"name": "a"}] if '"a"' in data else [])
 

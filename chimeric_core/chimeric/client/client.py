@@ -12,6 +12,7 @@ from chimeric.plugins.provider import Capabilities, Model
 from chimeric.plugins.registry import Registry
 from chimeric.transport.transports import Transports
 from chimeric.values.limits import Limits, Timeout
+from chimeric.values.messages import MessageInput
 from chimeric.values.tools import Tool
 
 from .engine import Defaults, Engine
@@ -259,6 +260,50 @@ class Chimeric(Generation, FormerMethods):
         from .listing import alist_models
 
         return await alist_models(self._engine, provider)
+
+    def count_tokens(
+        self,
+        model: str,
+        messages: MessageInput,
+        tools: Iterable[Any] | None = None,
+        auto_tool: bool = True,
+        provider: str | None = None,
+        **params: Any,
+    ) -> int:
+        """How many tokens a request has, as its provider counts them; nothing is answered.
+
+        It takes what ``generate`` takes, and middleware prepares the request as for an answer.
+
+        Raises:
+            ConfigurationError: when the provider does not count; the text names those that do.
+            ChimericError: as ``generate``.
+
+        Example:
+            .. code-block:: python
+
+                client.count_tokens("claude-sonnet-4-5", "How many are these?")
+        """
+        from .counting import counted  # few programs ask
+
+        engine = self._engine
+        call = engine.call(model, messages, False, tools, auto_tool, False, provider, params)
+        return counted(engine, call)
+
+    async def acount_tokens(
+        self,
+        model: str,
+        messages: MessageInput,
+        tools: Iterable[Any] | None = None,
+        auto_tool: bool = True,
+        provider: str | None = None,
+        **params: Any,
+    ) -> int:
+        """The same as ``count_tokens``, asynchronous."""
+        from .counting import acounted
+
+        engine = self._engine
+        call = engine.call(model, messages, False, tools, auto_tool, False, provider, params)
+        return await acounted(engine, call)
 
     # --- closing ---------------------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from .hooks.around import Around
 
-__all__ = ["Attempts", "exchange"]
+__all__ = ["Attempts", "exchange", "prepared"]
 
 
 def exchange(call: Call) -> Flow:
@@ -43,7 +43,7 @@ def exchange(call: Call) -> Flow:
     finished = _observers(call)
     try:
         while True:
-            request = yield from _prepared(call)
+            request = yield from prepared(call)
             if not (yield from _answered(call, request)):
                 yield from attempts.made(request)
             turn = answer.turn
@@ -251,7 +251,7 @@ class Attempts:
         explain(self, error)
 
 
-def _prepared(call: Call) -> Generator[Effect, Any, Request]:
+def prepared(call: Call) -> Generator[Effect, Any, Request]:
     """The request of this turn: the conversation so far, through the middleware."""
     request = call.request
     if call.context.turn > 0:
@@ -260,9 +260,9 @@ def _prepared(call: Call) -> Generator[Effect, Any, Request]:
             # A forced call was made in the first turn: forced again, the model could never answer.
             request = request.replace(tool_choice=None)
     if call.hooks.of("chimeric_prepare_request"):
-        from .hooks.verdicts import prepared
+        from .hooks import verdicts
 
-        request = yield from prepared(call, request)
+        request = yield from verdicts.prepared(call, request)
     return request
 
 

@@ -140,7 +140,5 @@ def _may_be_list(field: Any) -> bool:
         return False
     kind: Any = field.get("type")
     return (
-        kind == "array"
-        or "array" in (kind or ())
-        or any(map(_may_be_list, field.get("anyOf", ())))
+        kind == "array" or "array" in (kind or ()) or any(map(_may_be_list, field.get("anyOf", ())))
     )
