@@ -119,6 +119,7 @@ if _typing.TYPE_CHECKING:
     from .values.blocks.logprobs import TokenLogprob
     from .values.blocks.reasoning import ReasoningPart
     from .values.blocks.server_tools import ServerToolChunk
+    from .values.forms.stored import from_json, to_json
     from .values.hooks.credentials import Credentials
     from .values.hooks.finished_turn import FinishedTurn
     from .values.hooks.outcome import Outcome
@@ -227,6 +228,7 @@ __all__ = [
     "current_spawner",
     "fetch",
     "file_part",
+    "from_json",
     "hookimpl",
     "hookspec",
     "loop_is_closed",
@@ -236,6 +238,7 @@ __all__ = [
     "register_commands",
     "run",
     "shut_down_socket",
+    "to_json",
     "wait",
 ]
 
@@ -264,8 +267,10 @@ else:  # seen by type checkers, it would make every misspelt name a good one
         "current_loop": "transport.event_loop",
         "current_spawner": "transport.event_loop",
         "file_part": "values.messages.forms",
+        "from_json": "values.forms.stored",
         "loop_is_closed": "transport.event_loop",
         "register_commands": "plugins.installed",
+        "to_json": "values.forms.stored",
     }
 
     def __getattr__(name: str) -> object:

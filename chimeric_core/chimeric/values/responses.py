@@ -98,3 +98,8 @@ class CompletionResponse(msgspec.Struct, Generic[T_co], kw_only=True, eq=False):
 
     def __str__(self) -> str:
         return self.content
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from .forms.pickled import reduced
+
+        return reduced(self, without="native")
