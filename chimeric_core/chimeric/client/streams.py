@@ -39,6 +39,19 @@ class _Base:
             error.partial = self.response
             raise
 
+    def __repr__(self) -> str:
+        call = self._call
+        context, answer = call.context, call.answer
+        state = "running" if call.ended is None else answer.finish_reason or "closed"
+        model = f"{context.provider}:{context.request.model}".lstrip(":")
+        return f"<{type(self).__name__} {model}, {state}, {answer.log.size} characters>"
+
+    def _repr_markdown_(self) -> str:
+        return self.response._repr_markdown_()
+
+    def _repr_html_(self) -> str:
+        return self.response._repr_html_()
+
     def __reduce__(self) -> NoReturn:
         raise TypeError("a stream cannot be pickled or copied: it owns a connection")
 

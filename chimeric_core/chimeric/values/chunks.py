@@ -126,8 +126,9 @@ class ToolCallChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
         return {name: getattr(self, name) for name in fields}
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{k}={v!r}" for k, v in self.to_dict().items())
-        return f"ToolCallChunk({shown})"
+        from .forms.short import tool_call_line
+
+        return tool_call_line(self)
 
 
 class ToolExecutionResult(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -293,8 +294,9 @@ class StreamChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
         return self.delta or ""
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{k}={v!r}" for k, v in self.to_dict().items())
-        return f"StreamChunk({shown})"
+        from .forms.short import chunk_line
+
+        return chunk_line(self)
 
 
 def _untold(name: str) -> ChimericError:

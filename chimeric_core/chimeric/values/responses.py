@@ -99,6 +99,21 @@ class CompletionResponse(msgspec.Struct, Generic[T_co], kw_only=True, eq=False):
     def __str__(self) -> str:
         return self.content
 
+    def __repr__(self) -> str:
+        from .forms.short import response_line
+
+        return response_line(self)
+
+    def _repr_markdown_(self) -> str:
+        from .forms.notebooks import as_markdown
+
+        return as_markdown(self)
+
+    def _repr_html_(self) -> str:
+        from .forms.notebooks import as_html
+
+        return as_html(self)
+
     def __reduce__(self) -> tuple[Any, ...]:
         from .forms.pickled import reduced
 
