@@ -8,8 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from chimeric.errors import ChimericError, PluginError, RequestTimeoutError, TransportError
-from chimeric.stream.answer import Turn
 from chimeric.stream.pipeline import Pipeline, make_pipeline
+from chimeric.stream.turn import Turn
 from chimeric.values.chunks import Source, StreamChunk
 from chimeric.values.deltas import Event
 from chimeric.values.requests import HTTPRequest, HTTPResponse, Request

@@ -7,39 +7,25 @@ after it waits, until whoever drives the call has performed what is asked.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Generator, Iterator
-from contextlib import suppress
 from functools import partial
 from typing import Any, TypeAlias
 
 import msgspec
 
-from chimeric.errors import ChimericError, PluginError, PluginWarning
+from chimeric.errors import ChimericError, PluginError
 from chimeric.plugins.middleware_chain import OTHER_BLOCK, TEXT, ChunkHook, kind_of
-from chimeric.schema.type_guards import is_generator, is_iterable
+from chimeric.schema.type_guards import is_generator
 from chimeric.values.chunks import Source, StreamChunk
 from chimeric.values.hooks.wants import WANTS, Want
 
-from .answer import Answer, Turn
+from .answer import Answer
+from .links import Place, called, close, listed, parts, place_of
+from .turn import Turn
 
 __all__ = ["Delivery"]
 
-NOTHING: dict[str, Any] = {
-    "reasoning": None,
-    "delta": None,
-    "refusal": None,
-    "tool_calls": (),
-    "tool_results": (),
-    "server_tools": (),
-    "files": (),
-    "finish_reason": None,
-}
-"""What a chunk may be of, in the order of its parts."""
-
 Flow: TypeAlias = Generator[StreamChunk | Want, Any, None]
-Place: TypeAlias = tuple[int, Source]
-"""The turn and the block that a chunk belongs to which a plugin made of nothing."""
 
 
 class Asked:
@@ -119,9 +105,9 @@ class Delivery:
                     if out is None:
                         return None
                     if is_generator(out):
-                        return self._running(place, out, _place(chunk))
+                        return self._running(place, out, place_of(chunk))
                     if type(out) is not StreamChunk or not out._source or kind_of(out) != kind:
-                        return self._outputs(place, out, _place(chunk))
+                        return self._outputs(place, out, place_of(chunk))
                     chunk = out
         except ChimericError:
             raise
@@ -140,7 +126,7 @@ class Delivery:
             if hook.at_blocks:
                 kind = kind_of(chunk)
                 if kind & (kind - 1):
-                    for part in _parts(chunk):
+                    for part in parts(chunk):
                         yield from self.flow(place, part)
                     return
                 if kind:
@@ -149,11 +135,11 @@ class Delivery:
                         yield from self._flushed(place)
                     hook.kind, hook.turn, hook.source = kind, chunk.turn, chunk._source
             place += 1
-            out = _call(hook, partial(hook.process, chunk))
+            out = called(hook, partial(hook.process, chunk))
             if type(out) is not StreamChunk:
-                yield from self._outputs(place, out, _place(chunk))
+                yield from self._outputs(place, out, place_of(chunk))
                 return
-            chunk = self._placed(out, _place(chunk))
+            chunk = self._placed(out, place_of(chunk))
         yield chunk
 
     def _outputs(self, place: int, out: Any, at: Place) -> Flow:
@@ -162,7 +148,7 @@ class Delivery:
         if is_generator(out):
             yield from self._running(place, out, at)
             return
-        for item in _listed(hook, out):
+        for item in listed(hook, out):
             yield from self.flow(place, self._placed(item, at))
 
     def _running(self, place: int, hook_generator: Generator[Any, Any, Any], at: Place) -> Flow:
@@ -200,7 +186,7 @@ class Delivery:
                 else:
                     raise hook.wrong_return(item)
         finally:
-            _close(hook, hook_generator)
+            close(hook, hook_generator)
 
     def _flushed(self, place: int) -> Flow:
         """What a link held back, passed on through those after it."""
@@ -208,7 +194,7 @@ class Delivery:
         assert hook.flush is not None
         turn = hook.turn if hook.at_blocks or self._turn is None else self._turn.number
         source = hook.source or self._source
-        yield from self._outputs(place + 1, _call(hook, hook.flush), (turn, source))
+        yield from self._outputs(place + 1, called(hook, hook.flush), (turn, source))
 
     def _placed(self, chunk: StreamChunk, at: Place) -> StreamChunk:
         """A chunk that a plugin made of nothing belongs where its link is."""
@@ -382,69 +368,9 @@ class Delivery:
             if hook.flush is None:
                 continue
             hook.kind = 0 if hook.at_blocks else TEXT
-            out = _call(hook, hook.flush)
+            out = called(hook, hook.flush)
             if is_generator(out):
-                _call(hook, partial(next, out, None))  # up to where it asks: it has let go by then
-                _close(hook, out)
+                called(hook, partial(next, out, None))  # up to where it asks: it has let go by then
+                close(hook, out)
             else:
-                _listed(hook, out)
-
-
-def _parts(chunk: StreamChunk) -> Iterator[StreamChunk]:
-    """A chunk of several kinds as chunks of one kind each; the first has the event."""
-    names = [name for name in NOTHING if getattr(chunk, name)]
-    if "delta" not in names and (chunk.citations or chunk.logprobs):
-        names.insert(0, "delta")
-    rest = chunk._more.metadata if chunk._more is not None else None
-    nothing = chunk.replace(**NOTHING, usage=None, _more=None)
-    for name in names:
-        told: dict[str, Any] = {name: getattr(chunk, name)}
-        if name == "delta":
-            told |= {"citations": chunk.citations, "logprobs": chunk.logprobs}
-        if name == names[-1]:
-            told |= {"usage": chunk.usage, "metadata": rest}
-        yield nothing.replace(**told)
-        nothing = msgspec.structs.replace(nothing, _event=None)
-
-
-def _place(chunk: StreamChunk) -> Place:
-    assert chunk._source is not None
-    return chunk.turn, chunk._source
-
-
-def _call(hook: ChunkHook, call: Callable[[], Any]) -> Any:
-    """Call a link; what it raises becomes a ``PluginError`` that names it."""
-    try:
-        return call()
-    except ChimericError:
-        raise
-    except Exception as error:
-        raise hook.failed(error) from error
-
-
-def _listed(hook: ChunkHook, out: Any) -> list[StreamChunk]:
-    """What a link returned, checked.
-
-    Raises:
-        PluginError: when it is anything but chunks; the text names the link.
-    """
-    if out is None:
-        return []
-    items: list[Any] = [out]
-    if type(out) is not StreamChunk and is_iterable(out):
-        items = _call(hook, lambda: list(out))
-    for item in items:
-        if type(item) is not StreamChunk:
-            raise hook.wrong_return(item)
-    return items
-
-
-def _close(hook: ChunkHook, generator: Generator[Any, Any, Any]) -> None:
-    """Close a link's generator; a fault of it changes nothing any more."""
-    try:
-        generator.close()
-    except Exception as error:
-        text = f"middleware {hook.plugin!r} failed in {hook.hook} while it was closed: {error}"
-        warnings.warn(PluginWarning(text), stacklevel=2)
-        with suppress(Exception):  # it asked while it was closed: now it stands there
-            generator.close()
+                listed(hook, out)

@@ -10,9 +10,10 @@ from chimeric.plugins.provider_plugin import PARSE_FAULTS
 from chimeric.values.chunks import Source, StreamChunk
 from chimeric.values.deltas import Delta, Event, Parsed
 
-from .answer import Answer, Turn
+from .answer import Answer
+from .blocks.several import Several
 from .pipeline import Chunks, ParseEvent, Pipeline
-from .several import Several
+from .turn import Turn
 
 if TYPE_CHECKING:
     from chimeric.values.hooks.wants import Want
@@ -48,7 +49,7 @@ class LayeredPipeline(Pipeline):
         if delivery is not None:
             delivery.begin(source, turn)
             self._layered = True
-        self._given_source = source
+        self._given_source: Source | None = source
         self._told = False  # whether text of the block went to middleware that changed or held it
         self._native_only = native_only
 
@@ -172,6 +173,8 @@ class LayeredPipeline(Pipeline):
     def _given(self, chunk: StreamChunk) -> Chunks:
         delivery = self._delivery
         assert delivery is not None
+        if chunk.delta:
+            self._told = True
         if chunk._source is not self._given_source:
             self._given_source = chunk._source
             delivery.block_changes()

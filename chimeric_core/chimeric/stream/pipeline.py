@@ -14,12 +14,13 @@ from chimeric.plugins.provider_plugin import PARSE_FAULTS
 from chimeric.values.chunks import More, Source, StreamChunk, force_setattr
 from chimeric.values.deltas import Delta, Event, Parsed, ToolCallDelta
 
-from .answer import Answer, Turn
+from .answer import Answer
+from .turn import Turn
 
 if TYPE_CHECKING:
     from .blocks.numbers import Blocks
+    from .blocks.several import Several
     from .delivery import Delivery
-    from .several import Several
 
 __all__ = ["ParseEvent", "Pipeline", "make_pipeline"]
 
@@ -190,7 +191,7 @@ class Pipeline:
         """What a parser told of an event, as deltas."""
         if isinstance(told, Delta):
             return (told,)
-        from .several import deltas_of  # few parsers tell more than one
+        from .blocks.several import deltas_of  # few parsers tell more than one
 
         return deltas_of(told, self._source.plugin, hook)
 
@@ -198,7 +199,7 @@ class Pipeline:
         """The chunks of several deltas of one event: the first of them has its bytes."""
         if len(deltas) == 1:
             return self._rich(deltas[0], event)
-        from .several import Several, in_turn
+        from .blocks.several import Several, in_turn
 
         return Several(in_turn(self, iter(deltas), event, first=True))
 
@@ -215,34 +216,43 @@ class Pipeline:
             if isinstance(delta, Delta):
                 raise
             return self._several(self._deltas(delta), event)
-        named, calls = delta.block, delta.tool_calls
+        text, named, calls = delta.text, delta.block, delta.tool_calls
+        if text and named is None and not (calls or delta.reasoning or delta.refusal):
+            if not (delta.server_tools or delta.citations or delta.files or delta.logprobs):
+                turn.progress = True  # with what is no content: counts, mostly
+                log = self._source.log
+                chunk = StreamChunk(text, turn.number, self._source, log.size, event)
+                if self._layered:
+                    return self._given(chunk)
+                log.append(text)
+                return (chunk,)
         told = len(calls) + len(delta.server_tools) + len(delta.files)
         told += bool(delta.reasoning) + bool(delta.refusal)
         if told + bool(delta.text or delta.citations or delta.logprobs) > 1:
-            from .several import Several, in_turn, parted
+            from .blocks.several import Several, in_turn, parted
 
             return Several(in_turn(self, parted(delta), event, first=True))
-        if delta.text or not told:
-            chunk = self._text(delta, event)
+        if text or not told:
+            made = self._text(delta, event)
         elif calls:
-            chunk = self._call(calls[0], event)
+            made = self._call(calls[0], event)
         elif delta.server_tools or delta.files:
-            chunk = self._made(delta, event)
+            made = self._made(delta, event)
         else:
             kind = "reasoning" if delta.reasoning else "refusal"
-            chunk = self._blank(kind, named, event)
-            force_setattr(chunk, kind, delta.reasoning or delta.refusal)
+            made = self._blank(kind, named, event)
+            force_setattr(made, kind, delta.reasoning or delta.refusal)
             turn.refused = turn.refused or kind == "refusal"
-        if chunk is None:
+        if made is None:
             return ()
         turn.progress = True
         if self._layered:
-            return self._given(chunk)
-        if chunk.delta:
-            self._source.log.append(chunk.delta)
-        if told or chunk._more is not None:
-            self._answer.delivered(chunk)
-        return (chunk,)
+            return self._given(made)
+        if made.delta:
+            self._source.log.append(made.delta)
+        if told or made._more is not None:
+            self._answer.delivered(made)
+        return (made,)
 
     def _text(self, delta: Delta, event: Event | None) -> StreamChunk | None:
         """The chunk of a text and what is said of it; None where only a block is named."""
@@ -261,6 +271,7 @@ class Pipeline:
             from .blocks.server_tools import citation_of
 
             citations = tuple(map(citation_of, delta.citations))
+            self._turn.citations += (c.native for c in citations if c.native is not None)
             more = More(citations=citations, logprobs=delta.logprobs)
         log = source.log
         return StreamChunk(
@@ -278,6 +289,7 @@ class Pipeline:
 
     def _made(self, delta: Delta, event: Event | None) -> StreamChunk | None:
         """The chunk of a tool that the provider runs, or of a file."""
+        block: Hashable
         if delta.files:
             block, more = ("file", delta.files[0].id), More(files=delta.files)
         else:

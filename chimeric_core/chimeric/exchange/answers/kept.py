@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from chimeric.stream.answer import Turn
 from chimeric.stream.pipeline import ParseEvent
+from chimeric.stream.turn import Turn
 from chimeric.values.deltas import Delta, Event, Parsed
 
 __all__ = ["keep", "kept"]

@@ -11,8 +11,8 @@ from chimeric.exchange.call import Call
 from chimeric.exchange.effects import OPENED, Effect, Emit, Flow
 from chimeric.plugins.hooks import Link
 from chimeric.schema.type_guards import is_generator, is_iterable
-from chimeric.stream.answer import Turn
 from chimeric.stream.pipeline import Pipeline, make_pipeline
+from chimeric.stream.turn import Turn
 from chimeric.values.chunks import Source
 from chimeric.values.deltas import Delta
 from chimeric.values.requests import Request

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from typing import Any
 
 from chimeric.errors import PluginError
 from chimeric.values.chunks import Source
@@ -35,29 +36,27 @@ class Blocks:
         if block is None:
             block = self._named.get(kind)
         else:
-            self._named[kind] = block
-        try:
-            source = self._sources.get((kind, block))
-        except TypeError:
-            raise self._unhashable(block) from None
+            block = self._named[kind] = _key(block)
+        source = self._known(kind, block)
         if source is None:
             source = self._sources[kind, block] = self._like.of_block(self.count)
             self.count += 1
         return source
 
-    def _unhashable(self, block: object) -> PluginError:
+    def _known(self, kind: str, block: Hashable) -> Source | None:
+        try:
+            return self._sources.get((kind, block))
+        except TypeError:
+            pass
         plugin = self._like.plugin
         name, of = ("", None) if plugin is None else (plugin.name, plugin.distribution)
         wanted = "return a Delta whose block can be a key, a str or an int"
-        return PluginError.wrong_return(name, "chimeric_parse_event", block, wanted, of)
+        raise PluginError.wrong_return(name, "chimeric_parse_event", block, wanted, of)
 
     def name(self, block: Hashable) -> Source:
         """Have the next plain text belong to a block; it is numbered when something comes."""
-        self._named["text"] = block
-        try:
-            source = self._sources.get(("text", block))
-        except TypeError:
-            raise self._unhashable(block) from None
+        block = self._named["text"] = _key(block)
+        source = self._known("text", block)
         self.pending = source is None
         return self.next() if source is None else source
 
@@ -70,3 +69,8 @@ class Blocks:
         self.pending = False
         self._sources["text", self._named.get("text")] = source
         self.count += 1
+
+
+def _key(block: Any) -> Hashable:
+    """A block's address; a tuple that was kept as JSON comes back as a list."""
+    return tuple(block) if isinstance(block, list) else block

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from chimeric.values.blocks.citations import Citation
 from chimeric.values.blocks.server_tools import ServerToolChunk
 
-__all__ = ["ServerTools", "citation_of", "merged", "native_of", "server_tool_of"]
+__all__ = ["ServerTools", "citation_of", "merged", "server_tool_of"]
 
 ENDED = ("completed", "failed")
 
@@ -48,18 +48,15 @@ def server_tool_of(told: Any) -> ServerToolChunk:
 
 
 def citation_of(told: Any) -> Citation:
-    """What a parser told of a citation, as for ``server_tool_of``; offsets that are none are left."""
+    """What a parser told of a citation, without offsets that cannot be; the first plugin API
+    has the provider's form.
+    """
     if not isinstance(told, Citation):
         return Citation(url=told if isinstance(told, str) else None, native=told)
     start, end = told.start, told.end
     if (start or 0) < 0 or (end is not None and end < max(start or 0, 0)):
         return replace(told, start=None, end=None)
     return told
-
-
-def native_of(told: Any) -> Any:
-    """The provider's own form of a citation or a tool, for the metadata; None for none."""
-    return told.native if isinstance(told, (Citation, ServerToolChunk)) else told
 
 
 def merged(before: ServerToolChunk, tool: ServerToolChunk) -> ServerToolChunk:

@@ -13,7 +13,7 @@ from chimeric.values.chunks import StreamChunk
 from chimeric.values.deltas import Delta, Event
 
 if TYPE_CHECKING:
-    from .pipeline import Pipeline
+    from chimeric.stream.pipeline import Pipeline
 
 __all__ = ["Several", "deltas_of", "in_turn", "parted"]
 
