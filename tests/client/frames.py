@@ -92,6 +92,9 @@ class Frames(LoopbackServer):
         self._headers = headers
         super().__init__(self._answered)
 
+    def __enter__(self) -> Frames:
+        return self
+
     def _answered(self, seen: SeenRequest) -> Iterator[Step]:
         yield b"HTTP/1.1 200 OK\r\ncontent-type: application/x-ndjson\r\n" + self._headers
         yield b"transfer-encoding: chunked\r\n\r\n"

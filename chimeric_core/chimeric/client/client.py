@@ -51,6 +51,8 @@ class Chimeric(Generation, FormerMethods):
         api: for providers that speak several protocols, which one.
         timeout: seconds, or a ``Timeout``; a number sets all limits but ``total``.
         max_retries: tries after the first one, before the first content only.
+        keep_raw: whether chunks keep the event that brought them (``raw``, ``native``); without,
+            a program that keeps its chunks needs less memory.
         default_headers: headers of every request.
         http_client: an ``httpx.Client`` to use; it is not closed with this client.
         async_http_client: an ``httpx.AsyncClient`` to use.
@@ -91,6 +93,7 @@ class Chimeric(Generation, FormerMethods):
         api: str | None = None,
         timeout: Timeout | float | None = Timeout(),  # noqa: B008 -- it is immutable
         max_retries: int = 2,
+        keep_raw: bool = True,
         default_headers: Mapping[str, str] | None = None,
         http_client: HttpxClient | None = None,
         async_http_client: AsyncHttpxClient | None = None,
@@ -123,6 +126,7 @@ class Chimeric(Generation, FormerMethods):
             Defaults(
                 timeout=Timeout.of(timeout),
                 max_retries=as_count("max_retries", max_retries),
+                keep_raw=keep_raw,
                 headers=dict(default_headers or {}),
                 strict=strict,
                 limits=limits,
@@ -262,13 +266,7 @@ class Chimeric(Generation, FormerMethods):
         return await alist_models(self._engine, provider)
 
     def count_tokens(
-        self,
-        model: str,
-        messages: MessageInput,
-        tools: Iterable[Any] | None = None,
-        auto_tool: bool = True,
-        provider: str | None = None,
-        **params: Any,
+        self, model: str, messages: MessageInput, tools: Iterable[Any] | None = None, **params: Any
     ) -> int:
         """How many tokens a request has, as its provider counts them; nothing is answered.
 
@@ -285,25 +283,15 @@ class Chimeric(Generation, FormerMethods):
         """
         from .counting import counted  # few programs ask
 
-        engine = self._engine
-        call = engine.call(model, messages, False, tools, auto_tool, False, provider, params)
-        return counted(engine, call)
+        return counted(self._engine, model, messages, tools, params)
 
     async def acount_tokens(
-        self,
-        model: str,
-        messages: MessageInput,
-        tools: Iterable[Any] | None = None,
-        auto_tool: bool = True,
-        provider: str | None = None,
-        **params: Any,
+        self, model: str, messages: MessageInput, tools: Iterable[Any] | None = None, **params: Any
     ) -> int:
         """The same as ``count_tokens``, asynchronous."""
         from .counting import acounted
 
-        engine = self._engine
-        call = engine.call(model, messages, False, tools, auto_tool, False, provider, params)
-        return await acounted(engine, call)
+        return await acounted(self._engine, model, messages, tools, params)
 
     # --- closing ---------------------------------------------------------------------------------
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chimeric.errors import ChimericError, ModelNotSupportedError
-from chimeric.exchange.call import Call
 from chimeric.exchange.effects import Flow
 from chimeric.exchange.exchange import prepared
 from chimeric.plugins.provider_plugin import ProviderPlugin
+from chimeric.values.messages import MessageInput
 from chimeric.values.requests import HTTPRequest, HTTPResponse
 
 from .engine import Engine
@@ -15,23 +17,32 @@ from .listing import Inquiry
 __all__ = ["acounted", "counted"]
 
 
-def counted(engine: Engine, call: Call) -> int:
-    """The tokens of a call's request."""
-    count = _Count(call)
+def counted(engine: Engine, model: str, messages: MessageInput, tools: Any, params: Any) -> int:
+    """The tokens of what a call would send."""
+    count = _count(engine, model, messages, tools, params)
     for _ in engine.drive(_asked(engine, count)).run():
         pass
     return count.tokens
 
 
-async def acounted(engine: Engine, call: Call) -> int:
+async def acounted(
+    engine: Engine, model: str, messages: MessageInput, tools: Any, params: Any
+) -> int:
     """The same, asynchronously."""
-    count = _Count(call)
+    count = _count(engine, model, messages, tools, params)
     driver = engine.adrive(_asked(engine, count))
     try:
         while True:
             await driver.step()
     except StopAsyncIteration:
         return count.tokens
+
+
+def _count(
+    engine: Engine, model: str, messages: MessageInput, tools: Any, params: dict[str, Any]
+) -> _Count:
+    auto_tool, provider = params.pop("auto_tool", True), params.pop("provider", None)
+    return _Count(engine.call(model, messages, False, tools, auto_tool, False, provider, params))
 
 
 def _asked(engine: Engine, count: _Count) -> Flow:

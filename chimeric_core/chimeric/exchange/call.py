@@ -85,6 +85,7 @@ class Call:
         "ended",
         "heard",
         "hooks",
+        "keep_raw",
         "keeps_deltas",
         "limits",
         "max_parallel_tools",
@@ -110,6 +111,7 @@ class Call:
         max_parallel_tools: int,
         vault: Callable[[], Vault],
         user: Any = None,
+        keep_raw: bool = True,
     ) -> None:
         self.request = request
         self.route = route
@@ -120,6 +122,7 @@ class Call:
         self.strict = strict
         self.max_parallel_tools = max_parallel_tools
         self.vault = vault
+        self.keep_raw = keep_raw
         self.keeps_deltas = bool(hooks.of("chimeric_finish_turn"))
         self.context = Context(request, user)
         self.answer = Answer(request)
