@@ -6,14 +6,17 @@ import random
 from typing import Any
 
 import pytest
+from chimeric_testing import Close
 
 from chimeric import (
     Citation,
+    Context,
     Delta,
     GeneratedFile,
     ImagePart,
     PluginError,
     ReasoningPart,
+    Request,
     ServerToolChunk,
     StreamChunk,
     TextPart,
@@ -268,3 +271,34 @@ def hold(
     for block, part in zip(sorted(kinds), parts, strict=True):
         told = getattr(part, "text", None) or getattr(part, "reasoning", None)
         assert (told or "") == texts[block], (seed, block)
+
+
+class Backup:
+    @hookimpl
+    def chimeric_recover(self, context: Context) -> Request | None:
+        return (
+            None if context.request.model == "told-2" else context.request.replace(model="told-2")
+        )
+
+
+@pytest.mark.parametrize("plugins", [(), (Passes(),)], ids=["none", "passed"])
+def test_an_answer_that_is_begun_anew_has_blocks_of_its_own(plugins: tuple[Any, ...]) -> None:
+    first = [Delta(reasoning="hm", text="Once"), tool_call(), Close()]
+    with Service(first, ["Twice", Delta(text="more", block=1), STOP]) as service:
+        with service.client(Backup(), *plugins) as client:
+            stream = client.generate("told-1", "Hi", stream=True)
+            chunks = list(stream)
+    assert [(c.block, c.delta) for c in chunks if c.delta] == [
+        (1, "Once"),
+        (3, "Twice"),
+        (4, "more"),
+    ]
+    assert [part for part in stream.response.parts if not isinstance(part, ReasoningPart)] == [
+        TextPart("Once"),
+        TextPart("Twice"),
+        TextPart("more"),
+    ]
+
+
+def tool_call() -> Delta:
+    return Delta(tool_calls=(ToolCallDelta(index=0, id="c", name="f", arguments="{}"),))
