@@ -326,12 +326,7 @@ class Chimeric(Generation, FormerMethods):
         await self.aclose()
 
     def __repr__(self) -> str:
-        engine = self._engine
-        endpoints = ", ".join(engine.settings.endpoints)
-        told = f"{len(self.available_providers)} providers" + (
-            f"; {endpoints}" if endpoints else ""
-        )
-        return f"<Chimeric with {told}{', closed' if engine._closed else ''}>"
+        return f"<Chimeric with {len(self.available_providers)} providers>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a client cannot be pickled or copied: it holds keys and connections")

@@ -40,11 +40,9 @@ class _Base:
             raise
 
     def __repr__(self) -> str:
-        call = self._call
-        context, answer = call.context, call.answer
-        state = "running" if call.ended is None else answer.finish_reason or "closed"
-        model = f"{context.provider}:{context.request.model}".lstrip(":")
-        return f"<{type(self).__name__} {model}, {state}, {answer.log.size} characters>"
+        from .reading.shown import stream_line
+
+        return stream_line(type(self).__name__, self._call)
 
     def _repr_markdown_(self) -> str:
         return self.response._repr_markdown_()

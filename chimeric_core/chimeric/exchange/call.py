@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -28,10 +28,7 @@ if TYPE_CHECKING:
 
     from .hooks.credentials import Vault
 
-__all__ = ["Call", "Heard", "Route"]
-
-Heard: TypeAlias = "tuple[Mapping[str, str], Callable[[], Masker]]"
-"""The headers of an answer, and what makes the masker of its attempt."""
+__all__ = ["Call", "Route"]
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -74,7 +71,8 @@ class Route(msgspec.Struct, frozen=True):
 class Call:
     """One call of ``generate``: its request, its settings and its accumulated state.
 
-    ``heard`` is what the last attempt was answered with, ``ended`` when the call was over.
+    ``heard`` is what the last attempt was answered with: the headers, and what makes the masker of
+    its secrets. ``ended`` is when the call was over (monotonic).
     """
 
     __slots__ = (
@@ -134,7 +132,7 @@ class Call:
 
             self.delivery = Delivery(chain, self.answer)
         self.warned: frozenset[str] = frozenset()
-        self.heard: Heard | None = None
+        self.heard: tuple[Mapping[str, str], Callable[[], Masker]] | None = None
         self.ended: float | None = None
         self.deadline = None if timeout.total is None else time.monotonic() + timeout.total
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -16,7 +16,6 @@ from .text_log import TextLog
 from .usage import Usage
 
 if TYPE_CHECKING:
-    from chimeric.errors import ChimericError
     from chimeric.plugins.provider_plugin import ProviderPlugin
 
     from .tools.arguments import ArgumentsLog
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["Source", "StreamChunk", "ToolCallChunk", "ToolExecutionResult", "ToolStatus"]
 
 ToolStatus = Literal["started", "arguments_streaming", "completed"]
-
-UNTOLD: Final = -1
-"""The place of what comes out of JSON: nothing is known of what was before it."""
 
 force_setattr = msgspec.structs.force_setattr
 
@@ -106,17 +102,11 @@ class ToolCallChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
     @property
     def arguments(self) -> str:
         """All JSON text of the arguments up to and with this chunk."""
-        if self._log is not None:
-            return self._log.upto(self._size)
-        if self._size == UNTOLD:
-            raise _untold("arguments but the delta")
-        return self.arguments_delta
+        return self._log.upto(self._size) if self._log is not None else self.arguments_delta
 
     @property
     def partial_arguments(self) -> Any:
         """The best valid prefix of the arguments as a Python value; ``{}`` before there is one."""
-        if self._size == UNTOLD:
-            raise _untold("partial_arguments")
         value = self._log.value(self._size) if self._log is not None else None
         return {} if value is None else value
 
@@ -189,8 +179,6 @@ class StreamChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
     @property
     def content(self) -> str:
         """All text from the start of the response up to and with this chunk."""
-        if self._before == UNTOLD:
-            raise _untold("content")
         before = self._source.log.upto(self._before) if self._source is not None else ""
         return before + self.delta if self.delta else before
 
@@ -237,15 +225,11 @@ class StreamChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
     @property
     def raw(self) -> bytes:
         """Payload of the wire event, as it came; empty for chunks that no event made."""
-        if self._before == UNTOLD:
-            raise _untold("raw")
         return self._event.data if self._event is not None else b""
 
     @property
     def native(self) -> Any:
         """The provider's own event as a typed struct, decoded now; None where there is none."""
-        if self._before == UNTOLD:
-            raise _untold("native")
         source, event = self._source, self._event
         if event is None or source is None or source.plugin is None:
             return None
@@ -297,9 +281,3 @@ class StreamChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
         from .forms.short import chunk_line
 
         return chunk_line(self)
-
-
-def _untold(name: str) -> ChimericError:
-    from .forms.told_chunks import untold
-
-    return untold(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -16,7 +16,6 @@ from chimeric.values.blocks.logprobs import TokenLogprob
 from chimeric.values.blocks.server_tools import ServerToolChunk
 from chimeric.values.chunks import (
     MORE,
-    UNTOLD,
     More,
     Source,
     StreamChunk,
@@ -27,8 +26,9 @@ from chimeric.values.text_log import TextLog
 from chimeric.values.tools.arguments import ArgumentsLog
 from chimeric.values.usage import Usage
 
-__all__ = ["chunk_data", "chunk_of", "plain", "tool_call_data", "tool_call_of", "untold"]
+__all__ = ["chunk_data", "chunk_of", "plain", "tool_call_data", "tool_call_of", "with_usage"]
 
+CALL = ("index", "id", "name", "arguments_delta", "status", "kind")
 BLOCKS = {
     "server_tools": ServerToolChunk,
     "citations": Citation,
@@ -37,8 +37,40 @@ BLOCKS = {
 }
 
 
-def untold(name: str) -> ConfigurationError:
-    """The error for what a chunk left behind when it became JSON."""
+class StoredChunk(StreamChunk, frozen=True, gc=False, eq=False):
+    """A chunk out of JSON: it knows neither the text before it nor its event."""
+
+    @property
+    def content(self) -> NoReturn:
+        """Raises ``ConfigurationError``."""
+        raise _untold("content")
+
+    @property
+    def raw(self) -> NoReturn:
+        """Raises ``ConfigurationError``."""
+        raise _untold("raw")
+
+    @property
+    def native(self) -> NoReturn:
+        """Raises ``ConfigurationError``."""
+        raise _untold("native")
+
+
+class StoredCall(ToolCallChunk, frozen=True, gc=False, eq=False):
+    """A part of a tool call out of JSON: it does not know the parts before it."""
+
+    @property
+    def arguments(self) -> NoReturn:
+        """Raises ``ConfigurationError``."""
+        raise _untold("arguments but the delta")
+
+    @property
+    def partial_arguments(self) -> NoReturn:
+        """Raises ``ConfigurationError``."""
+        raise _untold("partial_arguments")
+
+
+def _untold(name: str) -> ConfigurationError:
     return ConfigurationError(
         f"a chunk that comes out of JSON has no {name}: it keeps what it says by itself, such as "
         "its delta"
@@ -81,11 +113,11 @@ def chunk_of(data: Mapping[str, Any]) -> StreamChunk:
     if "metadata" in data:
         more["metadata"] = with_usage(data["metadata"])
     results = data.get("tool_results", ())
-    return StreamChunk(
+    return StoredChunk(
         data.get("delta"),
         data["turn"],
         None if block is None else Source(TextLog(), block=block),
-        UNTOLD,
+        0,
         None,
         data.get("reasoning"),
         data.get("refusal"),
@@ -105,21 +137,12 @@ def tool_call_data(call: ToolCallChunk) -> dict[str, Any]:
 
 def tool_call_of(data: Mapping[str, Any]) -> ToolCallChunk:
     """The same again."""
-    log, size = None, UNTOLD
-    if "arguments" in data:
-        log = ArgumentsLog()
-        log.append(data["arguments"])
-        size = log.size
-    return ToolCallChunk(
-        data["index"],
-        data["id"],
-        data["name"],
-        data["arguments_delta"],
-        data["status"],
-        log,
-        size,
-        data.get("kind", "function"),
-    )
+    fields: dict[str, Any] = {name: data[name] for name in CALL if name in data}
+    if "arguments" not in data:
+        return StoredCall(**fields)
+    log = ArgumentsLog()
+    log.append(data["arguments"])
+    return ToolCallChunk(**fields, _log=log, _size=log.size)
 
 
 def with_usage(metadata: Mapping[str, Any]) -> dict[str, Any]:
