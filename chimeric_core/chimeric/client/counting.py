@@ -6,7 +6,7 @@ from typing import Any
 
 from chimeric.errors import ChimericError, ModelNotSupportedError
 from chimeric.exchange.effects import Flow
-from chimeric.exchange.exchange import prepared
+from chimeric.exchange.hooks.verdicts import prepared
 from chimeric.plugins.provider_plugin import ProviderPlugin
 from chimeric.values.messages import MessageInput
 from chimeric.values.requests import HTTPRequest, HTTPResponse
@@ -51,8 +51,11 @@ def _asked(engine: Engine, count: _Count) -> Flow:
     Raises:
         ModelNotSupportedError: when the provider does not count.
     """
-    request = yield from prepared(count.call)
-    plugin = count.call.route(request).plugin
+    call = count.call
+    request = call.request
+    if call.hooks.of("chimeric_prepare_request"):
+        request = yield from prepared(call, request)
+    plugin = call.route(request).plugin
     if not _counts(plugin):
         able = [p.name for p in engine.registry.load_providers() if _counts(p)]
         raise ModelNotSupportedError(

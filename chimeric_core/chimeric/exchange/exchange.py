@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from .hooks.around import Around
 
-__all__ = ["Attempts", "exchange", "prepared"]
+__all__ = ["Attempts", "exchange"]
 
 
 def exchange(call: Call) -> Flow:
@@ -43,7 +43,7 @@ def exchange(call: Call) -> Flow:
     finished = _observers(call)
     try:
         while True:
-            request = yield from prepared(call)
+            request = yield from _prepared(call)
             if not (yield from _answered(call, request)):
                 yield from attempts.made(request)
             turn = answer.turn
@@ -251,7 +251,7 @@ class Attempts:
         explain(self, error)
 
 
-def prepared(call: Call) -> Generator[Effect, Any, Request]:
+def _prepared(call: Call) -> Generator[Effect, Any, Request]:
     """The request of this turn: the conversation so far, through the middleware."""
     request = call.request
     if call.context.turn > 0:
@@ -260,9 +260,9 @@ def prepared(call: Call) -> Generator[Effect, Any, Request]:
             # A forced call was made in the first turn: forced again, the model could never answer.
             request = request.replace(tool_choice=None)
     if call.hooks.of("chimeric_prepare_request"):
-        from .hooks import verdicts
+        from .hooks.verdicts import prepared
 
-        request = yield from verdicts.prepared(call, request)
+        request = yield from prepared(call, request)
     return request
 
 
