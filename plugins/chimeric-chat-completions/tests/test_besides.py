@@ -418,6 +418,31 @@ def test_logprobs_that_a_server_does_not_have_are_reported(config):
     assert http.dropped == ("m at compatible does not take logprobs",)
 
 
+ODD: tuple[Any, ...] = (None, 7, "x", {}, [], [None, 7, "x", [], {}], {"type": 7}, [{"type": []}])
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("annotations", "citations", "executed_tools", "images", "reasoning_details"),
+        *("reasoning_steps", "search_info", "search_results", "videos", "web_search"),
+    ],
+)
+def test_what_is_of_a_wrong_shape_breaks_nothing(read, chunk, name, odd):
+    streamed = read(chunk({"content": "Hi", name: odd}, **{name: odd}), chunk({}, "stop"))
+    assert "".join(d.text or "" for d in streamed) == "Hi"
+    at_once = whole({"content": "Hi", name: odd}, **{name: odd})
+    assert "".join(d.text or "" for d in at_once) == "Hi"
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_log_probabilities_of_a_wrong_shape_are_none(read, odd):
+    for logprobs in (odd, {"content": odd}, {"tokens": odd, "token_logprobs": odd}):
+        (delta,) = read(probable("Hi", logprobs))
+        assert (delta.text, delta.logprobs) == ("Hi", ())
+
+
 def test_what_only_another_answer_shows_is_not_shown(read):
     cited = {"type": "url_citation", "url_citation": {"url": "https://a.test"}}
     other = {"content": "b", "annotations": [cited], "images": [PNG]}

@@ -38,6 +38,28 @@ def test_reasoning_details_are_merged_in_linear_time(same: bool) -> None:
     assert ratio(work) < MOST
 
 
+@pytest.mark.parametrize(
+    "field",
+    [
+        lambda place: {"reasoning_steps": [{"thought": f"{n}"} for n in range(place)]},
+        lambda place: {"annotations": [{"url": f"http://host/{n}"} for n in range(place)]},
+        lambda place: {"images": [f"http://host/{n}" for n in range(place)]},
+        lambda place: {
+            "executed_tools": [
+                {"index": n, "type": "search", "arguments": "{}", "output": ""}
+                for n in range(place)
+            ]
+        },
+    ],
+    ids=["steps", "annotations", "images", "tools"],
+)
+def test_what_a_message_shows_is_read_in_linear_time(field: Any) -> None:
+    def work(count: int) -> None:
+        Besides().message(field(count), {}, whole=True)
+
+    assert ratio(work) < MOST
+
+
 def test_citations_that_each_event_repeats_are_known_in_linear_time() -> None:
     def work(count: int) -> None:
         besides = Besides()

@@ -74,7 +74,7 @@ class Citations:
     def new(self, cited: list[Any]) -> list[Citation]:
         """Those that were not told yet."""
         fresh: list[Citation] = []
-        for native in cited:
+        for native in filter(None, cited):
             citation = self._titled(read_citation(native))
             key = _key(citation)
             if key not in self._told:

@@ -77,7 +77,8 @@ class ExecutedTools:
         began = place in self._started
         self._started[place] = entry
         if not whole and not _has_run(entry):
-            return [replace(tool, native=entry)], []
+            status = "running" if began else "started"
+            return [replace(tool, status=status, native=entry)], []
         self._done.add(place)
         files = _files(tool.id, entry)
         done = replace(tool, status="completed", output=_output(kind, entry, files), native=entry)

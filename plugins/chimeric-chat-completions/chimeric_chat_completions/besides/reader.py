@@ -84,13 +84,17 @@ class Besides:
 
     def unknown(self, parts: list[Any], fields: dict[str, Any]) -> None:
         """Add parts of the content that nobody knows."""
-        for part in parts:
-            name = text(obj(part).get("type")) or ""
-            tool = ServerToolChunk(
-                id=f"part_{self._unread}", name=name, status="completed", native=part
+        tools = [
+            ServerToolChunk(
+                id=f"part_{place}",
+                name=text(obj(part).get("type")) or "",
+                status="completed",
+                native=part,
             )
-            self._unread += 1
-            _add(fields, "server_tools", [tool])
+            for place, part in enumerate(parts, self._unread)
+        ]
+        self._unread += len(parts)
+        _add(fields, "server_tools", tools)
 
     def end(self, fields: dict[str, Any]) -> None:
         """The answer has ended."""
@@ -125,9 +129,10 @@ class Besides:
         known = msgspec.json.encode(step)
         if not step or known in self._steps:
             return
-        self.steps += read_step(step, len(self._steps))
+        deltas = read_step(step, len(self._steps))
+        self.steps += deltas
         self._steps.add(known)
-        for delta in self.steps:
+        for delta in deltas:
             for tool in delta.server_tools:
                 if tool.kind == "web_search":
                     self._found.update(result.get("url", "") for result in items(tool.output))
