@@ -118,8 +118,9 @@ class ToolCallChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
         return {name: getattr(self, name) for name in fields}
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{k}={v!r}" for k, v in self.to_dict().items())
-        return f"ToolCallChunk({shown})"
+        from .forms.short import tool_call_line
+
+        return tool_call_line(self)
 
 
 class ToolExecutionResult(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -142,6 +143,11 @@ class ToolExecutionResult(msgspec.Struct, frozen=True, omit_defaults=True):
     is_error: bool = False
     value: Any = None
     duration: float = 0.0
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from .forms.pickled import reduced
+
+        return reduced(self, in_doubt="value")
 
 
 class StreamChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
@@ -274,5 +280,6 @@ class StreamChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
         return self.delta or ""
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{k}={v!r}" for k, v in self.to_dict().items())
-        return f"StreamChunk({shown})"
+        from .forms.short import chunk_line
+
+        return chunk_line(self)

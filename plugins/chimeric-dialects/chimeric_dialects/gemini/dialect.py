@@ -22,7 +22,9 @@ from .reader import read_prompt
 __all__ = ["Gemini"]
 
 
-_PATH = re.compile(r"/models/(?P<model>.+):(?P<method>generateContent|streamGenerateContent)$")
+_PATH = re.compile(
+    r"/models/(?P<model>.+):(?P<method>generateContent|streamGenerateContent|countTokens)$"
+)
 
 
 class Gemini(Dialect):
@@ -34,7 +36,8 @@ class Gemini(Dialect):
     sends_retry_after = False  # the body says it
 
     def serves(self, request: Request) -> bool:
-        return _PATH.search(request.path.rstrip("/")) is not None
+        found = _PATH.search(request.path.rstrip("/"))
+        return found is not None and found["method"] != "countTokens"
 
     def key(self, request: Request) -> str | None:
         return request.headers.get("x-goog-api-key") or request.query.get("key")
