@@ -469,7 +469,7 @@ def test_results_further_on_or_without_an_id_are_found(crew: Crew) -> None:
 # --- through every protocol -----------------------------------------------------------------------
 
 
-def asked(simulator: Simulator, speaker: Speaker, way: Way, **rules: Any) -> CompletionResponse:
+def asked(simulator: Simulator, speaker: Speaker, way: Way, **rules: Any) -> CompletionResponse[Any]:
     """Ask for two calls, and have a gate say what its rules say."""
     with client_at(simulator.url, plugins=[Gate(**rules)]) as client:
         response = ask(client, speaker, way, QUESTION, tools=TOOLS).response

@@ -21,8 +21,10 @@ from chimeric.values.secrets import Secret
 from .retry import RetryPolicy
 
 if TYPE_CHECKING:
+    from chimeric.masking import Masker
     from chimeric.stream.delivery import Delivery
     from chimeric.values.hooks.credentials import Credentials
+    from chimeric.values.responses import CompletionResponse
 
     from .hooks.credentials import Vault
 
@@ -67,14 +69,21 @@ class Route(msgspec.Struct, frozen=True):
 
 
 class Call:
-    """One call of ``generate``: its request, its settings and its accumulated state."""
+    """One call of ``generate``: its request, its settings and its accumulated state.
+
+    ``heard`` is what the last attempt was answered with: the headers, and what makes the masker of
+    its secrets. ``ended`` is when the call was over (monotonic).
+    """
 
     __slots__ = (
         "answer",
         "context",
         "deadline",
         "delivery",
+        "ended",
+        "heard",
         "hooks",
+        "keep_raw",
         "keeps_deltas",
         "limits",
         "max_parallel_tools",
@@ -100,6 +109,7 @@ class Call:
         max_parallel_tools: int,
         vault: Callable[[], Vault],
         user: Any = None,
+        keep_raw: bool = True,
     ) -> None:
         self.request = request
         self.route = route
@@ -110,6 +120,7 @@ class Call:
         self.strict = strict
         self.max_parallel_tools = max_parallel_tools
         self.vault = vault
+        self.keep_raw = keep_raw
         self.keeps_deltas = bool(hooks.of("chimeric_finish_turn"))
         self.context = Context(request, user)
         self.answer = Answer(request)
@@ -121,6 +132,8 @@ class Call:
 
             self.delivery = Delivery(chain, self.answer)
         self.warned: frozenset[str] = frozenset()
+        self.heard: tuple[Mapping[str, str], Callable[[], Masker]] | None = None
+        self.ended: float | None = None
         self.deadline = None if timeout.total is None else time.monotonic() + timeout.total
 
     def partial_reader(self, answer: Answer) -> Callable[[StreamChunk], Any] | None:
@@ -131,3 +144,14 @@ class Call:
         from .structured_output import PrefixReader
 
         return PrefixReader(answer.log).of_chunk
+
+    def response(self) -> CompletionResponse:
+        """What was delivered so far, and how it came, as the caller's own copy."""
+        from .answers.arrived import arrived  # whoever only reads the chunks asks for none
+
+        return arrived(self)
+
+    def broken_off(self) -> CompletionResponse:
+        """What was delivered of an answer that nothing more comes of."""
+        self.answer.broken = True
+        return self.response()

@@ -27,7 +27,7 @@ def calls_to_run(call: Call, calls: Sequence[ToolCall]) -> Sequence[ToolCall] | 
     """The calls that the loop answers, or None when the stream ends here.
 
     It ends when the model asked for nothing, when it may not go on (cut off, refused), or when
-    one of the calls is for a tool that the caller runs.
+    one of the calls is for a tool that the caller runs, or for something that is no function.
 
     Raises:
         ToolLoopLimitError: when the rounds are used up.
@@ -39,6 +39,8 @@ def calls_to_run(call: Call, calls: Sequence[ToolCall]) -> Sequence[ToolCall] | 
         return None
     for wanted in calls:
         tool = tools.get(wanted.name)
+        if tool is None and wanted.kind not in ("function", "custom"):
+            return None  # no function could be meant
         if tool is not None and tool.function is None:
             return None
     most = call.context.request.max_turns

@@ -49,6 +49,8 @@ class ProviderPlugin(msgspec.Struct, frozen=True, kw_only=True):
     list_models: Callable[[ProviderConfig, str | None], HTTPRequest] | None
     parse_models: Callable[[HTTPResponse, ProviderConfig], ModelPage] | None
     framings: Mapping[str, Callable[[int], Framer]]
+    count_tokens: Callable[[HTTPRequest, Request, ProviderConfig], HTTPRequest] | None = None
+    parse_count: Callable[[HTTPResponse, ProviderConfig], int] | None = None
     api: int = API_VERSION
 
     @classmethod
@@ -93,6 +95,8 @@ class ProviderPlugin(msgspec.Struct, frozen=True, kw_only=True):
             list_models=function("chimeric_list_models"),
             parse_models=function("chimeric_parse_models"),
             framings=framings,
+            count_tokens=function("chimeric_count_tokens"),
+            parse_count=function("chimeric_parse_count"),
         )
 
     def native(self, event: Event, state: Any) -> Any:

@@ -223,11 +223,6 @@ class Answer:
             state=state,
         )
 
-    def broken_off(self) -> CompletionResponse:
-        """What was delivered of an answer that nothing more comes of."""
-        self.broken = True
-        return self.response()
-
     def response(self) -> CompletionResponse:
         """What was delivered so far, as the caller's own copy."""
         from .response import response_of  # whoever only reads the chunks asks for none

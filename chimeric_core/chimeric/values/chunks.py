@@ -12,7 +12,7 @@ from .blocks.files import GeneratedFile
 from .blocks.logprobs import TokenLogprob
 from .blocks.server_tools import ServerToolChunk
 from .deltas import Event, FinishReason
-from .messages import Part
+from .messages import Part, ToolCallKind
 from .text_log import TextLog
 from .usage import Usage
 
@@ -88,7 +88,8 @@ class ToolCallChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
         arguments_delta: JSON text that this chunk added to the arguments.
         status: ``started``, ``arguments_streaming`` or ``completed``. Only a completed call is
             whole; never run another.
-        kind: ``function``, or ``custom`` for a tool whose input is free text.
+        kind: ``function``, ``custom`` for a tool whose input is free text, or what else the
+            caller is asked for: see ``ToolCall``.
     """
 
     index: int
@@ -98,7 +99,7 @@ class ToolCallChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
     status: ToolStatus = "arguments_streaming"
     _log: ArgumentsLog | None = None
     _size: int = 0
-    kind: Literal["function", "custom"] = "function"
+    kind: ToolCallKind = "function"
 
     @property
     def arguments(self) -> str:
@@ -117,8 +118,9 @@ class ToolCallChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
         return {name: getattr(self, name) for name in fields}
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{k}={v!r}" for k, v in self.to_dict().items())
-        return f"ToolCallChunk({shown})"
+        from .forms.short import tool_call_line
+
+        return tool_call_line(self)
 
 
 class ToolExecutionResult(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -146,6 +148,11 @@ class ToolExecutionResult(msgspec.Struct, frozen=True, omit_defaults=True):
     duration: float = 0.0
     status: Literal["progress", "completed"] = "completed"
     parts: tuple[Part, ...] = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from .forms.pickled import reduced
+
+        return reduced(self, in_doubt="value")
 
 
 class StreamChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
@@ -278,5 +285,6 @@ class StreamChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
         return self.delta or ""
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{k}={v!r}" for k, v in self.to_dict().items())
-        return f"StreamChunk({shown})"
+        from .forms.short import chunk_line
+
+        return chunk_line(self)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias
 
 import msgspec
 
@@ -13,17 +13,43 @@ from .messages import Message, TextPart, ToolCall
 from .usage import MISSING, Usage
 
 if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
     from .blocks.files import GeneratedFile
     from .blocks.reasoning import ReasoningPart
     from .blocks.server_tools import ServerToolChunk
 
-__all__ = ["AnswerPart", "CompletionResponse"]
+    T_co = TypeVar("T_co", default=Any, covariant=True)
+else:  # a default is news of Python 3.13
+    from typing import TypeVar
+
+    T_co = TypeVar("T_co", covariant=True)
+
+__all__ = ["AnswerPart", "CompletionResponse", "ResponseTiming"]
 
 AnswerPart: TypeAlias = "TextPart | ReasoningPart | ToolCall | ServerToolChunk | GeneratedFile"
 """A block of an answer."""
 
 
-class CompletionResponse(msgspec.Struct, kw_only=True, eq=False):
+class ResponseTiming(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How long an answer took.
+
+    Attributes:
+        first_content: seconds from the start of the call to the first content; None without any.
+        duration: seconds from the start of the call to its end, or until now.
+        tokens_per_second: completion tokens of all turns for each second from the first content
+            on (of a call that does not stream: for each second), tools included; None where the
+            provider does not count them.
+        gaps: seconds between one content and the next, with the middleware ``Timing()``.
+    """
+
+    first_content: float | None = None
+    duration: float = 0.0
+    tokens_per_second: float | None = None
+    gaps: tuple[float, ...] = ()
+
+
+class CompletionResponse(msgspec.Struct, Generic[T_co], kw_only=True, eq=False):
     """An answer, complete or as far as it came.
 
     Attributes:
@@ -44,6 +70,8 @@ class CompletionResponse(msgspec.Struct, kw_only=True, eq=False):
         messages: the conversation with this answer at its end, for the next call.
         native: the last event or the whole body, in the provider's own form.
         parsed: the answer as the ``response_format`` type, or None.
+        headers: of the last HTTP response, by name in any case, keys and cookies masked.
+        timing: how long it took.
     """
 
     content: str = ""
@@ -59,7 +87,16 @@ class CompletionResponse(msgspec.Struct, kw_only=True, eq=False):
     metadata: dict[str, Any] = {}
     messages: list[Message] = []
     native: Any = None
-    parsed: Any = None
+    parsed: T_co = None  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+    headers: Mapping[str, str] = {}
+    timing: ResponseTiming = ResponseTiming()
+    _before: int = 0
+    """Characters of the turns before the last one."""
+
+    @property
+    def text(self) -> str:
+        """The text of the last turn; ``content`` is that of all turns."""
+        return self.content[self._before :]
 
     def resume(self, decisions: Mapping[str, bool | str | ToolExecutionResult]) -> list[Message]:
         """The messages to go on with, once every pending call is decided.
@@ -89,3 +126,23 @@ class CompletionResponse(msgspec.Struct, kw_only=True, eq=False):
 
     def __str__(self) -> str:
         return self.content
+
+    def __repr__(self) -> str:
+        from .forms.short import response_line
+
+        return response_line(self)
+
+    def _repr_markdown_(self) -> str:
+        from .forms.notebooks import as_markdown
+
+        return as_markdown(self)
+
+    def _repr_html_(self) -> str:
+        from .forms.notebooks import as_html
+
+        return as_html(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from .forms.pickled import reduced
+
+        return reduced(self, without="native")

@@ -136,3 +136,19 @@ def chimeric_parse_models(response: HTTPResponse, provider: ProviderConfig) -> M
     from .models import read_page
 
     return read_page(response, provider)
+
+
+@hookimpl
+def chimeric_count_tokens(http: HTTPRequest) -> HTTPRequest:
+    """The request that counts the tokens of another one."""
+    from .request import count_request
+
+    return count_request(http)
+
+
+@hookimpl
+def chimeric_parse_count(response: HTTPResponse) -> int:
+    """The number of tokens."""
+    from .request import read_count
+
+    return read_count(response)

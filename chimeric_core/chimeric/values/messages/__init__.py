@@ -22,8 +22,15 @@ __all__ = [
     "Role",
     "TextPart",
     "ToolCall",
+    "ToolCallKind",
     "normalize_messages",
 ]
+
+ToolCallKind = Literal[
+    "function", "custom", "computer", "mcp_approval", "shell", "apply_patch", "tool_search"
+]
+"""What the caller is asked for: a function, a tool that takes free text, or, named after its kind,
+what only he can do (act on a computer, approve a call of the provider's own MCP, ...)."""
 
 Role = Literal["system", "developer", "user", "assistant", "tool"]
 ROLES: tuple[Role, ...] = ("system", "developer", "user", "assistant", "tool")
@@ -103,13 +110,17 @@ Part: TypeAlias = TextPart | ImagePart | FilePart | AudioPart | NativePart
 class ToolCall(msgspec.Struct, frozen=True, omit_defaults=True):
     """A finished call that the model asked for; ``arguments`` is JSON text.
 
-    ``kind`` is ``function``, or ``custom`` for a tool whose input is free text.
+    ``kind`` is ``function``, or ``custom`` for a tool whose input is free text. What else a model
+    may ask of the caller has its kind as its name: ``computer`` (an action; answer with a picture
+    of the screen), ``mcp_approval`` (a call of the provider's own MCP: answer ``true`` or
+    ``false``), ``shell`` (commands), ``apply_patch`` (a change of a file), ``tool_search``
+    (answer with tools).
     """
 
     id: str
     name: str
     arguments: str = "{}"
-    kind: Literal["function", "custom"] = "function"
+    kind: ToolCallKind = "function"
 
     def parsed(self) -> Any:
         """The arguments as a Python value.

@@ -6,7 +6,7 @@ import base64
 import mimetypes
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import msgspec
 
@@ -23,6 +23,7 @@ from chimeric.values.messages import (
     ProviderState,
     TextPart,
     ToolCall,
+    ToolCallKind,
 )
 
 __all__ = ["file_part", "message_of", "unknown_role"]
@@ -207,7 +208,8 @@ def _tool_call(value: Any, where: str) -> ToolCall:
     if not isinstance(value, Mapping):
         raise ConfigurationError(f"{where} holds a tool call that is not a dict: {value!r}")
     raw = cast("Mapping[str, Any]", value)
-    kind: Any = "custom" if "custom" in raw or raw.get("kind") == "custom" else "function"
+    kind: Any = "custom" if "custom" in raw else raw.get("kind")
+    kind = kind if kind in get_args(ToolCallKind) else "function"
     body: Mapping[str, Any] = raw.get("function") or raw.get("custom") or raw
     arguments: Any = body.get("arguments", body.get("input"))
     if arguments is None or arguments == "":
