@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import contextvars
 import os
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
@@ -11,6 +10,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 __all__ = [
     "LATE",
+    "AsyncioSpawner",
     "Spawner",
     "Waker",
     "current_loop",
@@ -18,7 +18,6 @@ __all__ = [
     "current_waker",
     "is_trio",
     "loop_is_closed",
-    "start_task",
     "to_its_end",
     "unhurried",
     "within",
@@ -157,28 +156,15 @@ def current_spawner() -> Spawner | None:
     if loop is None:
         return None
     if hasattr(loop, "call_soon_threadsafe"):
-        return _AsyncioSpawner(loop)
+        return AsyncioSpawner(loop)
     return _TrioSpawner(loop)
-
-
-def start_task(work: Callable[[], Awaitable[None]]) -> None:
-    """Start a coroutine function on the running loop, with the caller's context variables.
-
-    Nobody awaits it: it must not raise.
-    """
-    loop: Any = current_loop()
-    if hasattr(loop, "call_soon_threadsafe"):
-        _AsyncioSpawner(loop)._start(work)
-    else:
-        trio: Any = sys.modules["trio"]
-        trio.lowlevel.spawn_system_task(work, context=contextvars.copy_context())
 
 
 _tasks: set[Any] = set()
 """What was spawned on asyncio and has not ended."""
 
 
-class _AsyncioSpawner:
+class AsyncioSpawner:
     __slots__ = ("_loop", "_pid")
 
     def __init__(self, loop: Any) -> None:
@@ -189,9 +175,9 @@ class _AsyncioSpawner:
         if self._loop.is_closed() or not self._loop.is_running() or self._pid != os.getpid():
             return
         with contextlib.suppress(RuntimeError):  # it was closed meanwhile
-            self._loop.call_soon_threadsafe(self._start, work)
+            self._loop.call_soon_threadsafe(self.start, work)
 
-    def _start(self, work: Callable[[], Awaitable[None]]) -> None:
+    def start(self, work: Callable[[], Awaitable[None]]) -> None:
         task = self._loop.create_task(cast("Coroutine[Any, Any, None]", work()))
         _tasks.add(task)  # the loop keeps only a weak reference
         task.add_done_callback(_tasks.discard)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextvars
 import inspect
 import math
+import sys
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import aclosing, suppress
 from functools import partial
 from typing import Any
@@ -22,7 +24,7 @@ from chimeric.values.messages import ToolCall
 from chimeric.values.tools import Tool
 
 from .daemon_thread import in_daemon_thread
-from .event_loop import current_waker, start_task
+from .event_loop import AsyncioSpawner, current_loop, current_waker, is_trio
 from .tool_threads import ROOM, late
 
 __all__ = ["ToolTasks", "arun_tool"]
@@ -48,7 +50,7 @@ class ToolTasks:
         self._gate = anyio.Semaphore(max(1, effect.parallel))
         self._scope = anyio.CancelScope()
         self._wake = current_waker()
-        start_task(self._run)
+        _start(self._run)
 
     async def next(self) -> tuple[int, ToolExecutionResult]:
         """The next result of any call, when it is there.
@@ -179,6 +181,18 @@ class _ToolTask:
                     return None
         except StopIteration as end:
             return end.value
+
+
+def _start(work: Callable[[], Awaitable[None]]) -> None:
+    """Start a coroutine function on the running loop, with the caller's context variables.
+
+    Nobody awaits it: it must not raise.
+    """
+    if is_trio():
+        trio: Any = sys.modules["trio"]
+        trio.lowlevel.spawn_system_task(work, context=contextvars.copy_context())
+    else:
+        AsyncioSpawner(current_loop()).start(work)
 
 
 async def arun_tool(

@@ -59,10 +59,9 @@ class _Media(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             >>> ImagePart(data="iVBORw0KGgo=", media_type="image/png").label
             '[image: image/png, 9 bytes]'
         """
-        size = None if self.data is None else f"{len(self.data) * 3 // 4} bytes"
-        known = [text for text in (self.media_type, size or self.url or self.file_id) if text]
-        kind = type(self).__name__.removesuffix("Part").lower()
-        return f"[{kind}: {', '.join(known)}]" if known else f"[{kind}]"
+        from .tool_results import label_of
+
+        return label_of(self)
 
     @property
     def stand_in(self) -> str:
