@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from chimeric.errors import ChimericError, PluginError, RequestTimeoutError, TransportError
+from chimeric.errors import ChimericError, RequestTimeoutError, TransportError
 from chimeric.stream.answer import Turn
 from chimeric.stream.pipeline import Pipeline, make_pipeline
 from chimeric.values.chunks import Source, StreamChunk
@@ -75,13 +75,7 @@ class Attempt:
     def _make_state(self) -> Any:
         """The parser's memory for this answer."""
         plugin = self.route.plugin
-        try:
-            return plugin.declaration.state(self.request)
-        except ChimericError:
-            raise
-        except Exception as error:
-            hook = "Provider.state"
-            raise PluginError.raised(plugin.name, hook, error, plugin.distribution) from error
+        return plugin.at("Provider.state").run(plugin.declaration.state, self.request)
 
     def _make_pipeline(self) -> Pipeline:
         plugin, answer, state = self.route.plugin, self.call.answer, self.state

@@ -129,19 +129,18 @@ def _read_error(
 
     A proxy's page is not the provider's error, so a plugin that cannot read it is not at fault.
     """
-    plugin, hook = route.plugin, "chimeric_parse_error"
+    plugin, hook = route.plugin, route.plugin.at("chimeric_parse_error")
     if plugin.parse_error is None:
         return None, None
     try:
         info: Any = plugin.parse_error(response, route.config)
     except Exception as error:
-        fault = PluginError.raised(plugin.name, hook, error, plugin.distribution)
+        fault = hook.raised(error)
         fault.__cause__ = error
         return None, fault
     if info is None or isinstance(info, ErrorInfo):
         return info, None
-    wanted = "return an ErrorInfo or None"
-    return None, PluginError.wrong_return(plugin.name, hook, info, wanted, plugin.distribution)
+    return None, hook.wrong_return(info, "return an ErrorInfo or None")
 
 
 def plain_error(response: HTTPResponse) -> ErrorInfo:

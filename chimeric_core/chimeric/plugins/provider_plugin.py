@@ -15,7 +15,7 @@ from chimeric.values.secrets import Secret
 from chimeric.values.transport import Framer
 
 from .api import API_VERSION
-from .hooks import bind
+from .hooks import PluginHook, bind
 from .provider import FRAMINGS, ModelPage, Provider, ProviderConfig
 
 __all__ = ["PARSE_FAULTS", "ProviderPlugin"]
@@ -94,6 +94,10 @@ class ProviderPlugin(msgspec.Struct, frozen=True, kw_only=True):
             parse_models=function("chimeric_parse_models"),
             framings=framings,
         )
+
+    def at(self, hook: str) -> PluginHook:
+        """One of its hooks, for errors to name."""
+        return PluginHook(self.name, hook, self.distribution)
 
     def native(self, event: Event, state: Any) -> Any:
         """An event of a stream in the provider's own form.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pluggy
 
-from chimeric.errors import ChimericError, ConfigurationError, PluginError
+from chimeric.errors import ConfigurationError
 from chimeric.plugins.hooks import Hooks, Link
 from chimeric.values.transport import AsyncTransport, Transport
 
@@ -115,13 +115,7 @@ class Transports:
 
 def _made(link: Link, factory: Callable[[], Any]) -> Any:
     """The transport that a plugin makes."""
-    try:
-        transport = factory()
-    except ChimericError:
-        raise
-    except Exception as error:
-        raise PluginError.raised(link.plugin, link.hook, error) from error
-    return _checked(link, transport)
+    return _checked(link, link.run(factory))
 
 
 def _checked(link: Link, transport: Any) -> Any:

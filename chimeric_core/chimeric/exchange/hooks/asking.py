@@ -26,6 +26,7 @@ class Asker:
     """One running generator of a plugin.
 
     Attributes:
+        link: the hook that it comes from.
         value: what it returned.
         interrupted: whether the call ended (closed, cancelled, out of time) while it asked.
         until: monotonic time by which it must have what it asks for, or None.
@@ -37,21 +38,17 @@ class Asker:
         "_call",
         "_generator",
         "ending",
-        "hook",
         "interrupted",
         "late",
-        "plugin",
+        "link",
         "until",
         "value",
     )
 
-    def __init__(
-        self, call: Call, plugin: str, hook: str, generator: Generator[Any, Any, Any]
-    ) -> None:
+    def __init__(self, call: Call, link: Link, generator: Generator[Any, Any, Any]) -> None:
         self._call = call
         self._generator = generator
-        self.plugin = plugin
-        self.hook = hook
+        self.link = link
         self.value: Any = None
         self.interrupted = False
         self.until = call.deadline
@@ -80,7 +77,7 @@ class Asker:
             except ChimericError:
                 raise
             except Exception as fault:
-                raise self.failed(fault) from fault
+                raise self.link.raised(fault) from fault
             if not isinstance(asked, WANTS):
                 return asked
             reply, error = yield from self._perform(asked)
@@ -101,20 +98,12 @@ class Asker:
         try:
             self._generator.close()
         except Exception as fault:
-            warnings.warn(PluginWarning(self.failed(fault).message), stacklevel=2)
+            warnings.warn(PluginWarning(self.link.raised(fault).message), stacklevel=2)
 
     def wrong_yield(self, item: object, wanted: str) -> PluginError:
         """The error for something that it may not yield; it is closed."""
         self.close()
-        return PluginError(
-            f"plugin {self.plugin!r} yielded {type(item).__name__} in {self.hook}; {wanted}",
-            plugin=self.plugin,
-            hook=self.hook,
-        )
-
-    def failed(self, fault: Exception) -> PluginError:
-        """The error for what it raised."""
-        return PluginError.raised(self.plugin, self.hook, fault)
+        return self.link.fault(f"yielded {type(item).__name__} in {self.link.hook}; {wanted}")
 
     def _perform(self, want: Any) -> Generator[Effect, Any, tuple[Any, BaseException | None]]:
         try:
@@ -158,5 +147,5 @@ def returned(call: Call, link: Link, *args: Any) -> Generator[Effect, Any, Any]:
     """What an implementation of a hook returns: at once, or after all that it asks for."""
     out = link.guarded(*args)
     if is_generator(out):
-        out = yield from Asker(call, link.plugin, link.hook, out).finish()
+        out = yield from Asker(call, link, out).finish()
     return out

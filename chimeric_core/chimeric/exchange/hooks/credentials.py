@@ -203,7 +203,7 @@ def _asked(
         context = _Unscoped(call.context, link)
     out = link.guarded(route.config, context)
     if is_generator(out):
-        asker = Asker(call, link.plugin, link.hook, out)
+        asker = Asker(call, link, out)
         until = flight.until if call.deadline is None else min(call.deadline, flight.until)
         asker.until, asker.late = until, lambda: _late(call, until)
         try:
@@ -215,11 +215,9 @@ def _asked(
     if not isinstance(out, Credentials):
         raise link.wrong_return(out, "return Credentials or None")
     if out.expires_at is not None and out.expires_at <= time.time():
-        raise PluginError(
-            f"plugin {link.plugin!r} returned credentials from {link.hook} that have expired "
-            "already; expires_at is in seconds since the epoch, as time.time() counts them",
-            plugin=link.plugin,
-            hook=link.hook,
+        raise link.fault(
+            f"returned credentials from {link.hook} that have expired already; expires_at is in "
+            "seconds since the epoch, as time.time() counts them"
         )
     return out
 
@@ -270,11 +268,8 @@ class _Unscoped:
 
     def __getattr__(self, name: str) -> Any:
         if name == "user":
-            raise PluginError(
-                f"plugin {self._link.plugin!r} reads context.user in {self._link.hook} without "
-                f"{SCOPE}: one user's credentials would be kept for all; return what they "
-                "belong to from that hook",
-                plugin=self._link.plugin,
-                hook=self._link.hook,
+            raise self._link.fault(
+                f"reads context.user in {self._link.hook} without {SCOPE}: one user's credentials "
+                "would be kept for all; return what they belong to from that hook"
             )
         return getattr(self._context, name)
