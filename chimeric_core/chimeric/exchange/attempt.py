@@ -82,7 +82,7 @@ class Attempt:
         answer.begin(self.turn)
         parse = plugin.parse_event
         if self.call.keeps_deltas:
-            from .answers.kept import kept
+            from .hooks.finishing import kept
 
             parse = kept(parse, self.turn)
         return make_pipeline(
@@ -289,6 +289,6 @@ def emitted(call: Call, chunks: Iterable[StreamChunk]) -> Flow:
 
 
 def _ask(call: Call) -> Flow:
-    from .hooks.processing import ask  # no processor of most calls asks
+    from .hooks.asking import ask  # no processor of most calls asks
 
     return ask(call)

@@ -6,7 +6,7 @@ import contextlib
 import functools
 import math
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from types import AsyncGeneratorType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -33,9 +33,7 @@ from chimeric.exchange.effects import (
     Send,
     Sleep,
 )
-from chimeric.values.chunks import StreamChunk, ToolExecutionResult
-from chimeric.values.messages import ToolCall
-from chimeric.values.tools import Tool
+from chimeric.values.chunks import StreamChunk
 from chimeric.values.transport import AsyncWireResponse, WireRequest
 
 from .driver import Driver, closed_stream, concurrent_use, no_answer_in_time
@@ -221,13 +219,18 @@ class AsyncDriver(Driver[AsyncWireResponse]):
                 response = await self._open(request, until)
                 return response.status, response.headers
             case Sleep(seconds=seconds):
-                await self._sleep(seconds)
+                import anyio
+
+                await self._unless_closed(functools.partial(anyio.sleep, seconds), None)
             case Release():
                 await self._release()
             case Drain(seconds=seconds):
                 await self._drain(seconds)
             case RunTools(calls=calls, parallel=parallel, until=until):
-                return await self._run_tools(calls, parallel, until)
+                from .tool_tasks import run_in_tasks
+
+                run = functools.partial(run_in_tasks, calls, parallel, until)
+                return await self._unless_closed(run, None)  # it keeps its time by itself
             case _:
                 pass  # the others are the loop's own
         return None
@@ -247,15 +250,6 @@ class AsyncDriver(Driver[AsyncWireResponse]):
         if self._response is None:
             raise no_answer_in_time()
         return self._response
-
-    async def _run_tools(
-        self, calls: Sequence[tuple[Tool, ToolCall]], parallel: int, until: float | None
-    ) -> list[ToolExecutionResult]:
-        from .tool_tasks import run_in_tasks
-
-        results = await self._unless_closed(lambda: run_in_tasks(calls, parallel, until), None)
-        assert results is not None  # it keeps its time by itself
-        return results
 
     async def _perform_want(self, effect: Perform) -> Any:
         from .performing.awaiting import Finishing, perform  # few calls have hooks that ask
@@ -305,11 +299,6 @@ class AsyncDriver(Driver[AsyncWireResponse]):
         if data is None:
             raise RequestTimeoutError("no byte came in time", phase="read")
         return data
-
-    async def _sleep(self, seconds: float) -> None:
-        import anyio
-
-        await self._unless_closed(lambda: anyio.sleep(seconds), None)
 
     async def _drain(self, seconds: float) -> None:
         until, whole = time.monotonic() + seconds, False

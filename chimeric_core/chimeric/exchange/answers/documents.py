@@ -51,7 +51,7 @@ def parse_whole(attempt: Attempt, body: bytes) -> Flow:
     except Exception as error:
         raise plugin.parse_fault("chimeric_parse_response", body, error) from error
     if attempt.turn.deltas is not None:
-        from .kept import keep
+        from chimeric.exchange.hooks.finishing import keep
 
         keep(attempt.turn.deltas, delta)
     attempt.call.answer.last_event = Event(body)

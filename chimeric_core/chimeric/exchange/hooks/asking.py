@@ -10,13 +10,13 @@ from typing import Any, Final
 
 from chimeric.errors import ChimericError, PluginError, PluginWarning
 from chimeric.exchange.call import Call
-from chimeric.exchange.effects import Effect, Perform
+from chimeric.exchange.effects import Effect, Emit, Flow, Perform
 from chimeric.exchange.failing.limits import timeout_error
 from chimeric.plugins.hooks import Link
 from chimeric.schema.type_guards import is_generator
 from chimeric.values.hooks.wants import WANTS, RunWant, WaitWant, Want
 
-__all__ = ["ENDED", "Asker", "performed", "returned"]
+__all__ = ["ENDED", "Asker", "ask", "returned"]
 
 ENDED: Final = object()
 """What ``advance`` returns when the generator has come to its end."""
@@ -149,3 +149,29 @@ def returned(call: Call, link: Link, *args: Any) -> Generator[Effect, Any, Any]:
     if is_generator(out):
         out = yield from Asker(call, link, out).finish()
     return out
+
+
+def ask(call: Call) -> Flow:
+    """Perform what processors ask for between two chunks, until none does.
+
+    Their chunks are emitted on the way.
+    """
+    turn = call.answer.turn
+    assert call.delivery is not None  # it asks
+    asked, began = call.delivery.asked(), time.monotonic()
+    item = next(asked, None)
+    try:
+        while item is not None:
+            if not isinstance(item, WANTS):
+                yield Emit(item)
+                item = next(asked, None)
+                continue
+            reply = yield from performed(call, item, call.deadline)
+            if reply is None:
+                raise timeout_error("total", call.timeout.total)
+            value, error = reply
+            item = asked.send(value) if error is None else asked.throw(error)
+    finally:
+        asked.close()
+    if turn is not None:
+        turn.held += time.monotonic() - began  # a hook's time is no time of the server's
