@@ -35,25 +35,6 @@ DRAIN = 0.1
 class Attempt:
     """One try of one turn."""
 
-    __slots__ = (
-        "_data",
-        "_feed",
-        "_http",
-        "_rest",
-        "began",
-        "body",
-        "call",
-        "credentials",
-        "framing",
-        "headers",
-        "pipeline",
-        "request",
-        "route",
-        "state",
-        "status",
-        "turn",
-    )
-
     def __init__(self, call: Call, route: Route, request: Request, http: HTTPRequest) -> None:
         self.call = call
         self.route = route

@@ -8,6 +8,8 @@ import warnings
 from collections.abc import Callable, Generator
 from typing import Any, Final
 
+import msgspec
+
 from chimeric.errors import ChimericError, PluginError, PluginWarning
 from chimeric.exchange.call import Call
 from chimeric.exchange.effects import Effect, Emit, Flow, Perform
@@ -22,7 +24,7 @@ ENDED: Final = object()
 """What ``advance`` returns when the generator has come to its end."""
 
 
-class Asker:
+class Asker(msgspec.Struct, eq=False):
     """One running generator of a plugin.
 
     Attributes:
@@ -30,30 +32,21 @@ class Asker:
         value: what it returned.
         interrupted: whether the call ended (closed, cancelled, out of time) while it asked.
         until: monotonic time by which it must have what it asks for, or None.
-        late: the error for when that time passes.
+        late: makes the error for when that time passes, if it is not the call's own.
         ending: whether it is heard although the call has ended.
     """
 
-    __slots__ = (
-        "_call",
-        "_generator",
-        "ending",
-        "interrupted",
-        "late",
-        "link",
-        "until",
-        "value",
-    )
+    _call: Call
+    link: Link
+    _generator: Generator[Any, Any, Any]
+    value: Any = None
+    interrupted: bool = False
+    until: float | None = None
+    late: Callable[[], ChimericError] | None = None
+    ending: bool = False
 
-    def __init__(self, call: Call, link: Link, generator: Generator[Any, Any, Any]) -> None:
-        self._call = call
-        self._generator = generator
-        self.link = link
-        self.value: Any = None
-        self.interrupted = False
-        self.until = call.deadline
-        self.late: Callable[[], ChimericError] = self._total_passed
-        self.ending = False
+    def __post_init__(self) -> None:
+        self.until = self._call.deadline
 
     def advance(self, reply: Any = None) -> Generator[Effect, Any, Any]:
         """Let it go on with ``reply``, and perform what it asks for.
@@ -115,11 +108,12 @@ class Asker:
             raise
         if reply is None:
             self.close()
-            raise self.late()
+            raise self.late() if self.late else _total_passed(self._call)
         return reply
 
-    def _total_passed(self) -> ChimericError:
-        return timeout_error("total", self._call.timeout.total)
+
+def _total_passed(call: Call) -> ChimericError:
+    return timeout_error("total", call.timeout.total)
 
 
 def performed(
@@ -168,7 +162,7 @@ def ask(call: Call) -> Flow:
                 continue
             reply = yield from performed(call, item, call.deadline)
             if reply is None:
-                raise timeout_error("total", call.timeout.total)
+                raise _total_passed(call)
             value, error = reply
             item = asked.send(value) if error is None else asked.throw(error)
     finally:

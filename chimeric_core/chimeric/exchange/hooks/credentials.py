@@ -34,7 +34,7 @@ Place: TypeAlias = tuple[str, str, str, tuple[Any, ...]]
 """An endpoint, its base URL, the scope of its credentials, and the plugins that are asked."""
 
 
-class Flight:
+class Flight(msgspec.Struct, eq=False):
     """One call asks for credentials; the others that need the same wait for what it gets.
 
     Attributes:
@@ -45,26 +45,14 @@ class Flight:
         interrupted: whether it has ended while a plugin was waiting for something.
     """
 
-    __slots__ = (
-        "_lock",
-        "_wakers",
-        "ended",
-        "error",
-        "found",
-        "interrupted",
-        "left",
-        "until",
-    )
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._wakers: list[Callable[[], None]] = []
-        self.until = time.monotonic() + LONGEST
-        self.ended = False
-        self.found: Credentials | None = None
-        self.error: ChimericError | None = None
-        self.left = False
-        self.interrupted = False
+    until: float
+    ended: bool = False
+    found: Credentials | None = None
+    error: ChimericError | None = None
+    left: bool = False
+    interrupted: bool = False
+    _lock: Any = msgspec.field(default_factory=threading.Lock)
+    _wakers: list[Callable[[], None]] = []
 
     def join(self, wake: Callable[[], None]) -> bool:
         """Have ``wake`` called when it has ended; False if it has already."""
@@ -100,7 +88,7 @@ class Vault:
             flight = self._flights.get(place)
             if flight is not None:
                 return flight, False
-            flight = self._flights[place] = Flight()
+            flight = self._flights[place] = Flight(time.monotonic() + LONGEST)
             return flight, True
 
     def land(self, place: Place, flight: Flight) -> None:
