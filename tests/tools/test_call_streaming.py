@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chimeric import StreamChunk, StreamInterruptedError, ToolCall, ToolCallChunk, ToolCallDelta
-from chimeric.stream.tool_stream import ToolStream
+from chimeric.stream.blocks.tool_calls import ToolStream
 from tests.faults.dialects import DIALECTS, Anthropic, Chat, Dialect, Responses
 
 from .served import Served, stream_of

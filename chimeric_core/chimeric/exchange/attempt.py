@@ -7,8 +7,8 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from chimeric.errors import ChimericError, RequestTimeoutError, TransportError
-from chimeric.stream.answer import Turn
 from chimeric.stream.pipeline import Pipeline, make_pipeline
+from chimeric.stream.turn import Turn
 from chimeric.values.chunks import Source, StreamChunk
 from chimeric.values.deltas import Event
 from chimeric.values.requests import HTTPRequest, HTTPResponse, Request
@@ -69,7 +69,9 @@ class Attempt:
         return make_pipeline(
             parse,
             state,
-            Source(answer.log, plugin, state, self.call.partial_reader(answer)),
+            Source(
+                answer.log, plugin, state, self.call.partial_reader(answer), self.turn.first_block
+            ),
             self.turn,
             answer,
             self.call.delivery,

@@ -11,8 +11,8 @@ from collections.abc import Callable, Generator, Iterable
 from typing import TYPE_CHECKING, Any
 
 from chimeric.errors import ChimericError
-from chimeric.stream.answer import Turn
 from chimeric.stream.framing import SSEFramer
+from chimeric.stream.turn import Turn
 from chimeric.values.chunks import StreamChunk
 from chimeric.values.requests import HTTPRequest, Request
 from chimeric.values.transport import Framer

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 import msgspec
 
 from chimeric.errors import ConfigurationError, PluginError
-from chimeric.values.chunks import StreamChunk
+from chimeric.values.chunks import Source, StreamChunk
 
 from .api import phase_of
 
@@ -23,8 +23,11 @@ __all__ = ["ChunkHook", "StreamProcessor", "in_order", "kind_of", "make_chain"]
 BEHIND: Final = 3
 """The place of processors that withhold: behind all phases."""
 
-TEXT, REASONING, REFUSAL, CALLS, RESULTS, FINISH = 1, 2, 4, 8, 16, 32
-"""Kinds of chunks, as bits: a chunk of a whole answer may be of several."""
+TEXT, REASONING, REFUSAL, CALLS, RESULTS, FINISH, TOOLS, FILES = 1, 2, 4, 8, 16, 32, 64, 128
+"""Kinds of chunks, as bits: a chunk that a plugin made may be of several."""
+
+OTHER_BLOCK: Final = 256
+"""Beside the kind of a link's last chunk: what comes now may be of another block."""
 
 Asked: TypeAlias = "Generator[StreamChunk | Want, Any, Any]"
 
@@ -53,6 +56,7 @@ class ChunkHook(msgspec.Struct):
         at_blocks: whether it is flushed at the end of each block; else at the end of each turn.
         kind: kind of the last chunk that it got, if it is flushed at the end of each block.
         turn: the turn of that chunk.
+        source: what the chunks of its block share.
     """
 
     plugin: str
@@ -63,6 +67,7 @@ class ChunkHook(msgspec.Struct):
     withholds: bool = False
     kind: int = TEXT
     turn: int = 0
+    source: Source | None = None
 
     @classmethod
     def of_processor(cls, plugin: str, processor: StreamProcessor, *, at_blocks: bool) -> ChunkHook:
@@ -98,6 +103,13 @@ def kind_of(chunk: StreamChunk) -> int:
         kind |= CALLS
     if chunk.tool_results:
         kind |= RESULTS
+    if (more := chunk._more) is not None:
+        if more.citations or more.logprobs:
+            kind |= TEXT
+        if more.server_tools:
+            kind |= TOOLS
+        if more.files:
+            kind |= FILES
     return kind | FINISH if chunk.finish_reason else kind
 
 

@@ -1,187 +1,26 @@
-"""The accumulated state of a call: what was delivered, and what is known of each turn."""
+"""The accumulated state of a call: what was delivered, over all turns."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from chimeric.values.chunks import StreamChunk, ToolCallChunk, ToolExecutionResult
-from chimeric.values.deltas import Delta, ErrorInfo, Event, FinishReason, ToolCallDelta
+from chimeric.values.chunks import StreamChunk, ToolExecutionResult
+from chimeric.values.deltas import Event, FinishReason
 from chimeric.values.messages import Message, ProviderState, ToolCall
 from chimeric.values.requests import Request
 from chimeric.values.text_log import TextLog
 from chimeric.values.usage import MISSING, Usage
 
+from .turn import Turn
+
 if TYPE_CHECKING:
+    from chimeric.values.chunks import Source
     from chimeric.values.responses import CompletionResponse
 
-    from .tool_stream import ToolStream
+    from .blocks.shown import Place, Shown
 
-__all__ = ["Answer", "Turn"]
-
-
-class Turn:
-    """What the provider said of one response, besides its text.
-
-    ``done`` stops the reading: the terminal signal came, or an ``error``. ``progress`` is raised
-    by content that may not show as a chunk (middleware holds it back), for the ``gap`` limit.
-    ``ending`` says that a finish reason, an error or the terminal signal was told, ``resumed``
-    that the answer went on after a finish reason, which was none, then. ``deltas`` is all that the
-    provider sent, where somebody asks for it.
-    """
-
-    __slots__ = (
-        "asked_model",
-        "citations",
-        "deltas",
-        "done",
-        "ending",
-        "error",
-        "error_raw",
-        "extra",
-        "finish_detail",
-        "finish_event",
-        "finish_native",
-        "finish_reason",
-        "held",
-        "id",
-        "model",
-        "number",
-        "progress",
-        "provider",
-        "refused",
-        "request_id",
-        "resumed",
-        "server_tools",
-        "state",
-        "tools",
-        "usage",
-        "usage_native",
-    )
-
-    def __init__(self, number: int, provider: str, model: str) -> None:
-        self.number = number
-        self.provider = provider
-        self.asked_model = model
-        self.id: str | None = None
-        self.model: str | None = None
-        self.request_id: str | None = None
-        self.finish_reason: FinishReason | None = None
-        self.finish_native: str | None = None
-        self.finish_detail: Any = None
-        self.finish_event: Event | None = None
-        self.usage: Usage | None = None
-        self.usage_native: Any = None
-        self.citations: list[Any] = []
-        self.server_tools: list[Any] = []
-        self.extra: dict[str, Any] = {}
-        self.state: list[Any] | None = None
-        self.refused = False
-        self.error: ErrorInfo | None = None
-        self.error_raw = b""
-        self.progress = False
-        self.held = 0.0
-        self.ending = False
-        self.resumed = False
-        self.done = False
-        self.deltas: list[Delta | str] | None = None
-        self.tools: ToolStream | None = None
-
-    def add_call(self, delta: ToolCallDelta) -> list[ToolCallChunk]:
-        """Take what an event adds to a tool call; return what there is to tell of it."""
-        if self.tools is None:
-            from .tool_stream import ToolStream
-
-            self.tools = ToolStream()
-        return self.tools.add(delta)
-
-    def call_size(self) -> int:
-        """A number that grows with each call and each character of arguments."""
-        return self.tools.size() if self.tools is not None else 0
-
-    def close_calls(self) -> list[ToolCallChunk]:
-        """The turn has ended: complete its calls, if it ended well."""
-        if self.tools is None:
-            return []
-        # What goes on after a reason has no reason yet.
-        return self.tools.close(None if self.resumed else self.finish_reason)
-
-    def calls(self) -> tuple[ToolCall, ...]:
-        """The completed calls."""
-        return self.tools.calls() if self.tools is not None else ()
-
-    def apply(self, delta: Delta, event: Event | None) -> None:
-        """Keep what a delta says besides text and tool calls."""
-        if delta.id:
-            self.id = delta.id
-        if delta.model:
-            self.model = delta.model
-        if delta.usage is not None:
-            self.usage = delta.usage
-        if delta.usage_native is not None:
-            self.usage_native = delta.usage_native
-        if delta.finish_reason is not None:
-            self.finish_reason = delta.finish_reason
-            self.finish_event = event
-            self.ending, self.resumed = True, False
-        if delta.finish_reason_native is not None:
-            self.finish_native = delta.finish_reason_native
-        if delta.finish_detail is not None:
-            self.finish_detail = delta.finish_detail
-        if delta.citations:
-            self.citations.extend(delta.citations)
-        if delta.server_tools:
-            self.server_tools.extend(delta.server_tools)
-        if delta.metadata:
-            self.extra.update(delta.metadata)
-        if delta.state is not None:
-            self.state = delta.state
-        if delta.error is not None:
-            self._fail(delta.error, event)
-        if delta.done and self.error is None:  # nothing that comes after an error undoes it
-            self.done = self.ending = True
-            self.finish_event = self.finish_event or event
-
-    def _fail(self, error: ErrorInfo, event: Event | None) -> None:
-        """Keep an error; the words of one that came without any may follow."""
-        if self.error is None or not error.untold:
-            self.error = error
-            self.error_raw = event.data if event is not None else b""
-        self.done = not self.error.untold
-        self.ending = True
-
-    def reason(self) -> FinishReason:
-        """The unified finish reason of a complete turn."""
-        reason, calls = self.finish_reason, self.calls()
-        if reason == "stop" and self.refused:
-            return "refusal"
-        if calls and reason in ("stop", None):
-            return "tool_calls"
-        if reason == "tool_calls" and self.tools and not calls:
-            return "other"  # none of the calls that it speaks of is to be made
-        return reason or "other"
-
-    @property
-    def ended(self) -> bool:
-        """Whether the provider said that the answer is complete."""
-        return self.done or (self.finish_reason is not None and not self.resumed)
-
-    def metadata(self) -> dict[str, Any]:
-        """What the last chunk of the turn tells; only what the provider sent."""
-        known = {
-            "provider": self.provider,
-            "model": self.model or self.asked_model,
-            "id": self.id,
-            "request_id": self.request_id,
-            "finish_reason_native": self.finish_native,
-            "finish_detail": self.finish_detail,
-            "usage": self.usage,
-            "usage_native": self.usage_native,
-            "citations": self.citations or None,
-            "server_tool_calls": self.server_tools or None,
-        }
-        told = {name: value for name, value in known.items() if value is not None}
-        return {**self.extra, **told}
+__all__ = ["Answer"]
 
 
 class Answer:
@@ -194,17 +33,22 @@ class Answer:
     __slots__ = (
         "_calls_before",
         "_echo_told",
+        "_has_shown",
         "_marks",
+        "_thinking",
         "_told",
+        "broken",
         "finish_reason",
         "finished_usage",
         "history",
         "last_event",
         "log",
         "native",
+        "order",
         "parsed",
         "reasoning",
         "refusal",
+        "shown",
         "tool_calls",
         "tool_results",
         "turn",
@@ -227,22 +71,50 @@ class Answer:
         self.native: Callable[[Event], Any] | None = None
         self.parsed: Any = None
         self.withheld_by: str | None = None
+        self.order: list[tuple[str, Place, int]] = []
+        self.shown: Shown | None = None
+        self.broken = False
+        self._thinking: Source | None = None
         self._marks = (0, 0, 0)
         self._calls_before = 0
+        self._has_shown = False
         self._echo_told = False
         self._told: dict[str, Any] | None = None
 
     def begin(self, turn: Turn) -> None:
         """A request of a turn begins (again)."""
+        before = self.turn
+        if before is not None and before.number == turn.number and self.has_content():
+            turn.first_block = (
+                before.first_block + 1 if before.blocks is None else before.blocks.count
+            )
         self.turn = turn
+        self.text_of(turn.number, turn.first_block)
         self._told = None
         self.finish_reason = None
         self._marks = (self.log.size, len(self.reasoning), len(self.refusal))
+        self._has_shown = False
         self._calls_before = len(self.tool_calls)
+
+    def text_of(self, turn: int, block: int | None) -> None:
+        """The text that is delivered from now on belongs to this block."""
+        self.order.append(("text", (turn, block or 0), self.log.size))
+
+    def plain(self) -> bool:
+        """Whether nothing but one text was delivered."""
+        return (
+            self.shown is None
+            and not (self.reasoning or self.tool_calls)
+            and (len({place for _, place, start in self.order if start < self.log.size}) < 2)
+        )
 
     def delivered(self, chunk: StreamChunk) -> None:
         """Keep what a chunk says besides its text."""
         if chunk.reasoning:
+            if chunk._source is not self._thinking:
+                self._thinking = chunk._source
+                place = (chunk.turn, chunk.block or 0)
+                self.order.append(("reasoning", place, len(self.reasoning)))
             self.reasoning.append(chunk.reasoning)
         if chunk.refusal:
             self.refusal.append(chunk.refusal)
@@ -250,14 +122,32 @@ class Answer:
             self.tool_results.extend(chunk.tool_results)
         for call in chunk.tool_calls:
             if call.status == "completed":
+                place = (chunk.turn, chunk.block or 0)
+                self.order.append(("call", place, len(self.tool_calls)))
                 self.tool_calls.append(ToolCall(call.id, call.name, call.arguments, call.kind))
+        if chunk._more is not None:
+            self._show(chunk)
         if chunk.finish_reason:
             self.finish_reason = chunk.finish_reason
             self._told = chunk.metadata  # middleware may have added to it
 
+    def _show(self, chunk: StreamChunk) -> None:
+        """Keep what few chunks have."""
+        if chunk.server_tools or chunk.files or chunk.citations:
+            if self.shown is None:
+                from .blocks.shown import Shown
+
+                self.shown = Shown()
+            self.shown.add(chunk)
+            self._has_shown = True
+        elif chunk.logprobs:
+            self._has_shown = True
+
     def drop_calls(self) -> None:
         """The current request is given up for another one: its tool calls are nobody's."""
-        del self.tool_calls[self._calls_before :]
+        before = self._calls_before
+        del self.tool_calls[before:]
+        self.order = [o for o in self.order if o[0] != "call" or o[2] < before]
 
     def has_content(self) -> bool:
         """Whether content of the current request was delivered, or a tool call was begun."""
@@ -267,6 +157,7 @@ class Answer:
             or len(self.reasoning) > reasoning
             or len(self.refusal) > refusal
             or (self.turn is not None and bool(self.turn.tools))
+            or self._has_shown
         )
 
     def has_text(self) -> bool:
@@ -329,6 +220,11 @@ class Answer:
             refusal="".join(self.refusal[refusal:]) or None,
             state=state,
         )
+
+    def broken_off(self) -> CompletionResponse:
+        """What was delivered of an answer that nothing more comes of."""
+        self.broken = True
+        return self.response()
 
     def response(self) -> CompletionResponse:
         """What was delivered so far, as the caller's own copy."""

@@ -7,33 +7,23 @@ after it waits, until whoever drives the call has performed what is asked.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Generator, Iterator
-from contextlib import suppress
 from functools import partial
 from typing import Any, TypeAlias
 
 import msgspec
 
-from chimeric.errors import ChimericError, PluginError, PluginWarning
-from chimeric.plugins.middleware_chain import TEXT, ChunkHook, kind_of
-from chimeric.schema.type_guards import is_generator, is_iterable
+from chimeric.errors import ChimericError, PluginError
+from chimeric.plugins.middleware_chain import OTHER_BLOCK, TEXT, ChunkHook, kind_of
+from chimeric.schema.type_guards import is_generator
 from chimeric.values.chunks import Source, StreamChunk
 from chimeric.values.hooks.wants import WANTS, Want
 
-from .answer import Answer, Turn
+from .answer import Answer
+from .links import Place, called, close, listed, parts, place_of
+from .turn import Turn
 
 __all__ = ["Delivery"]
-
-NOTHING: dict[str, Any] = {
-    "reasoning": None,
-    "delta": None,
-    "refusal": None,
-    "tool_calls": (),
-    "tool_results": (),
-    "finish_reason": None,
-}
-"""What a chunk may be of, in the order of its parts."""
 
 Flow: TypeAlias = Generator[StreamChunk | Want, Any, None]
 
@@ -56,12 +46,22 @@ class Delivery:
     ``asking`` is set where a processor asks: iterate ``asked`` then, and nothing else before.
     """
 
-    __slots__ = ("_answer", "_hooks", "_restarts", "_source", "_turn", "asking", "withholds")
+    __slots__ = (
+        "_answer",
+        "_bare_sources",
+        "_hooks",
+        "_restarts",
+        "_source",
+        "_turn",
+        "asking",
+        "withholds",
+    )
 
     def __init__(self, hooks: list[ChunkHook], answer: Answer) -> None:
         self._hooks = hooks
         self._answer = answer
         self._source = Source(answer.log)
+        self._bare_sources: dict[Source, Source] = {}
         self._turn: Turn | None = None
         self._restarts = 0
         self.asking: Asked | None = None
@@ -72,7 +72,19 @@ class Delivery:
     def begin(self, source: Source, turn: Turn) -> None:
         """A response begins: what its chunks share."""
         self._turn = turn
-        self._source = Source(source.log, partial=source.partial) if self.withholds else source
+        self._bare_sources.clear()
+        self.text_of(source)
+
+    def text_of(self, source: Source) -> None:
+        """The text that comes next is of another block."""
+        self._source = source
+        self.block_changes()
+
+    def block_changes(self) -> None:
+        """What comes next is of another block than what came last, perhaps of the same kind."""
+        for hook in self._hooks:
+            if hook.at_blocks and hook.kind:
+                hook.kind |= OTHER_BLOCK
 
     # --- one chunk ------------------------------------------------------------------------------
 
@@ -93,9 +105,9 @@ class Delivery:
                     if out is None:
                         return None
                     if is_generator(out):
-                        return self._running(place, out, chunk.turn)
+                        return self._running(place, out, place_of(chunk))
                     if type(out) is not StreamChunk or not out._source or kind_of(out) != kind:
-                        return self._outputs(place, out, chunk.turn)
+                        return self._outputs(place, out, place_of(chunk))
                     chunk = out
         except ChimericError:
             raise
@@ -114,31 +126,32 @@ class Delivery:
             if hook.at_blocks:
                 kind = kind_of(chunk)
                 if kind & (kind - 1):
-                    for part in _parts(chunk):
+                    for part in parts(chunk):
                         yield from self.flow(place, part)
                     return
-                if kind and kind != hook.kind:
-                    if hook.kind:
+                if kind:
+                    last = hook.kind & ~OTHER_BLOCK
+                    if last and (kind != last or chunk._source is not hook.source):
                         yield from self._flushed(place)
-                    hook.kind, hook.turn = kind, chunk.turn
+                    hook.kind, hook.turn, hook.source = kind, chunk.turn, chunk._source
             place += 1
-            out = _call(hook, partial(hook.process, chunk))
+            out = called(hook, partial(hook.process, chunk))
             if type(out) is not StreamChunk:
-                yield from self._outputs(place, out, chunk.turn)
+                yield from self._outputs(place, out, place_of(chunk))
                 return
-            chunk = self._placed(out, chunk.turn)
+            chunk = self._placed(out, place_of(chunk))
         yield chunk
 
-    def _outputs(self, place: int, out: Any, turn: int) -> Flow:
+    def _outputs(self, place: int, out: Any, at: Place) -> Flow:
         """What the link before ``place`` returned, passed on."""
         hook = self._hooks[place - 1]
         if is_generator(out):
-            yield from self._running(place, out, turn)
+            yield from self._running(place, out, at)
             return
-        for item in _listed(hook, out):
-            yield from self.flow(place, self._placed(item, turn))
+        for item in listed(hook, out):
+            yield from self.flow(place, self._placed(item, at))
 
-    def _running(self, place: int, hook_generator: Generator[Any, Any, Any], turn: int) -> Flow:
+    def _running(self, place: int, hook_generator: Generator[Any, Any, Any], at: Place) -> Flow:
         """What a link that is a generator yields, passed on; what it returns, too."""
         hook, last = self._hooks[place - 1], place == len(self._hooks)
         reply: Any = None
@@ -152,7 +165,7 @@ class Delivery:
                         item = hook_generator.throw(failure)
                 except StopIteration as end:
                     if end.value is not None:
-                        yield from self._outputs(place, end.value, turn)
+                        yield from self._outputs(place, end.value, at)
                     return
                 except ChimericError:
                     raise
@@ -160,7 +173,7 @@ class Delivery:
                     raise hook.failed(error) from error
                 reply = failure = None
                 if type(item) is StreamChunk:
-                    item = self._placed(item, turn)
+                    item = self._placed(item, at)
                     if last:
                         yield item
                     else:
@@ -173,36 +186,55 @@ class Delivery:
                 else:
                     raise hook.wrong_return(item)
         finally:
-            _close(hook, hook_generator)
+            close(hook, hook_generator)
 
     def _flushed(self, place: int) -> Flow:
         """What a link held back, passed on through those after it."""
         hook = self._hooks[place]
         assert hook.flush is not None
         turn = hook.turn if hook.at_blocks or self._turn is None else self._turn.number
-        yield from self._outputs(place + 1, _call(hook, hook.flush), turn)
+        source = hook.source or self._source
+        yield from self._outputs(place + 1, called(hook, hook.flush), (turn, source))
 
-    def _placed(self, chunk: StreamChunk, turn: int) -> StreamChunk:
+    def _placed(self, chunk: StreamChunk, at: Place) -> StreamChunk:
         """A chunk that a plugin made of nothing belongs where its link is."""
         if chunk._source is not None:
             return chunk
-        source = self._source
+        turn, source = at
         return msgspec.structs.replace(chunk, turn=turn, _source=source, _before=source.log.size)
 
     def keep(self, chunk: StreamChunk) -> StreamChunk:
         """A chunk that has passed joins the answer."""
-        answer, source = self._answer, self._source
+        answer, source = self._answer, chunk._source or self._source
         log = answer.log
+        if source.log is not log:  # a plugin's own, which knows its block alone
+            source = self._source.of_block(source.block)
         if self.withholds:
-            chunk = self._bare(chunk)
+            chunk, source = self._bare(chunk), self._bare_source(source)
         if chunk._before != log.size or chunk._source is not source:
             chunk = msgspec.structs.replace(chunk, _before=log.size, _source=source)
         if chunk._more and "restarted" in chunk.metadata:
             self._restarts += 1
         if chunk.delta:
+            elsewhere = source.block != self._source.block or chunk.turn != self._number()
+            if elsewhere:
+                answer.text_of(chunk.turn, source.block)
             log.append(chunk.delta)
+            if elsewhere:
+                answer.text_of(self._number(), self._source.block)
         answer.delivered(chunk)
         return chunk
+
+    def _number(self) -> int:
+        return 0 if self._turn is None else self._turn.number
+
+    def _bare_source(self, source: Source) -> Source:
+        """The same block, without what the provider sent."""
+        bare = self._bare_sources.get(source)
+        if bare is None:
+            bare = Source(source.log, partial=source.partial, block=source.block)
+            self._bare_sources[source] = bare
+        return bare
 
     def _bare(self, chunk: StreamChunk) -> StreamChunk:
         """A chunk without what the provider sent besides released text."""
@@ -336,59 +368,9 @@ class Delivery:
             if hook.flush is None:
                 continue
             hook.kind = 0 if hook.at_blocks else TEXT
-            out = _call(hook, hook.flush)
+            out = called(hook, hook.flush)
             if is_generator(out):
-                _call(hook, partial(next, out, None))  # up to where it asks: it has let go by then
-                _close(hook, out)
+                called(hook, partial(next, out, None))  # up to where it asks: it has let go by then
+                close(hook, out)
             else:
-                _listed(hook, out)
-
-
-def _parts(chunk: StreamChunk) -> Iterator[StreamChunk]:
-    """A chunk of several kinds as chunks of one kind each; the first has the event."""
-    names = [name for name in NOTHING if getattr(chunk, name)]
-    part = msgspec.structs.replace(chunk, **NOTHING, usage=None, _more=None)
-    for name in names:
-        told: dict[str, Any] = {name: getattr(chunk, name)}
-        if name == names[-1]:
-            told |= {"usage": chunk.usage, "_more": chunk._more}
-        yield msgspec.structs.replace(part, **told)
-        part = msgspec.structs.replace(part, _event=None)
-
-
-def _call(hook: ChunkHook, call: Callable[[], Any]) -> Any:
-    """Call a link; what it raises becomes a ``PluginError`` that names it."""
-    try:
-        return call()
-    except ChimericError:
-        raise
-    except Exception as error:
-        raise hook.failed(error) from error
-
-
-def _listed(hook: ChunkHook, out: Any) -> list[StreamChunk]:
-    """What a link returned, checked.
-
-    Raises:
-        PluginError: when it is anything but chunks; the text names the link.
-    """
-    if out is None:
-        return []
-    items: list[Any] = [out]
-    if type(out) is not StreamChunk and is_iterable(out):
-        items = _call(hook, lambda: list(out))
-    for item in items:
-        if type(item) is not StreamChunk:
-            raise hook.wrong_return(item)
-    return items
-
-
-def _close(hook: ChunkHook, generator: Generator[Any, Any, Any]) -> None:
-    """Close a link's generator; a fault of it changes nothing any more."""
-    try:
-        generator.close()
-    except Exception as error:
-        text = f"middleware {hook.plugin!r} failed in {hook.hook} while it was closed: {error}"
-        warnings.warn(PluginWarning(text), stacklevel=2)
-        with suppress(Exception):  # it asked while it was closed: now it stands there
-            generator.close()
+                listed(hook, out)

@@ -10,9 +10,10 @@ from chimeric.plugins.provider_plugin import PARSE_FAULTS
 from chimeric.values.chunks import Source, StreamChunk
 from chimeric.values.deltas import Delta, Event, Parsed
 
-from .answer import Answer, Turn
+from .answer import Answer
+from .blocks.several import Several
 from .pipeline import Chunks, ParseEvent, Pipeline
-from .several import Several
+from .turn import Turn
 
 if TYPE_CHECKING:
     from chimeric.values.hooks.wants import Want
@@ -30,7 +31,7 @@ class LayeredPipeline(Pipeline):
     What its methods return stops where a processor asks: see ``Delivery.asking``.
     """
 
-    __slots__ = ("_delivery", "_native_only")
+    __slots__ = ("_delivery", "_given_source", "_native_only", "_told")
 
     def __init__(
         self,
@@ -48,6 +49,8 @@ class LayeredPipeline(Pipeline):
         if delivery is not None:
             delivery.begin(source, turn)
             self._layered = True
+        self._given_source: Source | None = source
+        self._told = False  # whether text of the block went to middleware that changed or held it
         self._native_only = native_only
 
     def one_chunk(self, event: Event) -> StreamChunk | None:
@@ -112,8 +115,10 @@ class LayeredPipeline(Pipeline):
                     yield from self._changed(out)
             elif isinstance(delta, Delta) and simple:
                 yield from self._rich(delta, event)
+                source = self._source  # it may have named another block
             else:
                 yield from self._other_chunks(delta, event)
+                source = self._source
             if turn.ending or (delivery is not None and delivery.asking is not None):
                 yield from self._onward(queue)
                 return
@@ -134,7 +139,7 @@ class LayeredPipeline(Pipeline):
         """What middleware made of a chunk."""
         delivery = self._delivery
         assert delivery is not None
-        self._turn.progress = True
+        self._turn.progress = self._told = True
         if out is None:
             return iter(())
         if isinstance(out, StreamChunk):
@@ -160,7 +165,7 @@ class LayeredPipeline(Pipeline):
         elif delta is not None:
             self._deltas(delta)  # it may be nothing, and no delta
         if self._native_only:
-            source, turn = self._source, self._turn
+            source, turn = self._source.of_block(None), self._turn
             given = time.monotonic()
             yield StreamChunk(None, turn.number, source, source.log.size, event)
             turn.held += time.monotonic() - given  # the caller's time is no time of the server's
@@ -168,12 +173,26 @@ class LayeredPipeline(Pipeline):
     def _given(self, chunk: StreamChunk) -> Chunks:
         delivery = self._delivery
         assert delivery is not None
+        if chunk.delta:
+            self._told = True
+        if chunk._source is not self._given_source:
+            self._given_source = chunk._source
+            delivery.block_changes()
         out = delivery.run_any(chunk)
         if out is None:
             return ()
         if not isinstance(out, StreamChunk):
             return Several(delivery.emitted(out))
         return (delivery.keep(out),)
+
+    def _is_shown(self) -> bool:
+        return self._told or super()._is_shown()
+
+    def _switch(self, source: Source) -> None:
+        super()._switch(source)
+        self._told = False
+        if self._delivery is not None:
+            self._delivery.text_of(source)
 
     def finish(self) -> Iterable[StreamChunk]:
         """The end of a complete turn: held-back text, closed tool calls, the last chunk."""

@@ -6,19 +6,21 @@ functions directly, and leaves early for the common event, which is nothing but 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from chimeric.errors import ProtocolError
 from chimeric.plugins.provider_plugin import PARSE_FAULTS
-from chimeric.values.chunks import Source, StreamChunk, ToolCallChunk
-from chimeric.values.deltas import Delta, Event, Parsed
+from chimeric.values.chunks import More, Source, StreamChunk, force_setattr
+from chimeric.values.deltas import Delta, Event, Parsed, ToolCallDelta
 
-from .answer import Answer, Turn
+from .answer import Answer
+from .turn import Turn
 
 if TYPE_CHECKING:
+    from .blocks.numbers import Blocks
+    from .blocks.several import Several
     from .delivery import Delivery
-    from .several import Several
 
 __all__ = ["ParseEvent", "Pipeline", "make_pipeline"]
 
@@ -37,7 +39,7 @@ class Pipeline:
     caller; ``LayeredPipeline`` is for what may.
     """
 
-    __slots__ = ("_answer", "_layered", "_parse", "_source", "_state", "_turn", "rest")
+    __slots__ = ("_answer", "_layered", "_parse", "_size", "_source", "_state", "_turn", "rest")
 
     def __init__(
         self, parse: ParseEvent, state: Any, source: Source, turn: Turn, answer: Answer
@@ -48,6 +50,7 @@ class Pipeline:
         self._turn = turn
         self._answer = answer
         self._layered = False
+        self._size = answer.log.size
         self.rest: Iterable[StreamChunk] = ()
 
     def chunks(self, events: list[Event]) -> Iterator[StreamChunk]:
@@ -113,6 +116,7 @@ class Pipeline:
             elif delta is not None:
                 for chunk in self._rich(delta, event):
                     yield chunk
+                source = self._source  # it may have named another block
                 if turn.ending:
                     yield from self._late_chunks(queue)
                     return
@@ -187,7 +191,7 @@ class Pipeline:
         """What a parser told of an event, as deltas."""
         if isinstance(told, Delta):
             return (told,)
-        from .several import deltas_of  # few parsers tell more than one
+        from .blocks.several import deltas_of  # few parsers tell more than one
 
         return deltas_of(told, self._source.plugin, hook)
 
@@ -195,7 +199,7 @@ class Pipeline:
         """The chunks of several deltas of one event: the first of them has its bytes."""
         if len(deltas) == 1:
             return self._rich(deltas[0], event)
-        from .several import Several, in_turn
+        from .blocks.several import Several, in_turn
 
         return Several(in_turn(self, iter(deltas), event, first=True))
 
@@ -212,35 +216,121 @@ class Pipeline:
             if isinstance(delta, Delta):
                 raise
             return self._several(self._deltas(delta), event)
-        text, reasoning, refusal = delta.text, delta.reasoning, delta.refusal
-        calls: tuple[ToolCallChunk, ...] = ()
-        if delta.tool_calls:
-            calls = tuple(chunk for part in delta.tool_calls for chunk in turn.add_call(part))
-        if refusal:
-            turn.refused = True
-        if not (text or reasoning or refusal or calls):
+        text, named, calls = delta.text, delta.block, delta.tool_calls
+        if text and named is None and not (calls or delta.reasoning or delta.refusal):
+            if not (delta.server_tools or delta.citations or delta.files or delta.logprobs):
+                turn.progress = True  # with what is no content: counts, mostly
+                log = self._source.log
+                chunk = StreamChunk(text, turn.number, self._source, log.size, event)
+                if self._layered:
+                    return self._given(chunk)
+                log.append(text)
+                return (chunk,)
+        told = len(calls) + len(delta.server_tools) + len(delta.files)
+        told += bool(delta.reasoning) + bool(delta.refusal)
+        if told + bool(delta.text or delta.citations or delta.logprobs) > 1:
+            from .blocks.several import Several, in_turn, parted
+
+            return Several(in_turn(self, parted(delta), event, first=True))
+        if text or not told:
+            made = self._text(delta, event)
+        elif calls:
+            made = self._call(calls[0], event)
+        elif delta.server_tools or delta.files:
+            made = self._made(delta, event)
+        else:
+            kind = "reasoning" if delta.reasoning else "refusal"
+            made = self._blank(kind, named, event)
+            force_setattr(made, kind, delta.reasoning or delta.refusal)
+            turn.refused = turn.refused or kind == "refusal"
+        if made is None:
             return ()
         turn.progress = True
-        source = self._source
-        log = source.log
-        chunk = StreamChunk(
-            text or None,
-            turn.number,
-            source,
-            log.size,
-            event,
-            reasoning or None,
-            refusal or None,
-            None,
-            calls,
-        )
         if self._layered:
-            return self._given(chunk)
-        if text:
-            log.append(text)
-        if calls or reasoning or refusal:
-            self._answer.delivered(chunk)
-        return (chunk,)
+            return self._given(made)
+        if made.delta:
+            self._source.log.append(made.delta)
+        if told or made._more is not None:
+            self._answer.delivered(made)
+        return (made,)
+
+    def _text(self, delta: Delta, event: Event | None) -> StreamChunk | None:
+        """The chunk of a text and what is said of it; None where only a block is named."""
+        told = delta.text or delta.citations or delta.logprobs
+        if not told:
+            if delta.block is not None:
+                self._switch(self._blocks().name(delta.block))
+            return None
+        blocks = self._blocks()
+        source = blocks.of("text", delta.block)
+        if source is not self._source:
+            self._switch(source)
+        blocks.pending = False
+        more = None
+        if delta.citations or delta.logprobs:
+            from .blocks.server_tools import citation_of
+
+            citations = tuple(map(citation_of, delta.citations))
+            self._turn.citations += (c.native for c in citations if c.native is not None)
+            more = More(citations=citations, logprobs=delta.logprobs)
+        log = source.log
+        return StreamChunk(
+            delta.text or None, self._turn.number, source, log.size, event, _more=more
+        )
+
+    def _call(self, delta: ToolCallDelta, event: Event | None) -> StreamChunk | None:
+        """The chunk of what an event adds to a tool call."""
+        told = self._turn.add_call(delta)
+        if not told:
+            return None
+        chunk = self._blank("call", told[0].index, event)
+        force_setattr(chunk, "tool_calls", tuple(told))
+        return chunk
+
+    def _made(self, delta: Delta, event: Event | None) -> StreamChunk | None:
+        """The chunk of a tool that the provider runs, or of a file."""
+        block: Hashable
+        if delta.files:
+            block, more = ("file", delta.files[0].id), More(files=delta.files)
+        else:
+            from .blocks.server_tools import server_tool_of
+
+            tool = server_tool_of(delta.server_tools[0])
+            if not self._turn.add_server_tool(tool):
+                return None
+            block, more = ("tool", tool.id or object()), More(server_tools=(tool,))
+        chunk = self._blank("made", block, event)
+        force_setattr(chunk, "_more", more)
+        return chunk
+
+    def _blank(self, kind: str, block: Hashable, event: Event | None) -> StreamChunk:
+        """A chunk of a block that is not text, before anything is in it."""
+        blocks = self._blocks()
+        source = blocks.of(kind, block)
+        if blocks.pending:
+            self._switch(blocks.next())
+        return StreamChunk(None, self._turn.number, source, source.log.size, event)
+
+    def _blocks(self) -> Blocks:
+        """The numbers of the turn's blocks, when plain text has gone by, too."""
+        blocks = self._turn.blocks
+        if blocks is None:
+            from .blocks.numbers import Blocks  # most answers are one text
+
+            blocks = self._turn.blocks = Blocks(self._turn.first_block, self._source)
+        if blocks.pending and self._is_shown():
+            blocks.shown(self._source)
+        return blocks
+
+    def _is_shown(self) -> bool:
+        """Whether plain text of the current block has come."""
+        return self._source.log.size > self._size
+
+    def _switch(self, source: Source) -> None:
+        """The plain text that comes next is of another block."""
+        self._source = source
+        self._size = source.log.size
+        self._answer.text_of(self._turn.number, source.block)
 
     if TYPE_CHECKING:  # asked of those with layers alone
 
@@ -255,17 +345,14 @@ class Pipeline:
 
     def _last(self, event: Event | None) -> Iterator[StreamChunk]:
         """The last chunks of a turn, as the provider told them."""
-        turn, source = self._turn, self._source
-        closed = turn.close_calls()
+        turn, source = self._turn, self._source.of_block(None)
+        for call in turn.close_calls():
+            chunk = self._blank("call", call.index, event)
+            yield chunk.replace(tool_calls=(call,))
+        for tool in turn.close_server_tools():
+            yield self._blank("made", ("tool", tool.id), event).replace(server_tools=(tool,))
         blank = StreamChunk(None, turn.number, source, source.log.size, event)
-        if closed:
-            yield blank.replace(tool_calls=tuple(closed))
-        yield blank.replace(
-            finish_reason=turn.reason(),
-            usage=turn.usage,
-            metadata=turn.metadata(),
-            _before=source.log.size,
-        )
+        yield blank.replace(finish_reason=turn.reason(), usage=turn.usage, metadata=turn.metadata())
 
     def _repaired(self, event: Event, fault: Exception) -> list[Event]:
         """What to read instead of an event that the parser refused; few streams need it."""

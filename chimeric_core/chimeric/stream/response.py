@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from chimeric.values.responses import CompletionResponse
+from chimeric.values.messages import TextPart
+from chimeric.values.responses import AnswerPart, CompletionResponse
 from chimeric.values.usage import MISSING, Usage
 
 from .answer import Answer
@@ -30,6 +31,7 @@ def response_of(answer: Answer) -> CompletionResponse:
         content=answer.log.text(),
         reasoning="".join(answer.reasoning) or None,
         refusal="".join(answer.refusal) or None,
+        parts=_parts(answer),
         tool_calls=tuple(answer.tool_calls),
         tool_results=tuple(answer.tool_results),
         usage=usage,
@@ -40,6 +42,15 @@ def response_of(answer: Answer) -> CompletionResponse:
         native=_native(answer),
         parsed=answer.parsed,
     )
+
+
+def _parts(answer: Answer) -> tuple[AnswerPart, ...]:
+    """The blocks of the answer; most have one of text."""
+    if answer.plain():
+        return (TextPart(answer.log.text()),) if answer.log.size else ()
+    from .blocks.shown import parts_of
+
+    return parts_of(answer)
 
 
 def _usage(answer: Answer) -> Usage:

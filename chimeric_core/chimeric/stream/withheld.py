@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from chimeric.errors import ChimericError, PluginWarning, ProtocolError, ProviderError
 from chimeric.values.chunks import More
 
-from .answer import Turn
+from .turn import Turn
 
 __all__ = ["bare", "conceal", "released", "tell_of_reasoning"]
 

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from .blocks.citations import Citation
+from .blocks.files import GeneratedFile
+from .blocks.logprobs import TokenLogprob
+from .blocks.server_tools import ServerToolChunk
 from .deltas import Event, FinishReason
 from .text_log import TextLog
 from .usage import Usage
@@ -15,9 +18,6 @@ from .usage import Usage
 if TYPE_CHECKING:
     from chimeric.plugins.provider_plugin import ProviderPlugin
 
-    from .blocks.files import GeneratedFile
-    from .blocks.logprobs import TokenLogprob
-    from .blocks.server_tools import ServerToolChunk
     from .tools.arguments import ArgumentsLog
 
 __all__ = ["Source", "StreamChunk", "ToolCallChunk", "ToolExecutionResult", "ToolStatus"]

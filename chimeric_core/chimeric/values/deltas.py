@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
+from .blocks.citations import Citation
+from .blocks.files import GeneratedFile
+from .blocks.logprobs import TokenLogprob
+from .blocks.server_tools import ServerToolChunk
 from .usage import Usage
-
-if TYPE_CHECKING:
-    from .blocks.citations import Citation
-    from .blocks.files import GeneratedFile
-    from .blocks.logprobs import TokenLogprob
-    from .blocks.server_tools import ServerToolChunk
 
 __all__ = ["Delta", "ErrorInfo", "ErrorKind", "Event", "FinishReason", "Parsed", "ToolCallDelta"]
 
@@ -145,7 +143,7 @@ class Delta(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     state: list[Any] | None = None
     error: ErrorInfo | None = None
     done: bool = False
-    block: Hashable = None
+    block: Any = None
     files: tuple[GeneratedFile, ...] = ()
     logprobs: tuple[TokenLogprob, ...] = ()
 

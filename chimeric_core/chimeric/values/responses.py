@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
 from .chunks import ToolExecutionResult
 from .deltas import FinishReason
-from .messages import Message, ToolCall
+from .messages import Message, TextPart, ToolCall
 from .usage import MISSING, Usage
 
-__all__ = ["CompletionResponse"]
+if TYPE_CHECKING:
+    from .blocks.files import GeneratedFile
+    from .blocks.reasoning import ReasoningPart
+    from .blocks.server_tools import ServerToolChunk
+
+__all__ = ["AnswerPart", "CompletionResponse"]
+
+AnswerPart: TypeAlias = "TextPart | ReasoningPart | ToolCall | ServerToolChunk | GeneratedFile"
+"""A block of an answer."""
 
 
 class CompletionResponse(msgspec.Struct, kw_only=True, eq=False):
@@ -21,6 +29,9 @@ class CompletionResponse(msgspec.Struct, kw_only=True, eq=False):
         content: all text.
         reasoning: all reasoning text, or None.
         refusal: all refusal text, or None.
+        parts: the answer in its order as blocks, of all turns: texts with their citations,
+            reasoning, tool calls, provider-run tools in their final state, files. Only a
+            ``TextPart`` has ``text``.
         tool_calls: finished tool calls of all turns; half-received ones are not among them.
         tool_results: results of the tool loop.
         usage: token counts of all turns together.
@@ -36,6 +47,7 @@ class CompletionResponse(msgspec.Struct, kw_only=True, eq=False):
     content: str = ""
     reasoning: str | None = None
     refusal: str | None = None
+    parts: tuple[AnswerPart, ...] = ()
     tool_calls: tuple[ToolCall, ...] = ()
     tool_results: tuple[ToolExecutionResult, ...] = ()
     usage: Usage = MISSING

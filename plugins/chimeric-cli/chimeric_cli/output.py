@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from chimeric import StreamChunk
+from chimeric import GeneratedFile, ServerToolChunk, StreamChunk
 
 from .terminal import report, visible, visible_json, write
 
@@ -106,7 +106,35 @@ def tool_notes(chunk: StreamChunk) -> list[str]:
     for result in chunk.tool_results:
         mark = "✗" if result.is_error else "←"
         notes.append(f"{mark} {result.name}: {_short(result.output)}")
+    notes += [note for tool in chunk.server_tools if (note := _server_tool(tool))]
+    notes += [f"▣ {_file(file)}" for file in chunk.files if not file.partial]
     return notes
+
+
+def _server_tool(tool: ServerToolChunk) -> str:
+    """A line about a tool that the provider runs; an empty one for what need not be told."""
+    name = tool.name or tool.kind
+    if tool.status == "started":
+        return f"→ {name} …"
+    if tool.status not in ("completed", "failed"):
+        return ""
+    output = "" if tool.output is None else f": {_short(_json(tool.output))}"
+    return f"{'✗' if tool.status == 'failed' else '←'} {name}{output}"
+
+
+def _file(file: GeneratedFile) -> str:
+    """What a file is, and how large."""
+    part = file.part
+    kind = part.media_type or type(part).__name__.removesuffix("Part").lower()
+    if part.data is None:
+        return f"{kind} {part.url or part.file_id or file.id}"
+    return f"{kind}, {len(part.data) * 3 // 4:,} bytes"
+
+
+def _json(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return msgspec.json.encode(value, enc_hook=str).decode()
 
 
 def _short(text: str, limit: int = 200) -> str:

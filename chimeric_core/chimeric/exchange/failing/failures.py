@@ -97,4 +97,4 @@ def explain(attempts: Attempts, error: ChimericError) -> None:
             from chimeric.stream.withheld import conceal
 
             conceal(error)
-        error.partial = call.answer.response()
+        error.partial = call.answer.broken_off()

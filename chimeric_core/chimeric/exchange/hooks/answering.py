@@ -11,8 +11,8 @@ from chimeric.exchange.call import Call
 from chimeric.exchange.effects import OPENED, Effect, Emit, Flow
 from chimeric.plugins.hooks import Link
 from chimeric.schema.type_guards import is_generator, is_iterable
-from chimeric.stream.answer import Turn
 from chimeric.stream.pipeline import Pipeline, make_pipeline
+from chimeric.stream.turn import Turn
 from chimeric.values.chunks import Source
 from chimeric.values.deltas import Delta
 from chimeric.values.requests import Request
@@ -108,7 +108,8 @@ class _Answering:
         turn = self._turn = Turn(call.context.turn, "", self._request.model)
         turn.deltas = [] if call.keeps_deltas else None
         answer.begin(turn)
-        source = Source(answer.log, partial=call.partial_reader(answer))
+        partial = call.partial_reader(answer)
+        source = Source(answer.log, partial=partial, block=turn.first_block)
         return make_pipeline(_nothing, None, source, turn, answer, call.delivery)
 
     def _end(self, pipeline: Pipeline) -> Flow:
@@ -130,7 +131,7 @@ class _Answering:
         if delivery is not None:
             yield Emit(delivery.given_up())
         error.model = error.model or self._request.model
-        error.partial = self._call.answer.response()
+        error.partial = self._call.answer.broken_off()
         raise error
 
 

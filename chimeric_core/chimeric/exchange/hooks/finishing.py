@@ -9,8 +9,8 @@ from chimeric.errors import ConfigurationError, ToolLoopLimitError
 from chimeric.exchange.call import Call
 from chimeric.exchange.effects import RELEASE, Effect
 from chimeric.exchange.tool_loop import not_run
-from chimeric.stream.answer import Turn
 from chimeric.stream.pipeline import ParseEvent
+from chimeric.stream.turn import Turn
 from chimeric.values.deltas import Delta, Event, Parsed
 from chimeric.values.hooks.finished_turn import FinishedTurn
 from chimeric.values.messages import Message, normalize_messages

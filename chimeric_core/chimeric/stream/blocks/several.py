@@ -13,9 +13,9 @@ from chimeric.values.chunks import StreamChunk
 from chimeric.values.deltas import Delta, Event
 
 if TYPE_CHECKING:
-    from .pipeline import Pipeline
+    from chimeric.stream.pipeline import Pipeline
 
-__all__ = ["Several", "deltas_of", "in_turn"]
+__all__ = ["Several", "deltas_of", "in_turn", "parted"]
 
 
 def deltas_of(told: object, plugin: ProviderPlugin | None, hook: str) -> Sequence[Delta]:
@@ -56,6 +56,27 @@ class Several:
     if TYPE_CHECKING:  # no one is asked for where it is not known to be the only one
 
         def __getitem__(self, place: int) -> StreamChunk: ...
+
+
+def parted(delta: Delta) -> Iterator[Delta]:
+    """What an event adds to several blocks, one after the other; the rest is kept already."""
+    if delta.reasoning:
+        yield Delta(reasoning=delta.reasoning, block=delta.block)
+    if delta.text or delta.citations or delta.logprobs:
+        yield Delta(
+            text=delta.text,
+            citations=delta.citations,
+            logprobs=delta.logprobs,
+            block=delta.block,
+        )
+    if delta.refusal:
+        yield Delta(refusal=delta.refusal, block=delta.block)
+    for tool in delta.server_tools:
+        yield Delta(server_tools=(tool,))
+    for file in delta.files:
+        yield Delta(files=(file,))
+    for call in delta.tool_calls:
+        yield Delta(tool_calls=(call,))
 
 
 def in_turn(

@@ -1,0 +1,1 @@
+"""The content blocks of an answer: their numbers, and what became of them."""
