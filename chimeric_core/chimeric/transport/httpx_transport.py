@@ -136,16 +136,22 @@ class HttpxTransport:
     def open(self, request: WireRequest, started: Started) -> HttpxResponse:
         """Send the request and return when status and headers are there."""
         try:
-            if self._given is not None:
-                from .httpx_clients.given import begin
+            if self._given is None:
+                response = self._over_own(request, started)
+            else:
+                from .httpx_clients.given import send
 
-                return begin(self._given, request)
-            response = self._over_own(request, started)
+                response = send(self._given, request)
         except FAULTS as error:
             failure = closed_client() if self._closed else translated(error)
         else:
+            if is_shared(response):
+                from .httpx_clients.shared import SharedResponse
+
+                return SharedResponse(response)
             answer = HttpxResponse(response)
-            forget_headers(response)
+            if self._given is None:
+                forget_headers(response)
             return answer
         raise failure
 
