@@ -46,10 +46,10 @@ from .event_loop import (
     to_its_end,
     within,
 )
+from .transports import Transports
 
 if TYPE_CHECKING:
     from .performing.awaiting import Finishing
-    from .transports import Transports
 
 T = TypeVar("T")
 

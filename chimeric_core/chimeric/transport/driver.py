@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable
 from types import GeneratorType
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from chimeric.errors import (
     ChimericError,
@@ -19,8 +19,7 @@ from chimeric.errors import (
 from chimeric.exchange.effects import Effect, Flow
 from chimeric.values.transport import AsyncWireResponse, WireResponse
 
-if TYPE_CHECKING:
-    from .transports import Transports
+from .transports import Transports
 
 __all__ = ["Driver", "closed_stream", "concurrent_use", "no_answer_in_time"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chimeric.errors import StreamInterruptedError, TransportError
 from chimeric.exchange.effects import (
@@ -14,7 +14,6 @@ from chimeric.exchange.effects import (
     Effect,
     Emit,
     Ending,
-    Flow,
     Opened,
     Read,
     Relay,
@@ -27,18 +26,13 @@ from chimeric.values.transport import WireRequest, WireResponse
 from . import watchdog
 from .driver import Driver, closed_stream
 
-if TYPE_CHECKING:
-    from .transports import Transports
-
 __all__ = ["SyncDriver"]
 
 
 class SyncDriver(Driver[WireResponse]):
     """Drives one call. ``run`` yields ``OPENED`` once and then the chunks."""
 
-    def __init__(self, flow: Flow, transports: Transports) -> None:
-        super().__init__(flow, transports)
-        self.leaving = False
+    leaving = False
 
     def run(self) -> Generator[StreamChunk | Opened, None, None]:
         """Run the call; closing the generator closes the connection."""

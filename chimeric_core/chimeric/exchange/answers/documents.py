@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 
 from chimeric.errors import ChimericError, ProtocolError, StreamInterruptedError
-from chimeric.exchange.attempt import emitted
+from chimeric.exchange.attempt import Attempt, emitted
 from chimeric.exchange.effects import Flow
 from chimeric.values.deltas import Event
 from chimeric.values.transport import Framer
-
-if TYPE_CHECKING:
-    from chimeric.exchange.attempt import Attempt
 
 __all__ = ["document", "parse_whole"]
 

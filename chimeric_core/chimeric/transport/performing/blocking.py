@@ -8,7 +8,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from chimeric.errors import ChimericError, ConfigurationError
 from chimeric.exchange.effects import GRACE, Effect, Fetch, Join, Perform, RunTools, Sleep
@@ -16,11 +16,9 @@ from chimeric.schema.type_guards import is_coroutine_function
 from chimeric.transport import watchdog
 from chimeric.transport.daemon_thread import begin
 from chimeric.transport.driver import closed_stream
+from chimeric.transport.sync_driver import SyncDriver
+from chimeric.transport.transports import Transports
 from chimeric.values.hooks.wants import RunWant, WaitWant
-
-if TYPE_CHECKING:
-    from chimeric.transport.sync_driver import SyncDriver
-    from chimeric.transport.transports import Transports
 
 __all__ = ["run_errand"]
 
