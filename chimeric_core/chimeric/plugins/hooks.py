@@ -24,7 +24,7 @@ __all__ = ["Hooks", "bind"]
 Bound: TypeAlias = Callable[..., Any]
 
 
-class PluginHook(msgspec.Struct, frozen=True):
+class PluginHook(msgspec.Struct):
     """A hook of one plugin, to be named in errors."""
 
     plugin: str
@@ -59,7 +59,7 @@ class PluginHook(msgspec.Struct, frozen=True):
         )
 
 
-class Link(PluginHook, frozen=True):
+class Link(PluginHook):
     """One plugin's implementation of one hook, taking all of the hook's arguments in order.
 
     ``impl`` is pluggy's, ``place`` that of the plugin among all, and ``former`` whether that was
