@@ -7,9 +7,9 @@ from chimeric.exchange.attempt import Attempt
 from chimeric.exchange.call import Call, Route
 from chimeric.exchange.effects import RELEASE, Flow
 from chimeric.exchange.exchange import Attempts
-from chimeric.plugins.provider import Model
+from chimeric.plugins.provider import Model, ModelPage
 from chimeric.plugins.provider_plugin import ProviderPlugin
-from chimeric.values.requests import HTTPRequest, HTTPResponse, Request
+from chimeric.values.requests import HTTPRequest, Request
 from chimeric.values.transport import Framer
 
 from .engine import Engine
@@ -112,13 +112,11 @@ class _Pages(Attempts):
 
     def read(self, attempt: Attempt, framer: Framer | None) -> Flow:
         body = yield from attempt.body.whole()
-        parse = self.route.plugin.parse_models
-        assert parse is not None
-        response = HTTPResponse(status=attempt.status, headers=attempt.headers, body=body)
-        try:
-            page = parse(response, self.route.config)
-        except Exception as error:
-            raise self.route.plugin.parse_fault("chimeric_parse_models", body, error) from error
+        response, plugin = attempt.response(body), self.route.plugin
+        assert plugin.parse_models is not None
+        hook = "chimeric_parse_models"
+        page: ModelPage
+        page = plugin.parsed(hook, body, plugin.parse_models, response, self.route.config)
         self._models.extend(page.models)
         self.cursor = page.cursor
 

@@ -105,14 +105,24 @@ class ProviderPlugin(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             ProtocolError: when it cannot be read.
         """
-        try:
-            return self.native_event(event, state)
-        except Exception as error:
-            raise self.parse_fault("chimeric_native_event", event.data, error) from error
+        return self.parsed("chimeric_native_event", event.data, self.native_event, event, state)
 
     def native_body(self, event: Event) -> Any:
         """The body of a non-streaming answer in the provider's own form."""
         return self.native(event, None)
+
+    def parsed(self, hook: str, raw: bytes, parse: Callable[..., Any], *args: Any) -> Any:
+        """What a parser makes of bytes.
+
+        Raises:
+            ChimericError: as it raises one; else of whom it is the fault that it cannot.
+        """
+        try:
+            return parse(*args)
+        except ChimericError:
+            raise
+        except Exception as error:
+            raise self.parse_fault(hook, raw, error) from error
 
     def parse_fault(self, hook: str, raw: bytes, error: Exception) -> ChimericError:
         """The typed error for what a parser raised: whose fault it is, the bytes' or its own."""

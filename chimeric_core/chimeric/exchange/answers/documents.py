@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from chimeric.errors import ChimericError, ProtocolError, StreamInterruptedError
+from chimeric.errors import ProtocolError, StreamInterruptedError
 from chimeric.exchange.attempt import Attempt, emitted
 from chimeric.exchange.effects import Flow
 from chimeric.values.deltas import Event
@@ -39,12 +39,8 @@ def parse_whole(attempt: Attempt, body: bytes) -> Flow:
             "check the base URL and what stands in between",
             raw=body,
         )
-    try:
-        delta = plugin.parse_response(response, attempt.state)
-    except ChimericError:
-        raise
-    except Exception as error:
-        raise plugin.parse_fault("chimeric_parse_response", body, error) from error
+    hook = "chimeric_parse_response"
+    delta = plugin.parsed(hook, body, plugin.parse_response, response, attempt.state)
     if attempt.turn.deltas is not None:
         from chimeric.exchange.hooks.finishing import keep
 
