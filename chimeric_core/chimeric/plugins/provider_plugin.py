@@ -16,6 +16,7 @@ from chimeric.values.transport import Framer
 
 from .api import API_VERSION
 from .hooks import PluginHook, bind
+from .hookspecs import PROVIDER_HOOKS
 from .provider import FRAMINGS, ModelPage, Provider, ProviderConfig
 
 __all__ = ["PARSE_FAULTS", "ProviderPlugin"]
@@ -80,19 +81,15 @@ class ProviderPlugin(msgspec.Struct, frozen=True, kw_only=True):
         fault = _declaration_fault(declaration, framings)
         if fault is not None:
             raise PluginError(fault, plugin=name, distribution=distribution)
+        # Each of its other hooks is a field of that name.
+        bound = {hook.removeprefix("chimeric_"): function(hook) for hook in PROVIDER_HOOKS}
+        del bound["provider"]
+        bound |= {"framings": framings, "native_event": bound["native_event"] or plain_native}
         return cls(
             name=declaration.name,
             distribution=distribution,
             declaration=msgspec.structs.replace(declaration, package=distribution),
-            build_request=function("chimeric_build_request"),
-            parse_event=function("chimeric_parse_event"),
-            parse_response=function("chimeric_parse_response"),
-            native_event=function("chimeric_native_event") or plain_native,
-            sign_request=function("chimeric_sign_request"),
-            parse_error=function("chimeric_parse_error"),
-            list_models=function("chimeric_list_models"),
-            parse_models=function("chimeric_parse_models"),
-            framings=framings,
+            **bound,
         )
 
     def at(self, hook: str) -> PluginHook:
