@@ -41,7 +41,7 @@ def build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
     }
     return HTTPRequest(
         url=f"{base}/chat",
-        body={**body, **request.extra, **request.extra_body},
+        body={**body, **_extra(request, dropped), **request.extra_body},
         dropped=tuple(dropped),
     )
 
@@ -57,6 +57,15 @@ def _parameters(request: Request, dropped: list[str]) -> dict[str, Any]:
         "thinking": _thinking(request.reasoning_effort, dropped),
     }
     return {name: value for name, value in told.items() if value is not None}
+
+
+def _extra(request: Request, dropped: list[str]) -> dict[str, Any]:
+    """Other parameters as they are; ``logprobs`` is a switch here."""
+    asked = request.extra.get("logprobs")
+    if not isinstance(asked, int) or isinstance(asked, bool):
+        return dict(request.extra)
+    dropped.append(f"logprobs={asked}: Cohere tells those of the chosen tokens alone")
+    return {**request.extra, "logprobs": True}
 
 
 def _nucleus(top_p: float | None, dropped: list[str]) -> float | None:

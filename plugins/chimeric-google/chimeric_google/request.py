@@ -66,7 +66,7 @@ def build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
     if request.parallel_tool_calls is False:
         dropped.append("Gemini has no switch against parallel tool calls")
     extra = dict(request.extra)
-    config = {**_generation_config(request, generation, dropped), **_lift(extra)}
+    config = {**_generation_config(request, generation, dropped), **_logprobs(_lift(extra))}
     if config:
         body["generationConfig"] = config
     return HTTPRequest(
@@ -108,6 +108,15 @@ def _lift(extra: dict[str, Any]) -> dict[str, Any]:
     for name in [name for name in extra if _camel(name) in GENERATION_FIELDS]:
         config[_camel(name)] = extra.pop(name)
     return config
+
+
+def _logprobs(config: dict[str, Any]) -> dict[str, Any]:
+    """Say what is wanted: the switch, and apart from it the number of alternatives."""
+    asked = config.pop("logprobs", None)
+    if asked is None or asked is False:
+        return config
+    config.setdefault("responseLogprobs", True)
+    return config if asked is True else {**config, "logprobs": asked}
 
 
 def _camel(name: str) -> str:

@@ -15,6 +15,7 @@ from chimeric import (
     AuthenticationError,
     BadRequestError,
     Chimeric,
+    Citation,
     ConfigurationError,
     FilePart,
     Message,
@@ -148,6 +149,17 @@ def test_chat_completions_are_spoken_where_asked_for(script: Script, client: Chi
     assert response.metadata["citations"] == ["https://x.test"]
     assert script.server.requests[0].path == "/v1/chat/completions"
     assert script.server.requests[0].json()["max_completion_tokens"] == 9
+
+
+def test_citations_on_the_last_chunk_of_chat_completions_are_told_once(
+    script: Script, client: Chimeric
+) -> None:
+    script.answers = [answer(CHAT)]
+    stream = client.generate("grok-4.6", "Hi", stream=True, api="chat_completions")
+    chunks = list(stream)
+    told = Citation(url="https://x.test", native="https://x.test")
+    assert [cited for chunk in chunks for cited in chunk.citations] == [told]
+    assert [part.citations for part in stream.response.parts if hasattr(part, "text")] == [(told,)]
 
 
 def test_a_call_that_ends_with_a_blank_finish_reason_is_whole(

@@ -55,6 +55,9 @@ def build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
     """The HTTP request for a chat."""
     dropped: list[str] = []
     extra = dict(request.extra)
+    count: Any = extra.get("logprobs")
+    if type(count) is int:  # a number is one of alternatives
+        extra = {"top_logprobs": count, **extra, "logprobs": True}
     options = {**_options(request), **_lift(extra)}
     body: dict[str, Any] = {
         "model": request.model,
