@@ -88,9 +88,9 @@ def _max_turns(value: Any) -> int:
 
 
 def _mapping(name: str, value: Any) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
+    if not is_mapping(value):
         raise ConfigurationError(f"{name} must be a dict, not {type(value).__name__}")
-    return cast("Mapping[str, Any]", value)
+    return value
 
 
 READERS: dict[str, Callable[[Any], Any]] = {
