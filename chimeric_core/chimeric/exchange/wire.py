@@ -169,10 +169,10 @@ def _credentials(
     """
     plugin, config, brought = route.plugin, route.config, route.credentials
     declared, sign = config.declaration, plugin.sign_request
-    hook = plugin.at("chimeric_sign_request")
     added: Any = {}
     if sign is not None:
         fields: Mapping[str, str] = {} if brought is None else brought.fields
+        hook = plugin.at("chimeric_sign_request")
         added = hook.run(sign, http, body, route.secret, config, fields)
     elif route.secret is not None and declared.auth_header not in map(str.lower, http.headers):
         scheme = f"{declared.auth_scheme} " if declared.auth_scheme else ""
@@ -182,7 +182,8 @@ def _credentials(
     if not is_mapping(added) or not all(
         isinstance(text, str) for item in added.items() for text in item
     ):
-        raise hook.wrong_return(added, "return a mapping of headers, all of them texts")
+        wanted = "return a mapping of headers, all of them texts"
+        raise plugin.at("chimeric_sign_request").wrong_return(added, wanted)
     if brought is not None:
         added = {**brought.headers, **added}
     for name, value in added.items():
