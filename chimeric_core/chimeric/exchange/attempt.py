@@ -46,17 +46,13 @@ class Attempt:
         self.headers: dict[str, str] = {}
         self.began = False
         self.credentials: Mapping[str, str] = {}
-        self.state = self._make_state()
+        plugin = route.plugin
+        self.state = plugin.at("Provider.state").run(plugin.declaration.state, request)
         self.pipeline = self._make_pipeline()
         self.body = Body(call)
         self._feed: Callable[[bytes], list[Event]]  # the framer's, once there is one
         self._data = b""
         self._rest: Iterable[StreamChunk] = ()
-
-    def _make_state(self) -> Any:
-        """The parser's memory for this answer."""
-        plugin = self.route.plugin
-        return plugin.at("Provider.state").run(plugin.declaration.state, self.request)
 
     def _make_pipeline(self) -> Pipeline:
         plugin, answer, state = self.route.plugin, self.call.answer, self.state

@@ -52,8 +52,8 @@ def _stop(value: Any) -> tuple[str, ...]:
     raise ConfigurationError(f"stop must be a string or a list of strings, not {value!r}")
 
 
-def _tool_choice(value: Any) -> ToolChoice | None:
-    if value is None or isinstance(value, ToolName):
+def _tool_choice(value: Any) -> ToolChoice:
+    if isinstance(value, ToolName):
         return value
     if value in ("auto", "none", "required"):
         return cast("ToolChoice", value)
@@ -74,8 +74,6 @@ def _tool_choice(value: Any) -> ToolChoice | None:
 
 
 def _format(value: Any) -> Any:
-    if value is None:
-        return None
     from chimeric.exchange.structured_output import response_format
 
     return response_format(value)
