@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Sequence
-from typing import Any, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
@@ -12,6 +12,9 @@ from chimeric.values.hooks.wants import RunWant, WaitWant
 from chimeric.values.messages import ToolCall
 from chimeric.values.tools import Tool
 from chimeric.values.transport import WireRequest
+
+if TYPE_CHECKING:
+    from .hooks.credentials import Flight
 
 __all__ = [
     "GRACE",
@@ -121,18 +124,10 @@ class Fetch(msgspec.Struct, frozen=True):
     recorded: bool = False
 
 
-class Joined(Protocol):
-    """Something that another call is doing, too."""
-
-    def join(self, wake: Callable[[], None]) -> bool:
-        """Have ``wake`` called, from any thread, when it has ended; False if it has already."""
-        ...
-
-
 class Join(msgspec.Struct, frozen=True):
     """To perform: wait until what another call does has ended. The value is None."""
 
-    joined: Joined
+    joined: Flight
 
 
 class Perform(msgspec.Struct, frozen=True):
