@@ -123,6 +123,7 @@ if _typing.TYPE_CHECKING:
     from .values.hooks.credentials import Credentials
     from .values.hooks.finished_turn import FinishedTurn
     from .values.hooks.outcome import Outcome
+    from .values.hooks.pause import Pause
     from .values.messages.forms import file_part
 
 __all__ = [
@@ -170,6 +171,7 @@ __all__ = [
     "Outcome",
     "Part",
     "PartialJSON",
+    "Pause",
     "PermissionDeniedError",
     "PluginError",
     "PluginInfo",
@@ -256,6 +258,7 @@ else:  # seen by type checkers, it would make every misspelt name a good one
         "NDJSONFramer": "stream.framings.ndjson",
         "Outcome": "values.hooks.outcome",
         "PartialJSON": "schema.partial_json",
+        "Pause": "values.hooks.pause",
         "PluginInfo": "plugins.installed",
         "ProviderSetup": "client.provider_setup",
         "ReasoningPart": "values.blocks.reasoning",

@@ -62,7 +62,8 @@ def exchange(call: Call) -> Flow:
             if runnable is None:
                 break
             yield RELEASE
-            yield from run_calls(call, runnable)
+            if not (yield from run_calls(call, runnable)):
+                break
         if call.request.response_format is not None:
             from .structured_output import complete
 
@@ -251,6 +252,10 @@ def _prepared(call: Call) -> Generator[Effect, Any, Request]:
         from .hooks.verdicts import prepared
 
         request = yield from prepared(call, request)
+    if call.context.turn == 0 and any(message.approved for message in request.messages):
+        from .tool_loop import run_approved  # few calls go on after a pause
+
+        request = yield from run_approved(call, request)
     return request
 
 

@@ -12,7 +12,7 @@ from .blocks.files import GeneratedFile
 from .blocks.logprobs import TokenLogprob
 from .blocks.server_tools import ServerToolChunk
 from .deltas import Event, FinishReason
-from .messages import ToolCallKind
+from .messages import Part, ToolCallKind
 from .text_log import TextLog
 from .usage import Usage
 
@@ -132,8 +132,11 @@ class ToolExecutionResult(msgspec.Struct, frozen=True, omit_defaults=True):
         arguments: the JSON text it was called with.
         output: what the model is told, as text.
         is_error: whether it failed, was unknown, denied, or got bad arguments.
-        value: what the function returned, as it was.
+        value: what the function returned (or yielded), as it was.
         duration: seconds that it ran.
+        status: ``completed``, also of what failed; ``progress`` for what a tool that is a
+            generator yields before that. The model is told completed ones only.
+        parts: what the model is given where that is more than text; ``output`` describes it.
     """
 
     call_id: str
@@ -143,6 +146,8 @@ class ToolExecutionResult(msgspec.Struct, frozen=True, omit_defaults=True):
     is_error: bool = False
     value: Any = None
     duration: float = 0.0
+    status: Literal["progress", "completed"] = "completed"
+    parts: tuple[Part, ...] = ()
 
     def __reduce__(self) -> tuple[Any, ...]:
         from .forms.pickled import reduced
@@ -161,7 +166,7 @@ class StreamChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
         finish_reason: None, or at the end of a turn ``stop``, ``length``, ``tool_calls``,
             ``content_filter``, ``refusal``, ``pause`` or ``other``.
         tool_calls: what it said of tool calls.
-        tool_results: results that the tool loop just produced.
+        tool_results: results that the tool loop just produced, and the progress of tools.
         usage: token counts, when this chunk carried them.
     """
 

@@ -60,7 +60,8 @@ class CompletionResponse(msgspec.Struct, Generic[T_co], kw_only=True, eq=False):
             reasoning, tool calls, provider-run tools in their final state, files. Only a
             ``TextPart`` has ``text``.
         tool_calls: finished tool calls of all turns; half-received ones are not among them.
-        tool_results: results of the tool loop.
+        tool_results: results of the tool loop, in the order of the calls.
+        pending: calls that a plugin paused, for somebody to decide about (see ``resume``).
         usage: token counts of all turns together.
         model: the model that answered.
         finish_reason: None as long as the answer is not complete.
@@ -79,6 +80,7 @@ class CompletionResponse(msgspec.Struct, Generic[T_co], kw_only=True, eq=False):
     parts: tuple[AnswerPart, ...] = ()
     tool_calls: tuple[ToolCall, ...] = ()
     tool_results: tuple[ToolExecutionResult, ...] = ()
+    pending: tuple[ToolCall, ...] = ()
     usage: Usage = MISSING
     model: str | None = None
     finish_reason: FinishReason | None = None
@@ -95,6 +97,32 @@ class CompletionResponse(msgspec.Struct, Generic[T_co], kw_only=True, eq=False):
     def text(self) -> str:
         """The text of the last turn; ``content`` is that of all turns."""
         return self.content[self._before :]
+
+    def resume(self, decisions: Mapping[str, bool | str | ToolExecutionResult]) -> list[Message]:
+        """The messages to go on with, once every pending call is decided.
+
+        Pass them to the next ``generate``, with the same tools: what is approved runs before the
+        first request, and no plugin is asked about it again. They may be stored as JSON, and read
+        with ``msgspec.json.decode(text, type=list[Message])``, in another process too. Each time
+        that they are passed, the approved calls run.
+
+        Args:
+            decisions: for the id of each pending call True (it runs), False (it is denied), a str
+                (denied, with this reason for the model) or a ``ToolExecutionResult``.
+
+        Raises:
+            ConfigurationError: when a pending call is not decided, a call that is not pending is,
+                a decision is anything else, or the messages do not belong to the calls.
+
+        Example:
+            .. code-block:: python
+
+                decisions = {call.id: ask_a_human(call) for call in response.pending}
+                client.generate(model, response.resume(decisions), tools=tools)
+        """
+        from .messages.resuming import decided
+
+        return decided(self, decisions)
 
     def __str__(self) -> str:
         return self.content

@@ -111,7 +111,7 @@ class InputItems:
             {
                 "type": "custom_tool_call_output" if custom else "function_call_output",
                 "call_id": message.tool_call_id,
-                "output": _content(message.parts),
+                "output": _content(self._inside_result(part) for part in message.parts),
             }
         )
 
@@ -140,6 +140,15 @@ class InputItems:
         while place and self.items[place - 1].get("type") == "reasoning":
             place -= 1
             del self.items[place]
+
+    def _inside_result(self, part: Part) -> Part:
+        """A part of a result, where a note stands for a sound."""
+        if not isinstance(part, AudioPart):
+            return part
+        self._drop(
+            "a tool's result has a note for its sound, which the Responses API does not take"
+        )
+        return TextPart(part.stand_in)
 
     def _drop(self, sentence: str) -> None:
         if sentence not in self.dropped:

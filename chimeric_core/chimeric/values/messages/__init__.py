@@ -51,6 +51,29 @@ class _Media(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             return None
         return f"data:{self.media_type or 'application/octet-stream'};base64,{self.data}"
 
+    @property
+    def label(self) -> str:
+        """What it is, in a few words.
+
+        Example:
+            >>> ImagePart(data="iVBORw0KGgo=", media_type="image/png").label
+            '[image: image/png, 9 bytes]'
+        """
+        size = None if self.data is None else f"{len(self.data) * 3 // 4} bytes"
+        known = [text for text in (self.media_type, size or self.url or self.file_id) if text]
+        kind = type(self).__name__.removesuffix("Part").lower()
+        return f"[{kind}: {', '.join(known)}]" if known else f"[{kind}]"
+
+    @property
+    def stand_in(self) -> str:
+        """What a model reads in its place where a protocol cannot carry it.
+
+        Example:
+            >>> ImagePart(url="https://example.com/a.png").stand_in
+            '[image: https://example.com/a.png, which could not be sent]'
+        """
+        return f"{self.label[:-1]}, which could not be sent]"
+
 
 class TextPart(msgspec.Struct, frozen=True, tag="text", omit_defaults=True):
     """A piece of text. ``citations`` are the sources of an answer's text; no provider gets them."""
@@ -132,6 +155,8 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
         reasoning: reasoning text of an assistant message.
         refusal: refusal text of an assistant message.
         state: opaque state of the provider that produced this message.
+        approved: for ``assistant``: ids of those of its calls that run before the next request,
+            since somebody approved them (``CompletionResponse.resume``).
     """
 
     role: Role
@@ -143,6 +168,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     reasoning: str | None = None
     refusal: str | None = None
     state: ProviderState | None = None
+    approved: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:

@@ -38,6 +38,12 @@ def message_of(raw: Mapping[str, Any], where: str) -> list[Message]:
     role = raw.get("role")
     if role not in ROLES:
         raise unknown_role(role, where)
+    if raw.get("approved"):
+        raise ConfigurationError(
+            f"{where} approves tool calls, and is a dict: an approval counts only in a Message, "
+            "since a dict may come from anywhere; keep the messages that resume() made as "
+            "Message objects, or decode them with msgspec.json.decode(text, type=list[Message])"
+        )
     parts, calls, results = _split_content(raw.get("content"), where)
     calls += [_tool_call(c, where) for c in raw.get("tool_calls") or ()]
     state = raw.get("state")
