@@ -7,15 +7,15 @@ from chimeric.exchange.attempt import Attempt
 from chimeric.exchange.call import Call, Route
 from chimeric.exchange.effects import RELEASE, Flow
 from chimeric.exchange.exchange import Attempts
-from chimeric.plugins.provider import Model, ModelPage
+from chimeric.plugins.provider import Model
 from chimeric.plugins.provider_plugin import ProviderPlugin
-from chimeric.values.requests import HTTPRequest, Request
+from chimeric.values.requests import HTTPRequest, HTTPResponse, Request
 from chimeric.values.transport import Framer
 
 from .engine import Engine
 from .provider_setup import key_of
 
-__all__ = ["alist_models", "fetch_pages", "list_models", "listings"]
+__all__ = ["Inquiry", "alist_models", "fetch_pages", "list_models", "listings"]
 
 MOST_PAGES = 100
 """A list that does not end after so many pages is taken for broken."""
@@ -94,8 +94,34 @@ def fetch_pages(call: Call, route: Route, models: list[Model]) -> Flow:
     raise ProtocolError(f"the model list of {plugin.name} does not end after {MOST_PAGES} pages")
 
 
-class _Pages(Attempts):
-    """The attempts at one page after the other. No middleware has a say in them."""
+class Inquiry(Attempts):
+    """The attempts at what is no answer of a model. The hooks around attempts have no say in it."""
+
+    def once(self) -> Flow:
+        return self.send_and_read()
+
+    def read(self, attempt: Attempt, framer: Framer | None) -> Flow:
+        body = yield from attempt.body.whole()
+        self.route.plugin.parsed(self.hook, body, self.told, attempt.response(body))
+
+    hook: str
+    """What reads the reply."""
+
+    def told(self, response: HTTPResponse) -> None:
+        """Take the reply."""
+
+    def after_failure(self, error: ChimericError) -> Flow:
+        yield RELEASE
+
+    def explain(self, error: ChimericError) -> None:
+        super().explain(error)
+        error.partial = None
+
+
+class _Pages(Inquiry):
+    """The attempts at one page after the other."""
+
+    hook = "chimeric_parse_models"
 
     def __init__(self, call: Call, models: list[Model]) -> None:
         super().__init__(call)
@@ -107,22 +133,13 @@ class _Pages(Attempts):
         assert plugin.list_models is not None
         return plugin.list_models(self.route.config, self.cursor)
 
-    def once(self) -> Flow:
-        return self.send_and_read()
-
-    def read(self, attempt: Attempt, framer: Framer | None) -> Flow:
-        body = yield from attempt.body.whole()
-        response, plugin = attempt.response(body), self.route.plugin
-        assert plugin.parse_models is not None
-        hook = "chimeric_parse_models"
-        page: ModelPage
-        page = plugin.parsed(hook, body, plugin.parse_models, response, self.route.config)
+    def told(self, response: HTTPResponse) -> None:
+        parse = self.route.plugin.parse_models
+        assert parse is not None
+        page = parse(response, self.route.config)
         self._models.extend(page.models)
         self.cursor = page.cursor
 
-    def after_failure(self, error: ChimericError) -> Flow:
-        yield RELEASE
-
     def explain(self, error: ChimericError) -> None:
         super().explain(error)
-        error.partial = error.model = None
+        error.model = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from chimeric.errors import ChimericError, RequestTimeoutError, TransportError
@@ -108,6 +109,7 @@ class Attempt:
             raise timed_out(body, error, time.monotonic() - began) from error.__cause__
         body.waited = time.monotonic() - began
         self.headers = {name.lower(): value for name, value in headers.items()}
+        call.heard = self.headers, partial(masker, *self._secrets())
         self.turn.request_id = request_id(self.route, self.headers)
         call.context.request_id = self.turn.request_id
         if self.status >= 300 or self.status == 204:
@@ -252,8 +254,11 @@ class Attempt:
 
     def masker(self) -> Masker:
         """What hides the secrets of this attempt."""
+        return masker(*self._secrets())
+
+    def _secrets(self) -> tuple[Route, Mapping[str, str], Mapping[str, str], Mapping[str, str]]:
         route = self.route
-        return masker(route, self.credentials, route.headers, self.request.extra_headers)
+        return route, self.credentials, route.headers, self.request.extra_headers
 
     def response(self, body: bytes) -> HTTPResponse:
         """The answer, as the provider's hooks take it."""

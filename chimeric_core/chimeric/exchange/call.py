@@ -21,8 +21,10 @@ from chimeric.values.secrets import Secret
 from .retry import RetryPolicy
 
 if TYPE_CHECKING:
+    from chimeric.masking import Masker
     from chimeric.stream.delivery import Delivery
     from chimeric.values.hooks.credentials import Credentials
+    from chimeric.values.responses import CompletionResponse
 
     from .hooks.credentials import Vault
 
@@ -67,7 +69,11 @@ class Route(msgspec.Struct, frozen=True):
 
 
 class Call(msgspec.Struct, kw_only=True, eq=False):
-    """One call of ``generate``: its request, its settings and its accumulated state."""
+    """One call of ``generate``: its request, its settings and its accumulated state.
+
+    ``heard`` is what the last attempt was answered with: the headers, and what makes the masker of
+    its secrets. ``ended`` is when the call was over (monotonic).
+    """
 
     request: Request
     context: Context
@@ -81,7 +87,10 @@ class Call(msgspec.Struct, kw_only=True, eq=False):
     max_parallel_tools: int
     vault: Callable[[], Vault]
     delivery: Delivery | None = None
+    keep_raw: bool = True
     keeps_deltas: bool = False
+    heard: tuple[Mapping[str, str], Callable[[], Masker]] | None = None
+    ended: float | None = None
     warned: frozenset[str] = frozenset()
     deadline: float | None = None
 
@@ -104,3 +113,14 @@ class Call(msgspec.Struct, kw_only=True, eq=False):
         from .structured_output import PrefixReader
 
         return PrefixReader(answer.log).of_chunk
+
+    def response(self) -> CompletionResponse:
+        """What was delivered so far, and how it came, as the caller's own copy."""
+        from .answers.arrived import arrived  # whoever only reads the chunks asks for none
+
+        return arrived(self)
+
+    def broken_off(self) -> CompletionResponse:
+        """What was delivered of an answer that nothing more comes of."""
+        self.answer.broken = True
+        return self.response()

@@ -14,6 +14,8 @@ from chimeric.values.tools import Tool
 from chimeric.values.transport import WireRequest
 
 if TYPE_CHECKING:
+    from chimeric.values.context import Context
+
     from .hooks.credentials import Flight
 
 __all__ = [
@@ -102,15 +104,20 @@ class Opened(msgspec.Struct, frozen=True):
     """The answer has begun: ``generate`` may return the stream. There is no reply."""
 
 
-class RunTools(msgspec.Struct, frozen=True):
-    """Run tool calls, at most ``parallel`` at a time; the reply is their results in order.
+class RunTools(msgspec.Struct):
+    """Run tool calls, at most ``parallel`` at a time, and tell what comes of them as it comes.
 
-    ``until`` is a monotonic time by which all must be done, or None.
+    The reply is a pair: the place of a call in ``calls``, and a result of it. It is yielded again
+    for the next one, until each call has a result whose status is ``completed``. The tools go on
+    meanwhile, whatever else the driver does; it ends them with the call. ``until`` is a monotonic
+    time by which all must be done, or None. The driver keeps what runs in ``running``.
     """
 
     calls: Sequence[tuple[Tool, ToolCall]]
     parallel: int
     until: float | None = None
+    context: Context | None = None
+    running: Any = None
 
 
 class Fetch(msgspec.Struct, frozen=True):

@@ -37,6 +37,10 @@ def build(call: Call, route: Route, request: Request) -> HTTPRequest:
         PluginError: when the hook fails or returns something else.
     """
     hook = route.plugin.at("chimeric_build_request")
+    if any(message.tool_calls for message in request.messages):
+        from chimeric.values.messages.tool_results import settled
+
+        request = request.replace(messages=settled(request.messages))
     http: Any = hook.run(route.plugin.build_request, request, route.config)
     if not isinstance(http, HTTPRequest):
         raise hook.wrong_return(http, "return an HTTPRequest")

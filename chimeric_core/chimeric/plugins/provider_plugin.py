@@ -50,6 +50,8 @@ class ProviderPlugin(msgspec.Struct, frozen=True, kw_only=True):
     list_models: Callable[[ProviderConfig, str | None], HTTPRequest] | None
     parse_models: Callable[[HTTPResponse, ProviderConfig], ModelPage] | None
     framings: Mapping[str, Callable[[int], Framer]]
+    count_tokens: Callable[[HTTPRequest, Request, ProviderConfig], HTTPRequest] | None = None
+    parse_count: Callable[[HTTPResponse, ProviderConfig], int] | None = None
     api: int = API_VERSION
 
     @classmethod

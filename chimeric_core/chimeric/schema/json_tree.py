@@ -67,6 +67,13 @@ class JSONTree:
         """Whether the document is whole."""
         return self._step is JSONTree._read_end and not self.invalid
 
+    def whole_items(self, items: list[Any]) -> int:
+        """How many elements of a list in the tree are whole; only the last one may not be."""
+        if all(container is not items for container in self._stack):
+            return len(items)
+        inside = self._stack[-1] is not items or self._step is JSONTree._read_string
+        return len(items) - inside
+
     def is_held(self) -> bool:
         """Whether somebody else refers to a container that is still open.
 

@@ -46,6 +46,7 @@ class Answer:
         "native",
         "order",
         "parsed",
+        "pending",
         "reasoning",
         "refusal",
         "shown",
@@ -62,6 +63,7 @@ class Answer:
         self.refusal: list[str] = []
         self.tool_calls: list[ToolCall] = []
         self.tool_results: list[ToolExecutionResult] = []
+        self.pending: tuple[ToolCall, ...] = ()
         self.finish_reason: FinishReason | None = None
         self.history: list[Message] = list(request.messages)
         self.finished_usage: list[Usage] = []
@@ -119,7 +121,7 @@ class Answer:
         if chunk.refusal:
             self.refusal.append(chunk.refusal)
         if chunk.tool_results:
-            self.tool_results.extend(chunk.tool_results)
+            self.tool_results += [r for r in chunk.tool_results if r.status == "completed"]
         for call in chunk.tool_calls:
             if call.status == "completed":
                 place = (chunk.turn, chunk.block or 0)
@@ -220,11 +222,6 @@ class Answer:
             refusal="".join(self.refusal[refusal:]) or None,
             state=state,
         )
-
-    def broken_off(self) -> CompletionResponse:
-        """What was delivered of an answer that nothing more comes of."""
-        self.broken = True
-        return self.response()
 
     def response(self) -> CompletionResponse:
         """What was delivered so far, as the caller's own copy."""

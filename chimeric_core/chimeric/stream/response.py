@@ -34,6 +34,7 @@ def response_of(answer: Answer) -> CompletionResponse:
         parts=_parts(answer),
         tool_calls=tuple(answer.tool_calls),
         tool_results=tuple(answer.tool_results),
+        pending=answer.pending,
         usage=usage,
         model=metadata.get("model"),
         finish_reason=answer.finish_reason,

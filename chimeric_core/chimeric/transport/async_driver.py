@@ -50,6 +50,7 @@ from .transports import Transports
 
 if TYPE_CHECKING:
     from .performing.awaiting import Finishing
+    from .tool_tasks import ToolTasks
 
 T = TypeVar("T")
 
@@ -69,6 +70,7 @@ class AsyncDriver(Driver[AsyncWireResponse]):
         self._loop = current_loop()
         self._spawn: Spawner | None = None
         self._finishing: Finishing | None = None
+        self._tools: ToolTasks | None = None
         self._handed_over = False
         self.items = cast("AsyncGeneratorType[StreamChunk | Opened, None]", self._run())
         self.on_lost: Callable[[], None] | None = None
@@ -148,6 +150,10 @@ class AsyncDriver(Driver[AsyncWireResponse]):
             return
         if self._flow.gi_frame is not None:
             self._break_off()
+        if self._tools is not None:
+            self._tools.end()
+            if self._loop is current_loop():
+                await self._tools.ended()
         effect = self._throw_ending()
         if effect is not None:
             await self._end_hooks(effect)
@@ -197,6 +203,8 @@ class AsyncDriver(Driver[AsyncWireResponse]):
         """Shut the socket now, and give it back to the pool when the loop runs."""
         response, self._response = self._response, None
         self.closed = self._handed_over = True
+        if self._tools is not None:
+            self._tools.end()
         if response is not None and self._spawn is not None:  # both came with Send
             self._shut(response.abort)
             self._spawn(response.aclose)
@@ -226,11 +234,8 @@ class AsyncDriver(Driver[AsyncWireResponse]):
                 await self._release()
             case Drain(seconds=seconds):
                 await self._drain(seconds)
-            case RunTools(calls=calls, parallel=parallel, until=until):
-                from .tool_tasks import run_in_tasks
-
-                run = functools.partial(run_in_tasks, calls, parallel, until)
-                return await self._unless_closed(run, None)  # it keeps its time by itself
+            case RunTools():
+                return await self._next_result(effect)
             case _:
                 pass  # the others are the loop's own
         return None
@@ -250,6 +255,13 @@ class AsyncDriver(Driver[AsyncWireResponse]):
         if self._response is None:
             raise no_answer_in_time()
         return self._response
+
+    async def _next_result(self, effect: RunTools) -> Any:
+        if effect.running is None:
+            from .tool_tasks import ToolTasks
+
+            self._tools = effect.running = ToolTasks(effect)
+        return await self._unless_closed(effect.running.next, None)  # which keeps its time itself
 
     async def _perform_want(self, effect: Perform) -> Any:
         from .performing.awaiting import Finishing, perform  # few calls have hooks that ask

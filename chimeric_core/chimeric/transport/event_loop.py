@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import functools
 import os
 import sys
@@ -18,6 +19,7 @@ __all__ = [
     "current_waker",
     "is_trio",
     "loop_is_closed",
+    "start_task",
     "to_its_end",
     "unhurried",
     "within",
@@ -162,6 +164,18 @@ def current_spawner() -> Spawner | None:
             wake(lambda: start(work))
 
     return spawn
+
+
+def start_task(work: Callable[[], Awaitable[None]]) -> None:
+    """Start a coroutine function on the running loop, with the caller's context variables.
+
+    Nobody awaits it: it must not raise.
+    """
+    if is_trio():
+        trio: Any = sys.modules["trio"]
+        trio.lowlevel.spawn_system_task(work, context=contextvars.copy_context())
+    else:
+        _start_on_asyncio(current_loop(), work)
 
 
 _tasks: set[Any] = set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chimeric.errors import StreamInterruptedError, TransportError
 from chimeric.exchange.effects import (
@@ -26,6 +26,9 @@ from chimeric.values.transport import WireRequest, WireResponse
 from . import watchdog
 from .driver import Driver, closed_stream
 
+if TYPE_CHECKING:
+    from .tool_threads import OwnThread, ToolThreads
+
 __all__ = ["SyncDriver"]
 
 
@@ -33,6 +36,7 @@ class SyncDriver(Driver[WireResponse]):
     """Drives one call. ``run`` yields ``OPENED`` once and then the chunks."""
 
     leaving = False
+    _tools: OwnThread | ToolThreads | None = None
 
     def run(self) -> Generator[StreamChunk | Opened, None, None]:
         """Run the call; closing the generator closes the connection."""
@@ -68,6 +72,8 @@ class SyncDriver(Driver[WireResponse]):
             raise
         finally:
             self._release()
+            if self._tools is not None:
+                self._tools.end()
             self._end_flow()
 
     def _end_flow(self) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from chimeric import HTTPRequest, ProviderConfig, Request, Tool, ToolName
+import msgspec
+
+from chimeric import HTTPRequest, HTTPResponse, ProviderConfig, Request, Tool, ToolName
 
 from .families import NON_STREAMING_MAX, Family, effort_params
 from .schema import enforceable
@@ -14,6 +16,11 @@ from .values import as_object
 VERSION: Final = "2026-10-21"
 SAMPLING_VERSION: Final = "2023-06-01"
 """The last API version that takes sampling parameters (from models before 4.7)."""
+COUNTED: Final = (
+    *("model", "messages", "system", "tools", "tool_choice", "thinking", "output_config"),
+    *("cache_control", "context_management", "mcp_servers", "speed"),
+)
+"""What ``/messages/count_tokens`` takes; anything else is refused there."""
 SAMPLING: Final = ("temperature", "top_p", "top_k")
 
 
@@ -31,6 +38,24 @@ def build(request: Request, provider: ProviderConfig) -> HTTPRequest:
     return HTTPRequest(
         url=f"{provider.base_url}/messages", headers=headers, body=body, dropped=tuple(dropped)
     )
+
+
+def count_request(http: HTTPRequest) -> HTTPRequest:
+    """The request of ``/messages/count_tokens`` for what another one asks."""
+    body = as_object(http.body)
+    counted = {name: body[name] for name in COUNTED if name in body}
+    return msgspec.structs.replace(http, url=f"{http.url}/count_tokens", body=counted)
+
+
+class Count(msgspec.Struct):
+    """The reply of ``/messages/count_tokens``."""
+
+    input_tokens: int
+
+
+def read_count(response: HTTPResponse) -> int:
+    """The number of tokens."""
+    return msgspec.json.decode(response.body, type=Count).input_tokens
 
 
 def _body(request: Request, family: Family, dropped: list[str]) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def turns_of(messages: Sequence[Message], dropped: list[str]) -> list[dict[str, 
         if is_answer:
             content = [block for m in members for block in _answer(m, toolsets, dropped)]
         else:
-            content = _results(members, toolsets)
+            content = _results(members, toolsets, dropped)
             said = [m for m in members if m.role == "user"]
             if not content and len(said) == 1 and isinstance(said[0].content, str):
                 turns.append({"role": "user", "content": said[0].content})
@@ -82,22 +82,35 @@ def _answer(message: Message, toolsets: dict[str, str], dropped: list[str]) -> l
     return blocks
 
 
-def _results(messages: list[Message], toolsets: dict[str, str]) -> list[dict[str, Any]]:
-    return [_result(message, toolsets) for message in messages if message.role == "tool"]
+def _results(
+    messages: list[Message], toolsets: dict[str, str], dropped: list[str]
+) -> list[dict[str, Any]]:
+    return [_result(message, toolsets, dropped) for message in messages if message.role == "tool"]
 
 
-def _result(message: Message, toolsets: dict[str, str]) -> dict[str, Any]:
+def _result(message: Message, toolsets: dict[str, str], dropped: list[str]) -> dict[str, Any]:
     call_id = _id(message.tool_call_id or "")
     block: dict[str, Any] = {"type": "tool_result", "tool_use_id": call_id}
     if isinstance(message.content, str):
         block["content"] = message.content
     else:
-        block["content"] = _blocks(message.content)
+        inner = [_inside_result(part, dropped) for part in message.content]
+        block["content"] = [part for part in inner if part is not None]
     if message.is_error:
         block["is_error"] = True
     if call_id in toolsets:
         block["toolset_name"] = toolsets[call_id]
     return block
+
+
+def _inside_result(part: Part, dropped: list[str]) -> dict[str, Any] | None:
+    """A part of a tool's result, where a note stands for what cannot be sent."""
+    try:
+        return _block(part)
+    except ModelNotSupportedError as error:
+        assert isinstance(part, (ImagePart, FilePart, AudioPart))
+        dropped.append(f"a tool's result has a note for its {_kind(part)}: {error.message}")
+        return {"type": "text", "text": part.stand_in}
 
 
 def _id(value: str) -> str:

@@ -106,7 +106,8 @@ class Turns:
 
     def _result(self, message: Message) -> dict[str, Any]:
         # The list must not be empty, nor may a text be.
-        content = self._blocks(message.parts) or [{"json": {"output": ""}}]
+        inner = [self._inside_result(part) for part in message.parts]
+        content = [block for block in inner if block is not None] or [{"json": {"output": ""}}]
         result: dict[str, Any] = {
             "toolUseId": self._id(message.tool_call_id or ""),
             "content": content,
@@ -114,6 +115,20 @@ class Turns:
         if message.is_error and self._status:
             result["status"] = "error"
         return {"toolResult": result}
+
+    def _inside_result(self, part: Part) -> dict[str, Any] | None:
+        """A part of a result, where a note stands for what the API does not take there."""
+        if isinstance(part, (TextPart, NativePart)):
+            return self._block(part)
+        try:
+            block = self._block(part)
+            if block is not None and "audio" not in block:
+                return block
+            reason = "bedrock takes no sound in it"
+        except ModelNotSupportedError as error:
+            reason = error.message
+        self.dropped.append(f"a tool's result has a note for {part.label}: {reason}")
+        return {"text": part.stand_in}
 
     def _id(self, value: str) -> str:
         if self._short_ids:

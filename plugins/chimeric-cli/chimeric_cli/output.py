@@ -104,7 +104,7 @@ def tool_notes(chunk: StreamChunk) -> list[str]:
         if call.status == "completed"
     ]
     for result in chunk.tool_results:
-        mark = "✗" if result.is_error else "←"
+        mark = "✗" if result.is_error else "…" if result.status == "progress" else "←"
         notes.append(f"{mark} {result.name}: {_short(result.output)}")
     notes += [note for tool in chunk.server_tools if (note := _server_tool(tool))]
     notes += [f"▣ {_file(file)}" for file in chunk.files if not file.partial]

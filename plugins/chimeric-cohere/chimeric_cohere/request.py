@@ -138,7 +138,7 @@ def _message(message: Message, dropped: list[str]) -> dict[str, Any]:
             return {
                 "role": "tool",
                 "tool_call_id": message.tool_call_id or "",
-                "content": _result(message),
+                "content": _result(message, dropped),
             }
 
 
@@ -192,12 +192,14 @@ def _part(part: Part) -> dict[str, Any]:
             )
 
 
-def _result(message: Message) -> list[dict[str, Any]]:
+def _result(message: Message, dropped: list[str]) -> list[dict[str, Any]]:
     """A tool's result as a document, which the model can cite. There is no error flag."""
-    if any(not isinstance(part, (TextPart, NativePart)) for part in message.parts):
-        raise ModelNotSupportedError("Cohere takes only text as the result of a tool")
     native = [part.value for part in message.parts if isinstance(part, NativePart)]
     text = message.text
+    notes = [p.stand_in for p in message.parts if not isinstance(p, (TextPart, NativePart))]
+    if notes:
+        dropped.append("Cohere takes only text as a tool's result: notes stand for what is none")
+        text = "\n".join([text, *notes]) if text else "\n".join(notes)
     if not text and native:
         return native
     data = {"error": text} if message.is_error else _object(text) or {"content": text}

@@ -145,3 +145,17 @@ def chimeric_parse_models(response: HTTPResponse, provider: ProviderConfig) -> M
     from .models import parse_models
 
     return parse_models(response, provider)
+
+
+@hookimpl
+def chimeric_count_tokens(http: HTTPRequest, request: Request) -> HTTPRequest:
+    from .request import count_request
+
+    return count_request(http, request)
+
+
+@hookimpl
+def chimeric_parse_count(response: HTTPResponse) -> int:
+    from .request import read_count
+
+    return read_count(response)

@@ -6,8 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
+import msgspec
+
 from chimeric import (
     HTTPRequest,
+    HTTPResponse,
     ProviderConfig,
     Request,
     Tool,
@@ -74,6 +77,25 @@ def build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
         body={**body, **extra, **request.extra_body},
         dropped=tuple(dropped),
     )
+
+
+def count_request(http: HTTPRequest, request: Request) -> HTTPRequest:
+    """The request of ``countTokens`` for what another one asks, tools and system prompt too."""
+    body = cast("Mapping[str, Any]", http.body)
+    asked = {"model": model_path(request.model), **body}
+    url = http.url.removesuffix(_method(request.stream)) + "countTokens"
+    return HTTPRequest(url=url, headers=http.headers, body={"generateContentRequest": asked})
+
+
+class Count(msgspec.Struct, rename="camel"):
+    """The reply of ``countTokens``."""
+
+    total_tokens: int
+
+
+def read_count(response: HTTPResponse) -> int:
+    """The number of tokens."""
+    return msgspec.json.decode(response.body, type=Count).total_tokens
 
 
 def model_path(model: str) -> str:

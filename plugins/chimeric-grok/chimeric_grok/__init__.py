@@ -175,7 +175,7 @@ def _state(request: Request) -> Any:
         return CHAT.state(request)
     from .parser import GrokState
 
-    return GrokState()
+    return GrokState(request)
 
 
 def _speaks_chat(options: Mapping[str, Any]) -> bool:

@@ -141,7 +141,7 @@ def _state(request: Request) -> Any:
         return CHAT.state(request)
     from chimeric_responses import ResponsesState
 
-    return ResponsesState()
+    return ResponsesState(request)
 
 
 def _speaks_chat(options: Mapping[str, Any]) -> bool:

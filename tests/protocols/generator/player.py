@@ -181,7 +181,9 @@ class _Played:
             self.requests += 1
             return 200, self._headers
         elif kind is RunTools:
-            return [self._ran(tool, wanted) for tool, wanted in effect.calls]
+            if effect.running is None:
+                effect.running = enumerate([self._ran(*call) for call in effect.calls])
+            return next(effect.running)
         return None
 
     def _read(self) -> bytes:

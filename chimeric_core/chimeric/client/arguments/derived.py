@@ -18,7 +18,7 @@ FIXED = (
     *("plugins", "disable_plugins", "only_plugins"),
 )
 """Keywords of the constructor that make what both clients share."""
-DEFAULTS = ("timeout", "max_retries", "strict", "limits", "max_parallel_tools")
+DEFAULTS = ("timeout", "max_retries", "keep_raw", "strict", "limits", "max_parallel_tools")
 GIVEN = ("api_keys", "base_urls", "api_key", "base_url", "api", "endpoints")
 
 

@@ -12,6 +12,7 @@ from chimeric.exchange.effects import Emit, Flow
 from chimeric.exchange.exchange import Attempts
 from chimeric.exchange.wire import masker
 from chimeric.values.chunks import Source, StreamChunk
+from chimeric.values.forms.headers import Headers
 from chimeric.values.requests import Request
 
 __all__ = ["after_failure", "explain", "wait_after"]
@@ -89,9 +90,11 @@ def explain(attempts: Attempts, error: ChimericError) -> None:
             attempt.turn.request_id = mask.value(attempt.turn.request_id)
         call.context.request_id = mask.value(call.context.request_id)
         mask.error(error)
+        if attempt is not None and attempt.headers:
+            error.headers = Headers(attempt.headers, lambda: mask.text)
     if call.context.turn > 0 or (attempt is not None and attempt.began):
         if call.answer.withheld_by is not None:
             from chimeric.stream.withheld import conceal
 
             conceal(error)
-        error.partial = call.answer.broken_off()
+        error.partial = call.broken_off()

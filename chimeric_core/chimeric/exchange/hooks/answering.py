@@ -131,7 +131,7 @@ class _Answering:
         if delivery is not None:
             yield Emit(delivery.given_up())
         error.model = error.model or self._request.model
-        error.partial = self._call.answer.broken_off()
+        error.partial = self._call.broken_off()
         raise error
 
 

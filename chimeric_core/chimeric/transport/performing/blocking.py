@@ -35,12 +35,13 @@ def run_errand(driver: SyncDriver, effect: Effect) -> Any:
     work: Callable[[], Any]
     cancel: Callable[[], None]
     match effect:
-        case RunTools(calls=calls, parallel=parallel, until=until):
-            from chimeric.transport.tool_threads import ToolThreads, run_in_threads
+        case RunTools():
+            from chimeric.transport.tool_threads import begun
 
-            threads = ToolThreads()
-            work = functools.partial(run_in_threads, calls, parallel, until, threads)
-            cancel = functools.partial(threads.end, closed_stream())
+            driver._tools = tools = begun(effect)
+            if driver.closed:
+                raise closed_stream()
+            work, cancel = tools.next, functools.partial(tools.end, closed_stream())
         case Perform() | Sleep():
             effect = Perform(WaitWant(effect.seconds)) if isinstance(effect, Sleep) else effect
             performer = Performer(driver._transports, effect)

@@ -22,8 +22,15 @@ __all__ = [
     "Role",
     "TextPart",
     "ToolCall",
+    "ToolCallKind",
     "normalize_messages",
 ]
+
+ToolCallKind = Literal[
+    "function", "custom", "computer", "mcp_approval", "shell", "apply_patch", "tool_search"
+]
+"""What the caller is asked for: a function, a tool that takes free text, or, named after its kind,
+what only he can do (act on a computer, approve a call of the provider's own MCP, ...)."""
 
 Role = Literal["system", "developer", "user", "assistant", "tool"]
 ROLES: tuple[Role, ...] = ("system", "developer", "user", "assistant", "tool")
@@ -43,6 +50,29 @@ class _Media(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         if self.data is None:
             return None
         return f"data:{self.media_type or 'application/octet-stream'};base64,{self.data}"
+
+    @property
+    def label(self) -> str:
+        """What it is, in a few words.
+
+        Example:
+            >>> ImagePart(data="iVBORw0KGgo=", media_type="image/png").label
+            '[image: image/png, 9 bytes]'
+        """
+        size = None if self.data is None else f"{len(self.data) * 3 // 4} bytes"
+        known = [text for text in (self.media_type, size or self.url or self.file_id) if text]
+        kind = type(self).__name__.removesuffix("Part").lower()
+        return f"[{kind}: {', '.join(known)}]" if known else f"[{kind}]"
+
+    @property
+    def stand_in(self) -> str:
+        """What a model reads in its place where a protocol cannot carry it.
+
+        Example:
+            >>> ImagePart(url="https://example.com/a.png").stand_in
+            '[image: https://example.com/a.png, which could not be sent]'
+        """
+        return f"{self.label[:-1]}, which could not be sent]"
 
 
 class TextPart(msgspec.Struct, frozen=True, tag="text", omit_defaults=True):
@@ -80,13 +110,17 @@ Part: TypeAlias = TextPart | ImagePart | FilePart | AudioPart | NativePart
 class ToolCall(msgspec.Struct, frozen=True, omit_defaults=True):
     """A finished call that the model asked for; ``arguments`` is JSON text.
 
-    ``kind`` is ``function``, or ``custom`` for a tool whose input is free text.
+    ``kind`` is ``function``, or ``custom`` for a tool whose input is free text. What else a model
+    may ask of the caller has its kind as its name: ``computer`` (an action; answer with a picture
+    of the screen), ``mcp_approval`` (a call of the provider's own MCP: answer ``true`` or
+    ``false``), ``shell`` (commands), ``apply_patch`` (a change of a file), ``tool_search``
+    (answer with tools).
     """
 
     id: str
     name: str
     arguments: str = "{}"
-    kind: Literal["function", "custom"] = "function"
+    kind: ToolCallKind = "function"
 
     def parsed(self) -> Any:
         """The arguments as a Python value.
@@ -121,6 +155,8 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
         reasoning: reasoning text of an assistant message.
         refusal: refusal text of an assistant message.
         state: opaque state of the provider that produced this message.
+        approved: for ``assistant``: ids of those of its calls that run before the next request,
+            since somebody approved them (``CompletionResponse.resume``).
     """
 
     role: Role
@@ -132,6 +168,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     reasoning: str | None = None
     refusal: str | None = None
     state: ProviderState | None = None
+    approved: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:

@@ -6,7 +6,7 @@ import base64
 import mimetypes
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import msgspec
 
@@ -23,6 +23,7 @@ from chimeric.values.messages import (
     ProviderState,
     TextPart,
     ToolCall,
+    ToolCallKind,
 )
 
 __all__ = ["file_part", "message_of", "unknown_role"]
@@ -37,6 +38,12 @@ def message_of(raw: Mapping[str, Any], where: str) -> list[Message]:
     role = raw.get("role")
     if role not in ROLES:
         raise unknown_role(role, where)
+    if raw.get("approved"):
+        raise ConfigurationError(
+            f"{where} approves tool calls, and is a dict: an approval counts only in a Message, "
+            "since a dict may come from anywhere; keep the messages that resume() made as "
+            "Message objects, or decode them with msgspec.json.decode(text, type=list[Message])"
+        )
     parts, calls, results = _split_content(raw.get("content"), where)
     calls += [_tool_call(c, where) for c in raw.get("tool_calls") or ()]
     state = raw.get("state")
@@ -201,7 +208,8 @@ def _tool_call(value: Any, where: str) -> ToolCall:
     if not isinstance(value, Mapping):
         raise ConfigurationError(f"{where} holds a tool call that is not a dict: {value!r}")
     raw = cast("Mapping[str, Any]", value)
-    kind: Any = "custom" if "custom" in raw or raw.get("kind") == "custom" else "function"
+    kind: Any = "custom" if "custom" in raw else raw.get("kind")
+    kind = kind if kind in get_args(ToolCallKind) else "function"
     body: Mapping[str, Any] = raw.get("function") or raw.get("custom") or raw
     arguments: Any = body.get("arguments", body.get("input"))
     if arguments is None or arguments == "":
