@@ -16,8 +16,10 @@ from chimeric.exchange.retry import RetryPolicy
 from chimeric.plugins.hooks import Hooks
 from chimeric.plugins.provider_plugin import ProviderPlugin
 from chimeric.plugins.registry import Registry
+from chimeric.stream.answer import Answer
 from chimeric.transport.sync_driver import SyncDriver
 from chimeric.transport.transports import Transports
+from chimeric.values.context import Context
 from chimeric.values.limits import Limits, Timeout
 from chimeric.values.messages import MessageInput
 from chimeric.values.requests import Request
@@ -228,7 +230,9 @@ class Engine:
         self._check_open()
         defaults = self.defaults
         return Call(
-            request,
+            request=request,
+            context=Context(request, user),
+            answer=Answer(request),
             # A bound method: a running call keeps its client, and so its connections.
             route=self._routes.of_call(request, api_key, base_url, self) or self.route,
             hooks=hooks or self.hooks(),
@@ -238,7 +242,6 @@ class Engine:
             strict=defaults.strict,
             max_parallel_tools=defaults.max_parallel_tools,
             vault=self.credentials,
-            user=user,
             keep_raw=defaults.keep_raw if keep_raw is None else keep_raw,
         )
 

@@ -24,30 +24,28 @@ MOST_PAGES = 100
 def list_models(engine: Engine, provider: str | None) -> list[Model]:
     """The models of a provider, or of all that are set up."""
     models: list[Model] = []
-    for call, route in listings(engine, provider):
-        try:
-            for _ in engine.drive(fetch_pages(call, route, models)).run():
-                pass
-        except ChimericError:
-            if provider is not None:
-                raise
+    for _ in engine.drive(fetch_all(engine, provider, models)).run():
+        pass
     return models
 
 
 async def alist_models(engine: Engine, provider: str | None) -> list[Model]:
     """The same, asynchronously."""
     models: list[Model] = []
+    async for _ in engine.adrive(fetch_all(engine, provider, models)).items:
+        pass
+    return models
+
+
+def fetch_all(engine: Engine, provider: str | None, models: list[Model]) -> Flow:
+    """Fetch the pages of a provider, or of all; of all, those that fail are left out."""
     for call, route in listings(engine, provider):
-        driver = engine.adrive(fetch_pages(call, route, models))
         try:
-            while True:
-                await driver.step()
-        except StopAsyncIteration:
-            pass
+            yield from fetch_pages(call, route, models)
         except ChimericError:
             if provider is not None:
                 raise
-    return models
+            yield RELEASE
 
 
 def listings(engine: Engine, provider: str | None) -> list[tuple[Call, Route]]:
@@ -104,11 +102,7 @@ class Inquiry(Attempts):
 
     def read(self, attempt: Attempt, framer: Framer | None) -> Flow:
         body = yield from attempt.body.whole()
-        response = HTTPResponse(status=attempt.status, headers=attempt.headers, body=body)
-        try:
-            self.told(response)
-        except Exception as error:
-            raise self.route.plugin.parse_fault(self.hook, body, error) from error
+        self.route.plugin.parsed(self.hook, body, self.told, attempt.response(body))
 
     hook: str
     """What reads the reply."""

@@ -10,7 +10,8 @@ from typing import Any, Generic, NoReturn, TypeVar, cast, overload
 from chimeric.errors import ChimericError
 from chimeric.exchange.call import Call
 from chimeric.exchange.effects import OPENED
-from chimeric.transport.sync_driver import SyncDriver, concurrent_use
+from chimeric.transport.driver import concurrent_use
+from chimeric.transport.sync_driver import SyncDriver
 from chimeric.values.chunks import StreamChunk
 from chimeric.values.responses import CompletionResponse
 

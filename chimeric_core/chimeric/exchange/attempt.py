@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from chimeric.errors import ChimericError, PluginError, RequestTimeoutError, TransportError
+from chimeric.errors import ChimericError, RequestTimeoutError, TransportError
 from chimeric.stream.pipeline import Pipeline, make_pipeline
 from chimeric.stream.turn import Turn
 from chimeric.values.chunks import Source, StreamChunk
@@ -36,25 +36,6 @@ DRAIN = 0.1
 class Attempt:
     """One try of one turn."""
 
-    __slots__ = (
-        "_data",
-        "_feed",
-        "_http",
-        "_rest",
-        "began",
-        "body",
-        "call",
-        "credentials",
-        "framing",
-        "headers",
-        "pipeline",
-        "request",
-        "route",
-        "state",
-        "status",
-        "turn",
-    )
-
     def __init__(self, call: Call, route: Route, request: Request, http: HTTPRequest) -> None:
         self.call = call
         self.route = route
@@ -66,30 +47,20 @@ class Attempt:
         self.headers: dict[str, str] = {}
         self.began = False
         self.credentials: Mapping[str, str] = {}
-        self.state = self._make_state()
+        plugin = route.plugin
+        self.state = plugin.at("Provider.state").run(plugin.declaration.state, request)
         self.pipeline = self._make_pipeline()
         self.body = Body(call)
         self._feed: Callable[[bytes], list[Event]]  # the framer's, once there is one
         self._data = b""
         self._rest: Iterable[StreamChunk] = ()
 
-    def _make_state(self) -> Any:
-        """The parser's memory for this answer."""
-        plugin = self.route.plugin
-        try:
-            return plugin.declaration.state(self.request)
-        except ChimericError:
-            raise
-        except Exception as error:
-            hook = "Provider.state"
-            raise PluginError.raised(plugin.name, hook, error, plugin.distribution) from error
-
     def _make_pipeline(self) -> Pipeline:
         plugin, answer, state = self.route.plugin, self.call.answer, self.state
         answer.begin(self.turn)
         parse = plugin.parse_event
         if self.call.keeps_deltas:
-            from .answers.kept import kept
+            from .hooks.finishing import kept
 
             parse = kept(parse, self.turn)
         return make_pipeline(
@@ -302,6 +273,6 @@ def emitted(call: Call, chunks: Iterable[StreamChunk]) -> Flow:
 
 
 def _ask(call: Call) -> Flow:
-    from .hooks.processing import ask  # no processor of most calls asks
+    from .hooks.asking import ask  # no processor of most calls asks
 
     return ask(call)

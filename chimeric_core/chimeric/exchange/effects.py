@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
@@ -15,6 +15,8 @@ from chimeric.values.transport import WireRequest
 
 if TYPE_CHECKING:
     from chimeric.values.context import Context
+
+    from .hooks.credentials import Flight
 
 __all__ = [
     "GRACE",
@@ -129,18 +131,10 @@ class Fetch(msgspec.Struct, frozen=True):
     recorded: bool = False
 
 
-class Joined(Protocol):
-    """Something that another call is doing, too."""
-
-    def join(self, wake: Callable[[], None]) -> bool:
-        """Have ``wake`` called, from any thread, when it has ended; False if it has already."""
-        ...
-
-
 class Join(msgspec.Struct, frozen=True):
     """To perform: wait until what another call does has ended. The value is None."""
 
-    joined: Joined
+    joined: Flight
 
 
 class Perform(msgspec.Struct, frozen=True):

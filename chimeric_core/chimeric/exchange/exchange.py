@@ -91,18 +91,6 @@ def exchange(call: Call) -> Flow:
 class Attempts:
     """The attempts of one turn's request: which comes next, and what a failure leads to."""
 
-    __slots__ = (
-        "_around",
-        "_count",
-        "_renewed",
-        "attempt",
-        "call",
-        "idempotency_key",
-        "recovered",
-        "request",
-        "route",
-    )
-
     def __init__(self, call: Call) -> None:
         self.call = call
         self.request = call.request

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import uuid
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from chimeric._version import __version__
 from chimeric.errors import (
-    ChimericError,
     ConfigurationError,
-    PluginError,
     TranslationError,
     TranslationWarning,
 )
@@ -38,19 +36,14 @@ def build(call: Call, route: Route, request: Request) -> HTTPRequest:
         TranslationError: with ``strict=True``, when something was dropped.
         PluginError: when the hook fails or returns something else.
     """
-    hook, name, distribution = (
-        "chimeric_build_request",
-        route.plugin.name,
-        route.plugin.distribution,
-    )
+    hook = route.plugin.at("chimeric_build_request")
     if any(message.tool_calls for message in request.messages):
         from chimeric.values.messages.tool_results import settled
 
         request = request.replace(messages=settled(request.messages))
-    http: Any = _guarded(route, hook, route.plugin.build_request, request, route.config)
+    http: Any = hook.run(route.plugin.build_request, request, route.config)
     if not isinstance(http, HTTPRequest):
-        wanted = "return an HTTPRequest"
-        raise PluginError.wrong_return(name, hook, http, wanted, distribution)
+        raise hook.wrong_return(http, "return an HTTPRequest")
     texts: tuple[Any, ...] = (http.method, *http.headers, *http.headers.values())
     if (
         not (http.body is None or isinstance(http.body, (bytes, Mapping)))
@@ -59,8 +52,7 @@ def build(call: Call, route: Route, request: Request) -> HTTPRequest:
     ):
         from chimeric.faults import request_fault
 
-        text = f"plugin {name!r} returned an HTTPRequest {request_fault(http.method, http.body)}"
-        raise PluginError(text, plugin=name, distribution=distribution, hook=hook)
+        raise hook.fault(f"returned an HTTPRequest {request_fault(http.method, http.body)}")
     for sentence in http.dropped:
         text = f"{route.config.name}: {sentence}"
         if call.strict:
@@ -69,17 +61,6 @@ def build(call: Call, route: Route, request: Request) -> HTTPRequest:
             call.warned |= {text}
             warnings.warn(TranslationWarning(text), stacklevel=2)
     return http
-
-
-def _guarded(route: Route, hook: str, call: Callable[..., Any], *args: Any) -> Any:
-    """Call a provider's hook; what it raises becomes a ``PluginError`` that names it."""
-    try:
-        return call(*args)
-    except ChimericError:
-        raise
-    except Exception as error:
-        plugin = route.plugin
-        raise PluginError.raised(plugin.name, hook, error, plugin.distribution) from error
 
 
 def authenticate(
@@ -195,8 +176,8 @@ def _credentials(
     added: Any = {}
     if sign is not None:
         fields: Mapping[str, str] = {} if brought is None else brought.fields
-        signing = (sign, http, body, route.secret, config, fields)
-        added = _guarded(route, "chimeric_sign_request", *signing)
+        hook = plugin.at("chimeric_sign_request")
+        added = hook.run(sign, http, body, route.secret, config, fields)
     elif route.secret is not None and declared.auth_header not in map(str.lower, http.headers):
         scheme = f"{declared.auth_scheme} " if declared.auth_scheme else ""
         added = {declared.auth_header: scheme + route.secret.reveal()}
@@ -206,8 +187,7 @@ def _credentials(
         isinstance(text, str) for item in added.items() for text in item
     ):
         wanted = "return a mapping of headers, all of them texts"
-        hook = "chimeric_sign_request"
-        raise PluginError.wrong_return(plugin.name, hook, added, wanted, plugin.distribution)
+        raise plugin.at("chimeric_sign_request").wrong_return(added, wanted)
     if brought is not None:
         added = {**brought.headers, **added}
     for name, value in added.items():

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 from urllib.parse import quote
 
 import msgspec
 
 from chimeric.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from chimeric.values.requests import Request
+from chimeric.values.requests import Request
 
 __all__ = [
     "Capabilities",

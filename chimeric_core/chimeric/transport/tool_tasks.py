@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextvars
 import inspect
 import math
-import sys
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import aclosing, suppress
 from functools import partial
 from typing import Any
@@ -24,7 +22,7 @@ from chimeric.values.messages import ToolCall
 from chimeric.values.tools import Tool
 
 from .daemon_thread import in_daemon_thread
-from .event_loop import AsyncioSpawner, current_loop, current_waker, is_trio
+from .event_loop import current_waker, start_task
 from .tool_threads import ROOM, late
 
 __all__ = ["ToolTasks", "arun_tool"]
@@ -50,7 +48,7 @@ class ToolTasks:
         self._gate = anyio.Semaphore(max(1, effect.parallel))
         self._scope = anyio.CancelScope()
         self._wake = current_waker()
-        _start(self._run)
+        start_task(self._run)
 
     async def next(self) -> tuple[int, ToolExecutionResult]:
         """The next result of any call, when it is there.
@@ -181,18 +179,6 @@ class _ToolTask:
                     return None
         except StopIteration as end:
             return end.value
-
-
-def _start(work: Callable[[], Awaitable[None]]) -> None:
-    """Start a coroutine function on the running loop, with the caller's context variables.
-
-    Nobody awaits it: it must not raise.
-    """
-    if is_trio():
-        trio: Any = sys.modules["trio"]
-        trio.lowlevel.spawn_system_task(work, context=contextvars.copy_context())
-    else:
-        AsyncioSpawner(current_loop()).start(work)
 
 
 async def arun_tool(

@@ -115,15 +115,6 @@ class InputItems:
             }
         )
 
-    def _inside_result(self, part: Part) -> Part:
-        """A part of a result, where a note stands for a sound."""
-        if not isinstance(part, AudioPart):
-            return part
-        self._drop(
-            "a tool's result has a note for its sound, which the Responses API does not take"
-        )
-        return TextPart(part.stand_in)
-
     def _add_answer(self, call: ToolCall, message: Message) -> None:
         """The answer to a call that is no function's."""
         from .tools.call_results import result_item  # few conversations have one
@@ -149,6 +140,15 @@ class InputItems:
         while place and self.items[place - 1].get("type") == "reasoning":
             place -= 1
             del self.items[place]
+
+    def _inside_result(self, part: Part) -> Part:
+        """A part of a result, where a note stands for a sound."""
+        if not isinstance(part, AudioPart):
+            return part
+        self._drop(
+            "a tool's result has a note for its sound, which the Responses API does not take"
+        )
+        return TextPart(part.stand_in)
 
     def _drop(self, sentence: str) -> None:
         if sentence not in self.dropped:

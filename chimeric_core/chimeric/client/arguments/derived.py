@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
+from chimeric.client.engine import Engine
 from chimeric.client.params import as_count
 from chimeric.client.settings import Given, Settings
 from chimeric.values.limits import Timeout
-
-if TYPE_CHECKING:
-    from chimeric.client.engine import Engine
 
 __all__ = ["derived"]
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
 
+from chimeric.client.routes import Routes
 from chimeric.errors import ProviderNotFoundError, TranslationWarning, UnknownParameterError
 from chimeric.values.requests import Request
-
-if TYPE_CHECKING:
-    from chimeric.client.routes import Routes
 
 __all__ = ["CALL", "check_names"]
 

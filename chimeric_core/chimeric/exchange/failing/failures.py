@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from chimeric.errors import ChimericError
 from chimeric.exchange.attempt import emitted
 from chimeric.exchange.effects import Emit, Flow
+from chimeric.exchange.exchange import Attempts
 from chimeric.exchange.wire import masker
 from chimeric.values.chunks import Source, StreamChunk
 from chimeric.values.forms.headers import Headers
 from chimeric.values.requests import Request
-
-if TYPE_CHECKING:
-    from chimeric.exchange.exchange import Attempts
 
 __all__ = ["after_failure", "explain", "wait_after"]
 

@@ -60,6 +60,8 @@ class Besides:
         for name in ("images", "videos"):
             if pictures := items(message.get(name)):
                 _add(fields, "files", self._files.new(pictures))
+        for step in map(obj, items(message.get("reasoning_steps"))):
+            self._read_step(step)
         self._read_searches(message)
 
     def frame(self, raw: dict[str, Any], fields: dict[str, Any]) -> None:
@@ -106,8 +108,6 @@ class Besides:
             self.steps.append(Delta(server_tools=tuple(tools), files=tuple(files)))
 
     def _read_searches(self, told: dict[str, Any]) -> None:
-        for step in map(obj, items(told.get("reasoning_steps"))):
-            self._read_step(step)
         # Perplexity's own, Z.ai's, DashScope's.
         if self._is_new("search_results", told):
             found = items(told["search_results"])
