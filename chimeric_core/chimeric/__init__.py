@@ -119,12 +119,12 @@ if _typing.TYPE_CHECKING:
     from .values.blocks.logprobs import TokenLogprob
     from .values.blocks.reasoning import ReasoningPart
     from .values.blocks.server_tools import ServerToolChunk
+    from .values.extras.own import own_keys
     from .values.forms.stored import from_json, to_json
     from .values.hooks.credentials import Credentials
     from .values.hooks.finished_turn import FinishedTurn
     from .values.hooks.outcome import Outcome
     from .values.hooks.pause import Pause
-    from .values.keys import own_keys
     from .values.messages.forms import file_part
 
 __all__ = [
@@ -274,7 +274,7 @@ else:  # seen by type checkers, it would make every misspelt name a good one
         "file_part": "values.messages.forms",
         "from_json": "values.forms.stored",
         "loop_is_closed": "transport.event_loop",
-        "own_keys": "values.keys",
+        "own_keys": "values.extras.own",
         "register_commands": "plugins.installed",
         "to_json": "values.forms.stored",
     }

@@ -55,8 +55,10 @@ def build(call: Call, route: Route, request: Request) -> HTTPRequest:
 
         raise hook.fault(f"returned an HTTPRequest {request_fault(http.method, http.body)}")
     dropped = http.dropped
-    if isinstance(http.body, Mapping) and has_extras(request):
-        from chimeric.values.unsent import unsent
+    if request.tools or not all(map(_is_plain, request.messages)):
+        from chimeric.values.extras.unsent import (
+            unsent,  # dicts of the caller's may have had more keys
+        )
 
         dropped = (*dropped, *unsent(request, http.body))
     for sentence in dropped:
@@ -69,16 +71,8 @@ def build(call: Call, route: Route, request: Request) -> HTTPRequest:
     return http
 
 
-def has_extras(request: Request) -> bool:
-    """Whether dicts of the caller's had keys that no field is for; most have none."""
-    return any(tool.extra for tool in request.tools) or any(map(_has_extra, request.messages))
-
-
-def _has_extra(message: Message) -> bool:
-    if message.extra or any(call.extra for call in message.tool_calls):
-        return True
-    content = message.content
-    return not isinstance(content, str) and any(getattr(part, "extra", None) for part in content)
+def _is_plain(message: Message) -> bool:
+    return not (message.extra or message.tool_calls) and isinstance(message.content, str)
 
 
 def authenticate(

@@ -67,7 +67,9 @@ def after_failure(attempts: Attempts, error: ChimericError) -> Flow:
         return
     # The caller has seen text of an answer that will not be completed: say so.
     answer = call.answer
-    answer.drop_calls()
+    before = answer._calls_before
+    del answer.tool_calls[before:]  # they are nobody's
+    answer.order = [told for told in answer.order if told[0] != "call" or told[2] < before]
     notice = {"restarted": True, "failed": failed, "reason": error.message}
     blank = StreamChunk(None, call.context.turn, Source(answer.log), answer.log.size)
     chunk = blank.replace(metadata=notice)

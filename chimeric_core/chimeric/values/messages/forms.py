@@ -12,7 +12,7 @@ import msgspec
 
 from chimeric.errors import ConfigurationError
 from chimeric.schema.type_guards import is_iterable, is_mapping
-from chimeric.values.keys import Keys
+from chimeric.values.extras.keys import Keys
 from chimeric.values.messages import (
     ROLES,
     AudioPart,

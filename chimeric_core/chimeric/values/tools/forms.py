@@ -8,7 +8,7 @@ from typing import Any, cast
 import msgspec
 
 from chimeric.errors import ToolRegistrationError
-from chimeric.values.keys import Keys
+from chimeric.values.extras.keys import Keys
 from chimeric.values.tools import EMPTY_SCHEMA, Tool
 
 __all__ = ["as_tool", "tool_of"]

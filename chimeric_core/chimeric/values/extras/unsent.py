@@ -14,6 +14,8 @@ __all__ = ["unsent"]
 def unsent(request: Request, body: object) -> list[str]:
     """A sentence for each key that is not in the body with the value that it had."""
     said = list(_said(request))
+    if not said or not is_mapping(body):
+        return []
     sent: dict[str, list[Any]] = {}
     _collect(body, {name for name, _, _ in said}, sent)
     return [
