@@ -136,7 +136,7 @@ def _outcome(output: Any) -> str:
     if isinstance(output, str):
         return output
     if isinstance(output, list):
-        found = [item for item in cast("list[Any]", output) if isinstance(item, dict)]
+        found = [item for item in output if isinstance(item, dict)]
         names = [item.get("title") or item.get("filename") or item.get("url") for item in found]
         return "; ".join(str(name) for name in names if name) or f"{len(found)} results"
     if isinstance(output, dict) and ("stdout" in output or "stderr" in output):
