@@ -114,7 +114,7 @@ class Heard(msgspec.Struct):
     """What a reader was given, and what the call ended with."""
 
     chunks: list[StreamChunk] = []
-    response: CompletionResponse = msgspec.field(default_factory=CompletionResponse)
+    response: CompletionResponse[Any] = msgspec.field(default_factory=CompletionResponse)
     error: BaseException | None = None
 
     @property

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,8 +26,10 @@ from chimeric import (
     Tool,
     ToolCall,
     ToolExecutionResult,
+    from_json,
     hookimpl,
     run,
+    to_json,
 )
 
 from .crew import MODES, Crew, Heard, calls, listen
@@ -300,6 +304,26 @@ def test_one_process_pauses_and_another_goes_on(crew: Crew) -> None:
     assert len(crew.requests) == 2
 
 
+@pytest.mark.parametrize(
+    "through",
+    [
+        lambda value: from_json(to_json(value)),
+        lambda value: pickle.loads(pickle.dumps(value)),
+        copy.deepcopy,
+    ],
+    ids=["json", "pickle", "copy"],
+)
+def test_a_paused_response_may_be_stored_too(crew: Crew, through: Any) -> None:
+    heard, shop = paused(crew)
+    stored = through(heard.response)
+    assert stored.pending == heard.response.pending
+    messages = through(stored.resume({"c0": True}))
+    again = listen("sync", crew.client(), messages, tools=shop.tools())
+    assert [r.output for r in again.response.tool_results] == ["pay 1"]
+    (step,) = (chunk for chunk in again.chunks if chunk.tool_results)
+    assert through(step).tool_results == step.tool_results
+
+
 def test_an_approval_in_a_dict_is_refused(crew: Crew) -> None:
     heard, shop = paused(crew)
     plain = json.loads(msgspec.json.encode(heard.response.resume({"c0": True})))
@@ -469,7 +493,9 @@ def test_results_further_on_or_without_an_id_are_found(crew: Crew) -> None:
 # --- through every protocol -----------------------------------------------------------------------
 
 
-def asked(simulator: Simulator, speaker: Speaker, way: Way, **rules: Any) -> CompletionResponse:
+def asked(
+    simulator: Simulator, speaker: Speaker, way: Way, **rules: Any
+) -> CompletionResponse[Any]:
     """Ask for two calls, and have a gate say what its rules say."""
     with client_at(simulator.url, plugins=[Gate(**rules)]) as client:
         response = ask(client, speaker, way, QUESTION, tools=TOOLS).response

@@ -102,9 +102,9 @@ class CompletionResponse(msgspec.Struct, Generic[T_co], kw_only=True, eq=False):
         """The messages to go on with, once every pending call is decided.
 
         Pass them to the next ``generate``, with the same tools: what is approved runs before the
-        first request, and no plugin is asked about it again. They may be stored as JSON, and read
-        with ``msgspec.json.decode(text, type=list[Message])``, in another process too. Each time
-        that they are passed, the approved calls run.
+        first request, and no plugin is asked about it again. They may be stored (``to_json``), and
+        read in another process (``from_json``, or ``msgspec.json.decode`` with
+        ``type=list[Message]``). Each time that they are passed, the approved calls run.
 
         Args:
             decisions: for the id of each pending call True (it runs), False (it is denied), a str

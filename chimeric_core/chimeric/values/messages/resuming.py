@@ -27,7 +27,7 @@ def denied(call: ToolCall, reason: str) -> ToolExecutionResult:
     return ToolExecutionResult(call.id, call.name, call.arguments, text, is_error=True)
 
 
-def decided(response: CompletionResponse, decisions: Mapping[str, Decision]) -> list[Message]:
+def decided(response: CompletionResponse[Any], decisions: Mapping[str, Decision]) -> list[Message]:
     """The messages of a response with what was decided about its pending calls.
 
     Raises:
