@@ -124,6 +124,7 @@ if _typing.TYPE_CHECKING:
     from .values.hooks.finished_turn import FinishedTurn
     from .values.hooks.outcome import Outcome
     from .values.hooks.pause import Pause
+    from .values.keys import own_keys
     from .values.messages.forms import file_part
 
 __all__ = [
@@ -235,6 +236,7 @@ __all__ = [
     "hookspec",
     "loop_is_closed",
     "normalize_messages",
+    "own_keys",
     "plugins",
     "quote_segment",
     "register_commands",
@@ -272,6 +274,7 @@ else:  # seen by type checkers, it would make every misspelt name a good one
         "file_part": "values.messages.forms",
         "from_json": "values.forms.stored",
         "loop_is_closed": "transport.event_loop",
+        "own_keys": "values.keys",
         "register_commands": "plugins.installed",
         "to_json": "values.forms.stored",
     }

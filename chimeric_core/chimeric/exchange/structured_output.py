@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from chimeric.errors import ConfigurationError, StructuredOutputError
 from chimeric.schema.json_values import convert_value, decode_text, type_schema
@@ -94,7 +94,12 @@ def parse_structured(text: str, format: ResponseFormat) -> Any:
     wants_object = format.kind == "json_object" or (format.schema or {}).get("type") == "object"
     if wants_object and not isinstance(value, dict):
         raise ValueError(f"the answer must be a JSON object, not {type(value).__name__}")
-    return cast("Any", value)
+    if format.schema is None:
+        return value
+    from chimeric.schema.json_schema import without_nulls
+
+    # Where a schema is enforced exactly, null stands for what was left out.
+    return without_nulls(value, format.schema)
 
 
 def _convert(value: Any, kind: Any) -> Any:

@@ -80,7 +80,9 @@ class ToolRun:
 
         call, given = self._call, (Context, self._context)
         if call.kind != "custom":
-            return functools.partial(function, **bind_arguments(function, call.arguments, given))
+            schema = self._tool.parameters
+            bound = bind_arguments(function, call.arguments, given, schema)
+            return functools.partial(function, **bound)
         # The server says what kind a call is: free text goes only where it was asked for.
         if (self._tool.native or {}).get("type") != "custom":
             raise ValueError("it takes a JSON object, and was called with free text")

@@ -17,6 +17,7 @@ from chimeric.errors import (
 )
 from chimeric.schema.type_guards import is_mapping
 from chimeric.values.context import Context
+from chimeric.values.messages import Message
 from chimeric.values.requests import HTTPRequest, Request
 from chimeric.values.secrets import header_fault, is_credential
 from chimeric.values.transport import WireRequest, WireTimeout
@@ -53,7 +54,12 @@ def build(call: Call, route: Route, request: Request) -> HTTPRequest:
         from chimeric.faults import request_fault
 
         raise hook.fault(f"returned an HTTPRequest {request_fault(http.method, http.body)}")
-    for sentence in http.dropped:
+    dropped = http.dropped
+    if isinstance(http.body, Mapping) and has_extras(request):
+        from chimeric.values.unsent import unsent
+
+        dropped = (*dropped, *unsent(request, http.body))
+    for sentence in dropped:
         text = f"{route.config.name}: {sentence}"
         if call.strict:
             raise TranslationError(f"{text} (strict=True)", provider=route.config.name)
@@ -61,6 +67,18 @@ def build(call: Call, route: Route, request: Request) -> HTTPRequest:
             call.warned |= {text}
             warnings.warn(TranslationWarning(text), stacklevel=2)
     return http
+
+
+def has_extras(request: Request) -> bool:
+    """Whether dicts of the caller's had keys that no field is for; most have none."""
+    return any(tool.extra for tool in request.tools) or any(map(_has_extra, request.messages))
+
+
+def _has_extra(message: Message) -> bool:
+    if message.extra or any(call.extra for call in message.tool_calls):
+        return True
+    content = message.content
+    return not isinstance(content, str) and any(getattr(part, "extra", None) for part in content)
 
 
 def authenticate(

@@ -15,7 +15,7 @@ import msgspec
 from chimeric.errors import ToolRegistrationError
 
 from .docstrings import read_docstring
-from .json_schema import JSONSchema
+from .json_schema import JSONSchema, without_nulls
 from .json_values import convert_value, decode_text, plain_value, type_schema
 
 __all__ = ["FunctionSchema", "bind_arguments", "bind_text", "function_schema"]
@@ -91,13 +91,17 @@ def function_schema(
 
 
 def bind_arguments(
-    function: Callable[..., Any], arguments: str, given: tuple[type, Any] | None = None
+    function: Callable[..., Any],
+    arguments: str,
+    given: tuple[type, Any] | None = None,
+    schema: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Turn a call's JSON text into keyword arguments of the types that the signature names.
 
     Defaults are left for the call itself to fill in. A function with ``**kwargs`` (a hand-written
     ``Tool`` may have one) gets other keys there, as plain data. ``given`` is a type and the value
-    for parameters of that type, which no call can set.
+    for parameters of that type, which no call can set. Of a ``schema``, nulls that it forbids are
+    left out: where it was enforced exactly, they stand for what was left out.
 
     Raises:
         ValueError: when the arguments do not fit; the text is fit for the model to read.
@@ -112,6 +116,8 @@ def bind_arguments(
         ValueError: missing 'a'; unknown 'c' (known: a, b); b: Expected `int`, got `str`
     """
     told = _decode_object(arguments)
+    if schema is not None and "null" in arguments:
+        told = without_nulls(told, schema)
     parameters = _parameters(function)
     own: set[str] = set() if given is None else _given_names(function, parameters, given[0])
     known = {p.name: p for p in parameters if p.kind not in NOT_BY_NAME and p.name not in own}

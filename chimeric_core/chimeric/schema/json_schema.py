@@ -16,6 +16,9 @@ REF_PREFIX = "#/$defs/"
 INLINE_LIMIT: Final = 500
 """Nodes of a definition that may still be repeated wherever it is used."""
 
+MOST_REFERENCES: Final = 32
+"""References that lead to one another; more are a circle."""
+
 ONE_SCHEMA = ("items", "additionalProperties", "not", "if", "then", "else", "contains")
 LISTED_SCHEMAS = ("anyOf", "oneOf", "allOf", "prefixItems")
 NAMED_SCHEMAS = ("properties", "patternProperties", "$defs", "definitions")
@@ -71,21 +74,18 @@ def without_nulls(value: Any, schema: Mapping[str, Any]) -> Any:
 
     A null goes when its property is not required and its schema does not allow null.
     """
-    definitions: Mapping[str, Any] = schema.get("$defs") or {}
-    return _without_nulls(value, schema, definitions)
+    return _without_nulls(value, schema, schema)
 
 
-def _without_nulls(value: Any, schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Any:
-    name = _ref_name(schema)
-    if name in definitions:
-        return _without_nulls(value, definitions[name], definitions)
+def _without_nulls(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any]) -> Any:
+    schema = _followed(schema, root)
     for option in schema.get("anyOf") or schema.get("oneOf") or ():
-        value = _without_nulls(value, option, definitions)
+        value = _without_nulls(value, option, root)
     if is_array(value):
         items: Any = schema.get("items")
         if not is_object(items):
             return value
-        return [_without_nulls(item, items, definitions) for item in value]
+        return [_without_nulls(item, items, root) for item in value]
     if not is_object(value):
         return value
     properties: Mapping[str, Any] = schema.get("properties") or {}
@@ -96,20 +96,33 @@ def _without_nulls(value: Any, schema: Mapping[str, Any], definitions: Mapping[s
         if known is None:
             result[key] = item
         elif item is not None:
-            result[key] = _without_nulls(item, known, definitions)
-        elif key in required or _allows_null(known, definitions):
+            result[key] = _without_nulls(item, known, root)
+        elif key in required or _allows_null(known, root):
             result[key] = item
     return result
 
 
-def _allows_null(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> bool:
+def _allows_null(schema: Mapping[str, Any], root: Mapping[str, Any]) -> bool:
+    schema = _followed(schema, root)
     if not schema or "null" in _types(schema) or None in schema.get("enum", ()):
         return True
-    name = _ref_name(schema)
-    if name in definitions:
-        return _allows_null(definitions[name], definitions)
     options = schema.get("anyOf") or schema.get("oneOf") or ()
-    return any(_allows_null(option, definitions) for option in options)
+    return any(_allows_null(option, root) for option in options)
+
+
+def _followed(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema that a reference leads to; one that leads nowhere allows anything."""
+    for _ in range(MOST_REFERENCES):
+        reference = schema.get("$ref")
+        if not isinstance(reference, str):
+            return schema
+        found: Any = root
+        for name in reference.removeprefix("#").split("/")[1:]:
+            found = found.get(name) if is_object(found) else None
+        if not is_object(found):
+            return {}
+        schema = found
+    return {}
 
 
 def _map_children(

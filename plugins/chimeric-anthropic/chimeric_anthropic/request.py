@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from chimeric import HTTPRequest, HTTPResponse, ProviderConfig, Request, Tool, ToolName
+from chimeric import HTTPRequest, HTTPResponse, ProviderConfig, Request, Tool, ToolName, own_keys
 
 from .families import NON_STREAMING_MAX, Family, effort_params
 from .schema import enforceable
@@ -104,6 +104,16 @@ def _response_format(body: dict[str, Any], request: Request, dropped: list[str])
     body["output_config"] = {**body.get("output_config", {}), "format": wanted}
 
 
+TOOL_KEYS: Final = (
+    "allowed_callers",
+    "cache_control",
+    "defer_loading",
+    "eager_input_streaming",
+    "input_examples",
+)
+"""Keys of a tool's definition besides those that every provider has (``ToolParam``)."""
+
+
 def _tool(tool: Tool) -> dict[str, Any]:
     if tool.native is not None:
         return dict(tool.native)
@@ -113,7 +123,7 @@ def _tool(tool: Tool) -> dict[str, Any]:
         definition["description"] = tool.description
     if tool.strict is not None:
         definition["strict"] = tool.strict
-    return definition
+    return {**definition, **own_keys(tool.extra, TOOL_KEYS)}
 
 
 def _tool_choice(request: Request, can_force: bool, dropped: list[str]) -> dict[str, Any] | None:

@@ -17,21 +17,28 @@ from chimeric import (
     NativePart,
     Part,
     TextPart,
+    own_keys,
 )
 
 from .content import API, input_object
 
 IMAGES: Final = ("image/png", "image/jpeg", "image/gif", "image/webp")
+TEXT_KEYS: Final = ("cache_control", "citations")
+DOCUMENT_KEYS: Final = ("cache_control", "citations", "context")
+CALL_KEYS: Final = ("cache_control", "caller")
 _BAD_ID = re.compile(r"[^a-zA-Z0-9_-]")
 
 
 def system_of(messages: Sequence[Message]) -> str | list[dict[str, Any]] | None:
     """The system prompt: text, or blocks where a part is in Anthropic's own form."""
-    parts = [p for m in messages if m.role in ("system", "developer") for p in m.parts]
-    if all(isinstance(part, TextPart) for part in parts):
+    told = [m for m in messages if m.role in ("system", "developer")]
+    parts = [p for m in told for p in m.parts]
+    if all(isinstance(part, TextPart) and not part.extra for part in parts) and not any(
+        m.extra for m in told
+    ):
         texts = [m.text for m in messages if m.role in ("system", "developer")]
         return "\n\n".join(text for text in texts if text.strip()) or None
-    return _blocks(parts)
+    return [block for m in told for block in _said(m)]
 
 
 def turns_of(messages: Sequence[Message], dropped: list[str]) -> list[dict[str, Any]]:
@@ -49,10 +56,11 @@ def turns_of(messages: Sequence[Message], dropped: list[str]) -> list[dict[str, 
         else:
             content = _results(members, toolsets, dropped)
             said = [m for m in members if m.role == "user"]
-            if not content and len(said) == 1 and isinstance(said[0].content, str):
+            plain = not content and len(said) == 1 and not said[0].extra
+            if plain and isinstance(said[0].content, str):
                 turns.append({"role": "user", "content": said[0].content})
                 continue
-            content += [block for m in said for block in _blocks(m.parts)]
+            content += [block for m in said for block in _said(m)]
         if content:
             turns.append({"role": "assistant" if is_answer else "user", "content": content})
     return turns
@@ -78,8 +86,18 @@ def _answer(message: Message, toolsets: dict[str, str], dropped: list[str]) -> l
     for call in message.tool_calls:
         arguments = input_object(call.arguments)
         use: dict[str, Any] = {"type": "tool_use", "id": _id(call.id), "name": call.name}
-        blocks.append({**use, "input": arguments})
-    return blocks
+        blocks.append({**use, "input": arguments, **own_keys(call.extra, CALL_KEYS)})
+    return _marked(blocks, message)
+
+
+def _said(message: Message) -> list[dict[str, Any]]:
+    return _marked(_blocks(message.parts), message)
+
+
+def _marked(blocks: list[dict[str, Any]], message: Message) -> list[dict[str, Any]]:
+    """Blocks with the cache point of their message, which stands on the last of them here."""
+    mark = own_keys(message.extra, ("cache_control",))
+    return [*blocks[:-1], {**blocks[-1], **mark}] if mark and blocks else blocks
 
 
 def _results(
@@ -100,7 +118,7 @@ def _result(message: Message, toolsets: dict[str, str], dropped: list[str]) -> d
         block["is_error"] = True
     if call_id in toolsets:
         block["toolset_name"] = toolsets[call_id]
-    return block
+    return {**block, **own_keys(message.extra, ("cache_control",))}
 
 
 def _inside_result(part: Part, dropped: list[str]) -> dict[str, Any] | None:
@@ -126,16 +144,20 @@ def _block(part: Part) -> dict[str, Any] | None:
     match part:
         case TextPart():
             # The API refuses text blocks of nothing but white space.
-            return {"type": "text", "text": part.text} if part.text.strip() else None
+            if not part.text.strip():
+                return None
+            return {"type": "text", "text": part.text, **own_keys(part.extra, TEXT_KEYS)}
         case NativePart():
             return part.value
         case ImagePart():
-            return {"type": "image", "source": _image_source(part)}
+            mark = own_keys(part.extra, ("cache_control",))
+            return {"type": "image", "source": _image_source(part), **mark}
         case FilePart() if (part.media_type or "").startswith("image/"):
             return {"type": "image", "source": _image_source(part)}
         case FilePart():
             title = {"title": part.filename} if part.filename else {}
-            return {"type": "document", "source": _document_source(part), **title}
+            own = own_keys(part.extra, DOCUMENT_KEYS)
+            return {"type": "document", "source": _document_source(part), **title, **own}
         case AudioPart():
             raise ModelNotSupportedError("anthropic takes no audio; send a transcript instead")
 

@@ -47,6 +47,7 @@ def _adapt(body: dict[str, Any], request: Request) -> dict[str, Any]:
 
 
 DIALECT = ChatDialect(
+    keys=("name",),
     max_tokens="max_completion_tokens",
     reasoning_field="reasoning",
     adapt=_adapt,

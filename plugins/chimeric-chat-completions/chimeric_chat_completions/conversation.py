@@ -18,6 +18,7 @@ from chimeric import (
     Request,
     TextPart,
     ToolCall,
+    own_keys,
 )
 
 from .dialect import API, ChatDialect
@@ -43,6 +44,10 @@ class Conversation:
         return [self._message(message) for message in self._request.messages]
 
     def _message(self, message: Message) -> dict[str, Any]:
+        told = self._told(message)
+        return {**told, **own_keys(message.extra, self._dialect.keys)} if message.extra else told
+
+    def _told(self, message: Message) -> dict[str, Any]:
         match message.role:
             case "assistant":
                 return self._assistant(message)
@@ -86,7 +91,8 @@ class Conversation:
             custom = {"name": call.name, "input": call.arguments}
             return {"id": identity, "type": "custom", "custom": custom}
         function = {"name": call.name, "arguments": call.arguments or "{}"}
-        return {"id": identity, "type": "function", "function": function}
+        own = own_keys(call.extra, self._dialect.keys)
+        return {"id": identity, "type": "function", "function": function, **own}
 
     def _result(self, message: Message) -> dict[str, Any]:
         if any(not isinstance(part, (TextPart, NativePart)) for part in message.parts):
@@ -117,7 +123,7 @@ class Conversation:
 
     def _content(self, message: Message) -> str | list[dict[str, Any]]:
         parts = message.parts
-        plain = all(isinstance(part, TextPart) for part in parts)
+        plain = all(isinstance(part, TextPart) and not self._own(part) for part in parts)
         # Many chat templates take only a string from anyone but the user.
         if plain and (len(parts) < 2 or message.role != "user"):
             return message.text
@@ -129,15 +135,18 @@ class Conversation:
             return own
         match part:
             case TextPart():
-                return {"type": "text", "text": part.text}
+                return {"type": "text", "text": part.text, **self._own(part)}
             case ImagePart():
-                return self._image(part)
+                return {**self._image(part), **self._own(part)}
             case FilePart():
-                return self._file(part)
+                return {**self._file(part), **self._own(part)}
             case AudioPart():
-                return self._audio(part)
+                return {**self._audio(part), **self._own(part)}
             case NativePart():
                 return part.value
+
+    def _own(self, part: TextPart | ImagePart | FilePart | AudioPart) -> dict[str, Any]:
+        return own_keys(part.extra, self._dialect.keys)
 
     def _image(self, part: ImagePart) -> dict[str, Any]:
         url = part.url or part.data_url

@@ -41,6 +41,8 @@ class ChatDialect(msgspec.Struct, frozen=True, kw_only=True):
         reasoning_field: field of an assistant message that carries its reasoning text back.
         echo: fields of an assistant message that go back unchanged in a later turn.
         call_echo: the same for fields of a tool call.
+        keys: names of the other keys of messages, parts, calls and tools (``extra``) that the
+            server's form has; None for all, where that is not known.
         adapt: has the last word on the body, before ``extra`` and ``extra_body`` are merged.
         metadata: top-level fields of an answer that go into the last chunk's metadata.
         keep: more lists in a message that go into the last chunk's metadata; ``images`` and other
@@ -73,6 +75,7 @@ class ChatDialect(msgspec.Struct, frozen=True, kw_only=True):
     reasoning_field: str | None = None
     echo: tuple[str, ...] = ()
     call_echo: tuple[str, ...] = ()
+    keys: tuple[str, ...] | None = None
     adapt: Callable[[dict[str, Any], Request], dict[str, Any]] | None = None
     metadata: tuple[str, ...] = ("service_tier", "system_fingerprint")
     keep: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ from chimeric import (
     ResponseFormat,
     Tool,
     ToolName,
+    own_keys,
 )
 
 from .conversation import Conversation
@@ -41,7 +42,7 @@ def build_request(request: Request, provider: ProviderConfig, dialect: ChatDiale
         body["response_format"] = {"type": "json_object"}
         dropped.append(f"{provider.name} enforces no schema: the model is only told of it")
     elif wanted is not None:
-        body["response_format"] = _format(wanted)
+        body["response_format"] = _format(wanted, dropped)
     extra = _logprobs(request, refused, provider, dropped)
     if request.stream:
         body["stream"] = True
@@ -111,19 +112,23 @@ def _tool(tool: Tool, dialect: ChatDialect, dropped: list[str]) -> dict[str, Any
     function: dict[str, Any] = {"name": tool.name}
     if tool.description:
         function["description"] = tool.description
+    own = own_keys(tool.extra, dialect.keys)
     if tool.strict is None or not dialect.strict_tools:
-        return {"type": "function", "function": {**function, "parameters": tool.parameters}}
+        return {"type": "function", "function": {**function, "parameters": tool.parameters}, **own}
     schema, strict = _enforced(tool.parameters) if tool.strict else (tool.parameters, False)
     if tool.strict and not strict:
         dropped.append(f"the schema of the tool {tool.name} has no strict form; it is not enforced")
-    return {"type": "function", "function": {**function, "parameters": schema, "strict": strict}}
+    told = {**function, "parameters": schema, "strict": strict}
+    return {"type": "function", "function": told, **own}
 
 
-def _format(wanted: ResponseFormat) -> dict[str, Any]:
+def _format(wanted: ResponseFormat, dropped: list[str]) -> dict[str, Any]:
     if wanted.kind != "json_schema":
         return {"type": wanted.kind}
     given = wanted.schema or {"type": "object"}
     schema, strict = _enforced(given) if wanted.strict else (given, False)
+    if wanted.strict and not strict and wanted.type is None:
+        dropped.append(NOT_ENFORCED)
     told = {"name": wanted.name, "schema": schema, "strict": strict}
     return {"type": "json_schema", "json_schema": told}
 
@@ -135,6 +140,9 @@ def _told(wanted: ResponseFormat, model: str, dialect: ChatDialect) -> dict[str,
     schema = msgspec.json.encode(wanted.schema or {"type": "object"}).decode()
     text = f"Answer with nothing but a JSON object that fits this JSON schema:\n{schema}"
     return {"role": role, "content": text}
+
+
+NOT_ENFORCED = "the schema of the response_format has no strict form; it is not enforced"
 
 
 def _enforced(schema: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias, TypeGuard, cast
 
@@ -17,6 +18,7 @@ STRICT_FORMATS = frozenset(
     ("date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid")
 )
 NOT_STRICT = ("not", "if", "then", "else", "patternProperties", "prefixItems", "contains")
+LOOKAROUND = re.compile(r"\(\?<?[=!]")
 NOISE = ("default", "discriminator", "uniqueItems", "contentEncoding", "$schema", "$id", "title")
 
 
@@ -29,8 +31,9 @@ def strict_schema(schema: Mapping[str, Any]) -> JSONSchema:
     OpenAI's guide to structured outputs, "Supported schemas".
 
     Raises:
-        ValueError: for what has no strict form (free-form objects, values of any type, tuples);
-            the text says where. Send such a schema with ``strict: false``.
+        ValueError: for what has no strict form (free-form objects, values of any type, tuples,
+            references into properties, patterns that look around); the text says where. Send
+            such a schema with ``strict: false``.
 
     Example:
         >>> strict_schema({"type": "object", "properties": {"a": {"type": "string"}}})
@@ -45,8 +48,13 @@ def _strict(schema: JSONSchema, path: str) -> JSONSchema:
     for keyword in NOT_STRICT:
         if keyword in schema:
             raise ValueError(f"{path}: {keyword!r} has no strict form")
+    if LOOKAROUND.search(str(schema.get("pattern", ""))):
+        raise ValueError(f"{path}: a pattern that looks around has no strict form")
     node = _plain_unions(schema, path)
     if "$ref" in node:
+        if not str(node["$ref"]).startswith(("#/$defs/", "#/definitions/")) and node["$ref"] != "#":
+            # What it leads to may be null in this form, where the reference may not.
+            raise ValueError(f"{path}: a reference to {node['$ref']} has no strict form")
         return _lone_reference(node, path)
     if not node.keys() & {"type", "anyOf", "enum", "const"}:
         raise ValueError(f"{path}: a value of any type has no strict form")

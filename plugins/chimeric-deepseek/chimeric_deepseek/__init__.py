@@ -49,6 +49,7 @@ def _adapt(body: dict[str, Any], request: Request) -> dict[str, Any]:
 
 
 DIALECT = ChatDialect(
+    keys=("name", "prefix"),
     formats=("json_object", "text"),
     reasoning_field="reasoning_content",
     unsupported=lambda request: ("seed", "parallel_tool_calls"),

@@ -83,6 +83,7 @@ RESPONSES = Dialect(
 )
 
 CHAT = ChatDialect(
+    keys=("name",),
     max_tokens="max_completion_tokens",
     unsupported=_refuses,
     strict_tools=False,

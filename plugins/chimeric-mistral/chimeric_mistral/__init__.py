@@ -85,6 +85,7 @@ def _adapt(body: dict[str, Any], request: Request) -> dict[str, Any]:
 
 
 DIALECT = ChatDialect(
+    keys=("prefix",),
     seed="random_seed",
     stream_usage=False,  # always sent; asking for it is an error
     required_choice="any",

@@ -26,7 +26,7 @@ from chimeric import (
     hookimpl,
 )
 
-from .models import chat_refuses, reasons, system_role
+from .models import chat_refuses, reasons, refuses, system_role
 
 __all__ = [
     "chimeric_build_request",
@@ -41,9 +41,10 @@ __all__ = [
 
 APIS = ("responses", "chat_completions")
 
-RESPONSES = Dialect(reasons=reasons)
+RESPONSES = Dialect(reasons=reasons, unsupported=refuses)
 
 CHAT = ChatDialect(
+    keys=("audio", "name", "prompt_cache_breakpoint"),
     system_role=system_role,
     max_tokens="max_completion_tokens",
     unsupported=chat_refuses,

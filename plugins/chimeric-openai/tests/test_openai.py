@@ -313,8 +313,8 @@ def test_model_names_tell_whether_a_model_reasons() -> None:
     assert [reasons(m) for m in ("gpt-4o", "ft:gpt-4.1:acme", "gpt-3.5-turbo")] == [False] * 3
     assert [reasons(m) for m in ("gpt-5-chat-latest", "llama")] == [None] * 2
     assert [system_role(m) for m in ("o3", "gpt-4o")] == ["developer", "system"]
-    assert chat_refuses(Request(model="o3", messages=())) == ("stop",)
-    assert chat_refuses(Request(model="o1", messages=())) == ()
+    assert "stop" in chat_refuses(Request(model="o3", messages=()))
+    assert "stop" not in chat_refuses(Request(model="o1", messages=()))
 
 
 def test_open_weight_models_are_left_to_others() -> None:

@@ -68,6 +68,7 @@ def _refine(event: Mapping[str, Any], fields: dict[str, Any]) -> None:
 
 
 DIALECT = ChatDialect(
+    keys=("cache_control", "name", "reasoning_details"),
     echo=("reasoning_details",),  # signatures and encrypted reasoning of the vendors
     part=_part,
     file_urls=True,

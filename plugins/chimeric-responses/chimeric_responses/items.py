@@ -17,6 +17,7 @@ from chimeric import (
     Part,
     TextPart,
     ToolCall,
+    own_keys,
 )
 
 from .dialect import Dialect
@@ -25,6 +26,10 @@ __all__ = ["InputItems"]
 
 CONTENT = ("input_text", "input_image", "input_file", "input_audio", "output_text", "refusal")
 """Types of native parts that stand inside a message; others are items of their own."""
+
+
+MESSAGE_KEYS = ("phase",)
+"""Keys of a message besides its role and content."""
 
 
 class InputItems:
@@ -66,7 +71,8 @@ class InputItems:
             else:
                 inside.append(part)
         if inside or not items:
-            self.items.append({"role": message.role, "content": _content(inside)})
+            item = {"role": message.role, "content": _content(inside)}
+            self.items.append({**item, **own_keys(message.extra, MESSAGE_KEYS)})
         self.items += items
 
     def _add_assistant(self, message: Message) -> None:
@@ -84,7 +90,8 @@ class InputItems:
             )
         said = _assistant_content(message)
         if said:
-            self.items.append({"role": "assistant", "content": said})
+            item = {"role": "assistant", "content": said}
+            self.items.append({**item, **own_keys(message.extra, MESSAGE_KEYS)})
         self.items += [_call_item(call) for call in message.tool_calls]
 
     def _echo(self, items: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
@@ -161,7 +168,7 @@ def _content(parts: Iterable[Part]) -> str | list[dict[str, Any]]:
     if not listed:
         return ""
     first = listed[0]
-    if len(listed) == 1 and isinstance(first, TextPart):
+    if len(listed) == 1 and isinstance(first, TextPart) and not _own(first):
         return first.text
     return [_part(part) for part in listed]
 
@@ -169,18 +176,22 @@ def _content(parts: Iterable[Part]) -> str | list[dict[str, Any]]:
 def _part(part: Part) -> dict[str, Any]:
     match part:
         case TextPart():
-            return {"type": "input_text", "text": part.text}
+            return {"type": "input_text", "text": part.text, **_own(part)}
         case ImagePart():
             where = (
                 {"file_id": part.file_id} if part.file_id else {"image_url": _url(part, "image")}
             )
-            return {"type": "input_image", "detail": part.detail or "auto", **where}
+            return {"type": "input_image", "detail": part.detail or "auto", **where, **_own(part)}
         case FilePart():
-            return {"type": "input_file", **_file(part)}
+            return {"type": "input_file", **_file(part), **_own(part)}
         case AudioPart():
             raise ModelNotSupportedError("the Responses API takes no audio; send text or a file")
         case NativePart():
             return part.value
+
+
+def _own(part: TextPart | ImagePart | FilePart) -> dict[str, Any]:
+    return own_keys(part.extra, ("prompt_cache_breakpoint",))
 
 
 def _url(part: ImagePart | FilePart, what: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from chimeric_chat_completions import strict_schema
 
-from chimeric import HTTPRequest, ProviderConfig, Request, ResponseFormat, Tool, ToolName
+from chimeric import HTTPRequest, ProviderConfig, Request, ResponseFormat, Tool, ToolName, own_keys
 
 from .blocks.logprobs import LOGPROBS, wanted
 from .dialect import Dialect
@@ -49,7 +49,7 @@ def build_request(request: Request, provider: ProviderConfig, dialect: Dialect) 
         **_state(request, dialect),
     }
     if request.response_format is not None:
-        body["text"] = {"format": _format(request.response_format)}
+        body["text"] = {"format": _format(request.response_format, dropped)}
     dropped += [f"{request.model} at {provider.name} does not take {name}" for name in lost]
     return HTTPRequest(
         url=f"{provider.base_url}/responses",
@@ -117,6 +117,10 @@ def _tools(request: Request, dialect: Dialect, dropped: list[str]) -> dict[str, 
     return told
 
 
+TOOL_KEYS = ("allowed_callers", "async", "defer_loading", "output_schema")
+"""Keys of a function's definition besides those that every provider has."""
+
+
 def _tool(tool: Tool, dialect: Dialect, dropped: list[str]) -> Mapping[str, Any]:
     if tool.native is not None:
         return tool.native
@@ -130,7 +134,7 @@ def _tool(tool: Tool, dialect: Dialect, dropped: list[str]) -> Mapping[str, Any]
     if dialect.strict:
         # The server's default is to enforce, which refuses schemas with optional properties.
         told["strict"] = strict
-    return told
+    return {**told, **own_keys(tool.extra, TOOL_KEYS)}
 
 
 def _enforced(schema: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:
@@ -151,11 +155,13 @@ def _forced(name: str, tools: tuple[Tool, ...]) -> dict[str, Any]:
     return {"type": "allowed_tools", "mode": "required", "tools": [known]}
 
 
-def _format(wanted: ResponseFormat) -> dict[str, Any]:
+def _format(wanted: ResponseFormat, dropped: list[str]) -> dict[str, Any]:
     if wanted.kind != "json_schema":
         return {"type": wanted.kind}
     given = wanted.schema or {"type": "object"}
     schema, strict = _enforced(given) if wanted.strict else (given, False)
+    if wanted.strict and not strict and wanted.type is None:
+        dropped.append("the schema of the response_format has no strict form; it is not enforced")
     return {"type": "json_schema", "name": wanted.name, "schema": schema, "strict": strict}
 
 

@@ -37,12 +37,16 @@ ROLES: tuple[Role, ...] = ("system", "developer", "user", "assistant", "tool")
 
 
 class _Media(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Bytes by value (``data``, base64), by ``url``, or by the provider's ``file_id``."""
+    """Bytes by value (``data``, base64), by ``url``, or by the provider's ``file_id``.
+
+    ``extra`` holds other keys of a part that was given as a dict, as ``TextPart`` has them.
+    """
 
     url: str | None = None
     data: str | None = None
     media_type: str | None = None
     file_id: str | None = None
+    extra: Mapping[str, Any] | None = None
 
     @property
     def data_url(self) -> str | None:
@@ -59,10 +63,9 @@ class _Media(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             >>> ImagePart(data="iVBORw0KGgo=", media_type="image/png").label
             '[image: image/png, 9 bytes]'
         """
-        size = None if self.data is None else f"{len(self.data) * 3 // 4} bytes"
-        known = [text for text in (self.media_type, size or self.url or self.file_id) if text]
-        kind = type(self).__name__.removesuffix("Part").lower()
-        return f"[{kind}: {', '.join(known)}]" if known else f"[{kind}]"
+        from .tool_results import label_of
+
+        return label_of(self)
 
     @property
     def stand_in(self) -> str:
@@ -76,10 +79,18 @@ class _Media(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class TextPart(msgspec.Struct, frozen=True, tag="text", omit_defaults=True):
-    """A piece of text. ``citations`` are the sources of an answer's text; no provider gets them."""
+    """A piece of text.
+
+    Attributes:
+        text: the text.
+        citations: the sources of an answer's text; no provider gets them.
+        extra: other keys of a part that was given as a dict, such as ``cache_control``: they are
+            sent where the provider's form has them, else a ``TranslationWarning`` names them.
+    """
 
     text: str
     citations: tuple[Citation, ...] = ()
+    extra: Mapping[str, Any] | None = None
 
 
 class ImagePart(_Media, frozen=True, kw_only=True, omit_defaults=True, tag="image"):
@@ -115,12 +126,15 @@ class ToolCall(msgspec.Struct, frozen=True, omit_defaults=True):
     of the screen), ``mcp_approval`` (a call of the provider's own MCP: answer ``true`` or
     ``false``), ``shell`` (commands), ``apply_patch`` (a change of a file), ``tool_search``
     (answer with tools).
+
+    ``extra`` holds other keys of a call that was given as a dict, as ``TextPart`` has them.
     """
 
     id: str
     name: str
     arguments: str = "{}"
     kind: ToolCallKind = "function"
+    extra: Mapping[str, Any] | None = None
 
     def parsed(self) -> Any:
         """The arguments as a Python value.
@@ -157,6 +171,8 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
         state: opaque state of the provider that produced this message.
         approved: for ``assistant``: ids of those of its calls that run before the next request,
             since somebody approved them (``CompletionResponse.resume``).
+        extra: other keys of a message that was given as a dict, such as ``prefix``: they are sent
+            where the provider's form has them, else a ``TranslationWarning`` names them.
     """
 
     role: Role
@@ -169,6 +185,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     refusal: str | None = None
     state: ProviderState | None = None
     approved: tuple[str, ...] = ()
+    extra: Mapping[str, Any] | None = None
 
     @property
     def text(self) -> str:

@@ -12,6 +12,7 @@ import msgspec
 
 from chimeric.errors import ConfigurationError
 from chimeric.schema.type_guards import is_iterable, is_mapping
+from chimeric.values.keys import Keys
 from chimeric.values.messages import (
     ROLES,
     AudioPart,
@@ -26,46 +27,86 @@ from chimeric.values.messages import (
     ToolCallKind,
 )
 
+SAYING = {
+    "content",
+    "tool_calls",
+    "function_call",
+    "refusal",
+    "reasoning",
+    "reasoning_content",
+    "reasoning_details",
+    "audio",
+    "state",
+}
+"""Keys one of which a message has; without any it would be an empty question."""
+
 __all__ = ["file_part", "message_of", "unknown_role"]
 
 
 def message_of(raw: Mapping[str, Any], where: str) -> list[Message]:
-    """The messages of one dict.
+    """The messages of one dict. What no field of ``Message`` is for is in ``extra``.
 
     Raises:
-        ConfigurationError: for an unknown role, or a part or tool call that is none.
+        ConfigurationError: for an unknown role, a message that says nothing, or a part or tool
+            call that is none.
     """
-    role = raw.get("role")
+    keys = Keys(raw)
+    role = keys.take("role")
     if role not in ROLES:
         raise unknown_role(role, where)
-    if raw.get("approved"):
+    if keys.take("approved"):
         raise ConfigurationError(
             f"{where} approves tool calls, and is a dict: an approval counts only in a Message, "
             "since a dict may come from anywhere; keep the messages that resume() made as "
             "Message objects, or decode them with msgspec.json.decode(text, type=list[Message])"
         )
-    parts, calls, results = _split_content(raw.get("content"), where)
-    calls += [_tool_call(c, where) for c in raw.get("tool_calls") or ()]
-    state = raw.get("state")
+    if not raw.keys() & SAYING:
+        raise _says_nothing(raw, where)
+    parts, calls, results = _split_content(keys.take("content"), where)
+    calls += [_tool_call(c, where) for c in keys.take("tool_calls") or ()]
+    if legacy := keys.take("function_call"):
+        calls.append(_tool_call(legacy, where))
+    state = keys.take("state")
     if isinstance(state, Mapping):
         state = msgspec.convert(state, ProviderState)
+    call_id, is_error = keys.take("tool_call_id"), bool(keys.take("is_error"))
+    name = keys.take("name", "tool_name") if role == "tool" else None
+    reasoning, refusal = keys.take("reasoning", "reasoning_content"), keys.take("refusal")
+    extra = keys.rest("type", "id", "status")
     messages = list(results)
     if parts or calls or not results or role == "tool":
-        content = parts[0].text if len(parts) == 1 and isinstance(parts[0], TextPart) else parts
+        plain = len(parts) == 1 and isinstance(parts[0], TextPart) and not parts[0].extra
+        content = parts[0].text if plain else parts  # type: ignore[union-attr]
         messages.append(
             Message(
                 role,
                 content or "",
                 tuple(calls),
-                raw.get("tool_call_id"),
-                raw.get("name") or raw.get("tool_name"),
-                bool(raw.get("is_error", False)),
-                raw.get("reasoning") or raw.get("reasoning_content"),
-                raw.get("refusal"),
+                call_id,
+                name,
+                is_error,
+                reasoning,
+                refusal,
                 state,
+                extra=extra,
             )
         )
+    elif extra:
+        messages[-1] = msgspec.structs.replace(messages[-1], extra=extra)
     return messages
+
+
+def _says_nothing(raw: Mapping[str, Any], where: str) -> ConfigurationError:
+    given = [name for name in raw if name != "role"]
+    if not given:
+        return ConfigurationError(
+            f"{where} has no content; add 'content': a text, or a list of parts"
+        )
+    likely = "" if len(given) > 1 else f"; did you mean 'content' in place of {given[0]!r}?"
+    return ConfigurationError(
+        f"{where} has no 'content' but {', '.join(map(repr, given))}, which is no form of a "
+        f"message that is known here{likely}"
+    )
 
 
 def unknown_role(role: object, where: str) -> ConfigurationError:
@@ -94,15 +135,7 @@ def _split_content(
         if kind == "tool_use":
             calls.append(_tool_call(value, place))
         elif kind == "tool_result":
-            inner, _, _ = _split_content(value.get("content"), place)
-            results.append(
-                Message(
-                    "tool",
-                    inner,
-                    tool_call_id=value.get("tool_use_id"),
-                    is_error=bool(value.get("is_error")),
-                )
-            )
+            results.append(_result(value, place))
         else:
             parts.append(_part(value, place))
     return tuple(parts), calls, results
@@ -123,68 +156,74 @@ def _part(value: Any, where: str) -> Part:
 
 
 def _text_part(raw: dict[str, Any]) -> Part | None:
-    # Extra keys (cache_control, citations) are the provider's own: keep such a part as it is.
-    return TextPart(raw["text"]) if set(raw) <= {"type", "text"} and "text" in raw else None
+    if not isinstance(raw.get("text"), str):
+        return None
+    keys = Keys(raw)
+    return TextPart(keys.take("text"), extra=keys.rest("type"))
 
 
 def _image_part(raw: dict[str, Any]) -> Part | None:
     if "source" in raw:
-        media = _source(raw)
-        return ImagePart(**media) if media else None
-    image = raw.get("image_url", raw.get("url"))
-    detail = raw.get("detail")
+        return _sourced(ImagePart, raw)
+    keys = Keys(raw)
+    image, detail = keys.take("image_url", "url"), keys.take("detail")
     if is_mapping(image):
-        detail = image.get("detail", detail)
-        image = image.get("url")
-    return ImagePart(detail=detail, **_media(raw, image))
+        inner = Keys(image)
+        image, detail = inner.take("url"), inner.take("detail") or detail
+    return ImagePart(detail=detail, **_media(keys, image))
 
 
 def _file_part(raw: dict[str, Any]) -> Part | None:
     if "source" in raw:
-        media = _source(raw)
-        if media is None or set(raw) - {"type", "source", "title"}:
-            return None
-        return FilePart(filename=raw.get("title"), **media)
+        return _sourced(FilePart, raw)
     inner = raw.get("file")
-    body: dict[str, Any] = {**raw, **inner} if is_mapping(inner) else raw
-    url = body.get("file_data") or body.get("file_url") or body.get("url")
-    return FilePart(filename=body.get("filename"), **_media(body, url))
+    keys = Keys({**raw, **inner} if is_mapping(inner) else raw)
+    if is_mapping(inner):
+        keys.take("file")
+    url, name = keys.take("file_data", "file_url", "url"), keys.take("filename")
+    return FilePart(filename=name, **_media(keys, url))
 
 
 def _audio_part(raw: dict[str, Any]) -> Part | None:
-    inner = raw.get("input_audio")
+    keys = Keys(raw)
+    inner = keys.take("input_audio")
     if is_mapping(inner):
-        return AudioPart(data=inner.get("data"), media_type=f"audio/{inner.get('format', 'wav')}")
-    return AudioPart(**_media(raw, raw.get("url")))
+        kind = f"audio/{inner.get('format', 'wav')}"
+        return AudioPart(data=inner.get("data"), media_type=kind, extra=keys.rest("type"))
+    return AudioPart(**_media(keys, keys.take("url")))
 
 
-def _source(raw: dict[str, Any]) -> dict[str, Any] | None:
-    """Anthropic's ``source`` object, where it has a plain counterpart."""
+def _sourced(kind: type[ImagePart | FilePart], raw: dict[str, Any]) -> Part | None:
+    """A part with Anthropic's ``source`` object, where it has a plain counterpart."""
     source: Any = raw["source"]
-    if not is_mapping(source) or "cache_control" in raw:
+    if not is_mapping(source) or source.get("type") not in ("base64", "url", "file"):
         return None
-    match source.get("type"):
-        case "base64":
-            return {"data": source.get("data"), "media_type": source.get("media_type")}
-        case "url":
-            return {"url": source.get("url")}
-        case "file":
-            return {"file_id": source.get("file_id")}
-        case _:
-            return None
+    keys, inner = Keys(raw), Keys(source)
+    keys.take("source")
+    inner.take("type")
+    title = {"filename": keys.take("title")} if kind is FilePart else {}
+    media = {name: inner.take(name) for name in ("data", "media_type", "url", "file_id")}
+    rest = {**(keys.rest("type") or {}), **(inner.rest() or {})}
+    return kind(**title, **media, extra=rest or None)
 
 
-def _media(raw: Mapping[str, Any], url: str | None) -> dict[str, Any]:
-    data: Any = raw.get("data")
-    media_type: str | None = raw.get("media_type") or raw.get("mime_type")
+def _media(keys: Keys, url: Any) -> dict[str, Any]:
+    data, media_type = keys.take("data"), keys.take("media_type", "mime_type")
     if isinstance(data, (bytes, bytearray)):
         data = base64.b64encode(data).decode()
-    if data is None and url is not None and url.startswith("data:"):
+    if data is None and isinstance(url, str) and url.startswith("data:"):
         head, _, data = url[5:].partition(",")
         media_type, url = head.split(";")[0] or media_type, None
-    if media_type is None and url is not None:
+    if media_type is None and isinstance(url, str):
         media_type = mimetypes.guess_type(url.split("?")[0])[0]
-    return {"url": url, "data": data, "media_type": media_type, "file_id": raw.get("file_id")}
+    file_id = keys.take("file_id")
+    return {
+        "url": url,
+        "data": data,
+        "media_type": media_type,
+        "file_id": file_id,
+        "extra": keys.rest("type"),
+    }
 
 
 _PART_READERS = {
@@ -202,24 +241,34 @@ _PART_READERS = {
 }
 
 
+def _result(raw: Mapping[str, Any], where: str) -> Message:
+    keys = Keys(raw)
+    inner, _, _ = _split_content(keys.take("content"), where)
+    call_id, is_error = keys.take("tool_use_id"), bool(keys.take("is_error"))
+    rest = keys.rest("type")
+    return Message("tool", inner, tool_call_id=call_id, is_error=is_error, extra=rest)
+
+
 def _tool_call(value: Any, where: str) -> ToolCall:
     if isinstance(value, ToolCall):
         return value
     if not isinstance(value, Mapping):
         raise ConfigurationError(f"{where} holds a tool call that is not a dict: {value!r}")
-    raw = cast("Mapping[str, Any]", value)
-    kind: Any = "custom" if "custom" in raw else raw.get("kind")
-    kind = kind if kind in get_args(ToolCallKind) else "function"
-    body: Mapping[str, Any] = raw.get("function") or raw.get("custom") or raw
-    arguments: Any = body.get("arguments", body.get("input"))
+    keys = Keys(cast("Mapping[str, Any]", value))
+    custom, said = keys.take("custom"), keys.take("kind")
+    kind: Any = "custom" if custom else said if said in get_args(ToolCallKind) else "function"
+    body = keys.take("function") or custom
+    inner = Keys(body) if is_mapping(body) else keys
+    arguments: Any = inner.take("arguments", "input")
     if arguments is None or arguments == "":
         arguments = "{}"
     if not isinstance(arguments, str):
         arguments = msgspec.json.encode(arguments).decode()
-    name = body.get("name")
+    name, identity = inner.take("name"), keys.take("call_id", "id")
     if not name:
         raise ConfigurationError(f"{where} holds a tool call without a name")
-    return ToolCall(str(raw.get("call_id") or raw.get("id") or ""), str(name), arguments, kind)
+    rest = {**(inner.rest() or {}), **(keys.rest("type", "index", "status") or {})}
+    return ToolCall(str(identity or ""), str(name), arguments, kind, rest or None)
 
 
 def file_part(path: str | Path) -> FilePart | ImagePart:

@@ -21,7 +21,15 @@ from chimeric.values.messages import (
 if TYPE_CHECKING:
     from chimeric.values.chunks import ToolExecutionResult
 
-__all__ = ["described", "is_answered", "message_of_result", "parts_of", "settled", "with_results"]
+__all__ = [
+    "described",
+    "is_answered",
+    "label_of",
+    "message_of_result",
+    "parts_of",
+    "settled",
+    "with_results",
+]
 
 NO_RESULT: Final = "not run, or ended before it had a result"
 """What a model reads of a call that nobody has answered."""
@@ -47,6 +55,14 @@ def described(parts: Iterable[Part]) -> str:
         part.text if isinstance(part, TextPart) else part.label if isinstance(part, MEDIA) else ""
         for part in parts
     )
+
+
+def label_of(part: Any) -> str:
+    """What a part of media is, in a few words."""
+    size = None if part.data is None else f"{len(part.data) * 3 // 4} bytes"
+    known = [text for text in (part.media_type, size or part.url or part.file_id) if text]
+    kind = type(part).__name__.removesuffix("Part").lower()
+    return f"[{kind}: {', '.join(known)}]" if known else f"[{kind}]"
 
 
 def _text(item: Any) -> TextPart:

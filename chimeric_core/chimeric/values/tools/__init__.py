@@ -22,6 +22,8 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
         strict: whether the provider shall enforce the schema; None for its default.
         function: what runs when it is called; None for a tool that the caller runs.
         native: a tool in the provider's own form (web search, ...), sent as it is.
+        extra: other keys of a tool that was given as a dict, such as ``cache_control``: they are
+            sent where the provider's form has them, else a ``TranslationWarning`` names them.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     strict: bool | None = None
     function: Callable[..., Any] | None = None
     native: Mapping[str, Any] | None = None
+    extra: Mapping[str, Any] | None = None
 
     @classmethod
     def from_function(

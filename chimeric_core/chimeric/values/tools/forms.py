@@ -5,30 +5,112 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
+import msgspec
+
 from chimeric.errors import ToolRegistrationError
+from chimeric.values.keys import Keys
 from chimeric.values.tools import EMPTY_SCHEMA, Tool
 
 __all__ = ["as_tool", "tool_of"]
 
 
+SCHEMAS = (
+    "parameters",
+    "input_schema",
+    "inputSchema",
+    "parametersJsonSchema",
+    "parameters_json_schema",
+)
+"""What the schema of the arguments is called: by OpenAI, Anthropic, MCP and Bedrock, Gemini."""
+
+TOLD_NOBODY = ("title", "annotations", "outputSchema", "icons", "_meta", "execution")
+"""What an MCP server says of its tools to a client, and not to a model."""
+
+
 def tool_of(cls: type[Tool], value: Mapping[str, Any]) -> Tool:
-    """A tool from a provider's definition; unknown forms are passed on as native."""
-    inner = value.get("function")
-    body: Mapping[str, Any] = (
-        cast("Mapping[str, Any]", inner) if isinstance(inner, Mapping) else value
-    )
+    """A tool from a definition in any provider's form; unknown forms are passed on as native.
+
+    Raises:
+        ToolRegistrationError: when what looks like the schema has a name that nobody knows.
+    """
+    inner = value.get("function", value.get("toolSpec"))
+    body = cast("Mapping[str, Any]", inner) if isinstance(inner, Mapping) else value
     kind = value.get("type", "function")
     name = body.get("name")
     if kind not in ("function", "custom") or not name or "format" in body:
         label = name or kind
         return cls(name=str(label), native=dict(value))
-    schema = body.get("parameters") or body.get("input_schema") or body.get("parametersJsonSchema")
+    keys = Keys(body)
+    keys.take("name")
+    description, strict = keys.take("description"), keys.take("strict")
+    schema = keys.take(*SCHEMAS)
+    if body is not value:
+        outer = Keys(value)
+        outer.take("function", "toolSpec")
+        rest = {**(keys.rest("type", *TOLD_NOBODY) or {}), **(outer.rest("type") or {})}
+    else:
+        rest = keys.rest("type", *TOLD_NOBODY) or {}
+    if not schema:
+        _check_no_schema_is_lost(str(name), rest)
+    if isinstance(schema, Mapping) and set(schema) == {"json"}:
+        schema = schema["json"]  # Bedrock's wrapping
     return cls(
         name=str(name),
-        description=str(body.get("description") or ""),
-        parameters=schema or EMPTY_SCHEMA,
-        strict=body.get("strict"),
+        description=str(description or ""),
+        parameters=_in_lower_case(schema) if schema else EMPTY_SCHEMA,
+        strict=strict,
+        extra=rest or None,
     )
+
+
+def _check_no_schema_is_lost(name: str, rest: Mapping[str, Any]) -> None:
+    from chimeric.nearest import nearest
+
+    for key, value in rest.items():
+        if not isinstance(value, Mapping):
+            continue
+        meant = nearest(key, (*SCHEMAS, "schema", "args_schema"))
+        if meant is not None:
+            raise ToolRegistrationError(
+                f"the tool {name!r} has no schema of its arguments that is known here, but "
+                f"{key!r}; call it 'parameters'"
+            )
+
+
+def _in_lower_case(schema: Any) -> Any:
+    """A schema with the types of JSON Schema: Gemini writes them in capitals."""
+    if isinstance(schema, Mapping):
+        found = cast("Mapping[str, Any]", schema)
+        kind = found.get("type")
+        lowered = {name: _in_lower_case(value) for name, value in found.items()}
+        if isinstance(kind, str) and kind.lower() in TYPES:
+            lowered["type"] = kind.lower()
+        return lowered
+    if isinstance(schema, list):
+        return [_in_lower_case(item) for item in schema]
+    return schema
+
+
+TYPES = ("object", "array", "string", "number", "integer", "boolean", "null")
+
+
+def _with_an_object(tool: Tool) -> Tool:
+    """The tool with an object as its schema, of which servers want to see the properties.
+
+    Raises:
+        ToolRegistrationError: when the schema is none, or of something that is no object.
+    """
+    schema = tool.parameters
+    if tool.native is not None or ("properties" in schema and schema.get("type") == "object"):
+        return tool
+    if not isinstance(schema, Mapping) or schema.get("type", "object") != "object":
+        told = schema.get("type") if isinstance(schema, Mapping) else type(schema).__name__
+        raise ToolRegistrationError(
+            f"the schema of the tool {tool.name!r} must be of an object, not of {told!r}"
+        )
+    if schema.keys() & {"$ref", "anyOf", "oneOf", "allOf"}:
+        return tool
+    return msgspec.structs.replace(tool, parameters={**EMPTY_SCHEMA, **schema})
 
 
 def as_tool(value: object) -> Tool:
@@ -38,9 +120,9 @@ def as_tool(value: object) -> Tool:
         ToolRegistrationError: for anything else.
     """
     if isinstance(value, Tool):
-        return value
+        return _with_an_object(value)
     if isinstance(value, Mapping):
-        return Tool.from_dict(cast("Mapping[str, Any]", value))
+        return _with_an_object(Tool.from_dict(cast("Mapping[str, Any]", value)))
     if callable(value):
         return Tool.from_function(value)
     raise ToolRegistrationError(

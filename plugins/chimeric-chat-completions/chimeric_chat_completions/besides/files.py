@@ -35,7 +35,9 @@ class Files:
         if known is None or known in self._told:
             return None
         name = self._told[known] = f"file_{len(self._told)}"
-        place = _place(address, data) if address or data else {"file_id": stored}
+        place: dict[str, Any] = {"file_id": stored}
+        if address or data:
+            place = {**_place(address, data)}
         if _is_picture(fields, place):
             return GeneratedFile(name, ImagePart(**place))
         title = text(fields.get("file_name")) or text(fields.get("document_name"))

@@ -65,7 +65,8 @@ class Files:
             if self.whole:
                 return ended
             return [*ended, self._made("audio", AudioPart(data=data, media_type=media_type), True)]
-        ended, told = self.end(), {"data": data, "url": url, "media_type": media_type}
+        ended = self.end()
+        told: dict[str, Any] = {"data": data, "url": url, "media_type": media_type}
         if kind.startswith("image/"):
             made = self._made("image", ImagePart(**told), draft)
         elif kind.startswith("audio/"):
