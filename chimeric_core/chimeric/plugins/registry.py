@@ -23,7 +23,7 @@ from .provider_plugin import ProviderPlugin
 if TYPE_CHECKING:
     from .installed import PluginInfo
 
-__all__ = ["Registry", "object_name", "plugins", "register"]
+__all__ = ["Registry", "plugins", "register"]
 
 REQUIRED_PROVIDER_HOOKS = (
     "chimeric_provider",
@@ -57,7 +57,9 @@ class Registry:
         self._aliases: dict[str, str] = {}
         self._discover(set(disable), _allowed(only))
         for plugin in extra:
-            self._take(plugin)
+            from .installed import register_object  # most clients are given none
+
+            register_object(self, plugin)
         for found in list(self._found.values()):
             if found.kind == "middleware" and found.state == "found":
                 self._load(found)
@@ -126,35 +128,6 @@ class Registry:
             if found.name in disable or (allow is not None and found.name not in allow):
                 found.state = "disabled"
             self._found[found.name] = found
-
-    def _take(self, plugin: object) -> None:
-        """Register an object that the caller passed: a mistake there is the caller's to know."""
-        from .installed import PluginInfo  # most clients are given none
-
-        name = object_name(plugin)
-        if self.manager.has_plugin(name):
-            name = f"{name}-{len(self.objects)}"
-        try:
-            hooks = self._register(plugin, name, None)
-            if "chimeric_provider" in hooks:
-                provider_name = getattr(plugin, "chimeric_provider")().name  # noqa: B009
-                taken = self._found.get(provider_name)
-                if taken is not None and taken.state != "disabled":
-                    raise PluginError(
-                        f"it declares the provider {provider_name!r}, a name that is taken by "
-                        f"{taken.distribution}; pass disable_plugins="
-                        f"[{provider_name!r}] to take its place",
-                        plugin=name,
-                    )
-                provider = self._make_provider(plugin, provider_name, None)
-                self.object_providers[provider_name] = provider
-        except PluginError as error:
-            self._unregister(name)
-            error.args = (error.message,)
-            raise PluginError(
-                f"plugin {name!r} cannot be used: {error.message}", plugin=name, hook=error.hook
-            ) from error
-        self.objects.append(PluginInfo(name=name, kind="object", hooks=hooks, state="active"))
 
     def _load(self, found: Found) -> None:
         """Import a plugin and register it, or set it aside with the reason."""
@@ -259,12 +232,6 @@ def register(
     text, hook = hook_fault(plugin, unknown, known)
     manager.unregister(name=name)
     raise PluginError(text, plugin=name, distribution=distribution, hook=hook)
-
-
-def object_name(plugin: object) -> str:
-    """A readable name for a plugin object: its ``name``, module or class name."""
-    name = getattr(plugin, "name", None) or getattr(plugin, "__name__", None)
-    return str(name or type(plugin).__name__)
 
 
 def plugins() -> list[PluginInfo]:

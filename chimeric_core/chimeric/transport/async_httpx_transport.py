@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Any
 
 import httpx
 
 from chimeric.values.transport import Started, WireRequest
 
 from .event_loop import current_loop, is_trio, loop_is_closed
-from .httpx_clients.connections import RUNNING, shut_down_response
+from .httpx_clients.connections import RUNNING, Stream, shut_down_response
 from .httpx_clients.messages import message_for
 from .httpx_clients.own import own_client
 from .httpx_transport import (
@@ -24,7 +25,7 @@ from .httpx_transport import (
     translated,
 )
 
-__all__ = ["AsyncHttpxTransport"]
+__all__ = ["AsyncBackend", "AsyncHttpxTransport"]
 
 _of_parents: list[object] = []
 """What a fork has of its parent's loops; to finish it would wake them."""
@@ -204,3 +205,19 @@ async def _closing_with_the_loop(pools: list[Pool]) -> AsyncGenerator[None, None
         if current_loop() is not None:  # else the interpreter ends, and the sockets with it
             for pool in pools:
                 await pool.client.aclose()
+
+
+class AsyncBackend:
+    """Makes connections for event loops that report to the call that uses them."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    async def connect_tcp(self, *args: Any, **options: Any) -> Stream:
+        """Connect."""
+        return _AsyncStream(await self._inner.connect_tcp(*args, **options))
+
+
+class _AsyncStream(Stream):
+    async def start_tls(self, *args: Any, **options: Any) -> Stream:
+        return _AsyncStream(await self._inner.start_tls(*args, **options))

@@ -38,8 +38,12 @@ def report_connections(transport: httpx.HTTPTransport | httpx.AsyncHTTPTransport
     backend: Any = getattr(pool, "_network_backend", None)
     if backend is None:
         return
-    blocking = isinstance(transport, httpx.HTTPTransport)
-    pool._network_backend = (_Backend if blocking else _AsyncBackend)(backend)
+    if isinstance(transport, httpx.HTTPTransport):
+        pool._network_backend = _Backend(backend)
+    else:
+        from chimeric.transport.async_httpx_transport import AsyncBackend
+
+        pool._network_backend = AsyncBackend(backend)
 
 
 def shut_down_response(response: httpx.Response) -> None:
@@ -102,16 +106,3 @@ class _Backend:
 
     def connect_tcp(self, *args: Any, **options: Any) -> Stream:
         return Stream(self._inner.connect_tcp(*args, **options))
-
-
-class _AsyncBackend:
-    def __init__(self, inner: Any) -> None:
-        self._inner = inner
-
-    async def connect_tcp(self, *args: Any, **options: Any) -> Stream:
-        return _AsyncStream(await self._inner.connect_tcp(*args, **options))
-
-
-class _AsyncStream(Stream):
-    async def start_tls(self, *args: Any, **options: Any) -> Stream:
-        return _AsyncStream(await self._inner.start_tls(*args, **options))
