@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import queue
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -15,7 +14,7 @@ import pytest
 import trio
 import uvloop
 
-from chimeric.transport.daemon_thread import Outcome, in_daemon_thread, wait_for_daemon_thread
+from chimeric.transport.daemon_thread import in_daemon_thread, wait_for_daemon_thread
 
 Run: TypeAlias = Callable[[Callable[[], Awaitable[Any]]], Any]
 NAME: contextvars.ContextVar[str] = contextvars.ContextVar("NAME", default="nobody")
@@ -78,19 +77,3 @@ def test_a_loop_may_be_started_in_the_thread(run: Run) -> None:
         return await in_daemon_thread(lambda: anyio.run(inner))
 
     assert run(main) == "inner"
-
-
-def test_waiting_ends_at_its_time() -> None:
-    release = threading.Event()
-    with pytest.raises(TimeoutError):
-        wait_for_daemon_thread(lambda: release.wait(30), time.monotonic() + 0.1)
-    release.set()
-
-
-def test_an_outcome_from_elsewhere_ends_the_waiting() -> None:
-    release = threading.Event()
-    done: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
-    threading.Timer(0.1, lambda: done.put((None, InterruptedError("closed")))).start()
-    with pytest.raises(InterruptedError, match="closed"):
-        wait_for_daemon_thread(lambda: release.wait(30), done=done)
-    release.set()

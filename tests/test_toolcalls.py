@@ -277,8 +277,8 @@ def loop() -> list[Any]:
 
 @pytest.mark.parametrize(
     "value",
-    [object(), threading.Lock(), loop(), {(1, 2): 3}, (x for x in ""), [1 + 2j]],
-    ids=["object", "lock", "circle", "tuple keys", "generator", "complex"],
+    [object(), threading.Lock(), loop(), {(1, 2): 3}, [1 + 2j]],
+    ids=["object", "lock", "circle", "tuple keys", "complex"],
 )
 def test_a_result_without_a_json_form_is_an_error_that_says_so(run: Runner, value: Any) -> None:
     result = run(lambda: value)

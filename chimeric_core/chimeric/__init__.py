@@ -108,6 +108,7 @@ if _typing.TYPE_CHECKING:
     from .client.arguments.endpoints import Endpoint
     from .client.async_streams import AsyncStream
     from .client.provider_setup import ProviderSetup
+    from .client.reading.timing import Timing
     from .plugins.installed import PluginInfo, register_commands
     from .plugins.middleware_chain import StreamProcessor
     from .schema.partial_json import PartialJSON
@@ -118,10 +119,12 @@ if _typing.TYPE_CHECKING:
     from .values.blocks.logprobs import TokenLogprob
     from .values.blocks.reasoning import ReasoningPart
     from .values.blocks.server_tools import ServerToolChunk
+    from .values.extras.own import own_keys
+    from .values.forms.stored import from_json, to_json
     from .values.hooks.credentials import Credentials
     from .values.hooks.finished_turn import FinishedTurn
     from .values.hooks.outcome import Outcome
-    from .values.keys import own_keys
+    from .values.hooks.pause import Pause
     from .values.messages.forms import file_part
 
 __all__ = [
@@ -169,6 +172,7 @@ __all__ = [
     "Outcome",
     "Part",
     "PartialJSON",
+    "Pause",
     "PermissionDeniedError",
     "PluginError",
     "PluginInfo",
@@ -200,6 +204,7 @@ __all__ = [
     "TextPart",
     "TextProcessor",
     "Timeout",
+    "Timing",
     "TokenLogprob",
     "Tool",
     "ToolCall",
@@ -226,6 +231,7 @@ __all__ = [
     "current_spawner",
     "fetch",
     "file_part",
+    "from_json",
     "hookimpl",
     "hookspec",
     "loop_is_closed",
@@ -236,6 +242,7 @@ __all__ = [
     "register_commands",
     "run",
     "shut_down_socket",
+    "to_json",
     "wait",
 ]
 
@@ -253,19 +260,23 @@ else:  # seen by type checkers, it would make every misspelt name a good one
         "NDJSONFramer": "stream.framings.ndjson",
         "Outcome": "values.hooks.outcome",
         "PartialJSON": "schema.partial_json",
+        "Pause": "values.hooks.pause",
         "PluginInfo": "plugins.installed",
         "ProviderSetup": "client.provider_setup",
         "ReasoningPart": "values.blocks.reasoning",
         "ServerToolChunk": "values.blocks.server_tools",
         "StreamProcessor": "plugins.middleware_chain",
         "TextProcessor": "stream.text_processor",
+        "Timing": "client.reading.timing",
         "TokenLogprob": "values.blocks.logprobs",
         "current_loop": "transport.event_loop",
         "current_spawner": "transport.event_loop",
         "file_part": "values.messages.forms",
+        "from_json": "values.forms.stored",
         "loop_is_closed": "transport.event_loop",
-        "own_keys": "values.keys",
+        "own_keys": "values.extras.own",
         "register_commands": "plugins.installed",
+        "to_json": "values.forms.stored",
     }
 
     def __getattr__(name: str) -> object:

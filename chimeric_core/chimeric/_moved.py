@@ -22,8 +22,8 @@ class MovedError(ConfigurationError, ImportError):
     """The distribution that has a name now is not installed."""
 
 
-def find_moved(old: str, package: str, name: str) -> Any:
-    """What has left the core; warns the caller of the function that calls this.
+def find_moved(old: str, package: str, name: str, stacklevel: int = 3) -> Any:
+    """What has left the core; warns the caller of the function that calls this, or one above.
 
     Raises:
         ConfigurationError: when the distribution is not installed; it is an ImportError too.
@@ -32,7 +32,7 @@ def find_moved(old: str, package: str, name: str) -> Any:
     warnings.warn(
         f"{old} is {package}.{name} now; the old name goes away in 0.7",
         DeprecationWarning,
-        stacklevel=3,
+        stacklevel=stacklevel,
     )
     return found
 

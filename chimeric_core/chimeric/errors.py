@@ -31,6 +31,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 if TYPE_CHECKING:
@@ -85,8 +86,7 @@ class PluginWarning(UserWarning):
 class InsecureTransportWarning(UserWarning):
     """A key goes over plain http to another machine, where anybody in between can read it.
 
-    Told once for each client and host; a ``ConfigurationError`` under ``strict=True`` or
-    ``CHIMERIC_REQUIRE_TLS=1``.
+    Told once for each client and host; an error under ``strict`` or ``CHIMERIC_REQUIRE_TLS=1``.
     """
 
 
@@ -99,6 +99,7 @@ class ChimericError(Exception):
         model: the model that was asked for, where known.
         request_id: the provider's own id of the request, where it sent one.
         partial: what had arrived when the error was raised (None before the first byte).
+        headers: of the last HTTP response, if any, by name in any case, secrets masked.
         kind: one word for the fault, as a machine reads it.
         retryable: whether the same request may succeed later.
     """
@@ -124,6 +125,7 @@ class ChimericError(Exception):
         self.model = model
         self.request_id = request_id
         self.partial = partial
+        self.headers: Mapping[str, str] = {}
 
     def __str__(self) -> str:
         labels = ("endpoint", "provider", "model", "request_id")
@@ -131,7 +133,6 @@ class ChimericError(Exception):
         return f"{self.message} [{', '.join(where)}]" if where else self.message
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Keyword-only arguments live in __dict__; the partial response travels with them.
         return (type(self).__new__, (type(self), self.message), self.__dict__)
 
 
@@ -309,8 +310,7 @@ class RequestTimeoutError(TransportError):
     """A time limit passed.
 
     Attributes:
-        phase: which one: ``connect``, ``read`` (no byte at all), ``first`` (no content yet),
-            ``gap`` (no further content) or ``total``.
+        phase: ``connect``, ``read`` (no byte), ``first`` or ``gap`` (no content), or ``total``.
     """
 
     kind = "timeout"

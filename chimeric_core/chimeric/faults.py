@@ -7,7 +7,7 @@ import math
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -15,6 +15,10 @@ from chimeric.schema.type_guards import is_mapping
 
 from .errors import ChimericError, ConfigurationError, PluginError, ProtocolError
 from .nearest import nearest
+
+if TYPE_CHECKING:
+    from .plugins.hooks import Link
+    from .plugins.provider_plugin import ProviderPlugin
 
 __all__ = [
     "api_fault",
@@ -35,33 +39,13 @@ UNDECODABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
 """What says that the bytes are wrong, not the code: in msgspec's words, or too deep for it."""
 
 
-class Named(Protocol):
-    """A plugin."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def distribution(self) -> str | None: ...
-
-
-class Hooked(Protocol):
-    """A plugin's implementation of a hook."""
-
-    @property
-    def plugin(self) -> str: ...
-    @property
-    def hook(self) -> str: ...
-    @property
-    def function(self) -> Any: ...
-
-
-def parse_fault(plugin: Named, hook: str, raw: bytes, error: Exception) -> ChimericError:
+def parse_fault(plugin: ProviderPlugin, hook: str, raw: bytes, error: Exception) -> ChimericError:
     """The typed error for what a parser raised: a ``ProtocolError`` if the bytes are wrong."""
     if isinstance(error, ChimericError):
         return error
     if is_undecodable(error):
         return undecodable(raw, error)
-    return PluginError.raised(plugin.name, hook, error, plugin.distribution)
+    return plugin.at(hook).raised(error)
 
 
 def undecodable(raw: bytes, error: BaseException) -> ProtocolError:
@@ -77,7 +61,7 @@ def is_undecodable(error: Exception) -> bool:
     return json is not None and isinstance(error, json.JSONDecodeError)
 
 
-def transport_fault(links: Sequence[Hooked], error: Exception) -> PluginError | None:
+def transport_fault(links: Sequence[Link], error: Exception) -> PluginError | None:
     """The error for what a transport raised and may not; None for what is the caller's own.
 
     Args:
@@ -86,9 +70,9 @@ def transport_fault(links: Sequence[Hooked], error: Exception) -> PluginError | 
             what comes out of our own transport was raised by the caller's HTTP client.
     """
     own = __name__.partition(".")[0]
-    modules: dict[str, Hooked | None] = {own: None}
+    modules: dict[str, Link | None] = {own: None}
     modules.update((str(link.function.__module__).partition(".")[0], link) for link in links)
-    link: Hooked | None = None
+    link: Link | None = None
     raised = error.__cause__ if isinstance(error.__cause__, StopIteration) else error
     traceback = raised.__traceback__  # that one cannot leave a generator as it is
     while traceback is not None:
@@ -97,7 +81,7 @@ def transport_fault(links: Sequence[Hooked], error: Exception) -> PluginError | 
         traceback = traceback.tb_next
     if link is None:
         return None
-    fault = PluginError.raised(link.plugin, link.hook, error)
+    fault = link.raised(error)
     fault.__cause__ = error
     return fault
 

@@ -54,12 +54,9 @@ class FormerMethods:
         self, requests: Iterable[BatchRequest], *, concurrency: int = 8, **defaults: Any
     ) -> Generator[BatchResult, None, None]:
         """Deprecated: ``chimeric_batch.generate_many(client, requests, ...)``."""
-        from ._moved import find_moved
-
-        many = find_moved("Chimeric.generate_many", "chimeric_batch", "generate_many")
-        results: Generator[BatchResult, None, None]
-        results = many(self, requests, concurrency=concurrency, **defaults)
-        return results
+        many: Callable[..., Generator[BatchResult, None, None]]
+        many = _former("generate_many", "chimeric_batch")
+        return many(self, requests, concurrency=concurrency, **defaults)
 
     def agenerate_many(
         self,
@@ -69,18 +66,19 @@ class FormerMethods:
         **defaults: Any,
     ) -> AsyncBatch:
         """Deprecated: ``chimeric_batch.agenerate_many(client, requests, ...)``."""
-        from ._moved import find_moved
-
-        many = find_moved("Chimeric.agenerate_many", "chimeric_batch", "agenerate_many")
-        results: AsyncBatch = many(self, requests, concurrency=concurrency, **defaults)
-        return results
+        many: Callable[..., AsyncBatch] = _former("agenerate_many", "chimeric_batch")
+        return many(self, requests, concurrency=concurrency, **defaults)
 
     def explain(self, provider: str | None = None) -> str:
         """Deprecated: ``chimeric_cli.explain(client, provider)``."""
-        from ._moved import find_moved
-
-        text: str = find_moved("Chimeric.explain", "chimeric_cli", "explain")(self, provider)
+        text: str = _former("explain", "chimeric_cli")(self, provider)
         return text
+
+
+def _former(name: str, package: str) -> Any:
+    from ._moved import find_moved
+
+    return find_moved(f"Chimeric.{name}", package, name, stacklevel=4)
 
 
 class _Finder(MetaPathFinder, Loader):

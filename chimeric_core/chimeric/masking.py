@@ -196,21 +196,20 @@ def _occurrences(text: str, wanted: str) -> Iterator[tuple[int, int]]:
 
 def _pieces(text: str, secret: str) -> Iterator[tuple[int, int]]:
     """Where a part of the secret stands that tells its beginning or its end."""
+    yield from _beginnings(text, secret)
+    for first, last in _beginnings(text[::-1], secret[::-1]):
+        yield len(text) - last, len(text) - first
+
+
+def _beginnings(text: str, secret: str) -> Iterator[tuple[int, int]]:
     for first, last in _occurrences(text, secret[:PIECE]):
         size = PIECE
         while size < len(secret) and last < len(text) and text[last] == secret[size]:
             size, last = size + 1, last + 1
         yield first, last
-    for first, last in _occurrences(text, secret[-PIECE:]):
-        size = PIECE
-        while size < len(secret) and first > 0 and text[first - 1] == secret[-size - 1]:
-            size, first = size + 1, first - 1
-        yield first, last
     for size in range(PIECE - 1, CUT - 1, -1):
         if text.endswith(secret[:size]):
             yield len(text) - size, len(text)
-        if text.startswith(secret[-size:]):
-            yield 0, size
 
 
 def _unescaped(text: str, places: list[int] | None) -> tuple[str, list[int]] | None:

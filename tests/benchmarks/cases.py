@@ -114,7 +114,7 @@ def _memory(keep: bool) -> Case:
         f"memory-{word}",
         f"Growth of memory over a stream of 20,000 {word} chunks",
         {"do": "memory", "keep": keep},
-        ("chimeric", *CHAT_PEERS),
+        ("chimeric", "chimeric, keep_raw=False", *CHAT_PEERS),
         figure="memory",
         unit="MB",
         scale=1e-6,

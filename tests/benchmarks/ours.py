@@ -33,11 +33,14 @@ class Passing:
 class Ours(Subject):
     """The client, over one of its transports."""
 
-    def __init__(self, transport: str = "httpx", middleware: int = 0) -> None:
+    def __init__(
+        self, transport: str = "httpx", middleware: int = 0, *, keep_raw: bool = True
+    ) -> None:
         self._how: dict[str, Any] = {
             "transport": transport,
             "plugins": [Passing() for _ in range(middleware)],
             "timeout": 120,
+            "keep_raw": keep_raw,
         }
         self.modes = frozenset({"async"} if transport == "aiohttp" else {"sync", "async"})
 
@@ -114,6 +117,7 @@ class Decoder:
 OURS: dict[str, Callable[[], Subject]] = {
     "chimeric": Ours,
     "chimeric (aiohttp)": lambda: Ours("aiohttp"),
+    "chimeric, keep_raw=False": lambda: Ours(keep_raw=False),
     "chimeric, 1 middleware": lambda: Ours(middleware=1),
     "chimeric, 5 middleware": lambda: Ours(middleware=5),
 }

@@ -79,8 +79,11 @@ def summary(response: CompletionResponse) -> dict[str, Any]:
         "text": response.content,
         "reasoning": response.reasoning,
         "refusal": response.refusal,
+        # Approvals, patches and their like the corpus has among the provider's own tools.
         "tool_calls": [
-            {"id": c.id, "name": c.name, "arguments": c.arguments} for c in response.tool_calls
+            {"id": c.id, "name": c.name, "arguments": c.arguments}
+            for c in response.tool_calls
+            if c.kind in ("function", "custom")
         ],
         "finish_reason_native": response.metadata.get("finish_reason_native"),
         "model": response.metadata.get("model"),

@@ -31,7 +31,7 @@ from chimeric.exchange.effects import (
     Sleep,
 )
 from chimeric.exchange.exchange import exchange
-from chimeric.transport.tool_threads import run_in_threads
+from chimeric.transport.tool_threads import begun
 
 from .dialects import DIALECTS, KEY, Dialect
 from .observed import arguments
@@ -113,11 +113,11 @@ class World:
                 assert 0 <= seconds <= 60
                 assert not self.content_in_turn
                 return self.flow.send(None)
-            case RunTools(calls=calls, parallel=parallel, until=until):
+            case RunTools(calls=calls):
                 assert self.finished
                 for _, wanted in calls:
                     assert wanted.arguments == '{"a": 1, "b": 2}'
-                return self.flow.send(run_in_threads(calls, parallel, until))
+                return self.flow.send(begun(effect).next())
             case Opened() | Release() | Drain():
                 return self.flow.send(None)
         raise AssertionError(f"an unknown effect: {effect!r}")

@@ -241,7 +241,7 @@ def test_runs_of_trio_leave_no_pools_behind(transport: str) -> None:
     with LoopbackServer(echo) as server, client_of(server, transport=transport) as client:
         for _ in range(12):
             ask(WAYS[f"{transport}-trio"], client)
-        made: Any = client._engine._transports._async
+        made: Any = client._engine._transports.asynchronous()
         assert len(getattr(made, "_own", None) or made._kept) <= 2
 
 

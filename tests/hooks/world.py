@@ -23,7 +23,7 @@ from chimeric.exchange.effects import (
     Sleep,
 )
 from chimeric.exchange.exchange import exchange
-from chimeric.transport.tool_threads import run_in_threads
+from chimeric.transport.tool_threads import begun
 from chimeric.values.chunks import StreamChunk
 
 __all__ = ["FAILED", "TEXT", "TOOL", "World", "add", "asking", "hooked", "mark"]
@@ -194,8 +194,8 @@ class World:
                     self.take(chunk)
             case Sleep():
                 self.moment = "between attempts"
-            case RunTools(calls=calls, parallel=parallel, until=until):
-                return run_in_threads(calls, parallel, until)
+            case RunTools():
+                return begun(effect).next()
             case _:
                 pass
         return None

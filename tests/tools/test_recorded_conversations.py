@@ -5,8 +5,9 @@ from __future__ import annotations
 import collections
 import contextlib
 import itertools
+import json
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ import pytest
 from chimeric_testing import LoopbackServer, SeenRequest
 from chimeric_testing.server import chunked
 
-from chimeric import Chimeric, Message, ProviderError, Tool, TranslationWarning
+from chimeric import Chimeric, Message, ProviderError, Tool, ToolCall, TranslationWarning
 from tests.conformance.corpus import CORPUS, EXCEPTIONS, cases, check, route
 
 from .sdk import accept
@@ -149,9 +150,10 @@ def test_a_conversation_goes_on_as_it_was_recorded(
         response = ask(client, replay, case, messages)
         outcome = answered(case, after)
         assert outcome is not None
-        calls = response.tool_calls
+        calls = [call for call in response.tool_calls if call.kind in ("function", "custom")]
         messages = [
             *response.messages,
+            *searched(response.tool_calls, after["request"]["body"]),
             *(result.result(call.id) for result, call in zip(outcome, calls, strict=True)),
         ]
     with warnings.catch_warnings():
@@ -164,6 +166,17 @@ def test_a_conversation_goes_on_as_it_was_recorded(
     judge(chain, sent, step.after["request"]["body"])
     accept(step.case["api"], step.case["provider"], sent)
     count[0] += 1
+
+
+def searched(calls: Sequence[ToolCall], body: Any) -> list[Message]:
+    """The recorded answers to searches of tools, which are calls of the caller's."""
+    wanted = {call.id for call in calls if call.kind == "tool_search"}
+    items: list[Any] = body["input"] if wanted else []
+    return [
+        Message("tool", json.dumps(item["tools"]), tool_call_id=item["call_id"])
+        for item in items
+        if item.get("type") == "tool_search_output" and item["call_id"] in wanted
+    ]
 
 
 def chain_of(step: Step) -> list[Case]:

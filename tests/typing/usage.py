@@ -104,7 +104,18 @@ def generating(client: Chimeric) -> None:
     response = client.generate(
         "openai:gpt-4o", "Weather?", response_format=Weather, tools=[forecast], max_turns=3
     )
+    assert_type(response, CompletionResponse[Weather])
+    assert_type(response.parsed, Weather)
+    assert_type(response.parsed.celsius, float)
+    loose = client.generate("openai:gpt-4o", "Weather?", response_format={"type": "object"})
+    assert_type(loose.parsed, Any)
+    assert_type(client.generate("gpt-4o", "Hi", response_format="json_object").parsed, Any)
+    assert_type(client.generate("gpt-4o", "Hi").parsed, Any)
     assert_type(response.content, str)
+    assert_type(response.text, str)
+    assert_type(response.headers["x-request-id"], str)
+    assert_type(response.timing.first_content, float | None)
+    assert_type(response.timing.gaps, tuple[float, ...])
     assert_type(response.reasoning, str | None)
     assert_type(response.finish_reason, FinishReason | None)
     assert_type(response.usage, Usage)
@@ -133,6 +144,13 @@ def streaming(client: Chimeric) -> None:
                 assert_type(call.arguments, str)
         assert_type(stream.response, CompletionResponse)
     assert_type(client.generate("gpt-4o", "Hello", stream=True).collect(), CompletionResponse)
+    for text in client.generate("gpt-4o", "Hello", stream=True).text(between="\n"):
+        assert_type(text, str)
+    recipes = client.generate("gpt-4o", "Hi", stream=True, response_format=Weather)
+    for day in recipes.items("days", type=Weather):
+        assert_type(day, Weather)
+    for anything in recipes.items("days"):
+        assert_type(anything, Any)
 
 
 async def asynchronous(client: Chimeric) -> None:
@@ -148,6 +166,12 @@ async def asynchronous(client: Chimeric) -> None:
     assert_type(
         await client.agenerate("gpt-4o", "Hello", stream=True, native=True), AsyncStream[Any]
     )
+    async for text in stream.text():
+        assert_type(text, str)
+    async for day in stream.items("days", type=Weather):
+        assert_type(day, Weather)
+    said = await client.agenerate("gpt-4o", "Hi", response_format=Weather)
+    assert_type(said, CompletionResponse[Weather])
     assert_type(await client.alist_models(), list[Model])
     await client.aclose()
 

@@ -6,17 +6,19 @@ import sys
 import weakref
 from collections.abc import AsyncIterator, Callable
 from types import TracebackType
-from typing import Any, Generic, NoReturn, TypeVar, cast
+from typing import Any, Generic, NoReturn, TypeVar, cast, overload
 
 from chimeric.errors import ChimericError
 from chimeric.exchange.call import Call
 from chimeric.transport.async_driver import AsyncDriver, lost_loop
+from chimeric.values.chunks import StreamChunk
 from chimeric.values.responses import CompletionResponse
 
 from .streams import _Base
 
 __all__ = ["AsyncStream"]
 
+T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -88,6 +90,41 @@ class AsyncStream(_Base, Generic[T_co]):
         async for _ in self:
             pass
         return self.response
+
+    def text(self, between: str = "") -> AsyncIterator[str]:
+        """The same as ``Stream.text``, for ``async for``.
+
+        Example:
+            .. code-block:: python
+
+                stream = await client.agenerate("gpt-4o", "Hello", stream=True)
+                async for text in stream.text():
+                    print(text, end="", flush=True)
+        """
+        from .reading.pieces import AsyncPieces, text_of  # most read chunks
+
+        return AsyncPieces(cast("AsyncStream[StreamChunk]", self), text_of(self._call, between))
+
+    @overload
+    def items(self, path: str = "") -> AsyncIterator[Any]: ...
+
+    @overload
+    def items(self, path: str = "", *, type: type[T]) -> AsyncIterator[T]: ...
+
+    def items(self, path: str = "", *, type: type[Any] | None = None) -> AsyncIterator[Any]:
+        """The same as ``Stream.items``, for ``async for``.
+
+        Example:
+            .. code-block:: python
+
+                ask = client.agenerate("gpt-4o", "Ten", stream=True, response_format=Recipes)
+                async for recipe in (await ask).items("recipes", type=Recipe):
+                    print(recipe.name)
+        """
+        from .reading.pieces import AsyncPieces, items_of
+
+        reader = items_of(self._call, path, type)
+        return AsyncPieces(cast("AsyncStream[StreamChunk]", self), reader)
 
     async def _native_step(self) -> Any:
         while True:

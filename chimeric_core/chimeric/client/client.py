@@ -12,6 +12,7 @@ from chimeric.plugins.provider import Capabilities, Model
 from chimeric.plugins.registry import Registry
 from chimeric.transport.transports import Transports
 from chimeric.values.limits import Limits, Timeout
+from chimeric.values.messages import MessageInput
 from chimeric.values.tools import Tool
 
 from .engine import Defaults, Engine
@@ -50,6 +51,8 @@ class Chimeric(Generation, FormerMethods):
         api: for providers that speak several protocols, which one.
         timeout: seconds, or a ``Timeout``; a number sets all limits but ``total``.
         max_retries: tries after the first one, before the first content only.
+        keep_raw: whether chunks keep the event that brought them (``raw``, ``native``); without,
+            a program that keeps its chunks needs less memory.
         default_headers: headers of every request.
         http_client: an ``httpx.Client`` to use; it is not closed with this client.
         async_http_client: an ``httpx.AsyncClient`` to use.
@@ -90,6 +93,7 @@ class Chimeric(Generation, FormerMethods):
         api: str | None = None,
         timeout: Timeout | float | None = Timeout(),  # noqa: B008 -- it is immutable
         max_retries: int = 2,
+        keep_raw: bool = True,
         default_headers: Mapping[str, str] | None = None,
         http_client: HttpxClient | None = None,
         async_http_client: AsyncHttpxClient | None = None,
@@ -122,6 +126,7 @@ class Chimeric(Generation, FormerMethods):
             Defaults(
                 timeout=Timeout.of(timeout),
                 max_retries=as_count("max_retries", max_retries),
+                keep_raw=keep_raw,
                 headers=dict(default_headers or {}),
                 strict=strict,
                 limits=limits,
@@ -260,6 +265,34 @@ class Chimeric(Generation, FormerMethods):
 
         return await alist_models(self._engine, provider)
 
+    def count_tokens(
+        self, model: str, messages: MessageInput, tools: Iterable[Any] | None = None, **params: Any
+    ) -> int:
+        """How many tokens a request has, as its provider counts them; nothing is answered.
+
+        It takes what ``generate`` takes, and middleware prepares the request as for an answer.
+
+        Raises:
+            ConfigurationError: when the provider does not count; the text names those that do.
+            ChimericError: as ``generate``.
+
+        Example:
+            .. code-block:: python
+
+                client.count_tokens("claude-sonnet-4-5", "How many are these?")
+        """
+        from .counting import counted  # few programs ask
+
+        return counted(self._engine, model, messages, tools, params)
+
+    async def acount_tokens(
+        self, model: str, messages: MessageInput, tools: Iterable[Any] | None = None, **params: Any
+    ) -> int:
+        """The same as ``count_tokens``, asynchronous."""
+        from .counting import acounted
+
+        return await acounted(self._engine, model, messages, tools, params)
+
     # --- closing ---------------------------------------------------------------------------------
 
     def close(self) -> None:
@@ -293,7 +326,7 @@ class Chimeric(Generation, FormerMethods):
         await self.aclose()
 
     def __repr__(self) -> str:
-        return f"<Chimeric providers={self.available_providers}>"
+        return f"<Chimeric with {len(self.available_providers)} providers>"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a client cannot be pickled or copied: it holds keys and connections")

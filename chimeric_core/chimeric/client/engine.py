@@ -16,8 +16,10 @@ from chimeric.exchange.retry import RetryPolicy
 from chimeric.plugins.hooks import Hooks
 from chimeric.plugins.provider_plugin import ProviderPlugin
 from chimeric.plugins.registry import Registry
+from chimeric.stream.answer import Answer
 from chimeric.transport.sync_driver import SyncDriver
 from chimeric.transport.transports import Transports
+from chimeric.values.context import Context
 from chimeric.values.limits import Limits, Timeout
 from chimeric.values.messages import MessageInput
 from chimeric.values.requests import Request
@@ -46,6 +48,7 @@ class Defaults(msgspec.Struct, frozen=True, kw_only=True):
 
     timeout: Timeout
     max_retries: int
+    keep_raw: bool
     headers: Mapping[str, str]
     strict: bool
     limits: Limits
@@ -181,7 +184,7 @@ class Engine:
         timeout = settings.pop("timeout", self.defaults.timeout)
         retries, use = settings.pop("max_retries", None), settings.pop("use", None)
         key, url = settings.pop("api_key", None), settings.pop("base_url", None)
-        user = settings.pop("user_context", None)
+        user, keep_raw = settings.pop("user_context", None), settings.pop("keep_raw", None)
         request = make_request(
             model,
             messages,
@@ -203,6 +206,7 @@ class Engine:
             retry=None if retries is None else RetryPolicy(as_count("max_retries", retries)),
             hooks=None if use is None else self._joined_hooks(use),
             user=user,
+            keep_raw=keep_raw,
             api_key=None if key is None else as_key(key, "api_key"),
             base_url=None if url is None else url_text(url, "base_url"),
         )
@@ -215,6 +219,7 @@ class Engine:
         retry: RetryPolicy | None = None,
         hooks: Hooks | None = None,
         user: Any = None,
+        keep_raw: bool | None = None,
         api_key: Key | None = None,
         base_url: str | None = None,
     ) -> Call:
@@ -226,7 +231,9 @@ class Engine:
         self._check_open()
         defaults = self.defaults
         return Call(
-            request,
+            request=request,
+            context=Context(request, user),
+            answer=Answer(request),
             # A bound method: a running call keeps its client, and so its connections.
             route=self._routes.of_call(request, api_key, base_url, self) or self.route,
             hooks=hooks or self.hooks(),
@@ -236,7 +243,7 @@ class Engine:
             strict=defaults.strict,
             max_parallel_tools=defaults.max_parallel_tools,
             vault=self.credentials,
-            user=user,
+            keep_raw=defaults.keep_raw if keep_raw is None else keep_raw,
         )
 
     def credentials(self) -> Vault:

@@ -6,6 +6,8 @@ import contextlib
 from collections.abc import Iterable
 from typing import Any
 
+from chimeric.exchange.call import Call
+from chimeric.exchange.effects import Flow
 from chimeric.exchange.exchange import exchange
 from chimeric.values.messages import MessageInput
 
@@ -45,7 +47,7 @@ class Generation:
             **params: ``temperature, top_p, max_tokens, stop, seed, tool_choice,
                 parallel_tool_calls, response_format, reasoning_effort, logprobs, max_turns,
                 timeout, extra_headers, extra_body``; of this call alone ``api_key, base_url,
-                max_retries``, ``use`` (plugins for this call, besides the client's) and
+                max_retries, keep_raw``, ``use`` (plugins for this call, besides the client's) and
                 ``user_context`` (any object: hooks and tools read it as ``context.user``, no
                 provider sees it); the provider's options (``api``); anything else travels to the
                 provider as it is.
@@ -57,13 +59,13 @@ class Generation:
         call = self._engine.call(
             model, messages, stream, tools, auto_tool, native, provider, params
         )
-        driver = self._engine.drive(exchange(call))
+        driver = self._engine.drive(_flow(call))
         if stream:
             running: Stream[Any] = Stream(call, driver)
             return running
         for _ in driver.run():
             pass
-        response = call.answer.response()
+        response = call.response()
         return response.native if native else response
 
     async def agenerate(
@@ -81,7 +83,7 @@ class Generation:
         call = self._engine.call(
             model, messages, stream, tools, auto_tool, native, provider, params
         )
-        driver = self._engine.adrive(exchange(call))
+        driver = self._engine.adrive(_flow(call))
         with contextlib.suppress(StopAsyncIteration):
             await driver.step()  # the answer has begun
         if stream:
@@ -94,5 +96,13 @@ class Generation:
                 await driver.step()
         except StopAsyncIteration:
             pass
-        response = call.answer.response()
+        response = call.response()
         return response.native if native else response
+
+
+def _flow(call: Call) -> Flow:
+    if call.keep_raw or call.request.native:
+        return exchange(call)
+    from chimeric.exchange.answers.bare import bare  # most keep it, or no chunk at all
+
+    return bare(exchange(call))

@@ -1,5 +1,5 @@
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, overload
+from typing import Any, Literal, TypeVar, overload
 
 from chimeric.values.chunks import StreamChunk
 from chimeric.values.limits import Timeout
@@ -14,9 +14,44 @@ from .streams import Stream
 
 __all__ = ["Generation"]
 
+T = TypeVar("T")
+
 class Generation:
     _engine: Engine
 
+    @overload
+    def generate(
+        self,
+        model: str,
+        messages: MessageInput,
+        stream: Literal[False] = False,
+        tools: Iterable[Any] | None = None,
+        auto_tool: bool = True,
+        native: Literal[False] = False,
+        provider: str | None = None,
+        *,
+        temperature: float | None = ...,
+        top_p: float | None = ...,
+        max_tokens: int | None = ...,
+        stop: str | Iterable[str] | None = ...,
+        seed: int | None = ...,
+        tool_choice: str | ToolName | Mapping[str, Any] | None = ...,
+        parallel_tool_calls: bool | None = ...,
+        response_format: type[T],
+        reasoning_effort: str | None = ...,
+        logprobs: bool | int | None = ...,
+        max_turns: int | None = ...,
+        timeout: Timeout | float | None = ...,
+        max_retries: int | None = ...,
+        keep_raw: bool | None = ...,
+        api_key: str | Key | None = ...,
+        base_url: Any = ...,
+        use: Iterable[object] | None = ...,
+        user_context: Any = ...,
+        extra_headers: Mapping[str, str] | None = ...,
+        extra_body: Mapping[str, Any] | None = ...,
+        **params: Any,
+    ) -> CompletionResponse[T]: ...
     @overload
     def generate(
         self,
@@ -41,6 +76,7 @@ class Generation:
         max_turns: int | None = ...,
         timeout: Timeout | float | None = ...,
         max_retries: int | None = ...,
+        keep_raw: bool | None = ...,
         api_key: str | Key | None = ...,
         base_url: Any = ...,
         use: Iterable[object] | None = ...,
@@ -48,7 +84,7 @@ class Generation:
         extra_headers: Mapping[str, str] | None = ...,
         extra_body: Mapping[str, Any] | None = ...,
         **params: Any,
-    ) -> CompletionResponse: ...
+    ) -> CompletionResponse[Any]: ...
     @overload
     def generate(
         self,
@@ -73,6 +109,7 @@ class Generation:
         max_turns: int | None = ...,
         timeout: Timeout | float | None = ...,
         max_retries: int | None = ...,
+        keep_raw: bool | None = ...,
         api_key: str | Key | None = ...,
         base_url: Any = ...,
         use: Iterable[object] | None = ...,
@@ -105,6 +142,7 @@ class Generation:
         max_turns: int | None = ...,
         timeout: Timeout | float | None = ...,
         max_retries: int | None = ...,
+        keep_raw: bool | None = ...,
         api_key: str | Key | None = ...,
         base_url: Any = ...,
         use: Iterable[object] | None = ...,
@@ -137,6 +175,7 @@ class Generation:
         max_turns: int | None = ...,
         timeout: Timeout | float | None = ...,
         max_retries: int | None = ...,
+        keep_raw: bool | None = ...,
         api_key: str | Key | None = ...,
         base_url: Any = ...,
         use: Iterable[object] | None = ...,
@@ -163,12 +202,13 @@ class Generation:
         seed: int | None = ...,
         tool_choice: str | ToolName | Mapping[str, Any] | None = ...,
         parallel_tool_calls: bool | None = ...,
-        response_format: Any = ...,
+        response_format: type[T],
         reasoning_effort: str | None = ...,
         logprobs: bool | int | None = ...,
         max_turns: int | None = ...,
         timeout: Timeout | float | None = ...,
         max_retries: int | None = ...,
+        keep_raw: bool | None = ...,
         api_key: str | Key | None = ...,
         base_url: Any = ...,
         use: Iterable[object] | None = ...,
@@ -176,7 +216,40 @@ class Generation:
         extra_headers: Mapping[str, str] | None = ...,
         extra_body: Mapping[str, Any] | None = ...,
         **params: Any,
-    ) -> CompletionResponse: ...
+    ) -> CompletionResponse[T]: ...
+    @overload
+    async def agenerate(
+        self,
+        model: str,
+        messages: MessageInput,
+        stream: Literal[False] = False,
+        tools: Iterable[Any] | None = None,
+        auto_tool: bool = True,
+        native: Literal[False] = False,
+        provider: str | None = None,
+        *,
+        temperature: float | None = ...,
+        top_p: float | None = ...,
+        max_tokens: int | None = ...,
+        stop: str | Iterable[str] | None = ...,
+        seed: int | None = ...,
+        tool_choice: str | ToolName | Mapping[str, Any] | None = ...,
+        parallel_tool_calls: bool | None = ...,
+        response_format: Any = ...,
+        reasoning_effort: str | None = ...,
+        logprobs: bool | int | None = ...,
+        max_turns: int | None = ...,
+        timeout: Timeout | float | None = ...,
+        max_retries: int | None = ...,
+        keep_raw: bool | None = ...,
+        api_key: str | Key | None = ...,
+        base_url: Any = ...,
+        use: Iterable[object] | None = ...,
+        user_context: Any = ...,
+        extra_headers: Mapping[str, str] | None = ...,
+        extra_body: Mapping[str, Any] | None = ...,
+        **params: Any,
+    ) -> CompletionResponse[Any]: ...
     @overload
     async def agenerate(
         self,
@@ -201,6 +274,7 @@ class Generation:
         max_turns: int | None = ...,
         timeout: Timeout | float | None = ...,
         max_retries: int | None = ...,
+        keep_raw: bool | None = ...,
         api_key: str | Key | None = ...,
         base_url: Any = ...,
         use: Iterable[object] | None = ...,
@@ -233,6 +307,7 @@ class Generation:
         max_turns: int | None = ...,
         timeout: Timeout | float | None = ...,
         max_retries: int | None = ...,
+        keep_raw: bool | None = ...,
         api_key: str | Key | None = ...,
         base_url: Any = ...,
         use: Iterable[object] | None = ...,
@@ -265,6 +340,7 @@ class Generation:
         max_turns: int | None = ...,
         timeout: Timeout | float | None = ...,
         max_retries: int | None = ...,
+        keep_raw: bool | None = ...,
         api_key: str | Key | None = ...,
         base_url: Any = ...,
         use: Iterable[object] | None = ...,

@@ -15,7 +15,7 @@ from chimeric.values.transport import Framer
 from .engine import Engine
 from .provider_setup import key_of
 
-__all__ = ["alist_models", "fetch_pages", "list_models", "listings"]
+__all__ = ["Inquiry", "alist_models", "fetch_pages", "list_models", "listings"]
 
 MOST_PAGES = 100
 """A list that does not end after so many pages is taken for broken."""
@@ -24,30 +24,28 @@ MOST_PAGES = 100
 def list_models(engine: Engine, provider: str | None) -> list[Model]:
     """The models of a provider, or of all that are set up."""
     models: list[Model] = []
-    for call, route in listings(engine, provider):
-        try:
-            for _ in engine.drive(fetch_pages(call, route, models)).run():
-                pass
-        except ChimericError:
-            if provider is not None:
-                raise
+    for _ in engine.drive(fetch_all(engine, provider, models)).run():
+        pass
     return models
 
 
 async def alist_models(engine: Engine, provider: str | None) -> list[Model]:
     """The same, asynchronously."""
     models: list[Model] = []
+    async for _ in engine.adrive(fetch_all(engine, provider, models)).items:
+        pass
+    return models
+
+
+def fetch_all(engine: Engine, provider: str | None, models: list[Model]) -> Flow:
+    """Fetch the pages of a provider, or of all; of all, those that fail are left out."""
     for call, route in listings(engine, provider):
-        driver = engine.adrive(fetch_pages(call, route, models))
         try:
-            while True:
-                await driver.step()
-        except StopAsyncIteration:
-            pass
+            yield from fetch_pages(call, route, models)
         except ChimericError:
             if provider is not None:
                 raise
-    return models
+            yield RELEASE
 
 
 def listings(engine: Engine, provider: str | None) -> list[tuple[Call, Route]]:
@@ -96,8 +94,34 @@ def fetch_pages(call: Call, route: Route, models: list[Model]) -> Flow:
     raise ProtocolError(f"the model list of {plugin.name} does not end after {MOST_PAGES} pages")
 
 
-class _Pages(Attempts):
-    """The attempts at one page after the other. No middleware has a say in them."""
+class Inquiry(Attempts):
+    """The attempts at what is no answer of a model. The hooks around attempts have no say in it."""
+
+    def once(self) -> Flow:
+        return self.send_and_read()
+
+    def read(self, attempt: Attempt, framer: Framer | None) -> Flow:
+        body = yield from attempt.body.whole()
+        self.route.plugin.parsed(self.hook, body, self.told, attempt.response(body))
+
+    hook: str
+    """What reads the reply."""
+
+    def told(self, response: HTTPResponse) -> None:
+        """Take the reply."""
+
+    def after_failure(self, error: ChimericError) -> Flow:
+        yield RELEASE
+
+    def explain(self, error: ChimericError) -> None:
+        super().explain(error)
+        error.partial = None
+
+
+class _Pages(Inquiry):
+    """The attempts at one page after the other."""
+
+    hook = "chimeric_parse_models"
 
     def __init__(self, call: Call, models: list[Model]) -> None:
         super().__init__(call)
@@ -109,24 +133,13 @@ class _Pages(Attempts):
         assert plugin.list_models is not None
         return plugin.list_models(self.route.config, self.cursor)
 
-    def once(self) -> Flow:
-        return self.send_and_read()
-
-    def read(self, attempt: Attempt, framer: Framer | None) -> Flow:
-        body = yield from attempt.body.whole()
+    def told(self, response: HTTPResponse) -> None:
         parse = self.route.plugin.parse_models
         assert parse is not None
-        response = HTTPResponse(status=attempt.status, headers=attempt.headers, body=body)
-        try:
-            page = parse(response, self.route.config)
-        except Exception as error:
-            raise self.route.plugin.parse_fault("chimeric_parse_models", body, error) from error
+        page = parse(response, self.route.config)
         self._models.extend(page.models)
         self.cursor = page.cursor
 
-    def after_failure(self, error: ChimericError) -> Flow:
-        yield RELEASE
-
     def explain(self, error: ChimericError) -> None:
         super().explain(error)
-        error.partial = error.model = None
+        error.model = None

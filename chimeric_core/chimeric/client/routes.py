@@ -143,7 +143,7 @@ class Routes:
                 raise ConfigurationError(f"the API key of {plugin.name} ({where}) {fault}")
         missing: str | None = None
         if key is None and declared.key_required:
-            from .arguments.missing import missing_key
+            from .arguments.keys import missing_key
 
             missing = missing_key(plugin, name, elsewhere, url.url)
         return Route(
@@ -170,7 +170,7 @@ class Routes:
 
     def _teller(self, url: BaseURL, name: str) -> Callable[[], None]:
         """What tells that a key goes to a URL of plain http."""
-        from .arguments.plain_http import tell_plain_http
+        from .arguments.keys import tell_plain_http
 
         return partial(tell_plain_http, self.settings.told, url, name, self._strict)
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Generator, Iterator
 from types import TracebackType
-from typing import Any, Generic, NoReturn, TypeVar, cast
+from typing import Any, Generic, NoReturn, TypeVar, cast, overload
 
 from chimeric.errors import ChimericError
 from chimeric.exchange.call import Call
 from chimeric.exchange.effects import OPENED
-from chimeric.transport.sync_driver import SyncDriver, concurrent_use
+from chimeric.transport.driver import concurrent_use
+from chimeric.transport.sync_driver import SyncDriver
 from chimeric.values.chunks import StreamChunk
 from chimeric.values.responses import CompletionResponse
 
 __all__ = ["Stream"]
 
+T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -28,7 +30,7 @@ class _Base:
     @property
     def response(self) -> CompletionResponse:
         """What has arrived so far; the whole answer at the end."""
-        return self._call.answer.response()
+        return self._call.response()
 
     def _native_of(self, chunk: StreamChunk) -> Any:
         """The wire event's own struct, or None for a chunk that no event brought."""
@@ -37,6 +39,17 @@ class _Base:
         except ChimericError as error:
             error.partial = self.response
             raise
+
+    def __repr__(self) -> str:
+        from .reading.shown import stream_line
+
+        return stream_line(type(self).__name__, self._call)
+
+    def _repr_markdown_(self) -> str:
+        return self.response._repr_markdown_()
+
+    def _repr_html_(self) -> str:
+        return self.response._repr_html_()
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a stream cannot be pickled or copied: it owns a connection")
@@ -90,6 +103,61 @@ class Stream(_Base, Generic[T_co]):
         for _ in self:
             pass
         return self.response
+
+    def text(self, between: str = "") -> Iterator[str]:
+        """Iterate the text alone; leaving the iteration closes the stream.
+
+        Args:
+            between: what to give out between two blocks of text, such as a blank line. Each turn
+                of the tool loop begins a new block.
+
+        Raises:
+            TypeError: with ``native=True``.
+            StreamError: out of the iteration, when another model begins the answer anew.
+
+        Example:
+            .. code-block:: python
+
+                for text in client.generate("gpt-4o", "Hello", stream=True).text():
+                    print(text, end="", flush=True)
+        """
+        from .reading.pieces import pieces, text_of  # most read chunks
+
+        return pieces(cast("Stream[StreamChunk]", self), text_of(self._call, between))
+
+    @overload
+    def items(self, path: str = "") -> Iterator[Any]: ...
+
+    @overload
+    def items(self, path: str = "", *, type: type[T]) -> Iterator[T]: ...
+
+    def items(self, path: str = "", *, type: type[Any] | None = None) -> Iterator[Any]:
+        """Iterate the elements of a list in structured output, each as soon as it is complete.
+
+        Leaving the iteration closes the stream.
+
+        Args:
+            path: keys that lead to the list, with dots in between (``"recipes"``,
+                ``"data.items"``). Without it, the answer itself where it is a list, else the only
+                list of its object, or ``items``.
+            type: what to make of each element; without it they are plain data.
+
+        Raises:
+            TypeError: with ``native=True``.
+            ConfigurationError: when the call has no ``response_format``, or several lists.
+            StructuredOutputError: out of the iteration, for an answer that does not fit.
+            StreamError: out of the iteration, when another model begins the answer anew.
+
+        Example:
+            .. code-block:: python
+
+                stream = client.generate("gpt-4o", "Ten", stream=True, response_format=Recipes)
+                for recipe in stream.items("recipes", type=Recipe):
+                    print(recipe.name)
+        """
+        from .reading.pieces import items_of, pieces
+
+        return pieces(cast("Stream[StreamChunk]", self), items_of(self._call, path, type))
 
     def _natives(self, source: Generator[StreamChunk, None, None]) -> Generator[Any, None, None]:
         """The native struct of each wire event."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from chimeric.errors import ChimericError, PluginError, RequestTimeoutError, TransportError
+from chimeric.errors import ChimericError, RequestTimeoutError, TransportError
 from chimeric.stream.pipeline import Pipeline, make_pipeline
 from chimeric.stream.turn import Turn
 from chimeric.values.chunks import Source, StreamChunk
@@ -35,25 +36,6 @@ DRAIN = 0.1
 class Attempt:
     """One try of one turn."""
 
-    __slots__ = (
-        "_data",
-        "_feed",
-        "_http",
-        "_rest",
-        "began",
-        "body",
-        "call",
-        "credentials",
-        "framing",
-        "headers",
-        "pipeline",
-        "request",
-        "route",
-        "state",
-        "status",
-        "turn",
-    )
-
     def __init__(self, call: Call, route: Route, request: Request, http: HTTPRequest) -> None:
         self.call = call
         self.route = route
@@ -65,30 +47,20 @@ class Attempt:
         self.headers: dict[str, str] = {}
         self.began = False
         self.credentials: Mapping[str, str] = {}
-        self.state = self._make_state()
+        plugin = route.plugin
+        self.state = plugin.at("Provider.state").run(plugin.declaration.state, request)
         self.pipeline = self._make_pipeline()
         self.body = Body(call)
         self._feed: Callable[[bytes], list[Event]]  # the framer's, once there is one
         self._data = b""
         self._rest: Iterable[StreamChunk] = ()
 
-    def _make_state(self) -> Any:
-        """The parser's memory for this answer."""
-        plugin = self.route.plugin
-        try:
-            return plugin.declaration.state(self.request)
-        except ChimericError:
-            raise
-        except Exception as error:
-            hook = "Provider.state"
-            raise PluginError.raised(plugin.name, hook, error, plugin.distribution) from error
-
     def _make_pipeline(self) -> Pipeline:
         plugin, answer, state = self.route.plugin, self.call.answer, self.state
         answer.begin(self.turn)
         parse = plugin.parse_event
         if self.call.keeps_deltas:
-            from .answers.kept import kept
+            from .hooks.finishing import kept
 
             parse = kept(parse, self.turn)
         return make_pipeline(
@@ -137,6 +109,7 @@ class Attempt:
             raise timed_out(body, error, time.monotonic() - began) from error.__cause__
         body.waited = time.monotonic() - began
         self.headers = {name.lower(): value for name, value in headers.items()}
+        call.heard = self.headers, partial(masker, *self._secrets())
         self.turn.request_id = request_id(self.route, self.headers)
         call.context.request_id = self.turn.request_id
         if self.status >= 300 or self.status == 204:
@@ -281,8 +254,11 @@ class Attempt:
 
     def masker(self) -> Masker:
         """What hides the secrets of this attempt."""
+        return masker(*self._secrets())
+
+    def _secrets(self) -> tuple[Route, Mapping[str, str], Mapping[str, str], Mapping[str, str]]:
         route = self.route
-        return masker(route, self.credentials, route.headers, self.request.extra_headers)
+        return route, self.credentials, route.headers, self.request.extra_headers
 
     def response(self, body: bytes) -> HTTPResponse:
         """The answer, as the provider's hooks take it."""
@@ -297,6 +273,6 @@ def emitted(call: Call, chunks: Iterable[StreamChunk]) -> Flow:
 
 
 def _ask(call: Call) -> Flow:
-    from .hooks.processing import ask  # no processor of most calls asks
+    from .hooks.asking import ask  # no processor of most calls asks
 
     return ask(call)

@@ -28,18 +28,6 @@ class Body:
             since the request was sent.
     """
 
-    __slots__ = (
-        "_call",
-        "_inflate",
-        "_packed",
-        "arrived",
-        "content",
-        "ended",
-        "held",
-        "size",
-        "waited",
-    )
-
     def __init__(self, call: Call) -> None:
         self._call = call
         self._inflate: Any = None

@@ -21,8 +21,10 @@ from chimeric.values.secrets import Secret
 from .retry import RetryPolicy
 
 if TYPE_CHECKING:
+    from chimeric.masking import Masker
     from chimeric.stream.delivery import Delivery
     from chimeric.values.hooks.credentials import Credentials
+    from chimeric.values.responses import CompletionResponse
 
     from .hooks.credentials import Vault
 
@@ -66,62 +68,42 @@ class Route(msgspec.Struct, frozen=True):
         return {name: v for name, v in headers.items() if withheld.get(name.lower()) != v}
 
 
-class Call:
-    """One call of ``generate``: its request, its settings and its accumulated state."""
+class Call(msgspec.Struct, kw_only=True, eq=False):
+    """One call of ``generate``: its request, its settings and its accumulated state.
 
-    __slots__ = (
-        "answer",
-        "context",
-        "deadline",
-        "delivery",
-        "hooks",
-        "keeps_deltas",
-        "limits",
-        "max_parallel_tools",
-        "request",
-        "retry",
-        "route",
-        "strict",
-        "timeout",
-        "vault",
-        "warned",
-    )
+    ``heard`` is what the last attempt was answered with: the headers, and what makes the masker of
+    its secrets. ``ended`` is when the call was over (monotonic).
+    """
 
-    def __init__(
-        self,
-        request: Request,
-        *,
-        route: Callable[[Request], Route],
-        hooks: Hooks,
-        timeout: Timeout,
-        retry: RetryPolicy,
-        limits: Limits,
-        strict: bool,
-        max_parallel_tools: int,
-        vault: Callable[[], Vault],
-        user: Any = None,
-    ) -> None:
-        self.request = request
-        self.route = route
-        self.hooks = hooks
-        self.timeout = timeout
-        self.retry = retry
-        self.limits = limits
-        self.strict = strict
-        self.max_parallel_tools = max_parallel_tools
-        self.vault = vault
-        self.keeps_deltas = bool(hooks.of("chimeric_finish_turn"))
-        self.context = Context(request, user)
-        self.answer = Answer(request)
+    request: Request
+    context: Context
+    answer: Answer
+    route: Callable[[Request], Route]
+    hooks: Hooks
+    timeout: Timeout
+    retry: RetryPolicy
+    limits: Limits
+    strict: bool
+    max_parallel_tools: int
+    vault: Callable[[], Vault]
+    delivery: Delivery | None = None
+    keep_raw: bool = True
+    keeps_deltas: bool = False
+    heard: tuple[Mapping[str, str], Callable[[], Masker]] | None = None
+    ended: float | None = None
+    warned: frozenset[str] = frozenset()
+    deadline: float | None = None
+
+    def __post_init__(self) -> None:
+        self.keeps_deltas = bool(self.hooks.of("chimeric_finish_turn"))
         self.context._has_content = self.answer.has_content
-        self.delivery: Delivery | None = None
-        chain = hooks.chunk_chain(self.context)
+        chain = self.hooks.chunk_chain(self.context)
         if chain:
             from chimeric.stream.delivery import Delivery  # of no use without middleware
 
             self.delivery = Delivery(chain, self.answer)
-        self.warned: frozenset[str] = frozenset()
-        self.deadline = None if timeout.total is None else time.monotonic() + timeout.total
+        total = self.timeout.total
+        self.deadline = None if total is None else time.monotonic() + total
 
     def partial_reader(self, answer: Answer) -> Callable[[StreamChunk], Any] | None:
         """Reads the best valid prefix of a structured answer, or None when none was asked for."""
@@ -131,3 +113,14 @@ class Call:
         from .structured_output import PrefixReader
 
         return PrefixReader(answer.log).of_chunk
+
+    def response(self) -> CompletionResponse:
+        """What was delivered so far, and how it came, as the caller's own copy."""
+        from .answers.arrived import arrived  # whoever only reads the chunks asks for none
+
+        return arrived(self)
+
+    def broken_off(self) -> CompletionResponse:
+        """What was delivered of an answer that nothing more comes of."""
+        self.answer.broken = True
+        return self.response()

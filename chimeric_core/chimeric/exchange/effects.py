@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Sequence
-from typing import Any, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
@@ -12,6 +12,11 @@ from chimeric.values.hooks.wants import RunWant, WaitWant
 from chimeric.values.messages import ToolCall
 from chimeric.values.tools import Tool
 from chimeric.values.transport import WireRequest
+
+if TYPE_CHECKING:
+    from chimeric.values.context import Context
+
+    from .hooks.credentials import Flight
 
 __all__ = [
     "GRACE",
@@ -99,15 +104,20 @@ class Opened(msgspec.Struct, frozen=True):
     """The answer has begun: ``generate`` may return the stream. There is no reply."""
 
 
-class RunTools(msgspec.Struct, frozen=True):
-    """Run tool calls, at most ``parallel`` at a time; the reply is their results in order.
+class RunTools(msgspec.Struct):
+    """Run tool calls, at most ``parallel`` at a time, and tell what comes of them as it comes.
 
-    ``until`` is a monotonic time by which all must be done, or None.
+    The reply is a pair: the place of a call in ``calls``, and a result of it. It is yielded again
+    for the next one, until each call has a result whose status is ``completed``. The tools go on
+    meanwhile, whatever else the driver does; it ends them with the call. ``until`` is a monotonic
+    time by which all must be done, or None. The driver keeps what runs in ``running``.
     """
 
     calls: Sequence[tuple[Tool, ToolCall]]
     parallel: int
     until: float | None = None
+    context: Context | None = None
+    running: Any = None
 
 
 class Fetch(msgspec.Struct, frozen=True):
@@ -121,18 +131,10 @@ class Fetch(msgspec.Struct, frozen=True):
     recorded: bool = False
 
 
-class Joined(Protocol):
-    """Something that another call is doing, too."""
-
-    def join(self, wake: Callable[[], None]) -> bool:
-        """Have ``wake`` called, from any thread, when it has ended; False if it has already."""
-        ...
-
-
 class Join(msgspec.Struct, frozen=True):
     """To perform: wait until what another call does has ended. The value is None."""
 
-    joined: Joined
+    joined: Flight
 
 
 class Perform(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ and does no I/O itself. Every rule of a call stands here, in ``attempt`` or in
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -61,13 +62,15 @@ def exchange(call: Call) -> Flow:
             if runnable is None:
                 break
             yield RELEASE
-            yield from run_calls(call, runnable)
+            if not (yield from run_calls(call, runnable)):
+                break
         if call.request.response_format is not None:
             from .structured_output import complete
 
             complete(call.answer, call.request.response_format)
     except (GeneratorExit, Ending) as left:
         context.closed_early = True
+        call.ended = time.monotonic()
         for _ in attempts.flushed():
             pass  # what was held back still joins the response
         try:
@@ -76,27 +79,17 @@ def exchange(call: Call) -> Flow:
             finished()
         raise
     except BaseException as error:
+        call.ended = time.monotonic()
         if isinstance(error, ChimericError):
             attempts.explain(error)
         call.hooks.observe("chimeric_stream_failed", context, error)
         raise
+    call.ended = time.monotonic()
     finished()
 
 
 class Attempts:
     """The attempts of one turn's request: which comes next, and what a failure leads to."""
-
-    __slots__ = (
-        "_around",
-        "_count",
-        "_renewed",
-        "attempt",
-        "call",
-        "idempotency_key",
-        "recovered",
-        "request",
-        "route",
-    )
 
     def __init__(self, call: Call) -> None:
         self.call = call
@@ -216,6 +209,7 @@ class Attempts:
         """The next try."""
         call = self.call
         call.context.attempt = self._count
+        call.heard = None
         if self.attempt is not None and (self._count or self.recovered):
             if call.delivery is not None:
                 call.delivery.discard()
@@ -258,6 +252,10 @@ def _prepared(call: Call) -> Generator[Effect, Any, Request]:
         from .hooks.verdicts import prepared
 
         request = yield from prepared(call, request)
+    if call.context.turn == 0 and any(message.approved for message in request.messages):
+        from .tool_loop import run_approved  # few calls go on after a pause
+
+        request = yield from run_approved(call, request)
     return request
 
 
@@ -290,10 +288,9 @@ def _observers(call: Call) -> Callable[[], None]:
     """What tells the observers that the call has ended; each gets the answer. Most have none."""
     if not call.hooks.of("chimeric_stream_finished"):
         return lambda: None
-    from chimeric.stream.response import response_of  # now: an interpreter that ends loads nothing
+    from .answers.arrived import arrived  # now: an interpreter that ends loads nothing
 
     def finished() -> None:
-        response = response_of(call.answer)
-        call.hooks.observe("chimeric_stream_finished", call.context, response)
+        call.hooks.observe("chimeric_stream_finished", call.context, arrived(call))
 
     return finished

@@ -78,35 +78,36 @@ def error_from_info(
 ) -> ProviderError:
     """The typed error for what the provider told, as a status or inside a stream."""
     mask = masker(route) if mask is None else mask
+    shown = msgspec.structs.replace(
+        info,
+        message=mask.text(info.message),
+        type=mask.value(info.type),
+        code=mask.value(info.code),
+        request_id=mask.value(info.request_id or request_id(route, response.headers)),
+    )
     status = info.status or (response.status if response.status >= 400 else None)
     if status is None and info.kind is None:
         status = status_of((info.code, info.type), info.message)
-    status = status or 500
-    cls = KINDS[info.kind] if info.kind else _class_of(status)
-    wait = info.retry_after if info.retry_after is not None else retry_after(response.headers)
-    error = cls(
-        mask.text(info.message),
-        status_code=response.status,
-        body=mask.data(response.body)[:RAW_LIMIT].decode("utf-8", "replace"),
-        retry_after=wait,
-        type=mask.value(info.type),
-        code=mask.value(info.code),
-        provider=route.config.name,
-        model=route.model,
-        request_id=mask.value(info.request_id or request_id(route, response.headers)),
-    )
-    if info.retryable is not None:
-        error.retryable = info.retryable
+    error = _made(shown, status or 500, response.status)
+    error.body = mask.data(response.body)[:RAW_LIMIT].decode("utf-8", "replace")
+    if error.retry_after is None:
+        error.retry_after = retry_after(response.headers)
+    error.provider, error.model = route.config.name, route.model
     return error
 
 
 def error_from_answer(info: ErrorInfo) -> ProviderError:
     """The typed error for one that a plugin's own answer tells."""
     status = info.status or status_of((info.code, info.type), info.message) or 500
-    cls = KINDS[info.kind] if info.kind else _class_of(status)
+    return _made(info, status, status)
+
+
+def _made(info: ErrorInfo, status: int, told: int) -> ProviderError:
+    other = ServerError if status >= 500 else BadRequestError
+    cls = KINDS[info.kind] if info.kind else STATUSES.get(status, other)
     error = cls(
         info.message,
-        status_code=status,
+        status_code=told,
         body="",
         retry_after=info.retry_after,
         type=info.type,
@@ -118,10 +119,6 @@ def error_from_answer(info: ErrorInfo) -> ProviderError:
     return error
 
 
-def _class_of(status: int) -> type[ProviderError]:
-    return STATUSES.get(status) or (ServerError if status >= 500 else BadRequestError)
-
-
 def _read_error(
     route: Route, response: HTTPResponse
 ) -> tuple[ErrorInfo | None, PluginError | None]:
@@ -129,19 +126,18 @@ def _read_error(
 
     A proxy's page is not the provider's error, so a plugin that cannot read it is not at fault.
     """
-    plugin, hook = route.plugin, "chimeric_parse_error"
+    plugin, hook = route.plugin, route.plugin.at("chimeric_parse_error")
     if plugin.parse_error is None:
         return None, None
     try:
         info: Any = plugin.parse_error(response, route.config)
     except Exception as error:
-        fault = PluginError.raised(plugin.name, hook, error, plugin.distribution)
+        fault = hook.raised(error)
         fault.__cause__ = error
         return None, fault
     if info is None or isinstance(info, ErrorInfo):
         return info, None
-    wanted = "return an ErrorInfo or None"
-    return None, PluginError.wrong_return(plugin.name, hook, info, wanted, plugin.distribution)
+    return None, hook.wrong_return(info, "return an ErrorInfo or None")
 
 
 def plain_error(response: HTTPResponse) -> ErrorInfo:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from chimeric.errors import ConfigurationError, StructuredOutputError
 from chimeric.schema.json_values import convert_value, decode_text, type_schema
 from chimeric.schema.partial_json import PartialJSON
+from chimeric.schema.type_guards import is_mapping
 from chimeric.stream.answer import Answer
 from chimeric.values.chunks import StreamChunk
 from chimeric.values.requests import ResponseFormat
@@ -46,8 +47,8 @@ def response_format(value: Any) -> ResponseFormat:
         return ResponseFormat(kind="text", strict=False)
     if value == "json_object":
         return ResponseFormat(kind="json_object", strict=False)
-    if isinstance(value, Mapping):
-        return _from_dict(cast("Mapping[str, Any]", value))
+    if is_mapping(value):
+        return _from_dict(value)
     return _from_type(value)
 
 
@@ -127,9 +128,9 @@ def _from_dict(value: Mapping[str, Any]) -> ResponseFormat:
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
+    if not is_mapping(value):
         raise ConfigurationError("response_format: 'json_schema' has no 'schema'")
-    return cast("Mapping[str, Any]", value)
+    return value
 
 
 def _from_type(kind: Any) -> ResponseFormat:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import sys
 import time
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from chimeric.schema.function_schema import bind_arguments, bind_text
 from chimeric.schema.json_values import encode_value
-from chimeric.schema.type_guards import is_coroutine_function
+from chimeric.schema.type_guards import is_coroutine_function, is_generator
 from chimeric.values.chunks import ToolExecutionResult
-from chimeric.values.messages import ToolCall
+from chimeric.values.messages import Part, ToolCall
 from chimeric.values.tools import Tool
+
+if TYPE_CHECKING:
+    from chimeric.values.context import Context
 
 __all__ = ["MAX_OUTPUT", "ToolRun", "cancellations", "cancelled"]
 
@@ -36,19 +40,31 @@ class ToolRun:
     a result without a JSON form or over ``max_output`` bytes.
     """
 
-    def __init__(self, tool: Tool, call: ToolCall, max_output: int = MAX_OUTPUT) -> None:
+    def __init__(
+        self,
+        tool: Tool,
+        call: ToolCall,
+        max_output: int = MAX_OUTPUT,
+        context: Context | None = None,
+    ) -> None:
         self._tool = tool
         self._call = call
         self._max_output = max_output
+        self._context = context
         self._started = time.perf_counter()
 
     @property
     def is_async(self) -> bool:
-        """Whether starting it returns at once, with something to await."""
-        return is_coroutine_function(self._tool.function)
+        """Whether starting it returns at once, with something to await or to iterate so."""
+        function: Any = self._tool.function
+        while isinstance(function, functools.partial):
+            function = function.func
+        if is_coroutine_function(function) or inspect.isasyncgenfunction(function):
+            return True
+        return inspect.isasyncgenfunction(getattr(function, "__call__", None))  # noqa: B004
 
     def start(self) -> Any:
-        """Check the call and make it; the value, or an awaitable of it."""
+        """Check the call and make it; the value, or what it comes from."""
         tool = self._tool
         if tool.function is None:
             raise _RefusedError(f"the tool {tool.name!r} has no function to run here")
@@ -60,20 +76,58 @@ class ToolRun:
 
     def _bound(self, function: Callable[..., Any]) -> Callable[[], Any]:
         """The function with the call's arguments, which fit its signature."""
-        call = self._call
+        from chimeric.values.context import Context  # what a parameter may ask for
+
+        call, given = self._call, (Context, self._context)
         if call.kind != "custom":
-            return functools.partial(
-                function, **bind_arguments(function, call.arguments, self._tool.parameters)
-            )
+            schema = self._tool.parameters
+            bound = bind_arguments(function, call.arguments, given, schema)
+            return functools.partial(function, **bound)
         # The server says what kind a call is: free text goes only where it was asked for.
         if (self._tool.native or {}).get("type") != "custom":
             raise ValueError("it takes a JSON object, and was called with free text")
-        return functools.partial(function, bind_text(function, call.arguments))
+        return bind_text(function, call.arguments, given)
+
+    def begin(self) -> Generator[ToolExecutionResult, None, Any]:
+        """Make the call: progress, then the result. What is to be awaited is returned instead."""
+        try:
+            value = self.start()
+            if is_generator(value):
+                value = yield from self._steps(value)
+            if inspect.isawaitable(value) or inspect.isasyncgen(value):
+                return value
+        except BaseException as error:
+            yield self.failed(error)
+        else:
+            yield self.returned(value)
+        return None
+
+    def _steps(self, generator: Generator[Any, Any, Any]) -> Generator[Any, None, Any]:
+        """What a generator yields, as progress; what it returns, or else the last of it."""
+        last: Any = None
+        try:
+            while True:
+                try:
+                    last = next(generator)
+                except StopIteration as end:
+                    return last if end.value is None else end.value
+                yield self.progress(last)
+        finally:
+            generator.close()
+
+    def progress(self, value: Any) -> ToolExecutionResult:
+        """What a generator yielded on its way; no model is told, so any object may be shown."""
+        try:
+            text, _ = _told(value)
+        except Exception:
+            text = _shown(value, repr)
+        cut = text.encode("utf-8", "replace")[: self._max_output].decode("utf-8", "ignore")
+        return self._result(cut, value, is_error=False, status="progress")
 
     def returned(self, value: Any) -> ToolExecutionResult:
         """The result of a function that returned ``value``."""
         try:
-            output = encode_value(value)
+            output, parts = _told(value)
         except Exception as error:  # an object may do anything while it is encoded
             return self._result(f"the tool's result cannot be sent: {error}", value, is_error=True)
         # Text that no request could carry (lone surrogates) is mended here, where it comes from.
@@ -84,7 +138,7 @@ class ToolRun:
                 f"and at most {self._max_output} can be given; ask for less"
             )
             return self._result(text, value, is_error=True)
-        return self._result(encoded.decode(), value, is_error=False)
+        return self._result(encoded.decode(), value, is_error=False, parts=parts)
 
     def failed(self, error: BaseException) -> ToolExecutionResult:
         """The result of a call that was refused, or of a function that raised.
@@ -93,17 +147,22 @@ class ToolRun:
         """
         if isinstance(error, _passing()):
             raise error
-        try:
-            text = str(error)
-        except Exception:  # an exception's __str__ is the tool's code too
-            text = ""
+        text = _shown(error, str)
         if not isinstance(error, _RefusedError):
             name = type(error).__name__
             text = f"{name}: {text}" if text else name
         text = text[:MAX_ERROR].encode("utf-8", "replace").decode()
         return self._result(text, None, is_error=True)
 
-    def _result(self, output: str, value: Any, *, is_error: bool) -> ToolExecutionResult:
+    def _result(
+        self,
+        output: str,
+        value: Any,
+        *,
+        is_error: bool,
+        status: Literal["progress", "completed"] = "completed",
+        parts: tuple[Part, ...] = (),
+    ) -> ToolExecutionResult:
         return ToolExecutionResult(
             call_id=self._call.id,
             name=self._call.name,
@@ -112,7 +171,27 @@ class ToolRun:
             is_error=is_error,
             value=value,
             duration=time.perf_counter() - self._started,
+            status=status,
+            parts=parts,
         )
+
+
+def _told(value: Any) -> tuple[str, tuple[Part, ...]]:
+    """What a model is told: text, and parts where there is more than text."""
+    if isinstance(value, str):
+        return value, ()
+    from chimeric.values.messages.tool_results import described, parts_of
+
+    parts = parts_of(value)
+    return (encode_value(value), ()) if parts is None else (described(parts), parts)
+
+
+def _shown(value: Any, show: Callable[[Any], str]) -> str:
+    """The text of an object, whose code is the tool's, too."""
+    try:
+        return show(value)[:MAX_ERROR]
+    except Exception:
+        return ""
 
 
 def cancelled(call: ToolCall) -> ToolExecutionResult:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import uuid
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from chimeric._version import __version__
 from chimeric.errors import (
-    ChimericError,
     ConfigurationError,
-    PluginError,
     TranslationError,
     TranslationWarning,
 )
@@ -39,15 +37,14 @@ def build(call: Call, route: Route, request: Request) -> HTTPRequest:
         TranslationError: with ``strict=True``, when something was dropped.
         PluginError: when the hook fails or returns something else.
     """
-    hook, name, distribution = (
-        "chimeric_build_request",
-        route.plugin.name,
-        route.plugin.distribution,
-    )
-    http: Any = _guarded(route, hook, route.plugin.build_request, request, route.config)
+    hook = route.plugin.at("chimeric_build_request")
+    if any(message.tool_calls for message in request.messages):
+        from chimeric.values.messages.tool_results import settled
+
+        request = request.replace(messages=settled(request.messages))
+    http: Any = hook.run(route.plugin.build_request, request, route.config)
     if not isinstance(http, HTTPRequest):
-        wanted = "return an HTTPRequest"
-        raise PluginError.wrong_return(name, hook, http, wanted, distribution)
+        raise hook.wrong_return(http, "return an HTTPRequest")
     texts: tuple[Any, ...] = (http.method, *http.headers, *http.headers.values())
     if (
         not (http.body is None or isinstance(http.body, (bytes, Mapping)))
@@ -56,11 +53,12 @@ def build(call: Call, route: Route, request: Request) -> HTTPRequest:
     ):
         from chimeric.faults import request_fault
 
-        text = f"plugin {name!r} returned an HTTPRequest {request_fault(http.method, http.body)}"
-        raise PluginError(text, plugin=name, distribution=distribution, hook=hook)
+        raise hook.fault(f"returned an HTTPRequest {request_fault(http.method, http.body)}")
     dropped = http.dropped
-    if isinstance(http.body, Mapping) and has_extras(request):
-        from chimeric.values.unsent import unsent
+    if request.tools or not all(map(_is_plain, request.messages)):
+        from chimeric.values.extras.unsent import (
+            unsent,  # dicts of the caller's may have had more keys
+        )
 
         dropped = (*dropped, *unsent(request, http.body, http.reworded))
     for sentence in dropped:
@@ -73,27 +71,8 @@ def build(call: Call, route: Route, request: Request) -> HTTPRequest:
     return http
 
 
-def has_extras(request: Request) -> bool:
-    """Whether dicts of the caller's had keys that no field is for; most have none."""
-    return any(tool.extra for tool in request.tools) or any(map(_has_extra, request.messages))
-
-
-def _has_extra(message: Message) -> bool:
-    if message.extra or any(call.extra for call in message.tool_calls):
-        return True
-    content = message.content
-    return not isinstance(content, str) and any(getattr(part, "extra", None) for part in content)
-
-
-def _guarded(route: Route, hook: str, call: Callable[..., Any], *args: Any) -> Any:
-    """Call a provider's hook; what it raises becomes a ``PluginError`` that names it."""
-    try:
-        return call(*args)
-    except ChimericError:
-        raise
-    except Exception as error:
-        plugin = route.plugin
-        raise PluginError.raised(plugin.name, hook, error, plugin.distribution) from error
+def _is_plain(message: Message) -> bool:
+    return not (message.extra or message.tool_calls) and isinstance(message.content, str)
 
 
 def authenticate(
@@ -209,8 +188,8 @@ def _credentials(
     added: Any = {}
     if sign is not None:
         fields: Mapping[str, str] = {} if brought is None else brought.fields
-        signing = (sign, http, body, route.secret, config, fields)
-        added = _guarded(route, "chimeric_sign_request", *signing)
+        hook = plugin.at("chimeric_sign_request")
+        added = hook.run(sign, http, body, route.secret, config, fields)
     elif route.secret is not None and declared.auth_header not in map(str.lower, http.headers):
         scheme = f"{declared.auth_scheme} " if declared.auth_scheme else ""
         added = {declared.auth_header: scheme + route.secret.reveal()}
@@ -220,8 +199,7 @@ def _credentials(
         isinstance(text, str) for item in added.items() for text in item
     ):
         wanted = "return a mapping of headers, all of them texts"
-        hook = "chimeric_sign_request"
-        raise PluginError.wrong_return(plugin.name, hook, added, wanted, plugin.distribution)
+        raise plugin.at("chimeric_sign_request").wrong_return(added, wanted)
     if brought is not None:
         added = {**brought.headers, **added}
     for name, value in added.items():

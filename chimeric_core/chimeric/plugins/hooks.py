@@ -24,15 +24,48 @@ __all__ = ["Hooks", "bind"]
 Bound: TypeAlias = Callable[..., Any]
 
 
-class Link(msgspec.Struct, frozen=True):
+class PluginHook(msgspec.Struct):
+    """A hook of one plugin, to be named in errors."""
+
+    plugin: str
+    hook: str
+    distribution: str | None
+
+    def run(self, function: Callable[..., Any], *args: Any) -> Any:
+        """Call a function of it; what that raises becomes a ``PluginError`` that names both."""
+        try:
+            return function(*args)
+        except ChimericError:
+            raise
+        except Exception as error:
+            raise self.raised(error) from error
+
+    def raised(self, error: Exception) -> PluginError:
+        """The error for what it raised."""
+        return PluginError.raised(self.plugin, self.hook, error, self.distribution)
+
+    def wrong_return(self, value: object, wanted: str) -> PluginError:
+        """The error for what it returned and may not."""
+        told = (self.plugin, self.hook, value, wanted, self.distribution)
+        return PluginError.wrong_return(*told)
+
+    def fault(self, text: str) -> PluginError:
+        """The error for anything else: the text follows the plugin's name."""
+        return PluginError(
+            f"plugin {self.plugin!r} {text}",
+            plugin=self.plugin,
+            distribution=self.distribution,
+            hook=self.hook,
+        )
+
+
+class Link(PluginHook):
     """One plugin's implementation of one hook, taking all of the hook's arguments in order.
 
     ``impl`` is pluggy's, ``place`` that of the plugin among all, and ``former`` whether that was
     written for the API before.
     """
 
-    plugin: str
-    hook: str
     call: Bound
     function: Bound
     names: tuple[str, ...]
@@ -42,24 +75,14 @@ class Link(msgspec.Struct, frozen=True):
 
     def guarded(self, *args: Any) -> Any:
         """Call it; what it raises becomes a ``PluginError`` that names plugin and hook."""
-        try:
-            return self.call(*args)
-        except ChimericError:
-            raise
-        except Exception as error:
-            raise PluginError.raised(self.plugin, self.hook, error) from error
-
-    def wrong_return(self, value: object, wanted: str) -> PluginError:
-        """The error for what it returned and may not."""
-        return PluginError.wrong_return(self.plugin, self.hook, value, wanted)
+        return self.run(self.call, *args)
 
     def observed(self, *args: Any) -> None:
         """Call an observer; what it raises is reported and changes nothing."""
         try:
             self.call(*args)
         except Exception as error:
-            text = PluginError.raised(self.plugin, self.hook, error).message
-            warnings.warn(PluginWarning(text), stacklevel=2)
+            warnings.warn(PluginWarning(self.raised(error).message), stacklevel=2)
 
 
 def bind(function: Callable[..., Any], names: tuple[str, ...], hook: str) -> Bound:
@@ -91,6 +114,7 @@ class Hooks:
                     Link(
                         impl.plugin_name,
                         name,
+                        None,
                         bind(impl.function, impl.argnames, name),
                         impl.function,
                         impl.argnames,

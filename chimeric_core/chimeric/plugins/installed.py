@@ -1,4 +1,4 @@
-"""What is installed, for whoever lists it, and the commands that it brings."""
+"""Plugins as they are listed, those that are objects, and the commands that they bring."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .discovery import PluginState
 from .hooks import Hooks
 from .registry import Registry
 
-__all__ = ["PluginInfo", "infos", "register_commands"]
+__all__ = ["PluginInfo", "infos", "object_name", "register_commands", "register_object"]
 
 
 class PluginInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -78,3 +78,37 @@ def register_commands(group: Any) -> list[PluginError]:
         except PluginError as error:
             failed.append(error)
     return failed
+
+
+def register_object(registry: Registry, plugin: object) -> None:
+    """Register an object that the caller passed: a mistake there is the caller's to know."""
+    name = object_name(plugin)
+    if registry.manager.has_plugin(name):
+        name = f"{name}-{len(registry.objects)}"
+    try:
+        hooks = registry._register(plugin, name, None)
+        if "chimeric_provider" in hooks:
+            provider_name = getattr(plugin, "chimeric_provider")().name  # noqa: B009
+            taken = registry._found.get(provider_name)
+            if taken is not None and taken.state != "disabled":
+                raise PluginError(
+                    f"it declares the provider {provider_name!r}, a name that is taken by "
+                    f"{taken.distribution}; pass disable_plugins="
+                    f"[{provider_name!r}] to take its place",
+                    plugin=name,
+                )
+            provider = registry._make_provider(plugin, provider_name, None)
+            registry.object_providers[provider_name] = provider
+    except PluginError as error:
+        registry._unregister(name)
+        error.args = (error.message,)
+        raise PluginError(
+            f"plugin {name!r} cannot be used: {error.message}", plugin=name, hook=error.hook
+        ) from error
+    registry.objects.append(PluginInfo(name=name, kind="object", hooks=hooks, state="active"))
+
+
+def object_name(plugin: object) -> str:
+    """A readable name for a plugin object: its ``name``, module or class name."""
+    name = getattr(plugin, "name", None) or getattr(plugin, "__name__", None)
+    return str(name or type(plugin).__name__)

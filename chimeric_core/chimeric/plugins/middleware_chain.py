@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
-import msgspec
-
 from chimeric.errors import ConfigurationError, PluginError
 from chimeric.values.chunks import Source, StreamChunk
 
 from .api import phase_of
+from .hooks import Link, PluginHook
 
 if TYPE_CHECKING:
     from chimeric.values.context import Context
     from chimeric.values.hooks.wants import Want
-
-    from .hooks import Link
 
 __all__ = ["ChunkHook", "StreamProcessor", "in_order", "kind_of", "make_chain"]
 
@@ -49,7 +46,7 @@ class StreamProcessor(Protocol):
         ...
 
 
-class ChunkHook(msgspec.Struct):
+class ChunkHook(PluginHook):
     """One link of the middleware chain: a stateless hook, or a processor with its flush.
 
     Attributes:
@@ -59,8 +56,6 @@ class ChunkHook(msgspec.Struct):
         source: what the chunks of its block share.
     """
 
-    plugin: str
-    hook: str
     process: Callable[[StreamChunk], Any]
     flush: Callable[[], Any] | None = None
     at_blocks: bool = False
@@ -75,6 +70,7 @@ class ChunkHook(msgspec.Struct):
         return cls(
             plugin,
             "chimeric_stream_processor",
+            None,
             processor.process,
             processor.flush,
             at_blocks,
@@ -82,14 +78,9 @@ class ChunkHook(msgspec.Struct):
             0 if at_blocks else TEXT,
         )
 
-    def failed(self, error: Exception) -> PluginError:
-        """The error for what it raised."""
-        return PluginError.raised(self.plugin, self.hook, error)
-
-    def wrong_return(self, value: object) -> PluginError:
+    def wrong_chunk(self, value: object) -> PluginError:
         """The error for what it returned or yielded, and may not."""
-        wanted = "return a StreamChunk, several of them, or None"
-        return PluginError.wrong_return(self.plugin, self.hook, value, wanted)
+        return self.wrong_return(value, "return a StreamChunk, several of them, or None")
 
 
 def kind_of(chunk: StreamChunk) -> int:
@@ -139,7 +130,7 @@ def make_chain(
         rank = _rank(link, stateless)
         chain.append(((BEHIND, *rank[1:]) if hook.withholds else rank, hook))
     chain += [
-        (_rank(link), ChunkHook(link.plugin, link.hook, _of_chunk(link, context)))
+        (_rank(link), ChunkHook(link.plugin, link.hook, None, _of_chunk(link, context)))
         for link in stateless
     ]
     chain.sort(key=lambda ranked: ranked[0])

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 from urllib.parse import quote
 
 import msgspec
 
 from chimeric.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from chimeric.values.messages import Message
-    from chimeric.values.requests import Request
+from chimeric.values.messages import Message
+from chimeric.values.requests import Request
 
 __all__ = [
     "Capabilities",

@@ -15,7 +15,8 @@ from chimeric.values.secrets import Secret
 from chimeric.values.transport import Framer
 
 from .api import API_VERSION
-from .hooks import bind
+from .hooks import PluginHook, bind
+from .hookspecs import PROVIDER_HOOKS
 from .provider import FRAMINGS, ModelPage, Provider, ProviderConfig
 
 __all__ = ["PARSE_FAULTS", "ProviderPlugin"]
@@ -49,6 +50,8 @@ class ProviderPlugin(msgspec.Struct, frozen=True, kw_only=True):
     list_models: Callable[[ProviderConfig, str | None], HTTPRequest] | None
     parse_models: Callable[[HTTPResponse, ProviderConfig], ModelPage] | None
     framings: Mapping[str, Callable[[int], Framer]]
+    count_tokens: Callable[[HTTPRequest, Request, ProviderConfig], HTTPRequest] | None = None
+    parse_count: Callable[[HTTPResponse, ProviderConfig], int] | None = None
     api: int = API_VERSION
 
     @classmethod
@@ -80,20 +83,20 @@ class ProviderPlugin(msgspec.Struct, frozen=True, kw_only=True):
         fault = _declaration_fault(declaration, framings)
         if fault is not None:
             raise PluginError(fault, plugin=name, distribution=distribution)
+        # Each of its other hooks is a field of that name.
+        bound = {hook.removeprefix("chimeric_"): function(hook) for hook in PROVIDER_HOOKS}
+        del bound["provider"]
+        bound |= {"framings": framings, "native_event": bound["native_event"] or plain_native}
         return cls(
             name=declaration.name,
             distribution=distribution,
             declaration=msgspec.structs.replace(declaration, package=distribution),
-            build_request=function("chimeric_build_request"),
-            parse_event=function("chimeric_parse_event"),
-            parse_response=function("chimeric_parse_response"),
-            native_event=function("chimeric_native_event") or plain_native,
-            sign_request=function("chimeric_sign_request"),
-            parse_error=function("chimeric_parse_error"),
-            list_models=function("chimeric_list_models"),
-            parse_models=function("chimeric_parse_models"),
-            framings=framings,
+            **bound,
         )
+
+    def at(self, hook: str) -> PluginHook:
+        """One of its hooks, for errors to name."""
+        return PluginHook(self.name, hook, self.distribution)
 
     def native(self, event: Event, state: Any) -> Any:
         """An event of a stream in the provider's own form.
@@ -101,14 +104,24 @@ class ProviderPlugin(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             ProtocolError: when it cannot be read.
         """
-        try:
-            return self.native_event(event, state)
-        except Exception as error:
-            raise self.parse_fault("chimeric_native_event", event.data, error) from error
+        return self.parsed("chimeric_native_event", event.data, self.native_event, event, state)
 
     def native_body(self, event: Event) -> Any:
         """The body of a non-streaming answer in the provider's own form."""
         return self.native(event, None)
+
+    def parsed(self, hook: str, raw: bytes, parse: Callable[..., Any], *args: Any) -> Any:
+        """What a parser makes of bytes.
+
+        Raises:
+            ChimericError: as it raises one; else of whom it is the fault that it cannot.
+        """
+        try:
+            return parse(*args)
+        except ChimericError:
+            raise
+        except Exception as error:
+            raise self.parse_fault(hook, raw, error) from error
 
     def parse_fault(self, hook: str, raw: bytes, error: Exception) -> ChimericError:
         """The typed error for what a parser raised: whose fault it is, the bytes' or its own."""

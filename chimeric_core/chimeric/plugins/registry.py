@@ -57,7 +57,7 @@ class Registry:
         self._aliases: dict[str, str] = {}
         self._discover(set(disable), _allowed(only))
         for plugin in extra:
-            from .objects import register_object  # most clients are given none
+            from .installed import register_object  # most clients are given none
 
             register_object(self, plugin)
         for found in list(self._found.values()):

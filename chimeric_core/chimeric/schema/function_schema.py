@@ -7,8 +7,8 @@ import functools
 import inspect
 import re
 import types
-from collections.abc import Callable, Mapping
-from typing import Any, Final, cast, get_type_hints
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any, Final, Union, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -52,13 +52,17 @@ class FunctionSchema(msgspec.Struct, frozen=True):
 
 
 def function_schema(
-    function: Callable[..., Any], *, name: str | None = None, description: str | None = None
+    function: Callable[..., Any],
+    *,
+    name: str | None = None,
+    description: str | None = None,
+    given: type | None = None,
 ) -> FunctionSchema:
     """Describe a function, method, ``functools.partial`` or callable object as a tool.
 
     Types come from the hints (a parameter without one takes any JSON), texts from
     ``Annotated[..., "text"]``, ``msgspec.Meta`` or the docstring. What a partial has bound, the
-    model neither sees nor can override.
+    model neither sees nor can override; the same holds for parameters of the type ``given``.
 
     Raises:
         ToolRegistrationError: when something has no JSON form; the text names the function,
@@ -84,18 +88,22 @@ def function_schema(
     return FunctionSchema(
         name=tool_name,
         description=docs.description if description is None else description,
-        parameters=_parameters_schema(function, tool_name, docs.parameters),
+        parameters=_parameters_schema(function, tool_name, docs.parameters, given),
     )
 
 
 def bind_arguments(
-    function: Callable[..., Any], arguments: str, schema: Mapping[str, Any] | None = None
+    function: Callable[..., Any],
+    arguments: str,
+    given: tuple[type, Any] | None = None,
+    schema: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Turn a call's JSON text into keyword arguments of the types that the signature names.
 
     Defaults are left for the call itself to fill in. A function with ``**kwargs`` (a hand-written
-    ``Tool`` may have one) gets other keys there, as plain data. Of a ``schema``, nulls that it
-    forbids are left out: where it was enforced exactly, they stand for what was left out.
+    ``Tool`` may have one) gets other keys there, as plain data. ``given`` is a type and the value
+    for parameters of that type, which no call can set. Of a ``schema``, nulls that it forbids are
+    left out: where it was enforced exactly, they stand for what was left out.
 
     Raises:
         ValueError: when the arguments do not fit; the text is fit for the model to read.
@@ -109,15 +117,16 @@ def bind_arguments(
         ...
         ValueError: missing 'a'; unknown 'c' (known: a, b); b: Expected `int`, got `str`
     """
-    given = _decode_object(arguments)
+    told = _decode_object(arguments)
     if schema is not None and "null" in arguments:
-        given = without_nulls(given, schema)
+        told = without_nulls(told, schema)
     parameters = _parameters(function)
-    known = {p.name: p for p in parameters if p.kind not in NOT_BY_NAME}
+    own: set[str] = set() if given is None else _given_names(function, parameters, given[0])
+    known = {p.name: p for p in parameters if p.kind not in NOT_BY_NAME and p.name not in own}
     takes_any = any(p.kind is Parameter.VAR_KEYWORD for p in parameters)
-    problems = _name_problems(given, known, takes_any)
-    bound: dict[str, Any] = {}
-    for key, value in given.items():
+    problems = _name_problems(told, known, takes_any and own.isdisjoint(told))
+    bound: dict[str, Any] = dict.fromkeys(own, given and given[1])
+    for key, value in told.items():
         parameter = known.get(key)
         if parameter is None:
             bound[key] = value
@@ -136,23 +145,35 @@ def bind_arguments(
     return bound
 
 
-def bind_text(function: Callable[..., Any], text: str) -> Any:
-    """A call's free text as the one argument of a function, of the type that it names.
+def bind_text(
+    function: Callable[..., Any], text: str, given: tuple[type, Any] | None = None
+) -> functools.partial[Any]:
+    """The function with a call's free text as its one argument, of the type that it names.
+
+    ``given`` is as for ``bind_arguments``.
 
     Raises:
         ValueError: when the function cannot be called with one text.
 
     Example:
         >>> def query(sql: str) -> str: ...
-        >>> bind_text(query, "SELECT 1")
-        'SELECT 1'
+        >>> bind_text(query, "SELECT 1").keywords
+        {'sql': 'SELECT 1'}
     """
+    signature = inspect.signature(function)
+    parameters = list(signature.parameters.values())
+    own: set[str] = set() if given is None else _given_names(function, parameters, given[0])
+    others = [p for p in parameters if p.name not in own]
+    named: dict[str, Any] = dict.fromkeys(own, given and given[1])
     try:
-        inspect.signature(function).bind(text)
+        signature.replace(parameters=others).bind(text)
     except TypeError as error:
         raise ValueError(f"it cannot be called with one text: {error}") from None
-    first = next(iter(inspect.signature(function).parameters.values()))
-    return convert_value(text, _hint(function, first))
+    first = others[0]
+    value = convert_value(text, _hint(function, first))
+    if first.kind is not Parameter.POSITIONAL_OR_KEYWORD:
+        return functools.partial(function, value, **named)
+    return functools.partial(function, **{first.name: value}, **named)
 
 
 def _decode_object(text: str) -> dict[str, Any]:
@@ -191,13 +212,39 @@ def _at_parameter(name: str, reason: str) -> str:
     return f"{name}{path.rstrip('`')}: {message}" if marker else f"{name}: {message}"
 
 
+def _given_names(
+    function: Callable[..., Any], parameters: Iterable[Parameter], kind: type
+) -> set[str]:
+    """Names of the parameters of a type: as it is, annotated, or optional."""
+    names: set[str] = set()
+    for parameter in parameters:
+        if parameter.annotation is not Parameter.empty and parameter.kind not in NOT_BY_NAME:
+            with contextlib.suppress(TypeError):  # it is told where the type is needed
+                if _is_or_none(_hint(function, parameter, kind), kind):
+                    names.add(parameter.name)
+    return names
+
+
+def _is_or_none(hint: Any, kind: type) -> bool:
+    while get_origin(hint) is Annotated:
+        hint = get_args(hint)[0]
+    if get_origin(hint) not in (Union, types.UnionType):
+        return hint is kind
+    kinds = [part for part in get_args(hint) if part is not types.NoneType]
+    return len(kinds) == 1 and _is_or_none(kinds[0], kind)
+
+
 def _parameters_schema(
-    function: Callable[..., Any], tool_name: str, texts: Mapping[str, str]
+    function: Callable[..., Any], tool_name: str, texts: Mapping[str, str], given: type | None
 ) -> JSONSchema:
     properties: JSONSchema = {}
     definitions: JSONSchema = {}
     required: list[str] = []
-    for parameter in _parameters(function):
+    parameters = _parameters(function)
+    own: set[str] = set() if given is None else _given_names(function, parameters, given)
+    for parameter in parameters:
+        if parameter.name in own:
+            continue
         try:
             schema = _parameter_schema(function, parameter, texts)
             for name, definition in schema.pop("$defs", {}).items():
@@ -274,20 +321,21 @@ def _own_name(function: Any) -> str:
     return str(getattr(function, "__name__", type(function).__name__))
 
 
-def _hint(function: Callable[..., Any], parameter: Parameter) -> Any:
+def _hint(function: Callable[..., Any], parameter: Parameter, given: type | None = None) -> Any:
     """The type of a parameter, with names in string annotations resolved.
 
-    Each parameter by itself, so that an unresolvable return type is nobody's problem.
+    Each parameter by itself, so that an unresolvable return type is nobody's problem. The name of
+    ``given`` is known also where a module imports it for type checkers alone.
     """
     if parameter.annotation is Parameter.empty:
         return Any
     source = _source(function)
     source = getattr(source, "__func__", source)
+    names = getattr(source, "__globals__", {})
+    known = {} if given is None or given.__name__ in names else {given.__name__: given}
     holder = types.SimpleNamespace(__annotations__={parameter.name: parameter.annotation})
     try:
-        hints = get_type_hints(
-            holder, getattr(source, "__globals__", {}), _enclosed(source), include_extras=True
-        )
+        hints = get_type_hints(holder, names, {**known, **_enclosed(source)}, include_extras=True)
     except Exception as error:  # an annotation is any expression
         raise TypeError(f"its type {parameter.annotation!r} cannot be resolved: {error}") from error
     return hints[parameter.name]

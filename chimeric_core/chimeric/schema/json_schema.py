@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeAlias, TypeGuard, cast
+from typing import Any, Final, TypeAlias
+
+from .type_guards import is_array, is_object
 
 __all__ = ["JSONSchema", "compact_schema", "without_nulls"]
 
@@ -41,24 +43,26 @@ def compact_schema(schema: Mapping[str, Any], definitions: Mapping[str, Any]) ->
             kept.add(name)
     used: set[str] = set()
 
-    def tidy(node: JSONSchema, _: str) -> JSONSchema:
+    def tidy(node: JSONSchema) -> JSONSchema:
         name = _ref_name(node)
         if name in definitions:
             if name not in kept:
                 siblings = {k: v for k, v in node.items() if k != "$ref"}
-                return tidy({**definitions[name], **siblings}, "")
+                return tidy({**definitions[name], **siblings})
             used.add(name)
-        cleaned = {k: v for k, v in node.items() if k != "discriminator" and not _is_title(k, v)}
+        cleaned = {k: v for k, v in node.items() if k != "discriminator"}
+        if isinstance(cleaned.get("title"), str):
+            del cleaned["title"]
         return _map_children(_typed_enum(cleaned), tidy)
 
     root = {k: v for k, v in schema.items() if k != "$defs"}
     if _ref_name(root) in definitions:  # providers want to see an object at the root
         root = {**definitions[_ref_name(root)], **{k: v for k, v in root.items() if k != "$ref"}}
-    result = tidy(root, "")
+    result = tidy(root)
     placed: JSONSchema = {}
     while missing := sorted(used - placed.keys()):
         for name in missing:
-            placed[name] = tidy(definitions[name], "")
+            placed[name] = tidy(definitions[name])
     return {**result, "$defs": placed} if placed else result
 
 
@@ -77,17 +81,17 @@ def _without_nulls(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any
     schema = _followed(schema, root)
     for option in schema.get("anyOf") or schema.get("oneOf") or ():
         value = _without_nulls(value, option, root)
-    if _is_list(value):
+    if is_array(value):
         items: Any = schema.get("items")
-        if not isinstance(items, dict):
+        if not is_object(items):
             return value
-        return [_without_nulls(item, cast("JSONSchema", items), root) for item in value]
-    if not isinstance(value, dict):
+        return [_without_nulls(item, items, root) for item in value]
+    if not is_object(value):
         return value
     properties: Mapping[str, Any] = schema.get("properties") or {}
     required = schema.get("required") or ()
     result: dict[str, Any] = {}
-    for key, item in cast("dict[str, Any]", value).items():
+    for key, item in value.items():
         known = properties.get(key)
         if known is None:
             result[key] = item
@@ -114,48 +118,41 @@ def _followed(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str
             return schema
         found: Any = root
         for name in reference.removeprefix("#").split("/")[1:]:
-            found = found.get(name) if isinstance(found, Mapping) else None
-        if not isinstance(found, Mapping):
+            found = found.get(name) if is_object(found) else None
+        if not is_object(found):
             return {}
-        schema = cast("Mapping[str, Any]", found)
+        schema = found
     return {}
 
 
 def _map_children(
-    schema: Mapping[str, Any], change: Callable[[JSONSchema, str], JSONSchema]
+    schema: Mapping[str, Any], change: Callable[[JSONSchema], JSONSchema]
 ) -> JSONSchema:
-    """A copy of ``schema`` whose direct subschemas went through ``change(subschema, label)``."""
+    """A copy of ``schema`` whose direct subschemas went through ``change``."""
 
-    def apply(child: Any, label: str) -> Any:
-        return change(cast("JSONSchema", child), label) if isinstance(child, dict) else child
+    def changed(child: Any) -> Any:
+        return change(child) if is_object(child) else child
 
     result: JSONSchema = {}
     for key, value in schema.items():
-        if key in NAMED_SCHEMAS and isinstance(value, dict):
-            named = cast("dict[str, Any]", value)
-            result[key] = {name: apply(child, name) for name, child in named.items()}
-        elif key in LISTED_SCHEMAS and _is_list(value):
-            result[key] = [apply(child, f"{key}[{i}]") for i, child in enumerate(value)]
-        elif key in ONE_SCHEMA:
-            result[key] = apply(value, key)
+        if key in NAMED_SCHEMAS and is_object(value):
+            result[key] = {name: changed(child) for name, child in value.items()}
+        elif key in LISTED_SCHEMAS and is_array(value):
+            result[key] = [changed(child) for child in value]
         else:
-            result[key] = value
+            result[key] = changed(value) if key in ONE_SCHEMA else value
     return result
 
 
 def _children(schema: Mapping[str, Any]) -> list[JSONSchema]:
     found: list[JSONSchema] = []
 
-    def note(child: JSONSchema, _: str) -> JSONSchema:
+    def note(child: JSONSchema) -> JSONSchema:
         found.append(child)
         return child
 
     _map_children(schema, note)
     return found
-
-
-def _is_list(value: object) -> TypeGuard[list[Any]]:
-    return isinstance(value, list)
 
 
 def _ref_name(schema: Mapping[str, Any]) -> str:
@@ -194,10 +191,6 @@ def _weight(schema: Mapping[str, Any], definitions: Mapping[str, Any], kept: set
             break
         weight += _weight(child, definitions, kept)
     return weight
-
-
-def _is_title(key: str, value: object) -> bool:
-    return key == "title" and isinstance(value, str)
 
 
 def _typed_enum(schema: JSONSchema) -> JSONSchema:

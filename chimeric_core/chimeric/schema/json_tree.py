@@ -67,6 +67,13 @@ class JSONTree:
         """Whether the document is whole."""
         return self._step is JSONTree._read_end and not self.invalid
 
+    def whole_items(self, items: list[Any]) -> int:
+        """How many elements of a list in the tree are whole; only the last one may not be."""
+        if all(container is not items for container in self._stack):
+            return len(items)
+        inside = self._stack[-1] is not items or self._step is JSONTree._read_string
+        return len(items) - inside
+
     def is_held(self) -> bool:
         """Whether somebody else refers to a container that is still open.
 
@@ -107,7 +114,10 @@ class JSONTree:
                 return
             place, end = 0, len(text)
             while place < end:
-                place = self._step(self, text, place)
+                if text[place] in " \t\n\r" and self._step not in INSIDE:
+                    place = _match_end(SPACE, text, place)
+                else:
+                    place = self._step(self, text, place)
         except ValueError:  # ours, or a decoder's: a number out of range
             self.invalid = True
 
@@ -169,8 +179,6 @@ class JSONTree:
 
     def _read_value(self, text: str, place: int) -> int:
         char = text[place]
-        if char in " \t\n\r":
-            return _skip_space(text, place)
         if char == '"':
             self._put("")
             self._step = JSONTree._read_string
@@ -234,10 +242,7 @@ class JSONTree:
         return place + 1
 
     def _read_first_item(self, text: str, place: int) -> int:
-        char = text[place]
-        if char in " \t\n\r":
-            return _skip_space(text, place)
-        if char == "]":
+        if text[place] == "]":
             self._close()
             return place + 1
         return self._read_value(text, place)
@@ -249,10 +254,7 @@ class JSONTree:
         return self._read_key_start(text, place)
 
     def _read_key_start(self, text: str, place: int) -> int:
-        char = text[place]
-        if char in " \t\n\r":
-            return _skip_space(text, place)
-        if char != '"':
+        if text[place] != '"':
             raise _InvalidError
         self._token = []
         self._step = JSONTree._read_key
@@ -267,18 +269,13 @@ class JSONTree:
         return place
 
     def _read_colon(self, text: str, place: int) -> int:
-        char = text[place]
-        if char in " \t\n\r":
-            return _skip_space(text, place)
-        if char != ":":
+        if text[place] != ":":
             raise _InvalidError
         self._step = JSONTree._read_value
         return place + 2 if text.startswith(" ", place + 1) else place + 1
 
     def _read_separator(self, text: str, place: int) -> int:
         char = text[place]
-        if char in " \t\n\r":
-            return _skip_space(text, place)
         in_object = isinstance(self._stack[-1], dict)
         if char == ",":
             self._step = JSONTree._read_key_start if in_object else JSONTree._read_value
@@ -289,20 +286,17 @@ class JSONTree:
         raise _InvalidError
 
     def _read_end(self, text: str, place: int) -> int:
-        end = _skip_space(text, place)
-        if end < len(text):
-            raise _InvalidError
-        return end
+        raise _InvalidError
+
+
+INSIDE = (JSONTree._read_string, JSONTree._read_key, JSONTree._read_number, JSONTree._read_literal)
+"""The steps to which white space says something."""
 
 
 def _match_end(pattern: re.Pattern[str], text: str, place: int) -> int:
     match = pattern.match(text, place)
     assert match is not None  # all of them match the empty string
     return match.end()
-
-
-def _skip_space(text: str, place: int) -> int:
-    return _match_end(SPACE, text, place)
 
 
 def _references(stack: list[Container], depth: int) -> int:

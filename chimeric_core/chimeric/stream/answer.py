@@ -46,6 +46,7 @@ class Answer:
         "native",
         "order",
         "parsed",
+        "pending",
         "reasoning",
         "refusal",
         "shown",
@@ -62,6 +63,7 @@ class Answer:
         self.refusal: list[str] = []
         self.tool_calls: list[ToolCall] = []
         self.tool_results: list[ToolExecutionResult] = []
+        self.pending: tuple[ToolCall, ...] = ()
         self.finish_reason: FinishReason | None = None
         self.history: list[Message] = list(request.messages)
         self.finished_usage: list[Usage] = []
@@ -100,14 +102,6 @@ class Answer:
         """The text that is delivered from now on belongs to this block."""
         self.order.append(("text", (turn, block or 0), self.log.size))
 
-    def plain(self) -> bool:
-        """Whether nothing but one text was delivered."""
-        return (
-            self.shown is None
-            and not (self.reasoning or self.tool_calls)
-            and (len({place for _, place, start in self.order if start < self.log.size}) < 2)
-        )
-
     def delivered(self, chunk: StreamChunk) -> None:
         """Keep what a chunk says besides its text."""
         if chunk.reasoning:
@@ -119,7 +113,7 @@ class Answer:
         if chunk.refusal:
             self.refusal.append(chunk.refusal)
         if chunk.tool_results:
-            self.tool_results.extend(chunk.tool_results)
+            self.tool_results += [r for r in chunk.tool_results if r.status == "completed"]
         for call in chunk.tool_calls:
             if call.status == "completed":
                 place = (chunk.turn, chunk.block or 0)
@@ -142,12 +136,6 @@ class Answer:
             self._has_shown = True
         elif chunk.logprobs:
             self._has_shown = True
-
-    def drop_calls(self) -> None:
-        """The current request is given up for another one: its tool calls are nobody's."""
-        before = self._calls_before
-        del self.tool_calls[before:]
-        self.order = [o for o in self.order if o[0] != "call" or o[2] < before]
 
     def has_content(self) -> bool:
         """Whether content of the current request was delivered, or a tool call was begun."""
@@ -177,7 +165,9 @@ class Answer:
         turn = self.turn
         assert turn is not None
         if self.withheld_by is not None:
-            self._tell_of_reasoning(turn, self.withheld_by)
+            from .withheld import tell_of_reasoning
+
+            tell_of_reasoning(self, turn, self.withheld_by)
         message = self._message(turn, api)
         self.history.append(message)
         self.finished_usage.append(turn.usage or MISSING)
@@ -191,13 +181,6 @@ class Answer:
         from .withheld import released
 
         return released(turn.metadata(), turn)
-
-    def _tell_of_reasoning(self, turn: Turn, plugin: str) -> None:
-        if not self._echo_told and (len(self.reasoning) > self._marks[1] or turn.state):
-            self._echo_told = True
-            from .withheld import tell_of_reasoning
-
-            tell_of_reasoning(plugin)
 
     def _message(self, turn: Turn, api: str | None) -> Message:
         text, reasoning, refusal = self._marks
@@ -220,11 +203,6 @@ class Answer:
             refusal="".join(self.refusal[refusal:]) or None,
             state=state,
         )
-
-    def broken_off(self) -> CompletionResponse:
-        """What was delivered of an answer that nothing more comes of."""
-        self.broken = True
-        return self.response()
 
     def response(self) -> CompletionResponse:
         """What was delivered so far, as the caller's own copy."""

@@ -20,7 +20,7 @@ from chimeric.values.chunks import Source, StreamChunk
 from chimeric.values.hooks.wants import WANTS, Want
 
 from .answer import Answer
-from .links import Place, called, close, listed, parts, place_of
+from .links import Place, close, listed, parts, place_of
 from .turn import Turn
 
 __all__ = ["Delivery"]
@@ -112,7 +112,7 @@ class Delivery:
         except ChimericError:
             raise
         except Exception as error:
-            raise self._hooks[place - 1].failed(error) from error
+            raise self._hooks[place - 1].raised(error) from error
         return self.flow(place, chunk) if self.withholds else chunk
 
     def run_any(self, chunk: StreamChunk) -> StreamChunk | Flow | None:
@@ -135,7 +135,7 @@ class Delivery:
                         yield from self._flushed(place)
                     hook.kind, hook.turn, hook.source = kind, chunk.turn, chunk._source
             place += 1
-            out = called(hook, partial(hook.process, chunk))
+            out = hook.run(hook.process, chunk)
             if type(out) is not StreamChunk:
                 yield from self._outputs(place, out, place_of(chunk))
                 return
@@ -170,7 +170,7 @@ class Delivery:
                 except ChimericError:
                     raise
                 except Exception as error:
-                    raise hook.failed(error) from error
+                    raise hook.raised(error) from error
                 reply = failure = None
                 if type(item) is StreamChunk:
                     item = self._placed(item, at)
@@ -184,7 +184,7 @@ class Delivery:
                     except Exception as error:
                         failure = error
                 else:
-                    raise hook.wrong_return(item)
+                    raise hook.wrong_chunk(item)
         finally:
             close(hook, hook_generator)
 
@@ -194,7 +194,7 @@ class Delivery:
         assert hook.flush is not None
         turn = hook.turn if hook.at_blocks or self._turn is None else self._turn.number
         source = hook.source or self._source
-        yield from self._outputs(place + 1, called(hook, hook.flush), (turn, source))
+        yield from self._outputs(place + 1, hook.run(hook.flush), (turn, source))
 
     def _placed(self, chunk: StreamChunk, at: Place) -> StreamChunk:
         """A chunk that a plugin made of nothing belongs where its link is."""
@@ -368,9 +368,9 @@ class Delivery:
             if hook.flush is None:
                 continue
             hook.kind = 0 if hook.at_blocks else TEXT
-            out = called(hook, hook.flush)
+            out = hook.run(hook.flush)
             if is_generator(out):
-                called(hook, partial(next, out, None))  # up to where it asks: it has let go by then
+                hook.run(next, out, None)  # up to where it asks: it has let go by then
                 close(hook, out)
             else:
                 listed(hook, out)

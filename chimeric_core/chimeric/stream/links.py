@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from typing import Any, TypeAlias
 
 import msgspec
 
-from chimeric.errors import ChimericError, PluginWarning
+from chimeric.errors import PluginWarning
 from chimeric.plugins.middleware_chain import ChunkHook
 from chimeric.schema.type_guards import is_iterable
 from chimeric.values.chunks import Source, StreamChunk
 
-__all__ = ["Place", "called", "close", "listed", "parts", "place_of"]
+__all__ = ["Place", "close", "listed", "parts", "place_of"]
 
 Place: TypeAlias = tuple[int, Source]
 """The turn and the block that a chunk belongs to which a plugin made of nothing."""
@@ -54,16 +54,6 @@ def place_of(chunk: StreamChunk) -> Place:
     return chunk.turn, chunk._source
 
 
-def called(hook: ChunkHook, call: Callable[[], Any]) -> Any:
-    """Call a link; what it raises becomes a ``PluginError`` that names it."""
-    try:
-        return call()
-    except ChimericError:
-        raise
-    except Exception as error:
-        raise hook.failed(error) from error
-
-
 def listed(hook: ChunkHook, out: Any) -> list[StreamChunk]:
     """What a link returned, checked.
 
@@ -74,10 +64,10 @@ def listed(hook: ChunkHook, out: Any) -> list[StreamChunk]:
         return []
     items: list[Any] = [out]
     if type(out) is not StreamChunk and is_iterable(out):
-        items = called(hook, lambda: list(out))
+        items = hook.run(list, out)
     for item in items:
         if type(item) is not StreamChunk:
-            raise hook.wrong_return(item)
+            raise hook.wrong_chunk(item)
     return items
 
 

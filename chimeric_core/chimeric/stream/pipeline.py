@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from chimeric.errors import ProtocolError
 from chimeric.plugins.provider_plugin import PARSE_FAULTS
-from chimeric.values.chunks import More, Source, StreamChunk, force_setattr
+from chimeric.values.chunks import Source, StreamChunk, force_setattr
 from chimeric.values.deltas import Delta, Event, Parsed, ToolCallDelta
 
 from .answer import Answer
@@ -237,7 +237,9 @@ class Pipeline:
         elif calls:
             made = self._call(calls[0], event)
         elif delta.server_tools or delta.files:
-            made = self._made(delta, event)
+            from .blocks.rare import made_chunk  # few answers have any
+
+            made = made_chunk(self, delta, event)
         else:
             kind = "reasoning" if delta.reasoning else "refusal"
             made = self._blank(kind, named, event)
@@ -268,11 +270,9 @@ class Pipeline:
         blocks.pending = False
         more = None
         if delta.citations or delta.logprobs:
-            from .blocks.server_tools import citation_of
+            from .blocks.rare import said_of_text
 
-            citations = tuple(map(citation_of, delta.citations))
-            self._turn.citations += (c.native for c in citations if c.native is not None)
-            more = More(citations=citations, logprobs=delta.logprobs)
+            more = said_of_text(self, delta)
         log = source.log
         return StreamChunk(
             delta.text or None, self._turn.number, source, log.size, event, _more=more
@@ -285,22 +285,6 @@ class Pipeline:
             return None
         chunk = self._blank("call", told[0].index, event)
         force_setattr(chunk, "tool_calls", tuple(told))
-        return chunk
-
-    def _made(self, delta: Delta, event: Event | None) -> StreamChunk | None:
-        """The chunk of a tool that the provider runs, or of a file."""
-        block: Hashable
-        if delta.files:
-            block, more = ("file", delta.files[0].id), More(files=delta.files)
-        else:
-            from .blocks.server_tools import server_tool_of
-
-            tool = server_tool_of(delta.server_tools[0])
-            if not self._turn.add_server_tool(tool):
-                return None
-            block, more = ("tool", tool.id or object()), More(server_tools=(tool,))
-        chunk = self._blank("made", block, event)
-        force_setattr(chunk, "_more", more)
         return chunk
 
     def _blank(self, kind: str, block: Hashable, event: Event | None) -> StreamChunk:

@@ -34,6 +34,7 @@ def response_of(answer: Answer) -> CompletionResponse:
         parts=_parts(answer),
         tool_calls=tuple(answer.tool_calls),
         tool_results=tuple(answer.tool_results),
+        pending=answer.pending,
         usage=usage,
         model=metadata.get("model"),
         finish_reason=answer.finish_reason,
@@ -46,7 +47,8 @@ def response_of(answer: Answer) -> CompletionResponse:
 
 def _parts(answer: Answer) -> tuple[AnswerPart, ...]:
     """The blocks of the answer; most have one of text."""
-    if answer.plain():
+    texts = {place for _, place, start in answer.order if start < answer.log.size}
+    if not (answer.shown or answer.reasoning or answer.tool_calls or len(texts) > 1):
         return (TextPart(answer.log.text()),) if answer.log.size else ()
     from .blocks.shown import parts_of
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -11,6 +11,9 @@ from chimeric.errors import ChimericError, PluginWarning, ProtocolError, Provide
 from chimeric.values.chunks import More
 
 from .turn import Turn
+
+if TYPE_CHECKING:
+    from .answer import Answer
 
 __all__ = ["bare", "conceal", "released", "tell_of_reasoning"]
 
@@ -46,8 +49,11 @@ def conceal(error: ChimericError) -> None:
         error.body = None
 
 
-def tell_of_reasoning(plugin: str) -> None:
-    """Say that the next turn does without the reasoning of this one."""
+def tell_of_reasoning(answer: Answer, turn: Turn, plugin: str) -> None:
+    """Say once that the next turn does without the reasoning of this one."""
+    if answer._echo_told or not (answer.turn_reasoning() or turn.state):
+        return
+    answer._echo_told = True
     text = (
         f"middleware {plugin!r} withholds text: reasoning and opaque state of the answer are not "
         "kept in the conversation, and the model does not get them back"

@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 import functools
 import math
-import os
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from types import AsyncGeneratorType, GeneratorType
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from types import AsyncGeneratorType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from chimeric.errors import (
@@ -34,11 +33,10 @@ from chimeric.exchange.effects import (
     Send,
     Sleep,
 )
-from chimeric.values.chunks import StreamChunk, ToolExecutionResult
-from chimeric.values.messages import ToolCall
-from chimeric.values.tools import Tool
+from chimeric.values.chunks import StreamChunk
 from chimeric.values.transport import AsyncWireResponse, WireRequest
 
+from .driver import Driver, closed_stream, concurrent_use, no_answer_in_time
 from .event_loop import (
     LATE,
     Spawner,
@@ -48,18 +46,18 @@ from .event_loop import (
     to_its_end,
     within,
 )
-from .sync_driver import closed_stream, concurrent_use, no_answer_in_time
+from .transports import Transports
 
 if TYPE_CHECKING:
     from .performing.awaiting import Finishing
-    from .transports import Transports
+    from .tool_tasks import ToolTasks
 
 T = TypeVar("T")
 
 __all__ = ["AsyncDriver"]
 
 
-class AsyncDriver:
+class AsyncDriver(Driver[AsyncWireResponse]):
     """Drives one call: ``items`` gives ``OPENED`` once and then the chunks.
 
     ``step`` is the next of them, for callers who may not be the only one. A loop that ends
@@ -67,36 +65,14 @@ class AsyncDriver:
     that nobody takes the silence for the end of the answer.
     """
 
-    __slots__ = (
-        "__weakref__",
-        "_cancel",
-        "_finishing",
-        "_flow",
-        "_give_up",
-        "_handed_over",
-        "_loop",
-        "_pid",
-        "_response",
-        "_spawn",
-        "_transports",
-        "closed",
-        "items",
-        "on_lost",
-    )
-
     def __init__(self, flow: Flow, transports: Transports) -> None:
-        self._flow = cast("GeneratorType[Effect, Any, None]", flow)
-        self._transports = transports
-        self._response: AsyncWireResponse | None = None
-        self._give_up: Callable[[], None] | None = None
+        super().__init__(flow, transports)
         self._loop = current_loop()
-        self._pid = os.getpid()
         self._spawn: Spawner | None = None
-        self._cancel: Callable[[], None] | None = None
         self._finishing: Finishing | None = None
+        self._tools: ToolTasks | None = None
         self._handed_over = False
         self.items = cast("AsyncGeneratorType[StreamChunk | Opened, None]", self._run())
-        self.closed = False
         self.on_lost: Callable[[], None] | None = None
 
     def step(self) -> Awaitable[StreamChunk | Opened]:
@@ -157,7 +133,7 @@ class AsyncDriver:
         """What the exchange is told of an error: after ``aclose``, that and nothing else."""
         if isinstance(error, RuntimeError) and self._loop is not current_loop():
             return lost_loop()  # in the words of whichever lock of httpx noticed it first
-        return closed_stream() if self.closed and isinstance(error, ChimericError) else error
+        return super()._fault(error)
 
     async def aclose(self) -> None:
         """End the call and close the connection. Idempotent."""
@@ -174,6 +150,10 @@ class AsyncDriver:
             return
         if self._flow.gi_frame is not None:
             self._break_off()
+        if self._tools is not None:
+            self._tools.end()
+            if self._loop is current_loop():
+                await self._tools.ended()
         effect = self._throw_ending()
         if effect is not None:
             await self._end_hooks(effect)
@@ -199,14 +179,6 @@ class AsyncDriver:
         except (StopIteration, Ending, ChimericError):
             pass  # a cancellation is never hidden
 
-    def abort(self) -> None:
-        """End a request, a waiting read, tools or hooks, from anywhere."""
-        self.closed = True
-        cancel = self._cancel
-        if cancel is not None and self._pid == os.getpid():
-            cancel()
-        self._break_off()
-
     def reader_left(self) -> None:
         """A loop over the stream ended: close, unless another task is reading.
 
@@ -231,6 +203,8 @@ class AsyncDriver:
         """Shut the socket now, and give it back to the pool when the loop runs."""
         response, self._response = self._response, None
         self.closed = self._handed_over = True
+        if self._tools is not None:
+            self._tools.end()
         if response is not None and self._spawn is not None:  # both came with Send
             self._shut(response.abort)
             self._spawn(response.aclose)
@@ -253,61 +227,41 @@ class AsyncDriver:
                 response = await self._open(request, until)
                 return response.status, response.headers
             case Sleep(seconds=seconds):
-                await self._sleep(seconds)
+                import anyio
+
+                await self._unless_closed(functools.partial(anyio.sleep, seconds), None)
             case Release():
                 await self._release()
             case Drain(seconds=seconds):
                 await self._drain(seconds)
-            case RunTools(calls=calls, parallel=parallel, until=until):
-                return await self._run_tools(calls, parallel, until)
+            case RunTools():
+                return await self._next_result(effect)
             case _:
                 pass  # the others are the loop's own
         return None
 
-    def _break_off(self) -> None:
-        """Make whoever waits on the connection return."""
-        response, give_up = self._response, self._give_up
-        self._shut(give_up if response is None else response.abort)
-
-    def _shut(self, connection: Callable[[], None] | None) -> None:
-        """Shut down what belongs to this process, not to a fork's parent."""
-        if connection is not None and self._pid == os.getpid():
-            with contextlib.suppress(Exception):  # a transport's own fault is not the closer's
-                connection()
-
     async def _open(self, request: WireRequest, until: float | None) -> AsyncWireResponse:
-        transport = self._transports.asynchronous()
-        late = None if until is None else until + LATE
+        transport, self._until = self._transports.asynchronous(), until
 
         async def opened() -> None:
             self._response = await transport.open(request, self._started)
 
         try:
-            await self._unless_closed(opened, late)
+            await self._unless_closed(opened, None if until is None else until + LATE)
         except TransportError as error:
-            if until is None or time.monotonic() < until:
-                raise
-            raise no_answer_in_time() from error
+            raise self._unopened(error)  # noqa: B904 -- it has its cause
         finally:
             self._give_up = None
         if self._response is None:
             raise no_answer_in_time()
         return self._response
 
-    def _started(self, give_up: Callable[[], None]) -> None:
-        """There is a connection, which ``give_up`` ends."""
-        self._give_up = give_up
-        if self.closed:
-            self._break_off()
+    async def _next_result(self, effect: RunTools) -> Any:
+        if effect.running is None:
+            from .tool_tasks import ToolTasks
 
-    async def _run_tools(
-        self, calls: Sequence[tuple[Tool, ToolCall]], parallel: int, until: float | None
-    ) -> list[ToolExecutionResult]:
-        from .tool_tasks import run_in_tasks
-
-        results = await self._unless_closed(lambda: run_in_tasks(calls, parallel, until), None)
-        assert results is not None  # it keeps its time by itself
-        return results
+            self._tools = effect.running = ToolTasks(effect)
+        return await self._unless_closed(effect.running.next, None)  # which keeps its time itself
 
     async def _perform_want(self, effect: Perform) -> Any:
         from .performing.awaiting import Finishing, perform  # few calls have hooks that ask
@@ -357,11 +311,6 @@ class AsyncDriver:
         if data is None:
             raise RequestTimeoutError("no byte came in time", phase="read")
         return data
-
-    async def _sleep(self, seconds: float) -> None:
-        import anyio
-
-        await self._unless_closed(lambda: anyio.sleep(seconds), None)
 
     async def _drain(self, seconds: float) -> None:
         until, whole = time.monotonic() + seconds, False

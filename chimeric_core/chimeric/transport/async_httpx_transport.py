@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Any
 
 import httpx
 
 from chimeric.values.transport import Started, WireRequest
 
 from .event_loop import current_loop, is_trio, loop_is_closed
-from .httpx_clients.connections import RUNNING, shut_down_response, surplus
+from .httpx_clients.connections import RUNNING, Stream, shut_down_response
 from .httpx_clients.messages import message_for
 from .httpx_clients.own import own_client
 from .httpx_transport import (
     FAULTS,
     NOTHING,
+    Answer,
     closed_client,
     forget_headers,
     is_shared,
     translated,
 )
 
-__all__ = ["AsyncHttpxTransport"]
+__all__ = ["AsyncBackend", "AsyncHttpxTransport"]
 
 _of_parents: list[object] = []
 """What a fork has of its parent's loops; to finish it would wake them."""
@@ -32,18 +34,15 @@ POOL_SIZE = 16
 """Open answers of one pool: httpcore looks through all of a pool's connections at each request."""
 
 
-class AsyncHttpxResponse:
-    """An answer that has begun."""
+class AsyncHttpxResponse(Answer):
+    """An answer to an asynchronous call."""
 
-    __slots__ = ("_body", "_ended", "_pool", "_response", "headers", "status")
+    __slots__ = ("_body", "_pool")
 
     def __init__(self, response: httpx.Response, pool: Pool) -> None:
-        self._response = response
+        super().__init__(response)
         self._pool: Pool | None = pool
-        self._ended = False
         self._body: AsyncIterator[bytes] = aiter(response.stream)  # type: ignore[arg-type]
-        self.status = response.status_code
-        self.headers: Mapping[str, str] = dict(response.headers.items())
 
     async def read(self) -> bytes:
         """The next bytes as they are on the wire."""
@@ -52,13 +51,9 @@ class AsyncHttpxResponse:
                 if data:
                     return data
         except httpx.HTTPError as error:
-            self._ended = True  # its socket is closed, and its number may be another's by now
-            failure = translated(error)
+            failure = self._broken(error)
         else:
-            self._ended = True  # the connection may serve another request from now on
-            if surplus(self._response):
-                shut_down_response(self._response)
-            return b""
+            return self._end()
         raise failure
 
     async def aclose(self) -> None:
@@ -82,11 +77,6 @@ class AsyncHttpxResponse:
         with contextlib.suppress(Exception):
             async for _ in self._body:
                 pass
-
-    def abort(self) -> None:
-        """End a waiting read."""
-        if not self._ended:
-            shut_down_response(self._response)
 
 
 class AsyncHttpxTransport:
@@ -215,3 +205,19 @@ async def _closing_with_the_loop(pools: list[Pool]) -> AsyncGenerator[None, None
         if current_loop() is not None:  # else the interpreter ends, and the sockets with it
             for pool in pools:
                 await pool.client.aclose()
+
+
+class AsyncBackend:
+    """Makes connections for event loops that report to the call that uses them."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    async def connect_tcp(self, *args: Any, **options: Any) -> Stream:
+        """Connect."""
+        return _AsyncStream(await self._inner.connect_tcp(*args, **options))
+
+
+class _AsyncStream(Stream):
+    async def start_tls(self, *args: Any, **options: Any) -> Stream:
+        return _AsyncStream(await self._inner.start_tls(*args, **options))

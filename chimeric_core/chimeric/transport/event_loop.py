@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
+import functools
 import os
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
@@ -17,6 +19,7 @@ __all__ = [
     "current_waker",
     "is_trio",
     "loop_is_closed",
+    "start_task",
     "to_its_end",
     "unhurried",
     "within",
@@ -128,10 +131,8 @@ def current_waker() -> Waker:
     soon = getattr(loop, "call_soon_threadsafe", None) or loop.run_sync_soon
 
     def wake(function: Callable[[], object]) -> None:
-        try:
+        with contextlib.suppress(RuntimeError):  # trio's RunFinishedError is one
             soon(function)
-        except RuntimeError:  # trio's RunFinishedError is one
-            return
 
     return wake
 
@@ -154,53 +155,40 @@ def current_spawner() -> Spawner | None:
     loop: Any = current_loop()
     if loop is None:
         return None
-    if hasattr(loop, "call_soon_threadsafe"):
-        return _AsyncioSpawner(loop)
-    return _TrioSpawner(loop)
+    wake, pid = current_waker(), os.getpid()
+    start = _start_on_trio if is_trio() else functools.partial(_start_on_asyncio, loop)
+    runs: Callable[[], bool] = getattr(loop, "is_running", lambda: True)
+
+    def spawn(work: Callable[[], Awaitable[None]]) -> None:
+        if runs() and pid == os.getpid():
+            wake(lambda: start(work))
+
+    return spawn
+
+
+def start_task(work: Callable[[], Awaitable[None]]) -> None:
+    """Start a coroutine function on the running loop, with the caller's context variables.
+
+    Nobody awaits it: it must not raise.
+    """
+    if is_trio():
+        trio: Any = sys.modules["trio"]
+        trio.lowlevel.spawn_system_task(work, context=contextvars.copy_context())
+    else:
+        _start_on_asyncio(current_loop(), work)
 
 
 _tasks: set[Any] = set()
 """What was spawned on asyncio and has not ended."""
 
 
-class _AsyncioSpawner:
-    __slots__ = ("_loop", "_pid")
-
-    def __init__(self, loop: Any) -> None:
-        self._loop = loop
-        self._pid = os.getpid()
-
-    def __call__(self, work: Callable[[], Awaitable[None]]) -> None:
-        if self._loop.is_closed() or not self._loop.is_running() or self._pid != os.getpid():
-            return
-        with contextlib.suppress(RuntimeError):  # it was closed meanwhile
-            self._loop.call_soon_threadsafe(self._start, work)
-
-    def _start(self, work: Callable[[], Awaitable[None]]) -> None:
-        task = self._loop.create_task(cast("Coroutine[Any, Any, None]", work()))
-        _tasks.add(task)  # the loop keeps only a weak reference
-        task.add_done_callback(_tasks.discard)
+def _start_on_asyncio(loop: Any, work: Callable[[], Awaitable[None]]) -> None:
+    task = loop.create_task(cast("Coroutine[Any, Any, None]", work()))
+    _tasks.add(task)  # the loop keeps only a weak reference
+    task.add_done_callback(_tasks.discard)
 
 
-class _TrioSpawner:
-    __slots__ = ("_pid", "_token")
-
-    def __init__(self, token: Any) -> None:
-        self._token = token
-        self._pid = os.getpid()
-
-    def __call__(self, work: Callable[[], Awaitable[None]]) -> None:
-        if self._pid != os.getpid():
-            return
-        trio: Any = sys.modules["trio"]
-        try:
-            self._token.run_sync_soon(_start_on_trio, trio.lowlevel.spawn_system_task, work)
-        except trio.RunFinishedError:
-            return
-
-
-def _start_on_trio(spawn: Callable[..., Any], work: Callable[[], Awaitable[None]]) -> None:
-    try:
-        spawn(work)
-    except RuntimeError:
-        return  # the run is ending, and trio ends what there is by itself
+def _start_on_trio(work: Callable[[], Awaitable[None]]) -> None:
+    trio: Any = sys.modules["trio"]
+    with contextlib.suppress(RuntimeError):  # the run is ending, and trio ends what there is
+        trio.lowlevel.spawn_system_task(work)

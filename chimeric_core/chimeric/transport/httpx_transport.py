@@ -51,17 +51,43 @@ def forget_headers(response: httpx.Response) -> None:
     response.headers = response.request.headers = NO_HEADERS
 
 
-class HttpxResponse:
-    """An answer that has begun."""
+class Answer:
+    """An answer that has begun, blocking or not."""
 
-    __slots__ = ("_body", "_ended", "_response", "headers", "status")
+    __slots__ = ("_ended", "_response", "headers", "status")
 
     def __init__(self, response: httpx.Response) -> None:
         self._response = response
         self._ended = False
-        self._body: Iterator[bytes] = iter(response.stream)  # type: ignore[arg-type]
         self.status = response.status_code
         self.headers: Mapping[str, str] = dict(response.headers.items())
+
+    def abort(self) -> None:
+        """End a waiting read, from anywhere."""
+        if not self._ended:
+            shut_down_response(self._response)
+
+    def _end(self) -> bytes:
+        """The body is read: the connection may serve another request from now on."""
+        self._ended = True
+        if surplus(self._response):
+            shut_down_response(self._response)
+        return b""
+
+    def _broken(self, error: httpx.HTTPError) -> ChimericError:
+        """The error of a read. Its socket is closed, and its number may be another's by now."""
+        self._ended = True
+        return translated(error)
+
+
+class HttpxResponse(Answer):
+    """An answer to a blocking call."""
+
+    __slots__ = ("_body",)
+
+    def __init__(self, response: httpx.Response) -> None:
+        super().__init__(response)
+        self._body: Iterator[bytes] = iter(response.stream)  # type: ignore[arg-type]
 
     def read(self) -> bytes:
         """The next bytes as they are on the wire."""
@@ -70,13 +96,9 @@ class HttpxResponse:
                 if data:
                     return data
         except httpx.HTTPError as error:
-            self._ended = True  # its socket is closed, and its number may be another's by now
-            failure = translated(error)
+            failure = self._broken(error)
         else:
-            self._ended = True  # the connection may serve another request from now on
-            if surplus(self._response):
-                shut_down_response(self._response)
-            return b""
+            return self._end()
         raise failure
 
     def close(self) -> None:
@@ -85,11 +107,6 @@ class HttpxResponse:
         with contextlib.suppress(httpx.HTTPError):
             self._response.close()
         self._response.stream = NOTHING
-
-    def abort(self) -> None:
-        """End a blocked read."""
-        if not self._ended:
-            shut_down_response(self._response)
 
 
 class HttpxTransport:
@@ -119,16 +136,22 @@ class HttpxTransport:
     def open(self, request: WireRequest, started: Started) -> HttpxResponse:
         """Send the request and return when status and headers are there."""
         try:
-            if self._given is not None:
-                from .httpx_clients.given import begin
+            if self._given is None:
+                response = self._over_own(request, started)
+            else:
+                from .httpx_clients.given import send
 
-                return begin(self._given, request)
-            response = self._over_own(request, started)
+                response = send(self._given, request)
         except FAULTS as error:
             failure = closed_client() if self._closed else translated(error)
         else:
+            if is_shared(response):
+                from .httpx_clients.shared import SharedResponse
+
+                return SharedResponse(response)
             answer = HttpxResponse(response)
-            forget_headers(response)
+            if self._given is None:
+                forget_headers(response)
             return answer
         raise failure
 

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
-from chimeric.errors import (
-    ChimericError,
-    ConcurrentUseError,
-    RequestTimeoutError,
-    StreamInterruptedError,
-    TransportError,
-)
+from chimeric.errors import StreamInterruptedError, TransportError
 from chimeric.exchange.effects import (
     OPENED,
     READ,
@@ -22,7 +14,6 @@ from chimeric.exchange.effects import (
     Effect,
     Emit,
     Ending,
-    Flow,
     Opened,
     Read,
     Relay,
@@ -33,43 +24,19 @@ from chimeric.values.chunks import StreamChunk
 from chimeric.values.transport import WireRequest, WireResponse
 
 from . import watchdog
+from .driver import Driver, closed_stream
 
 if TYPE_CHECKING:
-    from .performing.blocking import Performer
-    from .tool_threads import ToolThreads
-    from .transports import Transports
+    from .tool_threads import OwnThread, ToolThreads
 
 __all__ = ["SyncDriver"]
 
 
-class SyncDriver:
+class SyncDriver(Driver[WireResponse]):
     """Drives one call. ``run`` yields ``OPENED`` once and then the chunks."""
 
-    __slots__ = (
-        "__weakref__",
-        "_flow",
-        "_give_up",
-        "_performer",
-        "_pid",
-        "_response",
-        "_tools",
-        "_transports",
-        "_until",
-        "closed",
-        "leaving",
-    )
-
-    def __init__(self, flow: Flow, transports: Transports) -> None:
-        self._flow = flow
-        self._transports = transports
-        self._response: WireResponse | None = None
-        self._give_up: Callable[[], None] | None = None
-        self._until: float | None = None
-        self._pid = os.getpid()
-        self._performer: Performer | None = None
-        self._tools: ToolThreads | None = None
-        self.closed = False
-        self.leaving = False
+    leaving = False
+    _tools: OwnThread | ToolThreads | None = None
 
     def run(self) -> Generator[StreamChunk | Opened, None, None]:
         """Run the call; closing the generator closes the connection."""
@@ -105,11 +72,9 @@ class SyncDriver:
             raise
         finally:
             self._release()
+            if self._tools is not None:
+                self._tools.end()
             self._end_flow()
-
-    def _fault(self, error: Exception) -> Exception:
-        """What the exchange is told of an error: after ``close``, that and nothing else."""
-        return closed_stream() if self.closed and isinstance(error, ChimericError) else error
 
     def _end_flow(self) -> None:
         """End the exchange, and perform what its hooks still ask for."""
@@ -123,16 +88,6 @@ class SyncDriver:
         finally:
             flow.close()
 
-    def abort(self) -> None:
-        """End a request, a blocked read, or a wait for tools or hooks, from another thread."""
-        self.closed = True
-        tools, performer = self._tools, self._performer
-        if performer is not None:
-            performer.abort()
-        self._break_off()
-        if tools is not None:
-            tools.end(closed_stream())
-
     def _perform(self, effect: Effect) -> Any:
         match effect:
             case Read(until=until):
@@ -145,18 +100,10 @@ class SyncDriver:
             case Drain(seconds=seconds):
                 self._drain(seconds)
             case _:
-                from .errands import run_errand  # most calls ask for none
+                from .performing.blocking import run_errand  # most calls ask for none
 
                 return run_errand(self, effect)
         return None
-
-    def _break_off(self) -> None:
-        """Make whoever waits on the connection return; it belongs to a fork's parent alone."""
-        response, give_up = self._response, self._give_up
-        end = give_up if response is None else response.abort
-        if end is not None and self._pid == os.getpid():
-            with contextlib.suppress(Exception):  # a transport's own fault is not the closer's
-                end()
 
     def _open(self, request: WireRequest, until: float | None) -> WireResponse:
         self._until = until
@@ -164,9 +111,7 @@ class SyncDriver:
         try:
             self._response = response = self._transports.sync().open(request, self._started)
         except TransportError as error:
-            if until is None or time.monotonic() < until:
-                raise
-            raise no_answer_in_time() from error
+            raise self._unopened(error)  # noqa: B904 -- it has its cause
         finally:
             self._give_up = None
             if alarm is not None:
@@ -174,12 +119,6 @@ class SyncDriver:
         if self.closed:
             raise closed_stream()
         return response
-
-    def _started(self, give_up: Callable[[], None]) -> None:
-        """There is a connection, which ``give_up`` ends."""
-        self._give_up = give_up
-        if self.closed or (self._until is not None and time.monotonic() >= self._until):
-            self._break_off()
 
     def _read(self) -> bytes:
         data = self._response.read()  # type: ignore[union-attr]
@@ -208,22 +147,3 @@ class SyncDriver:
         response, self._response = self._response, None
         if response is not None:
             response.close()
-
-
-def closed_stream() -> StreamInterruptedError:
-    """The error for a read or a wait that ``close`` has ended. It is not tried again."""
-    error = StreamInterruptedError("the stream was closed while it was being read")
-    error.retryable = False
-    return error
-
-
-def no_answer_in_time() -> RequestTimeoutError:
-    """The error for a request without status and headers; the exchange names the limit."""
-    return RequestTimeoutError("no status and headers came in time", phase="read")
-
-
-def concurrent_use() -> ConcurrentUseError:
-    """The error for a stream that two threads or tasks iterate at the same time."""
-    return ConcurrentUseError(
-        "this stream is being iterated by another thread or task; give each its own stream"
-    )

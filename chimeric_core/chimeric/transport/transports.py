@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pluggy
 
-from chimeric.errors import ChimericError, ConfigurationError, PluginError
+from chimeric.errors import ConfigurationError
 from chimeric.plugins.hooks import Hooks, Link
 from chimeric.values.transport import AsyncTransport, Transport
 
@@ -42,45 +42,44 @@ class Transports:
             check_kinds(client, async_client)
         self._client = client
         self._async_client = async_client
-        self._sync: Transport | None = None
-        self._async: AsyncTransport | None = None
-        self._bare_sync: Transport | None = None
-        self._bare_async: AsyncTransport | None = None
+        self._made: dict[bool, tuple[Any, Any]] = {}  # by whether it is asynchronous
         self._spawn: Spawner | None = None
         self._lock = threading.Lock()
 
     def sync(self, *, recorded: bool = True) -> Transport:
         """The blocking transport; as the plugins wrap it if what it carries is ``recorded``."""
-        if self._sync is None:
-            with self._lock:
-                if self._sync is None:
-                    self._bare_sync, self._sync = self._make(asynchronous=False)
-        return cast("Transport", self._sync if recorded else self._bare_sync)
+        return cast("Transport", self._get(asynchronous=False)[recorded])
 
     def asynchronous(self, *, recorded: bool = True) -> AsyncTransport:
         """The asynchronous transport; as the plugins wrap it if what it carries is ``recorded``."""
-        if self._async is None:
-            from .event_loop import current_spawner
+        return cast("AsyncTransport", self._get(asynchronous=True)[recorded])
 
+    def _get(self, *, asynchronous: bool) -> tuple[Any, Any]:
+        found = self._made.get(asynchronous)
+        if found is None:
             with self._lock:
-                if self._async is None:
-                    self._bare_async, self._async = self._make(asynchronous=True)
-                    self._spawn = current_spawner()
-        return cast("AsyncTransport", self._async if recorded else self._bare_async)
+                found = self._made.get(asynchronous)
+                if found is None:
+                    found = self._made[asynchronous] = self._make(asynchronous=asynchronous)
+                    if asynchronous:
+                        from .event_loop import current_spawner
+
+                        self._spawn = current_spawner()
+        return found
 
     def close(self) -> None:
         """Close the blocking transport, and the asynchronous one as soon as its loop can."""
-        if self._sync is not None:
-            self._sync.close()
-        if self._async is not None and self._spawn is not None:
-            self._spawn(self._async.aclose)
+        if False in self._made:
+            self.sync().close()
+        if True in self._made and self._spawn is not None:
+            self._spawn(self.asynchronous().aclose)
 
     async def aclose(self) -> None:
         """Close both."""
-        if self._async is not None:
-            await self._async.aclose()
-        if self._sync is not None:
-            self._sync.close()
+        if True in self._made:
+            await self.asynchronous().aclose()
+        if False in self._made:
+            self.sync().close()
 
     def _make(self, *, asynchronous: bool) -> tuple[Any, Any]:
         """The transport, and what the plugins wrapped around it."""
@@ -116,13 +115,7 @@ class Transports:
 
 def _made(link: Link, factory: Callable[[], Any]) -> Any:
     """The transport that a plugin makes."""
-    try:
-        transport = factory()
-    except ChimericError:
-        raise
-    except Exception as error:
-        raise PluginError.raised(link.plugin, link.hook, error) from error
-    return _checked(link, transport)
+    return _checked(link, link.run(factory))
 
 
 def _checked(link: Link, transport: Any) -> Any:

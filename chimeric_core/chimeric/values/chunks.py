@@ -12,6 +12,7 @@ from .blocks.files import GeneratedFile
 from .blocks.logprobs import TokenLogprob
 from .blocks.server_tools import ServerToolChunk
 from .deltas import Event, FinishReason
+from .messages import Part, ToolCallKind
 from .text_log import TextLog
 from .usage import Usage
 
@@ -87,7 +88,8 @@ class ToolCallChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
         arguments_delta: JSON text that this chunk added to the arguments.
         status: ``started``, ``arguments_streaming`` or ``completed``. Only a completed call is
             whole; never run another.
-        kind: ``function``, or ``custom`` for a tool whose input is free text.
+        kind: ``function``, ``custom`` for a tool whose input is free text, or what else the
+            caller is asked for: see ``ToolCall``.
     """
 
     index: int
@@ -97,7 +99,7 @@ class ToolCallChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
     status: ToolStatus = "arguments_streaming"
     _log: ArgumentsLog | None = None
     _size: int = 0
-    kind: Literal["function", "custom"] = "function"
+    kind: ToolCallKind = "function"
 
     @property
     def arguments(self) -> str:
@@ -116,8 +118,9 @@ class ToolCallChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
         return {name: getattr(self, name) for name in fields}
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{k}={v!r}" for k, v in self.to_dict().items())
-        return f"ToolCallChunk({shown})"
+        from .forms.short import tool_call_line
+
+        return tool_call_line(self)
 
 
 class ToolExecutionResult(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -129,8 +132,11 @@ class ToolExecutionResult(msgspec.Struct, frozen=True, omit_defaults=True):
         arguments: the JSON text it was called with.
         output: what the model is told, as text.
         is_error: whether it failed, was unknown, denied, or got bad arguments.
-        value: what the function returned, as it was.
+        value: what the function returned (or yielded), as it was.
         duration: seconds that it ran.
+        status: ``completed``, also of what failed; ``progress`` for what a tool that is a
+            generator yields before that. The model is told completed ones only.
+        parts: what the model is given where that is more than text; ``output`` describes it.
     """
 
     call_id: str
@@ -140,6 +146,13 @@ class ToolExecutionResult(msgspec.Struct, frozen=True, omit_defaults=True):
     is_error: bool = False
     value: Any = None
     duration: float = 0.0
+    status: Literal["progress", "completed"] = "completed"
+    parts: tuple[Part, ...] = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from .forms.pickled import reduced
+
+        return reduced(self, in_doubt="value")
 
 
 class StreamChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
@@ -153,7 +166,7 @@ class StreamChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
         finish_reason: None, or at the end of a turn ``stop``, ``length``, ``tool_calls``,
             ``content_filter``, ``refusal``, ``pause`` or ``other``.
         tool_calls: what it said of tool calls.
-        tool_results: results that the tool loop just produced.
+        tool_results: results that the tool loop just produced, and the progress of tools.
         usage: token counts, when this chunk carried them.
     """
 
@@ -272,5 +285,6 @@ class StreamChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
         return self.delta or ""
 
     def __repr__(self) -> str:
-        shown = ", ".join(f"{k}={v!r}" for k, v in self.to_dict().items())
-        return f"StreamChunk({shown})"
+        from .forms.short import chunk_line
+
+        return chunk_line(self)

@@ -12,7 +12,9 @@ __all__ = ["Context"]
 
 
 class Context:
-    """One object for each call, shared by all hooks of that call.
+    """One object for each call, shared by all hooks and tools of that call.
+
+    A tool gets it in a parameter that is annotated with this class.
 
     Attributes:
         request: the unified request of the current turn.

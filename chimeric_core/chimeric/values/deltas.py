@@ -11,6 +11,7 @@ from .blocks.citations import Citation
 from .blocks.files import GeneratedFile
 from .blocks.logprobs import TokenLogprob
 from .blocks.server_tools import ServerToolChunk
+from .messages import ToolCallKind
 from .usage import Usage
 
 __all__ = ["Delta", "ErrorInfo", "ErrorKind", "Event", "FinishReason", "Parsed", "ToolCallDelta"]
@@ -47,7 +48,9 @@ class ToolCallDelta(msgspec.Struct, frozen=True, gc=False):
         cut: whether the provider says here that the call was cut off or is not to be made. It
             never becomes completed.
         replace: whether ``arguments`` is the whole text rather than a fragment.
-        kind: ``custom`` for a tool whose input is free text.
+        kind: ``custom`` for a tool whose input is free text; ``computer``, ``mcp_approval``,
+            ``shell``, ``apply_patch`` or ``tool_search`` for what is no function. Its name is its
+            kind then, its arguments what the provider asks for.
     """
 
     index: int | None = None
@@ -57,7 +60,7 @@ class ToolCallDelta(msgspec.Struct, frozen=True, gc=False):
     complete: bool = False
     cut: bool = False
     replace: bool = False
-    kind: Literal["function", "custom"] = "function"
+    kind: ToolCallKind = "function"
 
 
 class ErrorInfo(msgspec.Struct, frozen=True, kw_only=True):

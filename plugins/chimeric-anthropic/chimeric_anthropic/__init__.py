@@ -95,13 +95,13 @@ def chimeric_sign_request(
 
 
 @hookimpl
-def chimeric_parse_event(event: Event, state: MessageState) -> Delta | str | None:
+def chimeric_parse_event(event: Event, state: MessageState) -> Delta | str | list[Delta] | None:
     """What one stream event adds."""
     return state.parse(event)
 
 
 @hookimpl
-def chimeric_parse_response(response: HTTPResponse, state: MessageState) -> Delta:
+def chimeric_parse_response(response: HTTPResponse, state: MessageState) -> Delta | list[Delta]:
     """What a whole answer holds."""
     return state.parse_whole(response)
 
@@ -136,3 +136,19 @@ def chimeric_parse_models(response: HTTPResponse, provider: ProviderConfig) -> M
     from .models import read_page
 
     return read_page(response, provider)
+
+
+@hookimpl
+def chimeric_count_tokens(http: HTTPRequest) -> HTTPRequest:
+    """The request that counts the tokens of another one."""
+    from .request import count_request
+
+    return count_request(http)
+
+
+@hookimpl
+def chimeric_parse_count(response: HTTPResponse) -> int:
+    """The number of tokens."""
+    from .request import read_count
+
+    return read_count(response)

@@ -36,7 +36,9 @@ class Blocks:
 
     def add(self, index: int | None, value: dict[str, Any]) -> Block:
         """A new block."""
-        block = Block(value, index)
+        place = len(self._all)
+        again = index is None or index in self.by_index
+        block = Block(value, index, place, (index, place) if again else index)
         self._all.append(block)
         self.by_index[index] = block
         return block
@@ -67,14 +69,17 @@ class Blocks:
         """Calls of the caller's tools."""
         return [block for block in self._all if block.kind == "tool_use"]
 
+    def of_server(self, id_: str) -> Block | None:
+        """The call of a tool that Anthropic runs."""
+        return next((b for b in self._all if b.of_server and b.told_id == id_), None)
+
+    def unended(self) -> list[Block]:
+        """Blocks that nobody closed, in their order."""
+        return [block for block in self._all if not block.ended]
+
     def unknown(self) -> list[dict[str, Any]]:
         """Blocks and deltas of types that are not known."""
-        blocks = [
-            {**block.value, "deltas": block.deltas} if block.deltas else block.value
-            for block in self._all
-            if not block.known
-        ]
-        return blocks + self.strays
+        return [block.told() for block in self._all if not block.known] + self.strays
 
     def only_strays(self) -> str | None:
         """The text of deltas whose type is not known, where it is all that there is, once."""
@@ -89,11 +94,15 @@ class Blocks:
         return None if is_plain(self._all) else echoed(self._all)
 
     def _same(self, index: int | None, value: dict[str, Any]) -> Block | None:
-        kind, place = value.get("type"), self.by_index.get(index)
-        if kind == "tool_use" and as_text(value.get("id")):
-            return next((block for block in self.calls() if _is_same_call(block, value)), None)
+        kind, place = str(value.get("type")), self.by_index.get(index)
+        if kind.endswith("tool_use") and as_text(value.get("id")):
+            calls = (block for block in self._all if block.kind == kind)
+            return next((block for block in calls if _is_same_call(block, value)), None)
         if place is None or place.kind != kind:
             return None
+        if kind.endswith("_tool_result"):
+            same = place.value.get("tool_use_id") == value.get("tool_use_id")
+            return place if same else None
         if kind == "tool_use":
             same = not place.ended and place.value.get("name") == value.get("name")
             return place if same and not place.value.get("id") else None

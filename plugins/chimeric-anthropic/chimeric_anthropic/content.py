@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any, Final
 
 import msgspec
 
-from .values import as_object
+from .values import as_list, as_object, as_text
 
 API: Final = "anthropic.messages"
 """The protocol that echoed content belongs to."""
@@ -17,22 +18,30 @@ TOOL_KEYS: Final = {"type", "id", "name", "input", "caller"}
 OPAQUE: Final = ("redacted_thinking", "compaction", "container_upload", "fallback")
 """Blocks that are for the next request only."""
 
+SILENT: Final = ("", "text", "thinking", "redacted_thinking", "container_upload")
+"""Blocks that are told as what they are, or not at all."""
+
 
 class Block:
     """One content block of an answer, as far as it has arrived.
 
     ``ahead`` is what was told of it and may come once more: servers repeat blocks. ``deltas`` are
-    those of a block of a type that is not known.
+    those of a block of a type that is not known. ``key`` is what the block is called in deltas.
     """
 
-    __slots__ = ("ahead", "citations", "deltas", "ended", "index", "kind", "parts", "value")
+    __slots__ = (
+        *("ahead", "citations", "deltas", "ended", "index", "key", "kind", "parts", "place"),
+        "value",
+    )
 
-    def __init__(self, value: dict[str, Any], index: int | None = None) -> None:
+    def __init__(self, value: dict[str, Any], index: int | None, place: int, key: Hashable) -> None:
         self.index = index
+        self.place = place
+        self.key = key
         self.kind = str(value.get("type") or "")
         self.value = {name: part for name, part in value.items() if part is not None}
         self.parts: list[str] = []
-        self.citations: list[Any] = list(value.get("citations") or ())
+        self.citations: list[Any] = as_list(value.get("citations"))
         self.deltas: list[Any] = []
         self.ahead = ""
         self.ended = False
@@ -44,6 +53,27 @@ class Block:
         return kind in ("", "text", "thinking", *OPAQUE) or kind.endswith(
             ("tool_use", "_tool_result")
         )
+
+    @property
+    def of_server(self) -> bool:
+        """Whether this is a call of a tool that Anthropic runs."""
+        return self.kind != "tool_use" and self.kind.endswith("tool_use")
+
+    @property
+    def other(self) -> bool:
+        """Whether it is told as something that is none of the kinds that everybody has."""
+        kind = self.kind
+        return kind not in SILENT and not kind.endswith(("tool_use", "_tool_result"))
+
+    @property
+    def told_id(self) -> str:
+        """Its id; one out of its place where it has none."""
+        id_ = self.value.get("tool_use_id" if self.kind.endswith("_tool_result") else "id")
+        return as_text(id_) or f"{self.kind}_{self.place}"
+
+    def told(self) -> dict[str, Any]:
+        """The block and what came for it, where nobody knows what that is."""
+        return {**self.value, "deltas": self.deltas} if self.deltas else self.value
 
     def initial(self, name: str) -> str:
         """Text that the block began with; usually there is none."""

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from chimeric import Delta, ErrorInfo, Event, FinishReason, HTTPResponse, Request, ToolCallDelta
+from chimeric import (
+    Delta,
+    Event,
+    FinishReason,
+    HTTPResponse,
+    Request,
+    ToolCallDelta,
+)
 
 from .blocks import Blocks
+from .citations import citation
 from .content import API, Block, string, typed
 from .counts import overlay, unified_usage
+from .deltas import failed, folded
 from .errors import event_error, read_error
 from .events import (
     EVENTS,
@@ -24,7 +33,8 @@ from .events import (
     kind_of,
 )
 from .finish import finish_reason
-from .values import as_object, as_text
+from .items import Items
+from .values import as_list, as_object, as_text
 
 NO_BLOCK = -1
 
@@ -47,13 +57,13 @@ class MessageState:
         self._counted = False
         self._stop: str | None = None
         self._blocks = Blocks()
-        self._results: list[Any] = []
-        # The open text block, where nearly every event goes.
+        self._items = Items(self._blocks)
+        # The text block that was told last, where nearly every event goes.
         self._text_index: int | None = NO_BLOCK
         unread: list[str] = []
         self._add_text = unread.append
 
-    def parse(self, event: Event) -> Delta | str | None:
+    def parse(self, event: Event) -> Delta | str | list[Delta] | None:
         """What a stream event adds."""
         try:
             frame = decode_frame(event.data)
@@ -74,7 +84,7 @@ class MessageState:
                 return self._thinking(frame.index, piece.thinking)
         return self._rare(event, kind_of(event, frame.type))
 
-    def _odd(self, event: Event) -> Delta | str | None:
+    def _odd(self, event: Event) -> Delta | str | list[Delta] | None:
         """An event that the lean view does not fit: of the future, an error, or broken."""
         if event.data.strip() == b"[DONE]":
             return None  # gateways end every protocol with it; only message_stop counts
@@ -87,12 +97,12 @@ class MessageState:
         ordinary = isinstance(seen.type, str) and seen.type in EVENTS
         if seen.error or (event.name == "error" and not ordinary):
             info = event_error(decode_any(event.data), event.data)
-            return _failed(self._rare(event, seen.type) if ordinary else None, info)
+            return failed(self._rare(event, seen.type) if ordinary else None, info)
         if ordinary and seen.error is None:
             decode_frame(event.data)
         return self._rare(event, seen.type) if ordinary else None
 
-    def _rare(self, event: Event, kind: str | None) -> Delta | str | None:
+    def _rare(self, event: Event, kind: str | None) -> Delta | str | list[Delta] | None:
         if kind == "ping":
             return None
         if kind == "error":
@@ -115,7 +125,7 @@ class MessageState:
             case _:
                 return self._close()
 
-    def _start(self, message: dict[str, Any]) -> Delta | None:
+    def _start(self, message: dict[str, Any]) -> Delta | list[Delta] | None:
         id_ = as_text(message.get("id"))
         if self._open:
             # Proxies repeat the event; two messages spliced into one stream are broken.
@@ -124,24 +134,41 @@ class MessageState:
                     f"message {id_!r} begins before message {self._id!r} has ended"
                 )
             return None
-        self._open = True
-        self._id = id_
         self._stop = as_text(message.get("stop_reason"))
-        self._usage = message.get("usage") or {}
-        fields = _joined(list(self._content(message.get("content") or ())))
-        told = any(fields[name] for name in ("text", "reasoning", "tool_calls"))
-        if told:
-            self._blocks.keep()
-        fields |= {"id": self._id, "model": as_text(message.get("model"))}
-        if finish_reason(self._stop) is None or not told:
+        head, *content = self._take(message)
+        if finish_reason(self._stop) is None or not self._told(content):
             partial = unified_usage(self._usage, final=False) if self._usage else None
-            return Delta(**fields, usage=partial, usage_native=self._usage or None)
-        # Caches answer so: the message is complete where others begin.
-        return Delta(**_merged(fields, self._ending(message, counted=bool(self._usage))))
+            counts = Delta(usage=partial, usage_native=self._usage or None)
+            return folded([head, counts, *content])
+        # Caches answer so, and calls that code makes: complete where others begin.
+        ending = Delta(**self._ending(message, counted=bool(self._usage)))
+        return folded([head, *content, ending])
 
-    def _content(self, content: Iterable[Any]) -> Iterator[Delta]:
+    def _take(self, message: dict[str, Any]) -> list[Delta]:
+        """What a message says of itself, and the content that it has already."""
+        self._open = True
+        self._id = as_text(message.get("id"))
+        self._usage = as_object(message.get("usage"))
+        container = message.get("container")
+        head = Delta(
+            id=self._id,
+            model=as_text(message.get("model")),
+            metadata={"container": container} if container else None,
+        )
+        content = list(self._content(message.get("content")))
+        if self._told(content):
+            self._blocks.keep()
+        return [head, *content]
+
+    @staticmethod
+    def _told(content: list[Delta]) -> bool:
+        return any(d.text or d.reasoning or d.tool_calls for d in content)
+
+    def _content(self, content: Any) -> Iterator[Delta]:
         """Whole content blocks, as if they had been streamed."""
-        for index, block in enumerate(content):
+        if content and not isinstance(content, list):
+            raise msgspec.ValidationError(f"content is {type(content).__name__}, expected list")
+        for index, block in enumerate(as_list(content)):
             if not isinstance(block, dict):
                 raise msgspec.ValidationError(f"content holds {type(block).__name__}, no block")
             value = as_object(block)
@@ -150,64 +177,72 @@ class MessageState:
                     yield delta
 
     def _block(self, index: int | None, kind: str) -> Block:
-        return self._opened(self._blocks.of_kind(index, kind), index)
+        return self._opened(self._blocks.of_kind(index, kind))
 
-    def _opened(self, block: Block, index: int | None) -> Block:
-        """Note where text goes from here on; what may be told again goes the long way."""
+    def _opened(self, block: Block) -> Block:
+        """Another block goes on: text has to say where it belongs."""
         self._text_index = NO_BLOCK
-        if block.kind == "text" and not block.ahead:
-            self._text_index, self._add_text = index, block.parts.append
         return block
 
-    def _say(self, index: int | None, text: str | None) -> str | None:
-        """Text that does not go to the open text block."""
+    def _say(self, index: int | None, text: str | None) -> Delta | None:
+        """Text that does not go to the block that was told last."""
         block = self._block(index, "text")
-        return block.fresh(text) or None if text else None
+        fresh = block.fresh(text) if text else ""
+        return self._spoken(block, index, fresh) if fresh else None
+
+    def _spoken(self, block: Block, index: int | None, text: str, *citations: Any) -> Delta:
+        """Text with its block's name. What may be told again goes the long way always."""
+        if text and not block.ahead:
+            self._text_index, self._add_text = index, block.parts.append
+        cited = tuple(map(citation, citations))
+        return Delta(text=text or None, block=block.key, citations=cited)
 
     def _begin(self, index: int | None, told: dict[str, Any]) -> Delta | None:
         value = typed(told)
         known = self._blocks.announced_before(index, value)
         if known is not None:
-            self._opened(known, index)
-            return self._again(known, value)
-        block = self._opened(self._blocks.add(index, value), index)
+            return self._again(self._opened(known), value)
+        block = self._opened(self._blocks.add(index, value))
         match block.kind:
             case "text":
-                citations = tuple(block.citations)
-                text = block.initial("text")
-                return Delta(text=text, citations=citations) if text or citations else None
+                text, citations = block.initial("text"), block.citations
+                told_now = text or citations
+                return self._spoken(block, index, text, *citations) if told_now else None
             case "thinking":
                 text = block.initial("thinking")
-                return Delta(reasoning=text) if text else None
+                return Delta(reasoning=text, block=block.key) if text else None
             case "tool_use":
                 call = ToolCallDelta(index, as_text(value.get("id")), as_text(value.get("name")))
                 return Delta(tool_calls=(call,))
-            case kind if kind.endswith("_tool_result"):
-                self._results.append(value)
-                return Delta(metadata={"server_tool_results": self._results})
             case _:
-                return None
+                return self._items.begin(block, value)
 
     def _again(self, block: Block, value: dict[str, Any]) -> Delta | None:
         """A block that is announced once more."""
-        if block.kind == "tool_use":
+        if block.kind.endswith("tool_use"):
             if value.get("input") and not block.value.get("input"):
                 block.value["input"] = value["input"]
+            return None
+        if block.kind not in ("text", "thinking"):
             return None
         text = block.fresh(string(value.get(block.kind), block.kind))
         if not text:
             return None
-        return Delta(text=text) if block.kind == "text" else Delta(reasoning=text)
+        if block.kind == "text":
+            return Delta(text=text, block=block.key)
+        return Delta(reasoning=text, block=block.key)
 
     def _thinking(self, index: int | None, text: str | None) -> Delta | None:
         if not text:
             return None
         block = self._blocks.by_index.get(index)
         if block is not None and block.kind == "thinking" and not block.ahead:
+            self._text_index = NO_BLOCK
             block.parts.append(text)
-            return Delta(reasoning=text)
-        fresh = self._block(index, "thinking").fresh(text)
-        return Delta(reasoning=fresh) if fresh else None
+            return Delta(reasoning=text, block=block.key)
+        block = self._block(index, "thinking")
+        fresh = block.fresh(text)
+        return Delta(reasoning=fresh, block=block.key) if fresh else None
 
     def _arguments(self, index: int | None, fragment: str | None) -> Delta | None:
         block = self._blocks.by_index.get(index) or self._blocks.find(index)
@@ -219,7 +254,11 @@ class MessageState:
             fragment = block.fresh(fragment)
         else:
             block.parts.append(fragment)
-        if not fragment or block.kind != "tool_use":
+        if not fragment:
+            return None
+        if block.of_server:
+            return self._items.grow(block, fragment)
+        if block.kind != "tool_use":
             return None
         return Delta(tool_calls=(ToolCallDelta(block.index, None, None, fragment),))
 
@@ -229,14 +268,21 @@ class MessageState:
             case "signature_delta":
                 self._block(index, "thinking").value["signature"] = delta.get("signature")
             case "citations_delta" if delta.get("citation"):
-                self._block(index, "text").citations.append(delta["citation"])
-                return Delta(citations=(delta["citation"],))
+                return self._cite(self._block(index, "text"), delta["citation"])
             case "compaction_delta":
                 block = self._block(index, "compaction")
                 block.value.update({k: v for k, v in delta.items() if k != "type" and v})
             case kind:
                 return self._untyped(index, as_text(kind) or "", delta)
         return None
+
+    @staticmethod
+    def _cite(block: Block, native: Any) -> Delta | None:
+        """A citation, which comes before the text that it stands for, once."""
+        if native in block.citations:
+            return None
+        block.citations.append(native)
+        return Delta(citations=(citation(native),), block=block.key)
 
     def _untyped(self, index: int | None, kind: str, delta: dict[str, Any]) -> Delta | str | None:
         """A delta without a type, or of another one: what it holds says what it is.
@@ -260,11 +306,13 @@ class MessageState:
 
     def _end(self, index: int | None, *, whole: bool = False) -> Delta | None:
         block = self._blocks.find(index)
-        if block is None or not block.kind.endswith("tool_use"):
+        if block is None:
             return None
-        if block.kind != "tool_use":
-            return Delta(server_tools=(block.content(),))
-        return _tools([self._ended(block, whole=whole)])
+        if block.kind == "tool_use":
+            call = self._ended(block, whole=whole)
+            return Delta(tool_calls=(call,)) if call.arguments or call.complete else None
+        item = self._items.end(block)
+        return None if item is None else Delta(server_tools=(item,))
 
     @staticmethod
     def _ended(block: Block, *, whole: bool = False) -> ToolCallDelta:
@@ -280,13 +328,13 @@ class MessageState:
         block.ended = True
         return ToolCallDelta(block.index, None, None, text, block.whole())
 
-    def _finish(self, whole: Whole) -> Delta:
+    def _finish(self, whole: Whole) -> Delta | list[Delta]:
         delta = whole.delta or {}
         if whole.usage:
             self._usage = overlay(self._usage, whole.usage)
         ending = {**delta, "context_management": whole.context_management}
         told = Delta(**self._ending(ending, counted=bool(whole.usage)))
-        return _failed(told, read_error(delta)) if delta.get("error") else told
+        return failed(told, read_error(delta)) if delta.get("error") else told
 
     def _close(self) -> Delta:
         self._open = False
@@ -316,6 +364,7 @@ class MessageState:
         return {
             "text": self._blocks.only_strays() if reason else None,
             "tool_calls": tuple(call for call in left if call.arguments),
+            "server_tools": self._items.left() if reason else (),
             "usage": unified_usage(self._usage, final=True) if counted else None,
             "usage_native": self._usage or None,
             "finish_reason": reason,
@@ -331,7 +380,7 @@ class MessageState:
             return "pause"  # only tools of the server wait: the turn is to be continued
         return reason
 
-    def parse_whole(self, response: HTTPResponse) -> Delta:
+    def parse_whole(self, response: HTTPResponse) -> Delta | list[Delta]:
         """What a whole answer holds."""
         message = decode_object(response.body)
         content: Any = message.get("content")
@@ -341,39 +390,6 @@ class MessageState:
             if info is not None:
                 return Delta(error=info)
             raise msgspec.ValidationError("the answer holds no message: there is no content list")
-        start = self._start({**message, "stop_reason": None})
-        fields = _joined([start] if start else [])
-        fields |= {"id": self._id, "model": as_text(message.get("model"))}
+        told = self._take(message)
         ending = self._ending(message, counted=bool(self._usage))
-        return Delta(**_merged(fields, ending), error=info, done=True)
-
-
-def _tools(calls: list[ToolCallDelta]) -> Delta | None:
-    told = tuple(call for call in calls if call.arguments or call.complete)
-    return Delta(tool_calls=told) if told else None
-
-
-def _failed(told: Delta | str | None, info: ErrorInfo | None) -> Delta:
-    """An error, and what came in the same event."""
-    delta = Delta(text=told) if isinstance(told, str) else told or Delta()
-    return msgspec.structs.replace(delta, error=info)
-
-
-def _joined(deltas: list[Delta]) -> dict[str, Any]:
-    """The content of several deltas as the fields of one."""
-    return {
-        "text": "".join(d.text or "" for d in deltas) or None,
-        "reasoning": "".join(d.reasoning or "" for d in deltas) or None,
-        "tool_calls": tuple(call for d in deltas for call in d.tool_calls),
-        "citations": tuple(item for d in deltas for item in d.citations),
-        "server_tools": tuple(item for d in deltas for item in d.server_tools),
-        "metadata": next((d.metadata for d in reversed(deltas) if d.metadata), None),
-    }
-
-
-def _merged(content: dict[str, Any], ending: dict[str, Any]) -> dict[str, Any]:
-    """The fields of a message that is told with its end."""
-    calls = (*content["tool_calls"], *ending["tool_calls"])
-    metadata = {**as_object(content["metadata"]), **as_object(ending["metadata"])}
-    text = content["text"] or ending["text"]
-    return {**content, **ending, "text": text, "tool_calls": calls, "metadata": metadata or None}
+        return folded([*told, Delta(**ending, error=info, done=True)])

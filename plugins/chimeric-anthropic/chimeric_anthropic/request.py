@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import msgspec
 from chimeric_models import NON_STREAMING_MAX, SAMPLING, Claude, Closed, effort_params
 
-from chimeric import HTTPRequest, ProviderConfig, Request, Tool, ToolName, own_keys
+from chimeric import HTTPRequest, HTTPResponse, ProviderConfig, Request, Tool, ToolName, own_keys
 
 from .turns import Turns
 from .values import as_object
@@ -14,6 +15,11 @@ from .values import as_object
 VERSION: Final = "2026-10-21"
 SAMPLING_VERSION: Final = "2023-06-01"
 """The last API version that takes sampling parameters (from models before 4.7)."""
+COUNTED: Final = (
+    *("model", "messages", "system", "tools", "tool_choice", "thinking", "output_config"),
+    *("cache_control", "context_management", "mcp_servers", "speed"),
+)
+"""What ``/messages/count_tokens`` takes; anything else is refused there."""
 
 
 def build(request: Request, provider: ProviderConfig) -> HTTPRequest:
@@ -28,6 +34,24 @@ def build(request: Request, provider: ProviderConfig) -> HTTPRequest:
     return HTTPRequest(
         url=f"{provider.base_url}/messages", headers=headers, body=body, dropped=tuple(dropped)
     )
+
+
+def count_request(http: HTTPRequest) -> HTTPRequest:
+    """The request of ``/messages/count_tokens`` for what another one asks."""
+    body = as_object(http.body)
+    counted = {name: body[name] for name in COUNTED if name in body}
+    return msgspec.structs.replace(http, url=f"{http.url}/count_tokens", body=counted)
+
+
+class Count(msgspec.Struct):
+    """The reply of ``/messages/count_tokens``."""
+
+    input_tokens: int
+
+
+def read_count(response: HTTPResponse) -> int:
+    """The number of tokens."""
+    return msgspec.json.decode(response.body, type=Count).input_tokens
 
 
 def _body(request: Request, family: Claude, dropped: list[str]) -> dict[str, Any]:

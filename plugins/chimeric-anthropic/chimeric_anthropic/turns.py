@@ -169,7 +169,8 @@ class Turns:
         if isinstance(message.content, str):
             block["content"] = message.content
         else:
-            block["content"] = _blocks(message.content)
+            inner = [_inside_result(part, self._dropped) for part in message.content]
+            block["content"] = [part for part in inner if part is not None]
         if message.is_error:
             block["is_error"] = True
         if call_id in self._toolsets:
@@ -211,6 +212,16 @@ def _marked(blocks: list[dict[str, Any]], message: Message) -> list[dict[str, An
     """Blocks with the cache point of their message, which stands on the last of them here."""
     mark = own_keys(message.extra, ("cache_control",))
     return [*blocks[:-1], {**blocks[-1], **mark}] if mark and blocks else blocks
+
+
+def _inside_result(part: Part, dropped: list[str]) -> dict[str, Any] | None:
+    """A part of a tool's result, where a note stands for what cannot be sent."""
+    try:
+        return _block(part)
+    except ModelNotSupportedError as error:
+        assert isinstance(part, (ImagePart, FilePart, AudioPart))
+        dropped.append(f"a tool's result has a note for its {_kind(part)}: {error.message}")
+        return {"type": "text", "text": part.stand_in}
 
 
 def _blocks(parts: Sequence[Part]) -> list[dict[str, Any]]:

@@ -40,9 +40,17 @@ def stream() -> Callable[..., list[Delta]]:
         deltas: list[Delta] = []
         for event in events:
             data = event if isinstance(event, bytes) else msgspec.json.encode(event)
-            delta = chimeric_anthropic.chimeric_parse_event(Event(data, name), state)
-            if delta is not None:
-                deltas.append(delta if isinstance(delta, Delta) else Delta(text=delta))
+            told = chimeric_anthropic.chimeric_parse_event(Event(data, name), state)
+            deltas += as_deltas(told)
         return deltas
 
     return parse
+
+
+def as_deltas(told: Delta | str | list[Delta] | None) -> list[Delta]:
+    """What a parser told, as a list; text comes as ``Delta(text=...)``."""
+    if isinstance(told, list):
+        return told
+    if told is None:
+        return []
+    return [told if isinstance(told, Delta) else Delta(text=told)]

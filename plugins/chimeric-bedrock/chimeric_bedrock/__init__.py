@@ -154,13 +154,13 @@ def chimeric_sign_request(
 
 
 @hookimpl
-def chimeric_parse_event(event: Event, state: ConverseState) -> Delta | str | None:
+def chimeric_parse_event(event: Event, state: ConverseState) -> Delta | str | list[Delta] | None:
     """What one stream event adds."""
     return state.parse(event)
 
 
 @hookimpl
-def chimeric_parse_response(response: HTTPResponse, state: ConverseState) -> Delta:
+def chimeric_parse_response(response: HTTPResponse, state: ConverseState) -> Delta | list[Delta]:
     """What a whole answer holds."""
     return state.parse_whole(response)
 

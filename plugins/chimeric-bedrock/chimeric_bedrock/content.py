@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Hashable
 from typing import Any, Final
 
 import msgspec
 
-from .values import as_object
+from .values import as_list, as_object, as_text
 
 API: Final = "bedrock.converse"
 """The protocol that echoed content belongs to."""
@@ -23,12 +24,21 @@ class Block:
     """One content block of an answer, as far as it has arrived.
 
     ``ahead`` is what was told of its arguments and may come once more: gateways repeat events.
+    ``key`` is what the block is called in deltas.
     """
 
-    __slots__ = ("ahead", "citations", "index", "items", "kind", "parts", "signature", "value")
+    __slots__ = (
+        *("ahead", "citations", "ended", "index", "items", "key", "kind", "parts", "place"),
+        *("signature", "value"),
+    )
 
-    def __init__(self, kind: str, value: dict[str, Any], index: int | None = None) -> None:
+    def __init__(
+        self, kind: str, value: dict[str, Any], index: int | None, place: int, key: Hashable
+    ) -> None:
         self.index = index
+        self.place = place
+        self.key = key
+        self.ended = False
         self.ahead = ""
         self.kind = kind
         self.value = _sendable(value)
@@ -41,6 +51,11 @@ class Block:
     def of_server(self) -> bool:
         """Whether this is a call of a tool that the service runs itself."""
         return self.kind == "toolUse" and self.value.get("type") == "server_tool_use"
+
+    @property
+    def told_id(self) -> str:
+        """Its id; one out of its place where it has none."""
+        return as_text(self.value.get("toolUseId")) or f"{self.kind}_{self.place}"
 
     @property
     def known(self) -> bool:
@@ -80,20 +95,28 @@ class Block:
                     self.items.append(redacted)
             case "citationsContent":
                 self.kind = "text"
-                for item in as_object(value).get("content") or ():
+                for item in as_list(as_object(value).get("content")):
                     self._say(as_object(item).get("text") or "")
-                self.citations.extend(as_object(value).get("citations") or ())
+                self.citations += as_list(as_object(value).get("citations"))
             case "toolUse":
                 self.value = _sendable(as_object(value))
                 if not self.given_arguments():
                     self.parts.append("{}")
             case "toolResult":
                 self.value = as_object(value)
-                self.items.extend(self.value.get("content") or ())
+                self.items += as_list(self.value.get("content"))
             case _:
                 self.value = as_object(value)
                 if not isinstance(value, dict):
                     self.items.append(value)
+
+    def add_picture(self, told: dict[str, Any]) -> None:
+        """Take a part of a picture, whose bytes may come in pieces."""
+        known = as_object(self.value.get("source")).get("bytes")
+        more = as_object(told.get("source")).get("bytes")
+        self.value.update(told)
+        if known and more:
+            self.value["source"] = {**told["source"], "bytes": _joined([known, more])}
 
     def _say(self, text: Any) -> None:
         if not isinstance(text, str):
@@ -152,7 +175,10 @@ def _joined(blobs: list[str]) -> str:
     """Base64 texts as one: each piece may be padded by itself."""
     if len(blobs) == 1:
         return blobs[0]
-    return base64.b64encode(b"".join(base64.b64decode(blob) for blob in blobs)).decode()
+    try:
+        return base64.b64encode(b"".join(base64.b64decode(blob) for blob in blobs)).decode()
+    except (ValueError, TypeError) as error:
+        raise msgspec.ValidationError(f"bytes that are no base64 text: {error}") from error
 
 
 def input_object(arguments: str) -> dict[str, Any]:

@@ -8,11 +8,13 @@ import msgspec
 
 from chimeric import Delta, ErrorInfo, Event, HTTPResponse, Request, ToolCallDelta, Usage
 
+from .citations import citation
 from .content import API, Block, echoed, is_plain
 from .errors import document_error, stream_error
 from .events import Piece, Reasoning, decode_any, decode_begun, decode_grown, decode_object, guess
 from .finish import finish_reason
-from .values import as_object, as_text
+from .items import Items
+from .values import as_list, as_object, as_text
 
 
 class ConverseState:
@@ -23,15 +25,15 @@ class ConverseState:
     def __init__(self, request: Request | None = None) -> None:
         self._blocks: list[Block] = []
         self._by_index: dict[int | None, Block] = {}
-        self._results: list[Any] = []
-        self._images: list[Any] = []
+        self._items = Items(self._blocks)
         self._stopped = False
         self._counted = False
+        # The text block that was told last, where nearly every event goes.
         self._text_index: int | None = -1
         unread: list[str] = []
         self._add_text = unread.append
 
-    def parse(self, event: Event) -> Delta | str | None:
+    def parse(self, event: Event) -> Delta | str | list[Delta] | None:
         """What a stream event adds."""
         name = event.name
         if name == "contentBlockDelta":
@@ -43,13 +45,13 @@ class ConverseState:
             if text is None:
                 return self._grow(frame.index, piece, event.data)
             if frame.index != self._text_index:
-                self._text_block(frame.index)
+                return self._say(self._block(frame.index, "text"), text)
             if text:
                 self._add_text(text)
             return text
         return self._rare(name or "", event.data)
 
-    def _rare(self, name: str, data: bytes) -> Delta | str | None:
+    def _rare(self, name: str, data: bytes) -> Delta | str | list[Delta] | None:
         match name:
             case "contentBlockStart":
                 frame = decode_begun(data)
@@ -74,7 +76,7 @@ class ConverseState:
             case _:
                 return None
 
-    def _document(self, data: bytes) -> Delta:
+    def _document(self, data: bytes) -> Delta | list[Delta]:
         """A JSON document that came in place of a stream: an error, or the whole answer."""
         body = decode_any(data)
         if as_object(as_object(body).get("output")).get("message"):
@@ -83,7 +85,9 @@ class ConverseState:
         return Delta(error=document_error(body) or silent)
 
     def _add(self, index: int | None, kind: str, value: dict[str, Any]) -> Block:
-        block = Block(kind, value, index)
+        place = len(self._blocks)
+        again = index is None or index in self._by_index
+        block = Block(kind, value, index, place, (index, place) if again else index)
         self._blocks.append(block)
         self._by_index[index] = block
         self._text_index = -1
@@ -97,6 +101,7 @@ class ConverseState:
     def _block(self, index: int | None, kind: str) -> Block:
         """The block of a delta: only tool calls and images announce theirs."""
         known = self._by_index.get(index) or self._find(index)
+        self._text_index = -1
         if known is not None and known.kind == kind:
             return known
         block = self._add(index, kind, {})
@@ -104,10 +109,13 @@ class ConverseState:
             self._by_index[index] = known  # its arguments may go on
         return block
 
-    def _text_block(self, index: int | None) -> Block:
-        block = self._block(index, "text")
-        self._text_index, self._add_text = index, block.parts.append
-        return block
+    def _say(self, block: Block, text: str) -> Delta | None:
+        """Text with its block's name: what follows there is plain."""
+        if not text:
+            return None
+        self._text_index, self._add_text = block.index, block.parts.append
+        block.parts.append(text)
+        return Delta(text=text, block=block.key)
 
     def _begin(self, index: int | None, start: dict[str, Any]) -> Delta | None:
         kind = next((name for name, value in start.items() if value is not None), None)
@@ -115,15 +123,19 @@ class ConverseState:
             return None
         value = as_object(start[kind])
         if kind == "text":
-            text = start[kind]
-            self._block(index, kind).fill(text)
-            return Delta(text=text) if text else None
+            block = self._block(index, kind)
+            told = len(block.parts)
+            block.fill(start[kind])
+            text = "".join(block.parts[told:])
+            return Delta(text=text, block=block.key) if text else None
         if kind == "toolUse" and (known := self._told_call(value)) is not None:
             known.ahead = "".join(known.parts)
             self._by_index[index] = known
             return None
         block = self._add(index, kind, value)
-        return self._call(block) if kind == "toolUse" else None
+        if kind == "toolUse" and not block.of_server:
+            return Delta(tool_calls=(ToolCallDelta(block.index, *_named(block)),))
+        return self._items.begin(block)
 
     def _told_call(self, value: dict[str, Any]) -> Block | None:
         """The call that is announced once more: gateways repeat events."""
@@ -131,33 +143,35 @@ class ConverseState:
         calls = (block for block in self._blocks if block.kind == "toolUse")
         return next((b for b in calls if id_ and _named(b) == (id_, name)), None)
 
-    def _call(self, block: Block) -> Delta | None:
-        if block.of_server:
-            return None
-        call = ToolCallDelta(block.index, *_named(block))
-        return Delta(tool_calls=(call,))
-
     def _grow(self, index: int | None, piece: Piece, data: bytes) -> Delta | None:
         """The deltas that are no text."""
         if piece.tool is not None:
             return self._arguments(index, piece.tool.input)
         if piece.reasoning is not None:
             return self._think(index, piece.reasoning)
-        if piece.citation:
-            self._text_block(index).citations.append(piece.citation)
-            return Delta(citations=(piece.citation,))
-        if piece.result:
+        if piece.citation is not None:
+            return self._cite(self._block(index, "text"), piece.citation)
+        if piece.result is not None:
             self._block(index, "toolResult").items.extend(piece.result)
-        elif piece.image:
-            self._block(index, "image").value.update(piece.image)
+        elif piece.image is not None:
+            self._block(index, "image").add_picture(piece.image)
         elif added := as_object(decode_object(data).get("delta")):
-            kind = next(iter(added))
+            kind, before = next(iter(added)), len(self._blocks)
             block = self._block(index, kind)
             if isinstance(added[kind], dict):
                 block.value.update(added[kind])
             else:
                 block.items.append(added[kind])
+            return self._items.begin(block) if len(self._blocks) > before else None
         return None
+
+    @staticmethod
+    def _cite(block: Block, native: Any) -> Delta | None:
+        """A citation of the block's text, once."""
+        if not native or native in block.citations:
+            return None
+        block.citations.append(native)
+        return Delta(citations=(citation(native),), block=block.key)
 
     def _arguments(self, index: int | None, given: str | dict[str, Any] | None) -> Delta | None:
         block = self._by_index.get(index) or self._find(index)
@@ -170,8 +184,10 @@ class ConverseState:
             text = block.fresh(text)
         else:
             block.parts.append(text)
-        if block.of_server or not text:
+        if not text:
             return None
+        if block.of_server:
+            return self._items.grow(block, text)
         return Delta(tool_calls=(ToolCallDelta(block.index, None, None, text),))
 
     def _think(self, index: int | None, piece: Reasoning) -> Delta | None:
@@ -183,27 +199,20 @@ class ConverseState:
         if not piece.text:
             return None
         block.parts.append(piece.text)
-        return Delta(reasoning=piece.text)
+        return Delta(reasoning=piece.text, block=block.key)
 
     def _end(self, index: int | None) -> Delta | None:
         block = self._find(index)
-        match block.kind if block else None:
-            case "toolUse" if block is not None and block.of_server:
-                return Delta(server_tools=(block.content(),))
-            case "toolUse" if block is not None:
-                call = _ended(block)
-                return Delta(tool_calls=(call,)) if call.arguments or call.complete else None
-            case "toolResult" if block is not None:
-                self._results.append(block.content())
-                return Delta(metadata={"server_tool_results": self._results})
-            case "image" if block is not None:
-                self._images.append(block.value)
-                return Delta(metadata={"images": self._images})
-            case _:
-                return None
+        if block is None:
+            return None
+        if block.kind != "toolUse" or block.of_server:
+            return self._items.end(block)
+        call = _ended(block)
+        return Delta(tool_calls=(call,)) if call.arguments or call.complete else None
 
-    def _stop(self, values: dict[str, Any]) -> Delta:
+    def _stop(self, values: dict[str, Any]) -> list[Delta]:
         self._stopped = True
+        unclosed = self._items.left()
         native = as_text(values.get("stopReason"))
         reason = finish_reason(native)
         fields = values.get("additionalModelResponseFields")
@@ -212,7 +221,7 @@ class ConverseState:
             metadata["other_content"] = unknown
         # Arguments that came with the start of a block that nobody closed.
         left = [_ended(b) for b in self._blocks if b.kind == "toolUse" and not b.of_server]
-        return Delta(
+        end = Delta(
             tool_calls=tuple(call for call in left if call.arguments),
             finish_reason=reason,
             finish_reason_native=native if reason else None,
@@ -221,6 +230,7 @@ class ConverseState:
             error=document_error(values) if values.get("error") else None,
             done=self._counted,
         )
+        return [*unclosed, end]
 
     def _count(self, values: dict[str, Any]) -> Delta:
         """``metadata`` comes last; some gateways send it before ``messageStop``."""
@@ -239,7 +249,7 @@ class ConverseState:
             done=self._stopped,
         )
 
-    def parse_whole(self, response: HTTPResponse) -> Delta:
+    def parse_whole(self, response: HTTPResponse) -> Delta | list[Delta]:
         """What a whole answer holds."""
         answer = decode_object(response.body)
         if not as_object(as_object(answer.get("output")).get("message")):
@@ -249,38 +259,39 @@ class ConverseState:
             return Delta(error=error)
         return self._whole(answer)
 
-    def _whole(self, answer: dict[str, Any]) -> Delta:
+    def _whole(self, answer: dict[str, Any]) -> list[Delta]:
         message = as_object(as_object(answer["output"]).get("message"))
-        calls: dict[str, ToolCallDelta] = {}
-        for index, item in enumerate(message.get("content") or ()):
+        content: list[Delta | None] = []
+        calls: set[str] = set()
+        items = message.get("content")
+        if items and not isinstance(items, list):
+            raise msgspec.ValidationError(f"content is {type(items).__name__}, expected list")
+        for index, item in enumerate(as_list(items)):
             block = self._whole_block(index, as_object(item))
-            if block.kind == "toolUse" and not block.of_server:
-                text = "".join(block.parts)
-                call = ToolCallDelta(index, *_named(block), text, True)
-                # The same call once more is no second one.
-                calls.setdefault(f"{call.id} {call.name} {text}" if call.id else str(index), call)
-        stop, count = self._stop(answer), self._count(answer)
-        metadata = {**as_object(stop.metadata), **as_object(count.metadata)}
-        blocks = self._blocks
-        for kind, name in (("toolResult", "server_tool_results"), ("image", "images")):
-            if told := [block.value for block in blocks if block.kind == kind]:
-                metadata[name] = told
-        return Delta(
-            text="".join(t for b in blocks if b.kind == "text" for t in b.parts) or None,
-            reasoning="".join(t for b in blocks if b.kind == "reasoningContent" for t in b.parts)
-            or None,
-            tool_calls=tuple(calls.values()),
-            citations=tuple(c for b in blocks for c in b.citations),
-            server_tools=tuple(b.content() for b in blocks if b.of_server),
-            usage=count.usage,
-            usage_native=count.usage_native,
-            finish_reason=stop.finish_reason,
-            finish_reason_native=stop.finish_reason_native,
-            metadata=metadata,
-            state=stop.state,
-            error=stop.error,
-            done=True,
-        )
+            content += self._whole_content(block, calls)
+        kinds = (("toolResult", "server_tool_results"), ("image", "images"))
+        told = {n: [b.value for b in self._blocks if b.kind == kind] for kind, n in kinds}
+        metadata = Delta(metadata={name: values for name, values in told.items() if values})
+        ends = [metadata, self._count(answer), *self._stop(answer)]
+        return [delta for delta in (*content, *ends) if delta is not None]
+
+    def _whole_content(self, block: Block, calls: set[str]) -> list[Delta | None]:
+        """What a whole block says; the same call once more is no second one."""
+        text, key = "".join(block.parts), block.key
+        if block.kind == "text":
+            citations = tuple(map(citation, block.citations))
+            told = bool(text or citations)
+            return [Delta(text=text or None, citations=citations, block=key)] if told else []
+        if block.kind == "reasoningContent":
+            return [Delta(reasoning=text, block=key)] if text else []
+        if block.kind != "toolUse" or block.of_server:
+            return [self._items.begin(block), self._items.end(block)]
+        call = ToolCallDelta(block.index, *_named(block), text, True)
+        same = f"{call.id} {call.name} {text}" if call.id else str(block.index)
+        if same in calls:
+            return []
+        calls.add(same)
+        return [Delta(tool_calls=(call,))]
 
     def _whole_block(self, index: int, item: dict[str, Any]) -> Block:
         kind = next((name for name, value in item.items() if value is not None), "")
@@ -294,15 +305,19 @@ class ConverseState:
 
 def unified_usage(native: dict[str, Any]) -> Usage:
     """Unified counts: ``inputTokens`` leaves cache reads and writes out."""
-    read, write = native.get("cacheReadInputTokens"), native.get("cacheWriteInputTokens")
-    fresh = native.get("inputTokens")
+    names = ("cacheReadInputTokens", "cacheWriteInputTokens", "inputTokens")
+    read, write, fresh = (_count(native.get(name)) for name in names)
     return Usage.of(
         None if fresh is None else fresh + (read or 0) + (write or 0),
-        native.get("outputTokens"),
-        native.get("totalTokens"),
+        _count(native.get("outputTokens")),
+        _count(native.get("totalTokens")),
         cached=read,
         cache_write=write,
     )
+
+
+def _count(value: Any) -> int | None:
+    return value if isinstance(value, int) else None
 
 
 def _ended(block: Block) -> ToolCallDelta:

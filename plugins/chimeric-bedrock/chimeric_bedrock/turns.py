@@ -139,7 +139,8 @@ class Turns:
 
     def _result(self, message: Message) -> list[dict[str, Any]]:
         # The list must not be empty, nor may a text be.
-        content = self._blocks(message.parts) or [{"json": {"output": ""}}]
+        inner = [self._inside_result(part) for part in message.parts]
+        content = [block for block in inner if block is not None] or [{"json": {"output": ""}}]
         result: dict[str, Any] = {
             "toolUseId": self._ids.result(message.tool_call_id or "", message.name or ""),
             "content": content,
@@ -156,6 +157,20 @@ class Turns:
     def cache_point(self, extra: Mapping[str, Any] | None) -> list[dict[str, Any]]:
         """The block for the ``cache_control`` of a part, a message, a call or a tool."""
         return cache_points(extra, caches=self._caches, dropped=self.dropped) if extra else []
+
+    def _inside_result(self, part: Part) -> dict[str, Any] | None:
+        """A part of a result, where a note stands for what the API does not take there."""
+        if isinstance(part, (TextPart, NativePart)):
+            return self._block(part)
+        try:
+            block = self._block(part)
+            if block is not None and "audio" not in block:
+                return block
+            reason = "bedrock takes no sound in it"
+        except ModelNotSupportedError as error:
+            reason = error.message
+        self.dropped.append(f"a tool's result has a note for {part.label}: {reason}")
+        return {"text": part.stand_in}
 
     def _blocks(self, parts: Sequence[Part]) -> list[dict[str, Any]]:
         blocks: list[dict[str, Any]] = []

@@ -65,12 +65,19 @@ def stream() -> Callable[..., list[Delta]]:
         deltas: list[Delta] = []
         for name, payload in events:
             data = payload if isinstance(payload, bytes) else msgspec.json.encode(payload)
-            delta = chimeric_bedrock.chimeric_parse_event(Event(data, name), state)
-            if delta is not None:
-                deltas.append(delta if isinstance(delta, Delta) else Delta(text=delta))
+            deltas += as_deltas(chimeric_bedrock.chimeric_parse_event(Event(data, name), state))
         return deltas
 
     return parse
+
+
+def as_deltas(told: Delta | str | list[Delta] | None) -> list[Delta]:
+    """What a parser told, as a list; text comes as ``Delta(text=...)``."""
+    if isinstance(told, list):
+        return told
+    if told is None:
+        return []
+    return [told if isinstance(told, Delta) else Delta(text=told)]
 
 
 def encode_message(headers: dict[str, str | bytes | bool | int], payload: bytes) -> bytes:

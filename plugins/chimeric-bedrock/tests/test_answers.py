@@ -134,9 +134,9 @@ def test_server_tools_citations_and_images_are_told(stream: Stream) -> None:
         stop("end_turn"),
     )
     assert not any(d.tool_calls for d in deltas)
-    tools = [t["toolUse"] for d in deltas for t in d.server_tools]
+    tools = [t.native["toolUse"] for d in deltas for t in d.server_tools if t.native]
     assert [(t["name"], t["input"]) for t in tools] == [("search", {"q": "x"})]
-    assert [c for d in deltas for c in d.citations] == [{"title": "T"}]
+    assert [c.native for d in deltas for c in d.citations] == [{"title": "T"}]
     told: dict[str, Any] = {}
     for delta in deltas:
         told |= delta.metadata or {}
@@ -232,8 +232,21 @@ def answer(body: Any, status: int = 200, **headers: str) -> HTTPResponse:
 
 
 def parse(body: Any) -> Delta:
+    """A whole answer as one delta."""
     state = plugin.chimeric_provider().state(Request(model="m", messages=()))
-    return plugin.chimeric_parse_response(answer(body), state)
+    told = plugin.chimeric_parse_response(answer(body), state)
+    if isinstance(told, Delta):
+        return told
+    fields: dict[str, Any] = {}
+    for name in Delta.__struct_fields__:
+        values = [value for delta in told if (value := getattr(delta, name)) is not None]
+        fields[name] = values[-1] if values else None
+    for name in ("text", "reasoning"):
+        fields[name] = "".join(getattr(delta, name) or "" for delta in told) or None
+    for name in ("tool_calls", "citations", "server_tools", "files"):
+        fields[name] = tuple(item for delta in told for item in getattr(delta, name))
+    fields["metadata"] = {k: v for delta in told for k, v in (delta.metadata or {}).items()}
+    return Delta(**fields)
 
 
 WHOLE = {
@@ -258,7 +271,7 @@ def test_a_whole_answer_says_all_of_it() -> None:
     delta = parse(WHOLE)
     assert (delta.text, delta.reasoning, delta.finish_reason) == ("Hi!", "hm", "tool_calls")
     assert [(c.id, c.arguments, c.complete) for c in delta.tool_calls] == [("t1", '{"a":1}', True)]
-    assert delta.citations == ({"title": "T"},)
+    assert [cited.native for cited in delta.citations] == [{"title": "T"}]
     assert delta.usage is not None
     assert delta.usage.prompt_tokens == 40
     assert delta.state == WHOLE["output"]["message"]["content"]  # type: ignore[index]

@@ -46,6 +46,8 @@ class Folded:
         self.reasoning = "".join(d.reasoning or "" for d in deltas)
         self.error = next((d.error for d in deltas if d.error), None)
         self.server_tools = [tool for d in deltas for tool in d.server_tools]
+        self.citations = [cited for d in deltas for cited in d.citations]
+        self.blocks = blocks_of(deltas)
         self.calls: list[list[str]] = []
         for part in (call for d in deltas for call in d.tool_calls):
             if part.name:
@@ -68,9 +70,29 @@ class Folded:
         return Message("assistant", self.text, calls, state=state)
 
 
+def blocks_of(deltas: list[Delta]) -> dict[Any, str]:
+    """The texts of blocks, as the core takes deltas together."""
+    found: dict[Any, str] = {}
+    last: Any = None
+    for delta in deltas:
+        if delta.text:
+            last = last if delta.block is None else delta.block
+            assert last is not None, "the first text of a block names it"
+            found[last] = found.get(last, "") + delta.text
+    return found
+
+
 def load(path: Path) -> dict[str, Any]:
     case: dict[str, Any] = json.loads(path.read_bytes())
     return case
+
+
+def listed(told: Delta | str | list[Delta] | None) -> list[Delta]:
+    if told is None:
+        return []
+    if isinstance(told, list):
+        return told
+    return [Delta(text=told) if isinstance(told, str) else told]
 
 
 def fold(case: dict[str, Any], size: int = 7) -> Folded:
@@ -83,13 +105,13 @@ def fold(case: dict[str, Any], size: int = 7) -> Folded:
     state = plugin.chimeric_provider().state(Request(model="m", messages=()))
     if not case["stream"]:
         whole = HTTPResponse(status=200, headers={}, body=body)
-        return Folded([plugin.chimeric_parse_response(whole, state)])
+        return Folded(listed(plugin.chimeric_parse_response(whole, state)))
     framer = EventStreamFramer()
     events: list[Event] = []
     for place in range(0, len(body), size):
         events += framer.feed(body[place : place + size])
     parsed = [plugin.chimeric_parse_event(event, state) for event in events + framer.end()]
-    return Folded([Delta(text=d) if isinstance(d, str) else d for d in parsed if d is not None])
+    return Folded([delta for told in parsed for delta in listed(told)])
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
@@ -106,6 +128,12 @@ def test_an_answer_means_what_the_sdk_reads(path: Path) -> None:
     assert calls == [(c["id"], c["name"], c["arguments"]) for c in expected["tool_calls"]]
     assert got.usage_native == expected["usage_native"]
     assert got.finish_reason_native == expected["finish_reason_native"]
+    assert not got.server_tools, "none of them ran a tool of the service"
+    assert not got.citations
+    if not case["stream"]:
+        content = json.loads(case["response"]["body_text"])["output"]["message"]["content"]
+        texts = [block["text"] for block in content if block.get("text")]
+        assert list(got.blocks.values()) == texts
 
 
 def turns(path: Path) -> list[dict[str, Any]]:

@@ -18,6 +18,12 @@ THOUGHT = re.compile("reason|think|thought|summary")
 
 SOUND = ("audio", "output_audio")
 
+REFERENCES = ("reference", "tool_reference")
+"""Mistral's types of parts that say where the text around them comes from."""
+
+FILES = re.compile("image|video|document|file")
+"""Types of parts that are files: ``image_url``, ``document_url``, ``tool_file``."""
+
 BARE = ("type", "index")
 """Members that say nothing on their own."""
 
@@ -29,16 +35,23 @@ class Content(msgspec.Struct):
         text: what the model says.
         reasoning: what it thinks.
         refusal: what it says in place of an answer.
-        citations: references and annotations, in the server's form.
+        citations: annotations of parts, in the server's form.
+        references: parts that are citations of the place where they stand.
         audio: sounds, in the form of a message's ``audio``.
-        rest: parts that are none of these, unread.
+        files: pictures and documents.
+        unknown: parts that are none of these.
+        rest: all parts that say something else than text, reasoning or a sound, and those of
+            reasoning that is hidden, unread.
     """
 
     text: str = ""
     reasoning: str = ""
     refusal: str = ""
     citations: list[Any] = []
+    references: list[Any] = []
     audio: list[dict[str, Any]] = []
+    files: list[Any] = []
+    unknown: list[Any] = []
     rest: list[Any] = []
 
 
@@ -65,8 +78,10 @@ def read_content(value: Any) -> Content:
 def _read_part(part: dict[str, Any], content: Content) -> None:
     kind = str(part.get("type") or "").lower()
     content.citations += items(part.get("citations")) + items(part.get("annotations"))
-    if kind == "reference":
-        content.citations.append(part)
+    if kind in REFERENCES:
+        content.references.append(part)
+        if kind != "reference":
+            content.rest.append(part)
     elif kind in SOUND:
         content.audio.append(obj(part.get("audio")) or part)
     elif "refus" in kind or (not kind and part.get("refusal")):
@@ -77,6 +92,7 @@ def _read_part(part: dict[str, Any], content: Content) -> None:
         content.text += said
     elif kind not in ("text", "output_text") and _says(part):
         content.rest.append(part)
+        (content.files if FILES.search(kind) else content.unknown).append(part)
 
 
 def _is_thought(kind: str, part: dict[str, Any]) -> bool:
@@ -87,6 +103,9 @@ def _is_thought(kind: str, part: dict[str, Any]) -> bool:
 def _read_thought(part: dict[str, Any], content: Content) -> str:
     """The text of a part of reasoning; one that is hidden or only signed is kept as it is."""
     said = words(part.get("thinking")) or words(part.get("reasoning")) or words(part)
+    for inner in items(part.get("thinking")):  # Mistral's thoughts have sources too
+        if obj(inner).get("type") in REFERENCES:
+            _read_part(obj(inner), content)
     if not said and _says(part):
         content.rest.append(part)
     return said

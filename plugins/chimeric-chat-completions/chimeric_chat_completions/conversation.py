@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from chimeric import (
     AudioPart,
     FilePart,
@@ -94,17 +96,27 @@ class Conversation:
 
     def _result(self, message: Message) -> dict[str, Any]:
         if any(not isinstance(part, (TextPart, NativePart)) for part in message.parts):
-            raise ModelNotSupportedError(
-                f"{self._provider.name} takes only text in tool results; give pictures and files "
-                "in a user message after them",
-                provider=self._provider.name,
-                model=self._request.model,
-            )
+            message = self._only_text(message)
         identity = self._call_id(message.tool_call_id or "")
         wire = {"role": "tool", "tool_call_id": identity, "content": self._content(message)}
         if self._dialect.result_names and message.name:
             wire["name"] = message.name
         return wire
+
+    def _only_text(self, message: Message) -> Message:
+        """A result with notes for what is neither text nor the provider's own."""
+        self._drop(
+            "takes only text in tool results: notes stand for pictures, sounds and files; give "
+            "them in a user message"
+        )
+        parts = tuple(
+            part if isinstance(part, (TextPart, NativePart)) else TextPart(part.stand_in)
+            for part in message.parts
+        )
+        if all(isinstance(part, TextPart) for part in parts):
+            text = "\n".join(part.text for part in parts if isinstance(part, TextPart))
+            parts = (TextPart(text),)
+        return msgspec.structs.replace(message, content=parts)
 
     def _call_id(self, identity: str) -> str:
         return self._dialect.tool_id(identity) if self._dialect.tool_id else identity

@@ -25,8 +25,8 @@ class ChatDialect(msgspec.Struct, frozen=True, kw_only=True):
         system_role: role of system and developer messages; a function is asked with the model.
         max_tokens: body field of the token limit.
         seed: body field of the seed.
-        unsupported: names of the unified parameters that this request's model refuses; they are
-            left out and reported.
+        unsupported: names of the unified parameters, ``logprobs`` too, that this request's model
+            refuses; they are left out and reported.
         stream_usage: whether a stream must be asked for its usage (``stream_options``).
         formats: kinds of ``response_format`` that are known. A schema falls back to
             ``json_object`` where only that is known, and that is reported.

@@ -1,10 +1,8 @@
-"""What stands beside the choices, and lists in a message that are no part of what it says."""
+"""What stands beside the choices, and lists in a message that go into the metadata."""
 
 from __future__ import annotations
 
 from typing import Any
-
-import msgspec
 
 from .dialect import ChatDialect
 from .lenient import items, obj, text
@@ -27,17 +25,15 @@ KEPT = frozenset(
 
 
 class Frame:
-    """Collects the id, the model, citations and metadata of one answer."""
+    """Collects the id, the model, the usage and the metadata of one answer."""
 
-    __slots__ = ("_beside", "_cited", "_dialect", "_id", "_kept", "_model", "_names", "_sources")
+    __slots__ = ("_beside", "_dialect", "_id", "_kept", "_model", "_names")
 
     def __init__(self, dialect: ChatDialect) -> None:
         self._dialect = dialect
         self._names = KEPT | {*dialect.keep}
         self._id: str | None = None
         self._model: str | None = None
-        self._cited: set[bytes] = set()  # by its JSON, so that many stay cheap
-        self._sources = False
         self._beside: dict[str, Any] = {}
         self._kept: dict[str, list[Any]] = {}
 
@@ -66,9 +62,7 @@ class Frame:
         if usage:
             fields["usage"] = read_usage(usage)
             fields["usage_native"] = usage
-        # Each chunk repeats the whole list: only what is new counts, or the last one.
-        if cited := raw.get("citations"):
-            self.cite(self._uncited(items(cited)), fields)
+        # Each chunk repeats the whole list: the last one counts.
         if not KEPT.isdisjoint(raw):
             kept = {name: raw[name] for name in KEPT & raw.keys()}
             self._beside |= {n: v for n, v in kept.items() if v and isinstance(v, (list, dict))}
@@ -78,19 +72,3 @@ class Frame:
             told[name] = [*listed, *items(told.get(name))]
         if told:
             fields["metadata"] = told
-
-    def cite(self, cited: list[Any], fields: dict[str, Any]) -> None:
-        """Add citations."""
-        if cited:
-            self._cited.update(map(msgspec.json.encode, cited))
-            fields["citations"] = (*fields.get("citations", ()), *cited)
-
-    def cite_sources(self, fields: dict[str, Any]) -> None:
-        """The answer has ended: where it cited nothing, its search results are the citations."""
-        sources = items(self._beside.get("search_results")) or self._kept.get("search_results", [])
-        if sources and (self._sources or not self._cited):
-            self._sources = True
-            self.cite(self._uncited(sources), fields)
-
-    def _uncited(self, cited: list[Any]) -> list[Any]:
-        return [c for c in cited if msgspec.json.encode(c) not in self._cited]

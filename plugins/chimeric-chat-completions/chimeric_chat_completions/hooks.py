@@ -29,13 +29,13 @@ __all__ = [
 
 
 @hookimpl
-def chimeric_parse_event(event: Event, state: ChatState) -> Delta | str | None:
+def chimeric_parse_event(event: Event, state: ChatState) -> Delta | list[Delta] | str | None:
     """Read one ``chat.completion.chunk``."""
     return state.parse(event)
 
 
 @hookimpl
-def chimeric_parse_response(response: HTTPResponse, state: ChatState) -> Delta:
+def chimeric_parse_response(response: HTTPResponse, state: ChatState) -> Delta | list[Delta]:
     """Read a whole ``chat.completion``."""
     return state.parse_response(response)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
@@ -11,7 +11,7 @@ from chimeric import Delta, Event, HTTPResponse, Request
 from .audio import Audio
 from .calls import listed_calls, read_call
 from .choices import Choices
-from .content import read_content
+from .content import Content, read_content
 from .dialect import API, ChatDialect
 from .echo import Echo
 from .errors import find_error, read_event_error, read_named_error
@@ -20,12 +20,24 @@ from .lenient import items, obj, text
 from .plain import plain_decoder, side_decoder, side_delta
 from .reasoning import reasoning_text
 
+if TYPE_CHECKING:
+    from .besides.reader import Besides
+
 __all__ = ["ChatState"]
 
 PATIENCE = 16
 """Failed tries of the fast way after which a stream is read with care to its end."""
 
 DONE = b"[DONE]"
+
+SHOWN = frozenset(
+    (
+        *("annotations", "citations", "executed_tools", "images", "reasoning_details"),
+        *("reasoning_steps", "search_info", "search_results", "videos", "web_search"),
+    )
+)
+"""Fields of a message, or beside the choices, that tell of citations, of tools that the server ran
+and of files."""
 
 
 class ChatState:
@@ -35,6 +47,7 @@ class ChatState:
 
     __slots__ = (
         "_audio",
+        "_besides",
         "_choices",
         "_decode_plain",
         "_decode_side",
@@ -61,11 +74,15 @@ class ChatState:
         self._whole_calls = 0
         self._choices = Choices(request)
         self._frame = Frame(dialect)
-        self._audio = Audio()
+        asked = {} if request is None else {**request.extra, **request.extra_body}
+        if asked.get("logprobs"):
+            self._misses = PATIENCE  # they come with every piece of text
+        self._audio = Audio(obj(asked.get("audio")).get("format"))
+        self._besides: Besides | None = None
         echoes = dialect.echo or dialect.call_echo
         self._echo = Echo(dialect.echo, dialect.call_echo) if echoes else None
 
-    def parse(self, event: Event) -> Delta | str | None:
+    def parse(self, event: Event) -> Delta | list[Delta] | str | None:
         """Read one event of a stream.
 
         Raises:
@@ -85,16 +102,16 @@ class ChatState:
                 self._misses += 1
         return self._parse_carefully(event)
 
-    def parse_response(self, response: HTTPResponse) -> Delta:
+    def parse_response(self, response: HTTPResponse) -> Delta | list[Delta]:
         """Read the body of an answer that was not streamed.
 
         Raises:
             msgspec.DecodeError: for what is not JSON, or is not what the protocol says.
         """
         fields = self._read(_decode_body(response.body), whole=True)
-        return Delta(done=True, **fields)
+        return self._after_steps(Delta(done=True, **fields))
 
-    def _parse_carefully(self, event: Event) -> Delta | str | None:
+    def _parse_carefully(self, event: Event) -> Delta | list[Delta] | str | None:
         data = event.data.strip()
         if event.name == "error" and (fields := self._read_failure(data)):
             return Delta(**fields)
@@ -104,14 +121,31 @@ class ChatState:
             return None
         fields = self._read(_decode(data), whole=False)
         if not fields:
-            return None
+            return self._steps()
         if self._misses < PATIENCE and "finish_reason" not in fields and self._choices.plain:
             # More of the same kind is likely to follow.
             self._plain = "text" in fields and not self._audio.speaks
             self._side = not self._plain and ("reasoning" in fields or "tool_calls" in fields)
         if len(fields) == 1 and "text" in fields:
             return str(fields["text"])
-        return Delta(**fields)
+        return self._after_steps(Delta(**fields))
+
+    def _steps(self) -> list[Delta] | None:
+        """What tools did and the model thought of it, which comes before the rest of an event."""
+        if self._besides is None or not self._besides.steps:
+            return None
+        steps, self._besides.steps = self._besides.steps, []
+        return steps
+
+    def _after_steps(self, delta: Delta) -> Delta | list[Delta]:
+        """What an event tells, behind the steps that led to it, and these behind the thoughts."""
+        steps = self._steps()
+        if steps is None:
+            return delta
+        if delta.reasoning:
+            steps = [Delta(reasoning=delta.reasoning), *steps]
+            delta = msgspec.structs.replace(delta, reasoning=None)
+        return [*steps, delta]
 
     def _done(self) -> Delta:
         fields: dict[str, Any] = {}
@@ -141,8 +175,12 @@ class ChatState:
         listed = self._choices.read(raw, whole=whole)
         for index, choice in listed:
             self._read_message(index, self._message(choice, whole), fields, whole)
+            if choice.get("logprobs"):
+                self._read_logprobs(index, choice, fields)
         choices = [choice for _, choice in listed]
         self._frame.read(raw, choices, fields)
+        if not SHOWN.isdisjoint(raw):
+            self._shown().frame(raw, fields)
         if error := find_error(raw, choices):
             fields["error"] = read_event_error(error)
         elif whole and not choices:
@@ -192,14 +230,37 @@ class ChatState:
             if said:
                 fields[name] = fields[name] + said if name in fields else said
         self._spoke = self._spoke or bool(fields)
-        for cited in (content.citations, message.get("annotations"), message.get("citations")):
-            if cited:
-                self._frame.cite(items(cited), fields)
         if mine or calls:
             self._frame.keep(message)
             self._frame.add("content_parts", content.rest)
+            if not SHOWN.isdisjoint(message):
+                self._shown().message(message, fields, whole=whole)
+            if content.citations or content.references or content.rest:
+                self._read_parts(content, fields)
             if self._echo is not None:
                 self._echo.add(message, index)
+
+    def _shown(self) -> Besides:
+        if self._besides is None:
+            from .besides.reader import Besides  # most answers have nothing of it
+
+            self._besides = Besides()
+        return self._besides
+
+    def _read_parts(self, content: Content, fields: dict[str, Any]) -> None:
+        shown = self._shown()
+        shown.cite(content.citations, fields)
+        shown.refer(content.references, fields)
+        shown.picture(content.files, fields)
+        shown.unknown(content.unknown, fields)
+
+    def _read_logprobs(self, index: int, choice: dict[str, Any], fields: dict[str, Any]) -> None:
+        from .besides.logprobs import read_logprobs  # where they were asked for
+
+        told = read_logprobs(choice["logprobs"])
+        if told and self._choices.claim(index, "text", ""):
+            self._misses = PATIENCE
+            fields["logprobs"] = (*fields.get("logprobs", ()), *told)
 
     def _call(self, index: int, call: dict[str, Any], whole: bool) -> Any:
         delta = read_call(call)
@@ -222,7 +283,8 @@ class ChatState:
     def _read_end(self, fields: dict[str, Any], *, last: bool) -> None:
         """What is known at the end only, or grows: that is told before as long as it is small."""
         if last:
-            self._frame.cite_sources(fields)
+            if self._besides is not None:
+                self._besides.end(fields)
             # Opaque fields, which must go back unchanged in a later turn.
             if self._echo is not None and (state := self._echo.items()):
                 fields["state"] = state
@@ -232,6 +294,8 @@ class ChatState:
         ):
             if told:
                 fields["metadata"] = {**fields.get("metadata", {}), name: told}
+        if sounds := self._audio.files(ended=last and "error" not in fields):
+            fields["files"] = (*fields.get("files", ()), *sounds)
 
 
 def _decode(data: bytes) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -43,6 +43,7 @@ def build_request(request: Request, provider: ProviderConfig, dialect: ChatDiale
         dropped.append(f"{provider.name} enforces no schema: the model is only told of it")
     elif wanted is not None:
         body["response_format"] = _format(wanted, dropped)
+    extra = _logprobs(request, refused, provider, dropped)
     if request.stream:
         body["stream"] = True
         if dialect.stream_usage:
@@ -51,7 +52,7 @@ def build_request(request: Request, provider: ProviderConfig, dialect: ChatDiale
         body = dialect.adapt(body, request)
     return HTTPRequest(
         url=f"{provider.base_url}/chat/completions",
-        body={**body, **request.extra, **request.extra_body},
+        body={**body, **extra, **request.extra_body},
         dropped=tuple(dropped),
     )
 
@@ -67,6 +68,23 @@ def _sampling(request: Request, dialect: ChatDialect) -> dict[str, tuple[str, An
         "reasoning_effort": ("reasoning_effort", request.reasoning_effort),
     }
     return {name: param for name, param in params.items() if param[1] is not None}
+
+
+def _logprobs(
+    request: Request, refused: Collection[str], provider: ProviderConfig, dropped: list[str]
+) -> Mapping[str, Any]:
+    """The other parameters: a number of ``logprobs`` is one of alternatives here."""
+    wanted: Any = request.extra.get("logprobs")
+    if not wanted and type(wanted) is not int:
+        return request.extra
+    extra = dict(request.extra)
+    if "logprobs" in refused:
+        dropped.append(f"{request.model} at {provider.name} does not take logprobs")
+        return {n: v for n, v in extra.items() if n not in ("logprobs", "top_logprobs")}
+    extra["logprobs"] = True
+    if type(wanted) is int and wanted:
+        extra.setdefault("top_logprobs", wanted)
+    return extra
 
 
 def _tools(

@@ -42,7 +42,7 @@ def read() -> Callable[..., list[Delta]]:
             if isinstance(delta, str):
                 delta = Delta(text=delta)
             if delta is not None:
-                deltas.append(delta)
+                deltas += delta if isinstance(delta, list) else [delta]
         return deltas
 
     return parse

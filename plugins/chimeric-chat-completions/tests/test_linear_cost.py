@@ -6,9 +6,8 @@ import time
 from typing import Any
 
 import pytest
-from chimeric_chat_completions.dialect import ChatDialect
+from chimeric_chat_completions.besides.reader import Besides
 from chimeric_chat_completions.echo import Echo
-from chimeric_chat_completions.frame import Frame
 
 SMALL, LARGE = 4_000, 32_000
 MOST = 40
@@ -39,12 +38,34 @@ def test_reasoning_details_are_merged_in_linear_time(same: bool) -> None:
     assert ratio(work) < MOST
 
 
+@pytest.mark.parametrize(
+    "field",
+    [
+        lambda place: {"reasoning_steps": [{"thought": f"{n}"} for n in range(place)]},
+        lambda place: {"annotations": [{"url": f"http://host/{n}"} for n in range(place)]},
+        lambda place: {"images": [f"http://host/{n}" for n in range(place)]},
+        lambda place: {
+            "executed_tools": [
+                {"index": n, "type": "search", "arguments": "{}", "output": ""}
+                for n in range(place)
+            ]
+        },
+    ],
+    ids=["steps", "annotations", "images", "tools"],
+)
+def test_what_a_message_shows_is_read_in_linear_time(field: Any) -> None:
+    def work(count: int) -> None:
+        Besides().message(field(count), {}, whole=True)
+
+    assert ratio(work) < MOST
+
+
 def test_citations_that_each_event_repeats_are_known_in_linear_time() -> None:
     def work(count: int) -> None:
-        frame = Frame(ChatDialect())
+        besides = Besides()
         cited = [f"http://host/{n}" for n in range(count)]
-        for _ in range(3):
+        for end in range(3):
             fields: dict[str, Any] = {}
-            frame.read({"citations": cited}, [], fields)
+            besides.frame({"citations": [*cited, f"http://host/last/{end}"]}, fields)
 
     assert ratio(work) < MOST

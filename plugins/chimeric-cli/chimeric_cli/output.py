@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import msgspec
 
@@ -104,7 +104,7 @@ def tool_notes(chunk: StreamChunk) -> list[str]:
         if call.status == "completed"
     ]
     for result in chunk.tool_results:
-        mark = "✗" if result.is_error else "←"
+        mark = "✗" if result.is_error else "…" if result.status == "progress" else "←"
         notes.append(f"{mark} {result.name}: {_short(result.output)}")
     notes += [note for tool in chunk.server_tools if (note := _server_tool(tool))]
     notes += [f"▣ {_file(file)}" for file in chunk.files if not file.partial]
@@ -118,7 +118,7 @@ def _server_tool(tool: ServerToolChunk) -> str:
         return f"→ {name} …"
     if tool.status not in ("completed", "failed"):
         return ""
-    output = "" if tool.output is None else f": {_short(_json(tool.output))}"
+    output = f": {_short(_outcome(tool.output))}" if tool.output else ""
     return f"{'✗' if tool.status == 'failed' else '←'} {name}{output}"
 
 
@@ -131,10 +131,18 @@ def _file(file: GeneratedFile) -> str:
     return f"{kind}, {len(part.data) * 3 // 4:,} bytes"
 
 
-def _json(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return msgspec.json.encode(value, enc_hook=str).decode()
+def _outcome(output: Any) -> str:
+    """What came of a tool: titles of what it found, what its code printed, else all of it."""
+    if isinstance(output, str):
+        return output
+    if isinstance(output, list):
+        found = [item for item in output if isinstance(item, dict)]
+        names = [item.get("title") or item.get("filename") or item.get("url") for item in found]
+        return "; ".join(str(name) for name in names if name) or f"{len(found)} results"
+    if isinstance(output, dict) and ("stdout" in output or "stderr" in output):
+        ran = cast("dict[str, Any]", output)
+        return f"{ran.get('stdout') or ''}{ran.get('stderr') or ''}".strip() or "no output"
+    return msgspec.json.encode(output, enc_hook=str).decode()
 
 
 def _short(text: str, limit: int = 200) -> str:

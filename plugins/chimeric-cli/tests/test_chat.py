@@ -104,6 +104,16 @@ def test_a_tool_of_the_caller_runs(run, tmp_path):
     assert "sunny in" in done.stderr
 
 
+def test_what_the_provider_runs_is_told_while_it_runs(run):
+    done = run("chat", "-m", "sim:show", "Tell me about tides")
+    assert done.returncode == 0, done.stderr
+    told = done.stderr.splitlines()
+    assert "→ search …" in told
+    assert any(line.startswith("← search: ") and "{" not in line for line in told)
+    assert any(line.startswith("▣ image/png, ") for line in told)
+    assert "→" not in done.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

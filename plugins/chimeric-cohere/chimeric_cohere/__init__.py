@@ -72,12 +72,12 @@ def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRe
 
 
 @hookimpl
-def chimeric_parse_event(event: Event, state: Answer) -> Delta | str | None:
+def chimeric_parse_event(event: Event, state: Answer) -> Delta | list[Delta] | str | None:
     return state.parse(event)
 
 
 @hookimpl
-def chimeric_parse_response(response: HTTPResponse, state: Answer) -> Delta:
+def chimeric_parse_response(response: HTTPResponse, state: Answer) -> Delta | list[Delta]:
     return state.parse_whole(response.body)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import msgspec
 
-from chimeric import Delta, ErrorInfo, Event, ToolCallDelta
+from chimeric import Delta, ErrorInfo, Event, ServerToolChunk, ToolCallDelta
 
 from .calls import Calls
+from .citations import Citations
 from .errors import event_error, told_error
 from .events import (
     EVENTS,
@@ -25,8 +26,14 @@ from .events import (
     unified_usage,
 )
 from .finish import finish_reason
+from .logprobs import read_logprobs
 
 DONE = b"[DONE]"
+
+PLAN = "plan"
+"""The block of the tool plan, which has no index."""
+
+Told: TypeAlias = Delta | list[Delta] | str | None
 
 
 class Answer:
@@ -34,19 +41,31 @@ class Answer:
 
     api = "cohere.chat_v2"
 
-    __slots__ = ("_blocks", "_calls", "_ended", "_logprobs", "_other", "_plan")
+    __slots__ = (
+        "_blocks",
+        "_calls",
+        "_citations",
+        "_ended",
+        "_logprobs",
+        "_named",
+        "_other",
+        "_plan",
+    )
 
     def __init__(self) -> None:
         self._plan: list[str] = []
         # Content blocks in their order: the kind, and the pieces of their text.
         self._blocks: list[tuple[str, list[str]]] = []
         self._calls = Calls()
+        self._citations = Citations()
+        # Indexes of text that were told before it: those of others nobody needs to know.
+        self._named: set[int] = set()
         self._logprobs: list[Any] = []
         # Content of kinds that are not known.
         self._other: list[Any] = []
         self._ended = False
 
-    def parse(self, event: Event) -> Delta | str | None:
+    def parse(self, event: Event) -> Told:
         """What an event of a stream adds."""
         try:
             frame = decode_frame(event.data)
@@ -61,7 +80,7 @@ class Answer:
                     return content.text
         return self._read(frame, event)
 
-    def parse_whole(self, body: bytes) -> Delta:
+    def parse_whole(self, body: bytes) -> Delta | list[Delta]:
         """What a whole answer holds.
 
         Raises:
@@ -74,24 +93,21 @@ class Answer:
             if error is None:
                 raise msgspec.ValidationError("the answer holds neither a message nor an error")
             return Delta(error=error)
-        self._pieces(message.content)
-        if message.tool_plan:
-            self._plan.append(message.tool_plan)
+        deltas = self._plan_of(message.tool_plan)
+        deltas += self._pieces(message.content, start=0)
         calls = [self._calls.add_whole(call) for call in message.tool_calls or ()]
+        if called := tuple(call for call in calls if call is not None):
+            deltas.append(Delta(tool_calls=called))
+        deltas += self._cited(message.citations)
         if reply.logprobs is not None:
             self._logprobs.append(reply.logprobs)
+            if logprobs := read_logprobs(reply.logprobs):
+                deltas.append(Delta(logprobs=logprobs))
         change = Change(finish_reason=reply.finish_reason, usage=reply.usage, error=reply.error)
-        return msgspec.structs.replace(
-            self._end(change),
-            id=reply.id,
-            text=self._text("text") or None,
-            reasoning="".join(self._plan) + self._text("thinking") or None,
-            tool_calls=tuple(call for call in calls if call is not None),
-            citations=tuple(message.citations or ()),
-            done=True,
-        )
+        end = msgspec.structs.replace(self._end(change), id=reply.id, done=True)
+        return [*deltas, end]
 
-    def _odd(self, event: Event) -> Delta | str | None:
+    def _odd(self, event: Event) -> Told:
         """An event that does not fit: the last one, an error, or broken."""
         if event.data.strip() == DONE:
             # It follows the end of a message; without that the answer was cut.
@@ -110,14 +126,18 @@ class Answer:
         told = self._read(frame, event) if frame.type in EVENTS else None
         if not error:
             return told
-        delta = Delta(text=told) if isinstance(told, str) else told or Delta()
-        return msgspec.structs.replace(delta, error=event_error(decode_any(event.data), event.data))
+        failed = Delta(error=event_error(decode_any(event.data), event.data))
+        if isinstance(told, str):
+            told = Delta(text=told)
+        if isinstance(told, Delta):
+            return msgspec.structs.replace(told, error=failed.error)
+        return [*(told or ()), failed]
 
-    def _read(self, frame: Frame, event: Event) -> Delta | str | None:
+    def _read(self, frame: Frame, event: Event) -> Told:
         kind = kind_of(frame, event.name)
         match kind:
             case "content-delta" | "content-start":
-                return self._content(frame, event.data)
+                return self._content(frame, event.data, begins=kind == "content-start")
             case "tool-plan-delta":
                 return self._tool_plan(frame)
             case "tool-call-start" | "tool-call-delta":
@@ -126,7 +146,7 @@ class Answer:
                 call = self._calls.end(frame.index)
                 return None if call is None else Delta(tool_calls=(call,))
             case "citation-start":
-                return self._citation(frame)
+                return self._cited(_message(frame).citations) or None
             case "message-start":
                 return self._start(frame)
             case "message-end":
@@ -141,54 +161,96 @@ class Answer:
             case _:
                 return None
 
-    def _start(self, frame: Frame) -> Delta | None:
+    def _start(self, frame: Frame) -> Told:
         """The start of the message, which caches may send with all of its content."""
         message = _message(frame)
-        text, thought = self._pieces(message.content)
-        calls = self._called(message.tool_calls)
-        if message.tool_plan:
-            self._plan.append(message.tool_plan)
-            thought = message.tool_plan + thought
-        if not (frame.id or text or thought or calls):
-            return None
-        return Delta(id=frame.id, text=text or None, reasoning=thought or None, tool_calls=calls)
+        deltas = self._plan_of(message.tool_plan)
+        deltas += self._pieces(message.content, start=0)
+        if calls := self._called(message.tool_calls):
+            deltas.append(Delta(tool_calls=calls))
+        if frame.id and deltas:
+            deltas[0] = msgspec.structs.replace(deltas[0], id=frame.id)
+        elif frame.id:
+            return Delta(id=frame.id)
+        return deltas or None
 
-    def _content(self, frame: Frame, data: bytes) -> Delta | str | None:
+    def _content(self, frame: Frame, data: bytes, *, begins: bool) -> Told:
         if frame.logprobs is not None:
             self._logprobs.append(frame.logprobs)
-        content = _message(frame).content
+        content, index = _message(frame).content, frame.index
         if isinstance(content, Content) and content.thinking and not content.text:
             self._add("thinking", content.thinking)
-            return Delta(reasoning=content.thinking)
+            return Delta(reasoning=content.thinking, block=index)
+        named = begins and index is not None and isinstance(content, Content) and _is_text(content)
+        if named and index is not None:
+            self._named.add(index)
         if isinstance(content, Content) and content.text is None:
             content = [decode_any(data)["delta"]["message"]["content"]]
-        text, thought = self._pieces(content)
-        return Delta(text=text or None, reasoning=thought) if thought else text or None
+        deltas = self._pieces(content, at=index)
+        if not deltas and named:
+            return Delta(block=index)  # of the text that follows
+        if frame.logprobs is not None:
+            said = "".join(delta.text or "" for delta in deltas)
+            logprobs = read_logprobs(frame.logprobs, said)
+            last = deltas.pop() if deltas and deltas[-1].text else Delta()
+            deltas.append(msgspec.structs.replace(last, logprobs=logprobs))
+        if len(deltas) == 1 and deltas[0] == Delta(text=deltas[0].text):
+            return deltas[0].text
+        return deltas or None
 
-    def _pieces(self, content: list[Any] | Content | str | None) -> tuple[str, str]:
-        """Take content; return what it adds to the text and to the reasoning."""
-        text: list[str] = []
-        thought: list[str] = []
-        for item in content if isinstance(content, list) else [content or ""]:
+    def _pieces(
+        self,
+        content: list[Any] | Content | str | None,
+        *,
+        at: int | None = None,
+        start: int | None = None,
+    ) -> list[Delta]:
+        """Take content; return what it adds.
+
+        Args:
+            content: one piece of it, or a list.
+            at: the index of a piece; only where it was told before does text need it.
+            start: the index of the first one where the content is whole.
+        """
+        found: list[Delta] = []
+        for place, item in enumerate(content if isinstance(content, list) else [content or ""]):
+            index = at if start is None else start + place
             piece = _piece(item)
             if not piece.text and not piece.thinking:
                 if _holds_more(item):
-                    self._other.append(item)
+                    found.append(self._unknown(item))
                 continue
-            for kind, said, told in (
-                ("text", piece.text, text),
-                ("thinking", piece.thinking, thought),
-            ):
+            for kind, said in (("thinking", piece.thinking), ("text", piece.text)):
                 self._add(kind, said)
-                told.append(said or "")
-        return "".join(text), "".join(thought)
+            if piece.thinking:
+                found.append(Delta(reasoning=piece.thinking, block=index))
+            if piece.text:
+                if start is not None and index is not None:
+                    self._named.add(index)
+                found.append(Delta(text=piece.text, block=self._block(index)))
+        return found
 
-    def _tool_plan(self, frame: Frame) -> Delta | None:
-        plan = _message(frame).tool_plan
+    def _block(self, index: int | None) -> int | None:
+        return index if index in self._named else None
+
+    def _unknown(self, item: Any) -> Delta:
+        """Content of a kind that is not known."""
+        self._other.append(item)
+        name = str(cast("dict[str, Any]", item).get("type") or "")
+        told = ServerToolChunk(
+            id=f"other_{len(self._other) - 1}", name=name, status="completed", native=item
+        )
+        return Delta(server_tools=(told,))
+
+    def _plan_of(self, plan: str | None) -> list[Delta]:
+        """What a tool plan adds."""
         if not plan:
-            return None
+            return []
         self._plan.append(plan)
-        return Delta(reasoning=plan)
+        return [Delta(reasoning=plan, block=PLAN)]
+
+    def _tool_plan(self, frame: Frame) -> Told:
+        return next(iter(self._plan_of(_message(frame).tool_plan)), None)
 
     def _tool_calls(self, frame: Frame) -> Delta | None:
         told = _message(frame).tool_calls
@@ -206,11 +268,16 @@ class Answer:
         found = [self._calls.add((index or 0) + n, call) for n, call in enumerate(calls)]
         return tuple(call for call in found if call is not None)
 
-    def _citation(self, frame: Frame) -> Delta | None:
-        found = _message(frame).citations
-        if not found:
-            return None
-        return Delta(citations=tuple(found) if isinstance(found, list) else (found,))
+    def _cited(self, told: Any) -> list[Delta]:
+        """What citations add: a delta for each run of them that are of the same content."""
+        found: list[Delta] = []
+        for index, citation in self._citations.read(told):
+            block = self._block(index)
+            if found and found[-1].block == block:
+                found[-1] = Delta(citations=(*found[-1].citations, citation), block=block)
+            else:
+                found.append(Delta(citations=(citation,), block=block))
+        return found
 
     def _end(self, change: Change) -> Delta:
         """The end of a turn. A failure has no event of its own: it is a reason with a text."""
@@ -240,9 +307,6 @@ class Answer:
         else:
             blocks.append((kind, [text]))
 
-    def _text(self, kind: str) -> str:
-        return "".join("".join(pieces) for block, pieces in self._blocks if block == kind)
-
     def _state(self) -> list[Any] | None:
         """The message, where it says more than text and tool calls."""
         if not self._plan and all(kind == "text" for kind, _ in self._blocks):
@@ -267,6 +331,10 @@ def _piece(item: Any) -> Content:
     if isinstance(item, Content):
         return item
     return Content(text=item) if isinstance(item, str) else msgspec.convert(item, Content)
+
+
+def _is_text(content: Content) -> bool:
+    return content.type == "text" or content.text is not None
 
 
 def _holds_more(item: Any) -> bool:

@@ -44,7 +44,7 @@ def build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
         "stream": request.stream,
         **_tools(request, dropped),
         **_parameters(request, dropped),
-        **request.extra,
+        **_extra(request, dropped),
     }
     if len(body) > PLAIN:
         keep_rules(body, dropped)
@@ -66,6 +66,15 @@ def _parameters(request: Request, dropped: list[str]) -> dict[str, Any]:
         "thinking": _thinking(request.reasoning_effort, dropped),
     }
     return {name: value for name, value in told.items() if value is not None}
+
+
+def _extra(request: Request, dropped: list[str]) -> dict[str, Any]:
+    """Other parameters as they are; ``logprobs`` is a switch here."""
+    asked = request.extra.get("logprobs")
+    if not isinstance(asked, int) or isinstance(asked, bool):
+        return dict(request.extra)
+    dropped.append(f"logprobs={asked}: Cohere tells those of the chosen tokens alone")
+    return {**request.extra, "logprobs": True}
 
 
 def _response_format(request: Request) -> dict[str, Any] | None:
@@ -132,7 +141,7 @@ def _message(message: Message, dropped: list[str]) -> dict[str, Any] | None:
             return {
                 "role": "tool",
                 "tool_call_id": message.tool_call_id or "",
-                "content": _result(message),
+                "content": _result(message, dropped),
             }
 
 
@@ -209,12 +218,14 @@ def _part(part: Part) -> dict[str, Any]:
             )
 
 
-def _result(message: Message) -> list[dict[str, Any]]:
+def _result(message: Message, dropped: list[str]) -> list[dict[str, Any]]:
     """A tool's result as a document, which the model can cite. There is no error flag."""
-    if any(not isinstance(part, (TextPart, NativePart)) for part in message.parts):
-        raise ModelNotSupportedError("Cohere takes only text as the result of a tool")
     native = [part.value for part in message.parts if isinstance(part, NativePart)]
     text = message.text
+    notes = [p.stand_in for p in message.parts if not isinstance(p, (TextPart, NativePart))]
+    if notes:
+        dropped.append("Cohere takes only text as a tool's result: notes stand for what is none")
+        text = "\n".join([text, *notes]) if text else "\n".join(notes)
     if not text and native:
         return native
     data = {"error": text} if message.is_error else _object(text) or {"content": text}

@@ -11,7 +11,7 @@ import pytest
 from chimeric_cohere.native import ChatEvent, ChatResponse
 from chimeric_cohere.parser import Answer
 
-from chimeric import Delta, Event, HTTPResponse
+from chimeric import Delta, Event, HTTPResponse, TokenLogprob
 
 
 def read(*events: dict[str, Any] | bytes) -> list[Delta]:
@@ -20,9 +20,9 @@ def read(*events: dict[str, Any] | bytes) -> list[Delta]:
     for event in events:
         data = event if isinstance(event, bytes) else json.dumps(event).encode()
         said = chimeric_cohere.chimeric_parse_event(Event(data), answer)
-        if said is not None:
-            deltas.append(Delta(text=said) if isinstance(said, str) else said)
-    return deltas
+        told = said if isinstance(said, list) else [said]
+        deltas += [Delta(text=d) if isinstance(d, str) else d for d in told if d is not None]
+    return [delta for delta in deltas if delta != Delta(block=delta.block)]
 
 
 def message(kind: str, index: int | None = None, **fields: Any) -> dict[str, Any]:
@@ -121,13 +121,13 @@ def test_a_tool_plan_is_reasoning_and_calls_come_in_pieces():
 def test_citations_are_kept_in_the_providers_form():
     citation = {"start": 0, "end": 1, "text": "4", "sources": [{"type": "tool", "id": "x"}]}
     deltas = read(message("citation-start", 0, citations=citation), {"type": "citation-end"})
-    assert [d.citations for d in deltas] == [(citation,)]
+    assert [c.native for d in deltas for c in d.citations] == [citation]
 
 
 def test_logprobs_are_in_the_metadata_and_the_text_is_not_lost():
     logged = {**message("content-delta", 0, content={"text": "a"}), "logprobs": {"logprobs": [0]}}
     deltas = read(logged, end("COMPLETE"))
-    assert deltas[0].text == "a"
+    assert (deltas[0].text, deltas[0].logprobs) == ("a", (TokenLogprob("a", 0.0),))
     assert deltas[-1].metadata == {"logprobs": [{"logprobs": [0]}]}
 
 
@@ -197,15 +197,16 @@ def test_what_is_no_event_is_refused(data):
         read(data)
 
 
-def whole(body: Any) -> Delta:
+def whole(body: Any) -> list[Delta]:
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     answer = HTTPResponse(status=200, headers={}, body=data)
-    return chimeric_cohere.chimeric_parse_response(answer, Answer())
+    told = chimeric_cohere.chimeric_parse_response(answer, Answer())
+    return told if isinstance(told, list) else [told]
 
 
 def test_a_whole_answer_says_everything_at_once():
     call = {"id": "n1", "type": "function", "function": {"name": "now", "arguments": "null"}}
-    delta = whole(
+    deltas = whole(
         {
             "id": "abc",
             "message": {
@@ -219,16 +220,21 @@ def test_a_whole_answer_says_everything_at_once():
             "usage": {"tokens": {"input_tokens": 1, "output_tokens": 2}},
         }
     )
-    assert (delta.text, delta.reasoning, delta.id) == ("A", "Plan.Hm.", "abc")
-    assert delta.tool_calls[0].complete
-    assert delta.citations == ({"start": 0},)
-    assert (delta.finish_reason, delta.done) == ("tool_calls", True)
+    assert [(d.reasoning, d.text) for d in deltas[:3]] == [
+        ("Plan.", None),
+        ("Hm.", None),
+        (None, "A"),
+    ]
+    assert deltas[3].tool_calls[0].complete
+    assert [c.native for c in deltas[4].citations] == [{"start": 0}]
+    delta = deltas[-1]
+    assert (delta.id, delta.finish_reason, delta.done) == ("abc", "tool_calls", True)
     state: Any = delta.state
     assert state[0]["tool_calls"][0]["function"]["arguments"] == "{}"
 
 
 def test_an_error_text_with_status_200_is_an_error():
-    error = whole({"message": "nope"}).error
+    error = whole({"message": "nope"})[-1].error
     assert error is not None
     assert error.message == "nope"
 
@@ -274,9 +280,9 @@ def test_the_start_of_a_message_may_hold_all_of_it():
         message("message-start", tool_plan="Plan.", content=["Hi"], tool_calls=[call]),
         end("TOOL_CALL"),
     )
-    assert (deltas[0].text, deltas[0].reasoning) == ("Hi", "Plan.")
-    assert deltas[0].tool_calls[0].name == "now"
-    assert deltas[1].state is not None
+    assert [(d.reasoning, d.text) for d in deltas[:2]] == [("Plan.", None), (None, "Hi")]
+    assert deltas[2].tool_calls[0].name == "now"
+    assert deltas[3].state is not None
 
 
 def test_a_call_that_is_told_again_from_its_middle_is_told_once():
@@ -297,12 +303,12 @@ def test_a_piece_of_a_call_that_never_began_breaks_the_protocol():
 def test_a_call_that_a_whole_answer_holds_twice_is_one():
     call = {"id": "n1", "type": "function", "function": {"name": "now", "arguments": "{}"}}
     told = whole({"message": {"tool_calls": [call, call]}, "finish_reason": "TOOL_CALL"})
-    assert len(told.tool_calls) == 1
+    assert sum(len(delta.tool_calls) for delta in told) == 1
 
 
 def test_log_probabilities_of_a_whole_answer_are_in_the_metadata():
     told = whole({"message": {"content": "Hi"}, "logprobs": [1]})
-    assert (told.text, told.metadata) == ("Hi", {"logprobs": [[1]]})
+    assert (told[0].text, told[-1].metadata) == ("Hi", {"logprobs": [[1]]})
 
 
 def test_an_empty_error_beside_an_event_is_none():

@@ -40,11 +40,17 @@ def read(case: dict[str, Any], mode: str = "random") -> list[Delta]:
     answer = Answer()
     if not case["stream"]:
         reply = HTTPResponse(status=200, headers={}, body=check.body_bytes(case))
-        return [chimeric_cohere.chimeric_parse_response(reply, answer)]
+        return flat([chimeric_cohere.chimeric_parse_response(reply, answer)])
     framer = SSEFramer()
     events = [event for data in check.chunks(case, mode) for event in framer.feed(data)]
     said = [chimeric_cohere.chimeric_parse_event(event, answer) for event in events + framer.end()]
-    return [Delta(text=s) if isinstance(s, str) else s for s in said if s is not None]
+    return flat(said)
+
+
+def flat(said: list[Any]) -> list[Delta]:
+    """What a parser told, as deltas."""
+    told = [d for one in said if one for d in (one if isinstance(one, list) else [one])]
+    return [Delta(text=d) if isinstance(d, str) else d for d in told]
 
 
 def calls(deltas: list[Delta]) -> list[dict[str, Any]]:
@@ -74,6 +80,26 @@ def test_a_recorded_answer_is_read_as_the_official_sdk_read_it(case, mode):
     assert end.usage_native == expected["usage_native"]
     assert end.usage is not None
     assert end.usage.prompt_tokens == expected["usage"]["input_tokens"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c["name"])
+def test_a_citation_of_a_recording_stands_for_the_text_that_it_names(case):
+    deltas = read(case)
+    blocks: dict[Any, str] = {}
+    block = None
+    for delta in deltas:
+        if not delta.reasoning:
+            block = block if delta.block is None else delta.block
+            blocks[block] = blocks.get(block, "") + (delta.text or "")
+    body = check.body_bytes(case).decode()
+    assert any(d.citations for d in deltas) == ('"sources"' in body)
+    for citation in (c for d in deltas for c in d.citations):
+        said = blocks[block][citation.start : citation.end]
+        assert citation.native is None or citation.native["text"] == said
+        assert f'"id":"{citation.source}"' in body
+        assert citation.text
+    listed = [c.native for d in deltas for c in d.citations if c.native]
+    assert body.count('"sources"') == len(listed)
 
 
 def pairs() -> list[tuple[dict[str, Any], dict[str, Any]]]:

@@ -9,10 +9,12 @@ from .answers import (
     Answer,
     Block,
     BlockKind,
+    Cite,
     Close,
     Done,
     FinishReason,
     Open,
+    Phase,
     Piece,
     Step,
     Usage,
@@ -24,8 +26,9 @@ from .dialect import Dialect, Encoder, encode
 from .gemini import Gemini
 from .messages import Messages
 from .ollama import Ollama
+from .parts import Citation, File, Offer, ServerTool, ServerToolKind, Token, ToolEnd
 from .problems import Problem, ProblemKind, kind_of_status
-from .prompts import Prompt, Tool, ToolCall, ToolResult, Turn
+from .prompts import Approval, Prompt, Tool, ToolCall, ToolResult, Turn
 from .replies import Reply, json_reply
 from .requests import Request
 from .responses import Responses
@@ -34,20 +37,26 @@ from .signatures import Signer
 
 __all__ = [
     "Answer",
+    "Approval",
     "Block",
     "BlockKind",
     "ChatCompletions",
+    "Citation",
+    "Cite",
     "Close",
     "Cohere",
     "Converse",
     "Dialect",
     "Done",
     "Encoder",
+    "File",
     "FinishReason",
     "Gemini",
     "Messages",
+    "Offer",
     "Ollama",
     "Open",
+    "Phase",
     "Piece",
     "Problem",
     "ProblemKind",
@@ -55,11 +64,15 @@ __all__ = [
     "Reply",
     "Request",
     "Responses",
+    "ServerTool",
+    "ServerToolKind",
     "Service",
     "Signer",
     "Step",
+    "Token",
     "Tool",
     "ToolCall",
+    "ToolEnd",
     "ToolResult",
     "Turn",
     "Usage",

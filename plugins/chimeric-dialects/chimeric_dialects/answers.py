@@ -7,36 +7,47 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
+from .parts import Citation, File, ServerTool, Token
+
 __all__ = [
     "Answer",
     "Block",
     "BlockKind",
+    "Cite",
     "Close",
     "Done",
     "FinishReason",
     "Open",
+    "Phase",
     "Piece",
     "Step",
     "Usage",
 ]
 
-BlockKind = Literal["text", "plan", "thought", "call"]
-FinishReason = Literal["stop", "stop_sequence", "length", "tool_calls"]
+BlockKind = Literal["text", "plan", "thought", "call", "server_tool", "approval", "file"]
+FinishReason = Literal["stop", "stop_sequence", "length", "tool_calls", "pause"]
 
 
 class Block(msgspec.Struct):
     """One part of an answer.
 
     Attributes:
-        kind: ``text``, ``plan`` (text before tool calls), ``thought`` or ``call``.
+        kind: ``text``, ``plan`` (text before tool calls), ``thought``, ``call``, ``server_tool``
+            (a tool that the service runs), ``approval`` (an MCP call that the caller must allow)
+            or ``file``.
         index: position among all blocks.
         order: position among the blocks of its kind.
-        pieces: the text so far: words, or JSON arguments of a call.
-        id: a call's id.
+        pieces: the text so far: words, JSON arguments of a call; of a server tool the code that
+            it runs, or its arguments as JSON.
+        id: a call's id, of a server tool and an approval too.
         name: a call's tool.
         custom: whether a call's input is free text.
         signature: signature of a finished thought, to be echoed in later turns.
         whole: whether the block reached its natural end.
+        tool: what a server tool does, or the call that an approval is asked for.
+        file: what a file holds.
+        citations: sources of a text that have been told.
+        tokens: probabilities, one for each piece, where they are wanted.
     """
 
     kind: BlockKind
@@ -48,6 +59,21 @@ class Block(msgspec.Struct):
     custom: bool = False
     signature: str = ""
     whole: bool = False
+    tool: ServerTool | None = None
+    file: File | None = None
+    citations: list[Citation] = []
+    tokens: list[Token] = []
+
+    @property
+    def server_tool(self) -> ServerTool:
+        """What the block of a server tool or an approval does.
+
+        Raises:
+            ValueError: for a block of another kind.
+        """
+        if self.tool is None:
+            raise ValueError(f"a block of the kind {self.kind!r} runs no tool")
+        return self.tool
 
     @property
     def text(self) -> str:
@@ -88,6 +114,20 @@ class Piece(msgspec.Struct, frozen=True):
     text: str
 
 
+class Phase(msgspec.Struct, frozen=True):
+    """A server tool is at work; the first time, its input is whole. ``preview``: what it has."""
+
+    block: Block
+    preview: File | None = None
+
+
+class Cite(msgspec.Struct, frozen=True):
+    """A text has a source, which is already in its ``citations``."""
+
+    block: Block
+    citation: Citation
+
+
 class Close(msgspec.Struct, frozen=True):
     """A block ends."""
 
@@ -102,7 +142,7 @@ class Done(msgspec.Struct, frozen=True):
     stop_sequence: str | None = None
 
 
-Step: TypeAlias = Open | Piece | Close | Done
+Step: TypeAlias = Open | Piece | Phase | Cite | Close | Done
 
 
 class Answer:
@@ -128,7 +168,7 @@ class Answer:
     def block(self, kind: BlockKind, **fields: object) -> Block:
         """A new block of this answer."""
         order = sum(1 for b in self.blocks if b.kind == kind)
-        block = Block(kind, len(self.blocks), order, [], **fields)  # type: ignore[arg-type]
+        block = Block(kind, len(self.blocks), order, **fields)  # type: ignore[arg-type]
         self.blocks.append(block)
         return block
 
@@ -140,6 +180,11 @@ class Answer:
             yield Piece(block, text)
         block.whole = True
         yield Close(block)
+
+    def cite(self, block: Block, citation: Citation) -> Step:
+        """Add a source to a text."""
+        block.citations.append(citation)
+        return Cite(block, citation)
 
     def finish(self, reason: FinishReason) -> Done:
         """The last step: ``reason``, unless something ended the answer before."""

@@ -6,9 +6,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar, Protocol
 
-from .answers import Answer, Block, Close, Done, Open, Piece, Step
+from .answers import Answer, Block, Cite, Close, Done, Open, Phase, Piece, Step
 from .ids import make_id
 from .json_values import dumps
+from .parts import Citation, File, ServerTool
 from .problems import Problem
 from .prompts import Prompt
 from .replies import Reply
@@ -31,6 +32,14 @@ class Encoder(Protocol):
 
     def piece(self, block: Block, text: str) -> bytes:
         """A block has grown by ``text``, which is already in its ``pieces``."""
+        ...
+
+    def phase(self, block: Block, preview: File | None) -> bytes:
+        """A server tool is at work."""
+        ...
+
+    def cite(self, block: Block, citation: Citation) -> bytes:
+        """A text has a source, which is already in its ``citations``."""
         ...
 
     def close(self, block: Block) -> bytes:
@@ -118,6 +127,10 @@ class Dialect(ABC):
         """A fresh id for a call of ``tool``, in the protocol's manner."""
         return make_id(*self.call_ids)
 
+    def server_tool_id(self, prompt: Prompt, tool: ServerTool) -> str:
+        """A fresh id for a call of a tool that the service runs, in the protocol's manner."""
+        return make_id("srv_", 24)
+
     def id_headers(self) -> dict[str, str]:
         """Headers with a fresh id of the request."""
         return {}
@@ -150,6 +163,9 @@ class Dialect(ABC):
 def encode(encoder: Encoder, steps: Iterable[Step]) -> Iterator[bytes]:
     """The bytes of a stream, one item for each piece; what frames a block goes with its text.
 
+    A server tool's beginning, phases and end are items of their own, for they take time. What a
+    protocol does not tell is an empty item.
+
     A ``Problem`` that the steps raise becomes the protocol's error in mid-stream, and so do steps
     that end without ``Done``.
     """
@@ -165,13 +181,27 @@ def encode(encoder: Encoder, steps: Iterable[Step]) -> Iterator[bytes]:
             if kind is Piece:
                 yield pending + piece(step.block, step.text)  # type: ignore[union-attr]
                 pending = b""
-            elif isinstance(step, Open):
-                pending += encoder.open(step.block)
-            elif isinstance(step, Close):
-                pending += encoder.close(step.block)
             elif isinstance(step, Done):
                 yield pending + encoder.end(step)
                 return
+            else:
+                pending += _framing(encoder, step)
+                if step.block.kind == "server_tool":
+                    yield pending
+                    pending = b""
     except Problem as problem:
         broken = problem
     yield pending + encoder.fail(broken)
+
+
+def _framing(encoder: Encoder, step: Open | Piece | Phase | Cite | Close) -> bytes:
+    """What is no text."""
+    if isinstance(step, Open):
+        return encoder.open(step.block)
+    if isinstance(step, Close):
+        return encoder.close(step.block)
+    if isinstance(step, Phase):
+        return encoder.phase(step.block, step.preview)
+    if isinstance(step, Cite):
+        return encoder.cite(step.block, step.citation)
+    return encoder.piece(step.block, step.text)

@@ -7,7 +7,9 @@ from typing import Any, Literal
 
 import msgspec
 
-__all__ = ["Prompt", "Tool", "ToolCall", "ToolResult", "Turn"]
+from .parts import Offer
+
+__all__ = ["Approval", "Prompt", "Tool", "ToolCall", "ToolResult", "Turn"]
 
 
 class Tool(msgspec.Struct, frozen=True):
@@ -35,13 +37,34 @@ class ToolResult(msgspec.Struct, frozen=True):
     failed: bool = False
 
 
+class Approval(msgspec.Struct, frozen=True):
+    """The caller's word about an MCP call: the id of the request for it, and yes or no."""
+
+    id: str
+    approved: bool
+    reason: str = ""
+
+
 class Turn(msgspec.Struct):
-    """One message of the history."""
+    """One message of the history.
+
+    Attributes:
+        role: who said it.
+        text: its text.
+        calls: tool calls in it.
+        results: results in it.
+        ran: names of the service's own tools that ran in it.
+        asked: ids of the approvals that it asks for.
+        approvals: approvals in it.
+    """
 
     role: Literal["system", "user", "assistant", "tool"]
     text: str = ""
     calls: tuple[ToolCall, ...] = ()
     results: tuple[ToolResult, ...] = ()
+    ran: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    approvals: tuple[Approval, ...] = ()
 
 
 class Prompt(msgspec.Struct, kw_only=True):
@@ -52,6 +75,10 @@ class Prompt(msgspec.Struct, kw_only=True):
         model_id: the name without what the protocol adds to it: a tag, an ARN.
         turns: the history.
         tools: the tools that are offered.
+        offers: tools of the service's own that are asked for.
+        documents: texts to answer from, each with its ``id``.
+        logprobs: how many alternatives to each token are wanted; None for no probabilities.
+        sound: whether the answer is to be spoken.
         choice: ``auto``, ``none``, ``required`` or the name of a tool.
         parallel: whether several calls in one turn are welcome.
         max_tokens: limit of the answer, thoughts included.
@@ -60,6 +87,10 @@ class Prompt(msgspec.Struct, kw_only=True):
         schema: JSON schema that the answer must fit, ``{}`` for any JSON object.
         thinking: whether thoughts are wanted; None leaves it to the model.
         show_thoughts: whether thoughts are shown in plain text; None leaves it to the service.
+        cites_first: whether the protocol gives each cited text a block of its own, and tells its
+            sources before it.
+        approves: whether the protocol can ask for approvals.
+        pauses: whether the protocol can end an answer to have it gone on with.
         plans: whether the protocol lets a turn with tool calls begin with a word about them.
         stream: whether the answer is streamed.
         body: the decoded body that all this was read from.
@@ -70,6 +101,13 @@ class Prompt(msgspec.Struct, kw_only=True):
     model_id: str = ""
     turns: list[Turn]
     tools: tuple[Tool, ...] = ()
+    offers: tuple[Offer, ...] = ()
+    documents: tuple[dict[str, Any], ...] = ()
+    logprobs: int | None = None
+    sound: bool = False
+    cites_first: bool = False
+    approves: bool = False
+    pauses: bool = False
     choice: str = "auto"
     parallel: bool = True
     max_tokens: int | None = None
@@ -105,7 +143,7 @@ class Prompt(msgspec.Struct, kw_only=True):
         Raises:
             TypeError, AttributeError, ValueError: where one has not.
         """
-        for limit in (self.max_tokens, self.seed):
+        for limit in (self.max_tokens, self.seed, self.logprobs):
             if limit is not None:
                 operator.index(limit)
         texts = [self.model, self.choice, *self.stop, *(tool.name for tool in self.tools)]

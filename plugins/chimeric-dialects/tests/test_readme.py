@@ -53,3 +53,13 @@ def test_the_table_names_every_dialect():
         and issubclass(found, Dialect)
         and found is not Dialect
     }
+
+
+def test_the_sample_with_a_search_is_told():
+    namespace: dict[str, object] = {}
+    exec(SAMPLES[2], namespace)
+    answer = Answer()
+    encoder = Messages().encoder(Prompt(model="m", turns=[]), answer, Service())
+    told = b"".join(chimeric_dialects.encode(encoder, namespace["searched"](answer)))
+    assert told.index(b"server_tool_use") < told.index(b"web_search_tool_result")
+    assert b'"cited_text":"The moon pulls."' in told

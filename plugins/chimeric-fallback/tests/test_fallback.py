@@ -143,3 +143,53 @@ def test_the_environment_can_tell_the_models(
 def test_a_single_string_is_refused() -> None:
     with pytest.raises(TypeError, match="must be a list"):
         Fallback({"a": "b"})
+
+
+def sse(*events: dict[str, Any]) -> bytes:
+    return b"".join(b"data: " + msgspec.json.encode(event) + b"\n\n" for event in events)
+
+
+SEARCHING = sse(
+    {"type": "message_start", "message": {"id": "m", "content": []}},
+    {
+        "type": "content_block_start",
+        "index": 0,
+        "content_block": {"type": "server_tool_use", "id": "s1", "name": "web_search", "input": {}},
+    },
+)
+
+
+@pytest.mark.parametrize("after_content", [False, True])
+def test_a_search_of_the_provider_is_content_after_which_nobody_else_is_asked_unless_told_to(
+    after_content: bool,
+) -> None:
+    paths: list[str] = []
+
+    def half(request: SeenRequest) -> Iterator[Any]:
+        paths.append(request.path)
+        whole = (OK, text("All is well"), END, Close())
+        yield from whole if "completions" in request.path else (OK, SEARCHING, Close())
+
+    fallback = Fallback({"*": ["compatible:good"]}, after_content=after_content)
+    with (
+        LoopbackServer(half) as server,
+        Chimeric(
+            base_url=f"{server.url}/v1",
+            anthropic_base_url=server.url,
+            anthropic_api_key="k",
+            max_retries=0,
+            plugins=[fallback],
+        ) as chimeric,
+    ):
+        stream = chimeric.generate("claude-x", "Hi", stream=True)
+        if after_content:
+            chunks = list(stream)
+            assert chunks[0].server_tools
+            assert any(chunk.metadata.get("restarted") for chunk in chunks)
+            assert stream.response.content == "All is well"
+        else:
+            with pytest.raises(StreamInterruptedError) as caught:
+                list(stream)
+            assert caught.value.partial is not None
+            assert [part.status for part in caught.value.partial.parts] == ["failed"]  # type: ignore[union-attr]
+    assert len(paths) == (2 if after_content else 1)

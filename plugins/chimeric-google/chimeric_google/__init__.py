@@ -119,12 +119,12 @@ def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRe
 
 
 @hookimpl
-def chimeric_parse_event(event: Event, state: Answer) -> Delta | str | None:
+def chimeric_parse_event(event: Event, state: Answer) -> Delta | list[Delta] | str | None:
     return state.parse(event)
 
 
 @hookimpl
-def chimeric_parse_response(response: HTTPResponse, state: Answer) -> Delta:
+def chimeric_parse_response(response: HTTPResponse, state: Answer) -> Delta | list[Delta]:
     return state.parse_whole(response.body)
 
 
@@ -154,3 +154,17 @@ def chimeric_parse_models(response: HTTPResponse, provider: ProviderConfig) -> M
     from .models import parse_models
 
     return parse_models(response, provider)
+
+
+@hookimpl
+def chimeric_count_tokens(http: HTTPRequest, request: Request) -> HTTPRequest:
+    from .request import count_request
+
+    return count_request(http, request)
+
+
+@hookimpl
+def chimeric_parse_count(response: HTTPResponse) -> int:
+    from .request import read_count
+
+    return read_count(response)

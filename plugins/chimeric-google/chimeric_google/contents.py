@@ -124,16 +124,32 @@ class Contents:
     ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """The response part of a result, and the media that it cannot hold."""
         name = message.name or name or message.tool_call_id or ""
+        texts = [message.text] if message.text else []
+        media: list[dict[str, Any]] = []
+        for part in message.parts:
+            if isinstance(part, NativePart):
+                media.append(part.value)
+            elif not isinstance(part, TextPart):
+                self._add_media(part, media, texts)
         key = "error" if message.is_error else "output"
-        response: dict[str, Any] = {"name": name, "response": {key: _value(message.text)}}
+        response: dict[str, Any] = {"name": name, "response": {key: _value("\n".join(texts))}}
         if wire_id:
             response["id"] = wire_id
         response |= own_keys(message.extra, RESULT_KEYS)
-        media = [self._part(part) for part in message.parts if not isinstance(part, TextPart)]
         if media and self._generation.at_least(3):
             response["parts"] = media
             media = []
         return {"functionResponse": response}, media
+
+    def _add_media(
+        self, part: ImagePart | FilePart | AudioPart, media: list[dict[str, Any]], texts: list[str]
+    ) -> None:
+        """Add a part of a result, or a note for one that cannot be sent."""
+        try:
+            media.append(_media(part))
+        except ModelNotSupportedError as error:
+            self._dropped.append(f"a tool's result has a note for {part.label}: {error.message}")
+            texts.append(part.stand_in)
 
     def _part(self, part: Part) -> dict[str, Any]:
         match part:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import msgspec
 
-from chimeric import Delta, Event, FinishReason, Request, ToolCallDelta
+from chimeric import Delta, Event, FinishReason, Request, ServerToolChunk
 
+from .blocks.files import Files
+from .blocks.grounding import Grounding
+from .blocks.logprobs import read_logprobs
+from .blocks.said import Said
+from .blocks.server_tools import ServerTools
 from .calls import Calls
 from .candidates import Candidates, End
 from .errors import event_error, read_error
 from .frames import Frame, PlainFrame, decode_frame, decode_plain, read_usage
-from .parts import Parts, server_tools, told_in_metadata
+from .parts import REMARKS, Parts, server_tools, told_in_metadata
 
 PATIENCE = 16
 """Failed tries of the fast way after which a stream is read with care to its end."""
@@ -23,17 +28,7 @@ KNOWN_OF_CANDIDATE = ("content", "index", "finishReason", "finishMessage", "logp
 
 _decode_any = msgspec.json.Decoder().decode
 
-
-class _Said:
-    """What the candidates of a frame say."""
-
-    __slots__ = ("calls", "reasoning", "text", "tools")
-
-    def __init__(self) -> None:
-        self.text: list[str] = []
-        self.reasoning: list[str] = []
-        self.calls: list[ToolCallDelta] = []
-        self.tools: list[Any] = []
+Told: TypeAlias = Delta | list[Delta] | str | None
 
 
 class Answer:
@@ -45,12 +40,14 @@ class Answer:
         "_add_text",
         "_calls",
         "_candidates",
-        "_citations",
+        "_files",
         "_finished",
+        "_grounding",
         "_live",
         "_metadata",
         "_misses",
         "_parts",
+        "_tools",
     )
 
     def __init__(self, request: Request | None = None) -> None:
@@ -63,10 +60,12 @@ class Answer:
         self._add_text = self._parts.text.append
         self._candidates = Candidates(request)
         self._calls = Calls()
-        self._citations: set[bytes] = set()
+        self._tools = ServerTools()
+        self._grounding = Grounding(self._tools)
+        self._files = Files()
         self._metadata: dict[str, Any] = {}
 
-    def parse(self, event: Event) -> Delta | str | None:
+    def parse(self, event: Event) -> Told:
         """What a frame of a stream adds."""
         if self._live:
             try:
@@ -86,15 +85,24 @@ class Answer:
         part = frame.candidates[0].content.parts[0]
         text, thought = part.text, part.thought is True
         if thought is not self._parts.thought:
-            self._note_speaker()
-            self._parts.turn(thought)
+            return self._turned(text, thought, frame)
         self._add_text(text)
         usage = read_usage(frame.usage_metadata)
         if thought:
             return Delta(reasoning=text, usage=usage)
         return text if usage is None else Delta(text=text, usage=usage)
 
-    def _odd(self, event: Event) -> Delta | str | None:
+    def _turned(self, text: str, thought: bool, frame: PlainFrame) -> Delta:
+        """Text after thoughts, or the other way round: a block of its own."""
+        self._note_speaker()
+        block = self._parts.begin(thought)
+        self._add_text(text)
+        usage = read_usage(frame.usage_metadata)
+        if thought:
+            return Delta(reasoning=text, usage=usage, block=block)
+        return Delta(text=text, usage=usage, block=block)
+
+    def _odd(self, event: Event) -> Told:
         """An event that is no frame: the end of another protocol, an error, or broken.
 
         Raises:
@@ -119,42 +127,42 @@ class Answer:
         decode_frame(data)
         raise msgspec.ValidationError("no frame of an answer")
 
-    def parse_whole(self, body: bytes) -> Delta:
+    def parse_whole(self, body: bytes) -> Delta | list[Delta]:
         """What a whole answer holds.
 
         Raises:
             msgspec.DecodeError: when the body is no ``GenerateContentResponse``.
         """
-        self._finished = True
+        self._finished = self._files.whole = True
         event = Event(body)
         try:
             frame = decode_frame(body)
         except msgspec.DecodeError:
-            delta = self._odd(event)
-            return msgspec.structs.replace(cast("Delta", delta), done=True)
+            return _done(self._odd(event))
         if not _is_frame(frame) and read_error(_decode_any(body)) is None:
             raise msgspec.ValidationError("neither candidates nor prompt feedback")
-        delta = self._read(frame, event)
-        return msgspec.structs.replace(delta, done=True)
+        return _done(self._read(frame, event))
 
-    def _read(self, frame: Frame, event: Event) -> Delta:
+    def _read(self, frame: Frame, event: Event) -> Delta | list[Delta]:
         """The way of every frame that is more than one piece of text."""
         raw: dict[str, Any] = _decode_any(event.data)
         self._note_speaker()
         candidates = self._candidates.read(raw)
-        said = _Said()
+        said = Said()
+        first = candidates[0][1] if candidates else {}
+        self._grounding.fetch(first, said)
         for index, candidate in candidates:
             self._read_parts(index, candidate, said)
-        first = candidates[0][1] if candidates else {}
+        said.weigh(read_logprobs(first.get("logprobsResult")))
         end = self._finish(frame, candidates)
         if end is not None:
             self._finished = True
-            said.calls += self._calls.cut()
-        self._live = not self._finished and self._misses < PATIENCE and self._candidates.plain
-        delta = Delta(
-            text="".join(said.text) or None,
-            reasoning="".join(said.reasoning) or None,
-            tool_calls=tuple(said.calls),
+            said.add("tool_calls", self._calls.cut())
+        if self._finished:
+            said.add("files", self._files.end())
+        self._grounding.read(first, self._parts.texts, said, last=self._finished)
+        self._live = self._goes_on_plain()
+        deltas = said.deltas(
             id=frame.response_id,
             model=frame.model_version,
             usage=read_usage(frame.usage_metadata),
@@ -162,14 +170,19 @@ class Answer:
             finish_reason=None if end is None else end.reason,
             finish_reason_native=None if end is None else end.native or None,
             finish_detail=None if end is None else end.detail,
-            citations=self._new_citations(first),
-            server_tools=tuple(said.tools),
             metadata=self._read_metadata(raw, first),
             state=self._parts.state() if self._finished else None,
         )
-        if frame.error is None and _is_frame(frame):
-            return delta
-        return self._failed(delta, frame, raw, event)
+        if frame.error is not None or not _is_frame(frame):
+            deltas[-1] = self._failed(deltas[-1], frame, raw, event)
+        return deltas[0] if len(deltas) == 1 else deltas
+
+    def _goes_on_plain(self) -> bool:
+        """Whether more of the text that grows, and nothing else, is likely to follow."""
+        parts = self._parts
+        if self._finished or self._misses >= PATIENCE or not self._candidates.plain:
+            return False
+        return parts.open is parts.thought
 
     def _failed(self, delta: Delta, frame: Frame, raw: dict[str, Any], event: Event) -> Delta:
         """A frame that tells an error, or nothing that is known here."""
@@ -180,7 +193,7 @@ class Answer:
             error = read_error(raw)
         return msgspec.structs.replace(delta, error=error) if error is not None else delta
 
-    def _read_parts(self, index: int, candidate: Mapping[str, Any], said: _Said) -> None:
+    def _read_parts(self, index: int, candidate: Mapping[str, Any], said: Said) -> None:
         for part in _parts(candidate):
             words, thought = part.get("text"), part.get("thought")
             flag = thought is True or thought == "true"
@@ -202,7 +215,7 @@ class Answer:
         self,
         index: int,
         words: str,
-        said: _Said,
+        said: Said,
         *,
         thought: bool,
         signed: dict[str, Any] | None = None,
@@ -210,22 +223,35 @@ class Answer:
         if not self._candidates.claim(index, "reasoning" if thought else "text", words):
             return
         self._parts.say(words, thought=thought, signed=signed)
-        (said.reasoning if thought else said.text).append(words)
+        if words:
+            said.add("files", self._files.end())
+            said.say(words, self._parts.block, thought=thought)
 
-    def _other_part(self, part: dict[str, Any], said: _Said) -> None:
+    def _other_part(self, part: dict[str, Any], said: Said) -> None:
         """Keep a part that is neither text nor call, and tell what it holds."""
         if not part or (part.keys() == {"thought"} and part["thought"] not in (True, None)):
             return
         self._parts.keep(part)
-        said.tools += server_tools(part)
+        if "inlineData" not in part:
+            said.add("files", self._files.end())
+        said.add("server_tools", self._tools.read(part, server_tools(part)))
+        said.add("files", self._files.read(part))
         for name, item in told_in_metadata(part):
             self._metadata.setdefault(name, []).append(item)
+            if name == "other_parts":
+                said.add("server_tools", [self._unknown(part)])
 
-    def _function_call(self, index: int, part: dict[str, Any], said: _Said) -> None:
+    def _unknown(self, part: dict[str, Any]) -> ServerToolChunk:
+        name = next((name for name in part if name not in REMARKS), "")
+        identity = self._tools.make_id("other")
+        return ServerToolChunk(id=identity, name=name, status="completed", native=part)
+
+    def _function_call(self, index: int, part: dict[str, Any], said: Said) -> None:
         if not self._candidates.calls(index):
             return
         added = self._calls.read(index, part)
-        said.calls += added
+        said.add("files", self._files.end())
+        said.add("tool_calls", added)
         call = part["functionCall"]
         if not added and call and not call.get("name"):  # of no call that began
             self._metadata.setdefault("other_parts", []).append(part)
@@ -246,16 +272,6 @@ class Answer:
         reason: FinishReason = "content_filter"
         return End(reason, "" if end is None else end.native, blocked)
 
-    def _new_citations(self, candidate: Mapping[str, Any]) -> tuple[Any, ...]:
-        grounding: dict[str, Any] = candidate.get("groundingMetadata") or {}
-        sources: dict[str, Any] = candidate.get("citationMetadata") or {}
-        found = _list(grounding.get("groundingChunks"))
-        found += _list(sources.get("citations") or sources.get("citationSources"))
-        # Each frame tells all of them again: told by their JSON, so that many stay cheap.
-        new = [c for c in found if msgspec.json.encode(c) not in self._citations]
-        self._citations.update(map(msgspec.json.encode, new))
-        return tuple(new)
-
     def _read_metadata(
         self, raw: Mapping[str, Any], candidate: Mapping[str, Any]
     ) -> Mapping[str, Any] | None:
@@ -269,6 +285,13 @@ class Answer:
         if self._finished and (others := self._candidates.others()):
             self._metadata["other_candidates"] = others
         return dict(self._metadata) or None
+
+
+def _done(told: Told) -> Delta | list[Delta]:
+    """What is told, with the end of the answer in the last of it."""
+    if isinstance(told, list):
+        return [*told[:-1], msgspec.structs.replace(told[-1], done=True)]
+    return msgspec.structs.replace(cast("Delta", told), done=True)
 
 
 def _is_frame(frame: Frame) -> bool:
@@ -286,10 +309,6 @@ def _data_beside_text(part: dict[str, Any]) -> dict[str, Any]:
     rest = _without_text(part)
     told = bool(server_tools(rest)) or any(n != "other_parts" for n, _ in told_in_metadata(rest))
     return {n: v for n, v in rest.items() if n != "thoughtSignature"} if told else {}
-
-
-def _list(value: object) -> list[Any]:
-    return msgspec.convert(value or [], list[Any])
 
 
 def _parts(candidate: Mapping[str, Any]) -> list[dict[str, Any]]:

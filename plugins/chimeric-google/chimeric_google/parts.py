@@ -19,21 +19,29 @@ REMARKS: Final = ("thought", "thoughtSignature", "videoMetadata", "partMetadata"
 class Parts:
     """The parts so far. Neighbouring texts are one part, which is joined when the next begins.
 
-    ``thought`` tells whether the text that grows is one, ``opaque`` whether the parts say more
-    than text and reasoning do.
+    Texts of one kind with no other part between them are one block, which has a number.
+
+    ``thought`` tells whether the text that grows is one, ``open`` whether the last block is one of
+    thoughts (None where it is over), ``opaque`` whether the parts say more than text and reasoning
+    do.
     """
 
-    __slots__ = ("_all", "opaque", "text", "thought")
+    __slots__ = ("_all", "_blocks", "opaque", "open", "text", "thought")
 
     def __init__(self) -> None:
         self._all: list[dict[str, Any]] = []
+        # Whether each block is thought, and its first part.
+        self._blocks: list[tuple[bool, int]] = []
         self.text: list[str] = []
         self.thought = False
+        self.open: bool | None = None
         self.opaque = False
 
     def say(self, words: str, *, thought: bool, signed: dict[str, Any] | None) -> None:
         """Add text. A signature belongs to its very part, even where the text is empty."""
-        if signed is not None or thought is not self.thought:
+        if words and thought is not self.open:
+            self.begin(thought)
+        elif signed is not None or thought is not self.thought:
             self.turn(thought)
         if signed is not None:
             self.keep(signed)
@@ -45,10 +53,37 @@ class Parts:
         self.flush()
         self.thought = thought
 
+    def begin(self, thought: bool) -> int:
+        """The next text is a block of its own; return its number."""
+        self.turn(thought)
+        self.open = thought
+        self._blocks.append((thought, len(self._all)))
+        return self.block
+
+    @property
+    def block(self) -> int:
+        """The number of the last block."""
+        return len(self._blocks) - 1
+
+    def texts(self) -> list[tuple[int, str]]:
+        """The blocks of text with their numbers."""
+        found: list[tuple[int, str]] = []
+        if not self._blocks:
+            return found
+        ends = [first for _, first in self._blocks[1:]] + [len(self._all)]
+        for number, ((thought, first), end) in enumerate(zip(self._blocks, ends, strict=True)):
+            if not thought:
+                said = [part.get("text") or "" for part in self._all[first:end]]
+                growing = self.text if number == self.block else []
+                found.append((number, "".join((*said, *growing))))
+        return found
+
     def keep(self, part: dict[str, Any]) -> None:
         """Add a part that is no text, or signed."""
         self.flush()
         self.opaque = True
+        if part.get("text") is None:
+            self.open = None
         self._all.append(part)
 
     def flush(self) -> None:

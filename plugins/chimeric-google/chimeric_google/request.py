@@ -6,9 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
+import msgspec
+
 from chimeric import (
     ConfigurationError,
     HTTPRequest,
+    HTTPResponse,
     ProviderConfig,
     Request,
     Tool,
@@ -76,7 +79,9 @@ def build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
     if request.parallel_tool_calls is False:
         dropped.append("Gemini has no switch against parallel tool calls")
     extra = dict(request.extra)
-    config = _overlaid(_generation_config(request, generation, dropped), _lift(extra), dropped)
+    config = _overlaid(
+        _generation_config(request, generation, dropped), _logprobs(_lift(extra)), dropped
+    )
     body.update(extra)
     if config or len(body) > 1:
         keep_rules(request, generation, body, config, dropped)
@@ -87,6 +92,25 @@ def build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
         body={**body, **request.extra_body},
         dropped=tuple(dropped),
     )
+
+
+def count_request(http: HTTPRequest, request: Request) -> HTTPRequest:
+    """The request of ``countTokens`` for what another one asks, tools and system prompt too."""
+    body = cast("Mapping[str, Any]", http.body)
+    asked = {"model": model_path(request.model), **body}
+    url = http.url.removesuffix(_method(request.stream)) + "countTokens"
+    return HTTPRequest(url=url, headers=http.headers, body={"generateContentRequest": asked})
+
+
+class Count(msgspec.Struct, rename="camel"):
+    """The reply of ``countTokens``."""
+
+    total_tokens: int
+
+
+def read_count(response: HTTPResponse) -> int:
+    """The number of tokens."""
+    return msgspec.json.decode(response.body, type=Count).total_tokens
 
 
 def model_path(model: str) -> str:
@@ -126,6 +150,15 @@ def _overlaid(unified: dict[str, Any], own: dict[str, Any], dropped: list[str]) 
         if name in unified and unified[name] != value
     ]
     return {**unified, **own}
+
+
+def _logprobs(config: dict[str, Any]) -> dict[str, Any]:
+    """Say what is wanted: the switch, and apart from it the number of alternatives."""
+    asked = config.pop("logprobs", None)
+    if asked is None or asked is False:
+        return config
+    config.setdefault("responseLogprobs", True)
+    return config if asked is True else {**config, "logprobs": asked}
 
 
 def _camel(name: str) -> str:

@@ -18,14 +18,16 @@ class Fold:
         self.answer = Answer()
         self.deltas: list[Delta] = []
 
-    def feed(self, frame: dict[str, Any] | bytes) -> Delta | str | None:
+    def feed(self, frame: dict[str, Any] | bytes) -> Any:
         data = frame if isinstance(frame, bytes) else json.dumps(frame).encode()
         said = self.answer.parse(Event(data))
         self.add(said)
         return said
 
-    def add(self, said: Delta | str | None) -> None:
-        if said is not None:
+    def add(self, said: Delta | list[Delta] | str | None) -> None:
+        if isinstance(said, list):
+            self.deltas += said
+        elif said is not None:
             self.deltas.append(Delta(text=said) if isinstance(said, str) else said)
 
     @property
@@ -35,6 +37,20 @@ class Fold:
     @property
     def reasoning(self) -> str:
         return "".join(d.reasoning or "" for d in self.deltas)
+
+    def told(self, field: str) -> list[Any]:
+        """All of a field of many values, in order."""
+        return [value for delta in self.deltas for value in getattr(delta, field)]
+
+    def blocks(self) -> list[tuple[Any, str]]:
+        """The blocks of text in their order, put together as the core does."""
+        found: dict[Any, str] = {}
+        last: Any = None
+        for delta in self.deltas:
+            if delta.text or (delta.block is not None and not delta.reasoning):
+                last = delta.block if delta.block is not None else last
+                found[last] = found.get(last, "") + (delta.text or "")
+        return list(found.items())
 
     def last(self, field: str) -> Any:
         """The last value that was told for a field."""

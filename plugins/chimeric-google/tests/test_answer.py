@@ -203,8 +203,8 @@ def test_tools_that_google_runs_are_told_apart_from_calls(fold, frame):
     fold.feed(frame({"executableCode": code}, {"toolCall": search, "thoughtSignature": "s"}))
     fold.feed(frame({"codeExecutionResult": {"outcome": "OUTCOME_OK", "output": "1"}}))
     fold.feed(frame({"text": "1"}, finish="STOP"))
-    tools = [tool for delta in fold.deltas for tool in delta.server_tools]
-    assert [(t["type"], t["name"], t["id"]) for t in tools] == [
+    natives = [tool.native for tool in fold.told("server_tools") if tool.native]
+    assert [(t["type"], t["name"], t["id"]) for t in natives] == [
         ("executableCode", "code_execution", "c1"),
         ("toolCall", "GOOGLE_SEARCH_WEB", "t1"),
     ]
@@ -219,7 +219,7 @@ def test_sources_are_citations_and_told_once(fold, frame):
     fold.feed(frame({"text": "a"}, groundingMetadata={}))
     fold.feed(frame({"text": "b"}, groundingMetadata=grounding))
     fold.feed(frame({"text": "c"}, finish="STOP", groundingMetadata=grounding))
-    assert [c for d in fold.deltas for c in d.citations] == chunks
+    assert [c.native for c in fold.told("citations")] == chunks
     assert fold.last("metadata")["grounding_metadata"] == grounding
 
 
@@ -237,9 +237,15 @@ def test_a_whole_answer_says_everything_at_once(frame):
         {"functionCall": {"id": "f1", "name": "add", "args": {"x": 1}}, "thoughtSignature": "s"},
         finish="STOP",
     )
-    delta = Answer().parse_whole(json.dumps(body).encode())
-    assert (delta.text, delta.reasoning, delta.finish_reason) == ("calling", "hm", "stop")
-    assert delta.done
+    deltas = Answer().parse_whole(json.dumps(body).encode())
+    assert isinstance(deltas, list)
+    assert [(d.reasoning, d.text) for d in deltas] == [
+        ("hm", None),
+        (None, "calling"),
+        (None, None),
+    ]
+    delta = deltas[-1]
+    assert (delta.finish_reason, delta.done) == ("stop", True)
     assert delta.tool_calls[0].id == "f1"
     assert delta.tool_calls[0].complete
     assert delta.usage_native == body["usageMetadata"]

@@ -84,6 +84,68 @@ def test_a_recorded_answer_is_read_as_the_official_sdk_read_it(fold, case):
     assert fold.last("finish_reason") is not None
 
 
+def frames(case: dict[str, Any]) -> list[dict[str, Any]]:
+    """The frames of a recording, as JSON."""
+    body = check.body_bytes(case)
+    if not case["stream"] or body.lstrip().startswith(b"["):
+        read = json.loads(body)
+        return read if isinstance(read, list) else [read]
+    lines = [line[5:] for line in body.splitlines() if line.startswith(b"data:")]
+    return [json.loads(line) for line in lines]
+
+
+def members(case: dict[str, Any], *names: str) -> list[dict[str, Any]]:
+    """What the parts of a recording hold under names."""
+    candidates = [c for frame in frames(case) for c in frame.get("candidates") or ()]
+    parts = [p for c in candidates for p in (c.get("content") or {}).get("parts") or ()]
+    return [part[name] for part in parts for name in names if name in part]
+
+
+def supports(case: dict[str, Any]) -> list[tuple[str, str]]:
+    """The texts of the segments of a recording, each with a source of it."""
+    told: set[tuple[str, str]] = set()
+    for frame in frames(case):
+        grounding = (frame.get("candidates") or [{}])[0].get("groundingMetadata") or {}
+        chunks = grounding.get("groundingChunks") or ()
+        for support in grounding.get("groundingSupports") or ():
+            for place in support["groundingChunkIndices"]:
+                source = next(iter(chunks[place].values()))
+                told.add((support["segment"]["text"], source.get("uri") or source.get("text")))
+    return sorted(told)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c["name"])
+def test_what_a_recording_holds_besides_text_is_shown_once(fold, case):
+    if case["response"]["status"] >= 400:
+        return
+    read(fold, case)
+    shown = [tool for tool in fold.told("server_tools") if tool.kind != "other"]
+    called = members(case, "executableCode", "toolCall")
+    assert [t.native["type"] for t in shown if t.native] == [
+        "toolCall" if "toolType" in call else "executableCode" for call in called
+    ]
+    for identity in {tool.id for tool in shown}:
+        statuses = [tool.status for tool in shown if tool.id == identity]
+        assert (statuses[0], len(statuses)) == ("started", 2)
+        assert statuses[1] in ("completed", "failed")
+    texts = dict(fold.blocks())
+    cited: list[tuple[str, str]] = []
+    for delta in fold.deltas:
+        for citation in delta.citations:
+            if citation.start is not None:
+                said = texts[delta.block][citation.start : citation.end]
+                cited.append((said, citation.url or citation.text))
+    assert sorted(cited) == supports(case)
+    blobs = [blob["data"] for blob in members(case, "inlineData")]
+    assert [file.part.data for file in fold.told("files")] == blobs
+    assert [t.token for t in fold.told("logprobs")] == [
+        chosen["token"]
+        for frame in frames(case)
+        for candidate in frame.get("candidates") or ()
+        for chosen in (candidate.get("logprobsResult") or {}).get("chosenCandidates") or ()
+    ]
+
+
 def plain(value: Any) -> Any:
     """Parts with the names of the JSON form; some recordings have those of the SDK."""
     if isinstance(value, dict):

@@ -6,7 +6,7 @@ and, by their documentation, no reasoning.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from chimeric_chat_completions import PARAMS as CHAT_PARAMS
@@ -126,16 +126,16 @@ def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRe
 
 
 @hookimpl
-def chimeric_parse_event(event: Event, state: Any) -> Delta | str | None:
+def chimeric_parse_event(event: Event, state: Any) -> Delta | str | Sequence[Delta] | None:
     """Read one event of either API."""
-    delta: Delta | str | None = state.parse(event)
+    delta: Delta | str | Sequence[Delta] | None = state.parse(event)
     return delta
 
 
 @hookimpl
-def chimeric_parse_response(response: HTTPResponse, state: Any) -> Delta:
+def chimeric_parse_response(response: HTTPResponse, state: Any) -> Delta | Sequence[Delta]:
     """Read a whole answer of either API."""
-    delta: Delta = state.parse_response(response)
+    delta: Delta | Sequence[Delta] = state.parse_response(response)
     return delta
 
 
@@ -176,7 +176,7 @@ def _state(request: Request) -> Any:
         return CHAT.state(request)
     from .parser import GrokState
 
-    return GrokState()
+    return GrokState(request)
 
 
 def _speaks_chat(options: Mapping[str, Any]) -> bool:

@@ -15,12 +15,15 @@ from chimeric import (
     AuthenticationError,
     BadRequestError,
     Chimeric,
+    Citation,
     ConfigurationError,
     FilePart,
     Message,
     ModelNotSupportedError,
     PermissionDeniedError,
     ServerError,
+    ServerToolChunk,
+    TextPart,
     TranslationWarning,
 )
 
@@ -150,6 +153,17 @@ def test_chat_completions_are_spoken_where_asked_for(script: Script, client: Chi
     assert script.server.requests[0].json()["max_completion_tokens"] == 9
 
 
+def test_citations_on_the_last_chunk_of_chat_completions_are_told_once(
+    script: Script, client: Chimeric
+) -> None:
+    script.answers = [answer(CHAT)]
+    stream = client.generate("grok-4.6", "Hi", stream=True, api="chat_completions")
+    chunks = list(stream)
+    told = Citation(url="https://x.test", native="https://x.test")
+    assert [cited for chunk in chunks for cited in chunk.citations] == [told]
+    assert [part.citations for part in stream.response.parts if hasattr(part, "text")] == [(told,)]
+
+
 def test_a_call_that_ends_with_a_blank_finish_reason_is_whole(
     script: Script, client: Chimeric
 ) -> None:
@@ -261,3 +275,80 @@ def test_models_are_listed(script: Script, client: Chimeric) -> None:
 def test_an_error_body_without_words_is_left_to_the_core() -> None:
     assert read_error({}, 400) is None
     assert read_error(["no"], 400) is None
+
+
+def x_search(name: str, call: str = "xs_call_1") -> list[dict[str, Any]]:
+    """A search on X as xAI streams it: a custom tool that it runs itself."""
+    item = {"id": "ctc_1", "type": "custom_tool_call", "call_id": call, "name": name, "input": ""}
+    asked = '{"query":"moon"}'
+    place = {"output_index": 0, "item_id": "ctc_1"}
+    return [
+        {"type": "response.output_item.added", "output_index": 0, "item": item},
+        {"type": "response.custom_tool_call_input.delta", **place, "delta": asked},
+        {"type": "response.custom_tool_call_input.done", **place, "input": asked},
+        {
+            "type": "response.output_item.done",
+            "output_index": 0,
+            "item": {**item, "input": asked, "status": "completed"},
+        },
+    ]
+
+
+SAID = {"type": "response.output_text.delta", "output_index": 1, "delta": "Found."}
+DONE = {"type": "response.done", "response": {"id": "7f", "status": "completed"}}
+
+
+def test_a_custom_tool_that_was_not_offered_is_run_by_xai(script: Script, client: Chimeric) -> None:
+    script.answers = [answer(sse(*x_search("x_keyword_search"), SAID, DONE))]
+    stream = client.generate("grok-4.6", "Hi", tools=[{"type": "x_search"}], stream=True)
+    told = [tool for chunk in stream for tool in chunk.server_tools]
+    assert [tool.status for tool in told] == ["started", "input_streaming", "running", "completed"]
+    assert {(tool.kind, tool.name) for tool in told} == {("web_search", "x_keyword_search")}
+    assert told[2].input == {"queries": ["moon"]}
+    response = stream.response
+    assert (response.finish_reason, response.tool_calls) == ("stop", ())
+
+
+def test_a_custom_tool_that_was_offered_is_the_callers(script: Script, client: Chimeric) -> None:
+    script.answers = [answer(sse(*x_search("lookup", "call_1"), DONE))]
+    tools = [{"type": "custom", "name": "lookup", "format": {"type": "text"}}]
+    response = client.generate("grok-4.6", "Hi", tools=tools, stream=True).collect()
+    assert response.finish_reason == "tool_calls"
+    assert [(c.name, c.kind, c.arguments) for c in response.tool_calls] == [
+        ("lookup", "custom", '{"query":"moon"}')
+    ]
+
+
+def test_a_whole_answer_shows_a_custom_tool_of_xai_too(script: Script, client: Chimeric) -> None:
+    item = x_search("x_semantic_search")[-1]["item"]
+    script.answers = [told({"id": "7f", "status": "completed", "output": [item]})]
+    response = client.generate("grok-4.6", "Hi")
+    (search,) = response.parts
+    assert isinstance(search, ServerToolChunk)
+    assert (search.kind, search.status, search.input) == (
+        "web_search",
+        "completed",
+        {"queries": ["moon"]},
+    )
+    assert response.finish_reason == "stop"
+
+
+def test_citations_at_the_end_of_the_text_have_no_offsets(script: Script, client: Chimeric) -> None:
+    cited = [
+        {
+            "type": "response.output_text.annotation.added",
+            "output_index": 1,
+            "content_index": 0,
+            "annotation_index": number,
+            "annotation": {"type": "url_citation", "url": f"https://x.test/{number}"},
+        }
+        for number in range(2)
+    ]
+    script.answers = [answer(sse(SAID, *cited, DONE))]
+    response = client.generate("grok-4.6", "Hi", stream=True).collect()
+    (part,) = response.parts
+    assert isinstance(part, TextPart)
+    assert [(c.url, c.start, c.end) for c in part.citations] == [
+        ("https://x.test/0", None, None),
+        ("https://x.test/1", None, None),
+    ]

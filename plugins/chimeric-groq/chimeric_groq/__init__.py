@@ -43,9 +43,9 @@ CAPACITY_EXCEEDED = 498
 
 
 def _refine(event: Mapping[str, Any], fields: dict[str, Any]) -> None:
-    """Read what Groq says beside the protocol: ``x_groq``, and tools that it ran itself."""
+    """Read what Groq says beside the protocol, in ``x_groq``."""
     from chimeric_chat_completions.errors import find_error, read_event_error
-    from chimeric_chat_completions.lenient import items, obj, text
+    from chimeric_chat_completions.lenient import obj, text
     from chimeric_chat_completions.usage import read_usage
 
     own = obj(event.get("x_groq"))
@@ -57,15 +57,12 @@ def _refine(event: Mapping[str, Any], fields: dict[str, Any]) -> None:
     problem = find_error({"error": own.get("error")})
     if problem and "error" not in fields:
         fields["error"] = read_event_error(problem)
-    for choice in map(obj, items(event.get("choices"))):
-        message = obj(choice.get("delta")) or obj(choice.get("message"))
-        if ran := items(message.get("executed_tools")):
-            fields["server_tools"] = tuple(ran)
 
 
 DIALECT = ChatDialect(
     keys=("name",),
     max_tokens="max_completion_tokens",
+    unsupported=lambda request: ("logprobs",),  # typed, and refused as "not yet supported"
     stream_usage=False,  # it comes in x_groq, unasked
     metadata=("service_tier", "system_fingerprint", "usage_breakdown"),
     watch=("x_groq",),

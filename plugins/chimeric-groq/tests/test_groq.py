@@ -15,7 +15,9 @@ from chimeric_groq import (
 )
 
 from chimeric import (
+    Delta,
     Event,
+    GeneratedFile,
     HTTPResponse,
     ImagePart,
     Message,
@@ -48,7 +50,8 @@ def plain(value: Any) -> Any:
 def parse(*frames: Any) -> list[Any]:
     state = DECLARATION.state(Request(model="m", messages=()))
     events = [f if isinstance(f, Event) else Event(msgspec.json.encode(f)) for f in frames]
-    return [chimeric_parse_event(event, state) for event in events]
+    told = [chimeric_parse_event(event, state) for event in events]
+    return [delta for one in told for delta in (one if isinstance(one, list) else [one])]
 
 
 def chunk(delta: Any, finish: str | None = None, **top: Any) -> dict[str, Any]:
@@ -131,13 +134,124 @@ def test_a_named_error_event_tells_the_status_that_it_means():
 
 def test_tools_that_groq_ran_itself_are_no_calls_for_the_caller():
     ran = {"index": 0, "type": "search", "arguments": "{}"}
-    (streamed,) = parse(chunk({"executed_tools": [ran]}))
+    streamed, _ = parse(chunk({"executed_tools": [ran]}))
     body = {"choices": [{"message": {"content": "x", "executed_tools": [ran]}}]}
     response = HTTPResponse(status=200, headers={}, body=msgspec.json.encode(body))
     state = DECLARATION.state(Request(model="m", messages=()))
-    whole = chimeric_parse_response(response, state)
+    whole, _ = chimeric_parse_response(response, state)
     for delta in (streamed, whole):
-        assert (delta.server_tools, delta.tool_calls) == ((ran,), ())
+        assert (delta.server_tools[-1].native, delta.tool_calls) == (ran, ())
+    assert [tool.status for tool in streamed.server_tools] == ["started"]
+    assert [tool.status for tool in whole.server_tools] == ["started", "completed"]
+
+
+FOUND = {"title": "Tides", "url": "https://a.test", "content": "The moon.", "score": 0.9}
+SEARCH = {
+    "index": 0,
+    "type": "search",
+    "arguments": '{"query": "tides"}',
+    "search_results": {"results": []},
+}
+SEARCHED = {**SEARCH, "output": "Title: Tides", "search_results": {"results": [FOUND]}}
+VISIT = {"index": 1, "type": "visit", "arguments": '{"url": "https://a.test"}'}
+VISITED = {**VISIT, "output": "Tides come and go."}
+CODE = {"index": 2, "type": "python", "arguments": '{"code": "print(1)"}'}
+RAN = {**CODE, "output": "1\n", "code_results": [{"text": "1"}, {"png": "aGk="}]}
+ODD = {"index": 3, "type": "wolfram", "arguments": "{}", "output": "42"}
+
+
+def told(deltas: list[Any]) -> list[Any]:
+    return [tool for delta in deltas if isinstance(delta, Delta) for tool in delta.server_tools]
+
+
+def made(deltas: list[Any]) -> list[Any]:
+    return [file for delta in deltas if isinstance(delta, Delta) for file in delta.files]
+
+
+def test_a_tool_that_groq_runs_starts_and_is_done():
+    deltas = parse(
+        chunk({"reasoning": "Search."}),
+        chunk({"executed_tools": [SEARCH]}),
+        chunk({"executed_tools": [SEARCH, VISIT]}),
+        chunk({"executed_tools": [SEARCHED]}),
+        chunk({"executed_tools": [SEARCHED, VISITED, CODE]}),
+        chunk({"executed_tools": [RAN, ODD]}),
+        chunk({"content": "Done."}),
+        chunk({}, "stop"),
+    )
+    assert [(t.id, t.kind, t.status) for t in told(deltas)] == [
+        ("executed_tool_0", "web_search", "started"),
+        ("executed_tool_1", "web_fetch", "started"),
+        ("executed_tool_0", "web_search", "completed"),
+        ("executed_tool_1", "web_fetch", "completed"),
+        ("executed_tool_2", "code_execution", "started"),
+        ("executed_tool_2", "code_execution", "completed"),
+        ("executed_tool_3", "other", "started"),
+        ("executed_tool_3", "other", "completed"),
+    ]
+    picture = GeneratedFile(
+        "executed_tool_2_file_0", ImagePart(data="aGk=", media_type="image/png")
+    )
+    page = {"url": "https://a.test", "title": "Tides", "text": "The moon.", "score": 0.9}
+    visited = {"url": "https://a.test", "text": "Tides come and go."}
+    done = {t.id: (t.input, t.output) for t in told(deltas) if t.status == "completed"}
+    assert done == {
+        "executed_tool_0": ({"queries": ["tides"]}, [page]),
+        "executed_tool_1": ({"urls": ["https://a.test"]}, [visited]),
+        "executed_tool_2": (
+            {"code": "print(1)", "language": "python"},
+            {"stdout": "1\n", "files": [picture]},
+        ),
+        "executed_tool_3": ({}, "42"),
+    }
+    assert made(deltas) == [picture]
+
+
+def test_a_whole_answer_tells_of_its_tools_what_a_stream_does_and_before_the_text():
+    entries = [SEARCHED, VISITED, RAN, ODD]
+    message = {"content": "Done.", "reasoning": "Search.", "executed_tools": entries}
+    body = msgspec.json.encode({"choices": [{"message": message, "finish_reason": "stop"}]})
+    state = DECLARATION.state(Request(model="m", messages=()))
+    whole = chimeric_parse_response(HTTPResponse(status=200, headers={}, body=body), state)
+    streamed = parse(*(chunk({"executed_tools": [entry]}) for entry in entries))
+    assert told(whole) == told(streamed)
+    assert made(whole) == made(streamed)
+    assert (whole[0].reasoning, whole[-1].text) == ("Search.", "Done.")
+    assert [t.native for t in told(whole) if t.status == "completed"] == entries
+
+
+@pytest.mark.parametrize("ran", [{}, {"index": "0"}, {"index": None}])
+def test_a_tool_without_a_number_is_known_by_what_it_is_called_with(ran):
+    bare = {name: value for name, value in SEARCH.items() if name != "index"}
+    done = {**bare, "output": "Title: Tides", **ran}
+    deltas = parse(
+        chunk({"executed_tools": [{**bare, **ran}]}), chunk({"executed_tools": [done, done]})
+    )
+    assert [t.status for t in told(deltas)] == ["started", "completed"]
+    assert told(deltas)[0].id == told(deltas)[1].id
+
+
+def test_pictures_that_a_search_found_are_files():
+    images = ["https://a.test/moon.png", {"url": "https://a.test/sea.png"}, {}]
+    search = {**SEARCHED, "search_results": {"results": [FOUND], "images": images}}
+    assert [f.part.url for f in made(parse(chunk({"executed_tools": [search]})))] == [
+        "https://a.test/moon.png",
+        "https://a.test/sea.png",
+    ]
+
+
+@pytest.mark.parametrize("ran", [7, ["x"], [None, {}], [{"index": {}}], {"index": 0}])
+def test_tools_of_a_wrong_shape_break_nothing(ran):
+    *_, last = parse(chunk({"executed_tools": ran, "content": "Hi"}))
+    assert last.text == "Hi"
+
+
+@pytest.mark.parametrize("asked", [True, 3])
+def test_log_probabilities_are_left_out_and_that_is_reported(asked):
+    request = Request(model="m", messages=(USER,), extra={"logprobs": asked})
+    http = chimeric_build_request(request, CONFIG)
+    assert "logprobs" not in http.body
+    assert http.dropped == ("m at groq does not take logprobs",)
 
 
 @pytest.mark.parametrize("body", [b'{"error": {"message": "busy"}}', b""])

@@ -132,7 +132,12 @@ def chimeric_provider() -> Provider:
             ),
         ),
         capabilities=Capabilities(
-            images=True, files=True, audio=True, reasoning=True, structured_output=True
+            images=True,
+            files=True,
+            audio=True,
+            reasoning=True,
+            structured_output=True,
+            citations=True,
         ),
         request_id_headers=("mistral-correlation-id", "x-request-id"),
     )

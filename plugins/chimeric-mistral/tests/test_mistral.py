@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -13,17 +14,21 @@ from chimeric_mistral import (
     chimeric_parse_models,
     chimeric_provider,
 )
+from chimeric_testing import LoopbackServer, SeenRequest
 
 from chimeric import (
     AudioPart,
+    Chimeric,
     Event,
     FilePart,
+    GeneratedFile,
     HTTPResponse,
     ImagePart,
     Message,
     ProviderConfig,
     Request,
     ResponseFormat,
+    ServerToolChunk,
     TextPart,
     Tool,
     ToolCall,
@@ -127,6 +132,88 @@ def test_thinking_parts_are_reasoning():
     state = DECLARATION.state(Request(model="m", messages=()))
     delta = chimeric_parse_event(Event(msgspec.json.encode(frame)), state)
     assert (delta.reasoning, delta.text) == ("hm", None)
+
+
+REFERENCE = {"type": "reference", "reference_ids": [0, "doc-1"]}
+PARTS: tuple[dict[str, Any], ...] = (
+    {
+        "type": "thinking",
+        "thinking": [{"type": "text", "text": "Hm."}, REFERENCE, {"type": "text", "text": " So."}],
+        "closed": True,
+    },
+    {"type": "text", "text": "High tide"},
+    REFERENCE,
+    {"type": "text", "text": " is at noon."},
+    {
+        "type": "tool_reference",
+        "tool": "web_search",
+        "title": "Tides",
+        "url": "https://a.test",
+        "description": "The moon.",
+    },
+    {"type": "image_url", "image_url": "https://a.test/a.png"},
+    {"type": "tool_file", "tool": "code_interpreter", "file_id": "f1", "file_name": "a.csv"},
+    {"type": "hologram", "hologram": {"a": 1}},
+)
+
+
+def shown(streamed: bool) -> Any:
+    """The whole answer, or what a stream of the same parts came to, over a socket."""
+
+    def handle(request: SeenRequest) -> Iterator[bytes]:
+        usage = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
+        if streamed:
+            deltas: list[Any] = [*({"content": [part]} for part in PARTS), {"content": ""}]
+            frames = [
+                {"choices": [{"index": 0, "delta": d, "finish_reason": None}]} for d in deltas
+            ]
+            frames[-1]["choices"][0]["finish_reason"] = "stop"
+            lines = [
+                b"data: %b\n\n" % msgspec.json.encode(f)
+                for f in ({**f, "id": "m1"} for f in frames)
+            ]
+            kind, sent = b"text/event-stream", b"".join([*lines, b"data: [DONE]\n\n"])
+        else:
+            message = {"role": "assistant", "content": list(PARTS)}
+            choice = {"index": 0, "message": message, "finish_reason": "stop"}
+            kind = b"application/json"
+            sent = msgspec.json.encode({"id": "m1", "choices": [choice], "usage": usage})
+        yield b"HTTP/1.1 200 OK\r\ncontent-type: %b\r\ncontent-length: %d\r\n\r\n" % (
+            kind,
+            len(sent),
+        )
+        yield sent
+
+    with LoopbackServer(handle) as server:
+        client = Chimeric(mistral_api_key="k-0123456789", mistral_base_url=server.url)
+        if not streamed:
+            return client.generate("mistral-small-latest", "Tides?")
+        stream = client.generate("mistral-small-latest", "Tides?", stream=True)
+        for _ in stream:
+            pass
+        return stream.response
+
+
+@pytest.mark.parametrize("streamed", [True, False], ids=["streamed", "whole"])
+def test_content_parts_are_citations_files_and_what_nobody_knows(streamed):
+    response = shown(streamed)
+    assert (response.content, response.reasoning) == ("High tide is at noon.", "Hm. So.")
+    texts = [part for part in response.parts if isinstance(part, TextPart)]
+    told = [(c.source, c.url, c.title, c.text) for text in texts for c in text.citations]
+    reference, page = ("0, doc-1", None, None, None), (None, "https://a.test", "Tides", "The moon.")
+    assert told == [reference, reference, page]
+    files = [part.part for part in response.parts if isinstance(part, GeneratedFile)]
+    assert files == [
+        ImagePart(url="https://a.test/a.png"),
+        FilePart(file_id="f1", filename="a.csv"),
+    ]
+    (odd,) = [part for part in response.parts if isinstance(part, ServerToolChunk)]
+    assert (odd.kind, odd.name, odd.status, odd.native) == (
+        "other",
+        "hologram",
+        "completed",
+        PARTS[-1],
+    )
 
 
 def test_only_models_that_chat_are_listed_and_each_once():

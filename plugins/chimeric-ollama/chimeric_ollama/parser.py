@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -10,6 +10,9 @@ from chimeric import Delta, Event, ToolCallDelta, Usage
 
 from .errors import told_error
 from .finish import finish_reason
+
+if TYPE_CHECKING:
+    from chimeric import GeneratedFile, TokenLogprob
 
 COUNTERS = (
     "prompt_eval_count",
@@ -140,22 +143,30 @@ class Answer:
         blank = "error" in fields and not fields["error"] and told is not None
         error = None if blank else told_error({**fields, "message": _said(message)})
         kept = {name: value for name, value in fields.items() if name != "error"}
+        images: list[Any] = []
         if told is not None:
-            self._images += told.get("images") or ()
+            images = list(told.get("images") or ())
             kept["message"] = {**told, "images": None}
         elif error is not None:
             kept["message"] = None
-        delta = self._read(msgspec.convert(kept, _Line))
+        delta = self._read(msgspec.convert(kept, _Line), images)
         return delta if error is None else msgspec.structs.replace(delta, error=error)
 
-    def _read(self, line: _Line) -> Delta:
+    def _read(self, line: _Line, images: list[Any] | None = None) -> Delta:
         self._told = True
         message = line.message or _Message()
-        self._logprobs += line.logprobs or ()
+        files, logprobs = self._shown(images or [], line.logprobs or [])
         calls = self._new_calls(message.tool_calls or [], last=bool(line.done))
         text, reasoning = message.content or None, message.thinking or None
         if not line.done:
-            return Delta(text=text, reasoning=reasoning, tool_calls=calls, model=line.model)
+            return Delta(
+                text=text,
+                reasoning=reasoning,
+                tool_calls=calls,
+                model=line.model,
+                files=files,
+                logprobs=logprobs,
+            )
         counters = {name: getattr(line, name) for name in COUNTERS}
         reason = finish_reason(line.done_reason)
         told = {"logprobs": self._logprobs, "images": self._images}
@@ -170,7 +181,22 @@ class Answer:
             finish_reason_native=line.done_reason if reason else None,
             metadata={name: value for name, value in told.items() if value} or None,
             done=True,
+            files=files,
+            logprobs=logprobs,
         )
+
+    def _shown(
+        self, images: list[Any], logprobs: list[Any]
+    ) -> tuple[tuple[GeneratedFile, ...], tuple[TokenLogprob, ...]]:
+        """The pictures and the tokens of a line, which are kept for the metadata too."""
+        if not images and not logprobs:
+            return (), ()
+        from .besides import pictures, tokens  # few answers have either
+
+        files = pictures(images, self._images)
+        self._images += images
+        self._logprobs += logprobs
+        return files, tokens(logprobs)
 
     def _new_calls(self, calls: list[_ToolCall], *, last: bool) -> tuple[ToolCallDelta, ...]:
         """The calls of a line that were not told before.

@@ -12,6 +12,8 @@ from chimeric import (
     ImagePart,
     Message,
     ModelNotSupportedError,
+    NativePart,
+    Part,
     ProviderConfig,
     Request,
     TextPart,
@@ -57,6 +59,9 @@ def build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
     """The HTTP request for a chat."""
     dropped: list[str] = []
     extra = dict(request.extra)
+    count: Any = extra.get("logprobs")
+    if type(count) is int:  # a number is one of alternatives
+        extra = {"top_logprobs": count, **extra, "logprobs": True}
     options = {**_options(request), **_lift(extra)}
     body: dict[str, Any] = {
         "model": request.model,
@@ -135,7 +140,7 @@ def _messages(request: Request, dropped: list[str]) -> list[dict[str, Any]]:
     for message in request.messages:
         if message.role == "tool":
             place, name = calls.get(message.tool_call_id or "", (len(calls), ""))
-            results.append((place, _result(message, name)))
+            results.append((place, _result(message, name, dropped)))
             continue
         _flush(results, sent)
         for call in message.tool_calls:
@@ -151,9 +156,18 @@ def _flush(results: list[tuple[int, dict[str, Any]]], sent: list[dict[str, Any]]
     results.clear()
 
 
-def _result(message: Message, name: str) -> dict[str, Any]:
+def _result(message: Message, name: str, dropped: list[str]) -> dict[str, Any]:
+    """A result, where notes stand for what cannot be sent."""
     name = message.name or name or message.tool_call_id or ""
-    return {"role": "tool", "tool_name": name, **_content(message)}
+    sent: list[Part] = []
+    for part in message.parts:
+        is_picture = isinstance(part, ImagePart) and part.data is not None
+        if is_picture or isinstance(part, (TextPart, NativePart)):
+            sent.append(part)
+        else:
+            dropped.append(f"Ollama takes no {part.label} in a tool's result: a note stands for it")
+            sent.append(TextPart(part.stand_in))
+    return {"role": "tool", "tool_name": name, **_content(Message("tool", tuple(sent)))}
 
 
 def _message(message: Message, dropped: list[str]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 from chimeric_ollama.native import ChatResponse
 from chimeric_ollama.parser import Answer
 
-from chimeric import Delta, Event, HTTPResponse, NDJSONFramer, ProviderConfig
+from chimeric import Delta, Event, HTTPResponse, NDJSONFramer, ProviderConfig, TokenLogprob
 
 
 def read(*lines: dict[str, Any] | bytes) -> list[Delta]:
@@ -96,6 +96,25 @@ def test_logprobs_are_in_the_metadata():
     deltas = read(line("a"), {**line("b"), "logprobs": [{"token": "b"}]}, last())
     assert deltas[1].text == "b"
     assert deltas[-1].metadata == {"logprobs": [{"token": "b"}]}
+
+
+def test_logprobs_are_told_with_their_text():
+    best = {"token": "b", "logprob": -0.5, "top_logprobs": [{"token": "c", "logprob": -1.5}]}
+    told = {**line("b"), "logprobs": [best, {"token": "x"}]}
+    probable = (TokenLogprob("b", -0.5, (TokenLogprob("c", -1.5),)),)
+    for delta in (read(line("a"), told)[1], whole({**told, "done": True})):
+        assert (delta.text, delta.logprobs) == ("b", probable)
+
+
+def test_a_picture_is_a_file_and_told_once():
+    png, jpeg = "iVBORw0KGgo=", "/9j/4AAQ"
+    deltas = read(line(images=[png]), line(images=[png, jpeg]), last())
+    told = [file for delta in deltas for file in delta.files]
+    assert told == list(whole({**line(images=[png, jpeg]), "done": True}).files)
+    assert [(f.id, f.part.data, f.part.media_type) for f in told] == [
+        ("image_0", png, "image/png"),
+        ("image_1", jpeg, "image/jpeg"),
+    ]
 
 
 @pytest.mark.parametrize("error", ["it broke", {"message": "it broke", "code": 5}])

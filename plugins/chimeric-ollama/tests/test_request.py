@@ -53,6 +53,19 @@ def body(*messages: Message, **params: Any) -> Any:
     return build(*messages, **params).body
 
 
+@pytest.mark.parametrize(
+    ("asked", "sent"),
+    [
+        ({"logprobs": True}, {"logprobs": True}),
+        ({"logprobs": 3}, {"logprobs": True, "top_logprobs": 3}),
+        ({"logprobs": 3, "top_logprobs": 5}, {"logprobs": True, "top_logprobs": 5}),
+    ],
+)
+def test_a_number_of_logprobs_is_one_of_alternatives(asked, sent):
+    told = body(extra=asked)
+    assert {name: value for name, value in told.items() if "logprobs" in name} == sent
+
+
 def test_the_stream_switch_is_always_sent_since_its_default_is_true():
     assert body()["stream"] is False
     assert body(stream=True)["stream"] is True

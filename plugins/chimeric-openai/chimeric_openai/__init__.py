@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -92,16 +92,16 @@ def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRe
 
 
 @hookimpl
-def chimeric_parse_event(event: Event, state: Any) -> Delta | str | None:
+def chimeric_parse_event(event: Event, state: Any) -> Delta | str | Sequence[Delta] | None:
     """Read one event of either API."""
-    delta: Delta | str | None = state.parse(event)
+    delta: Delta | str | Sequence[Delta] | None = state.parse(event)
     return delta
 
 
 @hookimpl
-def chimeric_parse_response(response: HTTPResponse, state: Any) -> Delta:
+def chimeric_parse_response(response: HTTPResponse, state: Any) -> Delta | Sequence[Delta]:
     """Read a whole answer of either API."""
-    delta: Delta = state.parse_response(response)
+    delta: Delta | Sequence[Delta] = state.parse_response(response)
     return delta
 
 
@@ -142,7 +142,7 @@ def _state(request: Request) -> Any:
         return CHAT.state(request)
     from chimeric_responses import ResponsesState
 
-    return ResponsesState()
+    return ResponsesState(request)
 
 
 def _speaks_chat(options: Mapping[str, Any]) -> bool:

@@ -16,9 +16,12 @@ from chimeric_testing import LoopbackServer, SeenRequest
 from chimeric import (
     BadRequestError,
     Chimeric,
+    Citation,
     ConfigurationError,
     RateLimitError,
     Request,
+    TextPart,
+    TokenLogprob,
     TranslationWarning,
 )
 
@@ -103,6 +106,87 @@ def script() -> Iterator[Script]:
 def client(script: Script) -> Iterator[Chimeric]:
     with Chimeric(openai_api_key=KEY, openai_base_url=script.server.url, max_retries=0) as client:
         yield client
+
+
+def choice(delta: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    return {"id": "c1", "model": "gpt-x", "choices": [{"index": 0, "delta": delta, **fields}]}
+
+
+def chat(*events: dict[str, Any]) -> bytes:
+    return answer(sse(*events, named=False) + b"data: [DONE]\n\n")
+
+
+def test_a_spoken_answer_of_chat_completions_can_be_played_as_it_comes(
+    script: Script, client: Chimeric
+) -> None:
+    script.answers = [
+        chat(
+            choice({"role": "assistant", "content": None, "audio": {"id": "audio_1"}}),
+            choice({"audio": {"transcript": "Hel"}}),
+            choice({"audio": {"data": "AAA="}}),
+            choice({"audio": {"transcript": "lo", "data": "AQE="}}),
+            choice({"audio": {"expires_at": 9}}),
+            choice({}, finish_reason="stop"),
+        )
+    ]
+    stream = client.generate(
+        "gpt-4o-audio-preview",
+        "Hi",
+        stream=True,
+        api="chat_completions",
+        modalities=["text", "audio"],
+        audio={"voice": "alloy", "format": "pcm16"},
+    )
+    files = [file for chunk in stream for file in chunk.files]
+    assert [(f.id, f.part.data, f.partial) for f in files] == [
+        ("audio_1", "AAA=", True),
+        ("audio_1", "AQE=", True),
+        ("audio_1", "AAABAQ==", False),
+    ]
+    assert stream.response.content == "Hello"
+    assert set(stream.response.parts) == {TextPart("Hello"), files[-1]}
+    assert stream.response.metadata["audio"]["data"] == "AAABAQ=="
+
+
+def test_what_a_search_model_cites_is_in_the_chunk_that_brings_it(
+    script: Script, client: Chimeric
+) -> None:
+    page = {"url": "https://a.test", "title": "Tides", "start_index": 0, "end_index": 9}
+    cited = {"type": "url_citation", "url_citation": page}
+    script.answers = [
+        chat(
+            choice({"content": "The moon."}),
+            choice({"content": " Yes."}),
+            choice({"annotations": [cited]}),
+            choice({}, finish_reason="stop"),
+        )
+    ]
+    stream = client.generate("gpt-4o", "Hi", stream=True, api="chat_completions")
+    chunks = list(stream)
+    told = Citation(url="https://a.test", title="Tides", start=0, end=9, native=cited)
+    assert [chunk.citations for chunk in chunks if chunk.citations] == [(told,)]
+    assert stream.response.parts == (TextPart("The moon. Yes.", (told,)),)
+    assert stream.response.metadata["citations"] == [cited]
+
+
+def test_log_probabilities_of_chat_completions_come_with_their_text(
+    script: Script, client: Chimeric
+) -> None:
+    best = {"token": "Hi", "logprob": -0.5, "bytes": None}
+    token = {"content": [{**best, "top_logprobs": [best]}], "refusal": None}
+    script.answers = [
+        chat(
+            choice({"content": "Hi"}, logprobs=token),
+            choice({"content": "Hi"}, logprobs=token),
+            choice({}, finish_reason="stop", logprobs=None),
+        )
+    ]
+    stream = client.generate("gpt-4o", "Hi", stream=True, api="chat_completions", logprobs=1)
+    told = [(chunk.delta, chunk.logprobs) for chunk in stream if chunk.delta]
+    probable = TokenLogprob("Hi", -0.5, (TokenLogprob("Hi", -0.5),))
+    assert told == [("Hi", (probable,))] * 2
+    (body,) = script.bodies
+    assert (body["logprobs"], body["top_logprobs"]) == (True, 1)
 
 
 def test_a_stream_is_read_by_default_through_responses(script: Script, client: Chimeric) -> None:

@@ -15,9 +15,12 @@ from chimeric_openrouter import (
 )
 
 from chimeric import (
+    Delta,
     Event,
     FilePart,
+    GeneratedFile,
     HTTPResponse,
+    ImagePart,
     Message,
     ProviderConfig,
     ProviderState,
@@ -31,7 +34,8 @@ USER = Message("user", "Hi")
 
 def parse(*frames: dict[str, Any]) -> list[Any]:
     state = DECLARATION.state(Request(model="m", messages=()))
-    return [chimeric_parse_event(Event(msgspec.json.encode(f)), state) for f in frames]
+    told = [chimeric_parse_event(Event(msgspec.json.encode(f)), state) for f in frames]
+    return [delta for one in told for delta in (one if isinstance(one, list) else [one])]
 
 
 def chunk(delta: Any, finish: str | None = None, **top: Any) -> dict[str, Any]:
@@ -78,6 +82,45 @@ def test_an_error_beside_choices_ends_the_stream_with_its_status():
     assert last.error.message == "Provider returned error: overloaded"
     response = HTTPResponse(status=502, headers={}, body=msgspec.json.encode({"error": error}))
     assert chimeric_parse_error(response).message == last.error.message
+
+
+def test_tools_of_the_vendor_among_the_reasoning_are_shown_once_and_go_back():
+    search = {
+        "type": "reasoning.server_tool_call",
+        "tool_name": "web_search",
+        "tool_call_id": "srv_1",
+        "arguments": '{"query": "tides"}',
+        "result": [{"url": "https://a.test", "title": "Tides"}],
+        "index": 0,
+    }
+    odd = {"type": "reasoning.server_tool_call", "tool_name": "datetime", "result": "9", "index": 1}
+    deltas = parse(
+        chunk({"content": "", "reasoning_details": [search]}),
+        chunk({"content": "", "reasoning_details": [search, odd]}),
+        chunk({"content": "Tides."}),
+        chunk({"content": ""}, "stop"),
+    )
+    tools = [t for delta in deltas if isinstance(delta, Delta) for t in delta.server_tools]
+    assert [(t.id, t.kind, t.name, t.status) for t in tools] == [
+        ("srv_1", "web_search", "web_search", "started"),
+        ("srv_1", "web_search", "web_search", "completed"),
+        ("server_tool_1", "other", "datetime", "started"),
+        ("server_tool_1", "other", "datetime", "completed"),
+    ]
+    assert tools[1].input == {"queries": ["tides"]}
+    assert tools[1].output == [{"url": "https://a.test", "title": "Tides"}]
+    assert (tools[1].native, tools[3].native, tools[3].output) == (search, odd, "9")
+    assert search in deltas[-1].state[0]["reasoning_details"]
+
+
+def test_a_picture_that_a_later_chunk_repeats_is_one_file():
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,aGk="}}
+    deltas = parse(
+        chunk({"content": "", "images": [picture]}),
+        chunk({"content": "", "images": [picture]}, "stop"),
+    )
+    part = ImagePart(data="aGk=", media_type="image/png")
+    assert [file for d in deltas for file in d.files] == [GeneratedFile("file_0", part)]
 
 
 def test_pictures_that_the_model_made_are_in_the_metadata():

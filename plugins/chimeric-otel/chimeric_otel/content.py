@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -10,9 +10,12 @@ from chimeric import (
     AudioPart,
     CompletionResponse,
     FilePart,
+    GeneratedFile,
     ImagePart,
     Message,
+    ReasoningPart,
     Request,
+    ServerToolChunk,
     TextPart,
     ToolCall,
 )
@@ -33,12 +36,46 @@ def messages_json(request: Request) -> str:
 
 def output_json(response: CompletionResponse, ending: str) -> str:
     """``gen_ai.output.messages``: what the model answered; ``ending`` where it gave no reason."""
-    parts = _texts(response.reasoning, response.content)
+    parts = [told for part in response.parts for told in _shown(part)]
     if response.refusal:
         parts.append({"type": "text", "content": response.refusal})
-    parts += [_call(call) for call in response.tool_calls]
     finish = response.finish_reason or ending
     return _json([{"role": "assistant", "parts": parts, "finish_reason": finish}])
+
+
+def _shown(part: Any) -> list[dict[str, Any]]:
+    """A block of an answer; a tool that the provider ran is a call and its response."""
+    match part:
+        case ReasoningPart():
+            return [{"type": "reasoning", "content": part.reasoning}]
+        case ToolCall():
+            return [_call(part)]
+        case GeneratedFile():
+            return [_part(part.part)]
+        case ServerToolChunk():
+            call = {"type": part.kind, "arguments": _plain(part.input)}
+            told = {"type": "server_tool_call", "id": part.id, "name": part.name}
+            if part.status not in ("completed", "failed"):
+                return [{**told, "server_tool_call": call}]
+            came = {"type": part.kind, "status": part.status, "output": _plain(part.output)}
+            answer = {"type": "server_tool_call_response", "id": part.id}
+            return [
+                {**told, "server_tool_call": call},
+                {**answer, "server_tool_call_response": came},
+            ]
+        case _:
+            return [_part(part)]
+
+
+def _plain(value: Any) -> Any:
+    """Plain data, with files as parts without their bytes."""
+    if isinstance(value, GeneratedFile):
+        return _part(value.part)
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in cast("list[object]", value)]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in cast("dict[object, object]", value).items()}
+    return value
 
 
 def _message(message: Message) -> dict[str, Any]:
@@ -76,7 +113,7 @@ def _part(part: Any) -> dict[str, Any]:
     if not isinstance(part, (ImagePart, FilePart, AudioPart)):
         return {"type": "generic"}
     media: dict[str, Any] = {"mime_type": part.media_type, "modality": _modality(part)}
-    if part.url:
+    if part.url and not part.url.startswith("data:"):
         return {"type": "uri", "uri": part.url, **media}
     if part.file_id:
         return {"type": "file", "file_id": part.file_id, **media}
@@ -90,4 +127,4 @@ def _modality(part: ImagePart | FilePart | AudioPart) -> str:
 
 
 def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
+    return msgspec.json.encode(value, enc_hook=str).decode()

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 from chimeric_otel import Telemetry
+from chimeric_otel.content import output_json
 from chimeric_testing import Close, LoopbackServer, SeenRequest
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
@@ -21,7 +22,16 @@ from opentelemetry.semconv._incubating.attributes import gen_ai_attributes
 from opentelemetry.semconv._incubating.metrics import gen_ai_metrics
 from opentelemetry.trace import StatusCode
 
-from chimeric import Chimeric, ImagePart, Message, RateLimitError, TextPart
+from chimeric import (
+    Chimeric,
+    CompletionResponse,
+    GeneratedFile,
+    ImagePart,
+    Message,
+    RateLimitError,
+    ServerToolChunk,
+    TextPart,
+)
 
 USAGE = (
     b'"usage":{"prompt_tokens":9,"completion_tokens":6,"total_tokens":15,'
@@ -255,3 +265,72 @@ print([span.name for span in exporter.get_finished_spans()])
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert run.stdout.strip() == "['chat m']"
+
+
+MESSAGE = {
+    "type": "message",
+    "id": "m",
+    "content": [
+        {"type": "thinking", "thinking": "Look.", "signature": "s"},
+        {"type": "text", "text": "First."},
+        {"type": "server_tool_use", "id": "s1", "name": "code_execution", "input": {"code": "1"}},
+        {
+            "type": "code_execution_tool_result",
+            "tool_use_id": "s1",
+            "content": {
+                "type": "code_execution_result",
+                "stdout": "1",
+                "return_code": 0,
+                "content": [{"type": "code_execution_output", "file_id": "f1"}],
+            },
+        },
+        {"type": "text", "text": "Second."},
+    ],
+    "stop_reason": "end_turn",
+    "usage": {},
+}
+
+
+def test_an_answer_is_told_block_by_block_with_the_tools_that_the_provider_ran(seen: Seen) -> None:
+    def whole(request: SeenRequest) -> Iterator[bytes]:
+        body = msgspec.json.encode(MESSAGE)
+        yield b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
+
+    with LoopbackServer(whole) as server:
+        plugins = [seen.plugin(capture_content=True)]
+        url = server.url
+        with Chimeric(anthropic_base_url=url, anthropic_api_key="k", plugins=plugins) as chimeric:
+            chimeric.generate("claude-x", "Hi")
+    (message,) = msgspec.json.decode(seen.span().attributes["gen_ai.output.messages"])
+    made = {"type": "file", "file_id": "f1", "mime_type": None, "modality": "document"}
+    assert message["parts"] == [
+        {"type": "reasoning", "content": "Look."},
+        {"type": "text", "content": "First."},
+        {
+            "type": "server_tool_call",
+            "id": "s1",
+            "name": "code_execution",
+            "server_tool_call": {
+                "type": "code_execution",
+                "arguments": {"code": "1", "language": "python"},
+            },
+        },
+        {
+            "type": "server_tool_call_response",
+            "id": "s1",
+            "server_tool_call_response": {
+                "type": "code_execution",
+                "status": "completed",
+                "output": {"stdout": "1", "exit_code": 0, "files": [made]},
+            },
+        },
+        made,
+        {"type": "text", "content": "Second."},
+    ]
+
+
+def test_the_bytes_of_a_picture_that_a_tool_made_are_in_no_span() -> None:
+    picture = GeneratedFile("i", ImagePart(url="data:image/png;base64,AAAA", data="AAAA"))
+    tool = ServerToolChunk(id="i", kind="image_generation", status="completed", output=[picture])
+    response = CompletionResponse(parts=(tool, picture))
+    assert "AAAA" not in output_json(response, "stop")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from chimeric import StreamChunk
 
 from .rules import Rule
+
+if TYPE_CHECKING:
+    from .shown import Shown
 
 __all__ = ["Redactor", "Scrubber"]
 
@@ -96,11 +101,15 @@ class Redactor:
     """The processor of one call.
 
     Text, reasoning and refusals are separate texts: what is held back of one comes out when more
-    of it arrives, or before anything else does. The last chunk tells in
-    ``metadata["redactions"]`` how many matches of each rule were replaced.
+    of it arrives, or before anything else does. Tools that the provider runs and citations are
+    scrubbed too, and log-probabilities, which spell the text, are left out. The last chunk tells
+    in ``metadata["redactions"]`` how many matches of each rule were replaced.
     """
 
     def __init__(self, rules: tuple[Rule, ...], window: int) -> None:
+        self._rules = rules
+        self._window = window
+        self._shown: Shown | None = None
         self._counts: dict[str, int] = {}
         self._text = Scrubber(rules, window, self._counts)
         self._reasoning = Scrubber(rules, window, self._counts)
@@ -108,9 +117,8 @@ class Redactor:
 
     def process(self, chunk: StreamChunk) -> StreamChunk | None:
         """Scrub what the chunk adds; None when nothing of it can be given out yet."""
-        if chunk.finish_reason and self._counts:
-            metadata = {**chunk.metadata, "redactions": dict(self._counts)}
-            chunk = chunk.replace(metadata=metadata)
+        if chunk.server_tools or chunk.citations or chunk.logprobs or chunk.finish_reason:
+            chunk = self._besides(chunk)
         delta = self._text.feed(chunk.delta) if chunk.delta else ""
         reasoning = self._reasoning.feed(chunk.reasoning) if chunk.reasoning else ""
         refusal = self._refusal.feed(chunk.refusal) if chunk.refusal else ""
@@ -120,14 +128,33 @@ class Redactor:
             delta=delta or None, reasoning=reasoning or None, refusal=refusal or None
         )
 
+    def _besides(self, chunk: StreamChunk) -> StreamChunk:
+        """The chunk with what it shows besides its texts scrubbed."""
+        shown = self._shown
+        if shown is None:
+            from .shown import Shown  # most answers are nothing but text until their end
+
+            shown = self._shown = Shown(self._rules, self._window, self._counts)
+        tools = tuple(map(shown.tool, chunk.server_tools))
+        citations = tuple(map(shown.citation, chunk.citations))
+        chunk = chunk.replace(server_tools=tools, citations=citations, logprobs=())
+        if not chunk.finish_reason:
+            return chunk
+        metadata = shown.metadata(chunk.metadata)
+        if self._counts:
+            metadata["redactions"] = dict(self._counts)
+        return chunk.replace(metadata=metadata)
+
     def flush(self) -> StreamChunk | None:
         """Give out what was held back: something else comes, or the turn has ended."""
         delta, reasoning, refusal = (
             scrubber.flush() or None for scrubber in (self._text, self._reasoning, self._refusal)
         )
-        if not (delta or reasoning or refusal):
+        tools = self._shown.held() if self._shown is not None else ()
+        if not (delta or reasoning or refusal or tools):
             return None
-        return StreamChunk(delta, reasoning=reasoning, refusal=refusal)
+        chunk = StreamChunk(delta, reasoning=reasoning, refusal=refusal)
+        return chunk.replace(server_tools=tools) if tools else chunk
 
 
 def _says_more(chunk: StreamChunk) -> bool:
@@ -137,5 +164,8 @@ def _says_more(chunk: StreamChunk) -> bool:
         or chunk.tool_calls
         or chunk.tool_results
         or chunk.usage
+        or chunk.server_tools
+        or chunk.citations
+        or chunk.files
         or chunk.metadata
     )

@@ -16,7 +16,18 @@ from chimeric_redact.rules import make_rules
 from chimeric_testing import Close, LoopbackServer, SeenRequest
 from chimeric_testing.server import chunked
 
-from chimeric import Chimeric, Context, Request, StreamChunk, StreamInterruptedError, hookimpl
+from chimeric import (
+    Chimeric,
+    Context,
+    GeneratedFile,
+    ImagePart,
+    Request,
+    ServerToolChunk,
+    StreamChunk,
+    StreamInterruptedError,
+    TokenLogprob,
+    hookimpl,
+)
 
 SECRET = (
     "write to jane.doe+x@mail.example.org, card 4111 1111 1111 1111, key sk-abcdefgh0123456789."
@@ -204,3 +215,129 @@ def test_no_more_than_the_window_is_held_back() -> None:
 def test_a_pattern_that_cannot_work_is_refused_at_construction(pattern: str) -> None:
     with pytest.raises(ValueError, match=re.escape(repr(pattern))):
         Redact([pattern])
+
+
+CITED = {"type": "web_search_result_location", "url": "https://a.example", "cited_text": SECRET}
+QUERY = {"query": SECRET}
+CALL = {"type": "server_tool_use", "id": "s1", "name": "web_search", "input": QUERY}
+FOUND = {
+    "type": "web_search_tool_result",
+    "tool_use_id": "s1",
+    "content": [{"type": "web_search_result", "url": "https://a.example", "title": SECRET}],
+}
+RUN = {"type": "server_tool_use", "id": "s2", "name": "code_execution", "input": {"code": "1"}}
+RAN = {
+    "type": "code_execution_tool_result",
+    "tool_use_id": "s2",
+    "content": {
+        "type": "code_execution_result",
+        "stdout": SECRET,
+        "stderr": "",
+        "return_code": 0,
+        "content": [{"type": "code_execution_output", "file_id": "f1"}],
+    },
+}
+SAID = {"type": "text", "text": f"It is {SECRET}", "citations": [CITED]}
+
+
+def messages_events(size: int) -> Iterator[dict[str, Any]]:
+    """A stream of the Messages API whose inputs and texts come in pieces of a size."""
+    yield {"type": "message_start", "message": {"id": "m", "model": "x", "content": []}}
+    for index, block in enumerate((CALL, FOUND, RUN, RAN, SAID)):
+        bare = {**block, "input": {}} if "input" in block else dict(block)
+        deltas: list[dict[str, Any]] = []
+        if "input" in block:
+            text = msgspec.json.encode(block["input"]).decode()
+            for piece in (text[i : i + size] for i in range(0, len(text), size)):
+                deltas.append({"type": "input_json_delta", "partial_json": piece})
+        if block["type"] == "text":
+            bare = {"type": "text", "text": ""}
+            deltas.append({"type": "citations_delta", "citation": CITED})
+            text = str(block["text"])
+            for piece in (text[i : i + size] for i in range(0, len(text), size)):
+                deltas.append({"type": "text_delta", "text": piece})
+        yield {"type": "content_block_start", "index": index, "content_block": bare}
+        for delta in deltas:
+            yield {"type": "content_block_delta", "index": index, "delta": delta}
+        yield {"type": "content_block_stop", "index": index}
+    yield {"type": "message_delta", "delta": {"stop_reason": "end_turn"}}
+    yield {"type": "message_stop"}
+
+
+def shown_by(server: Server, size: int) -> tuple[list[StreamChunk], Any]:
+    server.pieces = [
+        b"data: " + msgspec.json.encode(event) + b"\n\n" for event in messages_events(size)
+    ]
+    url = server.loopback.url
+    plugins = [Redact(window=64)]
+    with Chimeric(anthropic_base_url=url, anthropic_api_key="k", plugins=plugins) as chimeric:
+        stream = chimeric.generate("claude-x", "Hi", stream=True)
+        return list(stream), stream.response
+
+
+@pytest.mark.parametrize("size", [1, 3, 40, 1000])
+def test_tools_of_the_provider_and_citations_let_nothing_out(server: Server, size: int) -> None:
+    chunks, response = shown_by(server, size)
+    told = [chunk.to_dict() for chunk in chunks]
+    shown = msgspec.json.encode([told, response.metadata, response.parts], enc_hook=str).decode()
+    shown += "".join(t.input_delta for c in chunks for t in c.server_tools)
+    for secret in ("jane.doe", "4111", "sk-abcdefgh"):
+        assert secret not in shown
+    search, ran, file, said = response.parts
+    assert search.input == {"queries": [CLEAN]}
+    assert search.output == [{"url": "https://a.example", "title": CLEAN}]
+    assert search.native is None
+    assert ran.output["stdout"] == CLEAN
+    assert ran.native == RUN
+    assert file.part.file_id == "f1"
+    assert (said.text, said.citations[0].text) == (f"It is {CLEAN}", CLEAN)
+    assert chunks[-1].metadata["redactions"] == {"email": 5, "card": 5, "key": 5}
+
+
+def test_the_pieces_of_an_input_come_late_and_all_of_them_come(server: Server) -> None:
+    chunks, _ = shown_by(server, 4)
+    tools = [tool for chunk in chunks for tool in chunk.server_tools]
+    for id_, given in (("s1", {"query": CLEAN}), ("s2", {"code": "1"})):
+        pieces = [tool.input_delta for tool in tools if tool.id == id_]
+        assert msgspec.json.decode("".join(pieces)) == given
+    assert [t.status for t in tools if t.id == "s2" and t.status != "input_streaming"] == [
+        "started",
+        "running",
+        "completed",
+    ]
+
+
+def test_an_input_that_is_cut_off_comes_out_before_the_failure(server: Server) -> None:
+    events = list(messages_events(1000))[:3]
+    server.pieces = [b"data: " + msgspec.json.encode(event) + b"\n\n" for event in events]
+    url = server.loopback.url
+    seen: list[StreamChunk] = []
+    with Chimeric(
+        anthropic_base_url=url, anthropic_api_key="k", plugins=[Redact()], max_retries=0
+    ) as chimeric:
+        stream = chimeric.generate("claude-x", "Hi", stream=True)
+        with pytest.raises(StreamInterruptedError):
+            seen.extend(stream)
+        assert stream.response.parts
+    assert "jane.doe" not in repr(seen)
+
+
+def test_log_probabilities_which_spell_the_text_are_left_out() -> None:
+    redact = Redact().chimeric_stream_processor(None)  # type: ignore[arg-type]
+    chunk = StreamChunk("a@b.example").replace(logprobs=(TokenLogprob("a@b.example", -0.1),))
+    assert redact.process(chunk) is None
+    ended = StreamChunk(finish_reason="stop").replace(metadata={"logprobs": ["a@b"], "id": "x"})
+    told = redact.process(ended)
+    assert isinstance(told, StreamChunk)
+    assert told.metadata == {"id": "x"}
+
+
+def test_pictures_pass_untouched() -> None:
+    redact = Redact().chimeric_stream_processor(None)  # type: ignore[arg-type]
+    data = "4111111111111111" * 8192
+    picture = GeneratedFile("i", ImagePart(data=data))
+    tool = ServerToolChunk(id="i", status="completed", output=picture, native={"result": data})
+    chunk = StreamChunk().replace(server_tools=(tool,), files=(picture,))
+    told = redact.process(chunk)
+    assert isinstance(told, StreamChunk)
+    assert (told.server_tools, told.files) == ((tool,), (picture,))

@@ -31,9 +31,11 @@ if TYPE_CHECKING:
     from .native import native_body, native_event
     from .parser import ResponsesState
     from .request import build_request
+    from .tools.client_calls import CallKind
 
 __all__ = [
     "PARAMS",
+    "CallKind",
     "Dialect",
     "ResponsesState",
     "build_request",
@@ -46,6 +48,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "CallKind": "tools.client_calls",
     "ResponsesState": "parser",
     "build_request": "request",
     "fault": "errors",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from chimeric import FinishReason
 
-from .output import CALLS, OutputItem
+from .output import OutputItem
 from .wire import ResponseObject
 
 __all__ = ["ending_of", "reason_of"]
@@ -42,4 +42,4 @@ def reason_of(status: str, response: ResponseObject, items: Iterable[OutputItem]
     listed = list(items)
     if any(item.refusal for item in listed):
         return "refusal"
-    return "tool_calls" if any(i.kind in CALLS and not i.cut for i in listed) else "stop"
+    return "tool_calls" if any(i.asks and not i.cut for i in listed) else "stop"

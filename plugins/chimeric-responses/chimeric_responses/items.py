@@ -47,7 +47,8 @@ class InputItems:
         self.dropped: list[str] = []
         self._dialect = dialect
         self._thoughtless = dialect.reasons(model) is False
-        self._custom: set[str] = set()
+        self._calls: dict[str, ToolCall] = {}
+        self._asked: dict[str, dict[str, Any]] = {}
 
     def add(self, message: Message) -> None:
         """Append a message.
@@ -78,9 +79,11 @@ class InputItems:
 
     def _add_assistant(self, message: Message) -> None:
         echoed = message.items_for(self._dialect.api)
-        self._custom.update(call.id for call in message.tool_calls if call.kind == "custom")
+        self._calls.update((call.id, call) for call in message.tool_calls)
         if echoed is not None:
-            self.items += self._echo(cast("list[dict[str, Any]]", echoed))
+            items = cast("list[dict[str, Any]]", echoed)
+            self._asked.update((str(i.get("call_id") or i.get("id")), i) for i in items)
+            self.items += self._echo(items)
             return
         if message.state is not None and _is_opaque(message.state.items):
             self._drop(
@@ -108,14 +111,53 @@ class InputItems:
     def _add_result(self, message: Message) -> None:
         if not message.tool_call_id:
             raise ConfigurationError("a tool message needs the tool_call_id of the call it answers")
-        custom = message.tool_call_id in self._custom
+        call = self._calls.get(message.tool_call_id)
+        if call is not None and call.kind not in ("function", "custom"):
+            self._add_answer(call, message)
+            return
+        custom = call is not None and call.kind == "custom"
         self.items.append(
             {
                 "type": "custom_tool_call_output" if custom else "function_call_output",
                 "call_id": message.tool_call_id,
-                "output": _content(message.parts),
+                "output": _content(self._inside_result(part) for part in message.parts),
             }
         )
+
+    def _add_answer(self, call: ToolCall, message: Message) -> None:
+        """The answer to a call that is no function's."""
+        from .tools.call_results import result_item  # few conversations have one
+
+        lost: list[str] = []
+        content = _content(message.parts)
+        asked = self._asked.get(call.id)
+        result = result_item(call, asked, message, content, lost)
+        for sentence in lost:
+            self._drop(sentence)
+        if result is not None:
+            self.items.append(result)
+            return
+        self._take_back(call.id)
+        self.items.append({"role": "user", "content": content})
+
+    def _take_back(self, id: str) -> None:
+        """Leave a call out that has no answer, and the reasoning that may not stand without it."""
+        place = next((n for n, i in enumerate(self.items) if i.get("call_id") == id), None)
+        if place is None:
+            return
+        del self.items[place]
+        while place and self.items[place - 1].get("type") == "reasoning":
+            place -= 1
+            del self.items[place]
+
+    def _inside_result(self, part: Part) -> Part:
+        """A part of a result, where a note stands for a sound."""
+        if not isinstance(part, AudioPart):
+            return part
+        self._drop(
+            "a tool's result has a note for its sound, which the Responses API does not take"
+        )
+        return TextPart(part.stand_in)
 
     def _drop(self, sentence: str) -> None:
         if sentence not in self.dropped:
@@ -201,6 +243,10 @@ def _call_item(call: ToolCall) -> dict[str, Any]:
             "name": call.name,
             "input": call.arguments,
         }
+    if call.kind != "function":
+        from .tools.call_results import call_item
+
+        return call_item(call)
     return {
         "type": "function_call",
         "call_id": call.id,

@@ -12,6 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from .blocks.citations import Cited
+from .blocks.parts import Parts
+from .tools.client_calls import CallKind
+from .tools.server_tools import Run
+
 __all__ = ["CALLS", "Output", "OutputItem", "Told"]
 
 CALLS: Final = ("function_call", "custom_tool_call")
@@ -94,7 +99,11 @@ class OutputItem:
         refusal: what a message refuses with.
         reasoning: paragraphs of reasoning, with nothing between them.
         arguments: the arguments or the free text of a call.
-        annotations: citations that were told.
+        cited: the annotations that were told.
+        parts: which part of a message, or paragraph of reasoning, is being told.
+        asks: as what the caller has to answer it; None for what is no call of the caller's.
+        run: the run of a tool that it tells of.
+        begin: the item as it began, of one that is written piece by piece.
         announced: whether the server said that the item begins.
         closed: whether the server said that the item is complete.
         cut: whether it said that it is not.
@@ -113,7 +122,11 @@ class OutputItem:
         self.refusal = Told()
         self.reasoning = Told()
         self.arguments = Told()
-        self.annotations: list[Any] = []
+        self.cited = Cited()
+        self.parts = Parts(order)
+        self.asks: CallKind | None = None
+        self.run: Run | None = None
+        self.begin: dict[str, Any] | None = None
         self.announced = False
         self.closed = False
         self.cut = False
@@ -149,7 +162,8 @@ class OutputItem:
 
     def echo(self) -> dict[str, Any] | None:
         """The item for a later turn; None for one that cannot be sent back."""
-        if self.kind in CALLS and (self.cut or not (self.closed or self.value)):
+        called = self.kind in CALLS or self.asks is not None
+        if called and (self.cut or not (self.closed or self.value)):
             return None
         if self.value is None and self.kind == "message" and self.text:
             return {"role": "assistant", "content": self.text.text()}
@@ -172,10 +186,34 @@ class Output:
         """Another item."""
         item = OutputItem(kind, len(self.items), index, id)
         if kind in CALLS:
-            item.slot = self._calls
-            self._calls += 1
+            self.ask(item, "custom" if kind == "custom_tool_call" else "function")
         self.items.append(item)
         return item
+
+    def ask(self, item: OutputItem, kind: CallKind | None) -> None:
+        """Note whether the caller has to answer an item, and as what."""
+        if kind is not None and item.asks is None:
+            item.slot = self._calls
+            self._calls += 1
+        item.asks = kind
+
+    def about(self, index: int | None, id: str | None, family: str) -> OutputItem | None:
+        """The item that an event of a tool is about, whatever its kind.
+
+        Args:
+            index: the event's ``output_index``.
+            id: the event's ``item_id``.
+            family: the event's type without ``response.`` and without its last word.
+        """
+        found: OutputItem | None = None
+        nameless = index is None and id is None
+        for item in reversed(self.items):
+            if id is not None and item.id == id:
+                return item
+            here = index is not None and item.index == index
+            if here or (nameless and not item.closed and family.startswith(item.kind)):
+                found = found or item
+        return found
 
     def echo(self) -> list[Any] | None:
         """All items in order, for a later turn; None where the server told none of them whole."""

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypeAlias, cast
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any, TypeAlias, cast
 
 import msgspec
 from msgspec import UNSET
 
-from chimeric import Delta, ErrorInfo, Event, HTTPResponse, ToolCallDelta, Usage
+from chimeric import Delta, ErrorInfo, Event, HTTPResponse, Request, ToolCallDelta, Usage
 
+from .blocks.citations import citation_of, files_of
+from .blocks.logprobs import asked, logprobs_of
 from .ending import ending_of, reason_of
 from .errors import fault, is_fault
 from .gathered import Gathered
-from .output import CALLS, Output, OutputItem, Told
-from .whole_items import WholeItems, announced
-from .wire import (
-    Call,
-    Frame,
-    ResponseObject,
-    decode_frame,
-    decode_response,
-    read_envelope,
-)
+from .output import Output, OutputItem, Told
+from .thoughts import Thoughts
+from .tool_events import ToolEvents
+from .tools.client_calls import CallKind, asked_of, has_hosted_shell
+from .usage import usage_of
+from .whole_items import WholeItems
+from .wire import Frame, ResponseObject, decode_frame, decode_response, read_envelope
 
 __all__ = ["ResponsesState"]
+
+Parsed: TypeAlias = "Delta | str | Sequence[Delta] | None"
 
 
 class ResponsesState:
@@ -41,19 +42,26 @@ class ResponsesState:
 
     api: str = "openai.responses"
 
-    def __init__(self) -> None:
+    def __init__(self, request: Request | None = None) -> None:
         self._output = Output()
-        self._whole = WholeItems(self._output)
+        self._logprobs = asked(request)
+        self._whole = WholeItems(self._output, self.asks, logprobs=self._logprobs)
+        self._tools = ToolEvents(self._output, self._whole)
+        self._thoughts = Thoughts(self._output)
+        self._hosted = request is not None and has_hosted_shell(request)
         # The message that nearly every event goes to.
         self._index: int | None = -1
         self._item_id: str | None = None
         unread: list[str] = []
         self._say = unread.append
+        self._block: Hashable = None
         self._known: tuple[str | None, str | None] | None = None
-        self._paragraph = False
-        self._sound: list[str] = []
 
-    def parse(self, event: Event) -> Delta | str | None:
+    def asks(self, value: Mapping[str, Any]) -> CallKind | None:
+        """As what the caller has to answer an item; None for one that the provider runs."""
+        return asked_of(value, hosted=self._hosted)
+
+    def parse(self, event: Event) -> Parsed:
         """What an event adds; None for events that add nothing, known or not.
 
         Raises:
@@ -73,12 +81,12 @@ class ResponsesState:
             ):
                 self._say(text)
                 return text
-            return self._on_text(frame)
+            return self._on_text(frame, event)
         if kind in HANDLERS:
             return HANDLERS[kind](self, frame, event)
         if not kind or event.name == "error":
             return self._untyped(event)
-        return None
+        return self._tools.other(frame, kind, event)
 
     def _undecodable(self, event: Event) -> Delta | None:
         """What is no event: an error in plain words, or what gateways append out of habit.
@@ -92,7 +100,7 @@ class ResponsesState:
             decode_frame(event.data)
         return None
 
-    def parse_response(self, response: HTTPResponse) -> Delta:
+    def parse_response(self, response: HTTPResponse) -> Delta | Sequence[Delta]:
         """What a whole answer holds.
 
         Raises:
@@ -117,26 +125,31 @@ class ResponsesState:
 
     def usage(self, native: Mapping[str, Any]) -> Usage:
         """Token counts from the ``usage`` object; ``input_tokens`` counts cached ones too."""
-        into = _object(native.get("input_tokens_details"))
-        out = _object(native.get("output_tokens_details"))
-        return Usage.of(
-            native.get("input_tokens"),
-            native.get("output_tokens"),
-            native.get("total_tokens"),
-            cached=into.get("cached_tokens"),
-            cache_write=into.get("cache_write_tokens"),
-            reasoning=out.get("reasoning_tokens"),
-        )
+        return usage_of(native)
 
-    def _on_text(self, frame: Frame) -> str | None:
-        """Text of a message, another one than that of the event before."""
+    def _on_text(self, frame: Frame, event: Event) -> Delta | str | None:
+        """Text of a message, of another block than that of the event before."""
         text = _text(frame)
         item = self._output.at("message", frame.output_index, frame.item_id)
-        self._index, self._item_id = frame.output_index, frame.item_id
-        self._say = item.text.add
-        if text:
-            self._say(text)
-        return text
+        block = item.parts.block(frame.content_index)
+        if not (self._logprobs or item.parts.several):
+            self._index, self._item_id = frame.output_index, frame.item_id
+            self._say = item.text.add
+        if not text:
+            return None
+        item.text.add(text)
+        if self._logprobs:
+            self._block = block
+            told = logprobs_of(read_envelope(event.data).logprobs)
+            return Delta(text=text, block=block, logprobs=told)
+        return self._named(text, block)
+
+    def _named(self, text: str, block: Hashable) -> Delta | str:
+        """Text, with its block where that is another one than before."""
+        if block == self._block:
+            return text
+        self._block = block
+        return Delta(text=text, block=block)
 
     def _leave(self) -> None:
         """What comes next may be another message, under the same place and id too."""
@@ -150,19 +163,25 @@ class ResponsesState:
         self._known = (response.id, response.model)
         return Delta(id=response.id, model=response.model)
 
-    def on_text_done(self, frame: Frame, event: Event) -> str | None:
+    def on_text_done(self, frame: Frame, event: Event) -> Delta | str | None:
         """A whole text: what its deltas did not tell."""
         said = read_envelope(event.data).text
         item = self._output.at("message", frame.output_index, frame.item_id, said or "")
         self._leave()
-        return item.text.part(said, frame.content_index) or None if said else None
+        if not said:
+            return None
+        new = item.text.part(said, frame.content_index)
+        told = self._named(new, item.parts.block(frame.content_index)) if new else None
+        item.parts.end()
+        return told
 
     def on_refusal_delta(self, frame: Frame, event: Event) -> Delta | None:
         """A piece of a refusal."""
         if not (text := _text(frame)):
             return None
-        self._output.at("message", frame.output_index, frame.item_id).refusal.add(text)
-        return Delta(refusal=text)
+        item = self._output.at("message", frame.output_index, frame.item_id)
+        item.refusal.add(text)
+        return Delta(refusal=text, block=item.parts.block(frame.content_index, "refusal"))
 
     def on_refusal_done(self, frame: Frame, event: Event) -> Delta | None:
         """A whole refusal: what its deltas did not tell."""
@@ -171,7 +190,17 @@ class ResponsesState:
             return None
         item = self._output.at("message", frame.output_index, frame.item_id, said)
         new = item.refusal.part(said, frame.content_index)
-        return Delta(refusal=new) if new else None
+        block = item.parts.block(frame.content_index, "refusal")
+        item.parts.end()
+        return Delta(refusal=new, block=block) if new else None
+
+    def on_part_added(self, frame: Frame, event: Event) -> None:
+        """A part of a message or of reasoning begins."""
+        part = read_envelope(event.data).part
+        self._leave()
+        kind = "reasoning" if part is not None and part.type == "reasoning_text" else "message"
+        item = self._output.at(kind, frame.output_index, frame.item_id)
+        item.parts.begin(frame.content_index)
 
     def on_part_done(self, frame: Frame, event: Event) -> Delta | None:
         """A whole part of a message: for servers that tell its text here alone."""
@@ -182,65 +211,63 @@ class ResponsesState:
         said = part.text or part.refusal or ""
         item = self._output.at("message", frame.output_index, frame.item_id, said)
         place = frame.content_index
+        block = item.parts.block(place, "" if part.text else "refusal")
+        item.parts.end()
         text = item.text.part(part.text, place, again=True) if part.text else ""
         refusal = item.refusal.part(part.refusal, place, again=True) if part.refusal else ""
-        return Delta(text=text or None, refusal=refusal or None) if text or refusal else None
+        if not (text or refusal):
+            return None
+        self._block = block if text else self._block
+        return Delta(text=text or None, refusal=refusal or None, block=block)
 
     def on_reasoning_part(self, frame: Frame, event: Event) -> None:
-        """Another paragraph of reasoning begins, unless it is the first."""
-        self._paragraph = any(item.reasoning for item in self._output.items)
+        """Another paragraph of reasoning begins."""
+        self._thoughts.begun(frame)
 
     def on_reasoning_delta(self, frame: Frame, event: Event) -> Delta | None:
         """A piece of a reasoning summary, or of raw reasoning."""
-        text = _text(frame)
-        item = self._output.at("reasoning", frame.output_index, frame.item_id)
-        if not text:
-            return None
-        item.reasoning.add(text)
-        return Delta(reasoning=self._parted(text))
+        return self._thoughts.piece(frame, _text(frame))
 
     def on_reasoning_done(self, frame: Frame, event: Event) -> Delta | None:
         """A whole paragraph of reasoning: what its deltas did not tell."""
-        said = read_envelope(event.data).text
-        if not said:
-            return None
-        item = self._output.at("reasoning", frame.output_index, frame.item_id, said)
-        place = frame.content_index if frame.summary_index is None else frame.summary_index
-        new = item.reasoning.part(said, place)
-        return Delta(reasoning=self._parted(new)) if new else None
-
-    def _parted(self, text: str) -> str:
-        begins, self._paragraph = self._paragraph, False
-        return "\n\n" + text if begins else text
+        return self._thoughts.done(frame, read_envelope(event.data).text)
 
     def on_annotation(self, frame: Frame, event: Event) -> Delta | None:
         """A citation."""
-        annotation = read_envelope(event.data).annotation
+        envelope = read_envelope(event.data)
+        annotation, number = envelope.annotation, frame.content_index
         if not annotation:
             return None
         item = self._output.at("message", frame.output_index, frame.item_id)
-        item.annotations.append(annotation)
-        return Delta(citations=(annotation,))
+        if not item.cited.told(number, envelope.annotation_index, annotation):
+            return None
+        cited = (citation_of(annotation),)
+        block = item.parts.block(number)
+        return Delta(citations=cited, files=files_of([annotation]), block=block)
 
-    def on_arguments_delta(self, frame: Frame, event: Event) -> Delta:
+    def on_arguments_delta(self, frame: Frame, event: Event) -> Delta | None:
         """A piece of the arguments of a call: a long call has thousands of these."""
         text = _text(frame) or ""
         item = self._call_at(frame)
+        if item.asks is None:
+            return self._tools.about(item, frame, event)
         if text:
             item.arguments.add(text)
-        return Delta(tool_calls=(ToolCallDelta(item.slot, None, None, text, kind=_kind(item)),))
+        return Delta(tool_calls=(ToolCallDelta(item.slot, None, None, text, kind=item.asks),))
 
     def on_arguments_done(self, frame: Frame, event: Event) -> Delta | None:
         """The whole arguments of a call; some servers send no deltas before."""
         envelope = read_envelope(event.data)
         said = envelope.arguments if envelope.input is None else envelope.input
         item = self._call_at(frame)
+        if item.asks is None:
+            return self._tools.about(item, frame, event)
         if not said or item.closed:
             return None
         item.arguments = Told()
         item.arguments.add(said)
         call = ToolCallDelta(
-            item.slot, None, None, said, replace=True, complete=False, kind=_kind(item)
+            item.slot, None, None, said, replace=True, complete=False, kind=item.asks
         )
         return Delta(tool_calls=(call,))
 
@@ -255,16 +282,14 @@ class ResponsesState:
         kind = str(value.get("type") or "")
         self._leave()
         if kind == "reasoning":
-            self.on_reasoning_part(frame, event)
+            self._thoughts.begun(frame)
         if not kind:
             return None
         names = value.get("id"), value.get("call_id")
         item = self._output.begun(kind, frame.output_index, *names)
-        if kind not in CALLS:
-            return None
-        return Delta(tool_calls=(announced(item, msgspec.convert(value, Call)),))
+        return self._whole.begun(item, value)
 
-    def on_item_done(self, frame: Frame, event: Event) -> Delta | None:
+    def on_item_done(self, frame: Frame, event: Event) -> Delta | Sequence[Delta] | None:
         """An item is complete: a call is closed, and what no delta told is told."""
         value = read_envelope(event.data).item
         self._leave()
@@ -272,34 +297,23 @@ class ResponsesState:
             return None
         gathered = Gathered()
         self._whole.done(gathered, value, frame.output_index)
-        fields = gathered.fields()
-        return Delta(**fields) if fields else None
+        return gathered.told()
 
-    def on_audio(self, frame: Frame, event: Event) -> Delta | None:
-        """A piece of sound, or of its transcript, which is the text of a spoken answer."""
-        text = _text(frame)
-        if not text:
-            return None
-        if frame.type == "response.audio.transcript.delta":
-            return Delta(text=text)
-        self._sound.append(text)
-        return Delta(metadata={"audio": {"data": "".join(self._sound)}})
-
-    def on_finish(self, frame: Frame, event: Event) -> Delta:
+    def on_finish(self, frame: Frame, event: Event) -> Delta | Sequence[Delta]:
         """The response is complete, or as complete as it gets."""
         response = read_envelope(event.data).response or ResponseObject()
         word = (frame.type or "").rpartition(".")[2]
         return self._end(response, "completed" if word == "done" else word)
 
-    def _end(self, response: ResponseObject, word: str) -> Delta:
+    def _end(self, response: ResponseObject, word: str) -> Delta | Sequence[Delta]:
         """The terminal signal: what the final response tells that nothing before it told."""
         status = ending_of(response.status or None, word)
         gathered = Gathered()
         self._whole.final(gathered, response.output or [])
+        gathered.add(**self._tools.end(well=status != "failed"))
         usage = response.usage
         error = self._failed(response) if status == "failed" else None
-        return Delta(
-            **gathered.fields(),
+        last = Delta(
             id=response.id,
             model=response.model,
             usage=self.usage(usage) if usage is not None else None,
@@ -312,6 +326,7 @@ class ResponsesState:
             error=error,
             done=error is None or not error.untold,
         )
+        return [*gathered.deltas, last] if gathered.deltas else last
 
     def _failed(self, response: ResponseObject) -> ErrorInfo:
         """Why the response failed; Azure says that in an event of its own, the next one."""
@@ -319,7 +334,7 @@ class ResponsesState:
             return self.fault({"error": response.error})
         return msgspec.structs.replace(fault(None), untold=True)
 
-    def on_failed(self, frame: Frame, event: Event) -> Delta:
+    def on_failed(self, frame: Frame, event: Event) -> Delta | Sequence[Delta]:
         """The response failed; an ``error`` event before it has ended the stream already."""
         response = read_envelope(event.data).response or ResponseObject()
         return self._end(response, "failed")
@@ -337,14 +352,6 @@ class ResponsesState:
         return Delta(error=self.fault(body), done=True)
 
 
-def _object(value: object) -> Mapping[str, Any]:
-    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
-
-
-def _kind(item: OutputItem) -> Literal["function", "custom"]:
-    return "custom" if item.kind == "custom_tool_call" else "function"
-
-
 def _text(frame: Frame) -> str | None:
     """The delta of an event whose delta must be text.
 
@@ -357,7 +364,7 @@ def _text(frame: Frame) -> str | None:
     raise msgspec.ValidationError(f"`delta` of {frame.type} is {type(delta).__name__}, not text")
 
 
-Handler: TypeAlias = Callable[[ResponsesState, Frame, Event], "Delta | str | None"]
+Handler: TypeAlias = Callable[[ResponsesState, Frame, Event], Parsed]
 
 HANDLERS: dict[str | None, Handler] = {
     "response.created": ResponsesState.on_start,
@@ -370,11 +377,11 @@ HANDLERS: dict[str | None, Handler] = {
     "response.refusal.delta": ResponsesState.on_refusal_delta,
     "response.refusal.done": ResponsesState.on_refusal_done,
     "response.reasoning_summary_part.added": ResponsesState.on_reasoning_part,
+    "response.reasoning_part.added": ResponsesState.on_reasoning_part,
+    "response.content_part.added": ResponsesState.on_part_added,
     "response.content_part.done": ResponsesState.on_part_done,
     "response.reasoning_summary_text.done": ResponsesState.on_reasoning_done,
     "response.reasoning_text.done": ResponsesState.on_reasoning_done,
-    "response.audio.delta": ResponsesState.on_audio,
-    "response.audio.transcript.delta": ResponsesState.on_audio,
     "response.reasoning_summary_text.delta": ResponsesState.on_reasoning_delta,
     "response.reasoning_text.delta": ResponsesState.on_reasoning_delta,
     "response.function_call_arguments.delta": ResponsesState.on_arguments_delta,
@@ -388,4 +395,4 @@ HANDLERS: dict[str | None, Handler] = {
     "response.failed": ResponsesState.on_failed,
     "error": ResponsesState.on_error,
 }
-"""Events that add something; all others (status of built-in tools, audio, ...) add nothing."""
+"""Events of text, reasoning, functions and life; ``ToolEvents`` has those of tools and of sound."""

@@ -9,6 +9,7 @@ from chimeric_chat_completions import strict_schema
 
 from chimeric import HTTPRequest, ProviderConfig, Request, ResponseFormat, Tool, ToolName, own_keys
 
+from .blocks.logprobs import LOGPROBS, wanted
 from .dialect import Dialect
 from .items import InputItems
 
@@ -34,6 +35,10 @@ def build_request(request: Request, provider: ProviderConfig, dialect: Dialect) 
     refused = dialect.unsupported(request) if dialect.unsupported else ()
     given = {name: value for name, value in _sampling(request).items() if value is not None}
     dropped = [*items.dropped, *_unsupported(request)]
+    lost = [name for name in given if name in refused]
+    if "logprobs" in refused and wanted(request) is not None:
+        request = request.replace(extra={**request.extra, "logprobs": None})
+        lost.append("logprobs")
     body: dict[str, Any] = {
         "model": request.model,
         "input": items.items,
@@ -45,7 +50,6 @@ def build_request(request: Request, provider: ProviderConfig, dialect: Dialect) 
     }
     if request.response_format is not None:
         body["text"] = {"format": _format(request.response_format, dropped)}
-    lost = [name for name in given if name in refused]
     dropped += [f"{request.model} at {provider.name} does not take {name}" for name in lost]
     return HTTPRequest(
         url=f"{provider.base_url}/responses",
@@ -86,11 +90,17 @@ def _split_instructions(request: Request, dialect: Dialect) -> tuple[str | None,
 def _state(request: Request, dialect: Dialect) -> dict[str, Any]:
     extra = {**request.extra, **request.extra_body}
     told: dict[str, Any] = {}
+    include: list[str] = []
     if dialect.store is not None and not any(name in extra for name in SERVER_SIDE):
         told["store"] = dialect.store
     if dialect.reasons(request.model):
-        told["include"] = [ENCRYPTED]
-    return told
+        include.append(ENCRYPTED)
+    top = wanted(request)
+    if top is not None:
+        include.append(LOGPROBS)
+    if top:
+        told["top_logprobs"] = top
+    return {**told, "include": include} if include else told
 
 
 def _tools(request: Request, dialect: Dialect, dropped: list[str]) -> dict[str, Any]:
@@ -162,6 +172,7 @@ def _overlay(body: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
     ``reasoning={"summary": "auto"}`` goes together with ``reasoning_effort``.
     """
     merged = {**body, **extra}
+    merged.pop("logprobs", None)  # asked for in another way here
     for name in ("reasoning", "text"):
         ours, theirs = body.get(name), extra.get(name)
         if isinstance(ours, dict) and isinstance(theirs, Mapping):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 import msgspec
 
-from chimeric import ToolCallDelta
+from chimeric import Delta, ToolCallDelta
 
+from .blocks.citations import citation_of, files_of
+from .blocks.logprobs import logprobs_of
 from .gathered import Gathered
 from .output import CALLS, Output, OutputItem, Told
+from .tools.client_calls import CallKind, call_of
+from .tools.server_tools import ServerTools
 from .wire import Annotated, Call, MessageItem, ReasoningItem
 
 __all__ = ["WholeItems", "announced", "arguments_of"]
@@ -17,15 +22,46 @@ __all__ = ["WholeItems", "announced", "arguments_of"]
 UNFINISHED = (None, "", "completed", "in_progress")
 """Statuses of an item that say nothing against it; every other word says that it was cut off."""
 
-NO_TOOLS = ("message", "reasoning", "compaction")
-"""Items that are no tool's; all but calls and these were run by the provider."""
+Asks: TypeAlias = Callable[[Mapping[str, Any]], CallKind | None]
+"""As what the caller has to answer an item; None for what the provider runs."""
 
 
 class WholeItems:
-    """Reads ``output_item.done`` and the final ``output`` of a response."""
+    """Reads the beginnings of items, ``output_item.done`` and the final ``output`` of a response.
 
-    def __init__(self, output: Output) -> None:
+    Attributes:
+        tools: the tools that the provider runs.
+    """
+
+    def __init__(self, output: Output, asks: Asks, *, logprobs: bool) -> None:
+        self.tools = ServerTools()
         self._output = output
+        self._asks = asks
+        self._logprobs = logprobs
+
+    def begun(self, item: OutputItem, value: dict[str, Any]) -> Delta | None:
+        """An item begins: a call is announced, or the run of a tool."""
+        if item.kind in ("message", "reasoning"):
+            return None
+        self._sort(item, value)
+        if item.asks is None:
+            return self._run(item, value) if item.run is None else None
+        if item.asks == "tool_search":
+            return None  # its id is known when it is done
+        call, item.begin = call_of(value), value
+        delta = announced(item, call)
+        if item.asks == "mcp_approval":
+            delta = msgspec.structs.replace(delta, arguments=arguments_of(call), replace=True)
+        return Delta(tool_calls=(delta,))
+
+    def _sort(self, item: OutputItem, value: dict[str, Any]) -> None:
+        """Find out who runs a tool, once."""
+        if item.run is None and item.begin is None and item.value is None:
+            self._output.ask(item, self._asks(value))
+
+    def _run(self, item: OutputItem, value: dict[str, Any]) -> Delta:
+        item.run, delta = self.tools.begun(value, item.order)
+        return delta
 
     def done(self, gathered: Gathered, value: dict[str, Any], index: int | None) -> None:
         """Gather what an item that is complete tells anew."""
@@ -61,41 +97,62 @@ class WholeItems:
             self._take_message(gathered, item, value)
         elif item.kind == "reasoning":
             self._take_reasoning(gathered, item, value)
-        elif item.kind in CALLS:
-            self._take_call(gathered, item, value, said)
-        elif item.kind not in NO_TOOLS and item.value is None:
-            gathered.server_tools.append(value)
+        else:
+            self._sort(item, value)
+            if item.asks is not None:
+                self._take_call(gathered, item, value)
+            elif item.value is None:
+                self._take_run(gathered, item, value)
         item.closed = True
         item.value = item.value or value
+
+    def _take_run(self, gathered: Gathered, item: OutputItem, value: dict[str, Any]) -> None:
+        begun = self._run(item, value).server_tools if item.run is None else ()
+        assert item.run is not None
+        done = self.tools.done(item.run, value)
+        started = [tool for tool in begun if tool.status == "started"]
+        gathered.add(server_tools=(*started, *done.server_tools), files=done.files)
 
     def _take_message(self, gathered: Gathered, item: OutputItem, value: dict[str, Any]) -> None:
         parts = parts_of(value)
         text, refusal = text_of(value), "".join(part.refusal or "" for part in parts)
-        if text and (new := item.text.whole(text)):
-            gathered.text.append(new)
-        if refusal and (new := item.refusal.whole(refusal)):
-            gathered.refusal.append(new)
-        self._cite(gathered, item, parts)
-
-    @staticmethod
-    def _cite(gathered: Gathered, item: OutputItem, parts: list[Annotated]) -> None:
-        for part in parts:
-            new = [a for a in part.annotations or () if a not in item.annotations]
-            item.annotations += new
-            gathered.citations += new
+        new = item.text.whole(text) if text else ""
+        refused = item.refusal.whole(refusal) if refusal else ""
+        known, known_refusal = len(text) - len(new), len(refusal) - len(refused)
+        if not parts:
+            gathered.add(text=new, block=item.parts.place(0))
+        untold = item.cited.untold([part.annotations or [] for part in parts])
+        for number, (part, cited) in enumerate(zip(parts, untold, strict=True)):
+            said, denied = part.text or "", part.refusal or ""
+            gathered.add(
+                text=said[known:] if new else None,
+                citations=tuple(map(citation_of, cited)),
+                files=files_of(cited),
+                logprobs=logprobs_of(part.logprobs) if self._logprobs and not known else (),
+                block=item.parts.place(number),
+            )
+            if refused:
+                place = item.parts.place(number, "refusal")
+                gathered.add(refusal=denied[known_refusal:], block=place)
+            known = max(0, known - len(said))
+            known_refusal = max(0, known_refusal - len(denied))
 
     @staticmethod
     def _take_reasoning(gathered: Gathered, item: OutputItem, value: dict[str, Any]) -> None:
         begun = bool(item.reasoning)
         new = item.reasoning.whole(said_by(value))
+        told = msgspec.convert(value, ReasoningItem)
+        kind = "summary" if told.summary else "content"
         if new and begun:
-            gathered.reasoning.append(new)
+            gathered.reasoning(new, item.parts.block(None, kind))
         elif new:
-            gathered.reasoning += passages_of(value)
+            for number, passage in enumerate(told.summary or told.content or []):
+                gathered.reasoning(passage.text or "", item.parts.place(number, kind))
 
     @staticmethod
-    def _take_call(gathered: Gathered, item: OutputItem, value: dict[str, Any], said: str) -> None:
-        call = msgspec.convert(value, Call)
+    def _take_call(gathered: Gathered, item: OutputItem, value: dict[str, Any]) -> None:
+        call = call_of(value)
+        said = arguments_of(call)
         cut = call.status not in UNFINISHED
         if item.closed and not cut:
             return
@@ -104,15 +161,14 @@ class WholeItems:
         if said and not item.closed:
             item.arguments = Told()
             item.arguments.add(said)
-        gathered.calls.append(
-            msgspec.structs.replace(
-                delta,
-                arguments="" if item.closed else said,
-                replace=not item.closed,
-                complete=call.status in (None, "completed") and not cut,
-                cut=cut,
-            )
+        delta = msgspec.structs.replace(
+            delta,
+            arguments="" if item.closed else said,
+            replace=not item.closed,
+            complete=call.status in (None, "completed") and not cut,
+            cut=cut,
         )
+        gathered.add(tool_calls=(delta,))
 
 
 def announced(item: OutputItem, call: Call) -> ToolCallDelta:
@@ -127,7 +183,7 @@ def announced(item: OutputItem, call: Call) -> ToolCallDelta:
         item.slot,
         None if known else item.call_id,
         None if named else call.name,
-        kind="custom" if item.kind == "custom_tool_call" else "function",
+        kind=item.asks or "function",
     )
 
 

@@ -55,6 +55,7 @@ class Annotated(msgspec.Struct):
     text: str | None = None
     refusal: str | None = None
     annotations: list[Any] | None = None
+    logprobs: Any = None
 
 
 class Envelope(msgspec.Struct):
@@ -67,6 +68,8 @@ class Envelope(msgspec.Struct):
     arguments: str | None = None
     input: str | None = None
     annotation: Any = None
+    annotation_index: Any = None
+    logprobs: Any = None
     part: Annotated | None = None
 
 

@@ -47,6 +47,17 @@ def events(body: bytes) -> Iterator[Event]:
             name, data = None, []
 
 
+def several(parsed: Any) -> list[Any]:
+    """What a parser returned of one event, as a list."""
+    return list(parsed) if isinstance(parsed, list) else [parsed]
+
+
+def deltas(state: Any, body: bytes) -> Iterator[Delta | str | None]:
+    """What a parser makes of a recorded stream."""
+    for event in events(body):
+        yield from several(state.parse(event))
+
+
 class Folded:
     """What a sequence of deltas says, added up in the simplest way."""
 
@@ -55,6 +66,8 @@ class Folded:
         self.calls: list[dict[str, Any]] = []
         self.citations: list[Any] = []
         self.server_tools: list[Any] = []
+        self.files: list[Any] = []
+        self.blocks: list[Any] = []
         self.last: dict[str, Any] = {}
         self.done = False
         self._by_index: dict[int | None, dict[str, Any]] = {}
@@ -70,6 +83,9 @@ class Folded:
         self.refusal += delta.refusal or ""
         self.citations += delta.citations
         self.server_tools += delta.server_tools
+        self.files += delta.files
+        if delta.block is not None and delta.block not in self.blocks:
+            self.blocks.append(delta.block)
         for part in delta.tool_calls:
             call = self._by_index.get(part.index)
             if call is None or (part.id and part.id != call["id"]):
@@ -95,7 +111,8 @@ class Folded:
             "text": self.text,
             "reasoning": self.reasoning,
             "refusal": self.refusal,
-            "tool_calls": self.calls,
+            # What is no function stands among the tools of the provider in the recordings.
+            "tool_calls": [c for c in self.calls if c["kind"] in ("function", "custom")],
             "error": error and {"message": error.message, "type": error.type},
         }
         for name in ("id", "model", "finish_reason_native"):

@@ -62,10 +62,10 @@ def answer(case: dict[str, Any]) -> Message:
     """The assistant message of a recorded answer, as the core would make it."""
     body, state = recordings.checker().body_bytes(case), ResponsesState()
     if case["stream"]:
-        folded = recordings.Folded(state.parse(event) for event in recordings.events(body))
+        folded = recordings.Folded(recordings.deltas(state, body))
     else:
         response = HTTPResponse(status=200, headers={}, body=body)
-        folded = recordings.Folded([state.parse_response(response)])
+        folded = recordings.Folded(recordings.several(state.parse_response(response)))
     calls = tuple(ToolCall(c["id"], c["name"], c["arguments"], c["kind"]) for c in folded.calls)
     return Message(
         "assistant",

@@ -26,6 +26,13 @@ _spec.loader.exec_module(recordings)
 CASES = recordings.cases(api="responses")
 pytestmark = pytest.mark.skipif(not CASES, reason="the recordings are not beside this repository")
 
+ASKED = {
+    "mcp_approval_request": "mcp_approval",
+    "apply_patch_call": "apply_patch",
+    "tool_search_call": "tool_search",
+}
+"""Items that the recordings list among the provider's tools, and that the caller has to answer."""
+
 NOT_THIS_PROTOCOL = "azure/responses/ver-azure-deepseek-reasoning.1"
 """Chat completions that were recorded under the name of this protocol."""
 
@@ -38,9 +45,9 @@ def read(case: dict[str, Any]) -> Any:
     body = recordings.checker().body_bytes(case)
     state = ResponsesState()
     if case["stream"]:
-        return recordings.Folded(state.parse(event) for event in recordings.events(body))
+        return recordings.Folded(recordings.deltas(state, body))
     response = HTTPResponse(status=200, headers={}, body=body)
-    return recordings.Folded([state.parse_response(response)])
+    return recordings.Folded(recordings.several(state.parse_response(response)))
 
 
 @pytest.mark.parametrize(
@@ -62,8 +69,10 @@ def test_a_recorded_answer_is_read_as_the_vendors_sdk_reads_it(case: dict[str, A
     if usage is not None:
         assert usage.prompt_tokens == counts.get("input_tokens")
         assert usage.completion_tokens == counts.get("output_tokens")
-    server_ids = {tool.get("id") for tool in folded.server_tools}
-    assert {tool["id"] for tool in expected["server_tool_calls"]} <= server_ids
+    server_ids = {tool.id for tool in folded.server_tools}
+    asked = [call["kind"] for call in folded.calls if call["kind"] not in ("function", "custom")]
+    missing = [t for t in expected["server_tool_calls"] if t["id"] not in server_ids]
+    assert [ASKED[tool["type"]] for tool in missing] == asked
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if c["response"]["status"] >= 400], ids=named)

@@ -21,9 +21,17 @@ def event(kind: str | None = None, name: str | None = None, **fields: Any) -> Ev
 
 def read(*events: Event) -> list[Delta]:
     """All that the events add, as deltas."""
-    state = ResponsesState()
-    parsed = [state.parse(e) for e in events]
-    return [Delta(text=p) if isinstance(p, str) else p for p in parsed if p]
+    return deltas(ResponsesState(), *events)
+
+
+def deltas(state: ResponsesState, *events: Event) -> list[Delta]:
+    told = [one for e in events for one in several(state.parse(e))]
+    return [Delta(text=p) if isinstance(p, str) else p for p in told]
+
+
+def several(parsed: Any) -> list[Any]:
+    """What a parser returned of one event, as a list."""
+    return list(parsed) if isinstance(parsed, list) else [parsed] if parsed else []
 
 
 def text(*events: Event) -> str:
@@ -65,12 +73,21 @@ def end(kind: str = "completed", **response: Any) -> Event:
 
 
 def body(**fields: Any) -> Delta:
+    """All that a whole answer says, as the last of its deltas."""
     response = HTTPResponse(status=200, headers={}, body=json.dumps(fields).encode())
-    return ResponsesState().parse_response(response)
+    told = several(ResponsesState().parse_response(response))
+    texts = {
+        name: "".join(getattr(d, name) or "" for d in told) or None
+        for name in ("text", "reasoning", "refusal")
+    }
+    calls = tuple(call for d in told for call in d.tool_calls)
+    return msgspec.structs.replace(told[-1], **texts, tool_calls=calls)
 
 
-def test_a_text_delta_is_plain_text() -> None:
-    assert ResponsesState().parse(delta("Hi")) == "Hi"
+def test_a_text_delta_is_plain_text_but_for_the_first_which_names_its_block() -> None:
+    state = ResponsesState()
+    assert state.parse(delta("Hi")) == Delta(text="Hi", block=(0, 0))
+    assert state.parse(delta(" there")) == " there"
 
 
 def test_the_id_and_model_are_told_once() -> None:
@@ -110,7 +127,8 @@ def test_interleaved_parts_are_told_once_each() -> None:
 
 def test_events_without_indexes_are_read_all_the_same() -> None:
     state = ResponsesState()
-    assert state.parse(Event(b'{"type":"response.output_text.delta","delta":"Hi"}')) == "Hi"
+    told = state.parse(Event(b'{"type":"response.output_text.delta","delta":"Hi"}'))
+    assert told == Delta(text="Hi", block=(0, 0))
     assert state.parse(Event(b'{"type":"response.output_text.done","text":"Hi"}')) is None
 
 
@@ -133,9 +151,18 @@ def test_nulls_are_as_good_as_absent() -> None:
     assert ResponsesState().parse(event(None, type=None, error=None)) is None
 
 
-def test_unknown_events_and_fields_are_skipped() -> None:
-    assert read(event("response.mystery.delta", delta=[1], output_index=3)) == []
-    assert read(event("response.shell_call_output_content.delta", delta={"stdout": "x"})) == []
+def test_events_of_no_known_type_are_told_once_and_pings_are_not() -> None:
+    mystery = event("response.mystery.delta", delta=[1], output_index=3)
+    (told,) = read(mystery, mystery)
+    assert [(t.kind, t.status) for t in told.server_tools] == [
+        ("other", "started"),
+        ("other", "completed"),
+    ]
+    assert told.server_tools[1].native["delta"] == [1]
+    assert read(event("response.ping"), event("keepalive"), event("response.text_part.new")) == []
+
+
+def test_unknown_fields_are_skipped() -> None:
     assert text(delta("Hi"), end(status="completed", output=[], mystery={"a": 1})) == "Hi"
 
 
@@ -241,7 +268,7 @@ def test_reasoning_paragraphs_are_kept_apart() -> None:
 
 def test_raw_reasoning_is_reasoning() -> None:
     (told,) = read(event("response.reasoning_text.delta", output_index=0, delta="hm"))
-    assert told == Delta(reasoning="hm")
+    assert told == Delta(reasoning="hm", block=(0, 0, "content"))
 
 
 def test_reasoning_without_deltas_comes_from_the_item() -> None:
@@ -249,8 +276,9 @@ def test_reasoning_without_deltas_comes_from_the_item() -> None:
         "type": "reasoning",
         "summary": [{"type": "summary_text", "text": "One."}, {"text": "Two."}],
     }
-    (told,) = read(item_done(item))
-    assert told.reasoning == "One.\n\nTwo."
+    told = read(item_done(item))
+    assert [d.reasoning for d in told] == ["One.", "\n\nTwo."]
+    assert [d.block for d in told] == [(0, 0, "summary"), (0, 1, "summary")]
 
 
 def test_a_refusal_ends_the_turn_with_refusal() -> None:
@@ -281,14 +309,16 @@ def test_citations_are_told_once() -> None:
     cited["content"][0]["annotations"] = [source]
     added = event("response.output_text.annotation.added", output_index=0, annotation=source)
     told = read(delta("Hi"), added, item_done(cited))
-    assert [c for d in told for c in d.citations] == [source]
-    assert [c for d in read(delta("Hi"), item_done(cited)) for c in d.citations] == [source]
+    assert [c.native for d in told for c in d.citations] == [source]
+    late = read(delta("Hi"), item_done(cited))
+    assert [c.native for d in late for c in d.citations] == [source]
 
 
 def test_items_that_the_provider_ran_are_told_and_echoed() -> None:
     search = {"type": "web_search_call", "id": "ws_1", "status": "completed"}
     told = read(item_done(search, 0), delta("Hi", 1), item_done(message("Hi"), 1), end(output=[]))
-    assert told[0].server_tools == (search,)
+    assert [t.native for t in told[0].server_tools] == [None, search]
+    assert [t.status for t in told[0].server_tools] == ["started", "completed"]
     assert told[-1].state == [search, message("Hi")]
 
 
@@ -296,7 +326,7 @@ def test_items_that_only_the_final_response_holds_take_their_place() -> None:
     listing: dict[str, Any] = {"type": "mcp_list_tools", "id": "mcpl_1", "tools": []}
     answer = message("Hi", id="msg_1")
     told = read(delta("Hi", 1), item_done(answer, 1), end(output=[listing, answer]))
-    assert told[-1].server_tools == (listing,)
+    assert [t.native for t in told[-2].server_tools] == [None, listing]
     assert told[-1].state == [listing, answer]
 
 

@@ -28,7 +28,17 @@ __all__ = [
 ]
 
 DIALECT = ChatDialect(max_tokens="max_completion_tokens")
-OPTIONS = ("rate", "tokens", "delay", "rounds")
+OPTIONS = (
+    "rate",
+    "tokens",
+    "delay",
+    "rounds",
+    "tool_delay",
+    "phase_gap",
+    "tool_end",
+    "image_bytes",
+    "previews",
+)
 
 
 class EmbeddedSimulator:

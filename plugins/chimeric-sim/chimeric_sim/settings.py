@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from chimeric_dialects import Problem
+from chimeric_dialects import Problem, ToolEnd
 from chimeric_dialects.json_values import is_object
 
 __all__ = ["Settings"]
@@ -23,6 +23,12 @@ class Settings(msgspec.Struct, frozen=True):
         rounds: how many times the ``tools`` model calls tools before it answers.
         status: refuse the request with this HTTP status.
         retry_after: seconds, for the header of that refusal.
+        tool_delay: seconds that each tool of the service's own takes.
+        phase_gap: seconds from one sign that such a tool is at work to the next; 0 for silence.
+        tool_end: how such tools end: ``completed``, ``failed``, ``never`` or ``twice``.
+        image_bytes: least size of a picture, and of each preview of it, up to 20,000,000.
+        previews: how many previews a picture has, whatever the request says.
+        pause: end the turn while the first such tool is at work, where the protocol can.
         cut_after: break the connection after this many pieces of a stream.
         fail_after: send the protocol's error event after this many pieces of a stream.
     """
@@ -34,6 +40,12 @@ class Settings(msgspec.Struct, frozen=True):
     rounds: int | None = None
     status: int | None = None
     retry_after: float | None = None
+    tool_delay: float = 0.0
+    phase_gap: float = 0.3
+    tool_end: ToolEnd = "completed"
+    image_bytes: Annotated[int, msgspec.Meta(ge=0, le=20_000_000)] = 0
+    previews: Annotated[int, msgspec.Meta(ge=0, le=20)] | None = None
+    pause: bool = False
     cut_after: int | None = None
     fail_after: int | None = None
 

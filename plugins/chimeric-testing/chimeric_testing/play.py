@@ -36,7 +36,7 @@ from chimeric.exchange.effects import (
     Sleep,
 )
 from chimeric.exchange.exchange import exchange
-from chimeric.transport.tool_threads import run_in_threads
+from chimeric.transport.tool_threads import begun
 from chimeric.values.hooks.wants import RunWant, WaitWant
 from chimeric.values.messages import MessageInput
 
@@ -182,8 +182,8 @@ class _Player:
                 return reply.status, reply.headers
             case Drain():
                 self._body = iter(())
-            case RunTools(calls=calls, parallel=parallel, until=until):
-                return run_in_threads(calls, parallel, until)
+            case RunTools():
+                return begun(effect).next()
             case Perform(work=work):
                 return self._ask(work)
             case _:

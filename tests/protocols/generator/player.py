@@ -22,6 +22,8 @@ from chimeric.exchange.call import Call
 from chimeric.exchange.effects import Emit, Read, Relay, RunTools, Send
 from chimeric.exchange.exchange import exchange
 from chimeric.exchange.hooks.credentials import Vault
+from chimeric.stream.answer import Answer
+from chimeric.values.context import Context
 from tests.protocols.endings import ENDINGS
 
 from .protocols import PROTOCOLS
@@ -106,7 +108,9 @@ def new_call(protocol: str, streamed: bool, middleware: bool) -> Call:
     """A call of its own."""
     like = pattern(protocol, streamed, middleware)
     return Call(
-        like.request,
+        request=like.request,
+        context=Context(like.request),
+        answer=Answer(like.request),
         route=like.route,
         hooks=like.hooks,
         timeout=like.timeout,
@@ -177,7 +181,9 @@ class _Played:
             self.requests += 1
             return 200, self._headers
         elif kind is RunTools:
-            return [self._ran(tool, wanted) for tool, wanted in effect.calls]
+            if effect.running is None:
+                effect.running = enumerate([self._ran(*call) for call in effect.calls])
+            return next(effect.running)
         return None
 
     def _read(self) -> bytes:

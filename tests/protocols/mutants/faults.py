@@ -14,7 +14,7 @@ BEDROCK = "plugins/chimeric-bedrock/chimeric_bedrock"
 GOOGLE = "plugins/chimeric-google/chimeric_google"
 
 GOOD_END = 'return finish_reason in GOOD or (finish_reason == "pause" and self.closed)'
-UNSAID = 'return self.closed or (self.kind == "function" and self.log.whole())'
+UNSAID = 'return self.closed or (self.kind != "custom" and self.log.whole())'
 
 SORTED = "return found if len(found) < 2 else sorted(found, key=lambda entry: entry[0] != 0)"
 
@@ -75,8 +75,8 @@ TOLD_AGAIN = (
         "02",
         "responses",
         f"{RESPONSES}/parser.py",
-        "return item.text.part(said, frame.content_index) or None if said else None",
-        "return None if item.text and frame.content_index == 0 else said",
+        "new = item.text.part(said, frame.content_index)",
+        'new = "" if item.text and frame.content_index == 0 else said',
     ),
     one(
         "the final output is known by ids alone",
@@ -312,7 +312,7 @@ FOUND_HERE = (
         "a call after an early reason is whole",
         "-",
         "chat",
-        f"{CORE}/stream/answer.py",
+        f"{CORE}/stream/turn.py",
         "self.tools.close(None if self.resumed else self.finish_reason)",
         "self.tools.close(self.finish_reason)",
     ),
@@ -324,7 +324,7 @@ NEIGHBOURS = (
         "a stream that was cut off is a success",
         "-",
         "chat responses anthropic gemini converse cohere ollama",
-        f"{CORE}/stream/answer.py",
+        f"{CORE}/stream/turn.py",
         "return self.done or (self.finish_reason is not None and not self.resumed)",
         "return True",
     ),

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from chimeric.errors import ConfigurationError
 from chimeric.schema.type_guards import is_mapping
-from chimeric.values.keys import Keys
+from chimeric.values.extras.keys import Keys
 from chimeric.values.requests import ToolChoice, ToolName
 
 __all__ = ["choice_of"]

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
+from chimeric.client.engine import Engine
 from chimeric.client.params import as_count
 from chimeric.client.settings import Given, Settings
 from chimeric.values.limits import Timeout
-
-if TYPE_CHECKING:
-    from chimeric.client.engine import Engine
 
 __all__ = ["derived"]
 
@@ -20,7 +18,7 @@ FIXED = (
     *("plugins", "disable_plugins", "only_plugins"),
 )
 """Keywords of the constructor that make what both clients share."""
-DEFAULTS = ("timeout", "max_retries", "strict", "limits", "max_parallel_tools")
+DEFAULTS = ("timeout", "max_retries", "keep_raw", "strict", "limits", "max_parallel_tools")
 GIVEN = ("api_keys", "base_urls", "api_key", "base_url", "api", "endpoints")
 
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chimeric.client.base_urls import url_text
+from chimeric.client.settings import Settings
 from chimeric.errors import ConfigurationError
 from chimeric.plugins.registry import Registry
 from chimeric.schema.type_guards import is_mapping
 from chimeric.values.secrets import Key, as_key
 
 from .keywords import canonical, find
-
-if TYPE_CHECKING:
-    from chimeric.client.settings import Settings
 
 __all__ = ["Endpoint", "set_endpoints"]
 

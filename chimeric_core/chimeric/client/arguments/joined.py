@@ -11,7 +11,7 @@ from chimeric.errors import ConfigurationError, PluginError
 from chimeric.plugins import hookspecs
 from chimeric.plugins.api import Manager
 from chimeric.plugins.hooks import Hooks
-from chimeric.plugins.objects import object_name
+from chimeric.plugins.installed import object_name
 from chimeric.plugins.registry import Registry, register
 from chimeric.schema.type_guards import is_iterable, is_mapping
 

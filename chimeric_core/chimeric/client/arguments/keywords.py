@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from chimeric.client.settings import Given, Settings
 from chimeric.errors import ConfigurationError, PluginError
 from chimeric.nearest import nearest
 from chimeric.plugins.provider import Provider
 from chimeric.plugins.registry import Registry
-
-if TYPE_CHECKING:
-    from chimeric.client.settings import Given, Settings
 
 __all__ = ["canonical", "find", "take"]
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
-from chimeric.client.routes import credentials
+from chimeric.client.routes import Routes, credentials
 from chimeric.errors import ProviderNotFoundError
 from chimeric.exchange.call import Route
 from chimeric.values.requests import Request
 from chimeric.values.secrets import Key
-
-if TYPE_CHECKING:
-    from chimeric.client.routes import Routes
 
 __all__ = ["PersonalRoutes", "with_options"]
 

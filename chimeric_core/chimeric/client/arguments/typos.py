@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
 
+from chimeric.client.routes import Routes
 from chimeric.errors import ProviderNotFoundError, TranslationWarning, UnknownParameterError
 from chimeric.values.requests import Request
-
-if TYPE_CHECKING:
-    from chimeric.client.routes import Routes
 
 __all__ = ["CALL", "check_names"]
 
@@ -17,7 +14,8 @@ CALL = (
     *("model", "messages", "stream", "tools", "auto_tool", "native", "provider"),
     *("temperature", "top_p", "max_tokens", "stop", "seed", "tool_choice", "parallel_tool_calls"),
     *("response_format", "reasoning_effort", "max_turns", "timeout", "extra_headers", "extra_body"),
-    *("api_key", "base_url", "max_retries", "use", "user_context", "logprobs", "prompt_cache"),
+    *("api_key", "base_url", "max_retries", "keep_raw", "use", "user_context"),
+    *("logprobs", "prompt_cache"),
 )
 """What a call knows by itself."""
 

@@ -65,8 +65,8 @@ def _stop(value: Any) -> tuple[str, ...]:
     raise ConfigurationError(f"stop must be a string or a list of strings, not {value!r}")
 
 
-def _tool_choice(value: Any) -> ToolChoice | None:
-    if value is None or isinstance(value, ToolName):
+def _tool_choice(value: Any) -> ToolChoice:
+    if isinstance(value, ToolName):
         return value
     if isinstance(value, str):
         word = value.lower() if value.isupper() else value
@@ -89,8 +89,6 @@ _WORDS: dict[str, ToolChoice] = {
 
 
 def _format(value: Any) -> Any:
-    if value is None:
-        return None
     from chimeric.exchange.structured_output import response_format
 
     return response_format(value)
@@ -103,9 +101,9 @@ def _max_turns(value: Any) -> int:
 
 
 def _mapping(name: str, value: Any) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
+    if not is_mapping(value):
         raise ConfigurationError(f"{name} must be a dict, not {type(value).__name__}")
-    return cast("Mapping[str, Any]", value)
+    return value
 
 
 READERS: dict[str, Callable[[Any], Any]] = {

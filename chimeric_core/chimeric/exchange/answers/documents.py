@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 
-from chimeric.errors import ChimericError, ProtocolError, StreamInterruptedError
-from chimeric.exchange.attempt import emitted
+from chimeric.errors import ProtocolError, StreamInterruptedError
+from chimeric.exchange.attempt import Attempt, emitted
 from chimeric.exchange.effects import Flow
 from chimeric.values.deltas import Event
 from chimeric.values.transport import Framer
-
-if TYPE_CHECKING:
-    from chimeric.exchange.attempt import Attempt
 
 __all__ = ["document", "parse_whole"]
 
@@ -44,14 +39,10 @@ def parse_whole(attempt: Attempt, body: bytes) -> Flow:
             "check the base URL and what stands in between",
             raw=body,
         )
-    try:
-        delta = plugin.parse_response(response, attempt.state)
-    except ChimericError:
-        raise
-    except Exception as error:
-        raise plugin.parse_fault("chimeric_parse_response", body, error) from error
+    hook = "chimeric_parse_response"
+    delta = plugin.parsed(hook, body, plugin.parse_response, response, attempt.state)
     if attempt.turn.deltas is not None:
-        from .kept import keep
+        from chimeric.exchange.hooks.finishing import keep
 
         keep(attempt.turn.deltas, delta)
     attempt.call.answer.last_event = Event(body)

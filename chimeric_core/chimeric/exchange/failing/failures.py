@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from chimeric.errors import ChimericError
 from chimeric.exchange.attempt import emitted
 from chimeric.exchange.effects import Emit, Flow
+from chimeric.exchange.exchange import Attempts
 from chimeric.exchange.wire import masker
 from chimeric.values.chunks import Source, StreamChunk
+from chimeric.values.forms.headers import Headers
 from chimeric.values.requests import Request
-
-if TYPE_CHECKING:
-    from chimeric.exchange.exchange import Attempts
 
 __all__ = ["after_failure", "explain", "wait_after"]
 
@@ -69,7 +67,9 @@ def after_failure(attempts: Attempts, error: ChimericError) -> Flow:
         return
     # The caller has seen text of an answer that will not be completed: say so.
     answer = call.answer
-    answer.drop_calls()
+    before = answer._calls_before
+    del answer.tool_calls[before:]  # they are nobody's
+    answer.order = [told for told in answer.order if told[0] != "call" or told[2] < before]
     notice = {"restarted": True, "failed": failed, "reason": error.message}
     blank = StreamChunk(None, call.context.turn, Source(answer.log), answer.log.size)
     chunk = blank.replace(metadata=notice)
@@ -92,9 +92,11 @@ def explain(attempts: Attempts, error: ChimericError) -> None:
             attempt.turn.request_id = mask.value(attempt.turn.request_id)
         call.context.request_id = mask.value(call.context.request_id)
         mask.error(error)
+        if attempt is not None and attempt.headers:
+            error.headers = Headers(attempt.headers, lambda: mask.text)
     if call.context.turn > 0 or (attempt is not None and attempt.began):
         if call.answer.withheld_by is not None:
             from chimeric.stream.withheld import conceal
 
             conceal(error)
-        error.partial = call.answer.broken_off()
+        error.partial = call.broken_off()

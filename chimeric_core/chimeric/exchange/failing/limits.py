@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING
 
 from chimeric.errors import (
     ChimericError,
@@ -13,10 +12,8 @@ from chimeric.errors import (
     TimeoutPhase,
     TransportError,
 )
-
-if TYPE_CHECKING:
-    from chimeric.exchange.body import Body
-    from chimeric.exchange.effects import Read
+from chimeric.exchange.body import Body
+from chimeric.exchange.effects import Read
 
 __all__ = ["beginning", "broken", "limit_passed", "timed_out", "timeout_error", "too_large"]
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from chimeric.errors import ChimericError, ProtocolError, StreamInterruptedError
+from chimeric.exchange.attempt import Attempt
 from chimeric.exchange.effects import Flow
 from chimeric.exchange.provider_errors import error_from_info, error_from_response
 from chimeric.values.transport import WireRequest
 
 from .limits import beginning
-
-if TYPE_CHECKING:
-    from chimeric.exchange.attempt import Attempt
 
 __all__ = ["bad_end", "refused"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator
 from typing import Any
 
-from chimeric.errors import ChimericError, PluginError
+from chimeric.errors import ChimericError
 from chimeric.exchange.attempt import emitted
 from chimeric.exchange.call import Call
 from chimeric.exchange.effects import OPENED, Effect, Emit, Flow
@@ -65,7 +65,7 @@ class _Answering:
     def give(self, out: Any) -> Flow:
         """Give out all of it, and end the turn."""
         if is_generator(out):
-            asker = Asker(self._call, self._link.plugin, self._link.hook, out)
+            asker = Asker(self._call, self._link, out)
             try:
                 while (item := (yield from asker.advance())) is not ENDED:
                     if not isinstance(item, (Delta, str)):
@@ -85,15 +85,7 @@ class _Answering:
         if not is_iterable(items):
             raise self._link.wrong_return(out, f"return None or an iterable; {WANTED}")
         iterator = iter(items)
-        while True:
-            try:
-                item: Any = next(iterator)
-            except StopIteration:
-                return
-            except ChimericError:
-                raise
-            except Exception as fault:
-                raise PluginError.raised(self._link.plugin, self._link.hook, fault) from fault
+        while (item := self._link.run(next, iterator, ENDED)) is not ENDED:
             if not isinstance(item, (Delta, str)):
                 raise self._link.wrong_return(item, WANTED)
             yield item
@@ -139,7 +131,7 @@ class _Answering:
         if delivery is not None:
             yield Emit(delivery.given_up())
         error.model = error.model or self._request.model
-        error.partial = self._call.answer.broken_off()
+        error.partial = self._call.broken_off()
         raise error
 
 

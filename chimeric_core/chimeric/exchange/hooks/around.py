@@ -49,7 +49,7 @@ class Around:
                 continue
             if not is_generator(out):
                 raise link.wrong_return(out, f"return None, or write a generator: {WANTED}")
-            hook = Asker(call, link.plugin, link.hook, out)
+            hook = Asker(call, link, out)
             item = yield from hook.advance()
             if item is SEND:
                 self._sent.append(hook)
@@ -98,8 +98,8 @@ class Around:
             except _LateError:
                 if until:  # nobody waited for a stream that was dropped
                     _warn(
-                        f"plugin {hook.plugin!r} was given up in {hook.hook}: it still asked for "
-                        f"something {GRACE:g} s after the end of the call"
+                        f"plugin {hook.link.plugin!r} was given up in {hook.link.hook}: it still "
+                        f"asked for something {GRACE:g} s after the end of the call"
                     )
             except ChimericError as raised:
                 if error is None and fault is None and not left:

@@ -8,55 +8,45 @@ import warnings
 from collections.abc import Callable, Generator
 from typing import Any, Final
 
+import msgspec
+
 from chimeric.errors import ChimericError, PluginError, PluginWarning
 from chimeric.exchange.call import Call
-from chimeric.exchange.effects import Effect, Perform
+from chimeric.exchange.effects import Effect, Emit, Flow, Perform
 from chimeric.exchange.failing.limits import timeout_error
 from chimeric.plugins.hooks import Link
 from chimeric.schema.type_guards import is_generator
 from chimeric.values.hooks.wants import WANTS, RunWant, WaitWant, Want
 
-__all__ = ["ENDED", "Asker", "performed", "returned"]
+__all__ = ["ENDED", "Asker", "ask", "returned"]
 
 ENDED: Final = object()
 """What ``advance`` returns when the generator has come to its end."""
 
 
-class Asker:
+class Asker(msgspec.Struct, eq=False):
     """One running generator of a plugin.
 
     Attributes:
+        link: the hook that it comes from.
         value: what it returned.
         interrupted: whether the call ended (closed, cancelled, out of time) while it asked.
         until: monotonic time by which it must have what it asks for, or None.
-        late: the error for when that time passes.
+        late: makes the error for when that time passes, if it is not the call's own.
         ending: whether it is heard although the call has ended.
     """
 
-    __slots__ = (
-        "_call",
-        "_generator",
-        "ending",
-        "hook",
-        "interrupted",
-        "late",
-        "plugin",
-        "until",
-        "value",
-    )
+    _call: Call
+    link: Link
+    _generator: Generator[Any, Any, Any]
+    value: Any = None
+    interrupted: bool = False
+    until: float | None = None
+    late: Callable[[], ChimericError] | None = None
+    ending: bool = False
 
-    def __init__(
-        self, call: Call, plugin: str, hook: str, generator: Generator[Any, Any, Any]
-    ) -> None:
-        self._call = call
-        self._generator = generator
-        self.plugin = plugin
-        self.hook = hook
-        self.value: Any = None
-        self.interrupted = False
-        self.until = call.deadline
-        self.late: Callable[[], ChimericError] = self._total_passed
-        self.ending = False
+    def __post_init__(self) -> None:
+        self.until = self._call.deadline
 
     def advance(self, reply: Any = None) -> Generator[Effect, Any, Any]:
         """Let it go on with ``reply``, and perform what it asks for.
@@ -80,7 +70,7 @@ class Asker:
             except ChimericError:
                 raise
             except Exception as fault:
-                raise self.failed(fault) from fault
+                raise self.link.raised(fault) from fault
             if not isinstance(asked, WANTS):
                 return asked
             reply, error = yield from self._perform(asked)
@@ -101,20 +91,12 @@ class Asker:
         try:
             self._generator.close()
         except Exception as fault:
-            warnings.warn(PluginWarning(self.failed(fault).message), stacklevel=2)
+            warnings.warn(PluginWarning(self.link.raised(fault).message), stacklevel=2)
 
     def wrong_yield(self, item: object, wanted: str) -> PluginError:
         """The error for something that it may not yield; it is closed."""
         self.close()
-        return PluginError(
-            f"plugin {self.plugin!r} yielded {type(item).__name__} in {self.hook}; {wanted}",
-            plugin=self.plugin,
-            hook=self.hook,
-        )
-
-    def failed(self, fault: Exception) -> PluginError:
-        """The error for what it raised."""
-        return PluginError.raised(self.plugin, self.hook, fault)
+        return self.link.fault(f"yielded {type(item).__name__} in {self.link.hook}; {wanted}")
 
     def _perform(self, want: Any) -> Generator[Effect, Any, tuple[Any, BaseException | None]]:
         try:
@@ -126,11 +108,12 @@ class Asker:
             raise
         if reply is None:
             self.close()
-            raise self.late()
+            raise self.late() if self.late else _total_passed(self._call)
         return reply
 
-    def _total_passed(self) -> ChimericError:
-        return timeout_error("total", self._call.timeout.total)
+
+def _total_passed(call: Call) -> ChimericError:
+    return timeout_error("total", call.timeout.total)
 
 
 def performed(
@@ -158,5 +141,31 @@ def returned(call: Call, link: Link, *args: Any) -> Generator[Effect, Any, Any]:
     """What an implementation of a hook returns: at once, or after all that it asks for."""
     out = link.guarded(*args)
     if is_generator(out):
-        out = yield from Asker(call, link.plugin, link.hook, out).finish()
+        out = yield from Asker(call, link, out).finish()
     return out
+
+
+def ask(call: Call) -> Flow:
+    """Perform what processors ask for between two chunks, until none does.
+
+    Their chunks are emitted on the way.
+    """
+    turn = call.answer.turn
+    assert call.delivery is not None  # it asks
+    asked, began = call.delivery.asked(), time.monotonic()
+    item = next(asked, None)
+    try:
+        while item is not None:
+            if not isinstance(item, WANTS):
+                yield Emit(item)
+                item = next(asked, None)
+                continue
+            reply = yield from performed(call, item, call.deadline)
+            if reply is None:
+                raise _total_passed(call)
+            value, error = reply
+            item = asked.send(value) if error is None else asked.throw(error)
+    finally:
+        asked.close()
+    if turn is not None:
+        turn.held += time.monotonic() - began  # a hook's time is no time of the server's

@@ -34,7 +34,7 @@ Place: TypeAlias = tuple[str, str, str, tuple[Any, ...]]
 """An endpoint, its base URL, the scope of its credentials, and the plugins that are asked."""
 
 
-class Flight:
+class Flight(msgspec.Struct, eq=False):
     """One call asks for credentials; the others that need the same wait for what it gets.
 
     Attributes:
@@ -45,26 +45,14 @@ class Flight:
         interrupted: whether it has ended while a plugin was waiting for something.
     """
 
-    __slots__ = (
-        "_lock",
-        "_wakers",
-        "ended",
-        "error",
-        "found",
-        "interrupted",
-        "left",
-        "until",
-    )
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._wakers: list[Callable[[], None]] = []
-        self.until = time.monotonic() + LONGEST
-        self.ended = False
-        self.found: Credentials | None = None
-        self.error: ChimericError | None = None
-        self.left = False
-        self.interrupted = False
+    until: float
+    ended: bool = False
+    found: Credentials | None = None
+    error: ChimericError | None = None
+    left: bool = False
+    interrupted: bool = False
+    _lock: Any = msgspec.field(default_factory=threading.Lock)
+    _wakers: list[Callable[[], None]] = []
 
     def join(self, wake: Callable[[], None]) -> bool:
         """Have ``wake`` called when it has ended; False if it has already."""
@@ -100,7 +88,7 @@ class Vault:
             flight = self._flights.get(place)
             if flight is not None:
                 return flight, False
-            flight = self._flights[place] = Flight()
+            flight = self._flights[place] = Flight(time.monotonic() + LONGEST)
             return flight, True
 
     def land(self, place: Place, flight: Flight) -> None:
@@ -203,7 +191,7 @@ def _asked(
         context = _Unscoped(call.context, link)
     out = link.guarded(route.config, context)
     if is_generator(out):
-        asker = Asker(call, link.plugin, link.hook, out)
+        asker = Asker(call, link, out)
         until = flight.until if call.deadline is None else min(call.deadline, flight.until)
         asker.until, asker.late = until, lambda: _late(call, until)
         try:
@@ -215,11 +203,9 @@ def _asked(
     if not isinstance(out, Credentials):
         raise link.wrong_return(out, "return Credentials or None")
     if out.expires_at is not None and out.expires_at <= time.time():
-        raise PluginError(
-            f"plugin {link.plugin!r} returned credentials from {link.hook} that have expired "
-            "already; expires_at is in seconds since the epoch, as time.time() counts them",
-            plugin=link.plugin,
-            hook=link.hook,
+        raise link.fault(
+            f"returned credentials from {link.hook} that have expired already; expires_at is in "
+            "seconds since the epoch, as time.time() counts them"
         )
     return out
 
@@ -270,11 +256,8 @@ class _Unscoped:
 
     def __getattr__(self, name: str) -> Any:
         if name == "user":
-            raise PluginError(
-                f"plugin {self._link.plugin!r} reads context.user in {self._link.hook} without "
-                f"{SCOPE}: one user's credentials would be kept for all; return what they "
-                "belong to from that hook",
-                plugin=self._link.plugin,
-                hook=self._link.hook,
+            raise self._link.fault(
+                f"reads context.user in {self._link.hook} without {SCOPE}: one user's credentials "
+                "would be kept for all; return what they belong to from that hook"
             )
         return getattr(self._context, name)

@@ -22,8 +22,7 @@ def fetched(
     call: Call, want: FetchWant, until: float | None, ending: bool
 ) -> Generator[Effect, Any, tuple[HTTPResponse | None, BaseException | None] | None]:
     """The answer to a hook's request, or the error that the hook is to be told."""
-    pieces: list[bytes] = []
-    room = _Room(call.limits.response_size, pieces)
+    room = _Room(call.limits.response_size)
     try:
         wire = _wire(call, want.request)
     except ChimericError as error:
@@ -34,7 +33,7 @@ def fetched(
     status, headers = reply[0]
     known = {name.lower(): value for name, value in headers.items()}
     try:
-        body = _inflated(pieces, known.get("content-encoding"), call)
+        body = _inflated(room, known.get("content-encoding"))
     except ChimericError as error:
         return None, error
     return HTTPResponse(status=status, headers=known, body=body), None
@@ -43,9 +42,9 @@ def fetched(
 class _Room:
     """Takes a body as long as there is room for it."""
 
-    def __init__(self, limit: int | None, pieces: list[bytes]) -> None:
-        self._limit = limit
-        self._pieces = pieces
+    def __init__(self, limit: int | None) -> None:
+        self.limit = limit
+        self.pieces: list[bytes] = []
         self._size = 0
 
     def take(self, data: bytes) -> None:
@@ -55,13 +54,13 @@ class _Room:
             ProtocolError: when they are too many.
         """
         self._size += len(data)
-        if self._limit is not None and self._size > self._limit:
+        if self.limit is not None and self._size > self.limit:
             raise ProtocolError(
-                f"the answer to a hook's fetch is larger than {self._limit} bytes; raise "
+                f"the answer to a hook's fetch is larger than {self.limit} bytes; raise "
                 "Limits.response_size if that is expected",
                 limit="response_size",
             )
-        self._pieces.append(data)
+        self.pieces.append(data)
 
 
 def _wire(call: Call, request: HTTPRequest) -> WireRequest:
@@ -86,15 +85,13 @@ def _wire(call: Call, request: HTTPRequest) -> WireRequest:
     )
 
 
-def _inflated(pieces: list[bytes], encoding: str | None, call: Call) -> bytes:
+def _inflated(room: _Room, encoding: str | None) -> bytes:
     from chimeric.stream.content_encoding import decompressor
 
     inflate = decompressor(encoding)
-    if inflate is None:
-        return b"".join(pieces)
-    inflated: list[bytes] = []
-    room = _Room(call.limits.response_size, inflated)
-    for piece in pieces:
-        for part in inflate(piece):
-            room.take(part)
-    return b"".join(inflated)
+    if inflate is not None:
+        packed, room = room, _Room(room.limit)
+        for piece in packed.pieces:
+            for part in inflate(piece):
+                room.take(part)
+    return b"".join(room.pieces)

@@ -9,14 +9,15 @@ from chimeric.errors import ConfigurationError, ToolLoopLimitError
 from chimeric.exchange.call import Call
 from chimeric.exchange.effects import RELEASE, Effect
 from chimeric.exchange.tool_loop import not_run
+from chimeric.stream.pipeline import ParseEvent
 from chimeric.stream.turn import Turn
-from chimeric.values.deltas import Delta
+from chimeric.values.deltas import Delta, Event, Parsed
 from chimeric.values.hooks.finished_turn import FinishedTurn
 from chimeric.values.messages import Message, normalize_messages
 
 from .asking import returned
 
-__all__ = ["gone_on", "seen"]
+__all__ = ["gone_on", "keep", "kept", "seen"]
 
 
 def seen(call: Call, turn: Turn) -> FinishedTurn:
@@ -63,3 +64,23 @@ def gone_on(call: Call, turn: FinishedTurn) -> Generator[Effect, Any, bool]:
     answer.history.extend(messages)
     context.turn += 1
     return True
+
+
+def kept(parse: ParseEvent, turn: Turn) -> ParseEvent:
+    """A parser that keeps all that it returns."""
+    deltas = turn.deltas = []
+
+    def keeping(event: Event, state: Any) -> Any:
+        told = parse(event, state)
+        keep(deltas, told)
+        return told
+
+    return keeping
+
+
+def keep(deltas: list[Delta | str], told: Parsed) -> None:
+    """Add what a parser told to what is kept."""
+    if isinstance(told, (Delta, str)):
+        deltas.append(told)
+    else:
+        deltas.extend(told or ())

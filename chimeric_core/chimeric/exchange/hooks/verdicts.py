@@ -9,13 +9,17 @@ from chimeric.errors import ChimericError
 from chimeric.exchange.call import Call
 from chimeric.exchange.effects import Effect
 from chimeric.values.chunks import ToolExecutionResult
+from chimeric.values.hooks.pause import Pause
 from chimeric.values.messages import ToolCall
+from chimeric.values.messages.resuming import denied
 from chimeric.values.requests import Request
 from chimeric.values.tools import Tool
 
 from .asking import returned
 
 __all__ = ["gated", "prepared", "recovered"]
+
+WANTED = "return None, a bool, a reason, a completed ToolExecutionResult or a Pause"
 
 
 def prepared(call: Call, request: Request) -> Generator[Effect, Any, Request]:
@@ -43,18 +47,18 @@ def recovered(call: Call, error: ChimericError) -> Generator[Effect, Any, Reques
 
 def gated(
     call: Call, wanted: ToolCall, tool: Tool | None
-) -> Generator[Effect, Any, ToolExecutionResult | None]:
-    """The answer to a tool call that must not run, or None to run it."""
+) -> Generator[Effect, Any, ToolExecutionResult | Pause | None]:
+    """The answer to a tool call that must not run (now), or None to run it."""
+    paused: Pause | None = None
     for link in call.hooks.of("chimeric_call_tool"):
         verdict = yield from returned(call, link, wanted, tool, call.context)
         if verdict is None or verdict is True:
             continue
-        if isinstance(verdict, ToolExecutionResult):
+        if isinstance(verdict, ToolExecutionResult) and verdict.status == "completed":
             return verdict
         if verdict is False or isinstance(verdict, str):
-            reason = verdict or "the call was denied"
-            return ToolExecutionResult(
-                wanted.id, wanted.name, wanted.arguments, f"denied: {reason}", is_error=True
-            )
-        raise link.wrong_return(verdict, "return None, a bool, a reason or a ToolExecutionResult")
-    return None
+            return denied(wanted, verdict or "")
+        if not isinstance(verdict, Pause):
+            raise link.wrong_return(verdict, WANTED)
+        paused = paused or verdict  # whoever denies or answers the call comes first
+    return paused

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from chimeric.plugins.api import hookspec
 
@@ -20,12 +20,15 @@ if TYPE_CHECKING:
     from chimeric.values.deltas import Delta
     from chimeric.values.hooks.credentials import Credentials
     from chimeric.values.hooks.finished_turn import FinishedTurn
+    from chimeric.values.hooks.pause import Pause
     from chimeric.values.hooks.wants import Asking
     from chimeric.values.messages import MessageInput, ToolCall
     from chimeric.values.requests import Request
     from chimeric.values.responses import CompletionResponse
     from chimeric.values.tools import Tool
     from chimeric.values.transport import AsyncTransport, Transport
+
+    Verdict: TypeAlias = ToolExecutionResult | bool | str | Pause
 
 
 @hookspec
@@ -246,11 +249,14 @@ def chimeric_recover(
 @hookspec
 def chimeric_call_tool(
     call: ToolCall, tool: Tool | None, context: Context
-) -> ToolExecutionResult | bool | str | Asking[ToolExecutionResult | bool | str | None] | None:
-    """Allow, deny or answer a tool call before it runs. Once for each call.
+) -> Verdict | Asking[Verdict | None] | None:
+    """Allow, deny, answer or pause a tool call before it runs. Once for each call.
 
     None or True: no objection, the next plugin is asked. False: denied. A ``str``: denied, with
     that reason for the model to read. A ``ToolExecutionResult``: that is the answer, nothing runs.
+    ``Pause(reason)``: somebody has to decide about it; if no other plugin denies or answers the
+    call, the call of ``generate`` ends when the other tools of the turn are done, and
+    ``response.resume`` goes on. All calls of a turn are asked about before any of them runs.
 
     Example:
         .. code-block:: python

@@ -170,6 +170,37 @@ def chimeric_parse_models(response: HTTPResponse, provider: ProviderConfig) -> M
 
 
 @hookspec
+def chimeric_count_tokens(
+    http: HTTPRequest, request: Request, provider: ProviderConfig
+) -> HTTPRequest:
+    """Make of a request the one that counts its tokens. Optional.
+
+    ``http`` is what ``chimeric_build_request`` made of ``request``.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_count_tokens(http, request):
+                body = {"model": request.model, "messages": http.body["messages"]}
+                return HTTPRequest(url=f"{http.url}/count", body=body)
+    """
+
+
+@hookspec
+def chimeric_parse_count(response: HTTPResponse, provider: ProviderConfig) -> int:
+    """Read the number of tokens.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_parse_count(response):
+                return response.json()["tokens"]
+    """
+
+
+@hookspec
 def chimeric_framings() -> Mapping[str, Callable[[int], Framer]]:
     """Bring framings: name -> factory of a ``Framer``; it gets the event limit in bytes.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, Literal
+from typing import Any
 
 from chimeric.errors import ProtocolError
 from chimeric.values.chunks import ToolCallChunk
 from chimeric.values.deltas import FinishReason, ToolCallDelta
-from chimeric.values.messages import ToolCall
+from chimeric.values.messages import ToolCall, ToolCallKind
 from chimeric.values.tools.arguments import ArgumentsLog
 
 __all__ = ["ToolStream"]
@@ -43,7 +43,7 @@ class _Call:
         self.place = place
         self.id = ""
         self.name = ""
-        self.kind: Literal["function", "custom"] = delta.kind
+        self.kind: ToolCallKind = delta.kind
         self.held = ""
         self.log = ArgumentsLog()
         self.announced = False
@@ -65,7 +65,7 @@ class _Call:
         if not self.announced or self.cut:
             return False
         if finish_reason is None:
-            return self.closed or (self.kind == "function" and self.log.whole())
+            return self.closed or (self.kind != "custom" and self.log.whole())
         return finish_reason in GOOD or (finish_reason == "pause" and self.closed)
 
     def tell(self, fragment: str) -> str:
@@ -109,7 +109,7 @@ class ToolStream:
         if not call.name and delta.name:
             call.name = delta.name
         fragment = self._fragment(call, delta)
-        if fragment and not call.log.size and call.kind == "function":
+        if fragment and not call.log.size and call.kind != "custom":
             fragment = call.tell(fragment)
         if fragment:
             call.log.append(fragment)
@@ -214,7 +214,7 @@ class ToolStream:
     def _complete(call: _Call) -> ToolCallChunk:
         call.complete = True
         added = ""
-        if call.kind == "function" and not call.log.size:
+        if call.kind != "custom" and not call.log.size:
             added = "{}" if call.held.strip() in ("", "null") else call.held
             call.log.append(added)
         return call.chunk("completed", added)

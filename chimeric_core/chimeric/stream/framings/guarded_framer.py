@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 
 from chimeric.errors import ChimericError, PluginError, ProtocolError
 from chimeric.faults import is_undecodable
+from chimeric.plugins.hooks import PluginHook
 from chimeric.plugins.provider_plugin import ProviderPlugin
 from chimeric.values.deltas import Event
 from chimeric.values.transport import Framer
@@ -19,7 +20,6 @@ __all__ = ["other_framer"]
 SLACK: Final = 4096
 """Bytes that a framer may hold besides twice an event: frames are larger than what they carry."""
 
-HOOK: Final = "chimeric_framings"
 DATA: Final = operator.attrgetter("data")
 view: Callable[[bytes], memoryview] = memoryview
 
@@ -31,7 +31,7 @@ def other_framer(name: str, limit: int, plugin: ProviderPlugin, provider: str) -
         PluginError: when no plugin brings it.
     """
     if name in plugin.framings:
-        return guarded_framer(plugin.framings[name], limit, plugin.name, plugin.distribution)
+        return guarded_framer(plugin.framings[name], limit, plugin.at("chimeric_framings"))
     if name == "ndjson":
         from .ndjson import NDJSONFramer
 
@@ -44,26 +44,18 @@ def other_framer(name: str, limit: int, plugin: ProviderPlugin, provider: str) -
     )
 
 
-def guarded_framer(
-    factory: Callable[[int], Framer], limit: int, plugin: str, distribution: str | None = None
-) -> Framer:
+def guarded_framer(factory: Callable[[int], Framer], limit: int, hook: PluginHook) -> Framer:
     """Make a plugin's framer, and guard it unless it says that it ``keeps_limit`` itself.
 
     Raises:
         PluginError: when it cannot be made, or is none.
     """
-    try:
-        framer: Any = factory(limit)
-    except ChimericError:
-        raise
-    except Exception as error:
-        raise PluginError.raised(plugin, HOOK, error, distribution) from error
+    framer: Any = hook.run(factory, limit)
     if not callable(getattr(framer, "feed", None)) or not callable(getattr(framer, "end", None)):
-        wanted = "its functions make a framer, with feed(data) and end()"
-        raise PluginError.wrong_return(plugin, HOOK, framer, wanted, distribution)
+        raise hook.wrong_return(framer, "its functions make a framer, with feed(data) and end()")
     if getattr(framer, "keeps_limit", False) is True:
         return cast("Framer", framer)
-    return GuardedFramer(framer, limit, plugin, distribution)
+    return GuardedFramer(framer, limit, hook)
 
 
 class GuardedFramer:
@@ -75,13 +67,12 @@ class GuardedFramer:
         PluginError: for whatever else the framer raises or returns.
     """
 
-    __slots__ = ("_distribution", "_framer", "_held", "_limit", "_plugin")
+    __slots__ = ("_framer", "_held", "_hook", "_limit")
 
-    def __init__(self, framer: Framer, limit: int, plugin: str, distribution: str | None) -> None:
+    def __init__(self, framer: Framer, limit: int, hook: PluginHook) -> None:
         self._framer = framer
         self._limit = limit
-        self._plugin = plugin
-        self._distribution = distribution
+        self._hook = hook
         self._held = 0
 
     def feed(self, data: bytes) -> list[Event]:
@@ -129,8 +120,9 @@ class GuardedFramer:
             return error
         if is_undecodable(error):
             return ProtocolError(f"the bytes cannot be cut into events: {error}", raw=data)
-        return PluginError.raised(self._plugin, HOOK, error, self._distribution)
+        return self._hook.raised(error)
 
     def _wrong(self, value: object) -> PluginError:
-        wanted = "a framer returns lists of Event, whose data is bytes"
-        return PluginError.wrong_return(self._plugin, HOOK, value, wanted, self._distribution)
+        return self._hook.wrong_return(
+            value, "a framer returns lists of Event, whose data is bytes"
+        )

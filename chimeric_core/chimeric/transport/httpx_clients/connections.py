@@ -38,12 +38,12 @@ def report_connections(transport: httpx.HTTPTransport | httpx.AsyncHTTPTransport
     backend: Any = getattr(pool, "_network_backend", None)
     if backend is None:
         return
-    if isinstance(transport, httpx.AsyncHTTPTransport):
-        from .async_connections import AsyncBackend
+    if isinstance(transport, httpx.HTTPTransport):
+        pool._network_backend = _Backend(backend)
+    else:
+        from chimeric.transport.async_httpx_transport import AsyncBackend
 
         pool._network_backend = AsyncBackend(backend)
-    else:
-        pool._network_backend = _Backend(backend)
 
 
 def shut_down_response(response: httpx.Response) -> None:

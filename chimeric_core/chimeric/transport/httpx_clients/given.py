@@ -5,12 +5,11 @@ from __future__ import annotations
 import httpx
 
 from chimeric.errors import ConfigurationError
-from chimeric.transport.httpx_transport import HttpxResponse, is_shared
 from chimeric.values.transport import WireRequest
 
 from .messages import header_pairs, parsed_url, timeouts
 
-__all__ = ["asend", "begin", "check_kinds"]
+__all__ = ["asend", "check_kinds", "send"]
 
 
 def check_kinds(client: object, async_client: object) -> None:
@@ -28,28 +27,21 @@ def check_kinds(client: object, async_client: object) -> None:
             )
 
 
-def begin(client: httpx.Client, request: WireRequest) -> HttpxResponse:
-    """Send the request; the answer as the transport's.
+def send(client: httpx.Client, request: WireRequest) -> httpx.Response:
+    """Send the request.
 
     Raises:
         ConfigurationError: when the client has taken the answer's body away.
     """
-    response = _send(client, request)
-    if is_shared(response):
-        from .shared import SharedResponse
-
-        return SharedResponse(response)
-    return HttpxResponse(response)
-
-
-def _send(client: httpx.Client, request: WireRequest) -> httpx.Response:
     message = merged(client, request)
-    headers_timeout(request, message)
+    read, headers = request.timeout.read, request.timeout.headers
+    if headers is not None and (read is None or headers < read):
+        message.extensions["timeout"]["read"] = headers  # it cannot be ended: it keeps the limit
     try:
         response = client.send(message, stream=True, follow_redirects=False)
     except httpx.HTTPStatusError as error:
         return answer_of(error)
-    message.extensions["timeout"]["read"] = request.timeout.read
+    message.extensions["timeout"]["read"] = read
     return readable(response)
 
 
@@ -75,13 +67,6 @@ def merged(client: httpx.Client | httpx.AsyncClient, request: WireRequest) -> ht
         content=request.body,
         extensions={"timeout": timeouts(request)},
     )
-
-
-def headers_timeout(request: WireRequest, message: httpx.Request) -> None:
-    """Let a blocking client of the caller's, which cannot be ended, keep the limit on headers."""
-    read, headers = request.timeout.read, request.timeout.headers
-    if headers is not None and (read is None or headers < read):
-        message.extensions["timeout"]["read"] = headers
 
 
 def answer_of(error: httpx.HTTPStatusError) -> httpx.Response:

@@ -7,7 +7,7 @@ import inspect
 import math
 import time
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import anyio
 
@@ -15,10 +15,8 @@ from chimeric.exchange.effects import GRACE, Fetch, Join
 from chimeric.schema.type_guards import is_coroutine_function
 from chimeric.transport.daemon_thread import in_daemon_thread
 from chimeric.transport.event_loop import current_waker, to_its_end, unhurried
+from chimeric.transport.transports import Transports
 from chimeric.values.hooks.wants import RunWant, WaitWant
-
-if TYPE_CHECKING:
-    from chimeric.transport.transports import Transports
 
 __all__ = ["Finishing", "perform"]
 

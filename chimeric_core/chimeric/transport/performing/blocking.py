@@ -1,4 +1,4 @@
-"""What a hook asks for, performed with blocking calls."""
+"""What few calls ask for, done with blocking calls: hooks' wants, tools, waiting."""
 
 from __future__ import annotations
 
@@ -8,22 +8,56 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from chimeric.errors import ChimericError, ConfigurationError
-from chimeric.exchange.effects import GRACE, Fetch, Join, Perform
+from chimeric.exchange.effects import GRACE, Effect, Fetch, Join, Perform, RunTools, Sleep
 from chimeric.schema.type_guards import is_coroutine_function
 from chimeric.transport import watchdog
 from chimeric.transport.daemon_thread import begin
+from chimeric.transport.driver import closed_stream
+from chimeric.transport.sync_driver import SyncDriver
+from chimeric.transport.transports import Transports
 from chimeric.values.hooks.wants import RunWant, WaitWant
 
-if TYPE_CHECKING:
-    from chimeric.transport.transports import Transports
-
-__all__ = ["Performer"]
+__all__ = ["run_errand"]
 
 Reply: TypeAlias = tuple[Any, BaseException | None]
 DONE: Final[Reply] = (None, None)
+
+
+def run_errand(driver: SyncDriver, effect: Effect) -> Any:
+    """Do what an effect asks for until it is done, or the driver is closed.
+
+    Raises:
+        StreamInterruptedError: when it is; a hook that is ending is not disturbed by that.
+    """
+    work: Callable[[], Any]
+    cancel: Callable[[], None]
+    match effect:
+        case RunTools():
+            from chimeric.transport.tool_threads import begun
+
+            driver._tools = tools = begun(effect)
+            if driver.closed:
+                raise closed_stream()
+            work, cancel = tools.next, functools.partial(tools.end, closed_stream())
+        case Perform() | Sleep():
+            effect = Perform(WaitWant(effect.seconds)) if isinstance(effect, Sleep) else effect
+            performer = Performer(driver._transports, effect)
+            work, cancel = performer.perform, performer.abort
+        case _:
+            return None  # the others are the loop's own
+    driver._cancel = cancel
+    if driver.closed:
+        cancel()
+    try:
+        reply = work()
+    finally:
+        driver._cancel = None
+    if driver.closed and not (isinstance(effect, Perform) and effect.ending):
+        raise closed_stream()
+    return reply
 
 
 class Performer:

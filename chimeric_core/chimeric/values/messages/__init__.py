@@ -23,8 +23,15 @@ __all__ = [
     "Role",
     "TextPart",
     "ToolCall",
+    "ToolCallKind",
     "normalize_messages",
 ]
+
+ToolCallKind = Literal[
+    "function", "custom", "computer", "mcp_approval", "shell", "apply_patch", "tool_search"
+]
+"""What the caller is asked for: a function, a tool that takes free text, or, named after its kind,
+what only he can do (act on a computer, approve a call of the provider's own MCP, ...)."""
 
 Role = Literal["system", "developer", "user", "assistant", "tool"]
 ROLES: tuple[Role, ...] = ("system", "developer", "user", "assistant", "tool")
@@ -48,6 +55,28 @@ class _Media(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         if self.data is None:
             return None
         return f"data:{self.media_type or 'application/octet-stream'};base64,{self.data}"
+
+    @property
+    def label(self) -> str:
+        """What it is, in a few words.
+
+        Example:
+            >>> ImagePart(data="iVBORw0KGgo=", media_type="image/png").label
+            '[image: image/png, 9 bytes]'
+        """
+        from .tool_results import label_of
+
+        return label_of(self)
+
+    @property
+    def stand_in(self) -> str:
+        """What a model reads in its place where a protocol cannot carry it.
+
+        Example:
+            >>> ImagePart(url="https://example.com/a.png").stand_in
+            '[image: https://example.com/a.png, which could not be sent]'
+        """
+        return f"{self.label[:-1]}, which could not be sent]"
 
 
 class TextPart(msgspec.Struct, frozen=True, tag="text", omit_defaults=True):
@@ -93,14 +122,19 @@ Part: TypeAlias = TextPart | ImagePart | FilePart | AudioPart | NativePart
 class ToolCall(msgspec.Struct, frozen=True, omit_defaults=True):
     """A finished call that the model asked for; ``arguments`` is JSON text.
 
-    ``kind`` is ``function``, or ``custom`` for a tool whose input is free text. ``extra`` holds
-    other keys of a call that was given as a dict, as ``TextPart`` has them.
+    ``kind`` is ``function``, or ``custom`` for a tool whose input is free text. What else a model
+    may ask of the caller has its kind as its name: ``computer`` (an action; answer with a picture
+    of the screen), ``mcp_approval`` (a call of the provider's own MCP: answer ``true`` or
+    ``false``), ``shell`` (commands), ``apply_patch`` (a change of a file), ``tool_search``
+    (answer with tools).
+
+    ``extra`` holds other keys of a call that was given as a dict, as ``TextPart`` has them.
     """
 
     id: str
     name: str
     arguments: str = "{}"
-    kind: Literal["function", "custom"] = "function"
+    kind: ToolCallKind = "function"
     extra: Mapping[str, Any] | None = None
 
     def parsed(self) -> Any:
@@ -136,6 +170,8 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
         reasoning: reasoning text of an assistant message.
         refusal: refusal text of an assistant message.
         state: opaque state of the provider that produced this message.
+        approved: for ``assistant``: ids of those of its calls that run before the next request,
+            since somebody approved them (``CompletionResponse.resume``).
         extra: other keys of a message that was given as a dict, such as ``prefix``: they are sent
             where the provider's form has them, else a ``TranslationWarning`` names them.
     """
@@ -149,6 +185,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     reasoning: str | None = None
     refusal: str | None = None
     state: ProviderState | None = None
+    approved: tuple[str, ...] = ()
     extra: Mapping[str, Any] | None = None
 
     @property

@@ -6,14 +6,14 @@ import base64
 import mimetypes
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias, cast, get_args
 from urllib.parse import unquote_to_bytes
 
 import msgspec
 
 from chimeric.errors import ConfigurationError
 from chimeric.schema.type_guards import is_iterable, is_mapping
-from chimeric.values.keys import Keys
+from chimeric.values.extras.keys import Keys
 from chimeric.values.messages import (
     ROLES,
     AudioPart,
@@ -25,6 +25,7 @@ from chimeric.values.messages import (
     ProviderState,
     TextPart,
     ToolCall,
+    ToolCallKind,
 )
 
 SAYING = {
@@ -64,6 +65,12 @@ def message_of(
             return found
     if role not in ROLES:
         raise unknown_role(role, where)
+    if keys.take("approved"):
+        raise ConfigurationError(
+            f"{where} approves tool calls, and is a dict: an approval counts only in a Message, "
+            "since a dict may come from anywhere; keep the messages that resume() made as "
+            "Message objects, or decode them with msgspec.json.decode(text, type=list[Message])"
+        )
     if not raw.keys() & SAYING:
         raise _says_nothing(raw, where)
     parts, calls, results = _split_content(keys.take("content"), where, foreign)
@@ -92,7 +99,7 @@ def message_of(
                 reasoning,
                 refusal,
                 state,
-                extra,
+                extra=extra,
             )
         )
     elif extra:
@@ -272,8 +279,8 @@ def _tool_call(value: Any, where: str) -> ToolCall:
     if not isinstance(value, Mapping):
         raise ConfigurationError(f"{where} holds a tool call that is not a dict: {value!r}")
     keys = Keys(cast("Mapping[str, Any]", value))
-    custom, said_kind = keys.take("custom"), keys.take("kind")
-    kind: Any = "custom" if custom or said_kind == "custom" else said_kind or "function"
+    custom, said = keys.take("custom"), keys.take("kind")
+    kind: Any = "custom" if custom else said if said in get_args(ToolCallKind) else "function"
     body = keys.take("function") or custom
     inner = Keys(body) if is_mapping(body) else keys
     arguments: Any = inner.take("arguments", "input")

@@ -45,12 +45,15 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True):
     ) -> Tool:
         """Make a tool of a function: schema from its type hints, texts from its docstring.
 
+        A parameter annotated ``Context`` gets the call's context; the model does not see it.
+
         Raises:
             ToolRegistrationError: when a parameter has no JSON form; the text names it.
         """
         from chimeric.schema.function_schema import function_schema
+        from chimeric.values.context import Context
 
-        schema = function_schema(function, name=name, description=description)
+        schema = function_schema(function, name=name, description=description, given=Context)
         return cls(
             name=schema.name,
             description=schema.description,

@@ -9,7 +9,7 @@ import msgspec
 
 from chimeric.errors import ToolRegistrationError
 from chimeric.schema.type_guards import is_mapping
-from chimeric.values.keys import Keys
+from chimeric.values.extras.keys import Keys
 from chimeric.values.messages import ReadForeign
 from chimeric.values.tools import EMPTY_SCHEMA, Tool
 

@@ -17,6 +17,7 @@ from chimeric_dialects.service import Service
 from .encoder import ChatEncoder
 from .groq import GroqEncoder
 from .mistral import MistralEncoder
+from .perplexity import PerplexityEncoder
 from .reader import Variant, read_prompt
 from .xai import XaiEncoder
 
@@ -27,6 +28,7 @@ _ENCODERS = {
     "groq": GroqEncoder,
     "mistral": MistralEncoder,
     "openai": ChatEncoder,
+    "perplexity": PerplexityEncoder,
     "xai": XaiEncoder,
 }
 
@@ -36,7 +38,8 @@ class ChatCompletions(Dialect):
 
     Args:
         variant: whose words to use; None goes by the request: the path ``/openai/v1`` means
-            Groq's, a model with a name of Mistral's or xAI's means that, everything else OpenAI's.
+            Groq's, a model with a name of Mistral's, Perplexity's or xAI's means that, everything
+            else OpenAI's.
     """
 
     path = "/chat/completions"

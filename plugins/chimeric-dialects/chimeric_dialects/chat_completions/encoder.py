@@ -11,13 +11,23 @@ from chimeric_dialects.ids import make_id
 from chimeric_dialects.json_values import dumps
 from chimeric_dialects.openai.errors import openai_error
 from chimeric_dialects.openai.padding import PADDING
+from chimeric_dialects.parts import Citation, File
 from chimeric_dialects.problems import Problem
 from chimeric_dialects.prompts import Prompt
 from chimeric_dialects.sse import sse
 
+from .executed_tools import executed_tool
+from .media import annotation, audio_deltas, image, logprobs, pictures, whole_audio
+
 __all__ = ["FINISH", "ChatEncoder", "tool_call"]
 
-FINISH = {"stop": "stop", "stop_sequence": "stop", "length": "length", "tool_calls": "tool_calls"}
+FINISH = {
+    "stop": "stop",
+    "stop_sequence": "stop",
+    "length": "length",
+    "tool_calls": "tool_calls",
+    "pause": "stop",
+}
 
 
 class ChatEncoder:
@@ -36,6 +46,7 @@ class ChatEncoder:
             **self._particulars(),
         }
         self._role_sent = False
+        self._begun: set[int] = set()
         # Everything of a text chunk but its text is encoded once.
         self._before, after = self._chunk({"content": "\x00"}).split(b'"\\u0000"')
         tails = [after]
@@ -48,7 +59,8 @@ class ChatEncoder:
         return {"service_tier": "default", "system_fingerprint": "fp_sim0000001"}
 
     def _chunk(self, delta: dict[str, Any], finish: str | None = None, **more: Any) -> bytes:
-        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
+        told = more.pop("logprobs", None)
+        choice = {"index": 0, "delta": delta, "logprobs": told, "finish_reason": finish}
         frame = {**self._head, "choices": [choice]}
         if self._usage:
             frame["usage"] = None
@@ -70,56 +82,114 @@ class ChatEncoder:
     def open(self, block: Block) -> bytes:
         if block.kind == "thought":
             return b"" if self._hidden else self._first(None)
+        if block.kind in ("server_tool", "approval"):
+            return b""  # nobody is told while it is at work
         if block.kind != "call":
-            return self._first("")
+            return self._first("" if block.kind == "text" else None)
         function = {"name": block.name, "arguments": ""}
         call = {"index": block.order, "id": block.id, "type": "function", "function": function}
         return self._first(None, tool_calls=[call]) or self._chunk({"tool_calls": [call]})
 
     def piece(self, block: Block, text: str) -> bytes:
         if block.kind == "text":
+            if block.tokens:
+                return self._chunk({"content": text}, logprobs=logprobs(block.tokens[-1:]))
             return self._before + dumps(text) + next(self._tails)
+        if block.tool is not None:
+            return b""
         if block.kind == "thought":
             return b"" if self._hidden else self._chunk(self._thought(text))
         function = {"arguments": text}
         return self._chunk({"tool_calls": [{"index": block.order, "function": function}]})
 
+    def phase(self, block: Block, preview: File | None) -> bytes:
+        """Groq's form of a tool that has begun; OpenAI's own models tell of none."""
+        tool = None if self._hidden else executed_tool(block, ended=False)
+        if tool is None or block.index in self._begun:
+            return b""
+        self._begun.add(block.index)
+        return self._executing(tool)
+
+    def _executing(self, tool: dict[str, Any]) -> bytes:
+        return self._first("") + self._chunk({"executed_tools": [tool]})
+
+    def _executed(self, block: Block) -> bytes:
+        tool = None if self._hidden else executed_tool(block, ended=True)
+        if tool is None:
+            return b""
+        ended = self._chunk({"executed_tools": [tool]})
+        return self.phase(block, None) + ended * (block.server_tool.endings if block.whole else 0)
+
+    def cite(self, block: Block, citation: Citation) -> bytes:
+        return b""  # all of them come at the end of the text
+
     def close(self, block: Block) -> bytes:
+        if block.file is not None:
+            return b"".join(self._chunk({"audio": d}) for d in audio_deltas(block.file))
+        if made := pictures(block):
+            images = [image(file) for file in made]
+            return self._first("") + self._chunk({"content": "", "images": images})
+        if block.kind == "server_tool":
+            return self._executed(block)
+        if annotations := self._annotations(block):
+            return self._chunk({"annotations": annotations})
         return b""
 
+    def _annotations(self, block: Block) -> list[dict[str, Any]]:
+        before = self._answer.blocks[: block.index]
+        size = sum(len(b.text) for b in before if b.kind == "text")
+        return [annotation(c, size) for c in block.citations if c.url]
+
+    def _text(self, block: Block) -> str:
+        return block.text
+
     def end(self, done: Done) -> bytes:
-        last = self._first("") + self._chunk({}, FINISH[done.reason])
+        last = self._first("") + self._last(FINISH[done.reason])
         if self._usage:
             last += sse(None, {**self._head, "choices": [], "usage": self._counts(done)})
         return last + b"data: [DONE]\n\n"
 
+    def _last(self, finish: str) -> bytes:
+        """The chunk that says how the answer ended."""
+        return self._chunk({}, finish)
+
     def fail(self, problem: Problem) -> bytes:
         return sse(None, openai_error(problem))
 
-    def whole(self, done: Done) -> object:
+    def whole(self, done: Done) -> dict[str, Any]:
+        tokens = [token for b in self._answer.blocks for token in b.tokens]
         choice = {
             "index": 0,
             "message": self._message(self._answer.blocks),
-            "logprobs": None,
+            "logprobs": logprobs(tokens) if tokens else None,
             "finish_reason": FINISH[done.reason],
         }
         head = {**self._head, "object": "chat.completion"}
         return {**head, "choices": [choice], "usage": self._counts(done)}
 
     def _message(self, blocks: list[Block]) -> dict[str, Any]:
-        text = "".join(b.text for b in blocks if b.kind == "text")
+        text = "".join(self._text(b) for b in blocks if b.kind == "text")
         calls = [tool_call(b) for b in blocks if b.kind == "call"]
-        content = text if text or not calls else None
+        sounds = [b.file for b in blocks if b.file is not None]
+        content = text if text or not (calls or sounds) else None
         message: dict[str, Any] = {"role": "assistant", "content": content}
         thought = "".join(b.text for b in blocks if b.kind == "thought")
         if thought and not self._hidden:
             message |= self._thought(thought)
         if calls:
             message["tool_calls"] = calls
+        if images := [image(file) for block in blocks for file in pictures(block)]:
+            message["images"] = images
+        for sound in sounds:
+            message["audio"] = whole_audio(sound)
+        told = [executed_tool(b, ended=b.whole) for b in blocks]
+        if (executed := [tool for tool in told if tool]) and not self._hidden:
+            message["executed_tools"] = executed
         return {**message, **self._message_extras()}
 
     def _message_extras(self) -> dict[str, Any]:
-        return {"refusal": None, "annotations": []}
+        cited = [told for block in self._answer.blocks for told in self._annotations(block)]
+        return {"refusal": None, "annotations": cited}
 
     def _counts(self, done: Done) -> dict[str, Any]:
         usage = done.usage

@@ -40,14 +40,22 @@ class GroqEncoder(ChatEncoder):
         return {"reasoning": text}
 
     def open(self, block: Block) -> bytes:
-        return self._first(None if block.kind == "call" else "")
+        return self._first("" if block.kind in ("text", "thought") else None)
 
     def piece(self, block: Block, text: str) -> bytes:
         return b"" if block.kind == "call" else super().piece(block, text)
 
+    def _executing(self, tool: dict[str, Any]) -> bytes:
+        # The model's own words of the call are shown as its thoughts.
+        thought = self._thought(f"<tool>{tool['type']}({tool['arguments']})</tool>\n")
+        return self._chunk(thought) + super()._executing(tool)
+
+    def _annotations(self, block: Block) -> list[dict[str, Any]]:
+        return []
+
     def close(self, block: Block) -> bytes:
         if block.kind != "call":
-            return b""
+            return super().close(block)
         return self._chunk({"tool_calls": [{**tool_call(block), "index": block.order}]})
 
     def end(self, done: Done) -> bytes:
@@ -63,10 +71,10 @@ class GroqEncoder(ChatEncoder):
         error["error"]["status_code"] = 503
         return sse("error", error)
 
-    def whole(self, done: Done) -> object:
+    def whole(self, done: Done) -> dict[str, Any]:
         whole = super().whole(done)
         more = {"usage_breakdown": None, "x_groq": {"id": self._request_id}, **TIER}
-        return {**whole, **more}  # type: ignore[dict-item]
+        return {**whole, **more}
 
     def _message_extras(self) -> dict[str, Any]:
         return {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chimeric_dialects.answers import Answer, Block, Done
+from chimeric_dialects.parts import Citation, File
 from chimeric_dialects.prompts import Prompt
 
 from .encoder import FINISH, ChatEncoder, tool_call
@@ -32,7 +33,7 @@ class MistralEncoder(ChatEncoder):
         return {"content": [_thinking(text)]}
 
     def open(self, block: Block) -> bytes:
-        return b"" if block.kind == "call" else self._first("")
+        return self._first("") if block.kind in ("text", "thought") else b""
 
     def piece(self, block: Block, text: str) -> bytes:
         return b"" if block.kind == "call" else super().piece(block, text)
@@ -40,7 +41,14 @@ class MistralEncoder(ChatEncoder):
     def close(self, block: Block) -> bytes:
         if block.kind == "call":
             self._calls.append({**tool_call(block), "index": block.order})
+
         return b""
+
+    def phase(self, block: Block, preview: File | None) -> bytes:
+        return b""
+
+    def cite(self, block: Block, citation: Citation) -> bytes:
+        return self._chunk({"content": [_reference(citation)]})
 
     def end(self, done: Done) -> bytes:
         delta: dict[str, Any] = {"content": ""}
@@ -50,11 +58,13 @@ class MistralEncoder(ChatEncoder):
         return self._first("") + last + b"data: [DONE]\n\n"
 
     def _message(self, blocks: list[Block]) -> dict[str, Any]:
-        message = super()._message([b for b in blocks if b.kind != "thought"])
+        message = super()._message([b for b in blocks if b.kind in ("text", "call")])
         thought = "".join(b.text for b in blocks if b.kind == "thought")
-        if thought:
+        references = [_reference(c) for b in blocks for c in b.citations]
+        if thought or references:
             text = {"type": "text", "text": message["content"] or ""}
-            message["content"] = [_thinking(thought), *([text] if text["text"] else [])]
+            parts = [_thinking(thought)] if thought else []
+            message["content"] = [*parts, *([text] if text["text"] else []), *references]
         return message
 
     def _message_extras(self) -> dict[str, Any]:
@@ -64,6 +74,10 @@ class MistralEncoder(ChatEncoder):
         usage = done.usage
         counts = {"prompt_tokens": usage.input, "completion_tokens": usage.output}
         return {**counts, "total_tokens": usage.total}
+
+
+def _reference(citation: Citation) -> dict[str, Any]:
+    return {"type": "reference", "reference_ids": [citation.number]}
 
 
 def _thinking(text: str) -> dict[str, Any]:

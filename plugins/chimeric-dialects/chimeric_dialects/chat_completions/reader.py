@@ -20,14 +20,18 @@ from chimeric_dialects.prompts import Prompt, Tool
 from chimeric_dialects.service import Service
 
 from .history import read_messages
+from .offers import SERVER_TOOLS, read_logprobs, read_offers, wants_sound
 from .rules import check_parameters
 
 __all__ = ["Variant", "read_prompt"]
 
-Variant: TypeAlias = Literal["openai", "groq", "mistral", "xai"]
+Variant: TypeAlias = Literal["openai", "groq", "mistral", "perplexity", "xai"]
 
 
 _XAI = re.compile(r"(?:^|/)grok-")
+
+
+_PERPLEXITY = re.compile(r"(?:^|/)sonar(?:-|$)")
 
 
 _MISTRAL = re.compile(r"(mi|mini|magi|pix|code|dev)stral")
@@ -61,6 +65,9 @@ def read_prompt(
         model=model,
         turns=turns,
         tools=offered,
+        offers=read_offers(body, variant),
+        logprobs=read_logprobs(body),
+        sound=wants_sound(body, official=official),
         choice=choice,
         parallel=body.get("parallel_tool_calls") is not False,
         max_tokens=body.get("max_completion_tokens") or body.get("max_tokens"),
@@ -83,6 +90,8 @@ def _implied_variant(path: str, model: str) -> Variant:
         return "groq"
     if _XAI.search(model):
         return "xai"
+    if _PERPLEXITY.search(model):
+        return "perplexity"
     return "mistral" if _MISTRAL.search(model) else "openai"
 
 
@@ -92,7 +101,7 @@ def _read_tools(body: dict[str, Any]) -> tuple[Tool, ...]:
         place = f"tools[{index}]"
         kind = tool.get("type") if is_object(tool) else None
         if kind not in ("function", "custom"):
-            if kind in ("browser_search", "code_interpreter"):
+            if kind in SERVER_TOOLS:
                 continue
             message = f"Invalid value: '{kind}'. Supported values are: 'function' and 'custom'."
             raise Problem("bad_request", message, param=f"{place}.type", code="invalid_value")
@@ -118,7 +127,7 @@ def _read_choice(body: dict[str, Any], offered: tuple[Tool, ...], *, strict: boo
     choice = body.get("tool_choice")
     if choice is None:
         return "auto"
-    if not offered:
+    if not offered and not body.get("tools"):
         message = (
             "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are "
             "specified."

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from chimeric_dialects.answers import Block
+from typing import Any
+
+from chimeric_dialects.answers import Block, Done
 
 from .encoder import ChatEncoder, tool_call
 
@@ -20,5 +22,19 @@ class XaiEncoder(ChatEncoder):
 
     def close(self, block: Block) -> bytes:
         if block.kind != "call":
-            return b""
+            return super().close(block)
         return self._chunk({"tool_calls": [{**tool_call(block), "index": block.order}]})
+
+    def _annotations(self, block: Block) -> list[dict[str, Any]]:
+        return []
+
+    def _found(self) -> dict[str, Any]:
+        """The addresses of all sources."""
+        cited = [c.url for block in self._answer.blocks for c in block.citations if c.url]
+        return {"citations": list(dict.fromkeys(cited))} if cited else {}
+
+    def _last(self, finish: str) -> bytes:
+        return self._chunk({}, finish, **self._found())
+
+    def whole(self, done: Done) -> dict[str, Any]:
+        return {**super().whole(done), **self._found()}

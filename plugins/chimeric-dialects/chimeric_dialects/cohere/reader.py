@@ -41,6 +41,8 @@ def read_prompt(body: dict[str, Any], service: Service) -> Prompt:
         model=model,
         turns=read_messages(body.get("messages")),
         tools=offered,
+        documents=_read_documents(body.get("documents")),
+        logprobs=0 if body.get("logprobs") is True else None,
         choice={"REQUIRED": "required", "NONE": "none"}.get(choice or "", "auto"),
         max_tokens=body.get("max_tokens"),
         stop=tuple(body.get("stop_sequences") or ()),
@@ -50,6 +52,24 @@ def read_prompt(body: dict[str, Any], service: Service) -> Prompt:
         plans=True,
         stream=body.get("stream") is True,
     )
+
+
+def _read_documents(documents: Any) -> tuple[dict[str, Any], ...]:
+    """Documents are texts, or objects with an id or without one."""
+    found: list[dict[str, Any]] = []
+    for index, document in enumerate(documents or ()):
+        if isinstance(document, str):
+            found.append({"id": f"doc_{index}", "title": "", "text": document})
+            continue
+        data = document.get("data")
+        if not isinstance(data, (dict, str)) or not data:
+            raise bad_request(f"documents[{index}].data is required")
+        texts = data if is_object(data) else {"text": data}
+        text = texts.get("text") or texts.get("snippet") or " ".join(map(str, texts.values()))
+        title = str(texts.get("title") or "")
+        name = str(document.get("id") or f"doc_{index}")
+        found.append({"id": name, "title": title, "text": str(text)})
+    return tuple(found)
 
 
 def _read_format(wanted: Any) -> dict[str, Any] | None:

@@ -9,7 +9,9 @@ from urllib.parse import unquote
 
 from chimeric_dialects.answers import Answer
 from chimeric_dialects.dialect import Dialect
+from chimeric_dialects.ids import make_id
 from chimeric_dialects.json_values import child
+from chimeric_dialects.parts import ServerTool
 from chimeric_dialects.problems import Problem
 from chimeric_dialects.prompts import Prompt
 from chimeric_dialects.replies import Reply
@@ -63,6 +65,9 @@ class Converse(Dialect):
 
     def id_headers(self) -> dict[str, str]:
         return {"x-amzn-requestid": str(uuid.uuid4())}
+
+    def server_tool_id(self, prompt: Prompt, tool: ServerTool) -> str:
+        return make_id(*self.call_ids)
 
     def encoder(self, prompt: Prompt, answer: Answer, service: Service) -> ConverseEncoder:
         return ConverseEncoder(answer)

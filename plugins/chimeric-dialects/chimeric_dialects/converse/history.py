@@ -44,6 +44,7 @@ class History:
         self._signer = service.signer
         self._with_tools = with_tools
         self._open: dict[str, str] = {}
+        self._ran: set[str] = set()
 
     def read(self, messages: Any) -> list[Turn]:
         """The history, without system blocks."""
@@ -93,6 +94,8 @@ class History:
         texts: list[str] = []
         calls: list[ToolCall] = []
         results: list[ToolResult] = []
+        ran: list[str] = []
+        self._ran.clear()
         for place, block in enumerate(content):
             at = f"{where}.content.{place}"
             kinds = [key for key in _BLOCKS if key in block]
@@ -108,6 +111,11 @@ class History:
                 )
             if kind == "text":
                 texts.append(_text(block, at))
+            elif kind == "citationsContent":
+                cited = block["citationsContent"].get("content") or ()
+                texts += [_text(part, at) for part in cited]
+            elif role == "assistant" and self._is_ran(block, kind, at):
+                ran += [block["toolUse"]["name"]] if kind == "toolUse" else []
             elif kind == "toolUse":
                 calls.append(_call(block["toolUse"], at, role))
             elif kind == "toolResult":
@@ -118,7 +126,28 @@ class History:
                 _check_media(block[kind], kind, at)
         self._check_answered(index)
         self._open = {call.id: call.name for call in calls}
-        return Turn(role, "".join(texts), tuple(calls), tuple(results))
+        if self._ran:
+            raise bad_request(
+                f"Expected toolResult blocks at {where}.content for the following Ids: "
+                + ", ".join(self._ran)
+            )
+        return Turn(role, "".join(texts), tuple(calls), tuple(results), tuple(ran))
+
+    def _is_ran(self, block: dict[str, Any], kind: str, at: str) -> bool:
+        """Whether a block is of a tool that the service ran: its call, or its result."""
+        inner = block[kind]
+        if kind == "toolUse" and inner.get("type") == "server_tool_use":
+            self._ran.add(_call(inner, at, "assistant").id)
+            return True
+        if kind != "toolResult" or not inner.get("type"):
+            return False
+        if inner.get("toolUseId") not in self._ran:
+            raise bad_request(
+                f"The toolResult block at {at} has the toolUseId {inner.get('toolUseId')}, which "
+                "matches no toolUse block of this turn."
+            )
+        self._ran.remove(inner["toolUseId"])
+        return True
 
     def _check_thought(self, reasoning: dict[str, Any], at: str) -> None:
         thought = reasoning.get("reasoningText")

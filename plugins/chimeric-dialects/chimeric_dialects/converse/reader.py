@@ -7,12 +7,14 @@ from typing import Any
 import msgspec
 
 from chimeric_dialects.json_values import child
+from chimeric_dialects.parts import Offer
 from chimeric_dialects.prompts import Prompt, Tool, Turn
 from chimeric_dialects.service import Service
 
 from .errors import bad_request
 from .history import History
 from .rules import check_tool
+from .server_tools import SERVER_TOOLS
 
 __all__ = ["read_prompt"]
 
@@ -41,6 +43,7 @@ def read_prompt(body: dict[str, Any], model: str, service: Service) -> Prompt:
         model=model,
         turns=turns,
         tools=offered,
+        offers=_read_offers(config),
         choice=choice,
         max_tokens=settings.get("maxTokens"),
         stop=tuple(settings.get("stopSequences") or ()),
@@ -80,6 +83,19 @@ def _read_tools(config: Any) -> tuple[tuple[Tool, ...], str]:
         if spec is not None:
             offered.append(check_tool(spec, index))
     return tuple(offered), _read_choice(config.get("toolChoice"), offered)
+
+
+def _read_offers(config: Any) -> tuple[Offer, ...]:
+    offers: list[Offer] = []
+    tools: Any = config.get("tools") if config else ()
+    for index, tool in enumerate(tools):
+        if "systemTool" not in tool:
+            continue
+        name = str(child(tool, "systemTool").get("name"))
+        if name not in SERVER_TOOLS:
+            raise bad_request(f"The system tool '{name}' at toolConfig.tools.{index} is unknown.")
+        offers.append(Offer(kind=SERVER_TOOLS[name], name=name))
+    return tuple(offers)
 
 
 def _read_choice(choice: Any, offered: list[Tool]) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 
 from chimeric_dialects.answers import Answer
 from chimeric_dialects.dialect import Dialect
+from chimeric_dialects.ids import make_id
+from chimeric_dialects.parts import ServerTool
 from chimeric_dialects.problems import Problem
 from chimeric_dialects.prompts import Prompt
 from chimeric_dialects.replies import Reply
@@ -20,7 +22,9 @@ from .reader import read_prompt
 __all__ = ["Gemini"]
 
 
-_PATH = re.compile(r"/models/(?P<model>.+):(?P<method>generateContent|streamGenerateContent)$")
+_PATH = re.compile(
+    r"/models/(?P<model>.+):(?P<method>generateContent|streamGenerateContent|countTokens)$"
+)
 
 
 class Gemini(Dialect):
@@ -32,7 +36,8 @@ class Gemini(Dialect):
     sends_retry_after = False  # the body says it
 
     def serves(self, request: Request) -> bool:
-        return _PATH.search(request.path.rstrip("/")) is not None
+        found = _PATH.search(request.path.rstrip("/"))
+        return found is not None and found["method"] != "countTokens"
 
     def key(self, request: Request) -> str | None:
         return request.headers.get("x-goog-api-key") or request.query.get("key")
@@ -41,6 +46,9 @@ class Gemini(Dialect):
         if prompt.stream and not prompt.options["sse"]:
             return {"content-type": "application/json; charset=UTF-8"}
         return {}
+
+    def server_tool_id(self, prompt: Prompt, tool: ServerTool) -> str:
+        return make_id("", 8).lower()
 
     def encoder(self, prompt: Prompt, answer: Answer, service: Service) -> GeminiEncoder:
         return GeminiEncoder(prompt, answer, service)

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from chimeric_dialects.json_values import child
+from chimeric_dialects.parts import Offer, ServerToolKind
 from chimeric_dialects.prompts import Prompt, Tool, Turn
 from chimeric_dialects.service import Service
 
@@ -17,6 +18,16 @@ __all__ = ["read_prompt"]
 
 
 _TOOL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,127}")
+
+
+_SERVER_TOOLS: dict[str, ServerToolKind] = {
+    "googleSearch": "web_search",
+    "googleSearchRetrieval": "web_search",
+    "enterpriseWebSearch": "web_search",
+    "urlContext": "web_fetch",
+    "codeExecution": "code_execution",
+    "fileSearch": "file_search",
+}
 
 
 def read_prompt(body: dict[str, Any], model: str, service: Service) -> Prompt:
@@ -50,6 +61,9 @@ def read_prompt(body: dict[str, Any], model: str, service: Service) -> Prompt:
         model=model,
         turns=turns,
         tools=offered,
+        offers=_read_offers(body, settings),
+        logprobs=_read_logprobs(settings),
+        sound="AUDIO" in (settings.get("responseModalities") or ()),
         choice=_read_choice(body.get("toolConfig"), offered),
         max_tokens=settings.get("maxOutputTokens"),
         stop=tuple(settings.get("stopSequences") or ()),
@@ -57,7 +71,12 @@ def read_prompt(body: dict[str, Any], model: str, service: Service) -> Prompt:
         schema=schema or ({} if mime == "application/json" else None),
         thinking=thinking if thinking is not None else thoughts.get("includeThoughts"),
         show_thoughts=bool(thoughts["includeThoughts"]) if "includeThoughts" in thoughts else None,
-        options={"signed": signed},
+        options={
+            "signed": signed,
+            "server_parts": bool(
+                camel(body.get("toolConfig") or {}).get("includeServerSideToolInvocations")
+            ),
+        },
     )
 
 
@@ -84,6 +103,25 @@ def _read_tools(tools: Any) -> tuple[Tool, ...]:
                 raise bad_request(f"Duplicate function declaration found: {name}")
             offered.append(Tool(name, schema))
     return tuple(offered)
+
+
+def _read_offers(body: dict[str, Any], settings: dict[str, Any]) -> tuple[Offer, ...]:
+    names = [name for tool in body.get("tools") or () for name in camel(tool)]
+    offers = [Offer(kind=_SERVER_TOOLS[n], name=n) for n in names if n in _SERVER_TOOLS]
+    if "IMAGE" in (settings.get("responseModalities") or ()):
+        offers.append(Offer(kind="image_generation", name="image"))
+    return tuple(offers)
+
+
+def _read_logprobs(settings: dict[str, Any]) -> int | None:
+    top = settings.get("logprobs")
+    if not settings.get("responseLogprobs"):
+        if top is not None:
+            raise bad_request("logprobs is set without response_logprobs.")
+        return None
+    if not 0 <= (top or 0) <= 20:
+        raise bad_request("logprobs must be in the range [0, 20].")
+    return top or 0
 
 
 def _read_choice(config: Any, offered: tuple[Tool, ...]) -> str:

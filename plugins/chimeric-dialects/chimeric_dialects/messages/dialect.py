@@ -6,6 +6,8 @@ from typing import Any
 
 from chimeric_dialects.answers import Answer
 from chimeric_dialects.dialect import Dialect
+from chimeric_dialects.ids import make_id
+from chimeric_dialects.parts import ServerTool
 from chimeric_dialects.problems import Problem
 from chimeric_dialects.prompts import Prompt
 from chimeric_dialects.replies import Reply
@@ -30,6 +32,9 @@ class Messages(Dialect):
 
     def id_headers(self) -> dict[str, str]:
         return anthropic_headers()
+
+    def server_tool_id(self, prompt: Prompt, tool: ServerTool) -> str:
+        return make_id("mcptoolu_01" if tool.kind == "mcp" else "srvtoolu_01", 22)
 
     def encoder(self, prompt: Prompt, answer: Answer, service: Service) -> MessagesEncoder:
         return MessagesEncoder(prompt, answer, service)

@@ -11,6 +11,7 @@ from chimeric_dialects.prompts import ToolCall, ToolResult, Turn
 from chimeric_dialects.service import Service
 
 from .errors import bad_request
+from .server_history import ServerHistory
 
 __all__ = ["History"]
 
@@ -18,7 +19,7 @@ __all__ = ["History"]
 _CALL_ID = re.compile(r"[a-zA-Z0-9_-]+")
 
 
-_SERVER_BLOCKS = ("server_tool_use", "compaction", "container_upload", "fallback")
+_LONE_BLOCKS = ("compaction", "container_upload", "fallback", "mcp_tool_listing")
 
 
 class History:
@@ -32,6 +33,7 @@ class History:
         self._version = version
         self._roles = ("user", "assistant", "system") if with_system else ("user", "assistant")
         self._open: dict[str, str] = {}
+        self._last = False
 
     def read(self, messages: Any) -> list[Turn]:
         """The history."""
@@ -50,6 +52,7 @@ class History:
             if index == 0 and role != "user":
                 raise bad_request("messages", 'first message must use the "user" role')
             last = index == len(messages) - 1
+            self._last = last
             blocks = self._blocks(message, place, last and role == "assistant")
             if role == "system":
                 turns.append(Turn("system", "".join(_text(b, place) for b in blocks)))
@@ -126,9 +129,12 @@ class History:
         texts: list[str] = []
         calls: list[ToolCall] = []
         signatures: list[Any] = []
+        ran = ServerHistory(self._service.signer if self._service.strict else None)
         for index, block in enumerate(blocks):
             where = f"{place}.content.{index}"
             kind = block["type"]
+            if ran.read(block, where):
+                continue
             if kind == "text":
                 texts.append(_text(block, where))
             elif kind == "tool_use":
@@ -137,17 +143,18 @@ class History:
                 signatures.append(self._check_thought(block, where))
             elif kind == "document" and self._version >= "2026-10-21":
                 raise bad_request(where, "document blocks are not permitted in assistant messages")
-            elif kind not in (*_SERVER_BLOCKS, "redacted_thinking") and not kind.endswith(
-                "_result"
-            ):
+            elif kind not in (*_LONE_BLOCKS, "redacted_thinking"):
                 raise bad_request(
                     where, f"Input tag '{kind}' found using 'type' is not allowed here"
                 )
+        # A pause may come before the result.
+        if not self._last:
+            ran.check_ended(place)
         self._check_echo(calls, signatures, blocks, place)
         self._open = {call.id: call.name for call in calls}
         if len(self._open) != len(calls):
             raise bad_request(place, "`tool_use` ids must be unique")
-        return Turn("assistant", "".join(texts), tuple(calls))
+        return Turn("assistant", "".join(texts), tuple(calls), ran=tuple(ran.names))
 
     def _check_thought(self, block: dict[str, Any], where: str) -> Any:
         signature = block.get("signature")

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from chimeric_dialects.json_values import child, is_array, is_object
+from chimeric_dialects.parts import Offer, ServerToolKind
 from chimeric_dialects.prompts import Prompt, Tool, Turn
 from chimeric_dialects.service import Service
 
@@ -17,6 +18,16 @@ __all__ = ["read_prompt"]
 
 
 _TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
+
+
+_SERVER_TOOLS: dict[str, ServerToolKind] = {
+    "web_search": "web_search",
+    "web_fetch": "web_fetch",
+    "code_execution": "code_execution",
+}
+
+
+_DATED = re.compile(r"_\d{8}$")
 
 
 def read_prompt(body: dict[str, Any], version: str, service: Service) -> Prompt:
@@ -34,7 +45,8 @@ def read_prompt(body: dict[str, Any], version: str, service: Service) -> Prompt:
     limits = ModelLimits(model if service.strict else "", version)
     limits.check_sampling(body)
     offered = _read_tools(body.get("tools"))
-    choice, parallel = _read_choice(body.get("tool_choice"), offered)
+    offers = _read_offers(body)
+    choice, parallel = _read_choice(body.get("tool_choice"), offered, offers)
     thinking = _read_thinking(body)
     if thinking == "enabled" and choice not in ("auto", "none"):
         raise bad_request("", "Thinking may not be enabled when tool_choice forces tool use.")
@@ -42,11 +54,15 @@ def read_prompt(body: dict[str, Any], version: str, service: Service) -> Prompt:
     turns = _system_turns(body.get("system"))
     history = History(service, version, with_system=limits.takes_system_turns or not service.strict)
     turns += history.read(body["messages"])
-    limits.check_last_turn(turns[-1])
+    if not turns[-1].ran:  # what is gone on with after a pause ends with a server tool
+        limits.check_last_turn(turns[-1])
     return Prompt(
         model=model,
         turns=turns,
         tools=offered,
+        offers=offers,
+        cites_first=True,
+        pauses=True,
         choice=choice,
         parallel=parallel,
         max_tokens=body["max_tokens"],
@@ -121,18 +137,49 @@ def _read_tools(tools: Any) -> tuple[Tool, ...]:
     return tuple(offered)
 
 
-def _read_choice(choice: Any, offered: tuple[Tool, ...]) -> tuple[str, bool]:
+def _read_offers(body: dict[str, Any]) -> tuple[Offer, ...]:
+    """The service's own tools; their names are fixed."""
+    offers: list[Offer] = []
+    for index, tool in enumerate(body.get("tools") or ()):
+        name = _DATED.sub("", str(tool.get("type")))
+        kind = _SERVER_TOOLS.get(name)
+        if kind is None:
+            continue
+        if tool.get("name") != name:
+            raise bad_request(f"tools.{index}.{tool['type']}.name", f"Input should be '{name}'")
+        # The newer web tools are called by code.
+        nested = kind in ("web_search", "web_fetch") and tool["type"][-8:] >= "20260209"
+        offers.append(Offer(kind=kind, name=name, nested=nested))
+    servers: dict[str, int] = {}
+    for index, server in enumerate(body.get("mcp_servers") or ()):
+        for key in ("name", "url"):
+            if not isinstance(server.get(key), str):
+                raise bad_request(f"mcp_servers.{index}.{key}", "Field required")
+        servers[server["name"]] = index
+        offers.append(Offer(kind="mcp", name="mcp", server=server["name"]))
+    for index, tool in enumerate(body.get("tools") or ()):
+        if tool.get("type") == "mcp_toolset" and tool.get("mcp_server_name") not in servers:
+            word = f"MCP server '{tool.get('mcp_server_name')}' not found in mcp_servers"
+            raise bad_request(f"tools.{index}.mcp_toolset.mcp_server_name", word)
+    return tuple(offers)
+
+
+def _read_choice(
+    choice: Any, offered: tuple[Tool, ...], offers: tuple[Offer, ...]
+) -> tuple[str, bool]:
     if choice is None:
         return "auto", True
     kind = choice.get("type") if is_object(choice) else None
     if kind not in ("auto", "any", "tool", "none"):
         raise bad_request("tool_choice", "Input should be 'auto', 'any', 'tool' or 'none'")
-    if not offered and kind != "none":
+    if not offered and not offers and kind != "none":
         raise bad_request("tool_choice", "may only be specified while providing tools")
     parallel = choice.get("disable_parallel_tool_use") is not True
     if kind != "tool":
         return "required" if kind == "any" else str(kind), parallel
     name = choice.get("name")
+    if name in [offer.name for offer in offers]:
+        return "auto", parallel
     if name not in [tool.name for tool in offered]:
         raise bad_request("", f"Tool '{name}' not found in provided tools")
     return str(name), parallel

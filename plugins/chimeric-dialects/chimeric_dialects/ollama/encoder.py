@@ -7,6 +7,7 @@ from typing import Any
 
 from chimeric_dialects.answers import Answer, Block, Done
 from chimeric_dialects.json_values import dumps
+from chimeric_dialects.parts import Citation, File
 from chimeric_dialects.problems import Problem
 from chimeric_dialects.prompts import Prompt
 
@@ -32,10 +33,16 @@ class OllamaEncoder:
         return b""
 
     def piece(self, block: Block, text: str) -> bytes:
-        if block.kind == "call":
+        if block.kind == "call" or block.tool is not None:
             return b""
         key = "thinking" if block.kind == "thought" else "content"
         return dumps(self._line({key: text})) + b"\n"
+
+    def phase(self, block: Block, preview: File | None) -> bytes:
+        return b""
+
+    def cite(self, block: Block, citation: Citation) -> bytes:
+        return b""
 
     def close(self, block: Block) -> bytes:
         if block.kind != "call" or not block.whole:

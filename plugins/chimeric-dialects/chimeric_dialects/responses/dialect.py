@@ -6,7 +6,9 @@ from typing import Any
 
 from chimeric_dialects.answers import Answer
 from chimeric_dialects.dialect import Dialect
+from chimeric_dialects.ids import make_id
 from chimeric_dialects.openai.errors import openai_headers, openai_refusal
+from chimeric_dialects.parts import ServerTool
 from chimeric_dialects.problems import Problem
 from chimeric_dialects.prompts import Prompt
 from chimeric_dialects.replies import Reply
@@ -29,6 +31,10 @@ class Responses(Dialect):
 
     def id_headers(self) -> dict[str, str]:
         return openai_headers()
+
+    def server_tool_id(self, prompt: Prompt, tool: ServerTool) -> str:
+        # Items have ids of their own; this is the container in which code runs.
+        return make_id("cntr_", 48).lower()
 
     def encoder(self, prompt: Prompt, answer: Answer, service: Service) -> ResponsesEncoder:
         return ResponsesEncoder(prompt, answer, service)

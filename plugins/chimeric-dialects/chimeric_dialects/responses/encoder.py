@@ -11,10 +11,22 @@ from chimeric_dialects.ids import make_id
 from chimeric_dialects.json_values import child, dumps
 from chimeric_dialects.openai.errors import openai_error
 from chimeric_dialects.openai.padding import PADDING
+from chimeric_dialects.parts import Citation, File
 from chimeric_dialects.problems import Problem
 from chimeric_dialects.prompts import Prompt, ToolCall, Turn
 from chimeric_dialects.service import Service
 from chimeric_dialects.sse import sse
+
+from .server_tools import (
+    Status,
+    input_event,
+    item_prefix,
+    item_type,
+    partial_image,
+    phase_of,
+    tool_item,
+)
+from .texts import annotation, logprobs, text_part
 
 __all__ = ["ResponsesEncoder"]
 
@@ -67,7 +79,10 @@ class ResponsesEncoder:
         }
         self._conversation: list[Turn] = prompt.options["conversation"]
         self._items: list[dict[str, Any]] = []
-        self._ids: list[str] = []
+        self._ids: dict[int, str] = {}
+        self._include = frozenset(map(str, body.get("include") or ()))
+        self._xai = "grok-" in prompt.model
+        self._previews = 0
         self._number = 0
         self._before = b""
         self._middle = b""
@@ -82,11 +97,27 @@ class ResponsesEncoder:
         created = self._event("response.created", response=self._base)
         return created + self._event("response.in_progress", response=self._base)
 
+    def _place(self, block: Block) -> dict[str, Any]:
+        """Where events of an item belong."""
+        item_id = self._ids[block.index]
+        return {"item_id": item_id, "output_index": list(self._ids).index(block.index)}
+
     def open(self, block: Block) -> bytes:
-        self._ids.append(_item_id(block))
-        at = {"output_index": block.index}
+        if block.kind == "file":
+            return b""  # this protocol brings files as items of tools only
+        self._ids[block.index] = _item_id(block)
+        if block.kind == "approval":
+            return b""  # it comes whole
+        place = self._place(block)
+        at = {"output_index": place["output_index"]}
         frame = self._event("response.output_item.added", **at, item=self._item(block, begun=True))
-        place = {"item_id": self._ids[-1], **at}
+        if block.kind == "server_tool":
+            told = input_event(block.server_tool)
+            self._set_frame(f"{told[0]}.delta" if told else "", place, {})
+            self._previews = 0
+            if not phase_of(block.server_tool):
+                return frame
+            return frame + self._event(f"response.{item_type(block)}.in_progress", **place)
         if block.kind == "call":
             kind = "custom_tool_call_input" if block.custom else "function_call_arguments"
             self._set_frame(f"response.{kind}.delta", place, {})
@@ -99,7 +130,7 @@ class ResponsesEncoder:
             kind = "response.reasoning_summary_part.added"
             return frame + self._event(kind, **place, summary_index=0, part=opened)
         self._set_frame("response.output_text.delta", place, {"content_index": 0, "logprobs": []})
-        part = {**_text_part(block), "text": ""}
+        part = {**text_part(block, xai=self._xai), "text": ""}
         kind = "response.content_part.added"
         return frame + self._event(kind, **place, content_index=0, part=part)
 
@@ -110,22 +141,81 @@ class ResponsesEncoder:
         self._middle = b"," + rest + b',"delta":'
 
     def piece(self, block: Block, text: str) -> bytes:
-        if block.kind == "thought" and not self._summary:
-            return b""
+        if block.kind != "text":
+            if block.kind == "thought" and not self._summary:
+                return b""
+            if block.tool is not None and (
+                block.kind == "approval" or input_event(block.tool) is None
+            ):
+                return b""
+        elif block.tokens:
+            at = {**self._place(block), "content_index": 0}
+            told = {"delta": text, "logprobs": logprobs(block.tokens[-1:])}
+            return self._event("response.output_text.delta", **at, **told)
         number = self._number
         self._number = number + 1
-        told = (self._before, number, self._middle, dumps(text), next(self._tails))
-        return b"%b%d%b%b%b" % told
+        padded = (self._before, number, self._middle, dumps(text), next(self._tails))
+        return b"%b%d%b%b%b" % padded
+
+    def phase(self, block: Block, preview: File | None) -> bytes:
+        tool = block.server_tool
+        place = self._place(block)
+        frame = self._input_done(block)
+        if not phase_of(tool):
+            return frame
+        if preview is None:
+            return frame + self._event(f"response.{item_type(block)}.{phase_of(tool)}", **place)
+        told = partial_image(preview, self._previews)
+        self._previews += 1
+        kind = "response.image_generation_call.partial_image"
+        return frame + self._event(kind, **place, **told)
+
+    def _input_done(self, block: Block) -> bytes:
+        """The whole input of a server tool, told once."""
+        told = input_event(block.server_tool)
+        if told is None or not self._before:
+            return b""
+        self._before = b""
+        return self._event(f"{told[0]}.done", **self._place(block), **{told[1]: block.text})
+
+    def cite(self, block: Block, citation: Citation) -> bytes:
+        # xAI's come at the end of the text.
+        return b"" if self._xai else self._cite(block, len(block.citations) - 1)
+
+    def _cite(self, block: Block, number: int) -> bytes:
+        at = {**self._place(block), "content_index": 0, "annotation_index": number}
+        told = annotation(block.citations[number], xai=self._xai)
+        return self._event("response.output_text.annotation.added", **at, annotation=told)
 
     def close(self, block: Block) -> bytes:
-        at = {"output_index": block.index}
-        place = {"item_id": self._ids[-1], **at}
-        frame = self._closing(block, place)
+        if block.kind == "file":
+            return b""
+        place = self._place(block)
+        at = {"output_index": place["output_index"]}
         item = self._item(block, begun=False)
+        if block.kind == "server_tool":
+            self._items.append(item)
+            return self._input_done(block) + self._tool_done(block, item)
+        frame = self._closing(block, place)
         self._items.append(item)
         return frame + self._event("response.output_item.done", **at, item=item)
 
+    def _tool_done(self, block: Block, item: dict[str, Any]) -> bytes:
+        place, tool = self._place(block), block.server_tool
+        frame = b""
+        for _ in range(tool.endings if block.whole else 1):
+            if block.whole and phase_of(tool) and (tool.kind == "mcp" or not tool.error):
+                end = "failed" if tool.error else "completed"
+                frame += self._event(f"response.{item_type(block)}.{end}", **place)
+            at = {"output_index": place["output_index"]}
+            frame += self._event("response.output_item.done", **at, item=item)
+        return frame
+
     def _closing(self, block: Block, place: dict[str, Any]) -> bytes:
+        if block.kind == "approval":
+            at = {"output_index": place["output_index"]}
+            item = self._item(block, begun=True)
+            return self._event("response.output_item.added", **at, item=item)
         if block.kind == "call":
             self._remember(block)
             if block.custom:
@@ -143,9 +233,13 @@ class ResponsesEncoder:
                 "response.reasoning_summary_text.done", **at, text=block.text
             ) + self._event("response.reasoning_summary_part.done", **at, part=part)
         at = {**place, "content_index": 0}
-        return self._event(
-            "response.output_text.done", **at, text=block.text, logprobs=[]
-        ) + self._event("response.content_part.done", **at, part=_text_part(block))
+        frame = b""
+        if self._xai:
+            frame = b"".join(self._cite(block, n) for n in range(len(block.citations)))
+        told = {"text": block.text, "logprobs": logprobs(block.tokens)}
+        frame += self._event("response.output_text.done", **at, **told)
+        part = text_part(block, xai=self._xai)
+        return frame + self._event("response.content_part.done", **at, part=part)
 
     def _remember(self, block: Block) -> None:
         """A call that came with a thought must come back with it."""
@@ -181,7 +275,13 @@ class ResponsesEncoder:
         blocks = self._answer.blocks
         text = "".join(b.text for b in blocks if b.kind == "text")
         calls = [ToolCall(b.id, b.name, b.text) for b in blocks if b.kind == "call"]
-        return Turn("assistant", text, tuple(calls))
+        return Turn(
+            "assistant",
+            text,
+            tuple(calls),
+            ran=tuple(b.server_tool.kind for b in blocks if b.kind == "server_tool"),
+            asked=tuple(self._ids[b.index] for b in blocks if b.kind == "approval"),
+        )
 
     def fail(self, problem: Problem) -> bytes:
         error = openai_error(problem)["error"]
@@ -192,7 +292,9 @@ class ResponsesEncoder:
 
     def whole(self, done: Done) -> object:
         for block in self._answer.blocks:
-            self._ids.append(_item_id(block))
+            if block.kind == "file":
+                continue
+            self._ids[block.index] = _item_id(block)
             self._items.append(self._item(block, begun=False))
             if block.kind == "call":
                 self._remember(block)
@@ -200,7 +302,13 @@ class ResponsesEncoder:
 
     def _item(self, block: Block, *, begun: bool) -> dict[str, Any]:
         item_id = self._ids[block.index]
-        status = "in_progress" if begun else "completed" if block.whole else "incomplete"
+        status: Status = "in_progress"
+        if not begun:
+            status = "completed" if block.whole else "incomplete"
+        if block.tool is not None:
+            if block.whole and block.tool.end in ("failed", "never"):
+                status = "in_progress" if begun or block.tool.end == "never" else "failed"
+            return {"id": item_id, **tool_item(block, status, self._include, xai=self._xai)}
         if block.kind == "call":
             key = "input" if block.custom else "arguments"
             kind = "custom_tool_call" if block.custom else "function_call"
@@ -212,7 +320,7 @@ class ResponsesEncoder:
             content = "" if begun else self._service.signer.sign("encrypted", item_id)
             thought = {"id": item_id, "type": "reasoning", "summary": summary}
             return {**thought, "encrypted_content": content}
-        parts = [] if begun else [_text_part(block)]
+        parts = [] if begun else [text_part(block, xai=self._xai)]
         item = {"id": item_id, "type": "message", "status": status}
         return {**item, "content": parts, "role": "assistant", "phase": "final_answer"}
 
@@ -225,12 +333,10 @@ def _tails(body: dict[str, Any]) -> list[bytes]:
 
 
 def _item_id(block: Block) -> str:
+    if block.tool is not None:
+        return make_id(item_prefix(block), 48).lower()
     prefix = {"call": "ctc_" if block.custom else "fc_", "thought": "rs_"}.get(block.kind, "msg_")
     return make_id(prefix, 48).lower()
-
-
-def _text_part(block: Block) -> dict[str, Any]:
-    return {"type": "output_text", "annotations": [], "logprobs": [], "text": block.text}
 
 
 def _summary_part(block: Block) -> dict[str, Any]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import msgspec
+
 from chimeric_dialects.json_values import is_array, is_object
 from chimeric_dialects.openai.errors import invalid_type, missing_parameter
 from chimeric_dialects.openai.rules import check_image_url, check_tool_name
 from chimeric_dialects.problems import Problem
-from chimeric_dialects.prompts import ToolCall, ToolResult, Turn
+from chimeric_dialects.prompts import Approval, ToolCall, ToolResult, Turn
 from chimeric_dialects.service import Service
 
 __all__ = ["History"]
@@ -24,6 +26,18 @@ _PARTS = ("input_text", "input_image", "input_file", "output_text", "refusal")
 _CALL_ID = re.compile(r"[\x20-\x7e]{1,64}")
 
 
+_TOOL_ITEMS = {
+    "web_search_call": "ws",
+    "file_search_call": "fs",
+    "code_interpreter_call": "ci",
+    "image_generation_call": "ig",
+    "mcp_list_tools": "mcpl",
+    "mcp_call": "mcp",
+    "mcp_approval_request": "mcpr",
+}
+"""Items of the service's own tools, and what their ids begin with."""
+
+
 class History:
     """Reads the input items, and remembers the calls that want an answer."""
 
@@ -34,6 +48,7 @@ class History:
         self._answered: set[str] = set()
         self._reasoning: dict[str, Any] | None = None
         self._thoughts: set[str] = set()
+        self._asked: set[str] = set()
 
     def read(self, body: dict[str, Any]) -> list[Turn]:
         """The history, without instructions."""
@@ -70,7 +85,8 @@ class History:
             message = f"Previous response with id '{response_id}' not found."
             code = "previous_response_not_found"
             raise Problem("bad_request", message, param="previous_response_id", code=code)
-        self._turns = [Turn(t.role, t.text, t.calls, t.results) for t in turns]
+        self._turns = [msgspec.structs.replace(turn) for turn in turns]
+        self._asked = {name for turn in turns for name in turn.asked}
         self._calls = {call.id: call.name for turn in turns for call in turn.calls}
         self._answered = {result.id for turn in turns for result in turn.results}
 
@@ -84,10 +100,16 @@ class History:
         self._reasoning = None
         if kind == "message":
             self._turns.append(_read_message(item, place))
+        elif kind == "custom_tool_call" and str(item.get("call_id")).startswith("xs_call_"):
+            self._assistant().ran += (str(item.get("name")),)
         elif kind in ("function_call", "custom_tool_call"):
             self._read_call(item, place, "arguments" if kind == "function_call" else "input")
         elif kind in ("function_call_output", "custom_tool_call_output"):
             self._read_output(item, place)
+        elif kind in _TOOL_ITEMS:
+            self._read_server_tool(item, place, kind)
+        elif kind == "mcp_approval_response":
+            self._read_approval(item, place)
         elif kind not in ("item_reference", "compaction") and not kind.endswith(
             ("_call", "_output", "_tools", "_request", "_response")
         ):
@@ -139,12 +161,38 @@ class History:
             message = f"Invalid '{place}.id': '{item['id']}'. Expected an ID that begins with 'fc'."
             raise Problem("bad_request", message, param=f"{place}.id", code="invalid_value")
         self._calls[call_id] = str(name)
-        call = ToolCall(call_id, str(name), arguments)
-        last = self._turns[-1] if self._turns else None
-        if last is not None and last.role == "assistant" and not last.results:
-            last.calls = (*last.calls, call)
+        self._assistant().calls += (ToolCall(call_id, str(name), arguments),)
+
+    def _assistant(self) -> Turn:
+        """The turn of the assistant that an item belongs to."""
+        if not self._turns or self._turns[-1].role != "assistant":
+            self._turns.append(Turn("assistant"))
+        return self._turns[-1]
+
+    def _read_server_tool(self, item: dict[str, Any], place: str, kind: str) -> None:
+        prefix, item_id = _TOOL_ITEMS[kind], item.get("id")
+        if not isinstance(item_id, str) or not item_id:
+            raise missing_parameter(f"{place}.id")
+        if not item_id.startswith(prefix):
+            message = f"Invalid '{place}.id': '{item_id}'. Expected an ID that begins with"
+            message = f"{message} '{prefix}'."
+            raise Problem("bad_request", message, param=f"{place}.id", code="invalid_value")
+        turn = self._assistant()
+        if kind == "mcp_approval_request":
+            self._asked.add(item_id)
+            turn.asked += (item_id,)
         else:
-            self._turns.append(Turn("assistant", "", (call,)))
+            turn.ran += (kind.removesuffix("_call"),)
+
+    def _read_approval(self, item: dict[str, Any], place: str) -> None:
+        asked, approve = item.get("approval_request_id"), item.get("approve")
+        if asked not in self._asked:
+            message = f"No approval request found for approval response with id {asked}."
+            raise Problem("bad_request", message, param="input")
+        if not isinstance(approve, bool):
+            raise invalid_type(f"{place}.approve", "a boolean", approve)
+        approval = Approval(str(asked), approve, str(item.get("reason") or ""))
+        self._turns.append(Turn("user", approvals=(approval,)))
 
     def _read_output(self, item: dict[str, Any], place: str) -> None:
         call_id = item.get("call_id")

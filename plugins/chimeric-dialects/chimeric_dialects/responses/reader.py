@@ -14,11 +14,13 @@ from chimeric_dialects.openai.rules import (
     is_official,
     unknown_tool_choice,
 )
+from chimeric_dialects.parts import Offer
 from chimeric_dialects.problems import Problem
 from chimeric_dialects.prompts import Prompt, Tool, Turn
 from chimeric_dialects.service import Service
 
 from .history import History
+from .offers import read_offer
 from .rules import check_parameters
 
 __all__ = ["read_prompt"]
@@ -32,10 +34,11 @@ def read_prompt(body: dict[str, Any], service: Service) -> Prompt:
     """
     model = expect(body, "model", str, "Missing required parameter: 'model'.")
     service.check_model(model)
-    check_parameters(body, official=service.strict and is_official(model))
+    official = service.strict and is_official(model)
+    check_parameters(body, official=official)
     reasoning = child(body, "reasoning")
     effort = reasoning.get("effort")
-    offered = _read_tools(body)
+    offered, offers = _read_tools(body, official=official)
     conversation = History(service).read(body)
     turns = [Turn("system", body["instructions"])] if body.get("instructions") else []
     turns += conversation
@@ -43,6 +46,9 @@ def read_prompt(body: dict[str, Any], service: Service) -> Prompt:
         model=model,
         turns=turns,
         tools=offered,
+        offers=offers,
+        logprobs=_read_logprobs(body),
+        approves=True,
         choice=_read_choice(body, offered),
         parallel=body.get("parallel_tool_calls") is not False,
         max_tokens=body.get("max_output_tokens"),
@@ -54,14 +60,29 @@ def read_prompt(body: dict[str, Any], service: Service) -> Prompt:
     )
 
 
-def _read_tools(body: dict[str, Any]) -> tuple[Tool, ...]:
+def _read_logprobs(body: dict[str, Any]) -> int | None:
+    if "message.output_text.logprobs" not in (expect(body, "include", list, None) or ()):
+        return None
+    top = expect(body, "top_logprobs", int, None) or 0
+    if not 0 <= top <= 20:
+        message = f"Invalid 'top_logprobs': expected a value between 0 and 20, but got {top}."
+        raise Problem("bad_request", message, param="top_logprobs")
+    return int(top)
+
+
+def _read_tools(
+    body: dict[str, Any], *, official: bool
+) -> tuple[tuple[Tool, ...], tuple[Offer, ...]]:
     offered: list[Tool] = []
+    offers: list[Offer] = []
     for index, tool in enumerate(expect(body, "tools", list, None) or ()):
         place = f"tools[{index}]"
         kind = tool.get("type") if is_object(tool) else None
         if kind is None:
             raise missing_parameter(f"{place}.type")
         if kind not in ("function", "custom"):
+            offer = read_offer(tool, place, official=official)
+            offers += [offer] if offer else []
             continue
         name = check_tool_name(tool.get("name"), f"{place}.name")
         if kind == "custom":
@@ -73,7 +94,7 @@ def _read_tools(body: dict[str, Any]) -> tuple[Tool, ...]:
         if tool.get("strict"):
             check_strict(schema, f"function '{name}'", f"{place}.parameters")
         offered.append(Tool(name, schema))
-    return tuple(offered)
+    return tuple(offered), tuple(offers)
 
 
 def _read_choice(body: dict[str, Any], offered: tuple[Tool, ...]) -> str:
@@ -89,6 +110,8 @@ def _read_choice(body: dict[str, Any], offered: tuple[Tool, ...]) -> str:
         return choice
     if choice.get("type") == "allowed_tools":
         return str(choice.get("mode", "auto"))
+    if choice.get("type") not in ("function", "custom", None):
+        return "auto"  # a tool of the service's own
     name = choice.get("name")
     if name not in [tool.name for tool in offered]:
         message = f"Tool choice '{name}' not found in 'tools' parameter."

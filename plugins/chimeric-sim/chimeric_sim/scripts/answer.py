@@ -8,6 +8,8 @@ from chimeric_dialects import Answer, Block, Close, Done, Open, Piece, Prompt, S
 
 from chimeric_sim.prompts import input_tokens
 
+from .probabilities import probable
+
 __all__ = ["LimitedAnswer"]
 
 
@@ -18,6 +20,7 @@ class LimitedAnswer(Answer):
         super().__init__(Usage(input=input_tokens(prompt)))
         self._limit = float("inf") if prompt.max_tokens is None else prompt.max_tokens
         self._stop = prompt.stop
+        self._logprobs = prompt.logprobs
 
     def grow(self, block: Block, pieces: Iterable[str]) -> Iterator[Step]:
         """Open, fill and close a block; ends the answer at its limit or at a stop text."""
@@ -26,6 +29,7 @@ class LimitedAnswer(Answer):
             pieces = self._until_stop(pieces)
         usage, kept = self.usage, block.pieces
         limit, thought = self._limit, block.kind == "thought"
+        told = self._logprobs if block.kind == "text" else None
         for text in pieces:
             if usage.output >= limit:
                 self.done = Done("length", usage)
@@ -33,6 +37,8 @@ class LimitedAnswer(Answer):
             usage.output += 1
             usage.reasoning += thought
             kept.append(text)
+            if told is not None:
+                block.tokens.append(probable(text, told))
             yield Piece(block, text)
         else:
             block.whole = True

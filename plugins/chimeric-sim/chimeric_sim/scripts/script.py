@@ -9,15 +9,18 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
-from chimeric_dialects import Close, Done, Prompt, Signer, Step, Tool, ToolResult
+from chimeric_dialects import Close, Done, Offer, Prompt, ServerTool, Signer, Step, Tool, ToolResult
 from chimeric_dialects.json_values import is_object
 
 from chimeric_sim.prompts import tokenise
 from chimeric_sim.schemas import Sampler, misfit
 from chimeric_sim.settings import Settings
-from chimeric_sim.story import Storyteller, wanted_tokens
+from chimeric_sim.story import Storyteller, topic_of, wanted_tokens
 
+from . import facts
+from .acts import ACTS, Acts, quoting
 from .answer import LimitedAnswer
+from .waits import Wait
 
 __all__ = ["Script"]
 
@@ -27,9 +30,11 @@ class Script:
 
     Args:
         prompt: what is asked.
-        behaviour: ``story``, ``echo``, ``tools``, ``think``, ``structured`` or ``auto``.
+        behaviour: ``story``, ``echo``, ``tools``, ``think``, ``structured``, ``audio``, one of
+            ``ACTS``, or ``auto``.
         settings: what is asked of the simulator itself.
         new_id: makes the id of a call of a tool.
+        new_server_id: makes the id of a call of a tool that the service runs.
         signer: signs thoughts.
         seed: seed where neither settings nor prompt have one.
     """
@@ -41,6 +46,7 @@ class Script:
         settings: Settings,
         *,
         new_id: Callable[[str], str],
+        new_server_id: Callable[[ServerTool], str],
         signer: Signer,
         seed: int | None = None,
     ) -> None:
@@ -54,31 +60,69 @@ class Script:
         digest = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
         asked = settings.seed if settings.seed is not None else prompt.seed
         self._seed = next((s for s in (asked, seed) if s is not None), int.from_bytes(digest))
+        self._acts = Acts(prompt, self.answer, settings, new_id=new_server_id, seed=self._seed)
         self._random = random.Random(f"{self._seed}/{text}")  # noqa: S311 - no secret
 
-    def steps(self) -> Iterator[Step]:
+    def steps(self) -> Iterator[Step | Wait]:
         """The steps of the answer; the last one is ``Done``."""
         prompt = self.prompt
         wants_tools = self._calls_tools()
-        thinking = self._behaviour == "think" or (self._behaviour == "auto" and prompt.thinking)
+        thinking = self._behaviour in ("think", "show") or (
+            self._behaviour == "auto" and prompt.thinking
+        )
         if thinking and prompt.thinking is not False:
             yield from self._think(wants_tools)
+        acted = False
+        for offer in self._offers():
+            if self.answer.done is None:
+                acted = True
+                yield from self._acts.play(offer)
         if self.answer.done is None:
             if wants_tools:
                 yield from self._call_tools()
-            elif (schema := self._wanted_schema()) is not None:
-                yield from self._say(iter(tokenise(self._structured(schema))))
-            elif results := self._results():
-                yield from self._say(iter(tokenise(_quote(results))))
-            else:
-                yield from self._say(self._words())
-        yield self.answer.finish("tool_calls" if wants_tools else "stop")
+            elif not acted or self._behaviour == "show":
+                yield from self._answered()
+        asks = any(block.kind == "approval" for block in self.answer.blocks)
+        yield self.answer.finish("tool_calls" if wants_tools and not asks else "stop")
 
-    def run(self) -> Done:
-        """Play all of it at once."""
+    def _offers(self) -> list[Offer]:
+        """What the service's own tools do in this answer: they run once for each question."""
+        since = self.prompt.since_user()
+        asked = any(turn.asked for turn in since)
+        ran = any(turn.ran or turn.calls for turn in since)
+        if self._behaviour == "echo" or (ran and not asked):
+            return []
+        offers = self._acts.offers(self._behaviour)
+        return [offer for offer in offers if offer.kind == "mcp"] if asked else offers
+
+    def _answered(self) -> Iterator[Step | Wait]:
+        """The words of the answer."""
+        prompt = self.prompt
+        if (schema := self._wanted_schema()) is not None:
+            yield from self._say(iter(tokenise(self._structured(schema))))
+        elif results := self._results():
+            yield from self._say(iter(tokenise(_quote(results))))
+        elif any(turn.ran for turn in prompt.since_user()):
+            found = facts.pages(topic_of(prompt.last_user_text))
+            yield from self._acts.say(*quoting(found[:2]))
+        elif prompt.documents and self._behaviour in ("auto", "search"):
+            yield from self._acts.say(*quoting(list(prompt.documents)))
+        elif prompt.sound or self._behaviour == "audio":
+            told = "".join(Storyteller(prompt.last_user_text, self._seed).tell(20))
+            yield from self._acts.speak(told)
+        elif self._behaviour == "show":
+            yield from self._say(iter(tokenise("That was all of it.")))
+        else:
+            yield from self._say(self._words())
+
+    def run(self) -> tuple[Done, float]:
+        """Play all of it at once; also tells the seconds that it would have waited."""
+        waited = 0.0
         for step in self.steps():
             if isinstance(step, Done):
-                return step
+                return step, waited
+            if isinstance(step, Wait):
+                waited += step.seconds
         raise AssertionError("a script always ends with Done")
 
     def _say(self, pieces: Iterator[str]) -> Iterator[Step]:
@@ -131,7 +175,7 @@ class Script:
             return False
         done = sum(1 for turn in prompt.since_user() if turn.calls)
         text = prompt.last_user_text.lower()
-        if prompt.choice == "auto" and self._behaviour in ("story", "structured"):
+        if prompt.choice == "auto" and self._behaviour in ("story", "structured", *ACTS):
             return False
         if re.search(r"\b(forever|never stop|again and again)\b", text):
             return True

@@ -208,17 +208,20 @@ class Connection(asyncio.Protocol):
             self.abort()
 
     def _pump_burst(self, reply: Reply) -> None:
-        pieces = cast("Iterator[bytes]", reply.pieces)
+        pieces = cast("Iterator[bytes | float]", reply.pieces)
         written = 0
         while not self._paused and self._transport is not None:
             if written >= TURN:
                 self._timer = self._loop.call_soon(self._pump)
                 return
             batch: list[bytes] = []
-            size = 0
+            size, pause = 0, 0.0
             while size < BURST and self._sent != reply.cut_after:
                 piece = next(pieces, None)
                 if piece is None:
+                    break
+                if not isinstance(piece, bytes):
+                    pause = piece
                     break
                 self._sent += 1
                 batch.append(piece)
@@ -226,12 +229,15 @@ class Connection(asyncio.Protocol):
             if batch:
                 self._write(b"".join(batch))
                 written += size
+            if pause:
+                self._timer = self._loop.call_later(pause, self._pump)
+                return
             if size < BURST:
                 self._stop_stream(reply)
                 return
 
     def _pump_paced(self, reply: Reply) -> None:
-        pieces = cast("Iterator[bytes]", reply.pieces)
+        pieces = cast("Iterator[bytes | float]", reply.pieces)
         now = time.monotonic()
         while not self._paused and self._transport is not None:
             if self._due > now:
@@ -241,6 +247,9 @@ class Connection(asyncio.Protocol):
             if piece is None:
                 self._stop_stream(reply)
                 return
+            if not isinstance(piece, bytes):
+                self._due = max(self._due, time.monotonic()) + piece
+                continue
             self._sent += 1
             self._write(piece)
             if reply.pauses is not None:

@@ -13,7 +13,7 @@ class Reply(chimeric_dialects.Reply, kw_only=True):
     """One reply: a whole ``body``, or ``pieces`` that are streamed.
 
     Attributes:
-        pieces: the steps of a streamed body.
+        pieces: the steps of a streamed body; a number is a time to wait, in seconds.
         rate: pieces per second; None for as fast as the client reads, in large chunks;
             ``inf`` for as fast as the client reads, one piece a chunk.
         delay: seconds to wait before the first byte.
@@ -21,7 +21,7 @@ class Reply(chimeric_dialects.Reply, kw_only=True):
         cut_after: reset the connection after this many pieces.
     """
 
-    pieces: Iterator[bytes] | None = None
+    pieces: Iterator[bytes | float] | None = None
     rate: float | None = None
     delay: float = 0.0
     pauses: Iterator[float] | None = None

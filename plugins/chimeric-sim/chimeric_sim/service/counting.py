@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chimeric_dialects import Messages, Problem, Request, json_reply
+from chimeric_dialects import Dialect, Gemini, Messages, Problem, Request, json_reply
 
 from chimeric_sim.prompts import input_tokens
 from chimeric_sim.server import Reply
@@ -18,14 +18,30 @@ ROOM = 1 << 20
 
 
 def count_tokens(request: Request, path: str, service: SimulatedService) -> Reply | None:
-    """The count for Anthropic's ``/messages/count_tokens``; None for any other path."""
-    if request.method != "POST" or not path.endswith("/messages/count_tokens"):
+    """The count for Anthropic's ``/messages/count_tokens`` or Gemini's ``:countTokens``.
+
+    None for any other path.
+    """
+    if request.method != "POST":
         return None
-    dialect = Messages()
+    if path.endswith("/messages/count_tokens"):
+        return _counted(Messages(), request, service, "input_tokens")
+    if path.endswith(":countTokens"):
+        return _counted(Gemini(), request, service, "totalTokens")
+    return None
+
+
+def _counted(dialect: Dialect, request: Request, service: SimulatedService, name: str) -> Reply:
     try:
         dialect.authenticate(request, service)
-        body = {"max_tokens": ROOM, **request.json()}
-        counted = {"input_tokens": input_tokens(dialect.read(request, service, body))}
+        told = request.json()
+        if isinstance(dialect, Messages):
+            told = {"max_tokens": ROOM, **told}
+        else:
+            told = {
+                n: v for n, v in told.get("generateContentRequest", told).items() if n != "model"
+            }
+        counted = {name: input_tokens(dialect.read(request, service, told))}
     except Problem as problem:
         return refuse(dialect, problem)
     reply = json_reply(200, counted)

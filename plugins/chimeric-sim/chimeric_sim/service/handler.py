@@ -5,10 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator
 from functools import partial
+from typing import cast
 
 import msgspec
 from chimeric_dialects import (
     Dialect,
+    Encoder,
+    Phase,
     Piece,
     Problem,
     Prompt,
@@ -19,7 +22,7 @@ from chimeric_dialects import (
 )
 
 from chimeric_sim.schemas import Sampler
-from chimeric_sim.scripts import Script
+from chimeric_sim.scripts import Script, Wait
 from chimeric_sim.server import Reply
 from chimeric_sim.settings import Settings
 
@@ -65,6 +68,7 @@ def _answer(dialect: Dialect, request: Request, service: SimulatedService) -> Re
         behaviour,
         settings,
         new_id=partial(dialect.call_id, prompt),
+        new_server_id=partial(dialect.server_tool_id, prompt),
         signer=service.signer,
         seed=service.seed,
     )
@@ -78,17 +82,17 @@ def _answer(dialect: Dialect, request: Request, service: SimulatedService) -> Re
             steps = _failing(steps, settings.fail_after)
         return Reply(
             headers={**dialect.stream_headers(prompt), **service_headers(dialect, prompt)},
-            pieces=encode(encoder, steps),
+            pieces=_pieces(encoder, steps, waits=settings.tool_delay > 0),
             rate=rate,
             delay=settings.delay,
             cut_after=settings.cut_after,
         )
-    done = script.run()
+    done, waited = script.run()
     whole = dialect.whole(prompt, encoder, done)
     return Reply(
         headers={**whole.headers, **service_headers(dialect, prompt)},
         body=whole.body,
-        delay=settings.delay + (done.usage.output / rate if rate else 0),
+        delay=settings.delay + waited + (done.usage.output / rate if rate else 0),
     )
 
 
@@ -112,11 +116,37 @@ def _check_schemas(prompt: Prompt) -> None:
         raise Problem("bad_request", "A value in the body has a wrong type.") from None
 
 
-def _failing(steps: Iterable[Step], pieces: int) -> Iterator[Step]:
+def _pieces(
+    encoder: Encoder, steps: Iterator[Step | Wait], *, waits: bool
+) -> Iterator[bytes | float]:
+    """The pieces of a stream; ``waits``: whether there is time to wait between them."""
+    return _timed(encoder, steps) if waits else encode(encoder, cast("Iterator[Step]", steps))
+
+
+def _timed(encoder: Encoder, steps: Iterable[Step | Wait]) -> Iterator[bytes | float]:
+    """The pieces of a stream, and between them the seconds to wait."""
+    waits: list[float] = []
+    for piece in encode(encoder, _unwaited(steps, waits)):
+        if waits:
+            yield from waits
+            waits.clear()
+        yield piece
+
+
+def _unwaited(steps: Iterable[Step | Wait], waits: list[float]) -> Iterator[Step]:
+    """The steps; what is to be waited before the next one goes into ``waits``."""
+    for step in steps:
+        if isinstance(step, Wait):
+            waits.append(step.seconds)
+        else:
+            yield step
+
+
+def _failing(steps: Iterable[Step | Wait], pieces: int) -> Iterator[Step | Wait]:
     """The steps until ``pieces`` pieces have come; then a failure."""
     left = pieces
     for step in steps:
-        if isinstance(step, Piece):
+        if isinstance(step, (Piece, Phase)):
             if left == 0:
                 raise Problem("overloaded", "The simulator was asked to fail in mid-stream.")
             left -= 1

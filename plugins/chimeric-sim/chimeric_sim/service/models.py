@@ -8,7 +8,23 @@ from chimeric_dialects import Problem
 
 __all__ = ["CATALOG", "behaviour_of", "catalog_for"]
 
-_BEHAVIOURS = ("story", "echo", "tools", "think", "structured", "replay")
+_BEHAVIOURS = (
+    "story",
+    "echo",
+    "tools",
+    "think",
+    "structured",
+    "search",
+    "fetch",
+    "files",
+    "code",
+    "image",
+    "mcp",
+    "approval",
+    "audio",
+    "show",
+    "replay",
+)
 
 CATALOG: dict[str, tuple[str, ...]] = {
     "openai": (
@@ -110,7 +126,7 @@ _FAMILY = re.compile(
 )
 """Families of real models. A name of one that nobody has heard of works too: what is under test is
 the application, not its taste."""
-_NAMED = re.compile(r"(?:^|[-/.:_])(" + "|".join(_BEHAVIOURS) + r")(?=$|[-/.:_@])")
+_NAMED = re.compile(r"(?:^|[-/.:_])(?<!grok-)(" + "|".join(_BEHAVIOURS) + r")(?=$|[-/.:_@])")
 
 
 def catalog_for(provider: str) -> list[str]:

@@ -1,0 +1,1 @@
+"""Other ways to read a stream than chunk by chunk."""

@@ -1,0 +1,31 @@
+"""Dicts that are read key by key, so that nothing in them is lost without a word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["Keys"]
+
+
+class Keys:
+    """The keys of a dict as they are read, and at the end those that nobody has asked for."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self, raw: Mapping[str, Any]) -> None:
+        self._left = dict(raw)
+
+    def take(self, *names: str) -> Any:
+        """The first of these that says something; the others say the same."""
+        values = [self._left.pop(name) for name in names if name in self._left]
+        return next((value for value in values if value is not None), None)
+
+    def rest(self, *idle: str) -> dict[str, Any] | None:
+        """What is left, without keys that are told of no one and empty ones; None for nothing."""
+        left = {
+            name: value
+            for name, value in self._left.items()
+            if name not in idle and value is not None and value != [] and value != {}
+        }
+        return left or None

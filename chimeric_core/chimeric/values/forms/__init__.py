@@ -1,0 +1,1 @@
+"""Values in other forms: as text of one line, in notebooks, as JSON to keep."""

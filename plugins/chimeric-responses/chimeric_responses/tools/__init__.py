@@ -1,0 +1,1 @@
+"""Items of tools: those that the provider runs, and those that the caller has to answer."""
