@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from chimeric.errors import ConfigurationError, StructuredOutputError
 from chimeric.schema.json_values import convert_value, decode_text, type_schema
