@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from chimeric.errors import ConfigurationError, StructuredOutputError
 from chimeric.schema.json_values import convert_value, decode_text, type_schema
@@ -95,7 +95,7 @@ def parse_structured(text: str, format: ResponseFormat) -> Any:
     if wants_object and not isinstance(value, dict):
         raise ValueError(f"the answer must be a JSON object, not {type(value).__name__}")
     if format.schema is None:
-        return value
+        return cast("Any", value)
     from chimeric.schema.json_schema import without_nulls
 
     # Where a schema is enforced exactly, null stands for what was left out.

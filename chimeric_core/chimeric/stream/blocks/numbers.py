@@ -6,6 +6,7 @@ from collections.abc import Hashable
 from typing import Any
 
 from chimeric.errors import PluginError
+from chimeric.schema.type_guards import is_array
 from chimeric.values.chunks import Source
 
 __all__ = ["Blocks"]
@@ -73,4 +74,4 @@ class Blocks:
 
 def _key(block: Any) -> Hashable:
     """A block's address; a tuple that was kept as JSON comes back as a list."""
-    return tuple(block) if isinstance(block, list) else block
+    return tuple(block) if is_array(block) else block

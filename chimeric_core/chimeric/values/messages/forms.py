@@ -86,8 +86,8 @@ def message_of(
     extra = keys.rest("type", "id", "status")
     messages = list(results)
     if parts or calls or not results or role == "tool":
-        plain = len(parts) == 1 and isinstance(parts[0], TextPart) and not parts[0].extra
-        content = parts[0].text if plain else parts  # type: ignore[union-attr]
+        first = parts[0] if len(parts) == 1 else None
+        content = first.text if isinstance(first, TextPart) and not first.extra else parts
         messages.append(
             Message(
                 role,

@@ -8,7 +8,7 @@ from typing import Any, cast
 import msgspec
 
 from chimeric.errors import ToolRegistrationError
-from chimeric.schema.type_guards import is_mapping
+from chimeric.schema.type_guards import is_array, is_mapping
 from chimeric.values.extras.keys import Keys
 from chimeric.values.messages import ReadForeign
 from chimeric.values.tools import EMPTY_SCHEMA, Tool
@@ -48,7 +48,7 @@ def tool_of(cls: type[Tool], value: Mapping[str, Any]) -> Tool:
     keys = Keys(body)
     keys.take("name")
     description, strict = keys.take("description"), keys.take("strict")
-    schema = keys.take(*SCHEMAS)
+    schema: Any = keys.take(*SCHEMAS)
     if body is not value:
         outer = Keys(value)
         outer.take("function", "toolSpec")
@@ -57,7 +57,7 @@ def tool_of(cls: type[Tool], value: Mapping[str, Any]) -> Tool:
         rest = keys.rest("type", *TOLD_NOBODY) or {}
     if not schema:
         _check_no_schema_is_lost(str(name), rest)
-    if isinstance(schema, Mapping) and set(schema) == {"json"}:
+    if is_mapping(schema) and set(schema) == {"json"}:
         schema = schema["json"]  # Bedrock's wrapping
     return cls(
         name=str(name),
@@ -84,14 +84,13 @@ def _check_no_schema_is_lost(name: str, rest: Mapping[str, Any]) -> None:
 
 def _in_lower_case(schema: Any) -> Any:
     """A schema with the types of JSON Schema: Gemini writes them in capitals."""
-    if isinstance(schema, Mapping):
-        found = cast("Mapping[str, Any]", schema)
-        kind = found.get("type")
-        lowered = {name: _in_lower_case(value) for name, value in found.items()}
+    if is_mapping(schema):
+        kind = schema.get("type")
+        lowered = {name: _in_lower_case(value) for name, value in schema.items()}
         if isinstance(kind, str) and kind.lower() in TYPES:
             lowered["type"] = kind.lower()
         return lowered
-    if isinstance(schema, list):
+    if is_array(schema):
         return [_in_lower_case(item) for item in schema]
     return schema
 
