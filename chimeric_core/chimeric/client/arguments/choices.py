@@ -57,7 +57,7 @@ def _named(keys: Keys) -> ToolName | None:
 def _word(keys: Keys) -> ToolChoice | None:
     """``{"type": "any"}`` (Anthropic) and ``{"mode": "ANY"}`` (Gemini)."""
     names: Any = keys.take("allowedFunctionNames", "allowed_function_names")
-    word = str(keys.take("mode", "type")).lower()
+    word = str(keys.take("mode", "type") or "").lower()
     if not names:
         return WORDS.get(word)
     if len(names) == 1 and word == "any":

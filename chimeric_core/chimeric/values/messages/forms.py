@@ -7,6 +7,7 @@ import mimetypes
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import unquote_to_bytes
 
 import msgspec
 
@@ -55,16 +56,22 @@ def message_of(raw: Mapping[str, Any], where: str) -> list[Message]:
         raise unknown_role(role, where)
     if not raw.keys() & SAYING:
         raise _says_nothing(raw, where)
-    parts, calls, results = _split_content(keys.take("content"), where)
+    content = keys.take("content")
+    parts, calls, results = _split_content(content, where)
     calls += [_tool_call(c, where) for c in keys.take("tool_calls") or ()]
     if legacy := keys.take("function_call"):
         calls.append(_tool_call(legacy, where))
-    state = keys.take("state")
+    state, thoughts = keys.take("state"), None
     if isinstance(state, Mapping):
         state = msgspec.convert(state, ProviderState)
+    elif state is None and role == "assistant" and not isinstance(content, str):
+        from .interleaved import in_place  # most answers of the history are text
+
+        parts, thoughts, state = in_place(content, parts)
     call_id, is_error = keys.take("tool_call_id"), bool(keys.take("is_error"))
     name = keys.take("name", "tool_name") if role == "tool" else None
-    reasoning, refusal = keys.take("reasoning", "reasoning_content"), keys.take("refusal")
+    reasoning = keys.take("reasoning", "reasoning_content") or thoughts
+    refusal = keys.take("refusal")
     extra = keys.rest("type", "id", "status")
     messages = list(results)
     if parts or calls or not results or role == "tool":
@@ -206,6 +213,8 @@ def _media(keys: Keys, url: Any) -> dict[str, Any]:
         data = base64.b64encode(data).decode()
     if data is None and isinstance(url, str) and url.startswith("data:"):
         head, _, data = url[5:].partition(",")
+        if not head.endswith(";base64"):
+            data = base64.b64encode(unquote_to_bytes(data)).decode()
         media_type, url = head.split(";")[0] or media_type, None
     if media_type is None and isinstance(url, str):
         media_type = mimetypes.guess_type(url.split("?")[0])[0]
