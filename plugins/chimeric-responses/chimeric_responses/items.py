@@ -154,18 +154,17 @@ def _content(parts: Iterable[Part]) -> str | list[dict[str, Any]]:
 
 
 def _part(part: Part) -> dict[str, Any]:
-    if isinstance(part, (ImagePart, FilePart)):
-        part = settled(part)
     match part:
         case TextPart():
             return {"type": "input_text", "text": part.text, **_own(part)}
         case ImagePart():
+            part = settled(part)
             where = (
                 {"file_id": part.file_id} if part.file_id else {"image_url": _url(part, "image")}
             )
             return {"type": "input_image", "detail": part.detail or "auto", **where, **_own(part)}
         case FilePart():
-            return {"type": "input_file", **_file(part), **_own(part)}
+            return {"type": "input_file", **_file(settled(part)), **_own(part)}
         case AudioPart():
             raise ModelNotSupportedError("the Responses API takes no audio; send text or a file")
         case NativePart():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from chimeric.schema.type_guards import is_iterable, is_mapping
 from chimeric.values.messages import NativePart, Part, ProviderState
@@ -23,7 +23,7 @@ def in_place(
     """
     if not is_iterable(content):
         return parts, None, None
-    blocks = [cast("Mapping[str, Any]", block) for block in content if is_mapping(block)]
+    blocks = [block for block in content if is_mapping(block)]
     if len(blocks) != len(list(content)) or not (_is_signed(blocks) or _is_interleaved(blocks)):
         return parts, None, None
     thoughts = [str(b.get("thinking") or "") for b in blocks if b.get("type") == "thinking"]
