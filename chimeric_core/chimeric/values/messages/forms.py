@@ -56,18 +56,18 @@ def message_of(raw: Mapping[str, Any], where: str) -> list[Message]:
         raise unknown_role(role, where)
     if not raw.keys() & SAYING:
         raise _says_nothing(raw, where)
-    content = keys.take("content")
-    parts, calls, results = _split_content(content, where)
+    said = keys.take("content")
+    parts, calls, results = _split_content(said, where)
     calls += [_tool_call(c, where) for c in keys.take("tool_calls") or ()]
     if legacy := keys.take("function_call"):
         calls.append(_tool_call(legacy, where))
     state, thoughts = keys.take("state"), None
     if isinstance(state, Mapping):
         state = msgspec.convert(state, ProviderState)
-    elif state is None and role == "assistant" and not isinstance(content, str):
+    elif state is None and role == "assistant" and not isinstance(said, str):
         from .interleaved import in_place  # most answers of the history are text
 
-        parts, thoughts, state = in_place(content, parts)
+        parts, thoughts, state = in_place(said, parts)
     call_id, is_error = keys.take("tool_call_id"), bool(keys.take("is_error"))
     name = keys.take("name", "tool_name") if role == "tool" else None
     reasoning = keys.take("reasoning", "reasoning_content") or thoughts
