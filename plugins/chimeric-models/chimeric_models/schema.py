@@ -142,7 +142,7 @@ def _comes_back(name: str, links: Mapping[str, set[str]], seen: set[str], path: 
 
 def _references(schema: Any) -> set[str]:
     found: set[str] = set()
-    stack = [schema]
+    stack: list[object] = [schema]
     while stack:
         value = stack.pop()
         if isinstance(value, Mapping):
@@ -151,7 +151,7 @@ def _references(schema: Any) -> set[str]:
                 found.add(entries["$ref"])
             stack.extend(entries.values())
         elif isinstance(value, list):
-            stack.extend(cast("list[Any]", value))
+            stack.extend(cast("list[object]", value))
     return found
 
 

@@ -6,7 +6,7 @@ import mimetypes
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from chimeric_models import settled
+from chimeric_models import CallIds, settled, short_id
 
 from chimeric import (
     AudioPart,
@@ -49,6 +49,9 @@ class InputItems:
         self._thoughtless = dialect.reasons(model) is False
         self._calls: dict[str, ToolCall] = {}
         self._asked: dict[str, dict[str, Any]] = {}
+        self._custom: set[str] = set()
+        self._ids = CallIds(short_id)
+        self._answering = False
 
     def add(self, message: Message) -> None:
         """Append a message.
@@ -58,11 +61,14 @@ class InputItems:
             ConfigurationError: for a tool result that does not say which call it answers.
         """
         if message.role == "assistant":
+            if not self._answering:
+                self._ids.begin_turn()
             self._add_assistant(message)
         elif message.role == "tool":
             self._add_result(message)
         else:
             self._add_input(message)
+        self._answering = message.role == "assistant"
 
     def _add_input(self, message: Message) -> None:
         inside: list[Part] = []
@@ -94,10 +100,18 @@ class InputItems:
         if said:
             item = {"role": "assistant", "content": said}
             self.items.append({**item, **own_keys(message.extra, MESSAGE_KEYS)})
-        self.items += [_call_item(call) for call in message.tool_calls]
+        for call in message.tool_calls:
+            if call.kind not in ("function", "custom"):
+                self.items.append(_call_item(call, call.id))
+                continue
+            sent = self._ids.call(call.id, call.name)
+            if call.kind == "custom":
+                self._custom.add(sent)
+            self.items.append(_call_item(call, sent))
 
     def _echo(self, items: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
         """Output items go back as they came, unless this model takes no reasoning items."""
+        items = [self._named(item) if "call_id" in item else item for item in items]
         if not self._thoughtless or not any(item.get("type") == "reasoning" for item in items):
             return items
         self._drop("reasoning of an earlier turn was left out, since this model does not reason")
@@ -108,18 +122,29 @@ class InputItems:
             if item.get("type") != "reasoning"
         ]
 
+    def _named(self, item: dict[str, Any]) -> dict[str, Any]:
+        """A call under an id of its own."""
+        kind, identity = str(item.get("type")), str(item["call_id"] or "")
+        if kind not in ("function_call", "custom_tool_call"):
+            return item
+        sent = self._ids.call(identity, str(item.get("name") or ""))
+        if kind == "custom_tool_call":
+            self._custom.add(sent)
+        return item if sent == identity else {**item, "call_id": sent}
+
     def _add_result(self, message: Message) -> None:
-        if not message.tool_call_id:
-            raise ConfigurationError("a tool message needs the tool_call_id of the call it answers")
-        call = self._calls.get(message.tool_call_id)
+        call = self._calls.get(message.tool_call_id or "")
         if call is not None and call.kind not in ("function", "custom"):
             self._add_answer(call, message)
             return
-        custom = call is not None and call.kind == "custom"
+        call_id = self._ids.result(message.tool_call_id or "", message.name or "")
+        if not call_id:
+            raise ConfigurationError("a tool message needs the tool_call_id of the call it answers")
+        custom = call_id in self._custom
         self.items.append(
             {
                 "type": "custom_tool_call_output" if custom else "function_call_output",
-                "call_id": message.tool_call_id,
+                "call_id": call_id,
                 "output": _content(self._inside_result(part) for part in message.parts),
             }
         )
@@ -235,11 +260,11 @@ def _assistant_content(message: Message) -> str | list[dict[str, Any]]:
     ]
 
 
-def _call_item(call: ToolCall) -> dict[str, Any]:
+def _call_item(call: ToolCall, call_id: str) -> dict[str, Any]:
     if call.kind == "custom":
         return {
             "type": "custom_tool_call",
-            "call_id": call.id,
+            "call_id": call_id,
             "name": call.name,
             "input": call.arguments,
         }
@@ -249,7 +274,7 @@ def _call_item(call: ToolCall) -> dict[str, Any]:
         return call_item(call)
     return {
         "type": "function_call",
-        "call_id": call.id,
+        "call_id": call_id,
         "name": call.name,
         "arguments": call.arguments or "{}",
     }

@@ -73,16 +73,22 @@ def message_of(
         )
     if not raw.keys() & SAYING:
         raise _says_nothing(raw, where)
-    parts, calls, results = _split_content(keys.take("content"), where, foreign)
+    said = keys.take("content")
+    parts, calls, results = _split_content(said, where, foreign)
     calls += [_tool_call(c, where) for c in keys.take("tool_calls") or ()]
     if legacy := keys.take("function_call"):
         calls.append(_tool_call(legacy, where))
-    state = keys.take("state")
+    state, thoughts = keys.take("state"), None
     if isinstance(state, Mapping):
         state = msgspec.convert(state, ProviderState)
+    elif state is None and role == "assistant" and not isinstance(said, str):
+        from .interleaved import in_place  # most answers of the history are text
+
+        parts, thoughts, state = in_place(said, parts)
     call_id, is_error = keys.take("tool_call_id"), bool(keys.take("is_error"))
     name = keys.take("name", "tool_name") if role == "tool" else None
-    reasoning, refusal = keys.take("reasoning", "reasoning_content"), keys.take("refusal")
+    reasoning = keys.take("reasoning", "reasoning_content") or thoughts
+    refusal = keys.take("refusal")
     extra = keys.rest("type", "id", "status")
     messages = list(results)
     if parts or calls or not results or role == "tool":
