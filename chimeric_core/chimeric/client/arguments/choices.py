@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from chimeric.errors import ConfigurationError
 from chimeric.schema.type_guards import is_mapping
@@ -71,7 +71,7 @@ def _word(keys: Keys) -> ToolChoice | None:
 def _bedrock(keys: Keys) -> ToolChoice | None:
     """``{"auto": {}}``, ``{"any": {}}``."""
     for word in ("auto", "any"):
-        if is_mapping(cast("Any", keys.take(word))):
+        if is_mapping(keys.take(word)):
             return WORDS[word]
     return None
 
