@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
@@ -120,8 +121,9 @@ def _missing(messages: Sequence[Message], end: int) -> list[Message]:
     calls = messages[start - 1].tool_calls if start else ()
     if not calls:
         return []
-    # Results without an id answer calls one after the other.
-    loose = sum(not message.tool_call_id for message in messages[start:end])
+    # Results without an id answer calls one after the other, also behind a word of the system.
+    later = takewhile(lambda message: not message.tool_calls, messages[start:])
+    loose = sum(message.role == "tool" and not message.tool_call_id for message in later)
     missing = [call for call in calls if not is_answered(call, messages[start:])][loose:]
     return [
         Message("tool", NO_RESULT, tool_call_id=call.id, name=call.name, is_error=True)
