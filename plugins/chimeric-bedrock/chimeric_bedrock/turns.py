@@ -160,6 +160,8 @@ class Turns:
 
     def _inside_result(self, part: Part) -> dict[str, Any] | None:
         """A part of a result, where a note stands for what the API does not take there."""
+        if not isinstance(part, NativePart) and "cache_control" in (part.extra or {}):
+            self.dropped.append("cache_control: no cache point can stand inside a tool's result")
         if isinstance(part, (TextPart, NativePart)):
             return self._block(part)
         try:

@@ -297,7 +297,8 @@ def _tool_call(value: Any, where: str) -> ToolCall:
     name, identity = inner.take("name"), keys.take("call_id", "id")
     if not name:
         raise ConfigurationError(f"{where} holds a tool call without a name")
-    rest = {**(inner.rest() or {}), **(keys.rest("type", "index", "status") or {})}
+    idle = ("type", "index", "status")
+    rest = {**(inner.rest(*idle) or {}), **(keys.rest(*idle) or {})}
     return ToolCall(str(identity or ""), str(name), arguments, kind, rest or None)
 
 
