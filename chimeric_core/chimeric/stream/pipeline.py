@@ -273,10 +273,8 @@ class Pipeline:
             from .blocks.rare import said_of_text
 
             more = said_of_text(self, delta)
-        log = source.log
-        return StreamChunk(
-            delta.text or None, self._turn.number, source, log.size, event, _more=more
-        )
+        number, size = self._turn.number, source.log.size
+        return StreamChunk(delta.text or None, number, source, size, event, _more=more)
 
     def _call(self, delta: ToolCallDelta, event: Event | None) -> StreamChunk | None:
         """The chunk of what an event adds to a tool call."""
