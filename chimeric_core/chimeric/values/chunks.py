@@ -114,7 +114,8 @@ class ToolCallChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON, without the accumulated arguments."""
-        fields = ("index", "id", "name", "arguments_delta", "status")
+        kind = () if self.kind == "function" else ("kind",)
+        fields = ("index", "id", "name", "arguments_delta", "status", *kind)
         return {name: getattr(self, name) for name in fields}
 
     def __repr__(self) -> str:
