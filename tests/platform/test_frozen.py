@@ -252,8 +252,8 @@ def next_core(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_wheel(copy, directory / "wheel")
 
 
-def plugin_wheel(tmp_path: Path, declared: str) -> Path:
-    """Our own plugin for Ollama as a release that declares these APIs."""
+def plugin_wheels(tmp_path: Path, declared: str) -> list[Path]:
+    """Our own plugin for Ollama as a release that declares these APIs, and its library."""
     source = ROOT / "plugins" / "chimeric-ollama"
     module = "chimeric_ollama/__init__.py"
     told = f"chimeric_api = {declared}"
@@ -261,12 +261,14 @@ def plugin_wheel(tmp_path: Path, declared: str) -> Path:
     project = copy / "pyproject.toml"
     text = project.read_text()
     project.write_text(text.replace('"chimeric-core>=0.4,<0.5"', '"chimeric-core>=0.4"'))
-    return build_wheel(copy, tmp_path / "wheel")
+    library = ROOT / "plugins" / "chimeric-models"
+    into = tmp_path / "wheel"
+    return [build_wheel(copy, into), build_wheel(library, into)]
 
 
 def test_a_plugin_of_today_works_with_the_next_core(next_core: Path, tmp_path: Path) -> None:
     environment = Environment(tmp_path / "env")
-    environment.install(next_core, plugin_wheel(tmp_path, "(2, 2)"), *WHEELS)
+    environment.install(next_core, *plugin_wheels(tmp_path, "(2, 2)"), *WHEELS)
     seen = environment.call(NEXT)
     assert seen["api"] == 3
     assert seen["states"]["ollama"] == ["active", None]
@@ -279,7 +281,7 @@ def test_a_plugin_of_the_next_api_is_refused_by_the_core_of_today(
     core: Path, tmp_path: Path
 ) -> None:
     environment = Environment(tmp_path / "env")
-    environment.install(core, plugin_wheel(tmp_path, "(3, 3)"), *WHEELS)
+    environment.install(core, *plugin_wheels(tmp_path, "(3, 3)"), *WHEELS)
     seen = environment.call(NEXT)
     state, error = seen["states"]["ollama"]
     assert state == "broken"
@@ -291,8 +293,8 @@ def test_a_plugin_of_the_next_api_is_refused_by_the_core_of_today(
 def test_a_plugin_that_spans_both_apis_works_with_both(
     core: Path, next_core: Path, tmp_path: Path
 ) -> None:
-    wheel = plugin_wheel(tmp_path, "(2, 3)")
+    wheels = plugin_wheels(tmp_path, "(2, 3)")
     for number, each in enumerate((core, next_core)):
         environment = Environment(tmp_path / f"env{number}")
-        environment.install(each, wheel)
+        environment.install(each, *wheels)
         assert environment.call(NEXT)["states"]["ollama"] == ["active", None]
