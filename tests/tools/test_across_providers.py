@@ -36,9 +36,10 @@ def strict(simulator: Simulator) -> Iterator[Chimeric]:
 
 
 def losses(message: Message, second: Speaker) -> int:
-    """How many warnings the state of this message must cause."""
-    api = None if message.state is None else message.state.api
-    return 0 if api is None or second.key in PLAIN_STATE.get(api, ()) else 1
+    """How many warnings the state or the reasoning of this message must cause."""
+    if message.state is None:  # Gemini has no place for the reasoning of others, and tells it
+        return int(second.key == "google" and bool(message.reasoning))
+    return 0 if second.key in PLAIN_STATE.get(message.state.api, ()) else 1
 
 
 @pytest.mark.parametrize(("first", "second"), PAIRS, ids=lambda s: s.key)

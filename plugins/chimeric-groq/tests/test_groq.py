@@ -86,7 +86,7 @@ def chunk(delta: Any, finish: str | None = None, **top: Any) -> dict[str, Any]:
         Request(
             model="m",
             messages=(USER,),
-            response_format=ResponseFormat(schema={"type": "object"}),
+            response_format=ResponseFormat(schema={"type": "object"}, strict=False),
             extra={"reasoning_format": "parsed"},
         ),
     ],

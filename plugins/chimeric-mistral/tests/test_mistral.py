@@ -79,7 +79,7 @@ def build(**fields: Any) -> Any:
                     ),
                 ),
             ),
-            "response_format": ResponseFormat(schema={"type": "object"}),
+            "response_format": ResponseFormat(schema={"type": "object"}, strict=False),
         },
     ],
     ids=["text", "tools", "parts"],
