@@ -19,7 +19,7 @@ from chimeric import (
 
 from .conversation import Conversation
 from .dialect import ChatDialect
-from .strict_form import strict_schema
+from .strict_form import format_schema, tool_schema
 
 __all__ = ["build_request"]
 
@@ -115,9 +115,7 @@ def _tool(tool: Tool, dialect: ChatDialect, dropped: list[str]) -> dict[str, Any
     own = own_keys(tool.extra, dialect.keys)
     if tool.strict is None or not dialect.strict_tools:
         return {"type": "function", "function": {**function, "parameters": tool.parameters}, **own}
-    schema, strict = _enforced(tool.parameters) if tool.strict else (tool.parameters, False)
-    if tool.strict and not strict:
-        dropped.append(f"the schema of the tool {tool.name} has no strict form; it is not enforced")
+    schema, strict = tool_schema(tool, dropped)
     told = {**function, "parameters": schema, "strict": strict}
     return {"type": "function", "function": told, **own}
 
@@ -125,10 +123,7 @@ def _tool(tool: Tool, dialect: ChatDialect, dropped: list[str]) -> dict[str, Any
 def _format(wanted: ResponseFormat, dropped: list[str]) -> dict[str, Any]:
     if wanted.kind != "json_schema":
         return {"type": wanted.kind}
-    given = wanted.schema or {"type": "object"}
-    schema, strict = _enforced(given) if wanted.strict else (given, False)
-    if wanted.strict and not strict and wanted.type is None:
-        dropped.append(NOT_ENFORCED)
+    schema, strict = format_schema(wanted, dropped)
     told = {"name": wanted.name, "schema": schema, "strict": strict}
     return {"type": "json_schema", "json_schema": told}
 
@@ -140,14 +135,3 @@ def _told(wanted: ResponseFormat, model: str, dialect: ChatDialect) -> dict[str,
     schema = msgspec.json.encode(wanted.schema or {"type": "object"}).decode()
     text = f"Answer with nothing but a JSON object that fits this JSON schema:\n{schema}"
     return {"role": role, "content": text}
-
-
-NOT_ENFORCED = "the schema of the response_format has no strict form; it is not enforced"
-
-
-def _enforced(schema: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:
-    """The schema in the subset that servers enforce, or as it is where it has no such form."""
-    try:
-        return strict_schema(schema), True
-    except ValueError:
-        return schema, False

@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias, TypeGuard, cast
 
-__all__ = ["strict_schema"]
+from chimeric import ResponseFormat, Tool
+
+__all__ = ["format_schema", "strict_schema", "tool_schema"]
 
 JSONSchema: TypeAlias = dict[str, Any]
 
@@ -42,6 +44,35 @@ def strict_schema(schema: Mapping[str, Any]) -> JSONSchema:
          'required': ['a'], 'additionalProperties': False}
     """
     return _strict(dict(schema), "$")
+
+
+def format_schema(wanted: ResponseFormat, dropped: list[str]) -> tuple[Mapping[str, Any], bool]:
+    """The schema of a response format as it is sent, and whether it is to be enforced.
+
+    Args:
+        wanted: a format of the kind ``json_schema``.
+        dropped: takes a sentence where the caller asked for more than can be had.
+    """
+    schema, strict = _enforced(wanted.schema or {"type": "object"}, wanted.strict)
+    if wanted.strict and not strict and wanted.type is None:
+        dropped.append("the schema of the response_format has no strict form; it is not enforced")
+    return schema, strict
+
+
+def tool_schema(tool: Tool, dropped: list[str]) -> tuple[Mapping[str, Any], bool]:
+    """The same for a tool."""
+    schema, strict = _enforced(tool.parameters, bool(tool.strict))
+    if tool.strict and not strict:
+        dropped.append(f"the schema of the tool {tool.name} has no strict form; it is not enforced")
+    return schema, strict
+
+
+def _enforced(schema: Mapping[str, Any], wanted: bool) -> tuple[Mapping[str, Any], bool]:
+    """The schema in the subset that is enforced, or as it is where it has no such form."""
+    try:
+        return (strict_schema(schema), True) if wanted else (schema, False)
+    except ValueError:
+        return schema, False
 
 
 def _strict(schema: JSONSchema, path: str) -> JSONSchema:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-from chimeric_chat_completions import strict_schema
+from chimeric_chat_completions.strict_form import format_schema, tool_schema
 
 from chimeric import HTTPRequest, ProviderConfig, Request, ResponseFormat, Tool, ToolName, own_keys
 
@@ -127,22 +127,11 @@ def _tool(tool: Tool, dialect: Dialect, dropped: list[str]) -> Mapping[str, Any]
     told: dict[str, Any] = {"type": "function", "name": tool.name}
     if tool.description:
         told["description"] = tool.description
-    schema = tool.parameters
-    told["parameters"], strict = _enforced(schema) if tool.strict else (schema, False)
-    if tool.strict and not strict:
-        dropped.append(f"the schema of the tool {tool.name} has no strict form; it is not enforced")
+    told["parameters"], strict = tool_schema(tool, dropped)
     if dialect.strict:
         # The server's default is to enforce, which refuses schemas with optional properties.
         told["strict"] = strict
     return {**told, **own_keys(tool.extra, TOOL_KEYS)}
-
-
-def _enforced(schema: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:
-    """The schema in the subset that is enforced, or as it is where it has no such form."""
-    try:
-        return strict_schema(schema), True
-    except ValueError:
-        return schema, False
 
 
 def _forced(name: str, tools: tuple[Tool, ...]) -> dict[str, Any]:
@@ -158,10 +147,7 @@ def _forced(name: str, tools: tuple[Tool, ...]) -> dict[str, Any]:
 def _format(wanted: ResponseFormat, dropped: list[str]) -> dict[str, Any]:
     if wanted.kind != "json_schema":
         return {"type": wanted.kind}
-    given = wanted.schema or {"type": "object"}
-    schema, strict = _enforced(given) if wanted.strict else (given, False)
-    if wanted.strict and not strict and wanted.type is None:
-        dropped.append("the schema of the response_format has no strict form; it is not enforced")
+    schema, strict = format_schema(wanted, dropped)
     return {"type": "json_schema", "name": wanted.name, "schema": schema, "strict": strict}
 
 
