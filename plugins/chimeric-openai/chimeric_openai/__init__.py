@@ -26,7 +26,7 @@ from chimeric import (
     hookimpl,
 )
 
-from .models import chat_refuses, reasons, refuses, system_role
+from chimeric_models.gpt import chat_refuses, reasons, refuses, system_role
 
 __all__ = [
     "chimeric_build_request",

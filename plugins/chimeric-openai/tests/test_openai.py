@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from chimeric_openai import chimeric_provider
-from chimeric_openai.models import chat_refuses, reasons, system_role
+from chimeric_models.gpt import chat_refuses, reasons, system_role
 from chimeric_testing import LoopbackServer, SeenRequest
 
 from chimeric import (
