@@ -73,6 +73,12 @@ class Link(PluginHook):
     place: int = 0
     former: bool = False
 
+    def serves(self, provider: str) -> bool:
+        """Whether it is no other provider's: an installed one has the name of its entry point."""
+        named = getattr(self.impl.plugin, "__name__", self.plugin)
+        own = hasattr(self.impl.plugin, "chimeric_provider")
+        return not own or self.plugin in (provider, named)
+
     def guarded(self, *args: Any) -> Any:
         """Call it; what it raises becomes a ``PluginError`` that names plugin and hook."""
         return self.run(self.call, *args)
@@ -135,6 +141,10 @@ class Hooks:
     def of(self, hook: str) -> list[Link]:
         """The implementations of a hook, first called first."""
         return self._links[hook]
+
+    def bringing(self, provider: str) -> list[Link]:
+        """Who is asked for credentials of a provider: another installed provider is not."""
+        return [link for link in self.of("chimeric_credentials") if link.serves(provider)]
 
     def chunk_chain(self, context: Context) -> list[ChunkHook]:
         """The chain for the chunks of one call: by phase, then by the order of the plugins.

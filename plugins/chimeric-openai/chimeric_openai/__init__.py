@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from chimeric_chat_completions import PARAMS as CHAT_PARAMS
 from chimeric_chat_completions import ChatDialect
+from chimeric_models.gpt import chat_refuses, reasons, refuses, system_role
 from chimeric_responses import PARAMS, Dialect
 
 from chimeric import (
@@ -25,8 +26,6 @@ from chimeric import (
     Request,
     hookimpl,
 )
-
-from chimeric_models.gpt import chat_refuses, reasons, refuses, system_role
 
 __all__ = [
     "chimeric_build_request",

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from chimeric_openai import chimeric_provider
 from chimeric_models.gpt import chat_refuses, reasons, system_role
+from chimeric_openai import chimeric_provider
 from chimeric_testing import LoopbackServer, SeenRequest
 
 from chimeric import (
