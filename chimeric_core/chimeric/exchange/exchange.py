@@ -157,7 +157,7 @@ class Attempts:
         attempt = self.next()
         route = attempt.route
         if route.ask_key is not None or (
-            not route.key_given and self.call.hooks.bringing(route.config.name)
+            not route.key_given and self.call.hooks.with_own("chimeric_credentials", route.plugin)
         ):
             from .hooks.credentials import keyed
 

@@ -139,18 +139,14 @@ def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRe
 @hookimpl
 def chimeric_credentials(provider: ProviderConfig) -> Asking[Credentials | None] | None:
     """A token of Entra ID, where a credential was given or there is no key."""
-    if provider.name != "azure":
-        return None
     from .entra import ask
 
     return ask(provider)
 
 
 @hookimpl
-def chimeric_credentials_scope(provider: ProviderConfig) -> str | None:
+def chimeric_credentials_scope(provider: ProviderConfig) -> str:
     """Which credential a token is of, and what it is for."""
-    if provider.name != "azure":
-        return None
     from .entra import whose
 
     return whose(provider)

@@ -164,7 +164,7 @@ def _led(
     """Ask the plugins, for all who wait; a call that ends meanwhile leaves it to another."""
     flight.left = True
     try:
-        for link in call.hooks.bringing(route.config.name):
+        for link in call.hooks.with_own("chimeric_credentials", route.plugin):
             flight.found = yield from _asked(call, route, link, flight)
             if flight.found is not None:
                 break
@@ -182,7 +182,7 @@ def _asked(
     call: Call, route: Route, link: Link, flight: Flight
 ) -> Generator[Effect, Any, Credentials | None]:
     context: Any = call.context
-    if not any(scope.plugin == link.plugin for scope in call.hooks.of(SCOPE)):
+    if not any(scope.plugin == link.plugin for scope in call.hooks.with_own(SCOPE, route.plugin)):
         context = _Unscoped(call.context, link)
     out = link.guarded(route.config, context)
     if is_generator(out):
@@ -214,7 +214,9 @@ def forget(call: Call, route: Route) -> None:
 
 
 def _place(call: Call, route: Route) -> Place:
-    asked = tuple(link.function for link in call.hooks.bringing(route.config.name))
+    asked = tuple(
+        link.function for link in call.hooks.with_own("chimeric_credentials", route.plugin)
+    )
     config = route.config
     return config.endpoint or config.name, config.base_url, _scope(call, route), asked
 
@@ -222,7 +224,7 @@ def _place(call: Call, route: Route) -> Place:
 def _scope(call: Call, route: Route) -> str:
     """What the credentials belong to, as the plugins have it."""
     scopes: list[str] = []
-    for link in call.hooks.of(SCOPE):
+    for link in call.hooks.with_own(SCOPE, route.plugin):
         scope = link.guarded(route.config, call.context)
         if scope is not None and not isinstance(scope, str):
             raise link.wrong_return(scope, "return a str or None")
