@@ -76,8 +76,8 @@ class Verdicts:
         said = choice.content_filter_result if said == NOTHING else said
         if said not in (NOTHING, self._last):
             self._last, self._known = said.copy(), (RESULTS + bytes(said), EMPTY)
-            results: Any = msgspec.json.decode(said)
-            for category, verdict in (results or {}).items():
+            results = msgspec.json.decode(said, type=dict[str, Any] | None) or {}
+            for category, verdict in results.items():
                 if _weight(verdict) >= _weight(self._results.get(category)):
                     self._results[category] = verdict
             told["content_filter_results"] = dict(self._results)
