@@ -48,6 +48,7 @@ class Turns:
         self._dropped = dropped
         self._system_turns = system_turns
         self._toolsets: dict[str, str] = {}
+        self._ran = False
         self._ids = CallIds(plain_id)
         start = next((n for n, m in enumerate(messages) if m.role not in SYSTEM), len(messages))
         self._front = list(messages[:start])
@@ -58,6 +59,10 @@ class Turns:
                 self._answers(members)
             else:
                 self._asked(members)
+        if self._ran:
+            from .server_history import paired  # few conversations have such tools
+
+            self.turns = paired(self.turns, dropped)
         _strip_prefill(self.turns, dropped)
         self.thoughtless = _answers_without_thinking(self.turns)
 
@@ -126,6 +131,10 @@ class Turns:
             self._dropped.append(
                 f"the opaque state of {message.state.api} in an earlier assistant message"
             )
+        elif message.reasoning:
+            self._dropped.append(
+                "reasoning without its signature in an earlier assistant message: it was left out"
+            )
         for part in message.parts:
             if not isinstance(part, (TextPart, NativePart)):
                 raise ModelNotSupportedError(
@@ -158,7 +167,8 @@ class Turns:
                 if toolset := item.get("toolset_name"):
                     self._toolsets[sent] = toolset
                 return item if sent == identity else {**item, "id": sent}
-            case _:
+            case kind:
+                self._ran = self._ran or str(kind).endswith(("_tool_use", "_tool_result"))
                 if toolset := item.get("toolset_name"):
                     self._toolsets[item.get("id", "")] = toolset
                 return item

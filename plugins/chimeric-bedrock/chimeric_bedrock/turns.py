@@ -94,8 +94,11 @@ class Turns:
                 content += [block for blocks in results for block in blocks]
                 for message in members:
                     content += self._said(message) if message.role == "user" else []
-            if content:
-                turns.append({"role": "assistant" if is_answer else "user", "content": content})
+            role = "assistant" if is_answer else "user"
+            if content and turns and turns[-1]["role"] == role:  # between them nothing was said
+                turns[-1]["content"] += content
+            elif content:
+                turns.append({"role": role, "content": content})
         self._strip_prefill(turns)
         self.thoughtless = _answers_without_thinking(turns)
         return turns
@@ -118,6 +121,10 @@ class Turns:
         if message.state is not None:
             self.dropped.append(
                 f"the opaque state of {message.state.api} in an earlier assistant message"
+            )
+        elif message.reasoning:
+            self.dropped.append(
+                "reasoning without its signature in an earlier assistant message: it was left out"
             )
         blocks = self._said(message)
         if message.refusal and not blocks:

@@ -26,6 +26,8 @@ from .echo import echoed
 
 __all__ = ["Conversation"]
 
+DETAILS = "reasoning_details"
+
 AUDIO_FORMATS = {"mpeg": "mp3", "x-wav": "wav", "wave": "wav", "vnd.wave": "wav"}
 
 
@@ -72,10 +74,21 @@ class Conversation:
             wire["tool_calls"] = [self._call(call) for call in message.tool_calls]
         if not content and (message.tool_calls or "refusal" in wire):
             wire["content"] = dialect.empty_content
-        if dialect.reasoning_field and message.reasoning:
-            wire[dialect.reasoning_field] = message.reasoning
         self._echo(message, wire)
+        if message.reasoning:
+            self._think(message.reasoning, wire)
         return wire
+
+    def _think(self, reasoning: str, wire: dict[str, Any]) -> None:
+        """Send an answer's reasoning where the server has a field for it."""
+        field = self._dialect.reasoning_field
+        name = field(self._request.model) if callable(field) else field
+        if DETAILS in wire:  # they hold it
+            return
+        if name:
+            wire[name] = reasoning
+        else:
+            self._drop("carries no reasoning of earlier answers; it was left out")
 
     def _echo(self, message: Message, wire: dict[str, Any]) -> None:
         state = message.items_for(API)

@@ -38,7 +38,8 @@ class ChatDialect(msgspec.Struct, frozen=True, kw_only=True):
         result_names: whether tool results carry the tool's name.
         tool_id: brings call ids from elsewhere into the form that the provider accepts.
         part: translates a message part in the provider's own way; None for the common way.
-        reasoning_field: field of an assistant message that carries its reasoning text back.
+        reasoning_field: field of an assistant message that carries its reasoning text back; a
+            function is asked with the model, and None tells that there is no such field.
         echo: fields of an assistant message that go back unchanged in a later turn.
         call_echo: the same for fields of a tool call.
         keys: names of the other keys of messages, parts, calls and tools (``extra``) that the
@@ -72,7 +73,7 @@ class ChatDialect(msgspec.Struct, frozen=True, kw_only=True):
     result_names: bool = False
     tool_id: Callable[[str], str] | None = None
     part: Callable[[Part], dict[str, Any] | None] | None = None
-    reasoning_field: str | None = None
+    reasoning_field: str | Callable[[str], str | None] | None = None
     echo: tuple[str, ...] = ()
     call_echo: tuple[str, ...] = ()
     keys: tuple[str, ...] | None = None

@@ -81,7 +81,7 @@ class Contents:
             calls = [item["functionCall"] for item in items if item.get("functionCall")]
             for call, sent in zip(message.tool_calls, calls, strict=False):
                 self._remember(call, sent.get("id"))
-            return list(items)
+            return self._signed(list(items))
         if message.state is not None:
             self._dropped.append(
                 f"state of {message.state.api} in an assistant message: Gemini cannot read it"
@@ -100,6 +100,16 @@ class Contents:
                 part["thoughtSignature"] = FOREIGN_SIGNATURE
             part |= own_keys(call.extra, PART_KEYS)
             parts.append(part)
+        return parts
+
+    def _signed(self, parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The parts of an answer, its first call signed where an older model signed none."""
+        first = next((n for n, part in enumerate(parts) if "functionCall" in part), None)
+        if first is None or not self._generation.at_least(3):
+            return parts
+        if any("thoughtSignature" in part for part in parts):
+            return parts
+        parts[first] = {**parts[first], "thoughtSignature": FOREIGN_SIGNATURE}
         return parts
 
     def _remember(self, call: ToolCall, wire_id: str | None) -> None:

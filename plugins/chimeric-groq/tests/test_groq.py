@@ -63,7 +63,7 @@ def chunk(delta: Any, finish: str | None = None, **top: Any) -> dict[str, Any]:
     [
         Request(model="m", messages=(Message("system", "Be brief."), USER), stream=True),
         Request(
-            model="m",
+            model="openai/gpt-oss-20b",
             messages=(
                 Message(
                     "user", (TextPart("What?"), ImagePart(data="aGk=", media_type="image/png"))

@@ -180,8 +180,8 @@ def _message(message: Message, dropped: list[str]) -> dict[str, Any]:
         dropped.append(
             f"state of {message.state.api} in an assistant message: Ollama cannot read it"
         )
-    elif message.reasoning and message.tool_calls:
-        # Models that think between their calls go on from here.
+    elif message.reasoning:
+        # Templates of models that think show it where it belongs, and others leave it out.
         sent["thinking"] = message.reasoning
     if message.tool_calls:
         sent["tool_calls"] = [

@@ -69,6 +69,7 @@ def _refine(event: Mapping[str, Any], fields: dict[str, Any]) -> None:
 
 DIALECT = ChatDialect(
     keys=("cache_control", "name", "reasoning_details"),
+    reasoning_field="reasoning",  # of the SDK's AssistantMessage: plain reasoning of any model
     echo=("reasoning_details",),  # signatures and encrypted reasoning of the vendors
     part=_part,
     file_urls=True,

@@ -33,6 +33,7 @@ class History:
         self._version = version
         self._roles = ("user", "assistant", "system") if with_system else ("user", "assistant")
         self._open: dict[str, str] = {}
+        self._deferred: dict[str, tuple[str, str]] = {}
         self._last = False
 
     def read(self, messages: Any) -> list[Turn]:
@@ -129,7 +130,7 @@ class History:
         texts: list[str] = []
         calls: list[ToolCall] = []
         signatures: list[Any] = []
-        ran = ServerHistory(self._service.signer if self._service.strict else None)
+        ran = ServerHistory(self._service.signer if self._service.strict else None, self._deferred)
         for index, block in enumerate(blocks):
             where = f"{place}.content.{index}"
             kind = block["type"]
@@ -147,9 +148,10 @@ class History:
                 raise bad_request(
                     where, f"Input tag '{kind}' found using 'type' is not allowed here"
                 )
-        # A pause may come before the result.
-        if not self._last:
+        # A pause may come before the result, and so may results of the caller's tools.
+        if not self._last and not calls:
             ran.check_ended(place)
+        self._deferred = ran.waiting
         self._check_echo(calls, signatures, blocks, place)
         self._open = {call.id: call.name for call in calls}
         if len(self._open) != len(calls):

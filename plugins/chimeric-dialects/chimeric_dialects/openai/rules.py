@@ -19,6 +19,7 @@ __all__ = [
     "check_tool_schema",
     "expect",
     "is_official",
+    "is_reasoning",
     "unknown_tool_choice",
 ]
 
@@ -28,6 +29,18 @@ _TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]+")
 def is_official(model: str) -> bool:
     """Whether a model is OpenAI's own, and refuses what OpenAI does not know."""
     return model.startswith(("gpt-", "o1", "o3", "o4")) and "oss" not in model
+
+
+_ALWAYS = re.compile(r"o\d|gpt-5(?!\.[1-4])|gpt-[6-9]")
+"""Models that reason unless they are told not to."""
+
+
+_WHERE_ASKED = re.compile(r"gpt-5\.[1-4]")
+
+
+def is_reasoning(model: str) -> bool:
+    """Whether a model can reason, and takes reasoning items back."""
+    return bool(_ALWAYS.match(model) or _WHERE_ASKED.match(model))
 
 
 def expect(body: dict[str, Any], key: str, kind: type, missing: str | None) -> Any:
@@ -97,8 +110,8 @@ def unknown_tool_choice(choice: str) -> Problem:
 
 def check_reasoning_limits(model: str, body: dict[str, Any], effort: str | None) -> None:
     """What models refuse while they reason: sampling, and ``max_tokens`` always."""
-    reasons = re.match(r"o\d|gpt-5(?!\.[1-4])|gpt-[6-9]", model) is not None
-    optional = re.match(r"gpt-5\.[1-4]", model) is not None
+    reasons = _ALWAYS.match(model) is not None
+    optional = _WHERE_ASKED.match(model) is not None
     if (reasons or optional) and body.get("max_tokens") is not None:
         message = (
             "Unsupported parameter: 'max_tokens' is not supported with this model. Use "

@@ -12,6 +12,7 @@ from chimeric_dialects.openai.rules import (
     check_tool_schema,
     expect,
     is_official,
+    is_reasoning,
     unknown_tool_choice,
 )
 from chimeric_dialects.parts import Offer
@@ -39,7 +40,8 @@ def read_prompt(body: dict[str, Any], service: Service) -> Prompt:
     reasoning = child(body, "reasoning")
     effort = reasoning.get("effort")
     offered, offers = _read_tools(body, official=official)
-    conversation = History(service).read(body)
+    reasons = not official or is_reasoning(model)
+    conversation = History(service, official=official, reasons=reasons).read(body)
     turns = [Turn("system", body["instructions"])] if body.get("instructions") else []
     turns += conversation
     return Prompt(
