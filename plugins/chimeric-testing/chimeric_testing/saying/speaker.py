@@ -27,6 +27,29 @@ IDS: tuple[Callable[[int], str], ...] = (
 """Ids that services and people make: long, equal after cutting, with other letters, repeated."""
 
 
+OWN: dict[str, Callable[[str], tuple[Any, str]]] = {
+    "cache_control": lambda mark: ({"type": "ephemeral"}, "cache_control"),
+    "citations": lambda mark: ([_citation(mark)], mark),
+    "annotations": lambda mark: ([{"type": "url_citation", "url": mark, "title": "T"}], mark),
+    "prefix": lambda mark: (True, "prefix"),
+    "phase": lambda mark: ("commentary", "phase"),
+    "name": lambda mark: (mark, mark),
+    "audio": lambda mark: ({"id": mark}, mark),
+    "context": lambda mark: (mark, mark),
+    "input_examples": lambda mark: ([{"q": mark}], mark),
+    "defer_loading": lambda mark: (True, "defer_loading"),
+    "allowed_callers": lambda mark: (["direct"], "allowed_callers"),
+    "reasoning_details": lambda mark: ([{"type": "reasoning.text", "text": mark}], mark),
+    "extra_content": lambda mark: ({"google": {"thought_signature": mark}}, mark),
+}
+"""Keys that some service's form has, and what tells them from others."""
+
+
+def _citation(mark: str) -> dict[str, Any]:
+    place = {"start_char_index": 0, "end_char_index": 1}
+    return {"type": "char_location", "cited_text": mark, "document_index": 0, **place}
+
+
 class Call:
     """A call in the history, and what its form needs to know of it."""
 
@@ -96,13 +119,11 @@ class Speaker:
             return {}
         if own and self.maybe(0.5):
             key = self.one_of(*own)
-            if key == "cache_control":
-                mark = {"type": "ephemeral"}
-                self.leaf("key", "cache_control", '"cache_control"', "cachePoint", told=("cache",))
-                return {key: mark}
-            mark = self.mark("value")
-            self.leaf("key", mark, told=(f"'{key.lower()}'",))
-            return {key: mark}
+            made, mark = OWN[key](self.mark("value"))
+            spellings = ('"cache_control"', "cachePoint") if key == "cache_control" else (mark,)
+            told = ("cache",) if key == "cache_control" else (f"'{key.lower()}'", "reasoning")
+            self.leaf("key", mark, *spellings, told=told)
+            return {key: made}
         key = self.mark("key").replace("-", "_")
         return {key: self.value(key)}
 

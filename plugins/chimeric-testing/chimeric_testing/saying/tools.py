@@ -50,7 +50,7 @@ def schema(speaker: Speaker) -> dict[str, Any]:
 
 
 def _word(speaker: Speaker) -> str:
-    return speaker.word("schema")
+    return speaker.word("schema", told=("offered",))
 
 
 def _object(speaker: Speaker, depth: int) -> dict[str, Any]:
@@ -167,16 +167,15 @@ def _own(speaker: Speaker, name: str) -> Any:
 
 
 def _function(speaker: Speaker, name: str) -> Any:
-    class Place(msgspec.Struct):
-        city: Annotated[str, msgspec.Meta(description=_word(speaker))]
+    city = Annotated[str, msgspec.Meta(description=_word(speaker))]
+    place = msgspec.defstruct("Place", [("city", city), ("zip", str | None, None)])
 
-    def find(q: str, place: Place | None = None) -> str:
+    def find(q: str, place: Any = None) -> str:
         return q
 
     find.__name__ = name
-    mark = _word(speaker)
-    find.__doc__ = f"{mark}\n\nArgs:\n    q: {_word(speaker)}"
-    find.__annotations__ = {"q": str, "place": Place | None, "return": str}
+    find.__doc__ = f"{_word(speaker)}\n\nArgs:\n    q: {_word(speaker)}"
+    find.__annotations__ = {"q": str, "place": place, "return": str}
     return find
 
 

@@ -65,7 +65,7 @@ class Blocks(Form):
             return {
                 "type": "thinking",
                 "thinking": text,
-                "signature": speaker.signed("thinking", text),
+                "signature": speaker.signed("thought", text),
             }
         if speaker.signed is not None and speaker.maybe(0.5):
             data = speaker.signed("redacted", "")

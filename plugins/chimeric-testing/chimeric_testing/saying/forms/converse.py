@@ -52,7 +52,7 @@ class ConverseContent(Form):
         text = self.thought()
         body: dict[str, Any] = {"text": text}
         if self.speaker.signed is not None and self.speaker.maybe(0.7):
-            body["signature"] = self.speaker.signed("thinking", text)
+            body["signature"] = self.speaker.signed("thought", text)
         return {"reasoningContent": {"reasoningText": body}}
 
     def _call(self, call: Call) -> dict[str, Any]:

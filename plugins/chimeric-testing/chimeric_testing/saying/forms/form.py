@@ -10,7 +10,7 @@ from ..speaker import Call, Speaker
 
 __all__ = ["Form"]
 
-THOUGHT = ("reason", "thinking", "thought")
+THOUGHT = ("reason", "thinking", "thought", "state")
 """What a warning calls thoughts that were left out."""
 
 WITHOUT_MEDIA = 0.9
