@@ -73,6 +73,10 @@ BASES |= {"anthropic": "", "bedrock": ""}
 """Providers whose base URL has no version path; the others have ``/v1``."""
 
 
+API = {name: "bedrock.converse" for name in TARGETS if name.startswith("bedrock")}
+"""Services that do not want all of their own reasoning back."""
+
+
 class Trusting(Signer):
     """Takes every signature: those in the recordings were made by the real services."""
 
@@ -237,17 +241,18 @@ def faults(answer: Answer, judge: Judge, target: str) -> list[str]:
     except ChimericError as error:
         return [f"not sent: {error}"]
     sent = " ".join(_leaves(msgspec.json.decode(body)))
+    own = {message.state.api for message in answer.response.messages if message.state}
     lost = [
         f"{kind} lost: {text[:60]!r}"
         for kind, text in _texts(answer.response)
-        if _plain(text) not in _plain(sent) and not _is_told(kind, told)
+        if _plain(text) not in _plain(sent)
+        and not (kind == "reasoning" and (_is_told(told) or API.get(target) in own))
     ]
     return lost + [f"told twice: {s}" for s in {s for s in told if told.count(s) > 1}]
 
 
-def _is_told(kind: str, told: list[str]) -> bool:
-    if kind != "reasoning":
-        return False  # a text, a call, a refusal can be said to everybody
+def _is_told(told: list[str]) -> bool:
+    """Whether reasoning was; a text, a call, a refusal can be said to everybody."""
     return any(word in s for s in told for word in ("reasoning", "thinking", "state"))
 
 

@@ -70,6 +70,7 @@ def _reasoning_field(model: str) -> str | None:
 
 
 DIALECT = ChatDialect(
+    most_stops=4,
     keys=("name",),
     reasoning_field=_reasoning_field,
     max_tokens="max_completion_tokens",
