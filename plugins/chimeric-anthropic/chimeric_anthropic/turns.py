@@ -142,6 +142,8 @@ class Turns:
                 raise ModelNotSupportedError(
                     f"an assistant message for anthropic can hold text only, not {_kind(part)}"
                 )
+            if isinstance(part, NativePart):
+                self._ran = self._ran or _is_of_server(part.value)
         blocks = _blocks(message.parts, ANSWER_KEYS)
         if message.refusal and not blocks:
             blocks.append({"type": "text", "text": message.refusal})
@@ -169,8 +171,8 @@ class Turns:
                 if toolset := item.get("toolset_name"):
                     self._toolsets[sent] = toolset
                 return item if sent == identity else {**item, "id": sent}
-            case kind:
-                self._ran = self._ran or str(kind).endswith(("_tool_use", "_tool_result"))
+            case _:
+                self._ran = self._ran or _is_of_server(item)
                 if toolset := item.get("toolset_name"):
                     self._toolsets[item.get("id", "")] = toolset
                 return item
@@ -199,6 +201,10 @@ def _foreign(messages: Sequence[Message]) -> list[str]:
         for part in message.content
         if isinstance(part, NativePart) and "type" not in part.value
     ]
+
+
+def _is_of_server(block: dict[str, Any]) -> bool:
+    return str(block.get("type")).endswith(("_tool_use", "_tool_result"))
 
 
 def _listed(content: str | list[dict[str, Any]]) -> list[dict[str, Any]]:
