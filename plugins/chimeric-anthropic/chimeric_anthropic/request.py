@@ -5,10 +5,18 @@ from __future__ import annotations
 from typing import Any, Final
 
 import msgspec
-from chimeric_models import NON_STREAMING_MAX, SAMPLING, Claude, Closed, effort_params
+from chimeric_models import (
+    NON_STREAMING_MAX,
+    SAMPLING,
+    Claude,
+    Closed,
+    audible,
+    effort_params,
+)
 
 from chimeric import HTTPRequest, HTTPResponse, ProviderConfig, Request, Tool, ToolName, own_keys
 
+from .cache_points import limit_cache_points
 from .turns import Turns
 from .values import as_object
 
@@ -61,12 +69,17 @@ def _body(request: Request, family: Claude, dropped: list[str]) -> dict[str, Any
     body: dict[str, Any] = {"model": request.model, "max_tokens": max_tokens}
     if request.stream:
         body["stream"] = True
-    turns = Turns(request.messages, dropped, system_turns=family.system_turns)
+    turns = Turns(
+        request.messages,
+        dropped,
+        system_turns=family.system_turns,
+        continues=family.continues,
+    )
     if turns.system:
         body["system"] = turns.system
     body["messages"] = turns.turns
-    if request.stop:
-        body["stop_sequences"] = list(request.stop)
+    if request.stop and (stops := audible(request.stop, dropped)):
+        body["stop_sequences"] = stops
     if request.reasoning_effort:
         body |= effort_params(family, request.reasoning_effort, max_tokens, dropped)
     _response_format(body, request, dropped)
@@ -87,6 +100,8 @@ def _body(request: Request, family: Claude, dropped: list[str]) -> dict[str, Any
             body["tool_choice"] = choice
     if request.seed is not None:
         dropped.append("seed: anthropic has no seed")
+    if any(message.extra or not isinstance(message.content, str) for message in request.messages):
+        limit_cache_points(body, dropped)
     return body
 
 

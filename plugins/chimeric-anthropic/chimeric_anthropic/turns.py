@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from chimeric_models import CallIds, plain_id, settled
+from chimeric_models import GO_ON, GOES_ON, CallIds, plain_id, settled
 
 from chimeric import (
     AudioPart,
@@ -28,6 +28,7 @@ TEXT_KEYS: Final = ("cache_control",)
 ANSWER_KEYS: Final = ("cache_control", "citations")
 DOCUMENT_KEYS: Final = ("cache_control", "citations", "context")
 CALL_KEYS: Final = ("cache_control", "caller")
+SERVER_BLOCKS: Final = ("_tool_use", "_tool_result")
 SYSTEM: Final = ("system", "developer")
 
 
@@ -44,7 +45,12 @@ class Turns:
     """
 
     def __init__(
-        self, messages: Sequence[Message], dropped: list[str], *, system_turns: bool
+        self,
+        messages: Sequence[Message],
+        dropped: list[str],
+        *,
+        system_turns: bool,
+        continues: bool = True,
     ) -> None:
         self._dropped = dropped
         self._system_turns = system_turns
@@ -64,7 +70,7 @@ class Turns:
             from .server_history import paired  # few conversations have such tools
 
             self.turns = paired(self.turns, dropped)
-        _strip_prefill(self.turns, dropped)
+        _strip_prefill(self.turns, dropped, goes_on=not continues)
         self.thoughtless = _answers_without_thinking(self.turns)
         dropped += _foreign(messages)
 
@@ -183,7 +189,8 @@ class Turns:
         if isinstance(message.content, str):
             block["content"] = message.content
         else:
-            inner = [_inside_result(part, self._dropped) for part in message.content]
+            failed = message.is_error
+            inner = [_inside_result(p, self._dropped, failed=failed) for p in message.content]
             block["content"] = [part for part in inner if part is not None]
         if message.is_error:
             block["is_error"] = True
@@ -204,16 +211,24 @@ def _foreign(messages: Sequence[Message]) -> list[str]:
 
 
 def _is_of_server(block: dict[str, Any]) -> bool:
-    return str(block.get("type")).endswith(("_tool_use", "_tool_result"))
+    return str(block.get("type")).endswith(SERVER_BLOCKS)
 
 
 def _listed(content: str | list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"type": "text", "text": content}] if isinstance(content, str) else content
 
 
-def _strip_prefill(turns: list[dict[str, Any]], dropped: list[str]) -> None:
-    """The beginning of an answer may not end in white space (the API's error says so)."""
+def _strip_prefill(turns: list[dict[str, Any]], dropped: list[str], *, goes_on: bool) -> None:
+    """The beginning of an answer may not end in white space (the API's error says so).
+
+    Where the model takes no beginning, it is asked to go on.
+    """
     last = turns[-1] if turns else {}
+    if goes_on and last.get("role") == "assistant":
+        if not str(last["content"][-1].get("type")).endswith(SERVER_BLOCKS):
+            turns.append({"role": "user", "content": GO_ON})
+            dropped.append(GOES_ON)
+        return
     if last.get("role") != "assistant" or last["content"][-1].get("type") != "text":
         return
     block = last["content"][-1]
@@ -243,8 +258,12 @@ def _marked(blocks: list[dict[str, Any]], message: Message) -> list[dict[str, An
     return [*blocks[:-1], {**blocks[-1], **mark}] if mark and blocks else blocks
 
 
-def _inside_result(part: Part, dropped: list[str]) -> dict[str, Any] | None:
+def _inside_result(part: Part, dropped: list[str], *, failed: bool) -> dict[str, Any] | None:
     """A part of a tool's result, where a note stands for what cannot be sent."""
+    if failed and not isinstance(part, (TextPart, NativePart)):
+        # 400 "all content must be type `text` if `is_error` is true"
+        dropped.append(f"a failed tool's result has a note for its {_kind(part)}: text alone fits")
+        return {"type": "text", "text": part.stand_in}
     try:
         return _block(part)
     except ModelNotSupportedError as error:

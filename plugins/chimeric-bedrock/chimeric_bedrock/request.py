@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
-from chimeric_models import Claude, Closed
+from chimeric_models import Claude, Closed, audible
 
 from chimeric import HTTPRequest, ProviderConfig, Request, Tool, ToolName, quote_segment
 
@@ -27,7 +27,7 @@ def build(request: Request, provider: ProviderConfig) -> HTTPRequest:
     dropped = turns.dropped
     if system := turns.system(request.messages):
         body["system"] = system
-    if config := _inference(request):
+    if config := _inference(request, turns):
         body["inferenceConfig"] = config
     _effort(body, request, dropped)
     _own_fields(body, request.extra)
@@ -113,12 +113,13 @@ def _taken(body: dict[str, Any], name: str) -> dict[str, Any]:
     return dict(as_object(body.get(name)))
 
 
-def _inference(request: Request) -> dict[str, Any]:
+def _inference(request: Request, turns: Turns) -> dict[str, Any]:
+    stops = audible(request.stop, turns.dropped) if turns.claude else list(request.stop)
     known = {
         "maxTokens": request.max_tokens,
         "temperature": request.temperature,
         "topP": request.top_p,
-        "stopSequences": list(request.stop) or None,
+        "stopSequences": stops or None,
     }
     return {name: value for name, value in known.items() if value is not None}
 

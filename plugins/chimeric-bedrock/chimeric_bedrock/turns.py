@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from chimeric_models import CallIds, converse_id, nine_characters, settled
+from chimeric_models import GO_ON, GOES_ON, CallIds, Claude, converse_id, nine_characters, settled
 
 from chimeric import (
     AudioPart,
@@ -46,6 +46,7 @@ SUBTYPES: Final = {
     "x-wav": "wav",
     "mpeg": "mpeg",
 }
+BESIDE: Final = "See the document."
 SYSTEM: Final = ("system", "developer")
 _BAD_NAME = re.compile(r"[^a-zA-Z0-9 ()\[\]-]+")
 
@@ -58,6 +59,7 @@ class Turns:
         self._ids = CallIds(nine_characters if "mistral." in model else converse_id)
         # The families that take a result's status; others refuse the field.
         self.claude = "anthropic." in model
+        self._continues = Claude.of(model).continues
         self._status = "anthropic." in model or "amazon." in model
         self._caches = self.claude or "amazon.nova" in model
         self._documents = 0
@@ -94,6 +96,7 @@ class Turns:
                 content += [block for blocks in results for block in blocks]
                 for message in members:
                     content += self._said(message) if message.role == "user" else []
+                self._accompany(content)
             role = "assistant" if is_answer else "user"
             if content and turns and turns[-1]["role"] == role:  # between them nothing was said
                 turns[-1]["content"] += content
@@ -103,9 +106,19 @@ class Turns:
         self.thoughtless = _answers_without_thinking(turns)
         return turns
 
+    def _accompany(self, content: list[dict[str, Any]]) -> None:
+        """Put a text beside a document, which is not taken without one (botocore's ``Message``)."""
+        if any("document" in block for block in content) and not any("text" in b for b in content):
+            content.append({"text": BESIDE})
+            self.dropped.append(f"a document stands alone: the text {BESIDE!r} was put beside it")
+
     def _strip_prefill(self, turns: list[dict[str, Any]]) -> None:
-        """Claude refuses the beginning of an answer that ends in white space."""
+        """Claude refuses the beginning of an answer that ends in white space, or any of them."""
         if not turns or turns[-1]["role"] != "assistant" or not self.claude:
+            return
+        if not self._continues:
+            turns.append({"role": "user", "content": [{"text": GO_ON}]})
+            self.dropped.append(GOES_ON)
             return
         content = turns[-1]["content"]
         text = content[-1].get("text")
@@ -227,7 +240,9 @@ class Turns:
             )
         self._documents += 1
         stem = _BAD_NAME.sub(" ", (part.filename or "").rpartition(".")[0]).strip()
-        name = f"{stem[:180]} {self._documents}" if stem else f"Document {self._documents}"
+        # No blank may follow another in a name.
+        stem = " ".join(stem.split())[:180].strip()
+        name = f"{stem} {self._documents}" if stem else f"Document {self._documents}"
         return {"document": {"format": form, "name": name, "source": _source(part)}}
 
 

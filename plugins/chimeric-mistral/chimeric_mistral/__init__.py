@@ -78,6 +78,10 @@ def _adapt(body: dict[str, Any], request: Request) -> dict[str, Any]:
             # "Unexpected role 'user' after role 'tool'"
             messages.append({"role": "assistant", "content": "OK"})
         messages.append(message)
+    last = messages[-1] if messages else {}
+    if last.get("role") == "assistant":
+        # "Expected last role User or Tool (or Assistant with prefix True)": it is gone on with.
+        messages[-1] = {"prefix": True, **last}
     body["messages"] = messages
     if body.get("tool_choice") == "none":
         # With "none" some models answer nonsense; without tools they cannot call any.

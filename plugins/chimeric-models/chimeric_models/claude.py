@@ -8,7 +8,7 @@ version ``2026-10-21``; rules with another source name it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -85,6 +85,14 @@ class Claude(msgspec.Struct, frozen=True):
         return self.version >= (4, 6) or not self.known
 
     @property
+    def continues(self) -> bool:
+        """Whether an answer can be begun for the model (before 4.6).
+
+        Source: 400 "This model does not support assistant message prefill" of Opus and Sonnet 4.6.
+        """
+        return self.version < (4, 6)
+
+    @property
     def forces_tools(self) -> bool:
         """Whether ``tool_choice`` can force a call."""
         newest = self.name in ("fable", "mythos") and self.version >= (5, 1)
@@ -154,6 +162,29 @@ class Claude(msgspec.Struct, frozen=True):
 
 HOTTEST: Final = 1
 """The API reference of ``temperature``: "Ranges from 0.0 to 1.0"."""
+
+GO_ON: Final = "Go on exactly where your last message ends."
+"""What is asked where the beginning of an answer cannot be given."""
+
+GOES_ON: Final = (
+    "the beginning of an answer at the end of the conversation: this model takes none; it stands "
+    "as an answer of its own, and the model is asked to go on from it"
+)
+"""What is told of that."""
+
+
+def audible(stops: Sequence[str], dropped: list[str]) -> list[str]:
+    """Stop sequences without blank ones: 400 "each stop sequence must contain non-whitespace".
+
+    Example:
+        >>> lost = []
+        >>> audible(["END", "\\n"], lost), lost
+        (['END'], ["stop: Claude takes no blank sequence, '\\\\n' is not sent"])
+    """
+    blank = [stop for stop in stops if not stop.strip()]
+    dropped += [f"stop: Claude takes no blank sequence, {stop!r} is not sent" for stop in blank]
+    return [stop for stop in stops if stop.strip()]
+
 
 SAMPLING: Final = ("temperature", "top_p", "top_k")
 
