@@ -84,7 +84,7 @@ class Contents:
             calls = [item["functionCall"] for item in items if item.get("functionCall")]
             for call, sent in zip(message.tool_calls, calls, strict=False):
                 self._remember(call, sent.get("id"))
-            return list(items)
+            return self._signed(list(items))
         if message.state is not None:
             self._dropped.append(
                 f"state of {message.state.api} in an assistant message: Gemini cannot read it"
@@ -104,6 +104,13 @@ class Contents:
             part |= own_keys(call.extra, PART_KEYS)
             parts.append(part)
         return parts
+
+    def _signed(self, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """A turn whose first call has a signature, if only the one for calls of other models."""
+        place = next((n for n, item in enumerate(items) if item.get("functionCall")), None)
+        if place is not None and self._generation.at_least(3):
+            items[place] = {"thoughtSignature": FOREIGN_SIGNATURE, **items[place]}
+        return items
 
     def _remember(self, call: ToolCall, wire_id: str | None) -> None:
         self._calls[call.id] = (len(self._calls), call.name, wire_id)

@@ -5,13 +5,15 @@ Providers that reach a model in other ways (Claude at Anthropic and at Bedrock) 
 
 from __future__ import annotations
 
-from .claude import NON_STREAMING_MAX, SAMPLING, Claude, effort_params
+from .claude import GO_ON, NO_PREFILL, NON_STREAMING_MAX, SAMPLING, Claude, effort_params
 from .ids import CallIds, converse_id, nine_characters, plain_id, short_id
 from .media import recognised, settled
 from .schema import Closed, enforceable
 
 __all__ = [
+    "GO_ON",
     "NON_STREAMING_MAX",
+    "NO_PREFILL",
     "SAMPLING",
     "CallIds",
     "Claude",

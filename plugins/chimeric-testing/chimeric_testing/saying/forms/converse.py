@@ -30,7 +30,7 @@ class ConverseContent(Form):
             mark = '"cache_control"'
             self.speaker.leaf("key", "cachePoint", "cachePoint", mark, told=("cache",))
             content.append({"cachePoint": {"type": "default"}})
-        return [{"role": "user", "content": content, **self.speaker.extra()}]
+        return [{"role": "user", "content": content, **self.speaker.more()}]
 
     def answer(self, calls: list[Call]) -> list[Any]:
         content: list[Any] = []
@@ -57,7 +57,7 @@ class ConverseContent(Form):
 
     def _call(self, call: Call) -> dict[str, Any]:
         body = {"toolUseId": call.id, "name": call.name, "input": call.arguments}
-        return {"toolUse": {**body, **self.speaker.extra()}}
+        return {"toolUse": {**body, **self.speaker.more()}}
 
     def _result(self, call: Call) -> dict[str, Any]:
         text = self.result(call)
@@ -69,7 +69,7 @@ class ConverseContent(Form):
         body: dict[str, Any] = {"toolUseId": call.id, "content": content}
         if self.speaker.maybe(0.3):
             body["status"] = self.speaker.one_of("success", "error")
-        return {"toolResult": {**body, **self.speaker.extra()}}
+        return {"toolResult": {**body, **self.speaker.more()}}
 
     def _media(self, media: Media) -> dict[str, Any]:
         data: Any = media.data if self.speaker.maybe(0.5) else media.base64
