@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from chimeric_models import GO_ON, NO_PREFILL, CallIds, plain_id, settled
+from chimeric_models import GO_ON, NO_PREFILL, CallIds, left_out, plain_id, settled
 
 from chimeric import (
     AudioPart,
@@ -195,7 +195,7 @@ class Turns:
 def _foreign(messages: Sequence[Message]) -> list[str]:
     """A sentence for each part in another provider's form: all of Anthropic's have a type."""
     return [
-        f"anthropic has no part with {next(iter(part.value), 'nothing')!r}; it was left out"
+        left_out(part.value, "anthropic")
         for message in messages
         if not isinstance(message.content, str) and message.items_for(API) is None
         for part in message.content

@@ -13,6 +13,7 @@ from chimeric_models import (
     NO_PREFILL,
     CallIds,
     Claude,
+    left_out,
     converse_id,
     nine_characters,
     settled,
@@ -217,7 +218,7 @@ class Turns:
         """A block in Converse's own form, none of which has a type; others are not its own."""
         if "type" not in value:
             return value
-        self.dropped.append(f"bedrock has no part of type {value['type']!r}; it was left out")
+        self.dropped.append(left_out(value, "bedrock"))
         return None
 
     def _file(self, part: FilePart) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 import msgspec
-from chimeric_models import settled
+from chimeric_models import left_out, settled
 
 from chimeric import (
     AudioPart,
@@ -108,7 +108,8 @@ class Contents:
     def _signed(self, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """A turn whose first call has a signature, if only the one for calls of other models."""
         place = next((n for n, item in enumerate(items) if item.get("functionCall")), None)
-        if place is not None and self._generation.at_least(3):
+        signed = any("thoughtSignature" in item for item in items)
+        if place is not None and not signed and self._generation.at_least(3):
             items[place] = {"thoughtSignature": FOREIGN_SIGNATURE, **items[place]}
         return items
 
@@ -168,8 +169,7 @@ class Contents:
         """A part in Gemini's own form; one with a type, or of Converse's, is of another's."""
         if "type" not in value and not value.keys() & CONVERSE:
             return value
-        name = value.get("type") or next(iter(value))
-        self._dropped.append(f"Gemini has no part {name!r}; it was left out")
+        self._dropped.append(left_out(value, "Gemini"))
         return None
 
     def _part(self, part: Part) -> dict[str, Any] | None:
