@@ -31,7 +31,7 @@ def test_a_claude_that_takes_no_beginning_of_its_answer_is_asked_to_go_on(model:
     roles = [message["role"] for message in sent.body["messages"]]
     assert roles == ["user", "assistant", "user"]
     assert "Go on" in str(sent.body["messages"][-1])
-    assert "the beginning of an answer" in sent.told[0]
+    assert "the beginning of the answer" in sent.told[0]
 
 
 @pytest.mark.parametrize("model", [CLAUDE, BEDROCK.format("sonnet-4-5-20250929")])

@@ -73,7 +73,7 @@ def _body(request: Request, family: Claude, dropped: list[str]) -> dict[str, Any
         request.messages,
         dropped,
         system_turns=family.system_turns,
-        continues=family.continues,
+        prefills=family.prefills,
     )
     if turns.system:
         body["system"] = turns.system

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from chimeric_models import GO_ON, GOES_ON, CallIds, plain_id, settled
+from chimeric_models import GO_ON, NO_PREFILL, CallIds, left_out, plain_id, settled
 
 from chimeric import (
     AudioPart,
@@ -28,7 +28,6 @@ TEXT_KEYS: Final = ("cache_control",)
 ANSWER_KEYS: Final = ("cache_control", "citations")
 DOCUMENT_KEYS: Final = ("cache_control", "citations", "context")
 CALL_KEYS: Final = ("cache_control", "caller")
-SERVER_BLOCKS: Final = ("_tool_use", "_tool_result")
 SYSTEM: Final = ("system", "developer")
 
 
@@ -50,7 +49,7 @@ class Turns:
         dropped: list[str],
         *,
         system_turns: bool,
-        continues: bool = True,
+        prefills: bool = True,
     ) -> None:
         self._dropped = dropped
         self._system_turns = system_turns
@@ -70,7 +69,10 @@ class Turns:
             from .server_history import paired  # few conversations have such tools
 
             self.turns = paired(self.turns, dropped)
-        _strip_prefill(self.turns, dropped, goes_on=not continues)
+        if not prefills and _is_begun(self.turns):
+            self._add("user", GO_ON)
+            dropped.append(NO_PREFILL)
+        _strip_prefill(self.turns, dropped)
         self.thoughtless = _answers_without_thinking(self.turns)
         dropped += _foreign(messages)
 
@@ -202,7 +204,7 @@ class Turns:
 def _foreign(messages: Sequence[Message]) -> list[str]:
     """A sentence for each part in another provider's form: all of Anthropic's have a type."""
     return [
-        f"anthropic has no part with {next(iter(part.value), 'nothing')!r}; it was left out"
+        left_out(part.value, "anthropic")
         for message in messages
         if not isinstance(message.content, str) and message.items_for(API) is None
         for part in message.content
@@ -211,24 +213,22 @@ def _foreign(messages: Sequence[Message]) -> list[str]:
 
 
 def _is_of_server(block: dict[str, Any]) -> bool:
-    return str(block.get("type")).endswith(SERVER_BLOCKS)
+    return str(block.get("type")).endswith(("_tool_use", "_tool_result"))
 
 
 def _listed(content: str | list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"type": "text", "text": content}] if isinstance(content, str) else content
 
 
-def _strip_prefill(turns: list[dict[str, Any]], dropped: list[str], *, goes_on: bool) -> None:
-    """The beginning of an answer may not end in white space (the API's error says so).
-
-    Where the model takes no beginning, it is asked to go on.
-    """
+def _is_begun(turns: list[dict[str, Any]]) -> bool:
+    """Whether the beginning of an answer comes last; after ``pause_turn`` it is gone on with."""
     last = turns[-1] if turns else {}
-    if goes_on and last.get("role") == "assistant":
-        if not str(last["content"][-1].get("type")).endswith(SERVER_BLOCKS):
-            turns.append({"role": "user", "content": GO_ON})
-            dropped.append(GOES_ON)
-        return
+    return last.get("role") == "assistant" and not _is_of_server(last["content"][-1])
+
+
+def _strip_prefill(turns: list[dict[str, Any]], dropped: list[str]) -> None:
+    """The beginning of an answer may not end in white space (the API's error says so)."""
+    last = turns[-1] if turns else {}
     if last.get("role") != "assistant" or last["content"][-1].get("type") != "text":
         return
     block = last["content"][-1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 import msgspec
-from chimeric_models import CallIds, settled
+from chimeric_models import CallIds, left_out, settled
 
 from chimeric import (
     HTTPRequest,
@@ -242,11 +242,7 @@ def _content(message: Message, dropped: list[str]) -> str | list[dict[str, Any]]
 def _parts(message: Message, dropped: list[str]) -> list[dict[str, Any]]:
     """The parts; of another provider's own form is what has no type."""
     parts = [_part(part) for part in message.parts]
-    dropped += (
-        f"Cohere has no part with {next(iter(part), 'nothing')!r}; it was left out"
-        for part in parts
-        if "type" not in part
-    )
+    dropped += (left_out(part, "Cohere") for part in parts if "type" not in part)
     return [part for part in parts if "type" in part]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 import msgspec
-from chimeric_models import settled
+from chimeric_models import left_out, settled
 
 from chimeric import (
     AudioPart,
@@ -105,15 +105,13 @@ class Contents:
             parts.append(part)
         return parts
 
-    def _signed(self, parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """The parts of an answer, its first call signed where an older model signed none."""
-        first = next((n for n, part in enumerate(parts) if "functionCall" in part), None)
-        if first is None or not self._generation.at_least(3):
-            return parts
-        if any("thoughtSignature" in part for part in parts):
-            return parts
-        parts[first] = {**parts[first], "thoughtSignature": FOREIGN_SIGNATURE}
-        return parts
+    def _signed(self, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """A turn whose first call has a signature, if only the one for calls of other models."""
+        place = next((n for n, item in enumerate(items) if item.get("functionCall")), None)
+        signed = any("thoughtSignature" in item for item in items)
+        if place is not None and not signed and self._generation.at_least(3):
+            items[place] = {"thoughtSignature": FOREIGN_SIGNATURE, **items[place]}
+        return items
 
     def _remember(self, call: ToolCall, wire_id: str | None) -> None:
         self._calls[call.id] = (len(self._calls), call.name, wire_id)
@@ -171,8 +169,7 @@ class Contents:
         """A part in Gemini's own form; one with a type, or of Converse's, is of another's."""
         if "type" not in value and not value.keys() & CONVERSE:
             return value
-        name = value.get("type") or next(iter(value))
-        self._dropped.append(f"Gemini has no part {name!r}; it was left out")
+        self._dropped.append(left_out(value, "Gemini"))
         return None
 
     def _part(self, part: Part) -> dict[str, Any] | None:

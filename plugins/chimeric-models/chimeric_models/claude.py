@@ -73,6 +73,15 @@ class Claude(msgspec.Struct, frozen=True):
         return self.version >= (4, 1)
 
     @property
+    def prefills(self) -> bool:
+        """Whether the beginning of the answer may be given (before 4.6).
+
+        400 "This model does not support assistant message prefill. The conversation must end with
+        a user message." of Opus and Sonnet 4.6 and all later ones.
+        """
+        return self.version < (4, 6)
+
+    @property
     def system_turns(self) -> bool:
         """Whether system messages in the middle of a conversation are read where they stand."""
         if self.name == "opus":
@@ -83,14 +92,6 @@ class Claude(msgspec.Struct, frozen=True):
     def adaptive(self) -> bool:
         """Whether the model decides itself how long it thinks (from 4.6 on)."""
         return self.version >= (4, 6) or not self.known
-
-    @property
-    def continues(self) -> bool:
-        """Whether an answer can be begun for the model (before 4.6).
-
-        Source: 400 "This model does not support assistant message prefill" of Opus and Sonnet 4.6.
-        """
-        return self.version < (4, 6)
 
     @property
     def forces_tools(self) -> bool:
@@ -163,14 +164,11 @@ class Claude(msgspec.Struct, frozen=True):
 HOTTEST: Final = 1
 """The API reference of ``temperature``: "Ranges from 0.0 to 1.0"."""
 
-GO_ON: Final = "Go on exactly where your last message ends."
-"""What is asked where the beginning of an answer cannot be given."""
-
-GOES_ON: Final = (
-    "the beginning of an answer at the end of the conversation: this model takes none; it stands "
-    "as an answer of its own, and the model is asked to go on from it"
+GO_ON: Final = "Go on."
+NO_PREFILL: Final = (
+    f"the beginning of the answer: this model takes none, {GO_ON!r} of the user was put behind it"
 )
-"""What is told of that."""
+"""What is said to a model that wants a user's message at the end, and what is told of it."""
 
 
 def audible(stops: Sequence[str], dropped: list[str]) -> list[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..media import Media
-from ..speaker import Call
+from chimeric_testing.saying.media import Media
+from chimeric_testing.saying.speaker import Call
+
 from .form import THOUGHT, Form
 
 __all__ = ["Blocks"]

@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
-from ..media import Media
-from ..speaker import Call
+from chimeric_testing.saying.media import Media
+from chimeric_testing.saying.speaker import Call
+
 from .form import Form
 
 __all__ = ["Chat", "MistralChat", "OllamaChat"]

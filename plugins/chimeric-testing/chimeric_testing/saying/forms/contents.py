@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
-from ..media import Media
-from ..speaker import Call, Speaker
+from chimeric_testing.saying.media import Media
+from chimeric_testing.saying.speaker import Call, Speaker
+
 from .form import Form
 
 __all__ = ["Contents"]

@@ -7,9 +7,9 @@ from typing import Any, Literal
 import msgspec
 
 from chimeric import AudioPart, FilePart, ImagePart, Message, Part, TextPart, ToolCall
+from chimeric_testing.saying.media import Media
+from chimeric_testing.saying.speaker import Call
 
-from ..media import Media
-from ..speaker import Call
 from .form import Form
 
 __all__ = ["Objects"]
