@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from chimeric_dialects.json_values import child, is_object
@@ -27,6 +28,10 @@ from .rules import check_parameters
 __all__ = ["read_prompt"]
 
 
+_OTHERS = re.compile(r"(?:^|[/.])(?:grok|deepseek|qwen|llama|mistral|gpt-oss)")
+"""Models of other vendors, whose servers give items ids of other forms."""
+
+
 def read_prompt(body: dict[str, Any], service: Service) -> Prompt:
     """A whole body.
 
@@ -41,7 +46,8 @@ def read_prompt(body: dict[str, Any], service: Service) -> Prompt:
     effort = reasoning.get("effort")
     offered, offers = _read_tools(body, official=official)
     reasons = not official or is_reasoning(model)
-    conversation = History(service, official=official, reasons=reasons).read(body)
+    own_ids = service.strict and not _OTHERS.search(model)
+    conversation = History(service, official=own_ids, reasons=reasons).read(body)
     turns = [Turn("system", body["instructions"])] if body.get("instructions") else []
     turns += conversation
     return Prompt(
