@@ -13,8 +13,8 @@ from chimeric_models import (
     NO_PREFILL,
     CallIds,
     Claude,
-    left_out,
     converse_id,
+    left_out,
     nine_characters,
     settled,
 )
