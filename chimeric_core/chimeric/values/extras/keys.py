@@ -39,8 +39,5 @@ def check_slips(
 ) -> None:
     """Raise an error for a key that is almost one of these, which are not given."""
     for name in rest:
-        if name not in known and (meant := nearest(name, tuple(known), ALMOST)):
+        if name not in known and (meant := nearest(name, tuple(known), 0.85)):
             raise error(f"{where} has the key {name!r}; did you mean {meant!r}?")
-
-
-ALMOST = 0.85

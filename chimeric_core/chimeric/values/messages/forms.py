@@ -92,17 +92,14 @@ def message_of(
     extra = keys.rest("type", "id", "status")
     if extra:
         check_slips(extra, [key for key in OWN if key not in raw], where, ConfigurationError)
-    messages = list(results)
     if parts or calls or not results or role == "tool":
         first = parts[0] if len(parts) == 1 else None
         content = first.text if isinstance(first, TextPart) and not first.extra else parts
         asked = tuple(calls), call_id, name, is_error
-        messages.append(
-            Message(role, content or "", *asked, reasoning, refusal, state, extra=extra)
-        )
+        results.append(Message(role, content or "", *asked, reasoning, refusal, state, extra=extra))
     elif extra:
-        messages[-1] = msgspec.structs.replace(messages[-1], extra=extra)
-    return messages
+        results[-1] = msgspec.structs.replace(results[-1], extra=extra)
+    return results
 
 
 def _says_nothing(raw: Mapping[str, Any], where: str, key: str = "content") -> ConfigurationError:

@@ -8,6 +8,7 @@ from typing import Any, cast
 import msgspec
 
 from chimeric.errors import ToolRegistrationError
+from chimeric.nearest import nearest
 from chimeric.schema.type_guards import is_array, is_mapping
 from chimeric.values.extras.keys import Keys, check_slips
 from chimeric.values.messages import ReadForeign
@@ -21,8 +22,6 @@ SCHEMAS = (
     *("parametersJsonSchema", "parameters_json_schema"),
 )
 """What the schema of the arguments is called: by OpenAI, Anthropic, MCP and Bedrock, Gemini."""
-
-KEYS = ("name", "function", "toolSpec", "functionDeclarations", "parameters", "type")
 
 OWN = ("type", "name", "function", "toolSpec")
 """Keys one of which a tool has in the forms that are read here, or that have a type."""
@@ -41,8 +40,10 @@ def tool_of(cls: type[Tool], value: Mapping[str, Any]) -> Tool:
     body = cast("Mapping[str, Any]", inner) if isinstance(inner, Mapping) else value
     kind = value.get("type", "function")
     name = body.get("name")
+    if name == "":
+        raise ToolRegistrationError("a tool needs a name, and has an empty one")
     if not name:
-        check_slips(value, KEYS, "a tool", ToolRegistrationError)
+        check_slips(value, (*OWN, "functionDeclarations"), "a tool", ToolRegistrationError)
     if kind not in ("function", "custom") or not name or "format" in body:
         label = name or kind
         return cls(name=str(label), native=dict(value))
@@ -72,13 +73,8 @@ def tool_of(cls: type[Tool], value: Mapping[str, Any]) -> Tool:
 
 
 def _check_no_schema_is_lost(name: str, rest: Mapping[str, Any]) -> None:
-    from chimeric.nearest import nearest
-
     for key, value in rest.items():
-        if not isinstance(value, Mapping):
-            continue
-        meant = nearest(key, (*SCHEMAS, "schema", "args_schema"))
-        if meant is not None:
+        if isinstance(value, Mapping) and nearest(key, (*SCHEMAS, "schema", "args_schema")):
             raise ToolRegistrationError(
                 f"the tool {name!r} has no schema of its arguments that is known here, but "
                 f"{key!r}; call it 'parameters'"
@@ -108,11 +104,13 @@ def _with_an_object(tool: Tool) -> Tool:
         ToolRegistrationError: when the schema is none, or of something that is no object.
     """
     schema = tool.parameters
-    given = schema.get("properties") if isinstance(schema, Mapping) else None
-    if tool.native is not None or (isinstance(given, dict) and schema.get("type") == "object"):
-        return tool
     is_schema = isinstance(schema, Mapping)
-    if is_schema and not isinstance(schema.get("properties", {}), Mapping):
+    given = schema.get("properties", {}) if is_schema else None
+    if tool.native is not None or (
+        given and isinstance(given, dict) and schema.get("type") == "object"
+    ):
+        return tool
+    if is_schema and not isinstance(given, Mapping):
         raise ToolRegistrationError(f"the properties of the tool {tool.name!r} must be a dict")
     if not is_schema or schema.get("type", "object") != "object":
         told = schema.get("type") if isinstance(schema, Mapping) else type(schema).__name__
