@@ -1,7 +1,7 @@
-"""Whatever was said is in the request, or was told, or nothing was sent; and the service takes it.
+"""What was said is in the request, or was told, or nothing was sent; and the service takes it.
 
-``python -m tests.requests --cases 10000`` says more, to more models; what it found once is said here
-each time, too.
+``python -m tests.requests --cases 10000`` says more, and to more models. What it found once is said
+here each time.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from chimeric import ChimericError
 from .served import PROVIDERS, ask
 from .verdict import MODELS, Judge
 
-CASES = 120
+CASES = 160
 BLOCK = 40
 
 FOUND = (
