@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, TypedDict
 
 import msgspec
 
@@ -30,6 +30,8 @@ def tools(speaker: Speaker, names: list[str]) -> list[Any]:
 
 def schema(speaker: Speaker) -> dict[str, Any]:
     """A schema of an object, with words at any depth of it."""
+    if speaker.maybe(0.05):
+        return speaker.one_of({"type": "object"}, {"type": "object", "additionalProperties": False})
     properties: dict[str, Any] = {"q": {"type": "string", "description": _word(speaker)}}
     for number in range(speaker.chance.randint(0, 3)):
         properties[f"p{number}"] = _property(speaker, 0)
@@ -167,8 +169,9 @@ def _own(speaker: Speaker, name: str) -> Any:
 
 
 def _function(speaker: Speaker, name: str) -> Any:
-    city = Annotated[str, msgspec.Meta(description=_word(speaker))]
-    place = msgspec.defstruct("Place", [("city", city), ("zip", str | None, None)])
+    note: Any = _word(speaker)
+    described = speaker.one_of(Annotated[str, msgspec.Meta(description=note)], Annotated[str, note])
+    place = TypedDict("Place", {"city": described, "zip": list[described]})  # type: ignore[misc]
 
     def find(q: str, place: Any = None) -> str:
         return q
