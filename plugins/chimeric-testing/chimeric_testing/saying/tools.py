@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any
 
 import msgspec
 
@@ -66,10 +67,15 @@ def _object(speaker: Speaker, depth: int) -> dict[str, Any]:
 
 
 def _limited(speaker: Speaker, depth: int) -> dict[str, Any]:
-    limit = speaker.one_of(
-        {"minLength": 2}, {"pattern": "^[a-z]+$"}, {"pattern": "^(?!x)"}, {"format": "date-time"}
-    )
-    return {"type": "string", **limit, "description": _word(speaker)}
+    return {"type": "string", **speaker.one_of(*LIMITS), "description": _word(speaker)}
+
+
+LIMITS: tuple[dict[str, Any], ...] = (
+    {"minLength": 2},
+    {"pattern": "^[a-z]+$"},
+    {"pattern": "^(?!x)"},
+    {"format": "date-time"},
+)
 
 
 def _number(speaker: Speaker, depth: int) -> dict[str, Any]:
@@ -170,8 +176,12 @@ def _own(speaker: Speaker, name: str) -> Any:
 
 def _function(speaker: Speaker, name: str) -> Any:
     note: Any = _word(speaker)
-    described = speaker.one_of(Annotated[str, msgspec.Meta(description=note)], Annotated[str, note])
-    place = TypedDict("Place", {"city": described, "zip": list[described]})  # type: ignore[misc]
+    city: Any = Annotated[str, msgspec.Meta(description=note)]
+    if speaker.maybe(0.5):
+        city = Annotated[str, note]
+    place: Any = msgspec.defstruct("Place", [("city", city), ("zip", list[city], [])])
+    if speaker.maybe(0.5):
+        place = dataclasses.make_dataclass("Place", [("city", city), ("zip", list[city])])
 
     def find(q: str, place: Any = None) -> str:
         return q
