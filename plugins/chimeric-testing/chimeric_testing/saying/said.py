@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-from typing import Any, Literal
+from typing import Any, Literal, get_type_hints
 
 import msgspec
 
-__all__ = ["Kind", "Leaf", "Said"]
+__all__ = ["Kind", "Leaf", "Said", "shown"]
 
 Kind = Literal["text", "argument", "result", "thought", "media", "key", "schema", "parameter"]
 
@@ -78,8 +78,7 @@ def shown(value: Any) -> str:
     if isinstance(value, (bytes, bytearray)):
         return base64.b64encode(value).decode()
     if isinstance(value, type):
-        fields = msgspec.json.schema(value)
-        return repr(fields)
+        return repr(get_type_hints(value, include_extras=True))
     if callable(value):
-        return f"{value.__name__} {value.__doc__} {getattr(value, '__annotations__', {})!r}"
+        return f"{value.__name__} {value.__doc__} {shown(dict(value.__annotations__))}"
     return repr(value)
