@@ -6,22 +6,37 @@ Providers that reach a model in other ways (Claude at Anthropic and at Bedrock) 
 from __future__ import annotations
 
 from .claude import NON_STREAMING_MAX, SAMPLING, Claude, effort_params
+from .claude_rules import CLAUDE_RULES, THOUGHTLESS
+from .gpt import GPT_RULES, gpt_is_reasoning, gpt_reasons, levels
 from .ids import CallIds, converse_id, nine_characters, plain_id, short_id
 from .media import recognised, settled
+from .rules import Asked, Rule, Rules, cut, left_out, within
 from .schema import Closed, enforceable
 
 __all__ = [
+    "CLAUDE_RULES",
+    "GPT_RULES",
     "NON_STREAMING_MAX",
     "SAMPLING",
+    "THOUGHTLESS",
+    "Asked",
     "CallIds",
     "Claude",
     "Closed",
+    "Rule",
+    "Rules",
     "converse_id",
+    "cut",
     "effort_params",
     "enforceable",
+    "gpt_is_reasoning",
+    "gpt_reasons",
+    "left_out",
+    "levels",
     "nine_characters",
     "plain_id",
     "recognised",
     "settled",
     "short_id",
+    "within",
 ]

@@ -1,0 +1,35 @@
+"""What Anthropic refuses of a body's fields: the model's rules, and what the API has no field for."""
+
+from __future__ import annotations
+
+from typing import Final, cast
+
+from chimeric_models import CLAUDE_RULES, Asked, Rule, Rules, left_out
+
+__all__ = ["RULES"]
+
+
+def _user(asked: Asked) -> None:
+    """Say in the API's form who asks; nothing is lost."""
+    user = asked.body.pop("user", None)
+    told = asked.body.get("metadata") or {}
+    if user is not None and isinstance(told, dict):
+        asked.body["metadata"] = {"user_id": user, **cast("dict[str, object]", told)}
+
+
+RULES: Final = Rules(
+    CLAUDE_RULES,
+    left_out(
+        *("seed", "frequency_penalty", "presence_penalty", "logit_bias", "n"),
+        *("logprobs", "top_logprobs", "store"),
+        source='the Messages API\'s reference has none; 400 "Extra inputs are not permitted"',
+    ),
+    Rule(
+        said="`user`",
+        done="changed",
+        how="sent as `metadata.user_id`",
+        source="the Messages API's reference",
+        on=("user",),
+        change=_user,
+    ),
+)

@@ -1,0 +1,169 @@
+"""What OpenAI's models take, read from their names: reasoning, effort, sampling.
+
+Azure, OpenRouter and others have the same models, with or without ``openai/`` before the name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final, cast
+
+from .rules import Asked, Rule, Rules, cut, left_out, within
+
+__all__ = ["GPT_RULES", "gpt_is_reasoning", "gpt_reasons"]
+
+REASONING: Final = re.compile(r"o\d|gpt-([5-9]|\d\d)|codex-")
+PLAIN: Final = re.compile(r"gpt-[34]|chatgpt-")
+
+RESTING: Final = re.compile(r"gpt-5\.[1-4](?!\d)")
+"""Families that reason only where an effort is asked for; all others do unless it is ``none``."""
+
+RESTLESS: Final = re.compile(r"o\d|gpt-5(-mini|-nano)?(-20\d\d.*)?$|gpt-6-astra|gpt-6\.1-sol")
+"""Families that refuse the effort ``none``."""
+
+FIRST: Final = re.compile(r"gpt-5(-mini|-nano)?(-20\d\d.*)?$")
+O_SERIES: Final = re.compile(r"o\d")
+
+GUIDE: Final = "OpenAI's guide to reasoning; 400 \"Unsupported parameter\""
+
+
+def gpt_reasons(model: str) -> bool | None:
+    """Whether a model reasons; None where its name does not tell.
+
+    Example:
+        >>> gpt_reasons("gpt-5.4"), gpt_reasons("ft:gpt-4o:acme"), gpt_reasons("gpt-5-chat-latest")
+        (True, False, None)
+    """
+    name = _bare(model)
+    if "gpt-oss" in name:
+        return None
+    if REASONING.match(name):
+        return None if "-chat" in name else True
+    return False if PLAIN.match(name) else None
+
+
+def gpt_is_reasoning(asked: Asked) -> bool:
+    """Whether the model reasons in this answer: some do only where they are asked to."""
+    if not gpt_reasons(asked.model):
+        return False
+    effort = _effort(asked)
+    if effort is None:
+        return not RESTING.match(_bare(asked.model))
+    return effort != "none"
+
+
+def _bare(model: str) -> str:
+    return model.removeprefix("openai/").removeprefix("ft:")
+
+
+def _effort(asked: Asked) -> Any:
+    nested = asked.get("reasoning")
+    told = cast("Mapping[str, Any]", nested).get("effort") if isinstance(nested, Mapping) else None
+    return told or asked.get("reasoning_effort")
+
+
+def _put_effort(asked: Asked, effort: str) -> None:
+    nested = asked.body.get("reasoning")
+    if isinstance(nested, Mapping) and "effort" in nested:
+        asked.body["reasoning"] = {**cast("Mapping[str, Any]", nested), "effort": effort}
+    else:
+        asked.body["reasoning_effort"] = effort
+
+
+def levels(
+    nearest: Callable[[Asked, str], str | None], *, said: str, models: str, source: str
+) -> Rule:
+    """A row for efforts that a model does not know: the nearest one is sent.
+
+    Args:
+        nearest: the level to send instead of one that is asked for; None for the same.
+        said: which levels are refused, in words.
+        models: of which models, in words.
+        source: where the fact comes from.
+    """
+
+    def change(asked: Asked) -> str | None:
+        wanted = _effort(asked)
+        if not isinstance(wanted, str) or asked.besides.keys() & EFFORT_FIELDS:
+            return None
+        kept = nearest(asked, wanted)
+        if kept is None or kept == wanted:
+            return None
+        _put_effort(asked, kept)
+        return f"reasoning_effort={wanted!r}: {asked.model} has no such level; sent as {kept!r}"
+
+    return Rule(
+        said=said,
+        models=models,
+        done="changed",
+        how="the nearest level is sent",
+        source=source,
+        on=EFFORT_FIELDS,
+        change=change,
+    )
+
+
+def _nearest(asked: Asked, effort: str) -> str | None:
+    name = _bare(asked.model)
+    if effort == "none" and RESTLESS.match(name):
+        return "minimal" if FIRST.match(name) else "low"
+    if effort == "minimal" and O_SERIES.match(name):
+        return "low"
+    if effort in ("xhigh", "max") and (FIRST.match(name) or O_SERIES.match(name)):
+        return "high"
+    return None
+
+
+def _no_effort(asked: Asked) -> str | None:
+    """Leave the effort out, also where it is one of several keys."""
+    nested = asked.body.get("reasoning")
+    gone = asked.pop("reasoning_effort")
+    if isinstance(nested, Mapping) and "effort" in nested:
+        rest = {k: v for k, v in cast("Mapping[str, Any]", nested).items() if k != "effort"}
+        gone += asked.pop("reasoning")
+        if rest:
+            asked.body["reasoning"] = rest
+    if not gone:
+        return None
+    return f"reasoning_effort: {asked.model} at {asked.service} does not take it"
+
+
+EFFORT_FIELDS: Final = ("reasoning_effort", "reasoning")
+
+GPT_RULES: Final = Rules(
+    Rule(
+        said="`reasoning_effort`",
+        models="gpt-3 to gpt-4.x, chatgpt-*",
+        done="left out",
+        source=GUIDE,
+        on=EFFORT_FIELDS,
+        holds=lambda asked: gpt_reasons(asked.model) is False,
+        change=_no_effort,
+    ),
+    levels(
+        _nearest,
+        said="an effort that the model does not know",
+        models="o-series (low to high), gpt-5 (minimal to high); `none`: gpt-6-astra, gpt-6.1-sol",
+        source="the model pages",
+    ),
+    left_out(
+        *("temperature", "top_p", "frequency_penalty", "presence_penalty", "logit_bias"),
+        *("logprobs", "top_logprobs"),
+        models="o-series, gpt-5 and later, while they reason (5.1 to 5.4: only with an effort)",
+        source='OpenAI\'s guide to reasoning, "temperature, top_p and logprobs"',
+        holds=gpt_is_reasoning,
+        why="while it reasons",
+    ),
+    left_out(
+        "stop",
+        models="o3 and later",
+        source="400 \"'stop' is not supported with this model\"",
+        holds=lambda asked: bool(gpt_reasons(asked.model)) and not _bare(asked.model)[:2] == "o1",
+    ),
+    within("temperature", 0, 2, source="the API's reference"),
+    within("top_p", 0, 1, source="the API's reference"),
+    within("top_logprobs", 0, 20, source="the API's reference"),
+    cut("stop", 4, what="sequences", source="the API's reference: up to 4"),
+)
+"""One table for every service that has the model, and for both of OpenAI's APIs."""
