@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
+from chimeric_models import Asked
 
 from chimeric import (
     HTTPRequest,
@@ -50,9 +51,13 @@ def build_request(request: Request, provider: ProviderConfig, dialect: ChatDiale
             body["stream_options"] = {"include_usage": True}
     if dialect.adapt is not None:
         body = dialect.adapt(body, request)
+    body |= extra
+    rules = dialect.rules() if dialect.rules else None
+    if rules is not None and rules.touch(body):
+        rules.keep(Asked(request.model, body, provider.name, request.extra_body), dropped)
     return HTTPRequest(
         url=f"{provider.base_url}/chat/completions",
-        body={**body, **extra, **request.extra_body},
+        body={**body, **request.extra_body},
         dropped=tuple(dropped),
     )
 

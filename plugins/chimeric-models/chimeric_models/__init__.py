@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from .claude import NON_STREAMING_MAX, SAMPLING, Claude, effort_params
 from .claude_rules import CLAUDE_RULES, THOUGHTLESS
-from .gpt import GPT_RULES, gpt_is_reasoning, gpt_reasons, levels
+from .effort import effort_of, effortless, levels
+from .gpt import GPT_RULES, gpt_is_reasoning, gpt_reasons
 from .ids import CallIds, converse_id, nine_characters, plain_id, short_id
 from .media import recognised, settled
 from .rules import Asked, Rule, Rules, cut, left_out, within
@@ -27,7 +28,9 @@ __all__ = [
     "Rules",
     "converse_id",
     "cut",
+    "effort_of",
     "effort_params",
+    "effortless",
     "enforceable",
     "gpt_is_reasoning",
     "gpt_reasons",

@@ -6,10 +6,10 @@ Azure, OpenRouter and others have the same models, with or without ``openai/`` b
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, Final, cast
+from typing import Final
 
-from .rules import Asked, Rule, Rules, cut, left_out, within
+from .effort import effort_of, effortless, levels
+from .rules import Asked, Rules, cut, left_out, within
 
 __all__ = ["GPT_RULES", "gpt_is_reasoning", "gpt_reasons"]
 
@@ -47,7 +47,7 @@ def gpt_is_reasoning(asked: Asked) -> bool:
     """Whether the model reasons in this answer: some do only where they are asked to."""
     if not gpt_reasons(asked.model):
         return False
-    effort = _effort(asked)
+    effort = effort_of(asked)
     if effort is None:
         return not RESTING.match(_bare(asked.model))
     return effort != "none"
@@ -55,53 +55,6 @@ def gpt_is_reasoning(asked: Asked) -> bool:
 
 def _bare(model: str) -> str:
     return model.removeprefix("openai/").removeprefix("ft:")
-
-
-def _effort(asked: Asked) -> Any:
-    nested = asked.get("reasoning")
-    told = cast("Mapping[str, Any]", nested).get("effort") if isinstance(nested, Mapping) else None
-    return told or asked.get("reasoning_effort")
-
-
-def _put_effort(asked: Asked, effort: str) -> None:
-    nested = asked.body.get("reasoning")
-    if isinstance(nested, Mapping) and "effort" in nested:
-        asked.body["reasoning"] = {**cast("Mapping[str, Any]", nested), "effort": effort}
-    else:
-        asked.body["reasoning_effort"] = effort
-
-
-def levels(
-    nearest: Callable[[Asked, str], str | None], *, said: str, models: str, source: str
-) -> Rule:
-    """A row for efforts that a model does not know: the nearest one is sent.
-
-    Args:
-        nearest: the level to send instead of one that is asked for; None for the same.
-        said: which levels are refused, in words.
-        models: of which models, in words.
-        source: where the fact comes from.
-    """
-
-    def change(asked: Asked) -> str | None:
-        wanted = _effort(asked)
-        if not isinstance(wanted, str) or asked.besides.keys() & EFFORT_FIELDS:
-            return None
-        kept = nearest(asked, wanted)
-        if kept is None or kept == wanted:
-            return None
-        _put_effort(asked, kept)
-        return f"reasoning_effort={wanted!r}: {asked.model} has no such level; sent as {kept!r}"
-
-    return Rule(
-        said=said,
-        models=models,
-        done="changed",
-        how="the nearest level is sent",
-        source=source,
-        on=EFFORT_FIELDS,
-        change=change,
-    )
 
 
 def _nearest(asked: Asked, effort: str) -> str | None:
@@ -115,31 +68,11 @@ def _nearest(asked: Asked, effort: str) -> str | None:
     return None
 
 
-def _no_effort(asked: Asked) -> str | None:
-    """Leave the effort out, also where it is one of several keys."""
-    nested = asked.body.get("reasoning")
-    gone = asked.pop("reasoning_effort")
-    if isinstance(nested, Mapping) and "effort" in nested:
-        rest = {k: v for k, v in cast("Mapping[str, Any]", nested).items() if k != "effort"}
-        gone += asked.pop("reasoning")
-        if rest:
-            asked.body["reasoning"] = rest
-    if not gone:
-        return None
-    return f"reasoning_effort: {asked.model} at {asked.service} does not take it"
-
-
-EFFORT_FIELDS: Final = ("reasoning_effort", "reasoning")
-
 GPT_RULES: Final = Rules(
-    Rule(
-        said="`reasoning_effort`",
+    effortless(
         models="gpt-3 to gpt-4.x, chatgpt-*",
-        done="left out",
         source=GUIDE,
-        on=EFFORT_FIELDS,
         holds=lambda asked: gpt_reasons(asked.model) is False,
-        change=_no_effort,
     ),
     levels(
         _nearest,
