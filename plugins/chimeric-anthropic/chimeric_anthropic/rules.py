@@ -1,4 +1,4 @@
-"""What Anthropic refuses of a body's fields: the model's rules, and what the API has no field for."""
+"""What Anthropic refuses of a body's fields: the models' rules, and what the API does not have."""
 
 from __future__ import annotations
 

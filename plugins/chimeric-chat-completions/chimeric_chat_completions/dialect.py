@@ -29,8 +29,9 @@ class ChatDialect(msgspec.Struct, frozen=True, kw_only=True):
         seed: body field of the seed.
         unsupported: names of the unified parameters, ``logprobs`` too, that this request's model
             refuses; they are left out and reported.
-        rules: gives the table of what is refused besides, by fields of the body
-            (``chimeric-models``); a function, so that declaring a provider loads no table. It sees the body with ``extra`` laid over it.
+        rules: gives the table of what is refused besides, by fields of the body with ``extra``
+            laid over it (``chimeric-models``); a function, so that declaring a provider loads no
+            table.
         stream_usage: whether a stream must be asked for its usage (``stream_options``).
         formats: kinds of ``response_format`` that are known. A schema falls back to
             ``json_object`` where only that is known, and that is reported.

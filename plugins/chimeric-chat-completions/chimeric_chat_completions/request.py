@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -44,17 +43,21 @@ def build_request(request: Request, provider: ProviderConfig, dialect: ChatDiale
         dropped.append(f"{provider.name} enforces no schema: the model is only told of it")
     elif wanted is not None:
         body["response_format"] = _format(wanted, dropped)
-    extra = _logprobs(request, refused, provider, dropped)
     if request.stream:
         body["stream"] = True
         if dialect.stream_usage:
             body["stream_options"] = {"include_usage": True}
     if dialect.adapt is not None:
         body = dialect.adapt(body, request)
-    body |= extra
+    body |= request.extra
+    if "logprobs" in refused and body.get("logprobs") not in (None, False):
+        dropped.append(f"{request.model} at {provider.name} does not take logprobs")
+        body = {n: v for n, v in body.items() if n not in ("logprobs", "top_logprobs")}
     rules = dialect.rules() if dialect.rules else None
     if rules is not None and rules.touch(body):
         rules.keep(Asked(request.model, body, provider.name, request.extra_body), dropped)
+    if "logprobs" in body:
+        _count_alternatives(body)
     return HTTPRequest(
         url=f"{provider.base_url}/chat/completions",
         body={**body, **request.extra_body},
@@ -75,21 +78,13 @@ def _sampling(request: Request, dialect: ChatDialect) -> dict[str, tuple[str, An
     return {name: param for name, param in params.items() if param[1] is not None}
 
 
-def _logprobs(
-    request: Request, refused: Collection[str], provider: ProviderConfig, dropped: list[str]
-) -> Mapping[str, Any]:
-    """The other parameters: a number of ``logprobs`` is one of alternatives here."""
-    wanted: Any = request.extra.get("logprobs")
-    if not wanted and type(wanted) is not int:
-        return request.extra
-    extra = dict(request.extra)
-    if "logprobs" in refused:
-        dropped.append(f"{request.model} at {provider.name} does not take logprobs")
-        return {n: v for n, v in extra.items() if n not in ("logprobs", "top_logprobs")}
-    extra["logprobs"] = True
-    if type(wanted) is int and wanted:
-        extra.setdefault("top_logprobs", wanted)
-    return extra
+def _count_alternatives(body: dict[str, Any]) -> None:
+    """A number of ``logprobs`` is one of alternatives here."""
+    wanted: Any = body["logprobs"]
+    if type(wanted) is int:
+        body["logprobs"] = True
+        if wanted:
+            body.setdefault("top_logprobs", wanted)
 
 
 def _tools(

@@ -50,9 +50,7 @@ SHARED: Final = Rules(
         models="grok-3-mini",
         source="xAI's guide to reasoning",
     ),
-    left_out(
-        "frequency_penalty", models="grok-4*, grok-code*", source=SEEN, holds=_is_new
-    ),
+    left_out("frequency_penalty", models="grok-4*, grok-code*", source=SEEN, holds=_is_new),
     left_out(
         "presence_penalty",
         models="all but grok-3 and *-non-reasoning",

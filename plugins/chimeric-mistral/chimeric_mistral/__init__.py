@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chimeric_chat_completions import (
     PARAMS,
@@ -29,6 +29,9 @@ from chimeric import (
     Request,
     hookimpl,
 )
+
+if TYPE_CHECKING:
+    from chimeric_models import Rules
 
 __all__ = [
     "chimeric_build_request",
@@ -84,7 +87,14 @@ def _adapt(body: dict[str, Any], request: Request) -> dict[str, Any]:
     return body
 
 
+def _rules() -> Rules:
+    from .rules import RULES
+
+    return RULES
+
+
 DIALECT = ChatDialect(
+    rules=_rules,
     keys=("prefix",),
     seed="random_seed",
     stream_usage=False,  # always sent; asking for it is an error

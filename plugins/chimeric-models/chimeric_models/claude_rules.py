@@ -15,7 +15,7 @@ from .rules import Asked, Rule, Rules
 __all__ = ["CLAUDE_RULES", "THOUGHTLESS"]
 
 THOUGHTLESS: Final = "calls without thinking"
-"""The sign of a conversation whose last calls, answered here, came without this model's thinking."""
+"""The sign of a conversation whose last calls, answered here, came without its thinking."""
 
 LEAST_BUDGET: Final = BUDGETS["minimal"]
 
@@ -117,7 +117,7 @@ CLAUDE_RULES: Final = Rules(
         models="Claude 3.7 to 4.6",
         done="left out",
         how="`thinking` is left out",
-        source="Anthropic's guide to extended thinking, with tool use; 400 \"Expected `thinking`\"",
+        source='Anthropic\'s guide to extended thinking, with tool use; 400 "Expected `thinking`"',
         on=("thinking",),
         change=_no_beginning,
     ),

@@ -25,7 +25,7 @@ RESTLESS: Final = re.compile(r"o\d|gpt-5(-mini|-nano)?(-20\d\d.*)?$|gpt-6-astra|
 FIRST: Final = re.compile(r"gpt-5(-mini|-nano)?(-20\d\d.*)?$")
 O_SERIES: Final = re.compile(r"o\d")
 
-GUIDE: Final = "OpenAI's guide to reasoning; 400 \"Unsupported parameter\""
+GUIDE: Final = 'OpenAI\'s guide to reasoning; 400 "Unsupported parameter"'
 
 
 def gpt_reasons(model: str) -> bool | None:
@@ -50,7 +50,7 @@ def gpt_is_reasoning(asked: Asked) -> bool:
     effort = effort_of(asked)
     if effort is None:
         return not RESTING.match(_bare(asked.model))
-    return effort != "none"
+    return bool(effort != "none")
 
 
 def _bare(model: str) -> str:
@@ -92,10 +92,11 @@ GPT_RULES: Final = Rules(
         "stop",
         models="o3 and later",
         source="400 \"'stop' is not supported with this model\"",
-        holds=lambda asked: bool(gpt_reasons(asked.model)) and not _bare(asked.model)[:2] == "o1",
+        holds=lambda asked: bool(gpt_reasons(asked.model)) and _bare(asked.model)[:2] != "o1",
     ),
     within("temperature", 0, 2, source="the API's reference"),
     within("top_p", 0, 1, source="the API's reference"),
+    within("logprobs", 0, 20, source="the API's reference"),
     within("top_logprobs", 0, 20, source="the API's reference"),
     cut("stop", 4, what="sequences", source="the API's reference: up to 4"),
 )

@@ -36,7 +36,7 @@ class Asked(msgspec.Struct):
     body: dict[str, Any]
     service: str = ""
     besides: Mapping[str, Any] = NOTHING
-    inner: dict[str, Any] = {}  # noqa: RUF012 - msgspec copies it
+    inner: dict[str, Any] = {}
     signs: tuple[str, ...] = ()
 
     def get(self, name: str) -> Any:
@@ -201,17 +201,17 @@ def cut(
     name: str, most: int, *, source: str, models: str = "all", unified: str = "", what: str = ""
 ) -> Rule:
     """A row for a list that may have so many members: the first ones are sent."""
-    unified = unified or name
+    unified, what = unified or name, what or "members"
 
     def change(asked: Asked) -> str | None:
         value = asked.body.get(name, asked.inner.get(name))
         if not isinstance(value, (list, tuple)) or len(value) <= most:  # pyright: ignore[reportUnknownArgumentType]
             return None
         asked.put(name, list(value)[:most])  # pyright: ignore[reportUnknownArgumentType]
-        return f"{unified}: {asked.service} takes {most} {what or 'members'}, the first ones are sent"
+        return f"{unified}: {asked.service} takes {most} {what}, the first ones are sent"
 
     return Rule(
-        said=f"more than {most} {what or 'members'} of `{unified}`",
+        said=f"more than {most} {what} of `{unified}`",
         models=models,
         done="changed",
         how="the first ones are sent",

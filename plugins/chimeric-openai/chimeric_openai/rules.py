@@ -17,7 +17,7 @@ def _least_tokens(asked: Asked) -> str | None:
     if not isinstance(value, int) or value >= LEAST_TOKENS:
         return None
     asked.body["max_output_tokens"] = LEAST_TOKENS
-    return f"max_tokens={value}: the Responses API takes {LEAST_TOKENS} or more, {LEAST_TOKENS} is sent"
+    return f"max_tokens={value}: the Responses API takes no less than {LEAST_TOKENS}, which is sent"
 
 
 RULES: Final = Rules(

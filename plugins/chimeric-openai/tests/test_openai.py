@@ -20,7 +20,6 @@ from chimeric import (
     Citation,
     ConfigurationError,
     RateLimitError,
-    Request,
     TextPart,
     TokenLogprob,
     TranslationWarning,

@@ -47,10 +47,10 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
         strict: whether tools carry the ``strict`` key.
         unsupported: names of the unified parameters that this request's model refuses; they are
             left out and reported.
-        rules: gives the table of what is refused besides, by fields of the body
-            (``chimeric-models``); a function, so that declaring a provider loads no table. It sees the body with ``extra`` laid over it, where
-            ``logprobs`` stands under its unified name. None: ``rules.RULES``, with which a table of
-            one's own should begin.
+        rules: gives the table of what is refused besides, by fields of the body with ``extra``
+            laid over it (``chimeric-models``); a function, so that declaring a provider loads no
+            table. ``logprobs`` stands there under its unified name. None: ``rules.RULES``, with
+            which a table of one's own should begin.
     """
 
     api: str = "openai.responses"
