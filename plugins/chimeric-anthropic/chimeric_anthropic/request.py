@@ -103,6 +103,8 @@ def _response_format(body: dict[str, Any], request: Request, dropped: list[str])
     closed = Closed.of(form.schema)
     if faults := closed.faults:
         dropped.append(f"response_format: {faults}")
+    if closed.recursive:
+        return  # 400: nothing is enforced then
     wanted = {"type": "json_schema", "schema": closed.schema}
     body["output_config"] = {**body.get("output_config", {}), "format": wanted}
 

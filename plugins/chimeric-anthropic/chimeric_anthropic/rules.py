@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, cast
+from typing import Final
 
 from chimeric_models import CLAUDE_RULES, Asked, Rule, Rules, left_out
 
@@ -12,9 +12,8 @@ __all__ = ["RULES"]
 def _user(asked: Asked) -> None:
     """Say in the API's form who asks; nothing is lost."""
     user = asked.body.pop("user", None)
-    told = asked.body.get("metadata") or {}
-    if user is not None and isinstance(told, dict):
-        asked.body["metadata"] = {"user_id": user, **cast("dict[str, object]", told)}
+    if user is not None:
+        asked.body["metadata"] = {"user_id": user, **asked.object("metadata")}
 
 
 RULES: Final = Rules(

@@ -173,6 +173,8 @@ def _response_format(body: dict[str, Any], request: Request, dropped: list[str])
     closed = Closed.of(form.schema)
     if faults := closed.faults:
         dropped.append(f"response_format: {faults}")
+    if closed.recursive:
+        return  # refused: nothing is enforced then
     schema = msgspec.json.encode(closed.schema).decode()
     structure = {"jsonSchema": {"schema": schema, "name": form.name}}
     wanted = {"type": "json_schema", "structure": structure}

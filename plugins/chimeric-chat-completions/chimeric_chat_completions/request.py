@@ -113,6 +113,8 @@ def _tool(tool: Tool, dialect: ChatDialect, dropped: list[str]) -> dict[str, Any
     if tool.description:
         function["description"] = tool.description
     own = own_keys(tool.extra, dialect.keys)
+    if tool.strict and not dialect.strict_tools:
+        dropped.append(f"strict of the tool {tool.name!r}: there is no such switch here")
     if tool.strict is None or not dialect.strict_tools:
         return {"type": "function", "function": {**function, "parameters": tool.parameters}, **own}
     schema, strict = tool_schema(tool, dropped)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Final
 
 from chimeric_models import Asked, Rule, Rules, left_out
 
@@ -15,9 +14,8 @@ UNHEEDED: Final = ("temperature", "presence_penalty", "frequency_penalty")
 
 def _thinks(asked: Asked) -> bool:
     """Thinking is on unless it is switched off; the old name of a chat model never thinks."""
-    told = asked.get("thinking")
-    if isinstance(told, Mapping):
-        return cast("Mapping[str, Any]", told).get("type") != "disabled"
+    if told := asked.object("thinking"):
+        return told.get("type") != "disabled"
     return asked.model.startswith(("deepseek-reasoner", "deepseek-v4", "deepseek-flash"))
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from chimeric_models import Asked, Rule, Rules, cut, left_out, within
 
@@ -35,8 +34,8 @@ def _is_old(asked: Asked) -> bool:
 
 
 def _forbids_calls(asked: Asked) -> bool:
-    config = asked.body.get("toolConfig") or {}
-    return bool((config.get("functionCallingConfig") or {}).get("mode") == "NONE")
+    config: Any = asked.object("toolConfig").get("functionCallingConfig")
+    return config == {"mode": "NONE"}
 
 
 def _functions_or_googles_tools(asked: Asked) -> str | None:
@@ -73,11 +72,8 @@ def _one_schema(asked: Asked) -> str | None:
 
 
 def _level_or_budget(asked: Asked) -> str | None:
-    generation, told = Generation.of(asked.model), asked.inner.get("thinkingConfig")
-    if not isinstance(told, Mapping) or generation.number is None:
-        return None
-    thinking = cast("Mapping[str, Any]", told)
-    if not {"thinkingLevel", "thinkingBudget"} <= thinking.keys():
+    generation, thinking = Generation.of(asked.model), asked.object("thinkingConfig")
+    if generation.number is None or not {"thinkingLevel", "thinkingBudget"} <= thinking.keys():
         return None
     name = "thinkingBudget" if generation.at_least(3) else "thinkingLevel"
     asked.put("thinkingConfig", {key: thinking[key] for key in thinking if key != name})

@@ -29,8 +29,8 @@ def _one_format(asked: Asked) -> str | None:
 
 
 def _parsed(asked: Asked) -> str | None:
-    form = asked.body.get("response_format") or {}
-    beside = asked.body.get("tools") or form.get("type") in ("json_object", "json_schema")
+    kind = asked.object("response_format").get("type")
+    beside = asked.body.get("tools") or kind in ("json_object", "json_schema")
     if asked.body["reasoning_format"] != "raw" or not beside:
         return None
     asked.body["reasoning_format"] = "parsed"

@@ -6,8 +6,7 @@ a service with a form of its own translates them for the time that the table is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from .claude import BUDGETS, SAMPLING, Claude
 from .rules import Asked, Rule, Rules
@@ -20,17 +19,12 @@ THOUGHTLESS: Final = "calls without thinking"
 LEAST_BUDGET: Final = BUDGETS["minimal"]
 
 
-def _thinking(asked: Asked) -> Mapping[str, Any]:
-    told = asked.get("thinking")
-    return cast("Mapping[str, Any]", told) if isinstance(told, Mapping) else {}
-
-
 def _is_budgeted(asked: Asked) -> bool:
-    return _thinking(asked).get("type") == "enabled"
+    return asked.object("thinking").get("type") == "enabled"
 
 
 def _thinks(asked: Asked) -> bool:
-    return _thinking(asked).get("type") in ("enabled", "adaptive")
+    return asked.object("thinking").get("type") in ("enabled", "adaptive")
 
 
 def _old_thinking(asked: Asked) -> str | None:
@@ -50,7 +44,7 @@ def _no_beginning(asked: Asked) -> str | None:
 
 
 def _budget(asked: Asked) -> str | None:
-    budget, limit = _thinking(asked).get("budget_tokens"), asked.get("max_tokens")
+    budget, limit = asked.object("thinking").get("budget_tokens"), asked.get("max_tokens")
     if not _is_budgeted(asked) or not isinstance(budget, int) or "thinking" in asked.besides:
         return None
     most = limit - 1 if isinstance(limit, int) else max(budget, LEAST_BUDGET)
@@ -60,12 +54,12 @@ def _budget(asked: Asked) -> str | None:
         asked.pop("thinking")
         return "thinking: max_tokens leaves no room for 1024 thinking tokens"
     kept = min(max(budget, LEAST_BUDGET), most)
-    asked.put("thinking", {**_thinking(asked), "budget_tokens": kept})
+    asked.put("thinking", {**asked.object("thinking"), "budget_tokens": kept})
     return f"thinking: a budget of {budget} tokens is not taken here, {kept} is sent"
 
 
 def _always(asked: Asked) -> str | None:
-    if _thinking(asked).get("type") != "disabled" or not asked.pop("thinking"):
+    if asked.object("thinking").get("type") != "disabled" or not asked.pop("thinking"):
         return None
     return "thinking: this model always thinks; 'disabled' is not sent"
 
@@ -96,11 +90,8 @@ def _one_way(asked: Asked) -> str | None:
 
 
 def _forced(asked: Asked) -> str | None:
-    choice = asked.body.get("tool_choice")
-    if not isinstance(choice, Mapping):
-        return None
-    told = cast("Mapping[str, Any]", choice)
-    forced = told.get("type") in ("any", "tool")
+    told = asked.object("tool_choice")
+    forced = "tool_choice" in asked.body and told.get("type") in ("any", "tool")
     if not forced or (Claude.of(asked.model).forces_tools and not _is_budgeted(asked)):
         return None
     single = told.get("disable_parallel_tool_use")

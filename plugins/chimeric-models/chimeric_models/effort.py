@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final, cast
+from collections.abc import Callable
+from typing import Any, Final
 
 from .rules import Asked, Rule
 
@@ -14,9 +14,7 @@ EFFORT_FIELDS: Final = ("reasoning_effort", "reasoning")
 
 def effort_of(asked: Asked) -> Any:
     """The effort that is asked for, or None."""
-    nested = asked.get("reasoning")
-    told = cast("Mapping[str, Any]", nested).get("effort") if isinstance(nested, Mapping) else None
-    return told or asked.get("reasoning_effort")
+    return asked.object("reasoning").get("effort") or asked.get("reasoning_effort")
 
 
 def effortless(*, models: str, source: str, holds: Callable[[Asked], bool]) -> Rule:
@@ -66,19 +64,19 @@ def levels(
 
 
 def _put_effort(asked: Asked, effort: str) -> None:
-    nested = asked.body.get("reasoning")
-    if isinstance(nested, Mapping) and "effort" in nested:
-        asked.body["reasoning"] = {**cast("Mapping[str, Any]", nested), "effort": effort}
+    nested = asked.object("reasoning")
+    if "effort" in nested:
+        asked.body["reasoning"] = {**nested, "effort": effort}
     else:
         asked.body["reasoning_effort"] = effort
 
 
 def _leave_out(asked: Asked) -> str | None:
     """Leave the effort out, also where it is one of several keys."""
-    nested = asked.body.get("reasoning")
+    nested = asked.object("reasoning")
     gone = asked.pop("reasoning_effort")
-    if isinstance(nested, Mapping) and "effort" in nested:
-        rest = {k: v for k, v in cast("Mapping[str, Any]", nested).items() if k != "effort"}
+    if "reasoning" in asked.body and "effort" in nested:
+        rest = {name: value for name, value in nested.items() if name != "effort"}
         gone += asked.pop("reasoning")
         if rest:
             asked.body["reasoning"] = rest

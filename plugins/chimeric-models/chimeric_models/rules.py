@@ -7,7 +7,7 @@ nothing of the table is looked at, so a plain request costs one comparison of it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 import msgspec
 
@@ -44,6 +44,11 @@ class Asked(msgspec.Struct):
         if name in self.besides:
             return self.besides[name]
         return self.inner[name] if name in self.inner else self.body.get(name)
+
+    def object(self, name: str) -> dict[str, Any]:
+        """What a field will be, where it is an object; ``{}`` else."""
+        value = self.get(name)
+        return dict(cast("Mapping[str, Any]", value)) if isinstance(value, Mapping) else {}
 
     def put(self, name: str, value: Any) -> None:
         """Give a field that is there another value."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Final
 
 import msgspec
 from chimeric_models import CLAUDE_RULES, GPT_RULES, SAMPLING, Asked, Claude, Rule, Rules, within
@@ -19,20 +19,19 @@ def _is_gpt(asked: Asked) -> bool:
 
 
 def _of_gpt(rule: Rule) -> Rule:
-    holds = rule.holds
-    return msgspec.structs.replace(
-        rule,
-        models=f"openai/: {rule.models}",
-        holds=lambda asked: _is_gpt(asked) and (holds is None or holds(asked)),
-    )
+    own = rule.holds
+
+    def holds(asked: Asked) -> bool:
+        return _is_gpt(asked) and (own is None or own(asked))
+
+    return msgspec.structs.replace(rule, models=f"openai/: {rule.models}", holds=holds)
 
 
 def _thinks(asked: Asked) -> bool:
-    told = asked.get("reasoning")
-    if not isinstance(told, Mapping):
+    reasoning = asked.object("reasoning")
+    if not reasoning:
         effort = asked.get("reasoning_effort")
         return effort not in (None, "none") or asked.model.endswith(":thinking")
-    reasoning = cast("Mapping[str, Any]", told)
     return reasoning.get("enabled") is not False and reasoning.get("effort") != "none"
 
 
@@ -56,8 +55,7 @@ def _as_claude(asked: Asked) -> list[str]:
 
 
 def _tools_or_a_format(asked: Asked) -> str | None:
-    form = asked.body["response_format"] or {}
-    if form.get("type", "text") == "text" or not asked.body.get("tools"):
+    if asked.object("response_format").get("type", "text") == "text" or not asked.body.get("tools"):
         return None
     del asked.body["response_format"]
     return (

@@ -135,6 +135,8 @@ def _tool(tool: Tool, dialect: Dialect, dropped: list[str]) -> Mapping[str, Any]
     told: dict[str, Any] = {"type": "function", "name": tool.name}
     if tool.description:
         told["description"] = tool.description
+    if tool.strict and not dialect.strict:
+        dropped.append(f"strict of the tool {tool.name!r}: there is no such switch here")
     told["parameters"], strict = tool_schema(tool, dropped)
     if dialect.strict:
         # The server's default is to enforce, which refuses schemas with optional properties.
