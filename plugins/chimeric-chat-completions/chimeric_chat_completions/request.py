@@ -19,6 +19,7 @@ from chimeric import (
 
 from .conversation import Conversation
 from .dialect import ChatDialect
+from .json_word import ASK, TOLD, lacks_word
 from .strict_form import format_schema, tool_schema
 
 __all__ = ["build_request"]
@@ -43,6 +44,10 @@ def build_request(request: Request, provider: ProviderConfig, dialect: ChatDiale
         dropped.append(f"{provider.name} enforces no schema: the model is only told of it")
     elif wanted is not None:
         body["response_format"] = _format(wanted, dropped)
+        if lacks_word(request):
+            said = {"role": _system_role(request.model, dialect), "content": ASK}
+            body["messages"] = [said, *body["messages"]]
+            dropped.append(TOLD)
     if request.stream:
         body["stream"] = True
         if dialect.stream_usage:
@@ -132,8 +137,12 @@ def _format(wanted: ResponseFormat, dropped: list[str]) -> dict[str, Any]:
 
 def _told(wanted: ResponseFormat, model: str, dialect: ChatDialect) -> dict[str, Any]:
     """The schema as an instruction. Servers want to read the word JSON before they enforce it."""
-    role = dialect.system_role
-    role = role if isinstance(role, str) else role(model)
+    role = _system_role(model, dialect)
     schema = msgspec.json.encode(wanted.schema or {"type": "object"}).decode()
     text = f"Answer with nothing but a JSON object that fits this JSON schema:\n{schema}"
     return {"role": role, "content": text}
+
+
+def _system_role(model: str, dialect: ChatDialect) -> str:
+    role = dialect.system_role
+    return role if isinstance(role, str) else role(model)

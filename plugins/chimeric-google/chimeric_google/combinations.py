@@ -48,7 +48,7 @@ def _functions_or_googles_tools(asked: Asked) -> str | None:
         del asked.body["toolConfig"]
         return f"{asked.model} mixes no functions with Google's tools: no function is offered"
     asked.body["tools"] = [tool for tool in tools if tool not in own]
-    names = ", ".join(name for tool in own for name in tool)
+    names = ", ".join(str(tool.get("type") or next(iter(tool), "")) for tool in own)
     return f"{asked.model} mixes no functions with Google's tools: {names} is not offered"
 
 

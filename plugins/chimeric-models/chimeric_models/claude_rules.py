@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from .claude import BUDGETS, SAMPLING, Claude
-from .rules import Asked, Rule, Rules
+from .rules import Asked, Rule, Rules, within
 
 __all__ = ["CLAUDE_RULES", "THOUGHTLESS"]
 
@@ -157,6 +157,7 @@ CLAUDE_RULES: Final = Rules(
         on=SAMPLING,
         change=_beside_thinking,
     ),
+    within("temperature", 0, 1, source='the Messages API\'s reference: "Ranges from 0.0 to 1.0"'),
     Rule(
         said="`temperature` beside `top_p`",
         models="Claude from 4.1 on",

@@ -19,6 +19,7 @@ from chimeric import (
     Event,
     HTTPRequest,
     HTTPResponse,
+    Message,
     ModelPage,
     Provider,
     ProviderConfig,
@@ -65,6 +66,7 @@ def chimeric_provider() -> Provider:
         models=("gpt-*", "o[0-9]*", "chatgpt-*", "codex-*", "computer-use-*", "ft:*"),
         not_models=("gpt-oss*",),  # open weights, served by others
         state=_state,
+        read_dict=_read_dict,
         options=("api", "organization", "project"),
         params=(*PARAMS, *CHAT_PARAMS),
         capabilities=Capabilities(
@@ -76,6 +78,12 @@ def chimeric_provider() -> Provider:
             citations=True,
         ),
     )
+
+
+def _read_dict(kind: str, value: Mapping[str, Any], before: tuple[Message, ...]) -> Any:
+    from chimeric_responses.forms import read_dict
+
+    return read_dict(kind, value, before)
 
 
 @hookimpl

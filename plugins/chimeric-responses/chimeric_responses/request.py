@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+from chimeric_chat_completions.json_word import ASK, TOLD, lacks_word
 from chimeric_chat_completions.strict_form import format_schema, tool_schema
 from chimeric_models import Asked
 
@@ -48,6 +49,9 @@ def build_request(request: Request, provider: ProviderConfig, dialect: Dialect) 
     }
     if request.response_format is not None:
         body["text"] = {"format": _format(request.response_format, dropped)}
+        if lacks_word(request):
+            body["input"] = [{"role": "system", "content": ASK}, *items.items]
+            dropped.append(TOLD)
     body = _overlay(body, request.extra)
     if "logprobs" in refused and body.pop("logprobs", None) not in (None, False):
         lost.append("logprobs")

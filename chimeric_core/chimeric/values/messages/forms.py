@@ -29,15 +29,8 @@ from chimeric.values.messages import (
 )
 
 SAYING = {
-    "content",
-    "tool_calls",
-    "function_call",
-    "refusal",
-    "reasoning",
-    "reasoning_content",
-    "reasoning_details",
-    "audio",
-    "state",
+    *("content", "tool_calls", "function_call", "refusal", "audio", "state"),
+    *("reasoning", "reasoning_content", "reasoning_details"),
 }
 """Keys one of which a message has; without any it would be an empty question."""
 
@@ -74,39 +67,32 @@ def message_of(
     if not raw.keys() & SAYING:
         raise _says_nothing(raw, where)
     said = keys.take("content")
-    parts, calls, results = _split_content(said, where, foreign)
+    parts, calls, found = _split_content(said, where, foreign)
+    answers = role == "assistant"
+    results = [message for message in found if message.role == "tool" or not answers]
     calls += [_tool_call(c, where) for c in keys.take("tool_calls") or ()]
     if legacy := keys.take("function_call"):
         calls.append(_tool_call(legacy, where))
     state, thoughts = keys.take("state"), None
     if isinstance(state, Mapping):
         state = msgspec.convert(state, ProviderState)
-    elif state is None and role == "assistant" and not isinstance(said, str):
+    elif state is None and answers and not isinstance(said, str):
         from .interleaved import in_place  # most answers of the history are text
 
-        parts, thoughts, state = in_place(said, parts)
+        thought = [message for message in found if message.role != "tool"]
+        parts, thoughts, state = in_place(said, parts, thought)
     call_id, is_error = keys.take("tool_call_id"), bool(keys.take("is_error"))
     name = keys.take("name", "tool_name") if role == "tool" else None
-    reasoning = keys.take("reasoning", "reasoning_content") or thoughts
+    reasoning = keys.take("reasoning", "reasoning_content", "thinking") or thoughts
     refusal = keys.take("refusal")
     extra = keys.rest("type", "id", "status")
     messages = list(results)
     if parts or calls or not results or role == "tool":
         first = parts[0] if len(parts) == 1 else None
         content = first.text if isinstance(first, TextPart) and not first.extra else parts
+        asked = tuple(calls), call_id, name, is_error
         messages.append(
-            Message(
-                role,
-                content or "",
-                tuple(calls),
-                call_id,
-                name,
-                is_error,
-                reasoning,
-                refusal,
-                state,
-                extra=extra,
-            )
+            Message(role, content or "", *asked, reasoning, refusal, state, extra=extra)
         )
     elif extra:
         messages[-1] = msgspec.structs.replace(messages[-1], extra=extra)
@@ -153,7 +139,7 @@ def _split_content(
             calls.append(_tool_call(value, place))
         elif kind == "tool_result":
             results.append(_result(value, place, foreign))
-        elif foreign and is_mapping(value) and "type" not in value:
+        elif foreign and is_mapping(value) and kind not in _PART_READERS:
             for found in foreign("part", value) or (_part(value, place),):
                 if isinstance(found, ToolCall):
                     calls.append(found)
@@ -190,11 +176,9 @@ def _text_part(raw: dict[str, Any]) -> Part | None:
 def _image_part(raw: dict[str, Any]) -> Part | None:
     if "source" in raw:
         return _sourced(ImagePart, raw)
-    keys = Keys(raw)
+    inner = raw.get("image_url")
+    keys = Keys({**raw, **inner, "image_url": None} if is_mapping(inner) else raw)
     image, detail = keys.take("image_url", "url"), keys.take("detail")
-    if is_mapping(image):
-        inner = Keys(image)
-        image, detail = inner.take("url"), inner.take("detail") or detail
     return ImagePart(detail=detail, **_media(keys, image))
 
 
@@ -212,11 +196,14 @@ def _file_part(raw: dict[str, Any]) -> Part | None:
 
 
 def _audio_part(raw: dict[str, Any]) -> Part | None:
-    keys = Keys(raw)
-    inner = keys.take("input_audio")
+    inner = raw.get("input_audio")
+    keys = Keys({**raw, **inner} if is_mapping(inner) else raw)
+    keys.take("input_audio")
     if is_mapping(inner):
-        kind = f"audio/{inner.get('format', 'wav')}"
-        return AudioPart(data=inner.get("data"), media_type=kind, extra=keys.rest("type"))
+        kind = f"audio/{keys.take('format') or 'wav'}"
+        return AudioPart(data=keys.take("data"), media_type=kind, extra=keys.rest("type"))
+    if isinstance(inner, str):
+        return AudioPart(data=inner, extra=keys.rest("type"))
     return AudioPart(**_media(keys, keys.take("url")))
 
 
@@ -246,14 +233,8 @@ def _media(keys: Keys, url: Any) -> dict[str, Any]:
         media_type, url = head.split(";")[0] or media_type, None
     if media_type is None and isinstance(url, str):
         media_type = mimetypes.guess_type(url.split("?")[0])[0]
-    file_id = keys.take("file_id")
-    return {
-        "url": url,
-        "data": data,
-        "media_type": media_type,
-        "file_id": file_id,
-        "extra": keys.rest("type"),
-    }
+    where = {"url": url, "data": data, "file_id": keys.take("file_id")}
+    return {**where, "media_type": media_type, "extra": keys.rest("type")}
 
 
 _PART_READERS = {
