@@ -251,7 +251,7 @@ PARTS: Final = {
     ),
     "pdf": Kind(
         words="a PDF by value",
-        messages=shown(FilePart(data=PDF, media_type="application/pdf", filename="a.pdf")),
+        messages=shown(FilePart(data=PDF, media_type="application/pdf")),
         leaves=(PDF,),
     ),
     "pdf by url": Kind(
@@ -261,13 +261,18 @@ PARTS: Final = {
     ),
     "text file": Kind(
         words="a text file by value",
-        messages=shown(FilePart(data=TEXT, media_type="text/plain", filename="a.txt")),
+        messages=shown(FilePart(data=TEXT, media_type="text/plain")),
         leaves=(TEXT,),
         meant=lambda sent: sent.has("plain text"),
     ),
+    "file name": Kind(
+        words="the name of a file",
+        messages=shown(FilePart(data=PDF, media_type="application/pdf", filename="report-7.pdf")),
+        leaves=("report-7",),
+    ),
     "video": Kind(
         words="a video by value",
-        messages=shown(FilePart(data=VIDEO, media_type="video/mp4", filename="a.mp4")),
+        messages=shown(FilePart(data=VIDEO, media_type="video/mp4")),
         leaves=(VIDEO,),
     ),
 }
@@ -337,7 +342,7 @@ CALLS: Final = {
         messages=answered(
             Message(
                 "tool",
-                (FilePart(data=PDF, media_type="application/pdf", filename="a.pdf"),),
+                (FilePart(data=PDF, media_type="application/pdf"),),
                 tool_call_id="call_1",
             )
         ),
@@ -430,6 +435,12 @@ FORMATS: Final = {
         words="a schema with an optional field",
         params=form(OPTIONAL),
         sent=lambda sent: "day" in sent.text,
+    ),
+    "strict schema": Kind(
+        words="`strict` of a schema with a pattern that looks ahead",
+        params=form(LOOKAROUND, strict=True),
+        sent=lambda sent: '"strict":true' in sent.text,
+        meant=lambda sent: "(?!x)" in sent.text,
     ),
     "open": Kind(
         words="a schema with an open object",

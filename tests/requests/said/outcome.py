@@ -90,7 +90,10 @@ def _say(client: Chimeric, column: Column, kind: Kind, simulator: Simulator) -> 
             )
         except ChimericError as one:
             error = one
-    told = tuple(str(w.message) for w in caught if w.category is TranslationWarning)
+    named = f"{column.provider}: "
+    told = tuple(
+        str(w.message).removeprefix(named) for w in caught if w.category is TranslationWarning
+    )
     requests = list(simulator.requests)
     if not requests or (before and requests[-1] is before[-1]):
         return Outcome("refused", (_words(error),))
