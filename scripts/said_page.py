@@ -1,7 +1,7 @@
 """Write ``docs/guide/what-happens-to-what-you-say.md`` by saying everything to every provider.
 
-Run it from the root of the project: ``python scripts/said_page.py``. ``tests/requests/test_said.py``
-tells whether the page is up to date.
+Run it from the root of the project: ``python scripts/said_page.py``. Whether the page is up to date
+is told by ``tests/requests/test_said.py``.
 """
 
 from __future__ import annotations

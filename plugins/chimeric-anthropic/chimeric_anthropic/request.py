@@ -8,10 +8,10 @@ import msgspec
 from chimeric_models import (
     NON_STREAMING_MAX,
     SAMPLING,
-    THOUGHTLESS,
     Asked,
     Claude,
     Closed,
+    claude_signs,
     effort_params,
 )
 
@@ -87,7 +87,7 @@ def _body(request: Request, family: Claude, dropped: list[str]) -> dict[str, Any
         body["tool_choice"] = choice
     body |= request.extra
     if RULES.touch(body):
-        signs = (THOUGHTLESS,) if turns.thoughtless else ()
+        signs = claude_signs(turns.turns, thoughtless=turns.thoughtless)
         asked = Asked(request.model, body, "anthropic", request.extra_body, signs=signs)
         RULES.keep(asked, dropped)
     return body

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from chimeric_models import CLAUDE_RULES, THOUGHTLESS, Asked, Rule, Rules, left_out
+from chimeric_models import CLAUDE_RULES, Asked, Rule, Rules, claude_signs, left_out
 
 from chimeric import Request
 
@@ -69,7 +69,7 @@ def _keep_claude(body: dict[str, Any], request: Request, turns: Turns) -> None:
     if "maxTokens" in config:
         kept["max_tokens"] = config["maxTokens"]
     besides = as_object(request.extra_body.get(MODEL_FIELDS))
-    signs = (THOUGHTLESS,) if turns.thoughtless else ()
+    signs = claude_signs(body["messages"], thoughtless=turns.thoughtless)
     told = Asked(request.model, kept, "bedrock", besides, signs=signs)
     CLAUDE_RULES.keep(told, turns.dropped)
     changed = {name for name in asked if kept.get(name) != asked[name]}

@@ -29,7 +29,7 @@ def _is_new(asked: Asked) -> bool:
 
 
 def _is_reasoning(asked: Asked) -> bool:
-    return not ("non-reasoning" in asked.model or asked.model in ("grok-3", "grok-3-fast"))
+    return _stopless(asked) and "non-reasoning" not in asked.model
 
 
 def _nearest(asked: Asked, effort: str) -> str | None:
@@ -53,7 +53,7 @@ SHARED: Final = Rules(
     left_out("frequency_penalty", models="grok-4*, grok-code*", source=SEEN, holds=_is_new),
     left_out(
         "presence_penalty",
-        models="all but grok-3 and *-non-reasoning",
+        models="grok-3-mini, grok-4*, grok-code*, grok-build*, but *-non-reasoning",
         source="xAI's guide to reasoning; 400",
         holds=_is_reasoning,
     ),

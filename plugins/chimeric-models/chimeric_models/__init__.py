@@ -6,7 +6,7 @@ Providers that reach a model in other ways (Claude at Anthropic and at Bedrock) 
 from __future__ import annotations
 
 from .claude import NON_STREAMING_MAX, SAMPLING, Claude, effort_params
-from .claude_rules import CLAUDE_RULES, THOUGHTLESS
+from .claude_rules import CLAUDE_RULES, PREFILLED, THOUGHTLESS, claude_signs
 from .effort import effort_of, effortless, levels
 from .gpt import GPT_RULES, gpt_is_reasoning, gpt_reasons
 from .ids import CallIds, converse_id, nine_characters, plain_id, short_id
@@ -18,6 +18,7 @@ __all__ = [
     "CLAUDE_RULES",
     "GPT_RULES",
     "NON_STREAMING_MAX",
+    "PREFILLED",
     "SAMPLING",
     "THOUGHTLESS",
     "Asked",
@@ -26,6 +27,7 @@ __all__ = [
     "Closed",
     "Rule",
     "Rules",
+    "claude_signs",
     "converse_id",
     "cut",
     "effort_of",

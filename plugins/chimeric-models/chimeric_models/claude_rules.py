@@ -6,17 +6,32 @@ a service with a form of its own translates them for the time that the table is 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from .claude import BUDGETS, SAMPLING, Claude
 from .rules import Asked, Rule, Rules, within
 
-__all__ = ["CLAUDE_RULES", "THOUGHTLESS"]
+__all__ = ["CLAUDE_RULES", "PREFILLED", "THOUGHTLESS", "claude_signs"]
 
 THOUGHTLESS: Final = "calls without thinking"
 """The sign of a conversation whose last calls, answered here, came without its thinking."""
 
+PREFILLED: Final = "the beginning of the answer"
+"""The sign of a conversation that ends with the beginning of what the model is to say."""
+
 LEAST_BUDGET: Final = BUDGETS["minimal"]
+
+
+def claude_signs(turns: Sequence[Mapping[str, Any]], *, thoughtless: bool) -> tuple[str, ...]:
+    """What the rules want to know of a conversation.
+
+    Args:
+        turns: the messages as they are sent.
+        thoughtless: whether the last calls are answered here, and came without thinking.
+    """
+    prefilled = bool(turns) and turns[-1]["role"] == "assistant"
+    return (*((THOUGHTLESS,) if thoughtless else ()), *((PREFILLED,) if prefilled else ()))
 
 
 def _is_budgeted(asked: Asked) -> bool:
@@ -41,6 +56,12 @@ def _no_beginning(asked: Asked) -> str | None:
         "thinking: the calls that are answered here came without this model's thinking, "
         "and it cannot begin between them"
     )
+
+
+def _no_room(asked: Asked) -> str | None:
+    if not _thinks(asked) or PREFILLED not in asked.signs or not asked.pop("thinking"):
+        return None
+    return "thinking: the answer's beginning is given, and thinking comes before it; it is left out"
 
 
 def _budget(asked: Asked) -> str | None:
@@ -111,6 +132,15 @@ CLAUDE_RULES: Final = Rules(
         source='Anthropic\'s guide to extended thinking, with tool use; 400 "Expected `thinking`"',
         on=("thinking",),
         change=_no_beginning,
+    ),
+    Rule(
+        said="thinking where the beginning of the answer is given",
+        models="Claude 3.7 to 4.6",
+        done="left out",
+        how="`thinking` is left out",
+        source='Anthropic\'s guide to extended thinking, "Feature compatibility"',
+        on=("thinking",),
+        change=_no_room,
     ),
     Rule(
         said="`thinking` with a budget",

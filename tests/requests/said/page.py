@@ -24,31 +24,42 @@ things and not others; these tables show what becomes of what you say, provider 
 | mark | word | meaning |
 |---|---|---|
 | ● | sent | it is in the request, in the provider's form |
-| ◐ | changed | the request says the same in another way: another role, an id in the characters that are taken, a media type in its registered spelling |
-| ▲ | told | something of it is left out or altered, and a `TranslationWarning` says so; with `strict=True` it is a `TranslationError`, and nothing is sent |
+| ◐ | changed | {changed} |
+| ▲ | told | {told} |
 | ✕ | refused | an error, before anything is sent |
 
-There is no mark for what is lost without a word, since nothing is. Hold the pointer over a mark to read the
-warning or the error, or open the words below a table.
+There is no mark for what is lost without a word, since nothing is. Hold the pointer over a mark to
+read the warning or the error, or open the words below a table.
 
-The page is written by `scripts/said_page.py`, which says each thing to each provider through the public interface.
-The mark is what the request and the warnings show, and the [simulator](../providers/sim.md), which refuses what the
-services refuse, must take what comes. A test holds the page against such a run. Where another model of a provider is
-known to differ, [the rules](#the-rules) say so.
+The page is written by `scripts/said_page.py`, which says each thing to each provider through the
+public interface. The mark is what the request and the warnings show, and the
+[simulator](../providers/sim.md), which refuses what the services refuse, must take what comes. A
+test holds the page against such a run. Where another model of a provider is known to differ,
+[the rules](#the-rules) say so.
 
-What is not known to be refused is sent as it is, for the service to judge: models of tomorrow, parameters that no rule
-names, and everything in `extra_body`.
+What is not known to be refused is sent as it is, for the service to judge: models of tomorrow,
+parameters that no rule names, and everything in `extra_body`.
 
 ??? note "The models that are asked here"
 
 {models}
 """
 
+CHANGED = (
+    "the request says the same in another way: another role, an id in the characters that are "
+    "taken, a media type in its registered spelling"
+)
+
+TOLD = (
+    "something of it is left out or altered, and a `TranslationWarning` says so; with "
+    "`strict=True` it is a `TranslationError`, and nothing is sent"
+)
+
 RULES = """## The rules
 
-What a provider or a model is known to refuse, though it takes each part of it elsewhere. The tables are the
-code's own, and the first that holds is applied first. Where nothing in a request is named by a table, none of it is
-looked at.
+What a provider or a model is known to refuse, alone or together, and what is done about it. The
+tables are the code's own, and are read from the top. A request that has nothing of what a table is
+about costs one comparison.
 """
 
 
@@ -56,7 +67,7 @@ def page(found: Mapping[str, Mapping[str, Outcome]]) -> str:
     """The whole page."""
     asked = dict.fromkeys(column.model for column in COLUMNS)
     models = "\n".join(f"    - `{model}`" for model in asked)
-    parts = [INTRO.format(models=models)]
+    parts = [INTRO.format(models=models, changed=CHANGED, told=TOLD)]
     parts += [_group(name, kinds, found) for name, kinds in GROUPS.items()]
     parts.append(RULES)
     parts += [_rules(table.heading, table.where, table.rows) for table in TABLES]
