@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from chimeric_chat_completions import (
@@ -51,6 +52,7 @@ def _adapt(body: dict[str, Any], request: Request) -> dict[str, Any]:
     return body
 
 
+@cache
 def _rules() -> Rules:
     from .rules import RULES
 

@@ -24,7 +24,7 @@ def keep_rules(
     dropped: list[str],
 ) -> None:
     """Change what would be refused. A model of an unknown generation gets all as it is."""
-    if RULES.touch(body, config):
+    if RULES.touch(body) or RULES.touch(config):
         asked = Asked(generation.model, body, "Gemini", request.extra_body, config)
         RULES.keep(asked, dropped)
 

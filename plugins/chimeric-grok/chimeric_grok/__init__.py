@@ -7,6 +7,7 @@ and, by their documentation, no reasoning.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from chimeric_chat_completions import PARAMS as CHAT_PARAMS
@@ -53,12 +54,14 @@ def _reasons(model: str) -> bool | None:
     return None if "non-reasoning" in model or model == "grok-3" else True
 
 
+@cache
 def _responses_rules() -> Rules:
     from .rules import RULES
 
     return RULES
 
 
+@cache
 def _chat_rules() -> Rules:
     from .rules import CHAT_RULES
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -62,6 +63,7 @@ def _refine(event: Mapping[str, Any], fields: dict[str, Any]) -> None:
         fields["error"] = read_event_error(problem)
 
 
+@cache
 def _rules() -> Rules:
     from .rules import RULES
 

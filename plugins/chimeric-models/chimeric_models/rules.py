@@ -128,9 +128,9 @@ class Rules:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def touch(self, *bodies: Mapping[str, Any]) -> bool:
-        """Whether a field of one of these bodies is in the table at all."""
-        return not all(self._watched.isdisjoint(body) for body in bodies)
+    def touch(self, body: Mapping[str, Any]) -> bool:
+        """Whether a field of a body is in the table at all."""
+        return not self._watched.isdisjoint(body)
 
     def keep(self, asked: Asked, dropped: list[str]) -> None:
         """Apply every row that the body brings up; ``dropped`` gets what was done."""

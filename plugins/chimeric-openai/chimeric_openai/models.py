@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,9 +14,14 @@ __all__ = ["chat_rules", "reasons", "responses_rules", "system_role"]
 
 def reasons(model: str) -> bool | None:
     """Whether a model reasons; None where its name does not tell."""
+    return _gpt_reasons()(model)
+
+
+@cache
+def _gpt_reasons() -> Callable[[str], bool | None]:
     from chimeric_models import gpt_reasons
 
-    return gpt_reasons(model)
+    return gpt_reasons
 
 
 def system_role(model: str) -> str:
@@ -22,6 +29,7 @@ def system_role(model: str) -> str:
     return "developer" if reasons(model) else "system"
 
 
+@cache
 def responses_rules() -> Rules:
     """What is refused in the Responses API."""
     from .rules import RULES
@@ -29,6 +37,7 @@ def responses_rules() -> Rules:
     return RULES
 
 
+@cache
 def chat_rules() -> Rules:
     """What is refused in chat completions."""
     from .rules import CHAT_RULES
