@@ -35,7 +35,7 @@ def _is_old(asked: Asked) -> bool:
 
 def _forbids_calls(asked: Asked) -> bool:
     config: Any = asked.object("toolConfig").get("functionCallingConfig")
-    return config == {"mode": "NONE"}
+    return bool(config == {"mode": "NONE"})
 
 
 def _functions_or_googles_tools(asked: Asked) -> str | None:
