@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chimeric_models import CLAUDE_RULES, Asked, Rule, Rules, left_out
+from chimeric_models import CLAUDE_RULES, Asked, Rule, Rules, not_taken
 
 __all__ = ["RULES"]
 
@@ -18,7 +18,7 @@ def _user(asked: Asked) -> None:
 
 RULES: Final = Rules(
     CLAUDE_RULES,
-    left_out(
+    not_taken(
         *("seed", "frequency_penalty", "presence_penalty", "logit_bias", "n"),
         *("logprobs", "top_logprobs", "store"),
         source='the Messages API\'s reference has none; 400 "Extra inputs are not permitted"',

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from chimeric_models import CLAUDE_RULES, Asked, Rule, Rules, claude_signs, left_out
+from chimeric_models import CLAUDE_RULES, Asked, Rule, Rules, claude_signs, not_taken
 
 from chimeric import Request
 
@@ -23,7 +23,7 @@ def _top_k(asked: Asked) -> None:
 
 
 RULES: Final = Rules(
-    left_out("seed", source="the Converse API's reference has none"),
+    not_taken("seed", source="the Converse API's reference has none"),
     Rule(
         said="`top_k`",
         done="changed",
@@ -32,7 +32,7 @@ RULES: Final = Rules(
         on=("top_k",),
         change=_top_k,
     ),
-    left_out(
+    not_taken(
         *("frequency_penalty", "presence_penalty", "logit_bias", "n", "logprobs", "top_logprobs"),
         *("user", "store", "metadata"),
         source="the Converse API's reference has none",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from chimeric_models import Asked, Rule, Rules, cut, left_out, within
+from chimeric_models import Asked, Rule, Rules, cut, not_taken, within
 
 __all__ = ["RULES"]
 
@@ -54,7 +54,7 @@ RULES: Final = Rules(
         on=("response_format",),
         change=_tools_or_a_format,
     ),
-    left_out(
+    not_taken(
         "safety_mode",
         said="`safety_mode` beside tools or documents",
         source=f"{TYPES}: not configurable together with them",
@@ -76,7 +76,7 @@ RULES: Final = Rules(
     within("frequency_penalty", 0, 1, source=TYPES),
     within("presence_penalty", 0, 1, source=TYPES),
     cut("stop_sequences", 5, unified="stop", what="sequences", source=TYPES),
-    left_out(
+    not_taken(
         *("user", "logit_bias", "metadata", "n", "store", "top_logprobs"),
         source="400 \"unknown field: parameter 'user' is not a valid field\"",
     ),

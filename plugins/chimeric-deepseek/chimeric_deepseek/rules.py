@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chimeric_models import Asked, Rule, Rules, left_out
+from chimeric_models import Asked, Rule, Rules, not_taken
 
 __all__ = ["RULES"]
 
@@ -35,7 +35,7 @@ def _unheeded(asked: Asked) -> list[str]:
 
 
 RULES: Final = Rules(
-    left_out("seed", "parallel_tool_calls", source="DeepSeek's API reference has none"),
+    not_taken("seed", "parallel_tool_calls", source="DeepSeek's API reference has none"),
     Rule(
         said="a forced tool while it thinks",
         models="deepseek-reasoner, deepseek-v4*, deepseek-flash, unless thinking is off",
@@ -46,7 +46,7 @@ RULES: Final = Rules(
         holds=_thinks,
         change=_forced,
     ),
-    left_out(
+    not_taken(
         *("logprobs", "top_logprobs"),
         models="deepseek-reasoner",
         source="https://api-docs.deepseek.com/guides/reasoning_model: an error",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from chimeric_models import Asked, Rule, Rules, cut, left_out, within
+from chimeric_models import Asked, Rule, Rules, cut, not_taken, within
 
 from chimeric import Request
 
@@ -126,7 +126,7 @@ RULES: Final = Rules(
         what="sequences",
         source="the API's reference: up to 5",
     ),
-    left_out(
+    not_taken(
         *("user", "logit_bias", "metadata", "n"),
         source="400 'Unknown name \"user\": Cannot find field.'",
     ),

@@ -62,7 +62,8 @@ def read_dict(kind: str, value: Mapping[str, Any], before: tuple[Message, ...]) 
     if kind == "message":
         return _messages(raw, before)
     if kind == "part":
-        return _part(raw, before, 0)
+        found = _part(raw, before, 0)
+        return NativePart(dict(value)) if found is None and raw.keys() & NAMES else found
     return tuple(_tools(raw, value)) or None
 
 

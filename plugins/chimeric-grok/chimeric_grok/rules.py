@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chimeric_models import Asked, Rules, effortless, left_out, levels
+from chimeric_models import Asked, Rules, effortless, not_taken, levels
 from chimeric_responses.rules import RULES as RESPONSES_RULES
 
 __all__ = ["CHAT_RULES", "RULES"]
@@ -50,8 +50,8 @@ SHARED: Final = Rules(
         models="grok-3-mini",
         source="xAI's guide to reasoning",
     ),
-    left_out("frequency_penalty", models="grok-4*, grok-code*", source=SEEN, holds=_is_new),
-    left_out(
+    not_taken("frequency_penalty", models="grok-4*, grok-code*", source=SEEN, holds=_is_new),
+    not_taken(
         "presence_penalty",
         models="grok-3-mini, grok-4*, grok-code*, grok-build*, but *-non-reasoning",
         source="xAI's guide to reasoning; 400",
@@ -63,13 +63,13 @@ RULES: Final = Rules(RESPONSES_RULES, SHARED)
 
 CHAT_RULES: Final = Rules(
     SHARED,
-    left_out(
+    not_taken(
         "stop",
         models="grok-3-mini, grok-4*, grok-code*, grok-build*",
         source=SEEN,
         holds=_stopless,
     ),
-    left_out(
+    not_taken(
         "search_parameters",
         source="410 Gone: live search has ended; the Responses API has tools for it",
         why="(use the tools `web_search` and `x_search` of the Responses API)",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chimeric_models import Asked, Rule, Rules, cut, left_out, levels, within
+from chimeric_models import Asked, Rule, Rules, cut, not_taken, levels, within
 
 __all__ = ["RULES"]
 
@@ -38,7 +38,7 @@ def _parsed(asked: Asked) -> str | None:
 
 
 RULES: Final = Rules(
-    left_out(
+    not_taken(
         *("frequency_penalty", "presence_penalty", "logit_bias", "logprobs", "top_logprobs"),
         *("metadata", "store"),
         source=f'{REFERENCE}: "not yet supported by any of our models"',

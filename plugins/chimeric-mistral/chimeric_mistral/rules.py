@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chimeric_models import Asked, Rule, Rules, left_out
+from chimeric_models import Asked, Rule, Rules, not_taken
 
 __all__ = ["RULES"]
 
@@ -25,7 +25,7 @@ RULES: Final = Rules(
         on=("top_p",),
         change=_greedy,
     ),
-    left_out(
+    not_taken(
         *("user", "store", "logit_bias", "max_completion_tokens"),
         source='the API\'s reference has none; 422 "Extra inputs are not permitted"',
     ),

@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from .effort import effort_of, effortless, levels
-from .rules import Asked, Rules, cut, left_out, within
+from .rules import Asked, Rules, cut, not_taken, within
 
 __all__ = ["GPT_RULES", "gpt_is_reasoning", "gpt_reasons"]
 
@@ -80,7 +80,7 @@ GPT_RULES: Final = Rules(
         models="o-series (low to high), gpt-5 (minimal to high); `none`: gpt-6-astra, gpt-6.1-sol",
         source="the model pages",
     ),
-    left_out(
+    not_taken(
         *("temperature", "top_p", "frequency_penalty", "presence_penalty", "logit_bias"),
         *("logprobs", "top_logprobs"),
         models="o-series, gpt-5 and later, while they reason (5.1 to 5.4: only with an effort)",
@@ -88,7 +88,7 @@ GPT_RULES: Final = Rules(
         holds=gpt_is_reasoning,
         why="while it reasons",
     ),
-    left_out(
+    not_taken(
         "stop",
         models="o3 and later",
         source="400 \"'stop' is not supported with this model\"",

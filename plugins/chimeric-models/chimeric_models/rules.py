@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, cast
 
 import msgspec
 
-__all__ = ["Asked", "Rule", "Rules", "cut", "left_out", "within"]
+__all__ = ["Asked", "Rule", "Rules", "cut", "not_taken", "within"]
 
 Done = Literal["left out", "changed", "told", "refused"]
 
@@ -140,7 +140,7 @@ class Rules:
             dropped += rule.keep(asked)
 
 
-def left_out(
+def not_taken(
     *names: str,
     source: str,
     models: str = "all",
@@ -151,7 +151,7 @@ def left_out(
     """A row for fields that are not taken at all.
 
     Example:
-        >>> left_out("seed", "user", source="the API's reference").said
+        >>> not_taken("seed", "user", source="the API's reference").said
         '`seed`, `user`'
     """
     said = said or ", ".join(f"`{name}`" for name in names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chimeric_models import GPT_RULES, Asked, Rule, Rules, left_out
+from chimeric_models import GPT_RULES, Asked, Rule, Rules, not_taken
 from chimeric_responses.rules import RULES as RESPONSES_RULES
 
 __all__ = ["CHAT_RULES", "RULES"]
@@ -23,7 +23,7 @@ def _least_tokens(asked: Asked) -> str | None:
 RULES: Final = Rules(
     RESPONSES_RULES,
     GPT_RULES,
-    left_out(
+    not_taken(
         *("frequency_penalty", "presence_penalty", "logit_bias", "n"),
         source='the API\'s reference has none; 400 "Unknown parameter"',
     ),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from chimeric_models import Rules, left_out
+from chimeric_models import Rules, not_taken
 
 __all__ = ["RULES"]
 
 RULES: Final = Rules(
-    left_out("stop", "seed", source="the API's reference has none"),
+    not_taken("stop", "seed", source="the API's reference has none"),
 )
