@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chimeric_models import Asked, Rules, effortless, not_taken, levels
+from chimeric_models import Asked, Rules, effortless, levels, not_taken
 from chimeric_responses.rules import RULES as RESPONSES_RULES
 
 __all__ = ["CHAT_RULES", "RULES"]

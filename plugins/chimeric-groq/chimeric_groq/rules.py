@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chimeric_models import Asked, Rule, Rules, cut, not_taken, levels, within
+from chimeric_models import Asked, Rule, Rules, cut, levels, not_taken, within
 
 __all__ = ["RULES"]
 
