@@ -187,6 +187,49 @@ MESSAGES: Final = {
         messages=[{"role": "user", "content": "Hi"}, {"role": "user", "content": "There?"}],
         leaves=("Hi", "There?"),
     ),
+    "blocks": Kind(
+        words="a message in Anthropic's form (a result as a block)",
+        messages=[
+            {"role": "user", "content": "Weather?"},
+            {
+                "role": "assistant",
+                "content": [
+                    {"type": "tool_use", "id": "c1", "name": "weather", "input": {"city": "Rome"}}
+                ],
+            },
+            {
+                "role": "user",
+                "content": [{"type": "tool_result", "tool_use_id": "c1", "content": "sunny"}],
+            },
+        ],
+        params=tool(),
+        leaves=("sunny",),
+    ),
+    "gemini": Kind(
+        words="a message in Gemini's form (`parts`)",
+        messages=[{"role": "user", "parts": [{"text": "Good morning"}]}],
+        leaves=("Good morning",),
+    ),
+    "converse": Kind(
+        words="a message in Converse's form (blocks without a type)",
+        messages=[{"role": "user", "content": [{"text": "Good morning"}]}],
+        leaves=("Good morning",),
+    ),
+    "items": Kind(
+        words="items of Responses (`function_call_output`)",
+        messages=[
+            {"role": "user", "content": "Weather?"},
+            {
+                "type": "function_call",
+                "call_id": "c1",
+                "name": "weather",
+                "arguments": '{"city":"Rome"}',
+            },
+            {"type": "function_call_output", "call_id": "c1", "output": "sunny"},
+        ],
+        params=tool(),
+        leaves=("sunny",),
+    ),
     "key of a message": Kind(
         words="an unknown key of a message",
         messages=[{"role": "user", "content": "Hi", "priority": 777}],
@@ -238,6 +281,17 @@ PARTS: Final = {
         words="a picture without a type",
         messages=shown(ImagePart(data=PNG)),
         leaves=(PNG,),
+    ),
+    "picture mislabelled": Kind(
+        words="a JPEG that is called `image/png`",
+        messages=shown(ImagePart(data=JPEG, media_type="image/png")),
+        sent=lambda sent: sent.has(JPEG) and "jpeg" not in sent.text,
+        meant=lambda sent: sent.has(JPEG),
+    ),
+    "picture by id": Kind(
+        words="a picture by file id",
+        messages=shown(ImagePart(file_id="file-77")),
+        leaves=("file-77",),
     ),
     "picture tiff": Kind(
         words="a picture as `image/tiff`",
@@ -297,6 +351,13 @@ CALLS: Final = {
         messages=called("c" * 100),
         params=tool(),
         sent=lambda sent: "c" * 100 in sent.leaves,
+        meant=ids_agree,
+    ),
+    "same id": Kind(
+        words="the same call id in two turns",
+        messages=[*called("call_1"), *called("call_1")],
+        params=tool(),
+        sent=lambda sent: sent.text.count('"call_1"') == 4,
         meant=ids_agree,
     ),
     "no answer": Kind(
@@ -503,6 +564,16 @@ PARAMETERS: Final = {
     ),
     "seed": number("seed", 4321),
     "presence_penalty": number("presence_penalty", 0.5),
+    "logit_bias": Kind(
+        words="`logit_bias`",
+        params={"logit_bias": {"1234": 5}},
+        sent=lambda sent: "1234" in sent.keys,
+    ),
+    "metadata": Kind(
+        words="`metadata`",
+        params={"metadata": {"case": "c-17"}},
+        leaves=("c-17",),
+    ),
     "logprobs": Kind(
         words="`logprobs=2`",
         params={"logprobs": 2},
