@@ -9,7 +9,7 @@ from .claude import GO_ON, NO_PREFILL, NON_STREAMING_MAX, SAMPLING, Claude, effo
 from .claude_rules import CLAUDE_RULES, PREFILLED, THOUGHTLESS, claude_signs
 from .effort import effort_of, effortless, levels
 from .foreign import left_out
-from .gpt import GPT_RULES, gpt_is_reasoning, gpt_reasons
+from .gpt import GPT_RULES
 from .ids import CallIds, converse_id, nine_characters, plain_id, short_id
 from .media import recognised, settled
 from .rules import Asked, Rule, Rules, cut, not_taken, within
@@ -37,8 +37,6 @@ __all__ = [
     "effort_params",
     "effortless",
     "enforceable",
-    "gpt_is_reasoning",
-    "gpt_reasons",
     "left_out",
     "levels",
     "nine_characters",

@@ -11,7 +11,7 @@ from typing import Final
 from .effort import effort_of, effortless, levels
 from .rules import Asked, Rules, cut, not_taken, within
 
-__all__ = ["GPT_RULES", "gpt_is_reasoning", "gpt_reasons"]
+__all__ = ["GPT_RULES", "is_reasoning", "reasons", "system_role"]
 
 REASONING: Final = re.compile(r"o\d|gpt-([5-9]|\d\d)|codex-")
 PLAIN: Final = re.compile(r"gpt-[34]|chatgpt-")
@@ -28,11 +28,11 @@ O_SERIES: Final = re.compile(r"o\d")
 GUIDE: Final = 'OpenAI\'s guide to reasoning; 400 "Unsupported parameter"'
 
 
-def gpt_reasons(model: str) -> bool | None:
+def reasons(model: str) -> bool | None:
     """Whether a model reasons; None where its name does not tell.
 
     Example:
-        >>> gpt_reasons("gpt-5.4"), gpt_reasons("ft:gpt-4o:acme"), gpt_reasons("gpt-5-chat-latest")
+        >>> reasons("gpt-5.4"), reasons("ft:gpt-4o:acme"), reasons("gpt-5-chat-latest")
         (True, False, None)
     """
     name = _bare(model)
@@ -43,9 +43,14 @@ def gpt_reasons(model: str) -> bool | None:
     return False if PLAIN.match(name) else None
 
 
-def gpt_is_reasoning(asked: Asked) -> bool:
+def system_role(model: str) -> str:
+    """The role of instructions in chat completions: reasoning models take ``developer``."""
+    return "developer" if reasons(model) else "system"
+
+
+def is_reasoning(asked: Asked) -> bool:
     """Whether the model reasons in this answer: some do only where they are asked to."""
-    if not gpt_reasons(asked.model):
+    if not reasons(asked.model):
         return False
     effort = effort_of(asked)
     if effort is None:
@@ -72,7 +77,7 @@ GPT_RULES: Final = Rules(
     effortless(
         models="gpt-3 to gpt-4.x, chatgpt-*",
         source=GUIDE,
-        holds=lambda asked: gpt_reasons(asked.model) is False,
+        holds=lambda asked: reasons(asked.model) is False,
     ),
     levels(
         _nearest,
@@ -85,14 +90,14 @@ GPT_RULES: Final = Rules(
         *("logprobs", "top_logprobs"),
         models="o-series, gpt-5 and later, while they reason (5.1 to 5.4: only with an effort)",
         source='OpenAI\'s guide to reasoning, "temperature, top_p and logprobs"',
-        holds=gpt_is_reasoning,
+        holds=is_reasoning,
         why="while it reasons",
     ),
     not_taken(
         "stop",
         models="o3 and later",
         source="400 \"'stop' is not supported with this model\"",
-        holds=lambda asked: bool(gpt_reasons(asked.model)) and _bare(asked.model)[:2] != "o1",
+        holds=lambda asked: bool(reasons(asked.model)) and _bare(asked.model)[:2] != "o1",
     ),
     within("temperature", 0, 2, source="the API's reference"),
     within("top_p", 0, 1, source="the API's reference"),

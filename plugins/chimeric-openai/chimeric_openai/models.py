@@ -14,14 +14,14 @@ __all__ = ["chat_rules", "reasons", "responses_rules", "system_role"]
 
 def reasons(model: str) -> bool | None:
     """Whether a model reasons; None where its name does not tell."""
-    return _gpt_reasons()(model)
+    return _reasons()(model)
 
 
 @cache
-def _gpt_reasons() -> Callable[[str], bool | None]:
-    from chimeric_models import gpt_reasons
+def _reasons() -> Callable[[str], bool | None]:
+    from chimeric_models.gpt import reasons
 
-    return gpt_reasons
+    return reasons
 
 
 def system_role(model: str) -> str:

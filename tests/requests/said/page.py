@@ -127,6 +127,8 @@ def _rules(heading: str, where: str, rows: Iterable[Rule]) -> str:
     lines += ["| what is said | models | what is done | source |", "|---|---|---|---|"]
     for rule in rows:
         done = f"{rule.done}: {rule.how}" if rule.how else rule.done
+        if rule.how.endswith("is left out"):
+            done = rule.how
         cells = (rule.said, rule.models, done, _source(rule.source))
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join([*lines, ""])
