@@ -65,6 +65,7 @@ MODELS: dict[tuple[str, str], tuple[str, str]] = {
     ("OpenAI's models", "an effort"): ("o3", "gpt-5.5"),
     ("OpenAI's models", "`temperature`, `top_p`"): ("gpt-5", "gpt-5.4"),
     ("OpenAI's models", "`stop`"): ("o3", "o1"),
+    ("Azure, models of others", "`stop`"): ("grok-4", "grok-3"),
     ("Google", "functions beside"): ("gemini-2.5-pro", "gemini-3.1-pro"),
     ("Google", "tools beside"): ("gemini-2.5-pro", "gemini-flash-latest"),
     ("Google", "`thinkingLevel`"): ("gemini-3.1-pro", "tuned-model"),

@@ -37,8 +37,9 @@ def _of(heading: str, where: str, place: str) -> Table:
 
 TABLES: Final = (
     Table("Claude", "at Anthropic, Bedrock and OpenRouter", CLAUDE_RULES, tuple(CLAUDE_RULES)),
-    Table("OpenAI's models", "at OpenAI and OpenRouter", GPT_RULES, tuple(GPT_RULES)),
+    Table("OpenAI's models", "at OpenAI, Azure and OpenRouter", GPT_RULES, tuple(GPT_RULES)),
     _of("OpenAI's Responses API", "besides the rules of the models", "chimeric_openai.rules:RULES"),
+    _of("Azure, models of others", "", "chimeric_azure.rules:OTHERS_RULES"),
     _of("Anthropic", "besides Claude's rules", "chimeric_anthropic.rules:RULES"),
     _of("Amazon Bedrock", "besides Claude's rules", "chimeric_bedrock.rules:RULES"),
     _of("Google", "", "chimeric_google.combinations:RULES"),
