@@ -20,7 +20,10 @@ def _is_reasoning_grok(asked: Asked) -> bool:
 
 RULES: Final = Rules(RESPONSES_RULES, GPT_RULES)
 
-CHAT_RULES: Final = Rules(GPT_RULES)
+CHAT_RULES: Final = Rules(
+    GPT_RULES,
+    not_taken("top_k", source='400 "Unrecognized request argument supplied: top_k"'),
+)
 
 OTHERS_RULES: Final = Rules(
     not_taken(

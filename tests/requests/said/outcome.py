@@ -19,7 +19,7 @@ Word = Literal["sent", "changed", "told", "refused", "lost", "not taken"]
 
 
 class Column(msgspec.Struct, frozen=True):
-    """A provider as the table has it, with a model that is asked."""
+    """A provider as the table has it, with its page if there is one, and a model that is asked."""
 
     head: str
     page: str
@@ -34,6 +34,7 @@ class Column(msgspec.Struct, frozen=True):
 COLUMNS: Final = (
     Column("OpenAI", "openai", "openai:gpt-4o"),
     Column("OpenAI (chat)", "openai", "openai:gpt-4o", {"api": "chat_completions"}),
+    Column("Azure", "", "azure:gpt-4o"),
     Column("Anthropic", "anthropic", "anthropic:claude-sonnet-4-5"),
     Column("Bedrock", "bedrock", "bedrock:us.anthropic.claude-sonnet-4-5-20250929-v1:0"),
     Column("Google", "google", "google:gemini-2.5-flash"),

@@ -9,7 +9,7 @@ from chimeric_models import Rule
 
 from .kind import Kind
 from .kinds import GROUPS, KINDS
-from .outcome import COLUMNS, Outcome
+from .outcome import COLUMNS, Column, Outcome
 from .tables import TABLES
 
 __all__ = ["page"]
@@ -75,7 +75,7 @@ def page(found: Mapping[str, Mapping[str, Outcome]]) -> str:
 
 
 def _group(name: str, kinds: Mapping[str, Kind], found: Mapping[str, Mapping[str, Outcome]]) -> str:
-    heads = [f"[{column.head}](../providers/{column.page}.md)" for column in COLUMNS]
+    heads = [_head(column) for column in COLUMNS]
     lines = [
         f"## {name}",
         "",
@@ -90,6 +90,14 @@ def _group(name: str, kinds: Mapping[str, Kind], found: Mapping[str, Mapping[str
     words = [line for key in kinds for line in _words(key, found)]
     lines += ["", "</div>", "", '??? note "In words"', "", *words, ""]
     return "\n".join(lines)
+
+
+def _head(column: Column) -> str:
+    return (
+        f"[{column.head}](../providers/{column.page}.md)"
+        if column.page
+        else (f'<span class="head">{column.head}</span>')
+    )
 
 
 def _mark(outcome: Outcome) -> str:

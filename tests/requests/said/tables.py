@@ -39,6 +39,7 @@ TABLES: Final = (
     Table("Claude", "at Anthropic, Bedrock and OpenRouter", CLAUDE_RULES, tuple(CLAUDE_RULES)),
     Table("OpenAI's models", "at OpenAI, Azure and OpenRouter", GPT_RULES, tuple(GPT_RULES)),
     _of("OpenAI's Responses API", "besides the rules of the models", "chimeric_openai.rules:RULES"),
+    _of("Azure, OpenAI's models", "besides their rules", "chimeric_azure.rules:CHAT_RULES"),
     _of("Azure, models of others", "", "chimeric_azure.rules:OTHERS_RULES"),
     _of("Anthropic", "besides Claude's rules", "chimeric_anthropic.rules:RULES"),
     _of("Amazon Bedrock", "besides Claude's rules", "chimeric_bedrock.rules:RULES"),
