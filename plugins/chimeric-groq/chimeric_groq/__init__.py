@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from chimeric_chat_completions import (
@@ -27,6 +28,9 @@ from chimeric import (
     Request,
     hookimpl,
 )
+
+if TYPE_CHECKING:
+    from chimeric_models import Rules
 
 __all__ = [
     "chimeric_build_request",
@@ -69,12 +73,18 @@ def _reasoning_field(model: str) -> str | None:
     return "reasoning" if REASONING.match(model.removeprefix("groq/")) else None
 
 
+@cache
+def _rules() -> Rules:
+    from .rules import RULES
+
+    return RULES
+
+
 DIALECT = ChatDialect(
-    most_stops=4,
     keys=("name",),
     reasoning_field=_reasoning_field,
     max_tokens="max_completion_tokens",
-    unsupported=lambda request: ("logprobs",),  # typed, and refused as "not yet supported"
+    rules=_rules,
     stream_usage=False,  # it comes in x_groq, unasked
     metadata=("service_tier", "system_fingerprint", "usage_breakdown"),
     watch=("x_groq",),
