@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 import pytest
 
@@ -100,3 +101,18 @@ def test_a_document_gets_a_name_and_a_text_as_bedrock_wants_them() -> None:
     assert "  " not in document["document"]["name"]
     assert text == {"text": "See the document."}
     assert "document" in sent.told[0]
+
+
+@pytest.mark.parametrize(
+    ("model", "params", "word"),
+    [
+        (CLAUDE, {"max_tokens": 100_000}, "64000"),
+        (BEDROCK.format("sonnet-4-5-20250929"), {"max_tokens": 100_000}, "64000"),
+        (BEDROCK.format("opus-4-8"), {"reasoning_effort": "minimal"}, "low"),
+        ("bedrock:amazon.nova-micro-v1:0", {"temperature": 1.5}, "1 is sent"),
+    ],
+)
+def test_a_number_that_is_too_large_is_the_largest_that_is_taken(
+    model: str, params: dict[str, Any], word: str
+) -> None:
+    assert word in ask(model, **params).told[0]

@@ -68,7 +68,8 @@ def read_count(response: HTTPResponse) -> int:
 def _body(request: Request, family: Claude, dropped: list[str]) -> dict[str, Any]:
     """All but ``extra_body``, which is sent as it is; its ``thinking`` decides about the rest."""
     limit = family.max_tokens if request.stream else min(family.max_tokens, NON_STREAMING_MAX)
-    max_tokens = limit if request.max_tokens is None else request.max_tokens
+    wanted = request.max_tokens
+    max_tokens = limit if wanted is None else family.length(wanted, dropped)
     body: dict[str, Any] = {"model": request.model, "max_tokens": max_tokens}
     if request.stream:
         body["stream"] = True

@@ -59,6 +59,18 @@ class Claude(msgspec.Struct, frozen=True):
             return 32_000
         return 4096 if self.known else 8192
 
+    def length(self, wanted: int, dropped: list[str]) -> int:
+        """A limit of the answer that the model takes: 400 "... > 64000, which is the maximum".
+
+        Example:
+            >>> Claude.of("claude-sonnet-4-5").length(100_000, [])
+            64000
+        """
+        if not self.known or wanted <= self.max_tokens:
+            return wanted
+        dropped.append(f"max_tokens={wanted}: this model takes no more than {self.max_tokens}")
+        return self.max_tokens
+
     @property
     def samples(self) -> bool:
         """Whether ``temperature``, ``top_p`` and ``top_k`` are taken (before 4.7)."""

@@ -70,7 +70,7 @@ def check_parameters(body: dict[str, Any], *, official: bool) -> None:
         raise Problem("bad_request", message, param="include")
     expect(body, "stream", bool, None)
     limit = expect(body, "max_output_tokens", int, None)
-    if limit is not None and limit < 16:
+    if official and limit is not None and limit < 16:
         message = (
             "Invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16, "
             f"but got {limit} instead."
