@@ -28,8 +28,8 @@ things and not others; these tables show what becomes of what you say, provider 
 | ▲ | told | {told} |
 | ✕ | refused | an error, before anything is sent |
 
-There is no mark for what is lost without a word, since nothing is. Hold the pointer over a mark to
-read the warning or the error, or open the words below a table.
+There is no mark for what is lost without a word, since nothing in these tables is. Hold the
+pointer over a mark to read the warning or the error, or open the words below a table.
 
 The page is written by `scripts/said_page.py`, which says each thing to each provider through the
 public interface. The mark is what the request and the warnings show, and the
