@@ -131,17 +131,24 @@ class Judge:
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """A recorded answer, or the part of one that had come when it was cut off."""
+    """A recorded answer, or the part of one that had come when it was cut off.
+
+    Attributes:
+        name: of the recording, and where it was cut.
+        response: what was made of it.
+        again: whether the user says something more, or the answer is to be gone on with.
+    """
 
     name: str
     response: CompletionResponse
+    again: bool = True
 
     def conversation(self) -> list[Message]:
         """The question, the answer, and a further word where no call waits for a result."""
         said = list(self.response.messages)
         open_calls = {call.id for message in said for call in message.tool_calls}
         open_calls -= {message.tool_call_id for message in said if message.role == "tool"}
-        again = [] if open_calls else [Message("user", "Go on.")]
+        again = [Message("user", "Go on.")] if self.again and not open_calls else []
         return [Message("user", "recorded"), *said, *again]
 
 
@@ -217,6 +224,8 @@ def answers(every: int = 1, cuts: int = 1) -> Iterator[Answer]:
                 response = replay.read(case, part)
                 if response is not None and response.messages:
                     yield Answer(case["name"] + where, response)
+                    if where:
+                        yield Answer(f"{case['name']}{where}, gone on with", response, again=False)
 
 
 def _ends(body: bytes, api: str) -> list[int]:
