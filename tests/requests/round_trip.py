@@ -68,8 +68,16 @@ TARGETS: dict[str, dict[str, Any]] = {
 }
 """Where the answers go: a model of each protocol, and of each that differs in it."""
 
-BASES = {"google": "", "groq": "", "cohere": "", "mistral": "", "cerebras": "", "ollama": ""}
-BASES |= {"anthropic": "", "bedrock": ""}
+BASES = {
+    "google": "",
+    "groq": "",
+    "cohere": "",
+    "mistral": "",
+    "cerebras": "",
+    "ollama": "",
+    "anthropic": "",
+    "bedrock": "",
+}
 """Providers whose base URL has no version path; the others have ``/v1``."""
 
 

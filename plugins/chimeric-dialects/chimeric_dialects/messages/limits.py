@@ -34,7 +34,7 @@ class ModelLimits:
         found = _NAME.search(model)
         self._model = model
         self._family = found[1] if found else ""
-        self._number = (int(found[2]), int(found[3] or 0)) if found else (0, 0)
+        self._number: tuple[int, int] = (int(found[2]), int(found[3] or 0)) if found else (0, 0)
         self._without_sampling = version >= "2026-10-21"
         newest = self._family in ("fable", "mythos")
         self.takes_system_turns = newest or (self._family == "opus" and self._number >= (4, 8))

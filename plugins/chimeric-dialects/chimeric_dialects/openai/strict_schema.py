@@ -32,8 +32,8 @@ def strict_complaint(schema: Any, where: tuple[str, ...] = ()) -> str | None:
     if isinstance(pattern, str) and any(mark in pattern for mark in ("(?=", "(?!", "(?<")):
         return f"In context={where}, 'pattern' has a lookaround, which is not permitted."
     if "$ref" in schema and len(schema) > 1:
-        others = sorted(key for key in schema if key != "$ref")
-        return f"In context={where}, $ref cannot have keywords {set(others)}."
+        others = schema.keys() - {"$ref"}
+        return f"In context={where}, $ref cannot have keywords {others}."
     if schema.get("type") == "array" and not schema.get("items"):
         return f"In context={where}, array schema missing items."
     if "oneOf" in schema:
