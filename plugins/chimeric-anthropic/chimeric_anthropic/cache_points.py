@@ -7,7 +7,7 @@ cache_control may be provided".
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, cast
 
 __all__ = ["limit_cache_points"]
 
@@ -33,6 +33,6 @@ def _marked(body: dict[str, Any]) -> Iterator[tuple[list[Any], int]]:
     for blocks in lists:
         if not isinstance(blocks, list):
             continue
-        for place, block in enumerate(blocks):
+        for place, block in enumerate(cast("list[dict[str, Any]]", blocks)):
             if "cache_control" in block:
                 yield blocks, place

@@ -158,7 +158,7 @@ def _check_mistral(body: dict[str, Any], model: str) -> None:
 
 
 def _check_mistral_answer(message: dict[str, Any]) -> int:
-    calls = message.get("tool_calls") or []
+    calls: list[dict[str, Any]] = message.get("tool_calls") or []
     if not calls and not message.get("content"):
         text = "Assistant message must have either content or tool_calls, but not none."
         raise Problem("bad_request", text, code="3240")
