@@ -11,7 +11,7 @@ from chimeric_testing import LoopbackServer, SeenRequest
 
 from chimeric import Chimeric, CompletionResponse, TranslationWarning
 
-__all__ = ["PROVIDERS", "Sent", "ask"]
+__all__ = ["PATHS", "PROVIDERS", "Sent", "answer_of", "ask"]
 
 PROVIDERS = {
     "openai": "openai:gpt-4o",
@@ -30,7 +30,7 @@ PROVIDERS = {
 PATHS = {"google": "/v1beta", "bedrock": "", "cohere": "/v2", "ollama": ""}
 
 
-def _answer(provider: str, text: str) -> dict[str, Any]:
+def answer_of(provider: str, text: str) -> dict[str, Any]:
     said = [{"type": "text", "text": text}]
     message: dict[str, Any] = {"role": "assistant", "content": text}
     if provider == "openai":
@@ -81,7 +81,7 @@ def ask(
     """
     provider = model.partition(":")[0]
     chat = params.get("api") == "chat_completions"
-    answers = [*replies, _answer("chat" if chat else provider, text)]
+    answers = [*replies, answer_of("chat" if chat else provider, text)]
 
     def respond(request: SeenRequest) -> list[bytes]:
         body = msgspec.json.encode(answers.pop(0) if len(answers) > 1 else answers[0])

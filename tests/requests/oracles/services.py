@@ -1,0 +1,109 @@
+"""Who judges the request of which provider. A judge is made when it is first asked for."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import operator
+import typing
+from collections.abc import Callable
+from typing import Any
+
+from typing_extensions import NotRequired, TypedDict
+
+from .converse import Converse
+from .gemini import Gemini
+from .strict import Judge, Strict
+
+__all__ = ["JUDGES", "judge_of"]
+
+
+def responses() -> Judge:
+    from openai.types.responses.response_create_params import ResponseCreateParams
+
+    return Strict(ResponseCreateParams)
+
+
+def chat_completions() -> Judge:
+    from openai.types.chat.completion_create_params import CompletionCreateParams
+
+    return Strict(CompletionCreateParams)
+
+
+def messages() -> Judge:
+    from anthropic.types.message_create_params import MessageCreateParams
+
+    return Strict(MessageCreateParams)
+
+
+def messages_of_the_beta() -> Judge:
+    from anthropic.types.beta.message_create_params import MessageCreateParams
+
+    return Strict(MessageCreateParams)
+
+
+def counted_messages() -> Judge:
+    from anthropic.types.message_count_tokens_params import MessageCountTokensParams
+
+    return Strict(MessageCountTokensParams)
+
+
+def groq() -> Judge:
+    from groq.types.chat.completion_create_params import CompletionCreateParams
+
+    return Strict(CompletionCreateParams)
+
+
+def cerebras() -> Judge:
+    from cerebras.cloud.sdk.types.chat.completion_create_params import CompletionCreateParams
+
+    return Strict(CompletionCreateParams)
+
+
+def mistral() -> Judge:
+    from mistralai.client.models import ChatCompletionRequest, ChatCompletionStreamRequest
+
+    streamed, whole = Strict(ChatCompletionStreamRequest), Strict(ChatCompletionRequest)
+    return lambda body: (streamed if body.get("stream") else whole)(body)
+
+
+def ollama() -> Judge:
+    from ollama._types import ChatRequest
+
+    return Strict(ChatRequest)
+
+
+def cohere() -> Judge:
+    """The SDK has no type for the whole request: a method has its keys."""
+    from cohere.v2 import raw_client
+
+    method = raw_client.RawV2Client.chat
+    hints = typing.get_type_hints(method, vars(raw_client), include_extras=True)
+    keys: dict[str, Any] = {"stream": NotRequired[bool]}
+    for name, parameter in inspect.signature(method).parameters.items():
+        if name in hints and name != "request_options":
+            free = parameter.default is inspect.Parameter.empty
+            keys[name] = hints[name] if free else NotRequired[hints[name]]
+    return Strict(TypedDict("CohereChat", keys))  # type: ignore[operator]
+
+
+JUDGES: dict[str, Callable[[], Judge]] = {
+    "anthropic": messages,
+    "anthropic beta": messages_of_the_beta,
+    "anthropic count": counted_messages,
+    "bedrock": Converse,
+    "cerebras": cerebras,
+    "chat": chat_completions,
+    "cohere": cohere,
+    "google": Gemini,
+    "groq": groq,
+    "mistral": mistral,
+    "ollama": ollama,
+    "openai": responses,
+}
+
+
+@functools.cache
+def judge_of(service: str) -> Judge:
+    """The judge of a service, made once a session: building one takes up to half a second."""
+    return JUDGES[service]()
