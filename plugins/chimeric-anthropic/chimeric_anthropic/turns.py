@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from chimeric_models import CallIds, plain_id, settled
+from chimeric_models import CallIds, plain_id, readable, settled
 
 from chimeric import (
     AudioPart,
@@ -28,6 +28,13 @@ TEXT_KEYS: Final = ("cache_control", "citations")
 DOCUMENT_KEYS: Final = ("cache_control", "citations", "context")
 CALL_KEYS: Final = ("cache_control", "caller")
 SYSTEM: Final = ("system", "developer")
+BLOCKS: Final = frozenset(
+    (
+        *("compaction", "container_upload", "document.source", "fallback"),
+        *("redacted_thinking", "search_result", "server_tool_use", "thinking", "tool_reference"),
+    )
+)
+"""Blocks that are no unified parts (``ContentBlockParam``)."""
 
 
 class Turns:
@@ -49,6 +56,7 @@ class Turns:
         self._system_turns = system_turns
         self._toolsets: dict[str, str] = {}
         self._ids = CallIds(plain_id)
+        messages = [readable(m, BLOCKS, dropped) for m in messages]
         start = next((n for n, m in enumerate(messages) if m.role not in SYSTEM), len(messages))
         self._front = list(messages[:start])
         self.turns: list[dict[str, Any]] = []

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from chimeric_models import CallIds, converse_id, nine_characters, settled
+from chimeric_models import CallIds, converse_id, nine_characters, readable, settled
 
 from chimeric import (
     AudioPart,
@@ -47,6 +47,13 @@ SUBTYPES: Final = {
     "mpeg": "mpeg",
 }
 SYSTEM: Final = ("system", "developer")
+MEMBERS: Final = frozenset(
+    (
+        *("cachePoint", "citationsContent", "guardContent", "reasoningContent", "searchResult"),
+        *("toolAddition", "toolRemoval", "toolResult", "toolUse"),
+    )
+)
+"""Members of a content block that are no unified parts (``ContentBlock`` of the service)."""
 _BAD_NAME = re.compile(r"[^a-zA-Z0-9 ()\[\]-]+")
 
 
@@ -73,7 +80,8 @@ class Turns:
                 "the place of a later system message: bedrock takes none there; it was sent before "
                 "the conversation"
             )
-        return [block for m in messages if m.role in SYSTEM for block in self._said(m)]
+        told = [self._readable(m) for m in messages if m.role in SYSTEM]
+        return [block for m in told for block in self._said(m)]
 
     def messages(self, messages: Sequence[Message]) -> list[dict[str, Any]]:
         """All other messages, neighbours of one role as one: the API wants them to alternate.
@@ -81,7 +89,7 @@ class Turns:
         The results of a turn's tools stand together, before any other content of the user.
         """
         turns: list[dict[str, Any]] = []
-        spoken = [m for m in messages if m.role not in ("system", "developer")]
+        spoken = [self._readable(m) for m in messages if m.role not in SYSTEM]
         for is_answer, group in groupby(spoken, key=lambda m: m.role == "assistant"):
             members = list(group)
             content: list[dict[str, Any]] = []
@@ -99,6 +107,10 @@ class Turns:
         self._strip_prefill(turns)
         self.thoughtless = _answers_without_thinking(turns)
         return turns
+
+    def _readable(self, message: Message) -> Message:
+        keeps = ("cache_control",)  # it becomes a cache point
+        return readable(message, MEMBERS, self.dropped, keeps=keeps, untyped=True)
 
     def _strip_prefill(self, turns: list[dict[str, Any]]) -> None:
         """Claude refuses the beginning of an answer that ends in white space."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 import msgspec
-from chimeric_models import settled
+from chimeric_models import readable, settled
 
 from chimeric import (
     HTTPRequest,
@@ -28,6 +28,9 @@ from .parser import Answer
 PLAIN = 3
 """What every body has: a model, messages, and whether it is a stream."""
 
+OWN_PARTS = ("document.document", "thinking")
+"""Types of parts that are no unified ones."""
+
 ASSISTANT_KEYS = ("tool_plan", "citations")
 """What an assistant message of Cohere's own form may have besides."""
 
@@ -38,9 +41,10 @@ def build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
     base = provider.base_url
     # A base URL of the v1 API stands in older set-ups; there is no v1 of this protocol.
     base = base.removesuffix("/v1") + "/v2" if base.endswith("/v1") else base
+    messages = [readable(m, OWN_PARTS, dropped) for m in request.messages]
     body: dict[str, Any] = {
         "model": request.model,
-        "messages": [sent for m in request.messages if (sent := _message(m, dropped)) is not None],
+        "messages": [sent for m in messages if (sent := _message(m, dropped)) is not None],
         "stream": request.stream,
         **_tools(request, dropped),
         **_parameters(request, dropped),
@@ -166,6 +170,12 @@ def _assistant(message: Message, dropped: list[str]) -> dict[str, Any] | None:
         )
     elif message.reasoning and not message.tool_calls:
         dropped.append("reasoning of another model in an assistant message: it was left out")
+    for part in message.parts:
+        if not isinstance(part, (TextPart, NativePart)):
+            raise ModelNotSupportedError(
+                f"Cohere takes no {type(part).__name__} in an assistant message; "
+                "put it into a user message"
+            )
     sent: dict[str, Any] = {"role": "assistant", **own_keys(message.extra, ASSISTANT_KEYS)}
     content = _content(message)
     if message.refusal:

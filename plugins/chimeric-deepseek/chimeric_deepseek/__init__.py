@@ -53,6 +53,7 @@ DIALECT = ChatDialect(
     formats=("json_object", "text"),
     reasoning_field="reasoning_content",
     unsupported=lambda request: ("seed", "parallel_tool_calls"),
+    parts=(),
     adapt=_adapt,
 )
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 import msgspec
-from chimeric_models import settled
+from chimeric_models import readable, settled
 
 from chimeric import (
     AudioPart,
@@ -32,6 +32,12 @@ REFERENCE = "$ref"
 
 RESULT_KEYS = ("scheduling", "willContinue")
 
+DATA = (
+    *("codeExecutionResult", "executableCode", "fileData", "functionCall", "functionResponse"),
+    *("inlineData", "toolCall", "toolResponse"),
+)
+"""Keys of which a part of Gemini's own form has one, besides ``text``."""
+
 PART_KEYS = (
     *("thought", "thoughtSignature", "partMetadata", "videoMetadata", "mediaResolution"),
     *("audioMetadata", "documentMetadata", "mediaProcessing", "speechMetadata"),
@@ -53,6 +59,7 @@ class Contents:
 
     def add(self, message: Message) -> None:
         """Add a message that is no system message."""
+        message = readable(message, DATA, self._dropped, untyped=True)
         if message.role == "tool":
             self._results.append(message)
             return
@@ -174,7 +181,7 @@ def system_parts(messages: Sequence[Message], dropped: list[str]) -> list[dict[s
             begun = True
             continue
         moved = moved or begun
-        for part in message.parts:
+        for part in readable(message, DATA, dropped, untyped=True).parts:
             if isinstance(part, (ImagePart, FilePart, AudioPart)):
                 raise ModelNotSupportedError(
                     f"Gemini takes no {type(part).__name__} in a {message.role} message; "

@@ -6,6 +6,7 @@ Providers that reach a model in other ways (Claude at Anthropic and at Bedrock) 
 from __future__ import annotations
 
 from .claude import NON_STREAMING_MAX, SAMPLING, Claude, effort_params
+from .foreign import readable
 from .ids import CallIds, converse_id, nine_characters, plain_id, short_id
 from .media import recognised, settled
 from .schema import Closed, enforceable
@@ -21,6 +22,7 @@ __all__ = [
     "enforceable",
     "nine_characters",
     "plain_id",
+    "readable",
     "recognised",
     "settled",
     "short_id",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-from chimeric_models import settled
+from chimeric_models import readable, settled
 
 from chimeric import (
     HTTPRequest,
@@ -137,7 +137,7 @@ def _messages(request: Request, dropped: list[str]) -> list[dict[str, Any]]:
     sent: list[dict[str, Any]] = []
     calls: dict[str, tuple[int, str]] = {}
     results: list[tuple[int, dict[str, Any]]] = []
-    for message in request.messages:
+    for message in (readable(m, (), dropped) for m in request.messages):
         if message.role == "tool":
             place, name = calls.get(message.tool_call_id or "", (len(calls), ""))
             results.append((place, _result(message, name, dropped)))

@@ -49,6 +49,8 @@ CHAT = ChatDialect(
     max_tokens="max_completion_tokens",
     unsupported=chat_refuses,
     refusals=True,
+    parts=("refusal",),
+    answer_media=False,
 )
 
 

@@ -6,7 +6,7 @@ import mimetypes
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from chimeric_models import CallIds, settled, short_id
+from chimeric_models import CallIds, readable, settled, short_id
 
 from chimeric import (
     AudioPart,
@@ -29,6 +29,9 @@ __all__ = ["InputItems"]
 CONTENT = ("input_text", "input_image", "input_file", "input_audio", "output_text", "refusal")
 """Types of native parts that stand inside a message; others are items of their own."""
 
+
+ITEMS = frozenset(("computer_screenshot", "item_reference", "reasoning", "compaction"))
+"""Types of native parts that are the protocol's, though others have some of these names."""
 
 MESSAGE_KEYS = ("phase",)
 """Keys of a message besides its role and content."""
@@ -60,6 +63,7 @@ class InputItems:
             ModelNotSupportedError: for a part that the protocol cannot carry.
             ConfigurationError: for a tool result that does not say which call it answers.
         """
+        message = readable(message, ITEMS, self.dropped)
         if message.role == "assistant":
             if not self._answering:
                 self._ids.begin_turn()

@@ -100,7 +100,6 @@ CASES: dict[str, tuple[Any, dict[str, Any]]] = {
     "an unknown key of a message": ([{**ASK, "zz_key": 1}], {}),
     "an unknown key of a part": (says({**TEXT, "zz_key": 1}), {}),
     "cache points in messages": (says({**TEXT, **LONG}, {**TEXT, **MARK}), {}),
-    "prompt_cache": ([{"role": "system", "content": "S"}, ASK], {"prompt_cache": True}),
     "a picture": (says(TEXT, ImagePart(data=PNG, media_type="image/png")), {}),
     "a picture by its address": (says(PICTURE_URL), {}),
     "a picture of another's form": (
@@ -219,7 +218,7 @@ CASES: dict[str, tuple[Any, dict[str, Any]]] = {
         ],
         {"tools": [WEATHER]},
     ),
-    "a result without a name": (called({"a": 1}), {"tools": [WEATHER]}),
+    "a result that is JSON": (called('{"a": 1}'), {"tools": [WEATHER]}),
     "blocks of use": (
         used({"content": "4"}, {"content": [TEXT], "is_error": True}, before=[TEXT], more=[TEXT]),
         {"tools": [WEATHER]},
@@ -304,7 +303,7 @@ CASES: dict[str, tuple[Any, dict[str, Any]]] = {
     "sampling": ("Hi", {"temperature": 0.5, "max_tokens": 100, "stop": ["a"], "seed": 3}),
     "top_p": ("Hi", {"top_p": 0.5, "stop": "a"}),
     "both of sampling": ("Hi", {"top_p": 0.5, "temperature": 1}),
-    "penalties": ("Hi", {"extra_body": {}, "user": "u1"}),
+    "a user's name for the service": ("Hi", {"user": "u1"}),
     "logprobs": ("Hi", {"logprobs": True}),
     "more logprobs": ("Hi", {"logprobs": 3}),
     **{f"reasoning {effort}": ("Hi", {"reasoning_effort": effort}) for effort in ("low", "high")},
