@@ -72,7 +72,7 @@ def _body(request: Request, family: Claude, dropped: list[str]) -> dict[str, Any
     _response_format(body, request, dropped)
     if request.tools:
         body["tools"] = [_tool(tool, dropped) for tool in request.tools]
-    body |= request.extra
+    body |= _own(request, dropped)
     if "thinking" in body and turns.thoughtless and _is_budgeted(body["thinking"]):
         del body["thinking"]
         dropped.append(
@@ -88,6 +88,16 @@ def _body(request: Request, family: Claude, dropped: list[str]) -> dict[str, Any
     if request.seed is not None:
         dropped.append("seed: anthropic has no seed")
     return body
+
+
+def _own(request: Request, dropped: list[str]) -> dict[str, Any]:
+    """The other parameters, those of the unified ones that have a place here in it."""
+    own = dict(request.extra)
+    if own.pop("logprobs", None):
+        dropped.append("logprobs: anthropic tells none")
+    if (user := own.pop("user", None)) is not None:
+        own["metadata"] = {"user_id": user, **as_object(own.get("metadata"))}
+    return own
 
 
 def _is_budgeted(thinking: Any) -> bool:

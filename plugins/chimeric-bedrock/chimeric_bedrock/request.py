@@ -30,7 +30,7 @@ def build(request: Request, provider: ProviderConfig) -> HTTPRequest:
     if config := _inference(request):
         body["inferenceConfig"] = config
     _effort(body, request, dropped)
-    _own_fields(body, request.extra)
+    _own_fields(body, request.extra, dropped)
     thinking = _thinking(body, request, turns) if turns.claude else {}
     _tools(body, request, turns, can_force=not turns.claude or _claude(request).can_force(thinking))
     _response_format(body, request, dropped)
@@ -57,9 +57,17 @@ def _claude(request: Request) -> Claude:
     return Claude.of(request.model)
 
 
-def _own_fields(body: dict[str, Any], extra: Mapping[str, Any]) -> None:
+ELSEWHERE: Final = ("logprobs", "user")
+"""Parameters that Converse has no member for, and refuses."""
+
+
+def _own_fields(body: dict[str, Any], extra: Mapping[str, Any], dropped: list[str]) -> None:
     """The caller's own fields, which win; those of the model are merged with what is there."""
     for name, value in extra.items():
+        if name in ELSEWHERE:
+            if value:
+                dropped.append(f"{name}: bedrock has no such member")
+            continue
         merged = name == "additionalModelRequestFields" and isinstance(value, dict)
         body[name] = {**body.get(name, {}), **as_object(value)} if merged else value
 

@@ -50,6 +50,11 @@ DIALECT = ChatDialect(
     keys=("name",),
     max_tokens="max_completion_tokens",
     reasoning_field="reasoning",
+    lacks=(
+        *("audio", "function_call", "functions", "metadata", "modalities", "moderation"),
+        *("prompt_cache_options", "prompt_cache_retention", "safety_identifier", "store"),
+        *("verbosity", "web_search_options"),
+    ),
     parts=(),
     answer_media=False,
     adapt=_adapt,

@@ -44,6 +44,9 @@ def build_request(request: Request, provider: ProviderConfig, dialect: ChatDiale
     elif wanted is not None:
         body["response_format"] = _format(wanted, dropped)
     extra = _logprobs(request, refused, provider, dropped)
+    if lacking := [name for name in dialect.lacks if name in extra]:
+        dropped += [f"{name}: {provider.name} has no such parameter" for name in lacking]
+        extra = {name: value for name, value in extra.items() if name not in lacking}
     if request.stream:
         body["stream"] = True
         if dialect.stream_usage:

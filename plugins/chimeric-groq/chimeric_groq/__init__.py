@@ -63,6 +63,13 @@ DIALECT = ChatDialect(
     keys=("name",),
     max_tokens="max_completion_tokens",
     unsupported=lambda request: ("logprobs",),  # typed, and refused as "not yet supported"
+    lacks=(
+        *("audio", "modalities", "moderation", "prediction", "prompt_cache_key"),
+        *("prompt_cache_options", "prompt_cache_retention", "safety_identifier", "verbosity"),
+        "web_search_options",
+        # typed, and refused as "not yet supported"
+        *("frequency_penalty", "presence_penalty", "logit_bias", "metadata", "store"),
+    ),
     parts=("document.document",),
     answer_media=False,
     stream_usage=False,  # it comes in x_groq, unasked

@@ -92,6 +92,13 @@ DIALECT = ChatDialect(
     empty_content="",
     result_names=True,
     tool_id=_tool_id,
+    # Mistral forbids unknown fields (422).
+    lacks=(
+        *("audio", "function_call", "functions", "logit_bias", "max_completion_tokens"),
+        *("modalities", "moderation", "prompt_cache_options", "prompt_cache_retention"),
+        *("safety_identifier", "store", "stream_options", "user", "verbosity"),
+        "web_search_options",
+    ),
     parts=("document_url", "reference", "thinking", "resource", "resource_link"),
     part=_part,
     adapt=_adapt,

@@ -59,6 +59,8 @@ def build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
     """The HTTP request for a chat."""
     dropped: list[str] = []
     extra = dict(request.extra)
+    if extra.pop("user", None) is not None:
+        dropped.append("user: Ollama has no such field")
     count: Any = extra.get("logprobs")
     if type(count) is int:  # a number is one of alternatives
         extra = {"top_logprobs": count, **extra, "logprobs": True}

@@ -100,5 +100,9 @@ class Post:
         return [Posted(self._judge(s), s.json()) for s in self._server.requests[before:]]
 
     def _judge(self, seen: SeenRequest) -> str:
-        beta = self._service == "anthropic" and "anthropic-beta" in seen.headers
-        return f"{self._service} beta" if beta else self._service
+        if self._service != "anthropic":
+            return self._service
+        if "anthropic-beta" in seen.headers:
+            return "anthropic beta"
+        old = seen.headers["anthropic-version"] == "2023-06-01"
+        return "anthropic sampled" if old else "anthropic"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import inspect
-import operator
 import typing
 from collections.abc import Callable
 from typing import Any
@@ -34,6 +34,15 @@ def messages() -> Judge:
     from anthropic.types.message_create_params import MessageCreateParams
 
     return Strict(MessageCreateParams)
+
+
+def sampled_messages() -> Judge:
+    """``temperature``, ``top_p`` and ``top_k`` left the types with version 2026-10-21 of the API;
+
+    with 2023-06-01, which we ask for then, the service takes them as before.
+    """
+    judge = messages()
+    return lambda body: judge({k: v for k, v in body.items() if k not in SAMPLING})
 
 
 def messages_of_the_beta() -> Judge:
@@ -68,9 +77,25 @@ def mistral() -> Judge:
 
 
 def ollama() -> Judge:
+    """The SDK's picture is a model that goes as a string, and its schema has few keywords.
+
+    Neither is a form of the wire: a picture is judged as what the model holds, and a schema is
+    free-form as at all other services.
+    """
     from ollama._types import ChatRequest
 
-    return Strict(ChatRequest)
+    strict = Strict(ChatRequest)
+
+    def judge(body: Any) -> list[str]:
+        said = copy.deepcopy(body)
+        for message in said["messages"]:
+            if "images" in message:
+                message["images"] = [{"value": image} for image in message["images"]]
+        for tool in said.get("tools", ()):
+            tool["function"].pop("parameters", None)
+        return strict(said)
+
+    return judge
 
 
 def cohere() -> Judge:
@@ -87,10 +112,13 @@ def cohere() -> Judge:
     return Strict(TypedDict("CohereChat", keys))  # type: ignore[operator]
 
 
+SAMPLING = ("temperature", "top_p", "top_k")
+
 JUDGES: dict[str, Callable[[], Judge]] = {
     "anthropic": messages,
     "anthropic beta": messages_of_the_beta,
     "anthropic count": counted_messages,
+    "anthropic sampled": sampled_messages,
     "bedrock": Converse,
     "cerebras": cerebras,
     "chat": chat_completions,
