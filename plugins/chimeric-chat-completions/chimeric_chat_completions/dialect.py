@@ -29,6 +29,7 @@ class ChatDialect(msgspec.Struct, frozen=True, kw_only=True):
             refuses; they are left out and reported.
         lacks: names of the protocol's other parameters that the provider refuses, or does nothing
             with; they are left out and reported.
+        most_stops: how many stop sequences are taken; None where that is not known.
         stream_usage: whether a stream must be asked for its usage (``stream_options``).
         formats: kinds of ``response_format`` that are known. A schema falls back to
             ``json_object`` where only that is known, and that is reported.
@@ -67,6 +68,7 @@ class ChatDialect(msgspec.Struct, frozen=True, kw_only=True):
     seed: str = "seed"
     unsupported: Callable[[Request], Collection[str]] | None = None
     lacks: tuple[str, ...] = ()
+    most_stops: int | None = None
     stream_usage: bool = True
     formats: tuple[str, ...] = ("json_schema", "json_object", "text")
     required_choice: str = "required"

@@ -127,6 +127,9 @@ def _texts(value: Mapping[str, Any]) -> Iterator[str]:
         data = cast("Mapping[str, Any]", document).get("data")
         yield data if isinstance(data, str) else msgspec.json.encode(data).decode()
         return
+    guarded = value.get("guardContent")
+    if isinstance(guarded, Mapping):  # Converse's
+        value = cast("Mapping[str, Any]", guarded)
     inner = cast("Mapping[str, Any]", source) if isinstance(source, Mapping) else value
     said = [inner.get(name) for name in ("data", "content", "text", "refusal")]
     words = [word for entry in said for word in _words(entry)]
@@ -141,9 +144,9 @@ def _words(entry: Any) -> Iterator[str]:
         yield entry
     elif isinstance(entry, (list, tuple)):
         for item in cast("list[Any]", entry):
-            text = cast("Mapping[str, Any]", item).get("text") if isinstance(item, Mapping) else item
-            if isinstance(text, str):
-                yield text
+            yield from _words(item)
+    elif isinstance(entry, Mapping):
+        yield from _words(cast("Mapping[str, Any]", entry).get("text"))
 
 
 def _rest(

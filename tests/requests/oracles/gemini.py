@@ -60,6 +60,7 @@ class Gemini:
             self._send = models._GenerateContentParameters_to_vertex
 
     def __call__(self, body: Any) -> list[str]:
+        body = spelled(body)
         wrong = self._types(body)
         if wrong:
             return wrong
@@ -67,7 +68,7 @@ class Gemini:
             made = self._sent_by_the_sdk(body)
         except ValueError as error:
             return [f"the SDK refuses it: {error}"]
-        return differences(spelled(body), spelled(made), "")
+        return differences(in_order(body), in_order(spelled(made)), "")
 
     def _sent_by_the_sdk(self, body: Any) -> Any:
         config = {**body.get("generationConfig", {})}
@@ -96,6 +97,12 @@ def spelled(value: Any) -> Any:
     if isinstance(value, list):
         return [spelled(item) for item in value]
     return value.replace("-", "+").replace("_", "/") if isinstance(value, str) else value
+
+
+def in_order(body: Any) -> Any:
+    """The SDK puts functions behind the other tools, which means the same."""
+    tools = sorted(body.get("tools", ()), key=lambda tool: sorted(tool))
+    return {**body, "tools": tools}
 
 
 def differences(ours: Any, theirs: Any, place: str) -> list[str]:
