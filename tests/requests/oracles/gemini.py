@@ -25,6 +25,12 @@ PARAMETERS = {
 }
 
 
+class Generation(types.GenerationConfig):
+    """What ``generationConfig`` gets: a parameter of the SDK goes there that its type lacks."""
+
+    image_config: types.ImageConfig | None = None
+
+
 class Body(BaseModel):
     """What ``generateContent`` gets: the SDK has a type for each part, but none for the whole."""
 
@@ -32,7 +38,7 @@ class Body(BaseModel):
 
     contents: list[types.Content]
     system_instruction: types.Content | None = None
-    generation_config: types.GenerationConfig | None = None
+    generation_config: Generation | None = None
     tools: list[types.Tool] | None = None
     tool_config: types.ToolConfig | None = None
     safety_settings: list[types.SafetySetting] | None = None
@@ -60,15 +66,15 @@ class Gemini:
             self._send = models._GenerateContentParameters_to_vertex
 
     def __call__(self, body: Any) -> list[str]:
-        body = spelled(body)
+        body = camel(body)
         wrong = self._types(body)
         if wrong:
             return wrong
         try:
-            made = self._sent_by_the_sdk(body)
+            made = camel(self._sent_by_the_sdk(body))
         except ValueError as error:
             return [f"the SDK refuses it: {error}"]
-        return differences(in_order(body), in_order(spelled(made)), "")
+        return differences(in_order(body), in_order(made), "")
 
     def _sent_by_the_sdk(self, body: Any) -> Any:
         config = {**body.get("generationConfig", {})}
@@ -89,14 +95,12 @@ def client() -> Any:
     return Client(api_key="none")._api_client
 
 
-def spelled(value: Any) -> Any:
-    """One spelling: the service takes both cases of keys and both alphabets of base64."""
+def camel(value: Any) -> Any:
+    """Keys in one case: the service takes both (protobuf's JSON), and the SDK sends both."""
     if isinstance(value, dict):
-        kept = {to_camel(k): spelled(v) for k, v in value.items()}
+        kept = {to_camel(k): camel(v) for k, v in value.items()}
         return {k: v for k, v in kept.items() if k != "generationConfig" or v}
-    if isinstance(value, list):
-        return [spelled(item) for item in value]
-    return value.replace("-", "+").replace("_", "/") if isinstance(value, str) else value
+    return [camel(item) for item in value] if isinstance(value, list) else value
 
 
 def in_order(body: Any) -> Any:
@@ -115,4 +119,10 @@ def differences(ours: Any, theirs: Any, place: str) -> list[str]:
     if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
         pairs = enumerate(zip(ours, theirs, strict=True))
         return [found for n, (a, b) in pairs for found in differences(a, b, f"{place}.{n}")]
-    return [] if ours == theirs else [f"{place[1:]}: {ours!r} is {theirs!r} from the SDK"]
+    same = ours == theirs or one_alphabet(ours) == one_alphabet(theirs)
+    return [] if same else [f"{place[1:]}: {ours!r} is {theirs!r} from the SDK"]
+
+
+def one_alphabet(value: Any) -> Any:
+    """Base64 of both alphabets is taken (protobuf's JSON); the SDK sends that of URLs."""
+    return value.replace("-", "+").replace("_", "/") if isinstance(value, str) else value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import Any, Self
 
 import msgspec
@@ -87,17 +88,34 @@ class Post:
         """
         if self._service == "chat":
             params = {"api": "chat_completions", **params}
+
+        def call() -> None:
+            result = self._client.generate(self._model, messages, stream=stream, **params)
+            if isinstance(result, Stream):
+                result.collect()
+
+        seen = self._seen(call)
+        return [Posted(self._judge(request), request.json()) for request in seen]
+
+    def count(self, messages: Any, **params: Any) -> Any:
+        """The body that asks how many tokens this is.
+
+        Raises:
+            ChimericError: nothing was sent.
+        """
+        params.pop("stream", None)
+        return self._seen(lambda: self._client.count_tokens(self._model, messages, **params))[-1].json()
+
+    def _seen(self, call: Callable[[], object]) -> list[SeenRequest]:
         before = len(self._server.requests)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                result = self._client.generate(self._model, messages, stream=stream, **params)
-                if isinstance(result, Stream):
-                    result.collect()
+                call()
             except ChimericError:
                 if len(self._server.requests) == before:
                     raise
-        return [Posted(self._judge(s), s.json()) for s in self._server.requests[before:]]
+        return self._server.requests[before:]
 
     def _judge(self, seen: SeenRequest) -> str:
         if self._service != "anthropic":

@@ -13,30 +13,31 @@ from typing_extensions import NotRequired, TypedDict
 
 from .converse import Converse
 from .gemini import Gemini
-from .strict import Judge, Strict
+from .lags import LAGS, beside
+from .strict import Oracle, Strict
 
-__all__ = ["JUDGES", "judge_of"]
+__all__ = ["ORACLES", "oracle_of"]
 
 
-def responses() -> Judge:
+def responses() -> Oracle:
     from openai.types.responses.response_create_params import ResponseCreateParams
 
     return Strict(ResponseCreateParams)
 
 
-def chat_completions() -> Judge:
+def chat_completions() -> Oracle:
     from openai.types.chat.completion_create_params import CompletionCreateParams
 
     return Strict(CompletionCreateParams)
 
 
-def messages() -> Judge:
+def messages() -> Oracle:
     from anthropic.types.message_create_params import MessageCreateParams
 
     return Strict(MessageCreateParams)
 
 
-def sampled_messages() -> Judge:
+def sampled_messages() -> Oracle:
     """``temperature``, ``top_p`` and ``top_k`` left the types with version 2026-10-21 of the API;
 
     with 2023-06-01, which we ask for then, the service takes them as before.
@@ -45,38 +46,53 @@ def sampled_messages() -> Judge:
     return lambda body: judge({k: v for k, v in body.items() if k not in SAMPLING})
 
 
-def messages_of_the_beta() -> Judge:
+def messages_of_the_beta() -> Oracle:
     from anthropic.types.beta.message_create_params import MessageCreateParams
 
     return Strict(MessageCreateParams)
 
 
-def counted_messages() -> Judge:
+def counted_messages() -> Oracle:
     from anthropic.types.message_count_tokens_params import MessageCountTokensParams
 
     return Strict(MessageCountTokensParams)
 
 
-def groq() -> Judge:
+def counted_contents() -> Oracle:
+    """``countTokens`` takes a whole request too, which the SDK has no parameter for.
+
+    Source: ``GenerateContentRequest`` in the API's reference of ``models.countTokens``.
+    """
+    judge = Gemini()
+
+    def counted(body: Any) -> list[str]:
+        asked = dict(body["generateContentRequest"])
+        named = str(asked.pop("model", "")).startswith("models/")
+        return judge(asked) if named and len(body) == 1 else ["a request with its model is wanted"]
+
+    return counted
+
+
+def groq() -> Oracle:
     from groq.types.chat.completion_create_params import CompletionCreateParams
 
     return Strict(CompletionCreateParams)
 
 
-def cerebras() -> Judge:
+def cerebras() -> Oracle:
     from cerebras.cloud.sdk.types.chat.completion_create_params import CompletionCreateParams
 
     return Strict(CompletionCreateParams)
 
 
-def mistral() -> Judge:
+def mistral() -> Oracle:
     from mistralai.client.models import ChatCompletionRequest, ChatCompletionStreamRequest
 
     streamed, whole = Strict(ChatCompletionStreamRequest), Strict(ChatCompletionRequest)
     return lambda body: (streamed if body.get("stream") else whole)(body)
 
 
-def ollama() -> Judge:
+def ollama() -> Oracle:
     """The SDK's picture is a model that goes as a string, and its schema has few keywords.
 
     Neither is a form of the wire: a picture is judged as what the model holds, and a schema is
@@ -98,7 +114,7 @@ def ollama() -> Judge:
     return judge
 
 
-def cohere() -> Judge:
+def cohere() -> Oracle:
     """The SDK has no type for the whole request: a method has its keys."""
     from cohere.v2 import raw_client
 
@@ -114,7 +130,7 @@ def cohere() -> Judge:
 
 SAMPLING = ("temperature", "top_p", "top_k")
 
-JUDGES: dict[str, Callable[[], Judge]] = {
+ORACLES: dict[str, Callable[[], Oracle]] = {
     "anthropic": messages,
     "anthropic beta": messages_of_the_beta,
     "anthropic count": counted_messages,
@@ -124,6 +140,7 @@ JUDGES: dict[str, Callable[[], Judge]] = {
     "chat": chat_completions,
     "cohere": cohere,
     "google": Gemini,
+    "google count": counted_contents,
     "groq": groq,
     "mistral": mistral,
     "ollama": ollama,
@@ -132,6 +149,6 @@ JUDGES: dict[str, Callable[[], Judge]] = {
 
 
 @functools.cache
-def judge_of(service: str) -> Judge:
-    """The judge of a service, made once a session: building one takes up to half a second."""
-    return JUDGES[service]()
+def oracle_of(service: str) -> Oracle:
+    """The oracle of a service, made once: building one takes up to half a second."""
+    return beside(ORACLES[service](), LAGS.get(service, ()))

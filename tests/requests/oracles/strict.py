@@ -9,9 +9,9 @@ import msgspec
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import SchemaValidator
 
-__all__ = ["Judge", "Strict"]
+__all__ = ["Oracle", "Strict"]
 
-Judge = Callable[[Any], list[str]]
+Oracle = Callable[[Any], list[str]]
 """Says what is wrong with the body of a request, a sentence each."""
 
 Node = dict[str, Any]
@@ -76,6 +76,7 @@ class Strict:
             (choice, member["cls"].__name__) if "cls" in member else choice
             for choice, member in members
             if not ("model" in kinds and takes_all(member))
+            and not ("literal" in kinds and member["type"] == "any")
             and not ("typed-dict" in kinds and self._is_model(member))
         ]
 
@@ -106,9 +107,10 @@ def as_list(node: Node) -> Node:
     return {"type": "list", "items_schema": node.get("items_schema", {"type": "any"})}
 
 
-def known(node: Node) -> Node:
-    """An enumeration that makes a member of any word has no judgement."""
-    return {k: v for k, v in node.items() if k != "missing"}
+def words(node: Node) -> Node:
+    """An enumeration that makes a member of any word has no judgement; its words have."""
+    named = {"ref": node["ref"]} if "ref" in node else {}
+    return {"type": "literal", "expected": [member.value for member in node["members"]], **named}
 
 
 def required_constant(node: Node) -> Node:
@@ -122,7 +124,7 @@ CHANGES: dict[str, Callable[[Node], Node]] = {
     "model-fields": closed,
     "model-field": required_constant,
     "typed-dict": closed,
-    "enum": known,
+    "enum": words,
     "generator": as_list,
 }
 
