@@ -57,6 +57,19 @@ def answer_of(provider: str, text: str) -> dict[str, Any]:
     return {"id": "c", "model": "m", "choices": [choice]}
 
 
+def known_to_the_sdk(provider: str, requests: list[SeenRequest], *, chat: bool) -> None:
+    """Fail where a request has what the official SDK of its service does not know.
+
+    Raises:
+        AssertionError: with what is wrong.
+    """
+    from .oracles.services import judged
+
+    for seen in requests:
+        wrong = judged("chat" if chat else provider, seen)
+        assert wrong == [], (wrong[:5], seen.json())
+
+
 class Sent(msgspec.Struct):
     """What became of a call: the body that was sent, what was told, and what came of it."""
 
@@ -95,5 +108,6 @@ def ask(
         settings: dict[str, Any] = {"base_urls": {provider: url}, "api_keys": keys}
         with Chimeric(**settings, max_retries=0, strict=strict) as client:
             result = client.generate(model, messages, **params)
+        known_to_the_sdk(provider, server.requests, chat=chat)
         sentences = [str(w.message) for w in told if w.category is TranslationWarning]
         return Sent(server.requests[-1].json(), sentences, result)

@@ -12,6 +12,7 @@ from chimeric_testing import LoopbackServer, SeenRequest
 from chimeric import Chimeric, ChimericError, Stream
 
 from ..served import PATHS, answer_of
+from .services import service_of
 
 __all__ = ["MODELS", "Post", "Posted"]
 
@@ -95,7 +96,7 @@ class Post:
                 result.collect()
 
         seen = self._seen(call)
-        return [Posted(self._judge(request), request.json()) for request in seen]
+        return [Posted(service_of(self._service, request), request.json()) for request in seen]
 
     def count(self, messages: Any, **params: Any) -> Any:
         """The body that asks how many tokens this is.
@@ -116,11 +117,3 @@ class Post:
                 if len(self._server.requests) == before:
                     raise
         return self._server.requests[before:]
-
-    def _judge(self, seen: SeenRequest) -> str:
-        if self._service != "anthropic":
-            return self._service
-        if "anthropic-beta" in seen.headers:
-            return "anthropic beta"
-        old = seen.headers["anthropic-version"] == "2023-06-01"
-        return "anthropic sampled" if old else "anthropic"

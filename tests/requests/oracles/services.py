@@ -9,6 +9,7 @@ import typing
 from collections.abc import Callable
 from typing import Any
 
+from chimeric_testing import SeenRequest
 from typing_extensions import NotRequired, TypedDict
 
 from .converse import Converse
@@ -16,7 +17,7 @@ from .gemini import Gemini
 from .lags import LAGS, beside
 from .strict import Oracle, Strict
 
-__all__ = ["ORACLES", "oracle_of"]
+__all__ = ["ORACLES", "judged", "oracle_of", "service_of"]
 
 
 def responses() -> Oracle:
@@ -152,3 +153,21 @@ ORACLES: dict[str, Callable[[], Oracle]] = {
 def oracle_of(service: str) -> Oracle:
     """The oracle of a service, made once: building one takes up to half a second."""
     return beside(ORACLES[service](), LAGS.get(service, ()))
+
+
+def service_of(provider: str, seen: SeenRequest) -> str:
+    """Whose oracle is asked about a request."""
+    if provider != "anthropic":
+        return provider
+    if seen.path.endswith("/count_tokens"):
+        return "anthropic count"
+    if "anthropic-beta" in seen.headers:
+        return "anthropic beta"
+    old = seen.headers["anthropic-version"] == "2023-06-01"
+    return "anthropic sampled" if old else "anthropic"
+
+
+def judged(provider: str, seen: SeenRequest) -> list[str]:
+    """What is wrong with a request; nothing where there is no SDK to ask."""
+    service = service_of(provider, seen)
+    return oracle_of(service)(seen.json()) if service in ORACLES else []
