@@ -142,6 +142,8 @@ class InputItems:
         sent = self._ids.call(identity, str(item.get("name") or ""))
         if kind == "custom_tool_call":
             self._custom.add(sent)
+            # An answer has it, and ``ResponseCustomToolCallParam`` has not.
+            item = {name: value for name, value in item.items() if name != "status"}
         return item if sent == identity else {**item, "call_id": sent}
 
     def _add_result(self, message: Message) -> None:
