@@ -16,7 +16,7 @@ from chimeric import (
     TextPart,
 )
 
-__all__ = ["readable"]
+__all__ = ["left_out", "readable"]
 
 ELSEWHERE: Final = frozenset(
     (
@@ -106,6 +106,22 @@ def readable(
     return msgspec.structs.replace(message, content=tuple(parts))
 
 
+def left_out(value: Mapping[str, Any], provider: str) -> str:
+    """The sentence for a part that says nothing to the model, and so can be left out.
+
+    Raises:
+        ModelNotSupportedError: for any other: what a provider cannot take is not left out.
+
+    Example:
+        >>> left_out({"cachePoint": {"type": "default"}}, "Gemini")
+        'Gemini has no cachePoint: the cache point was left out'
+    """
+    if "cachePoint" in value:
+        return f"{provider} has no cachePoint: the cache point was left out"
+    name = value.get("type") or next(iter(value), None)
+    raise ModelNotSupportedError(f"{provider} takes no part {name!r} in messages")
+
+
 def _is_foreign(part: Part, own: Container[str], untyped: bool) -> bool:
     if not isinstance(part, NativePart):
         return False
@@ -167,5 +183,7 @@ def _name(value: Mapping[str, Any]) -> str:
 
 def _error(value: Mapping[str, Any]) -> ModelNotSupportedError | ConfigurationError:
     if "type" in value:
-        return ModelNotSupportedError(f"{_name(value)} has no form here: send its text or its bytes")
+        return ModelNotSupportedError(
+            f"{_name(value)} has no form here: send its text or its bytes"
+        )
     return ConfigurationError(f"{_name(value)} is no form of a part that is known here")

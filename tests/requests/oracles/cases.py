@@ -15,7 +15,10 @@ WAV = base64.b64encode(b"RIFF\x24\x00\x00\x00WAVEfmt ").decode()
 MARK = {"cache_control": {"type": "ephemeral"}}
 LONG = {"cache_control": {"type": "ephemeral", "ttl": "1h"}}
 TEXT = {"type": "text", "text": "Look"}
-PICTURE_URL = {"type": "image_url", "image_url": {"url": "https://a.example/x.png", "detail": "low"}}
+PICTURE_URL = {
+    "type": "image_url",
+    "image_url": {"url": "https://a.example/x.png", "detail": "low"},
+}
 SCHEMA = {
     "type": "object",
     "properties": {"city": {"type": "string"}, "days": {"type": "integer", "minimum": 1}},
@@ -54,7 +57,9 @@ def called(*results: Any, text: str | None = None, more: Any = ()) -> list[Any]:
         }
         for n in range(len(results))
     ]
-    told = [{"role": "tool", "tool_call_id": f"call_{n}", "content": r} for n, r in enumerate(results)]
+    told = [
+        {"role": "tool", "tool_call_id": f"call_{n}", "content": r} for n, r in enumerate(results)
+    ]
     return [ASK, {"role": "assistant", "content": text, "tool_calls": calls}, *told, *more]
 
 
@@ -64,7 +69,9 @@ def used(*results: Any, before: Any = (), more: Any = ()) -> list[Any]:
         {"type": "tool_use", "id": f"toolu_{n}", "name": "weather", "input": {"city": "Oslo"}}
         for n in range(len(results))
     ]
-    told = [{"type": "tool_result", "tool_use_id": f"toolu_{n}", **r} for n, r in enumerate(results)]
+    told = [
+        {"type": "tool_result", "tool_use_id": f"toolu_{n}", **r} for n, r in enumerate(results)
+    ]
     return [
         ASK,
         {"role": "assistant", "content": [*before, *uses]},
@@ -103,11 +110,15 @@ CASES: dict[str, tuple[Any, dict[str, Any]]] = {
     "a picture": (says(TEXT, ImagePart(data=PNG, media_type="image/png")), {}),
     "a picture by its address": (says(PICTURE_URL), {}),
     "a picture of another's form": (
-        says({"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PNG}}),
+        says(
+            {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PNG}}
+        ),
         {},
     ),
     "a picture with a cache point": (
-        says({"type": "image", "source": {"type": "url", "url": "https://a.example/x.png"}, **MARK}),
+        says(
+            {"type": "image", "source": {"type": "url", "url": "https://a.example/x.png"}, **MARK}
+        ),
         {},
     ),
     "a picture of an answer": (
@@ -159,7 +170,10 @@ CASES: dict[str, tuple[Any, dict[str, Any]]] = {
         "Hi",
         {
             "tools": [
-                {"type": "function", "function": {"name": "a", "parameters": SCHEMA, "strict": True}},
+                {
+                    "type": "function",
+                    "function": {"name": "a", "parameters": SCHEMA, "strict": True},
+                },
                 {"type": "function", "name": "b", "parameters": SCHEMA},
                 {"name": "c", "description": "C", "input_schema": SCHEMA, **MARK},
                 {"name": "d", "inputSchema": SCHEMA, "annotations": {"readOnlyHint": True}},
@@ -317,7 +331,10 @@ CASES: dict[str, tuple[Any, dict[str, Any]]] = {
 """Messages and parameters that every provider is asked."""
 
 CHAT: dict[str, tuple[Any, dict[str, Any]]] = {
-    "audio": ("Hi", {"audio": {"voice": "alloy", "format": "wav"}, "modalities": ["text", "audio"]}),
+    "audio": (
+        "Hi",
+        {"audio": {"voice": "alloy", "format": "wav"}, "modalities": ["text", "audio"]},
+    ),
     "functions of before": (
         "Hi",
         {"functions": [{"name": "f", "parameters": SCHEMA}], "function_call": {"name": "f"}},

@@ -105,7 +105,9 @@ class Post:
             ChimericError: nothing was sent.
         """
         params.pop("stream", None)
-        return self._seen(lambda: self._client.count_tokens(self._model, messages, **params))[-1].json()
+        return self._seen(lambda: self._client.count_tokens(self._model, messages, **params))[
+            -1
+        ].json()
 
     def _seen(self, call: Callable[[], object]) -> list[SeenRequest]:
         before = len(self._server.requests)

@@ -7,10 +7,10 @@ import functools
 import inspect
 import typing
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NotRequired
 
 from chimeric_testing import SeenRequest
-from typing_extensions import NotRequired, TypedDict
+from typing_extensions import TypedDict
 
 from .converse import Converse
 from .gemini import Gemini

@@ -83,7 +83,8 @@ def message_of(
         parts, thoughts, state = in_place(said, parts, thought)
     call_id, is_error = keys.take("tool_call_id"), bool(keys.take("is_error"))
     name = keys.take("name", "tool_name") if role == "tool" else None
-    reasoning = keys.take("reasoning", "reasoning_content", "thinking") or thoughts
+    told = keys.take("reasoning", "reasoning_content", "thinking")
+    reasoning = f"{told}\n\n{thoughts}" if told and thoughts else told or thoughts
     refusal = keys.take("refusal")
     extra = keys.rest("type", "id", "status")
     messages = list(results)

@@ -108,7 +108,7 @@ def settled(messages: Sequence[Message]) -> tuple[Message, ...]:
     """The messages as providers take them: each call has a result, if one that says it has none."""
     out: list[Message] = []
     for place, message in enumerate(messages):
-        goes_on = message.role == "assistant" and place and messages[place - 1].role == "assistant"
+        goes_on = message.tool_calls and place and messages[place - 1].tool_calls
         if out and message.role != "tool" and not goes_on:
             out += _missing(messages, place)
         out.append(message)
@@ -121,7 +121,7 @@ def _missing(messages: Sequence[Message], end: int) -> list[Message]:
     while start and messages[start - 1].role == "tool":
         start -= 1
     first = start
-    while first and messages[first - 1].role == "assistant":
+    while first and messages[first - 1].tool_calls:
         first -= 1
     calls = [call for message in messages[first:start] for call in message.tool_calls]
     if not calls:
@@ -136,7 +136,7 @@ def _missing(messages: Sequence[Message], end: int) -> list[Message]:
             missing.append(call)
     return [
         Message("tool", NO_RESULT, tool_call_id=call.id, name=call.name, is_error=True)
-        for call in missing[loose:]
+        for call in sorted(missing, key=lambda call: bool(call.id))[loose:]
     ]
 
 
