@@ -46,11 +46,21 @@ def _adapt(body: dict[str, Any], request: Request) -> dict[str, Any]:
     return body
 
 
+def _efforts(model: str) -> tuple[str, ...]:
+    """Levels of ``reasoning_effort``; of some models thinking cannot be turned off."""
+    if "gpt-oss" in model:
+        return ("low", "medium", "high")
+    if "kimi-k3" in model or "glm-5.3" in model:
+        return ("low", "high", "max")
+    return ("none", "low", "medium", "high")
+
+
 DIALECT = ChatDialect(
     most_stops=4,
     keys=("name",),
     max_tokens="max_completion_tokens",
     reasoning_field="reasoning",
+    efforts=_efforts,
     lacks=(
         *("audio", "function_call", "functions", "metadata", "modalities", "moderation"),
         *("prompt_cache_options", "prompt_cache_retention", "safety_identifier", "store"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -27,6 +27,8 @@ class ChatDialect(msgspec.Struct, frozen=True, kw_only=True):
         seed: body field of the seed.
         unsupported: names of the unified parameters, ``logprobs`` too, that this request's model
             refuses; they are left out and reported.
+        efforts: the levels of ``reasoning_effort`` that a model takes; for another, the nearest is
+            sent, which is reported. Empty where they are not known.
         lacks: names of the protocol's other parameters that the provider refuses, or does nothing
             with; they are left out and reported.
         most_stops: how many stop sequences are taken; None where that is not known.
@@ -67,6 +69,7 @@ class ChatDialect(msgspec.Struct, frozen=True, kw_only=True):
     max_tokens: str = "max_tokens"
     seed: str = "seed"
     unsupported: Callable[[Request], Collection[str]] | None = None
+    efforts: Callable[[str], Sequence[str]] | None = None
     lacks: tuple[str, ...] = ()
     most_stops: int | None = None
     stream_usage: bool = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -52,10 +52,11 @@ def build_request(request: Request, provider: ProviderConfig, dialect: ChatDiale
             said = {"role": _system_role(request.model, dialect), "content": ASK}
             body["messages"] = [said, *body["messages"]]
             dropped.append(TOLD)
+    if dialect.efforts is not None and "reasoning_effort" in body:
+        _settle_effort(body, provider, dialect.efforts(request.model), dropped)
     extra = _logprobs(request, refused, provider, dropped)
-    if lacking := [name for name in dialect.lacks if name in extra]:
-        dropped += [f"{name}: {provider.name} has no such parameter" for name in lacking]
-        extra = {name: value for name, value in extra.items() if name not in lacking}
+    if dialect.lacks:
+        extra = _had(extra, dialect.lacks, provider, dropped)
     if request.stream:
         body["stream"] = True
         if dialect.stream_usage:
@@ -80,6 +81,27 @@ def _sampling(request: Request, dialect: ChatDialect) -> dict[str, tuple[str, An
         "reasoning_effort": ("reasoning_effort", request.reasoning_effort),
     }
     return {name: param for name, param in params.items() if param[1] is not None}
+
+
+def _settle_effort(
+    body: dict[str, Any], provider: ProviderConfig, levels: Sequence[str], dropped: list[str]
+) -> None:
+    from chimeric_models import nearest_effort  # most requests want none
+
+    wanted = body["reasoning_effort"]
+    sent = body["reasoning_effort"] = nearest_effort(wanted, levels)
+    if sent != wanted:
+        taken = f"{body['model']} at {provider.name} takes {', '.join(levels)}"
+        dropped.append(f"reasoning_effort={wanted!r}: {taken}; {sent!r} was sent")
+
+
+def _had(
+    extra: Mapping[str, Any], lacks: Sequence[str], provider: ProviderConfig, dropped: list[str]
+) -> Mapping[str, Any]:
+    """The other parameters without those that the provider lacks."""
+    lacking = [name for name in lacks if name in extra]
+    dropped += [f"{name}: {provider.name} has no such parameter" for name in lacking]
+    return {n: v for n, v in extra.items() if n not in lacking} if lacking else extra
 
 
 def _logprobs(

@@ -59,11 +59,21 @@ def _refine(event: Mapping[str, Any], fields: dict[str, Any]) -> None:
         fields["error"] = read_event_error(problem)
 
 
+def _efforts(model: str) -> tuple[str, ...]:
+    """Levels of ``reasoning_effort``, which differ from model to model."""
+    if "gpt-oss" in model:
+        return ("low", "medium", "high")
+    if "qwen3-" in model:
+        return ("none", "default")
+    return ("none", "default", "low", "medium", "high")
+
+
 DIALECT = ChatDialect(
     most_stops=4,
     keys=("name",),
     max_tokens="max_completion_tokens",
     unsupported=lambda request: ("logprobs",),  # typed, and refused as "not yet supported"
+    efforts=_efforts,
     lacks=(
         *("audio", "modalities", "moderation", "prediction", "prompt_cache_key"),
         *("prompt_cache_options", "prompt_cache_retention", "safety_identifier", "verbosity"),

@@ -6,6 +6,7 @@ Providers that reach a model in other ways (Claude at Anthropic and at Bedrock) 
 from __future__ import annotations
 
 from .claude import GO_ON, NO_PREFILL, NON_STREAMING_MAX, SAMPLING, Claude, effort_params
+from .effort import nearest_effort
 from .foreign import left_out, readable
 from .ids import CallIds, converse_id, nine_characters, plain_id, short_id
 from .media import recognised, settled
@@ -23,6 +24,7 @@ __all__ = [
     "effort_params",
     "enforceable",
     "left_out",
+    "nearest_effort",
     "nine_characters",
     "plain_id",
     "readable",

@@ -8,7 +8,6 @@ from typing import Any, Final, cast
 import msgspec
 
 from chimeric import (
-    ConfigurationError,
     Message,
     ModelNotSupportedError,
     NativePart,
@@ -75,8 +74,8 @@ def readable(
         untyped: whether the protocol knows a part by its one key, and never by a type.
 
     Raises:
-        ModelNotSupportedError: for a part of a question that the protocol cannot carry.
-        ConfigurationError: for a part that no protocol has.
+        ModelNotSupportedError: for a part of a question that the protocol cannot carry, or that none
+            has.
 
     Example:
         >>> part = NativePart({"type": "refusal", "refusal": "No."})
@@ -181,9 +180,6 @@ def _name(value: Mapping[str, Any]) -> str:
     return f"a part of the type {kind!r}" if kind else f"a part with the keys {sorted(value)}"
 
 
-def _error(value: Mapping[str, Any]) -> ModelNotSupportedError | ConfigurationError:
-    if "type" in value:
-        return ModelNotSupportedError(
-            f"{_name(value)} has no form here: send its text or its bytes"
-        )
-    return ConfigurationError(f"{_name(value)} is no form of a part that is known here")
+def _error(value: Mapping[str, Any]) -> ModelNotSupportedError:
+    hint = ": send its text or bytes" if "type" in value else " that is known"
+    return ModelNotSupportedError(f"{_name(value)} has no form here{hint}")

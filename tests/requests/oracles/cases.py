@@ -1,4 +1,4 @@
-"""What callers say: all roles, parts, tools, choices, formats and parameters, each once at least."""
+"""What callers say: all roles, parts, tools, choices, formats, parameters, each once at least."""
 
 from __future__ import annotations
 

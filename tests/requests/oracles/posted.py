@@ -10,8 +10,8 @@ import msgspec
 from chimeric_testing import LoopbackServer, SeenRequest
 
 from chimeric import Chimeric, ChimericError, Stream
+from tests.requests.served import PATHS, answer_of
 
-from ..served import PATHS, answer_of
 from .services import service_of
 
 __all__ = ["MODELS", "Post", "Posted"]

@@ -60,7 +60,7 @@ FREE: dict[str, tuple[str, ...]] = {
         "tools.*.parameters",
     ),
 }
-"""Places where anything may stand: schemas, arguments, results, labels, fields of the model's own."""
+"""Places where anything may stand: schemas, arguments, results, labels, a model's own fields."""
 
 
 def is_free(service: str, place: str) -> bool:
