@@ -25,7 +25,14 @@ ELSEWHERE: Final = frozenset(
         # OpenAI's, in chat completions and in Responses
         *("refusal", "computer_screenshot", "item_reference", "reasoning"),
         # Cohere's and Mistral's
-        *("document.document", "document_url", "reference", "resource", "resource_link"),
+        *(
+            "document.document",
+            "document.text",
+            "document_url",
+            "reference",
+            "resource",
+            "resource_link",
+        ),
         # OpenRouter's, and that of servers that follow it
         *("video_url", "input_video", "video"),
     )
@@ -74,8 +81,8 @@ def readable(
         untyped: whether the protocol knows a part by its one key, and never by a type.
 
     Raises:
-        ModelNotSupportedError: for a part of a question that the protocol cannot carry, or that none
-            has.
+        ModelNotSupportedError: for a part of a question that the protocol cannot carry, or that
+            none has.
 
     Example:
         >>> part = NativePart({"type": "refusal", "refusal": "No."})
@@ -127,11 +134,19 @@ def _is_foreign(part: Part, own: Container[str], untyped: bool) -> bool:
     kind = part.value.get("type")
     if isinstance(kind, str):
         if kind == "document":
-            kind = "document.source" if "source" in part.value else "document.document"
+            kind = _kind_of_document(part.value)
         return untyped or (kind in ELSEWHERE and kind not in own)
     if untyped:
         return any(key in KEYS and key not in own for key in part.value)
     return True
+
+
+def _kind_of_document(value: Mapping[str, Any]) -> str:
+    if "source" in value:
+        return "document.source"
+    document = value.get("document")
+    data = cast("Mapping[str, Any]", document).get("data") if isinstance(document, Mapping) else 0
+    return "document.document" if isinstance(data, Mapping) else "document.text"
 
 
 def _texts(value: Mapping[str, Any]) -> Iterator[str]:

@@ -2,39 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeAlias
 
-__all__ = ["emptied", "planted"]
+import msgspec
+
+__all__ = ["KEY", "Place", "changed", "places"]
 
 KEY = "zz"
+"""A key that no service has."""
+
+Step: TypeAlias = str | int
 
 
-def planted(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
-    """The value with an unknown key, once for each object in it, and the place of that object.
+class Place(msgspec.Struct, frozen=True):
+    """A place in a body.
 
-    Places are written with dots, and ``*`` for each item of a list.
+    Attributes:
+        path: the keys and indexes that lead to it.
+        value: what stands there.
     """
-    if isinstance(value, dict):
-        yield place, {**value, KEY: 1}
-        for key, inner in value.items():
-            for where, changed in planted(inner, f"{place}.{key}"):
-                yield where, {**value, key: changed}
-    elif isinstance(value, list):
-        for number, inner in enumerate(value):
-            for where, changed in planted(inner, f"{place}.*"):
-                yield where, [*value[:number], changed, *value[number + 1 :]]
+
+    path: tuple[Step, ...]
+    value: Any
+
+    @property
+    def name(self) -> str:
+        """The path with ``*`` for each item of a list."""
+        return ".".join("*" if isinstance(step, int) else step for step in self.path)
+
+    @property
+    def kind(self) -> str:
+        """The type that an object says it has."""
+        return str(self.value.get("type")) if isinstance(self.value, dict) else ""
 
 
-def emptied(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
-    """The same with an object in the place of each text, number and truth."""
+def places(value: Any, path: tuple[Step, ...] = ()) -> Iterator[Place]:
+    """All places in a body, itself the first of them."""
+    yield Place(path, value)
     if isinstance(value, dict):
         for key, inner in value.items():
-            for where, changed in emptied(inner, f"{place}.{key}"):
-                yield where, {**value, key: changed}
+            yield from places(inner, (*path, key))
     elif isinstance(value, list):
         for number, inner in enumerate(value):
-            for where, changed in emptied(inner, f"{place}.*"):
-                yield where, [*value[:number], changed, *value[number + 1 :]]
-    elif value is not None:
-        yield place, {KEY: 1}
+            yield from places(inner, (*path, number))
+
+
+def changed(body: Any, path: Sequence[Step], new: Any) -> Any:
+    """The body with another value at a place; the given one is kept."""
+    if not path:
+        return new
+    step, rest = path[0], path[1:]
+    copied = list(body) if isinstance(body, list) else dict(body)
+    copied[step] = changed(body[step], rest, new)
+    return copied

@@ -16,6 +16,8 @@ Oracle = Callable[[Any], list[str]]
 
 Node = dict[str, Any]
 OPAQUE = frozenset({"metadata", "serialization", "cls", "default", "config"})
+FORMS = frozenset({"typed-dict", "model-fields"})
+UNWRAPPED = frozenset({"function-after", "nullable"})
 REPAIRS = frozenset({"function-before", "function-wrap", "model"})
 
 
@@ -62,8 +64,10 @@ class Strict:
             named = {"ref": node["ref"]} if "ref" in node else {}
             return self._strict({**node["schema"], **named})
         if kind == "union":
-            node = {**node, "choices": self._sent(node["choices"])}
+            node = self._tagged({**node, "choices": self._sent(node["choices"])})
         made = {k: v if k in OPAQUE else self._strict(v) for k, v in node.items()}
+        if kind == "tagged-union":
+            made["choices"] = {tag: self._strict(c) for tag, c in node["choices"].items()}
         if isinstance(node.get("fields"), dict):
             made["fields"] = {name: self._strict(field) for name, field in node["fields"].items()}
         return CHANGES.get(kind, dict)(made)
@@ -79,6 +83,47 @@ class Strict:
             and not ("literal" in kinds and member["type"] == "any")
             and not ("typed-dict" in kinds and self._is_model(member))
         ]
+
+    def _tagged(self, union: Node) -> Node:
+        """The union with those members behind one discriminator that have one.
+
+        The same is taken and refused; but the complaints are those of the member that was meant,
+        and they come in a fraction of the time.
+        """
+        for key in ("type", "role"):
+            tagged: dict[Any, list[Any]] = {}
+            others: list[Any] = []
+            for choice in union["choices"]:
+                words = self._words(choice, key)
+                for word in words:
+                    form = choice[0] if isinstance(choice, tuple) else choice
+                    tagged.setdefault(word, []).append(form)
+                if not words:
+                    others.append(choice)
+            if len(tagged) > 1:
+                choices = {
+                    word: found[0] if len(found) == 1 else {"type": "union", "choices": found}
+                    for word, found in tagged.items()
+                }
+                inner = {"type": "tagged-union", "discriminator": key, "choices": choices}
+                return {**union, "choices": [inner, *others]}
+        return union
+
+    def _words(self, choice: Any, key: str) -> list[Any]:
+        """The constants of a member's field that must be there."""
+        member = self._resolved(choice[0] if isinstance(choice, tuple) else choice)
+        while member["type"] in REPAIRS:
+            member = self._resolved(member["schema"])
+        field = member.get("fields", {}).get(key) if member["type"] in FORMS else None
+        if field is None:
+            return []
+        field = required_constant(field)
+        if not field.get("required", field["type"] == "model-field"):
+            return []
+        schema = field["schema"]
+        while schema["type"] in UNWRAPPED:
+            schema = schema["schema"]
+        return list(schema["expected"]) if schema["type"] == "literal" else []
 
     def _resolved(self, node: Node) -> Node:
         while node["type"] in ("definition-ref", "definitions"):

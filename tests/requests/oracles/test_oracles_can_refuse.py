@@ -10,7 +10,7 @@ from chimeric import ChimericError
 
 from .cases import CASES, OWN
 from .lags import LAGS, without
-from .planted import emptied, planted
+from .planted import KEY, Place, changed, places
 from .posted import MODELS, Post
 from .services import ORACLES, oracle_of
 
@@ -63,8 +63,8 @@ FREE: dict[str, tuple[str, ...]] = {
 """Places where anything may stand: schemas, arguments, results, labels, a model's own fields."""
 
 
-def is_free(service: str, place: str) -> bool:
-    return any(f"{place}.".startswith(f".{free}.") for free in FREE[service])
+def is_free(service: str, place: Place) -> bool:
+    return any(f"{place.name}.".startswith(f"{free}.") for free in FREE[service])
 
 
 def bodies(service: str) -> list[tuple[str, Any]]:
@@ -84,32 +84,29 @@ def test_a_planted_key_is_told_at_every_depth_of_a_request(service: str) -> None
     seen: set[tuple[str, str]] = set()
     taken: set[str] = set()
     for name, body in bodies(service):
-        oracle = oracle_of(name)
-        assert oracle(body) == []
-        for place, changed in planted(body):
-            form = _form(body, place)
-            if (place, form) in seen or is_free(service, place):
+        for place in places(body):
+            form = place.name, place.kind
+            if not isinstance(place.value, dict) or form in seen or is_free(service, place):
                 continue
-            seen.add((place, form))
-            if not oracle(changed):
-                taken.add(place)
+            seen.add(form)
+            if not oracle_of(name)(changed(body, place.path, {**place.value, KEY: 1})):
+                taken.add(place.name)
     assert taken == set()
     assert len(seen) > 5
 
 
 @pytest.mark.parametrize("service", FREE)
 def test_an_object_in_the_place_of_a_word_is_told(service: str) -> None:
-    seen: set[str] = set()
+    seen = {"temperature", "top_p", "top_k"} if service == "anthropic" else set[str]()
     taken: set[str] = set()
-    sampled = {".temperature", ".top_p", ".top_k"} if service == "anthropic" else set[str]()
     for name, body in bodies(service):
-        oracle = oracle_of(name)
-        for place, changed in emptied(body):
-            if place in seen or is_free(service, place) or place in sampled:
+        for place in places(body):
+            plain = place.value is not None and not isinstance(place.value, (dict, list))
+            if not plain or place.name in seen or is_free(service, place):
                 continue
-            seen.add(place)
-            if not oracle(changed):
-                taken.add(place)
+            seen.add(place.name)
+            if not oracle_of(name)(changed(body, place.path, {KEY: 1})):
+                taken.add(place.name)
     assert taken == set()
     assert len(seen) > 10
 
@@ -120,17 +117,6 @@ def test_what_an_sdk_lacks_is_listed_only_as_long_as_it_does(service: str, lag: 
     assert oracle(lag.example) != []
     assert oracle(without(lag.example, lag.path)) == []
     assert oracle_of(service)(lag.example) == []
-
-
-def _form(body: Any, place: str) -> str:
-    """The types of the objects at a place."""
-    found = [body]
-    for step in filter(None, place.split(".")):
-        if step == "*":
-            found = [item for value in found if isinstance(value, list) for item in value]
-        else:
-            found = [v[step] for v in found if isinstance(v, dict) and step in v]
-    return ",".join(sorted({str(v.get("type")) for v in found if isinstance(v, dict)}))
 
 
 def test_every_model_that_is_asked_has_an_oracle() -> None:
