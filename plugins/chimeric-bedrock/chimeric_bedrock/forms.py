@@ -8,9 +8,20 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from chimeric import FilePart, ImagePart, Message, Part, ProviderState, TextPart, Tool, ToolCall
+from chimeric import (
+    FilePart,
+    ImagePart,
+    Message,
+    NativePart,
+    Part,
+    ProviderState,
+    TextPart,
+    Tool,
+    ToolCall,
+)
 
 from .content import API
+from .values import as_object
 
 MEDIA_TYPES: Final = {
     "jpeg": "image/jpeg",
@@ -40,9 +51,10 @@ def read_dict(kind: str, value: Mapping[str, Any], before: tuple[Message, ...]) 
         if name == "text":
             return TextPart(body) if isinstance(body, str) else None
         reader = PARTS.get(name)
-        return (
+        found = (
             reader(dict(cast("Mapping[str, Any]", body))) if reader and _is_object(body) else None
         )
+        return NativePart(dict(value)) if found is None and name in MEMBERS else found
     if kind == "tool":
         return (Tool(name=name, native=value),) if name in ("cachePoint", "systemTool") else None
     return None
@@ -99,14 +111,20 @@ def _result(body: dict[str, Any]) -> Message | None:
 
 def _thought(body: dict[str, Any]) -> Message | None:
     """A block of reasoning; with a signature, or hidden, it only means something to Converse."""
-    told = body.get("reasoningText")
-    text: Any = told.get("text") if _is_object(told) else None
-    opaque = "redactedContent" in body or (_is_object(told) and bool(told.get("signature")))
+    told = as_object(body.get("reasoningText"))
+    text: Any = told.get("text")
+    opaque = "redactedContent" in body or bool(told.get("signature"))
     state = ProviderState(API, [{"reasoningContent": body}]) if opaque else None
     if state is None and not isinstance(text, str):
         return None
     return Message("assistant", reasoning=text, state=state)
 
+
+MEMBERS: Final = (
+    *("audio", "cachePoint", "citationsContent", "document", "guardContent", "image"),
+    *("reasoningContent", "searchResult", "toolResult", "toolUse", "video"),
+)
+"""What a ``ContentBlock`` holds besides text."""
 
 PARTS: Final = {
     "reasoningContent": _thought,

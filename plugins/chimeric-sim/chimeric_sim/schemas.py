@@ -106,7 +106,7 @@ class Sampler:
         return usable[0] if usable else {"type": "null"}
 
     def _object(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
-        required: list[str] = schema.get("required") or []
+        required: set[str] = set(schema.get("required") or ())
         return {
             key: self._make(inner, key, depth + 1)
             for key, inner in child(schema, "properties").items()

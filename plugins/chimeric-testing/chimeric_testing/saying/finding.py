@@ -31,7 +31,7 @@ def lost(said: Said, body: bytes | str, told: Sequence[str]) -> list[str]:
     faults: list[str] = []
     present = said.present()
     for leaf in present:
-        if leaf.told == ("offered",) and meaning(said.params.get("tool_choice")) == "none":
+        if "offered" in " ".join(leaf.told) and meaning(said.params.get("tool_choice")) == "none":
             continue  # not to offer a tool is the same
         found = sum(text.count(spelling) for spelling in set(leaf.spellings))
         wanted = sum(other.spellings == leaf.spellings for other in present)
@@ -47,9 +47,13 @@ def _moved(leaves: list[Leaf], text: str, words: str) -> list[str]:
     """Texts of the user and the model that stand in another order than they were said in."""
     if "order" in words or "moved" in words:
         return []
-    for role in ("user", "assistant"):
-        order = [leaf for leaf in leaves if leaf.role == role and leaf.mark in text]
+    for roles in (("user",), ("assistant",), ("system", "user")):
+        if roles[0] == "system" and "system" in words:
+            continue
+        order = [leaf for leaf in leaves if leaf.role in roles and leaf.mark in text]
+        while order and order[0].role == "system":
+            del order[0]  # what the system says first has a place of its own
         places = [text.index(leaf.mark) for leaf in order]
         if places != sorted(places):
-            return [f"the texts of the {role} are out of order"]
+            return [f"the texts of the {' and the '.join(roles)} are out of order"]
     return []

@@ -51,6 +51,8 @@ class Items(Form):
         return {**message, **speaker.more("phase")}
 
     def _call(self, call: Call) -> dict[str, Any]:
+        if not call.id or call.id.startswith(("find", "functions")):
+            call.id += f"call_{call.number}"  # the service that made it gives each its own
         encoded = msgspec.json.encode(call.arguments).decode()
         told = {"type": "function_call", "call_id": call.id, "name": call.name}
         extra = {"status": "completed"} if self.speaker.maybe(0.3) else {}
