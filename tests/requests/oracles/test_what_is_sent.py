@@ -16,6 +16,7 @@ MEDIA = {
     "a file by its address",
     "a text file",
     "a file that is there",
+    "a document with its citations",  # it is a file of text
 }
 SOUNDS = {"a sound", "a sound of another's form"}
 ANSWERED = {"a picture of an answer"}
