@@ -101,3 +101,36 @@ def test_a_picture_of_an_assistant_is_refused_before_it_is_sent(provider: str) -
     talk = [{"role": "assistant", "content": [picture]}, {"role": "user", "content": "Hi"}]
     with pytest.raises(ModelNotSupportedError, match=r"[Ii]mage"):
         ask(PROVIDERS[provider], talk)
+
+
+@pytest.mark.parametrize(
+    ("provider", "content"),
+    [
+        (
+            "anthropic",
+            [
+                {"type": "thinking", "thinking": "Hm", "signature": "c2ln"},
+                {"type": "text", "text": "Look", "key_of_nobody": 1},
+                {"type": "tool_use", "id": "t1", "name": "f", "input": {}, "key_of_nobody": 2},
+            ],
+        ),
+        (
+            "google",
+            [
+                {"text": "Hm", "thought": True},
+                {"functionCall": {"name": "f", "args": {}}, "thoughtSignature": "c2ln"},
+                {"text": "Look", "key_of_nobody": 1},
+            ],
+        ),
+    ],
+)
+def test_a_key_of_nobody_in_a_signed_answer_is_told_and_not_sent(
+    provider: str, content: list[dict[str, Any]]
+) -> None:
+    key = "parts" if provider == "google" else "content"
+    role = "model" if provider == "google" else "assistant"
+    asked = {"role": "user", "content": "Hi"}
+    sent = ask(PROVIDERS[provider], [asked, {"role": role, key: content}])
+    assert "key_of_nobody" not in said(sent)
+    assert "c2ln" in said(sent)
+    assert any("key_of_nobody" in told for told in sent.told)

@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from chimeric_models import GO_ON, NO_PREFILL, CallIds, left_out, plain_id, readable, settled
+from chimeric_models import (
+    GO_ON,
+    NO_PREFILL,
+    CallIds,
+    echoed_items,
+    left_out,
+    plain_id,
+    readable,
+    settled,
+)
 
 from chimeric import (
     AudioPart,
@@ -139,7 +148,8 @@ class Turns:
     def _answer(self, message: Message) -> list[dict[str, Any]]:
         items = message.items_for(API)
         if items is not None:
-            return [block for item in items if (block := self._echoed(item)) is not None]
+            said = echoed_items(message, items, (*TEXT_KEYS, *CALL_KEYS))
+            return [block for item in said if (block := self._echoed(item)) is not None]
         if message.state is not None:
             self._dropped.append(
                 f"the opaque state of {message.state.api} in an earlier assistant message"

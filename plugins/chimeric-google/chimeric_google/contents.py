@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 import msgspec
-from chimeric_models import left_out, readable, settled
+from chimeric_models import echoed_items, left_out, readable, settled
 
 from chimeric import (
     AudioPart,
@@ -88,6 +88,7 @@ class Contents:
     def _model_parts(self, message: Message) -> list[dict[str, Any]]:
         items = message.items_for(Answer.api)
         if items is not None:
+            items = echoed_items(message, items, PART_KEYS)
             calls = [item["functionCall"] for item in items if item.get("functionCall")]
             for call, sent in zip(message.tool_calls, calls, strict=False):
                 self._remember(call, sent.get("id"))

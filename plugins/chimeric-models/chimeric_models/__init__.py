@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .claude import GO_ON, NO_PREFILL, NON_STREAMING_MAX, SAMPLING, Claude, effort_params
 from .effort import nearest_effort
-from .foreign import left_out, readable
+from .foreign import echoed_items, left_out, readable
 from .ids import CallIds, converse_id, nine_characters, plain_id, short_id
 from .media import recognised, settled
 from .schema import Closed, enforceable
@@ -21,6 +21,7 @@ __all__ = [
     "Claude",
     "Closed",
     "converse_id",
+    "echoed_items",
     "effort_params",
     "enforceable",
     "left_out",

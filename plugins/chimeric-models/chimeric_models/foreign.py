@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any, Final, cast
 
 import msgspec
@@ -15,7 +15,7 @@ from chimeric import (
     TextPart,
 )
 
-__all__ = ["left_out", "readable"]
+__all__ = ["echoed_items", "left_out", "readable"]
 
 ELSEWHERE: Final = frozenset(
     (
@@ -126,6 +126,26 @@ def left_out(value: Mapping[str, Any], provider: str) -> str:
         return f"{provider} has no cachePoint: the cache point was left out"
     name = value.get("type") or next(iter(value), None)
     raise ModelNotSupportedError(f"{provider} takes no part {name!r} in messages")
+
+
+def echoed_items(
+    message: Message, items: Iterable[dict[str, Any]], known: Container[str]
+) -> list[dict[str, Any]]:
+    """Items of an answer without the keys that a caller's dict had, and the protocol has not.
+
+    The core tells of each that is not sent. What an answer itself had stays as it was.
+
+    Args:
+        message: the answer.
+        items: its parts in the protocol's own form.
+        known: keys of ``extra`` that the protocol has.
+    """
+    parts = () if isinstance(message.content, str) else message.content
+    extras = [getattr(said, "extra", None) for said in (*parts, *message.tool_calls)]
+    unknown = {key for extra in extras if extra for key in extra if key not in known}
+    if not unknown:
+        return list(items)
+    return [{k: v for k, v in item.items() if k not in unknown} for item in items]
 
 
 def _is_foreign(part: Part, own: Container[str], untyped: bool) -> bool:
