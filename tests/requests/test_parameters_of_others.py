@@ -64,7 +64,7 @@ def test_what_a_service_of_chat_completions_lacks_is_told(
         ("groq:qwen/qwen3.8-27b", "minimal", "low"),
         ("cerebras:gpt-oss-120b", "minimal", "low"),
         ("cerebras:gpt-oss-120b", "high", "high"),
-        ("cerebras:zai-glm-5.3", "medium", "low"),
+        ("cerebras:zai-glm-5.3", "medium", "high"),
         ("cerebras:zai-glm-4.7", "none", "none"),
         ("compatible:some-model", "minimal", "minimal"),
     ],

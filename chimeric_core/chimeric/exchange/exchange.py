@@ -156,7 +156,7 @@ class Attempts:
         attempt = self.next()
         route = attempt.route
         if route.ask_key is not None or (
-            not route.key_given and self.call.hooks.of("chimeric_credentials")
+            not route.key_given and self.call.hooks.with_own("chimeric_credentials", route.plugin)
         ):
             from .hooks.credentials import keyed
 

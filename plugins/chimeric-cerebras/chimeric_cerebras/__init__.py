@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from chimeric_chat_completions import (
     PARAMS,
@@ -23,6 +24,9 @@ from chimeric import (
     Request,
     hookimpl,
 )
+
+if TYPE_CHECKING:
+    from chimeric_models import Rules
 
 __all__ = [
     "chimeric_build_request",
@@ -46,26 +50,18 @@ def _adapt(body: dict[str, Any], request: Request) -> dict[str, Any]:
     return body
 
 
-def _efforts(model: str) -> tuple[str, ...]:
-    """Levels of ``reasoning_effort``; of some models thinking cannot be turned off."""
-    if "gpt-oss" in model:
-        return ("low", "medium", "high")
-    if "kimi-k3" in model or "glm-5.3" in model:
-        return ("low", "high", "max")
-    return ("none", "low", "medium", "high")
+@cache
+def _rules() -> Rules:
+    from .rules import RULES
+
+    return RULES
 
 
 DIALECT = ChatDialect(
-    most_stops=4,
+    rules=_rules,
     keys=("name",),
     max_tokens="max_completion_tokens",
     reasoning_field="reasoning",
-    efforts=_efforts,
-    lacks=(
-        *("audio", "function_call", "functions", "metadata", "modalities", "moderation"),
-        *("prompt_cache_options", "prompt_cache_retention", "safety_identifier", "store"),
-        *("verbosity", "web_search_options"),
-    ),
     parts=(),
     answer_media=False,
     adapt=_adapt,

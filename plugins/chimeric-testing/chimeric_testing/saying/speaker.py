@@ -46,7 +46,7 @@ OWN: dict[str, Callable[[str], tuple[Any, str]]] = {
 
 
 def _citation(mark: str) -> dict[str, Any]:
-    place = {"start_char_index": 0, "end_char_index": 1}
+    place = {"document_title": None, "start_char_index": 0, "end_char_index": 1}
     return {"type": "char_location", "cited_text": mark, "document_index": 0, **place}
 
 
