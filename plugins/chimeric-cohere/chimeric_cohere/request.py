@@ -234,7 +234,8 @@ def _echoed(item: dict[str, Any], ids: CallIds) -> dict[str, Any]:
     calls: list[dict[str, Any]] = item.get("tool_calls") or []
     for place, call in enumerate(calls):
         identity = str(call.get("id") or "")
-        sent = ids.call(identity, str((call.get("function") or {}).get("name") or ""))
+        function: dict[str, Any] = call.get("function") or {}
+        sent = ids.call(identity, str(function.get("name") or ""))
         if sent != identity:
             calls = item["tool_calls"] = [*calls[:place], {**call, "id": sent}, *calls[place + 1 :]]
     return item
