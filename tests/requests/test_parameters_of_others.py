@@ -61,7 +61,6 @@ def test_what_a_service_of_chat_completions_lacks_is_told(
         ("groq:openai/gpt-oss-120b", "none", "low"),
         ("groq:qwen/qwen3-32b", "high", "default"),
         ("groq:qwen/qwen3-32b", "none", "none"),
-        ("groq:qwen/qwen3.8-27b", "minimal", "low"),
         ("cerebras:gpt-oss-120b", "minimal", "low"),
         ("cerebras:gpt-oss-120b", "high", "high"),
         ("cerebras:zai-glm-5.3", "medium", "high"),

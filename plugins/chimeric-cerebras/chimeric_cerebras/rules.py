@@ -18,15 +18,14 @@ def _nearest(asked: Asked, effort: str) -> str | None:
         return nearest.get(effort)
     if model.startswith("gpt-oss"):
         return {"none": "low", "minimal": "low", "xhigh": "high", "max": "high"}.get(effort)
-    # Others know none, low, medium and high (the SDK's type).
-    return {"minimal": "low", "xhigh": "high", "max": "high"}.get(effort)
+    return None
 
 
 RULES: Final = Rules(
     levels(
         _nearest,
         said="an effort that the model does not know",
-        models="kimi-k3, zai-glm-5.3 (low, high, max); gpt-oss (to high), others (none to high)",
+        models="kimi-k3, zai-glm-5.3 (low, high, max); gpt-oss (low to high)",
         source=f"{REFERENCE}; pydantic-ai and litellm",
     ),
     not_taken(

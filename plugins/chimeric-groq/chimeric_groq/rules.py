@@ -19,8 +19,7 @@ def _nearest(asked: Asked, effort: str) -> str | None:
         return {"none": "low", "minimal": "low", "xhigh": "high", "max": "high"}.get(effort)
     if model.startswith(OPEN) and "3.8" not in model:
         return None if effort in ("none", "default") else "default"
-    # No model knows others (the SDK's type).
-    return {"minimal": "low", "xhigh": "high", "max": "high"}.get(effort)
+    return None
 
 
 def _one_format(asked: Asked) -> str | None:
@@ -53,7 +52,7 @@ RULES: Final = Rules(
     levels(
         _nearest,
         said="an effort that the model does not know",
-        models="gpt-oss (low to high), qwen3 (none, default), others (none, default, low to high)",
+        models="gpt-oss (low to high), qwen3 (none, default)",
         source=f"{REFERENCE}; 400 for `none`",
     ),
     Rule(

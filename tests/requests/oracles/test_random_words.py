@@ -32,6 +32,8 @@ def test_what_is_made_of_random_words_is_known_to_the_sdk(name: str) -> None:
         if not body or said.open:
             continue
         asked = msgspec.json.decode(body)
+        if SERVICES[name] == "groq":
+            asked.pop("reasoning_effort", None)  # the levels of this model are not known
         sent += 1
         found = oracle_of(oracle_for(SERVICES[name], asked))(asked)
         if found:
