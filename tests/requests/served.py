@@ -108,6 +108,7 @@ def ask(
         settings: dict[str, Any] = {"base_urls": {provider: url}, "api_keys": keys}
         with Chimeric(**settings, max_retries=0, strict=strict) as client:
             result = client.generate(model, messages, **params)
-        known_to_the_sdk(provider, server.requests, chat=chat)
+        if not model.endswith("-of-tomorrow"):  # the SDK of today knows nothing of it
+            known_to_the_sdk(provider, server.requests, chat=chat)
         sentences = [str(w.message) for w in told if w.category is TranslationWarning]
         return Sent(server.requests[-1].json(), sentences, result)
