@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from chimeric_models import GO_ON, NO_PREFILL, CallIds, left_out, plain_id, settled
+from chimeric_models import (
+    GO_ON,
+    NO_PREFILL,
+    CallIds,
+    echoed_items,
+    left_out,
+    plain_id,
+    readable,
+    settled,
+)
 
 from chimeric import (
     AudioPart,
@@ -29,6 +38,13 @@ ANSWER_KEYS: Final = ("cache_control", "citations")
 DOCUMENT_KEYS: Final = ("cache_control", "citations", "context")
 CALL_KEYS: Final = ("cache_control", "caller")
 SYSTEM: Final = ("system", "developer")
+BLOCKS: Final = frozenset(
+    (
+        *("compaction", "container_upload", "document.source", "fallback"),
+        *("redacted_thinking", "search_result", "server_tool_use", "thinking", "tool_reference"),
+    )
+)
+"""Blocks that are no unified parts (``ContentBlockParam``)."""
 
 
 class Turns:
@@ -56,6 +72,7 @@ class Turns:
         self._toolsets: dict[str, str] = {}
         self._ran = False
         self._ids = CallIds(plain_id)
+        messages = [readable(m, BLOCKS, dropped) for m in messages]
         start = next((n for n, m in enumerate(messages) if m.role not in SYSTEM), len(messages))
         self._front = list(messages[:start])
         self.turns: list[dict[str, Any]] = []
@@ -136,7 +153,8 @@ class Turns:
     def _answer(self, message: Message) -> list[dict[str, Any]]:
         items = message.items_for(API)
         if items is not None:
-            return [block for item in items if (block := self._echoed(item)) is not None]
+            said = echoed_items(message, items, (*TEXT_KEYS, *CALL_KEYS))
+            return [block for item in said if (block := self._echoed(item)) is not None]
         if message.state is not None:
             self._dropped.append(
                 f"the opaque state of {message.state.api} in an earlier assistant message"

@@ -16,6 +16,7 @@ from chimeric_models import (
     converse_id,
     left_out,
     nine_characters,
+    readable,
     settled,
 )
 
@@ -57,6 +58,13 @@ SUBTYPES: Final = {
 }
 BESIDE: Final = "See the document."
 SYSTEM: Final = ("system", "developer")
+MEMBERS: Final = frozenset(
+    (
+        *("cachePoint", "citationsContent", "guardContent", "reasoningContent", "searchResult"),
+        *("toolAddition", "toolRemoval", "toolResult", "toolUse"),
+    )
+)
+"""Members of a content block that are no unified parts (``ContentBlock`` of the service)."""
 _BAD_NAME = re.compile(r"[^a-zA-Z0-9 ()\[\]-]+")
 
 
@@ -84,7 +92,8 @@ class Turns:
                 "the place of a later system message: bedrock takes none there; it was sent before "
                 "the conversation"
             )
-        return [block for m in messages if m.role in SYSTEM for block in self._said(m)]
+        told = [self._readable(m) for m in messages if m.role in SYSTEM]
+        return [block for m in told for block in self._said(m)]
 
     def messages(self, messages: Sequence[Message]) -> list[dict[str, Any]]:
         """All other messages, neighbours of one role as one: the API wants them to alternate.
@@ -92,7 +101,7 @@ class Turns:
         The results of a turn's tools stand together, before any other content of the user.
         """
         turns: list[dict[str, Any]] = []
-        spoken = [m for m in messages if m.role not in ("system", "developer")]
+        spoken = [self._readable(m) for m in messages if m.role not in SYSTEM]
         for is_answer, group in groupby(spoken, key=lambda m: m.role == "assistant"):
             members = list(group)
             content: list[dict[str, Any]] = []
@@ -123,6 +132,10 @@ class Turns:
         if any("document" in block for block in content) and not any("text" in b for b in content):
             content.append({"text": BESIDE})
             self.dropped.append(f"a document stands alone: the text {BESIDE!r} was put beside it")
+
+    def _readable(self, message: Message) -> Message:
+        keeps = ("cache_control",)  # it becomes a cache point
+        return readable(message, MEMBERS, self.dropped, keeps=keeps, untyped=True)
 
     def _strip_prefill(self, turns: list[dict[str, Any]]) -> None:
         """Claude refuses the beginning of an answer that ends in white space."""

@@ -60,9 +60,24 @@ class Conversation:
         return sent
 
     def _message(self, message: Message) -> dict[str, Any]:
+        if not isinstance(message.content, str):
+            message = self._readable(message)
         told = self._told(message)
         self._answering = message.role == "assistant"
         return {**told, **own_keys(message.extra, self._dialect.keys)} if message.extra else told
+
+    def _readable(self, message: Message) -> Message:
+        """The message without parts that only another protocol knows."""
+        from chimeric_models import readable  # most messages are text
+
+        lost: list[str] = []
+        message = readable(message, self._dialect.parts, lost)
+        self.dropped.update(dict.fromkeys(lost))
+        if message.role == "assistant" and not self._dialect.answer_media:
+            for part in message.parts:
+                if not isinstance(part, (TextPart, NativePart)):
+                    raise self._refusal(f"{type(part).__name__} of an assistant")
+        return message
 
     def _told(self, message: Message) -> dict[str, Any]:
         match message.role:

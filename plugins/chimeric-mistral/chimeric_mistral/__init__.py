@@ -116,6 +116,7 @@ DIALECT = ChatDialect(
     empty_content="",
     result_names=True,
     tool_id=_tool_id,
+    parts=("document_url", "reference", "thinking", "resource", "resource_link"),
     part=_part,
     adapt=_adapt,
 )

@@ -16,7 +16,7 @@ from .claude import (
 )
 from .claude_rules import CLAUDE_RULES, PREFILLED, THOUGHTLESS, claude_signs
 from .effort import effort_of, effortless, levels
-from .foreign import left_out
+from .foreign import echoed_items, left_out, readable
 from .gpt import GPT_RULES
 from .ids import CallIds, converse_id, nine_characters, plain_id, short_id
 from .media import recognised, settled
@@ -42,6 +42,7 @@ __all__ = [
     "claude_signs",
     "converse_id",
     "cut",
+    "echoed_items",
     "effort_of",
     "effort_params",
     "effortless",
@@ -51,6 +52,7 @@ __all__ = [
     "nine_characters",
     "not_taken",
     "plain_id",
+    "readable",
     "recognised",
     "settled",
     "short_id",

@@ -6,7 +6,7 @@ import mimetypes
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from chimeric_models import CallIds, left_out, settled, short_id
+from chimeric_models import CallIds, left_out, readable, settled, short_id
 
 from chimeric import (
     AudioPart,
@@ -32,6 +32,9 @@ CONTENT = ("input_text", "input_image", "input_file", "input_audio", "output_tex
 
 IDS = {"message": "msg", "function_call": "fc", "custom_tool_call": "ctc"}
 """What the ids of items begin with, of those that may be without one."""
+
+ITEMS = frozenset(("computer_screenshot", "item_reference", "reasoning", "compaction"))
+"""Types of native parts that are the protocol's, though others have some of these names."""
 
 MESSAGE_KEYS = ("phase",)
 """Keys of a message besides its role and content."""
@@ -63,6 +66,7 @@ class InputItems:
             ModelNotSupportedError: for a part that the protocol cannot carry.
             ConfigurationError: for a tool result that does not say which call it answers.
         """
+        message = readable(message, ITEMS, self.dropped)
         if message.role == "assistant":
             if not self._answering:
                 self._ids.begin_turn()
@@ -157,6 +161,8 @@ class InputItems:
         sent = self._ids.call(identity, str(item.get("name") or ""))
         if kind == "custom_tool_call":
             self._custom.add(sent)
+            # An answer has it, and ``ResponseCustomToolCallParam`` has not.
+            item = {name: value for name, value in item.items() if name != "status"}
         return item if sent == identity else {**item, "call_id": sent}
 
     def _add_result(self, message: Message) -> None:

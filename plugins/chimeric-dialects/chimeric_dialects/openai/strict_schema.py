@@ -21,7 +21,7 @@ def strict_complaint(schema: Any, where: tuple[str, ...] = ()) -> str | None:
                 "be false."
             )
         properties: Mapping[str, Any] = child(schema, "properties")
-        required = set(schema.get("required") or ())
+        required: set[str] = set(schema.get("required") or ())
         missing = [key for key in properties if key not in required]
         if missing:
             return (

@@ -7,6 +7,8 @@ from typing import Any, Literal, get_type_hints
 
 import msgspec
 
+from chimeric_testing.recorded import is_array, is_object
+
 __all__ = ["Kind", "Leaf", "Said", "shown"]
 
 Kind = Literal["text", "argument", "result", "thought", "media", "key", "schema", "parameter"]
@@ -71,9 +73,9 @@ class Said(msgspec.Struct, kw_only=True):
 
 def shown(value: Any) -> str:
     """All of a value as text, whatever it is made of."""
-    if isinstance(value, dict):
+    if is_object(value):
         return " ".join(f"{name!r}: {shown(inner)}" for name, inner in value.items())
-    if isinstance(value, (list, tuple)):
+    if is_array(value):
         return " ".join(map(shown, value))
     if isinstance(value, (bytes, bytearray)):
         return base64.b64encode(value).decode()
