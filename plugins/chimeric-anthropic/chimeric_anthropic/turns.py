@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from chimeric_models import CallIds, plain_id, settled
+from chimeric_models import (
+    GO_ON,
+    NO_PREFILL,
+    CallIds,
+    echoed_items,
+    left_out,
+    plain_id,
+    readable,
+    settled,
+)
 
 from chimeric import (
     AudioPart,
@@ -24,10 +33,18 @@ from chimeric import (
 from .content import API, input_object
 
 IMAGES: Final = ("image/png", "image/jpeg", "image/gif", "image/webp")
-TEXT_KEYS: Final = ("cache_control", "citations")
+TEXT_KEYS: Final = ("cache_control",)
+ANSWER_KEYS: Final = ("cache_control", "citations")
 DOCUMENT_KEYS: Final = ("cache_control", "citations", "context")
 CALL_KEYS: Final = ("cache_control", "caller")
 SYSTEM: Final = ("system", "developer")
+BLOCKS: Final = frozenset(
+    (
+        *("compaction", "container_upload", "document.source", "fallback"),
+        *("redacted_thinking", "search_result", "server_tool_use", "thinking", "tool_reference"),
+    )
+)
+"""Blocks that are no unified parts (``ContentBlockParam``)."""
 
 
 class Turns:
@@ -43,12 +60,19 @@ class Turns:
     """
 
     def __init__(
-        self, messages: Sequence[Message], dropped: list[str], *, system_turns: bool
+        self,
+        messages: Sequence[Message],
+        dropped: list[str],
+        *,
+        system_turns: bool,
+        prefills: bool = True,
     ) -> None:
         self._dropped = dropped
         self._system_turns = system_turns
         self._toolsets: dict[str, str] = {}
+        self._ran = False
         self._ids = CallIds(plain_id)
+        messages = [readable(m, BLOCKS, dropped) for m in messages]
         start = next((n for n, m in enumerate(messages) if m.role not in SYSTEM), len(messages))
         self._front = list(messages[:start])
         self.turns: list[dict[str, Any]] = []
@@ -58,8 +82,16 @@ class Turns:
                 self._answers(members)
             else:
                 self._asked(members)
+        if self._ran:
+            from .server_history import paired  # few conversations have such tools
+
+            self.turns = paired(self.turns, dropped)
+        if not prefills and _is_begun(self.turns):
+            self._add("user", GO_ON)
+            dropped.append(NO_PREFILL)
         _strip_prefill(self.turns, dropped)
         self.thoughtless = _answers_without_thinking(self.turns)
+        dropped += _foreign(messages)
 
     @property
     def system(self) -> str | list[dict[str, Any]] | None:
@@ -121,17 +153,24 @@ class Turns:
     def _answer(self, message: Message) -> list[dict[str, Any]]:
         items = message.items_for(API)
         if items is not None:
-            return [block for item in items if (block := self._echoed(item)) is not None]
+            said = echoed_items(message, items, (*TEXT_KEYS, *CALL_KEYS))
+            return [block for item in said if (block := self._echoed(item)) is not None]
         if message.state is not None:
             self._dropped.append(
                 f"the opaque state of {message.state.api} in an earlier assistant message"
+            )
+        elif message.reasoning:
+            self._dropped.append(
+                "reasoning of another model in an assistant message: it was left out"
             )
         for part in message.parts:
             if not isinstance(part, (TextPart, NativePart)):
                 raise ModelNotSupportedError(
                     f"an assistant message for anthropic can hold text only, not {_kind(part)}"
                 )
-        blocks = _blocks(message.parts)
+            if isinstance(part, NativePart):
+                self._ran = self._ran or _is_of_server(part.value)
+        blocks = _blocks(message.parts, ANSWER_KEYS)
         if message.refusal and not blocks:
             blocks.append({"type": "text", "text": message.refusal})
         for call in message.tool_calls:
@@ -159,6 +198,7 @@ class Turns:
                     self._toolsets[sent] = toolset
                 return item if sent == identity else {**item, "id": sent}
             case _:
+                self._ran = self._ran or _is_of_server(item)
                 if toolset := item.get("toolset_name"):
                     self._toolsets[item.get("id", "")] = toolset
                 return item
@@ -169,7 +209,8 @@ class Turns:
         if isinstance(message.content, str):
             block["content"] = message.content
         else:
-            inner = [_inside_result(part, self._dropped) for part in message.content]
+            failed = message.is_error
+            inner = [_inside_result(p, self._dropped, failed=failed) for p in message.content]
             block["content"] = [part for part in inner if part is not None]
         if message.is_error:
             block["is_error"] = True
@@ -178,8 +219,29 @@ class Turns:
         return {**block, **own_keys(message.extra, ("cache_control",))}
 
 
+def _foreign(messages: Sequence[Message]) -> list[str]:
+    """A sentence for each part in another provider's form: all of Anthropic's have a type."""
+    return [
+        left_out(part.value, "anthropic")
+        for message in messages
+        if not isinstance(message.content, str) and message.items_for(API) is None
+        for part in message.content
+        if isinstance(part, NativePart) and "type" not in part.value
+    ]
+
+
+def _is_of_server(block: dict[str, Any]) -> bool:
+    return str(block.get("type")).endswith(("_tool_use", "_tool_result"))
+
+
 def _listed(content: str | list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"type": "text", "text": content}] if isinstance(content, str) else content
+
+
+def _is_begun(turns: list[dict[str, Any]]) -> bool:
+    """Whether the beginning of an answer comes last; after ``pause_turn`` it is gone on with."""
+    last = turns[-1] if turns else {}
+    return last.get("role") == "assistant" and not _is_of_server(last["content"][-1])
 
 
 def _strip_prefill(turns: list[dict[str, Any]], dropped: list[str]) -> None:
@@ -214,8 +276,12 @@ def _marked(blocks: list[dict[str, Any]], message: Message) -> list[dict[str, An
     return [*blocks[:-1], {**blocks[-1], **mark}] if mark and blocks else blocks
 
 
-def _inside_result(part: Part, dropped: list[str]) -> dict[str, Any] | None:
+def _inside_result(part: Part, dropped: list[str], *, failed: bool) -> dict[str, Any] | None:
     """A part of a tool's result, where a note stands for what cannot be sent."""
+    if failed and not isinstance(part, (TextPart, NativePart)):
+        # 400 "all content must be type `text` if `is_error` is true"
+        dropped.append(f"a failed tool's result has a note for its {_kind(part)}: text alone fits")
+        return {"type": "text", "text": part.stand_in}
     try:
         return _block(part)
     except ModelNotSupportedError as error:
@@ -224,19 +290,23 @@ def _inside_result(part: Part, dropped: list[str]) -> dict[str, Any] | None:
         return {"type": "text", "text": part.stand_in}
 
 
-def _blocks(parts: Sequence[Part]) -> list[dict[str, Any]]:
-    return [block for part in parts if (block := _block(part)) is not None]
+def _blocks(parts: Sequence[Part], keys: Sequence[str] = TEXT_KEYS) -> list[dict[str, Any]]:
+    return [block for part in parts if (block := _block(part, keys)) is not None]
 
 
-def _block(part: Part) -> dict[str, Any] | None:
+def _block(part: Part, keys: Sequence[str] = TEXT_KEYS) -> dict[str, Any] | None:
+    """A part as a block; the texts of answers alone may have citations.
+
+    "A non-empty citations on a text of the user: Extra inputs are not permitted."
+    """
     match part:
         case TextPart():
             # The API refuses text blocks of nothing but white space.
             if not part.text.strip():
                 return None
-            return {"type": "text", "text": part.text, **own_keys(part.extra, TEXT_KEYS)}
+            return {"type": "text", "text": part.text, **own_keys(part.extra, keys)}
         case NativePart():
-            return part.value
+            return part.value if "type" in part.value else None
         case ImagePart():
             return _image(settled(part))
         case FilePart():

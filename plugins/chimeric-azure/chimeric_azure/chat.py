@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from chimeric_chat_completions import ChatDialect
@@ -21,9 +22,12 @@ from chimeric import (
     Request,
 )
 
-from .families import is_foreign, refuses_in_chat, takes_max_tokens
+from .families import is_foreign, takes_max_tokens
 from .filters import MARK, Verdicts
 from .surface import Surface
+
+if TYPE_CHECKING:
+    from chimeric_models import Rules
 
 __all__ = ["ChatState", "build"]
 
@@ -35,11 +39,25 @@ def _part(part: Part) -> None:
         )
 
 
+@cache
+def _rules() -> Rules:
+    from .rules import CHAT_RULES
+
+    return CHAT_RULES
+
+
+@cache
+def _rules_of_others() -> Rules:
+    from .rules import OTHERS_RULES
+
+    return OTHERS_RULES
+
+
 OPENAI = ChatDialect(
     keys=("audio", "name", "prompt_cache_breakpoint"),
     system_role=system_role,
     max_tokens="max_completion_tokens",
-    unsupported=refuses_in_chat,
+    rules=_rules,
     refusals=True,
     part=_part,
 )
@@ -47,7 +65,7 @@ OPENAI = ChatDialect(
 OTHERS = ChatDialect(
     keys=("name",),
     max_tokens="max_completion_tokens",
-    unsupported=refuses_in_chat,
+    rules=_rules_of_others,
     part=_part,
 )
 """Models of other makers, whose servers refuse what they do not know."""

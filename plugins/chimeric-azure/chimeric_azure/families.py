@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
-from chimeric_models.gpt import chat_refuses, reasons
-
-from chimeric import Request
-
-__all__ = ["is_claude", "is_foreign", "refuses_in_chat", "takes_max_tokens"]
+__all__ = ["is_claude", "is_foreign", "takes_max_tokens"]
 
 MISTRAL = ("mistral", "ministral", "codestral", "magistral", "pixtral")
 FOREIGN = (*MISTRAL, "deepseek", "llama", "meta-llama", "grok", "cohere", "command", "phi", "mai-")
-
-GROK = ("grok-3-mini", "grok-4", "grok-code")
-"""Models of xAI that reason, and refuse stop sequences then."""
 
 
 def is_claude(model: str) -> bool:
@@ -30,12 +21,3 @@ def is_foreign(model: str) -> bool:
 def takes_max_tokens(model: str) -> bool:
     """Whether the token limit is ``max_tokens``: Mistral's answer 422 to the newer name."""
     return model.lower().startswith(MISTRAL)
-
-
-def refuses_in_chat(request: Request) -> Collection[str]:
-    """Unified parameters that a model refuses in chat completions."""
-    name = request.model.lower()
-    if name.startswith("grok"):
-        fixed = name.startswith(GROK) and "non-reasoning" not in name
-        return ("stop",) if fixed else ()
-    return () if reasons(name) is None else chat_refuses(request)

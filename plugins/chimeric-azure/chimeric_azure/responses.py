@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import msgspec
-from chimeric_models.gpt import reasons, refuses
+from chimeric_models.gpt import reasons
 from chimeric_responses import Dialect, ResponsesState, build_request
 
 from chimeric import Delta, Event, HTTPRequest, HTTPResponse, ProviderConfig, Request
 
 from .chat import with_metadata
+from .rules import RULES
 from .surface import Surface
 
 __all__ = ["AzureResponsesState", "build"]
@@ -19,7 +20,7 @@ __all__ = ["AzureResponsesState", "build"]
 API = "azure.responses"
 """Encrypted reasoning of Azure is read by Azure alone, and that of OpenAI not by Azure."""
 
-DIALECT = Dialect(api=API, reasons=reasons, unsupported=refuses)
+DIALECT = Dialect(api=API, reasons=reasons, rules=lambda: RULES)
 
 STATELESS = ("message", "reasoning")
 """Items whose ``status`` is refused when they are sent back."""

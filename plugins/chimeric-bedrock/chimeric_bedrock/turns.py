@@ -8,7 +8,17 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from chimeric_models import CallIds, converse_id, nine_characters, settled
+from chimeric_models import (
+    GO_ON,
+    NO_PREFILL,
+    CallIds,
+    Claude,
+    converse_id,
+    left_out,
+    nine_characters,
+    readable,
+    settled,
+)
 
 from chimeric import (
     AudioPart,
@@ -46,7 +56,15 @@ SUBTYPES: Final = {
     "x-wav": "wav",
     "mpeg": "mpeg",
 }
+BESIDE: Final = "See the document."
 SYSTEM: Final = ("system", "developer")
+MEMBERS: Final = frozenset(
+    (
+        *("cachePoint", "citationsContent", "guardContent", "reasoningContent", "searchResult"),
+        *("toolAddition", "toolRemoval", "toolResult", "toolUse"),
+    )
+)
+"""Members of a content block that are no unified parts (``ContentBlock`` of the service)."""
 _BAD_NAME = re.compile(r"[^a-zA-Z0-9 ()\[\]-]+")
 
 
@@ -58,6 +76,7 @@ class Turns:
         self._ids = CallIds(nine_characters if "mistral." in model else converse_id)
         # The families that take a result's status; others refuse the field.
         self.claude = "anthropic." in model
+        self._prefills = not self.claude or Claude.of(model).prefills
         self._status = "anthropic." in model or "amazon." in model
         self._caches = self.claude or "amazon.nova" in model
         self._documents = 0
@@ -73,7 +92,8 @@ class Turns:
                 "the place of a later system message: bedrock takes none there; it was sent before "
                 "the conversation"
             )
-        return [block for m in messages if m.role in SYSTEM for block in self._said(m)]
+        told = [self._readable(m) for m in messages if m.role in SYSTEM]
+        return [block for m in told for block in self._said(m)]
 
     def messages(self, messages: Sequence[Message]) -> list[dict[str, Any]]:
         """All other messages, neighbours of one role as one: the API wants them to alternate.
@@ -81,7 +101,7 @@ class Turns:
         The results of a turn's tools stand together, before any other content of the user.
         """
         turns: list[dict[str, Any]] = []
-        spoken = [m for m in messages if m.role not in ("system", "developer")]
+        spoken = [self._readable(m) for m in messages if m.role not in SYSTEM]
         for is_answer, group in groupby(spoken, key=lambda m: m.role == "assistant"):
             members = list(group)
             content: list[dict[str, Any]] = []
@@ -94,11 +114,28 @@ class Turns:
                 content += [block for blocks in results for block in blocks]
                 for message in members:
                     content += self._said(message) if message.role == "user" else []
-            if content:
-                turns.append({"role": "assistant" if is_answer else "user", "content": content})
+                self._accompany(content)
+            role = "assistant" if is_answer else "user"
+            if content and turns and turns[-1]["role"] == role:  # between them nothing was said
+                turns[-1]["content"] += content
+            elif content:
+                turns.append({"role": role, "content": content})
+        if not self._prefills and turns and turns[-1]["role"] == "assistant":
+            turns.append({"role": "user", "content": [{"text": GO_ON}]})
+            self.dropped.append(NO_PREFILL)
         self._strip_prefill(turns)
         self.thoughtless = _answers_without_thinking(turns)
         return turns
+
+    def _accompany(self, content: list[dict[str, Any]]) -> None:
+        """Put a text beside a document, which is not taken without one (botocore's ``Message``)."""
+        if any("document" in block for block in content) and not any("text" in b for b in content):
+            content.append({"text": BESIDE})
+            self.dropped.append(f"a document stands alone: the text {BESIDE!r} was put beside it")
+
+    def _readable(self, message: Message) -> Message:
+        keeps = ("cache_control",)  # it becomes a cache point
+        return readable(message, MEMBERS, self.dropped, keeps=keeps, untyped=True)
 
     def _strip_prefill(self, turns: list[dict[str, Any]]) -> None:
         """Claude refuses the beginning of an answer that ends in white space."""
@@ -118,6 +155,10 @@ class Turns:
         if message.state is not None:
             self.dropped.append(
                 f"the opaque state of {message.state.api} in an earlier assistant message"
+            )
+        elif message.reasoning:
+            self.dropped.append(
+                "reasoning of another model in an assistant message: it was left out"
             )
         blocks = self._said(message)
         if message.refusal and not blocks:
@@ -189,13 +230,20 @@ class Turns:
             case TextPart():
                 return {"text": part.text} if part.text.strip() else None
             case NativePart():
-                return part.value
+                return self._native(part.value)
             case ImagePart():
                 return {"image": _media(settled(part), IMAGES)}
             case AudioPart():
                 return {"audio": _media(settled(part))}
             case FilePart():
                 return self._file(settled(part))
+
+    def _native(self, value: dict[str, Any]) -> dict[str, Any] | None:
+        """A block in Converse's own form, none of which has a type; others are not its own."""
+        if "type" not in value:
+            return value
+        self.dropped.append(left_out(value, "bedrock"))
+        return None
 
     def _file(self, part: FilePart) -> dict[str, Any]:
         main = (part.media_type or "").partition("/")[0]
@@ -213,7 +261,9 @@ class Turns:
             )
         self._documents += 1
         stem = _BAD_NAME.sub(" ", (part.filename or "").rpartition(".")[0]).strip()
-        name = f"{stem[:180]} {self._documents}" if stem else f"Document {self._documents}"
+        # No blank may follow another in a name.
+        stem = " ".join(stem.split())[:180].strip()
+        name = f"{stem} {self._documents}" if stem else f"Document {self._documents}"
         return {"document": {"format": form, "name": name, "source": _source(part)}}
 
 

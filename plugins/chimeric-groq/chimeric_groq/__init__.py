@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from chimeric_chat_completions import (
@@ -26,6 +28,9 @@ from chimeric import (
     Request,
     hookimpl,
 )
+
+if TYPE_CHECKING:
+    from chimeric_models import Rules
 
 __all__ = [
     "chimeric_build_request",
@@ -59,10 +64,29 @@ def _refine(event: Mapping[str, Any], fields: dict[str, Any]) -> None:
         fields["error"] = read_event_error(problem)
 
 
+REASONING = re.compile(r"openai/gpt-oss|qwen/qwen-?3|deepseek-r1|.*qwq")
+"""Models that take back what they thought; others answer 400 "reasoning is not supported with
+this model" (vercel/ai, issue 8056)."""
+
+
+def _reasoning_field(model: str) -> str | None:
+    return "reasoning" if REASONING.match(model.removeprefix("groq/")) else None
+
+
+@cache
+def _rules() -> Rules:
+    from .rules import RULES
+
+    return RULES
+
+
 DIALECT = ChatDialect(
     keys=("name",),
+    reasoning_field=_reasoning_field,
     max_tokens="max_completion_tokens",
-    unsupported=lambda request: ("logprobs",),  # typed, and refused as "not yet supported"
+    parts=("document.document",),
+    answer_media=False,
+    rules=_rules,
     stream_usage=False,  # it comes in x_groq, unasked
     metadata=("service_tier", "system_fingerprint", "usage_breakdown"),
     watch=("x_groq",),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Any
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from chimeric_chat_completions import (
     PARAMS,
@@ -22,6 +24,7 @@ from chimeric import (
     FilePart,
     HTTPRequest,
     HTTPResponse,
+    Message,
     ModelPage,
     Part,
     Provider,
@@ -29,6 +32,9 @@ from chimeric import (
     Request,
     hookimpl,
 )
+
+if TYPE_CHECKING:
+    from chimeric_models import Rules
 
 __all__ = [
     "chimeric_build_request",
@@ -76,6 +82,10 @@ def _adapt(body: dict[str, Any], request: Request) -> dict[str, Any]:
             # "Unexpected role 'user' after role 'tool'"
             messages.append({"role": "assistant", "content": "OK"})
         messages.append(message)
+    last = messages[-1] if messages else {}
+    if last.get("role") == "assistant":
+        # "Expected last role User or Tool (or Assistant with prefix True)": it is gone on with.
+        messages[-1] = {"prefix": True, **last}
     body["messages"] = messages
     if body.get("tool_choice") == "none":
         # With "none" some models answer nonsense; without tools they cannot call any.
@@ -84,7 +94,21 @@ def _adapt(body: dict[str, Any], request: Request) -> dict[str, Any]:
     return body
 
 
+@cache
+def _rules() -> Rules:
+    from .rules import RULES
+
+    return RULES
+
+
+def _read_dict(kind: str, value: Mapping[str, Any], before: tuple[Message, ...]) -> Any:
+    from .forms import read_dict
+
+    return read_dict(kind, value, before)
+
+
 DIALECT = ChatDialect(
+    rules=_rules,
     keys=("prefix",),
     seed="random_seed",
     stream_usage=False,  # always sent; asking for it is an error
@@ -92,6 +116,7 @@ DIALECT = ChatDialect(
     empty_content="",
     result_names=True,
     tool_id=_tool_id,
+    parts=("document_url", "reference", "thinking", "resource", "resource_link"),
     part=_part,
     adapt=_adapt,
 )
@@ -111,6 +136,7 @@ def chimeric_provider() -> Provider:
         key_env=("MISTRAL_API_KEY",),
         models=tuple(f"{family}-*" for family in (*families.split(), "voxtral")),
         state=DIALECT.state,
+        read_dict=_read_dict,
         params=(
             *PARAMS,
             *(

@@ -8,7 +8,7 @@ version ``2026-10-21``; rules with another source name it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -59,6 +59,18 @@ class Claude(msgspec.Struct, frozen=True):
             return 32_000
         return 4096 if self.known else 8192
 
+    def length(self, wanted: int, dropped: list[str]) -> int:
+        """A limit of the answer that the model takes: 400 "... > 64000, which is the maximum".
+
+        Example:
+            >>> Claude.of("claude-sonnet-4-5").length(100_000, [])
+            64000
+        """
+        if not self.known or wanted <= self.max_tokens:
+            return wanted
+        dropped.append(f"max_tokens={wanted}: this model takes no more than {self.max_tokens}")
+        return self.max_tokens
+
     @property
     def samples(self) -> bool:
         """Whether ``temperature``, ``top_p`` and ``top_k`` are taken (before 4.7)."""
@@ -73,11 +85,25 @@ class Claude(msgspec.Struct, frozen=True):
         return self.version >= (4, 1)
 
     @property
+    def prefills(self) -> bool:
+        """Whether the beginning of the answer may be given (before 4.6).
+
+        400 "This model does not support assistant message prefill. The conversation must end with
+        a user message." of Opus and Sonnet 4.6 and all later ones.
+        """
+        return self.version < (4, 6)
+
+    @property
     def system_turns(self) -> bool:
         """Whether system messages in the middle of a conversation are read where they stand."""
         if self.name == "opus":
             return self.version >= (4, 8)
         return self.name in ("fable", "mythos") and self.version >= (5, 0)
+
+    @property
+    def budgets(self) -> bool:
+        """Whether ``thinking`` takes a budget of tokens (before 4.7)."""
+        return self.version < (4, 7)
 
     @property
     def adaptive(self) -> bool:
@@ -108,55 +134,28 @@ class Claude(msgspec.Struct, frozen=True):
             return {"type": "between_tools"}
         return {"type": "disabled"} if self.version >= (5, 0) else {}
 
-    def sampling(
-        self, wanted: Mapping[str, Any], *, thinking: bool, dropped: list[str]
-    ) -> dict[str, Any]:
-        """Those of ``temperature``, ``top_p`` and ``top_k`` that the model takes together.
 
-        Args:
-            wanted: what was asked for.
-            thinking: whether the model thinks before it answers.
-            dropped: gets a sentence for each that is left out.
+GO_ON: Final = "Go on."
+NO_PREFILL: Final = (
+    f"the beginning of the answer: this model takes none, {GO_ON!r} of the user was put behind it"
+)
+"""What is said to a model that wants a user's message at the end, and what is told of it."""
 
-        Example:
-            >>> lost = []
-            >>> Claude.of("claude-sonnet-4-5").sampling(
-            ...     {"temperature": 0.2, "top_p": 0.9}, thinking=False, dropped=lost
-            ... )
-            {'temperature': 0.2}
-            >>> lost
-            ['top_p: this model takes it, or temperature, not both; temperature was sent']
-        """
-        sent = {name: wanted[name] for name in SAMPLING if wanted.get(name) is not None}
-        if not sent:
-            return sent
-        for name in list(sent):
-            if not self.samples:
-                dropped.append(f"{name}: this model takes no sampling parameters")
-                del sent[name]
-            elif thinking and not _fits_thinking(name, sent[name]):
-                dropped.append(f"{name}={sent[name]!r}: not taken while the model thinks")
-                del sent[name]
-        if self.samples_one_way and {"temperature", "top_p"} <= sent.keys():
-            del sent["top_p"]
-            dropped.append(
-                "top_p: this model takes it, or temperature, not both; temperature was sent"
-            )
-        return sent
 
-    def can_force(self, thinking: Mapping[str, Any]) -> bool:
-        """Whether a call can be forced beside this ``thinking`` parameter."""
-        return self.forces_tools and thinking.get("type") != "enabled"
+def audible(stops: Sequence[str], dropped: list[str]) -> list[str]:
+    """Stop sequences without blank ones: 400 "each stop sequence must contain non-whitespace".
+
+    Example:
+        >>> lost = []
+        >>> audible(["END", "\\n"], lost), lost
+        (['END'], ["stop: Claude takes no blank sequence, '\\\\n' is not sent"])
+    """
+    blank = [stop for stop in stops if not stop.strip()]
+    dropped += [f"stop: Claude takes no blank sequence, {stop!r} is not sent" for stop in blank]
+    return [stop for stop in stops if stop.strip()]
 
 
 SAMPLING: Final = ("temperature", "top_p", "top_k")
-
-
-def _fits_thinking(name: str, value: Any) -> bool:
-    """Source: Anthropic's guide to extended thinking, "Feature compatibility"."""
-    if not isinstance(value, (int, float)):
-        return False
-    return (name == "temperature" and value == 1) or (name == "top_p" and 0.95 <= value <= 1)
 
 
 def effort_params(

@@ -15,11 +15,12 @@ from chimeric_dialects.requests import Request
 from chimeric_dialects.service import Service
 
 from .encoder import ChatEncoder
-from .groq import GroqEncoder
-from .mistral import MistralEncoder
-from .perplexity import PerplexityEncoder
 from .reader import Variant, read_prompt
-from .xai import XaiEncoder
+from .services.errors import mistral_refusal, xai_refusal
+from .services.groq import GroqEncoder
+from .services.mistral import MistralEncoder
+from .services.perplexity import PerplexityEncoder
+from .services.xai import XaiEncoder
 
 __all__ = ["ChatCompletions"]
 
@@ -69,4 +70,5 @@ class ChatCompletions(Dialect):
         return read_prompt(request.path, body, service, self._variant)
 
     def _refuse(self, problem: Problem) -> Reply:
-        return openai_refusal(problem)
+        refuse = {"mistral": mistral_refusal, "xai": xai_refusal}.get(problem.variant)
+        return openai_refusal(problem) if refuse is None else refuse(problem)

@@ -13,7 +13,7 @@ from chimeric_dialects.service import Service
 
 from .errors import bad_request
 from .history import History
-from .rules import check_tool
+from .rules import check_claude, check_numbers, check_tool
 from .server_tools import SERVER_TOOLS
 
 __all__ = ["read_prompt"]
@@ -38,7 +38,11 @@ def read_prompt(body: dict[str, Any], model: str, service: Service) -> Prompt:
                     f"The text field in the SystemContentBlock at system.{index} is blank."
                 )
             turns.append(Turn("system", block["text"]))
-    turns += History(service, with_tools=config is not None).read(body.get("messages"))
+    check_numbers(body)
+    history = History(service, model if service.strict else "", with_tools=config is not None)
+    turns += history.read(body.get("messages"))
+    if service.strict and "claude" in model:
+        check_claude(body, model, choice, turns)
     return Prompt(
         model=model,
         turns=turns,
