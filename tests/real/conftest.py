@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from .environments import node_missing
-from .program import Program, command_of
+from .program import ON_NODE, Program, command_of
 
 
 @pytest.fixture(scope="session")
@@ -16,7 +16,7 @@ def program() -> Iterator[Callable[[str], Program]]:
     running: dict[str, Program] = {}
 
     def of(client: str) -> Program:
-        if client == "ai-sdk" and (why := node_missing()):
+        if client in ON_NODE and (why := node_missing()):
             pytest.skip(why)
         if client not in running:
             running[client] = Program(command_of(client))

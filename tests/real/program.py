@@ -14,17 +14,18 @@ from typing import Any
 
 from .environments import place, python_of
 
-__all__ = ["Program", "command_of", "settings"]
+__all__ = ["ON_NODE", "Program", "command_of", "settings"]
 
 PROGRAMS = Path(__file__).parent / "programs"
+ON_NODE = {"ai-sdk": "ai_sdk.mjs", "aimock": "aimock.mjs"}
 WITHIN = 60
 """Seconds that one task may take; the first one has the imports in it."""
 
 
 def command_of(client: str) -> list[str]:
     """How the program of a client is started."""
-    if client == "ai-sdk":
-        return ["node", str(place() / "node" / "ai_sdk.mjs")]
+    if client in ON_NODE:
+        return ["node", str(place() / "node" / ON_NODE[client])]
     return [python_of(client), str(PROGRAMS / f"{client.replace('-', '_')}_program.py")]
 
 
@@ -45,7 +46,7 @@ class Program:
     """A running program. ``ask`` gives it a task and waits for what came of it."""
 
     def __init__(self, command: list[str], environ: Mapping[str, str] | None = None) -> None:
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -74,6 +75,10 @@ class Program:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(task) + "\n")
         self._process.stdin.flush()
+        return self.read()
+
+    def read(self) -> dict[str, Any]:
+        """The next line of the program; raises as ``ask`` does."""
         line = self._lines.get(timeout=WITHIN)
         if not line:
             raise RuntimeError(self.errors())

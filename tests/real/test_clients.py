@@ -7,16 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from chimeric_sim import Simulator
+
+from chimeric import Chimeric
 
 from .cases import CASES, FAULTS, PROTOCOLS, RESULTS, SCHEMA, TOOLS, Asked, asked, error_class
 from .environments import require
 from .program import Program
 
 require()
-
-from chimeric_sim import Simulator
-
-from chimeric import Chimeric
 
 Running = Callable[[str], Program]
 
