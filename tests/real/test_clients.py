@@ -21,6 +21,7 @@ Running = Callable[[str], Program]
 
 PROMPT = "Tell me about tides in 40 words"
 SYSTEM = "Be brief."
+UNKNOWN = {"anthropic": "claude-0", "google": "gemini-0"}
 THEN = "And about ships in 30 words"
 
 
@@ -143,10 +144,8 @@ def test_a_refusal_is_read_as_the_client_s_own_error(program, sim, what):
         "key": {"key": "bad-key"},
         "limit": {"headers": {"x-sim-status": "429", "x-sim-retry-after": "7"}},
         "bad": {"headers": {"x-sim-status": "400"}},
-        "model": {"model": {"anthropic": "claude-0", "google": "gemini-0"}.get(
-            what.protocol, "no/model-0" if what.protocol == "openrouter" else "nope-0"
-        )},
-    }[what.how]  # fmt: skip
+        "model": {"model": UNKNOWN.get(what.protocol, "nope-0")},
+    }[what.how]
     found = do(program, sim, what, **more)
     (status,) = statuses(sim)
     assert status >= 400

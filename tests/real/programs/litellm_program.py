@@ -12,7 +12,7 @@ litellm.suppress_debug_info = True
 
 PREFIXES = {"chat": "openai", "compatible": "openai", "google": "gemini", "cohere": "cohere_chat"}
 PATHS = {"chat": "/v1", "compatible": "/v1", "xai": "/v1", "mistral": "/v1", "deepseek": "/v1",
-         "openrouter": "/v1", "groq": "/openai/v1", "cohere": "/v2/chat"}  # fmt: skip
+         "openrouter": "/api/v1", "groq": "/openai/v1", "cohere": "/v2/chat"}  # fmt: skip
 
 
 def how(task: dict[str, Any]) -> dict[str, Any]:

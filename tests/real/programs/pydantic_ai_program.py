@@ -20,13 +20,6 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.models import Model
 
-OPENAI = {
-    "chat": "OpenAI",
-    "deepseek": "DeepSeek",
-    "openrouter": "OpenRouter",
-    "compatible": "OpenAI",
-}
-
 
 def model(task: dict[str, Any]) -> Model:
     """The model of a protocol; each has its SDK's client behind it."""
@@ -43,7 +36,8 @@ def model(task: dict[str, Any]) -> Model:
     if protocol in ("deepseek", "openrouter"):
         from openai import AsyncOpenAI
 
-        client = AsyncOpenAI(base_url=f"{url}/v1", **headers)
+        path = "/api/v1" if protocol == "openrouter" else "/v1"
+        client = AsyncOpenAI(base_url=url + path, **headers)
         if protocol == "deepseek":
             from pydantic_ai.models.openai import OpenAIChatModel
             from pydantic_ai.providers.deepseek import DeepSeekProvider

@@ -17,6 +17,7 @@ from chimeric_dialects.service import Service
 from .encoder import ChatEncoder
 from .groq import GroqEncoder
 from .mistral import MistralEncoder
+from .openrouter import OpenRouterEncoder
 from .perplexity import PerplexityEncoder
 from .reader import Variant, read_prompt
 from .xai import XaiEncoder
@@ -28,6 +29,7 @@ _ENCODERS = {
     "groq": GroqEncoder,
     "mistral": MistralEncoder,
     "openai": ChatEncoder,
+    "openrouter": OpenRouterEncoder,
     "perplexity": PerplexityEncoder,
     "xai": XaiEncoder,
 }
@@ -38,8 +40,8 @@ class ChatCompletions(Dialect):
 
     Args:
         variant: whose words to use; None goes by the request: the path ``/openai/v1`` means
-            Groq's, a model with a name of Mistral's, Perplexity's or xAI's means that, everything
-            else OpenAI's.
+            Groq's and ``/api/v1`` OpenRouter's, a model with a name of Mistral's, Perplexity's or
+            xAI's means that, everything else OpenAI's.
     """
 
     path = "/chat/completions"

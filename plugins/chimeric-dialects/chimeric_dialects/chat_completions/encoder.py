@@ -60,11 +60,13 @@ class ChatEncoder:
 
     def _chunk(self, delta: dict[str, Any], finish: str | None = None, **more: Any) -> bytes:
         told = more.pop("logprobs", None)
-        choice = {"index": 0, "delta": delta, "logprobs": told, "finish_reason": finish}
-        frame = {**self._head, "choices": [choice]}
+        frame = {**self._head, "choices": [self._choice(delta, finish, told)]}
         if self._usage:
             frame["usage"] = None
         return sse(None, {**frame, **more})
+
+    def _choice(self, delta: dict[str, Any], finish: str | None, told: Any) -> dict[str, Any]:
+        return {"index": 0, "delta": delta, "logprobs": told, "finish_reason": finish}
 
     def _first(self, content: str | None, **more: Any) -> bytes:
         """The chunk with the role, before everything else."""

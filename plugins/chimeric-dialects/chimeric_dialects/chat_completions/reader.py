@@ -25,7 +25,7 @@ from .rules import check_parameters
 
 __all__ = ["Variant", "read_prompt"]
 
-Variant: TypeAlias = Literal["openai", "groq", "mistral", "perplexity", "xai"]
+Variant: TypeAlias = Literal["openai", "groq", "mistral", "openrouter", "perplexity", "xai"]
 
 
 _XAI = re.compile(r"(?:^|/)grok-")
@@ -88,6 +88,8 @@ def read_prompt(
 def _implied_variant(path: str, model: str) -> Variant:
     if path.startswith("/openai/"):
         return "groq"
+    if path.startswith("/api/v1/"):
+        return "openrouter"
     if _XAI.search(model):
         return "xai"
     if _PERPLEXITY.search(model):
