@@ -35,11 +35,22 @@ def strict(simulator: Simulator) -> Iterator[Chimeric]:
         yield client
 
 
+CHAT = (
+    *("openai-chat", "groq", "cerebras", "grok-chat"),
+    *("mistral", "deepseek", "openrouter", "compatible"),
+)
+SENDS_THOUGHTS = ("cerebras", "cohere", "deepseek", "ollama")
+"""These have a place for reasoning that nobody signed."""
+
+
 def losses(message: Message, second: Speaker) -> int:
     """How many warnings the state or the reasoning of this message must cause."""
-    if message.state is None:  # Gemini has no place for the reasoning of others, and tells it
-        return int(second.key == "google" and bool(message.reasoning))
-    return 0 if second.key in PLAIN_STATE.get(message.state.api, ()) else 1
+    state = message.state
+    if state is None:
+        return int(bool(message.reasoning) and second.key not in SENDS_THOUGHTS)
+    if state.items == [{}] and second.key in CHAT:
+        return 0  # thoughts of the same protocol, which need not come back
+    return 0 if second.key in PLAIN_STATE.get(state.api, ()) else 1
 
 
 @pytest.mark.parametrize(("first", "second"), PAIRS, ids=lambda s: s.key)
