@@ -15,10 +15,6 @@ from .speakers import QUESTION, SPEAKERS, TOOLS, WAYS, Speaker, ask, client_at
 
 PAIRS = list(itertools.permutations(SPEAKERS, 2))
 
-PLAIN_STATE = {"cohere.chat_v2": ("openai-responses", "grok-responses")}
-"""Cohere keeps thoughts and plans as plain text. Responses look into foreign state and report
-only what is signed or encrypted; the others report any."""
-
 
 @pytest.fixture(scope="module")
 def begun(client: Chimeric) -> dict[str, CompletionResponse]:
@@ -50,7 +46,7 @@ def losses(message: Message, second: Speaker) -> int:
         return int(bool(message.reasoning) and second.key not in SENDS_THOUGHTS)
     if state.items == [{}] and second.key in CHAT:
         return 0  # thoughts of the same protocol, which need not come back
-    return 0 if second.key in PLAIN_STATE.get(state.api, ()) else 1
+    return 1
 
 
 @pytest.mark.parametrize(("first", "second"), PAIRS, ids=lambda s: s.key)
