@@ -19,6 +19,7 @@ from .reader import Variant, read_prompt
 from .services.errors import mistral_refusal, xai_refusal
 from .services.groq import GroqEncoder
 from .services.mistral import MistralEncoder
+from .services.openrouter import OpenRouterEncoder
 from .services.perplexity import PerplexityEncoder
 from .services.xai import XaiEncoder
 
@@ -29,6 +30,7 @@ _ENCODERS = {
     "groq": GroqEncoder,
     "mistral": MistralEncoder,
     "openai": ChatEncoder,
+    "openrouter": OpenRouterEncoder,
     "perplexity": PerplexityEncoder,
     "xai": XaiEncoder,
 }
@@ -39,8 +41,8 @@ class ChatCompletions(Dialect):
 
     Args:
         variant: whose words to use; None goes by the request: the path ``/openai/v1`` means
-            Groq's, a model with a name of Mistral's, Perplexity's or xAI's means that, everything
-            else OpenAI's.
+            Groq's and ``/api/v1`` OpenRouter's, a model with a name of Mistral's, Perplexity's or
+            xAI's means that, everything else OpenAI's.
     """
 
     path = "/chat/completions"

@@ -26,7 +26,7 @@ from .services.strictness import check_variant
 
 __all__ = ["Variant", "read_prompt"]
 
-Variant: TypeAlias = Literal["openai", "groq", "mistral", "perplexity", "xai"]
+Variant: TypeAlias = Literal["openai", "groq", "mistral", "openrouter", "perplexity", "xai"]
 
 
 _XAI = re.compile(r"(?:^|/)grok-")
@@ -99,6 +99,8 @@ def _judged(
 def _implied_variant(path: str, model: str) -> Variant:
     if path.startswith("/openai/"):
         return "groq"
+    if path.startswith("/api/v1/"):
+        return "openrouter"
     if _XAI.search(model):
         return "xai"
     if _PERPLEXITY.search(model):
