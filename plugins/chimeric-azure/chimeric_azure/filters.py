@@ -5,7 +5,7 @@ Source: Microsoft's page on content filtering of Azure OpenAI, and recorded stre
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 import msgspec
@@ -36,6 +36,9 @@ class _Frame(msgspec.Struct, gc=False):
 
 
 _decode = msgspec.json.Decoder(_Frame).decode
+_results: Callable[[msgspec.Raw], dict[str, Any] | None] = msgspec.json.Decoder(
+    dict[str, Any] | None
+).decode
 
 
 class Verdicts:
@@ -76,8 +79,7 @@ class Verdicts:
         said = choice.content_filter_result if said == NOTHING else said
         if said not in (NOTHING, self._last):
             self._last, self._known = said.copy(), (RESULTS + bytes(said), EMPTY)
-            results = msgspec.json.decode(said, type=dict[str, Any] | None) or {}
-            for category, verdict in results.items():
+            for category, verdict in (_results(said) or {}).items():
                 if _weight(verdict) >= _weight(self._results.get(category)):
                     self._results[category] = verdict
             told["content_filter_results"] = dict(self._results)
