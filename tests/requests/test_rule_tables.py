@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from chimeric_models import PREFILLED, THOUGHTLESS, Asked, Rule
 
+from chimeric import ConfigurationError
+
 from .said.tables import TABLES, Table
 
 ROWS = [(table, rule) for table in TABLES for rule in table.rows]
@@ -49,6 +51,14 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("Groq", "`reasoning_format='raw'`"): {"reasoning_format": "raw", **JSON},
     ("OpenRouter", "sampling"): {"temperature": 0.2, "top_p": 0.3},
     ("OpenRouter", "tools beside"): {**JSON, "tools": [{}]},
+    ("OpenAI's models", "a tool's name"): {"tools": [{"function": {"name": "my tool!"}}]},
+    ("OpenAI's models", "a response format"): {
+        "response_format": {"json_schema": {"schema": {"type": "string"}}}
+    },
+    ("Anthropic", "a tool's name"): {"tools": [{"name": "my tool!"}]},
+    ("Amazon Bedrock", "a tool's name"): {
+        "toolConfig": {"tools": [{"toolSpec": {"name": "my tool!"}}]}
+    },
 }
 """By a table's heading and the beginning of what a row says: a body that brings the row up."""
 
@@ -123,6 +133,10 @@ def test_a_row_does_what_it_says(table: Table, rule: Rule) -> None:
     model, _ = chosen(MODELS, table, rule) or ("some-model", "")
     said = asked(table, rule, model)
     before = {**said.body, **said.inner}
+    if rule.done == "refused":
+        with pytest.raises(ConfigurationError):
+            rule.keep(said)
+        return
     told = rule.keep(said)
     after = {**said.body, **said.inner}
     assert all(isinstance(sentence, str) and sentence for sentence in told)

@@ -12,6 +12,8 @@ from chimeric_models import (
     Claude,
     Closed,
     audible,
+    check_format,
+    check_tool,
     claude_signs,
     effort_params,
 )
@@ -110,6 +112,7 @@ def _response_format(body: dict[str, Any], request: Request, dropped: list[str])
     if form.kind == "json_object" or form.schema is None:
         dropped.append("response_format: anthropic has no JSON mode without a schema")
         return
+    check_format(form.schema)
     closed = Closed.of(form.schema)
     if faults := closed.faults:
         dropped.append(f"response_format: {faults}")
@@ -132,6 +135,7 @@ TOOL_KEYS: Final = (
 def _tool(tool: Tool, dropped: list[str]) -> dict[str, Any]:
     if tool.native is not None:
         return dict(tool.native)
+    check_tool(tool)
     schema = {"type": "object", **tool.parameters}
     strict = tool.strict
     if strict:

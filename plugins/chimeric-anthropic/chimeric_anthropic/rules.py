@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chimeric_models import CLAUDE_RULES, Asked, Rule, Rules, not_taken
+from chimeric_models import CLAUDE_RULES, Asked, Rule, Rules, not_taken, tool_names
 
 __all__ = ["RULES"]
 
@@ -18,6 +18,7 @@ def _user(asked: Asked) -> None:
 
 RULES: Final = Rules(
     CLAUDE_RULES,
+    tool_names(128, source="400 \"String should match pattern '^[a-zA-Z0-9_-]{1,128}$'\""),
     not_taken(
         *("seed", "frequency_penalty", "presence_penalty", "logit_bias", "n"),
         *("logprobs", "top_logprobs", "store"),

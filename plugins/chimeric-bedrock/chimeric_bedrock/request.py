@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
-from chimeric_models import Claude, Closed, audible, effort_params
+from chimeric_models import Claude, Closed, audible, check_format, check_tool, effort_params
 
 from chimeric import HTTPRequest, ProviderConfig, Request, Tool, ToolName, quote_segment
 
@@ -119,6 +119,7 @@ def _one_call(choice: Mapping[str, Any] | None) -> dict[str, Any]:
 def _tool(tool: Tool, turns: Turns) -> list[dict[str, Any]]:
     if tool.native is not None:
         return [dict(tool.native)]
+    check_tool(tool)
     schema: dict[str, Any] = {"type": "object", **tool.parameters}
     strict = tool.strict
     if strict:
@@ -181,6 +182,7 @@ def _response_format(body: dict[str, Any], request: Request, dropped: list[str])
     if form.kind == "json_object" or form.schema is None:
         dropped.append("response_format: bedrock has no JSON mode without a schema")
         return
+    check_format(form.schema)
     # The schema travels as a text.
     closed = Closed.of(form.schema)
     if faults := closed.faults:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from chimeric_models import CLAUDE_RULES, Asked, Rule, Rules, claude_signs, not_taken
+from chimeric_models import CLAUDE_RULES, Asked, Rule, Rules, claude_signs, not_taken, tool_names
 
 from chimeric import Request
 
@@ -23,6 +23,12 @@ def _top_k(asked: Asked) -> None:
 
 
 RULES: Final = Rules(
+    tool_names(
+        64,
+        on="toolConfig",
+        inside="tools",
+        source="the Converse API's reference, `ToolSpecification.name`",
+    ),
     not_taken("seed", source="the Converse API's reference has none"),
     Rule(
         said="`top_k`",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from chimeric_models import Asked
+from chimeric_models import Asked, check_format, check_tool
 
 from chimeric import (
     HTTPRequest,
@@ -114,6 +114,7 @@ def _tools(
 def _tool(tool: Tool, dialect: ChatDialect, dropped: list[str]) -> dict[str, Any]:
     if tool.native is not None:
         return dict(tool.native)
+    check_tool(tool)
     function: dict[str, Any] = {"name": tool.name}
     if tool.description:
         function["description"] = tool.description
@@ -130,6 +131,7 @@ def _tool(tool: Tool, dialect: ChatDialect, dropped: list[str]) -> dict[str, Any
 def _format(wanted: ResponseFormat, dropped: list[str]) -> dict[str, Any]:
     if wanted.kind != "json_schema":
         return {"type": wanted.kind}
+    check_format(wanted.schema)
     schema, strict = format_schema(wanted, dropped)
     told = {"name": wanted.name, "schema": schema, "strict": strict}
     return {"type": "json_schema", "json_schema": told}
@@ -138,6 +140,7 @@ def _format(wanted: ResponseFormat, dropped: list[str]) -> dict[str, Any]:
 def _told(wanted: ResponseFormat, model: str, dialect: ChatDialect) -> dict[str, Any]:
     """The schema as an instruction. Servers want to read the word JSON before they enforce it."""
     role = _system_role(model, dialect)
+    check_format(wanted.schema)
     schema = msgspec.json.encode(wanted.schema or {"type": "object"}).decode()
     text = f"Answer with nothing but a JSON object that fits this JSON schema:\n{schema}"
     return {"role": role, "content": text}

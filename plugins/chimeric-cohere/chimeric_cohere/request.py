@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 import msgspec
-from chimeric_models import Asked, CallIds, left_out, readable, settled
+from chimeric_models import Asked, CallIds, check_format, check_tool, left_out, readable, settled
 
 from chimeric import (
     HTTPRequest,
@@ -83,6 +83,7 @@ def _response_format(request: Request) -> dict[str, Any] | None:
         return None
     if form.kind == "text":
         return {"type": "text"}
+    check_format(form.schema)
     schema = {"json_schema": form.schema} if form.kind == "json_schema" and form.schema else {}
     return {"type": "json_object", **schema}
 
@@ -122,6 +123,7 @@ def _tools(request: Request, dropped: list[str]) -> dict[str, Any]:
 def _tool(tool: Tool) -> dict[str, Any]:
     if tool.native is not None:
         return dict(tool.native)
+    check_tool(tool)
     function: dict[str, Any] = {"name": tool.name}
     if tool.description:
         function["description"] = tool.description

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 import msgspec
+from chimeric_models import check_format, check_tool
 
 from chimeric import (
     ConfigurationError,
@@ -179,6 +180,7 @@ def _generation_config(
     if form is not None and form.kind != "text":
         told["responseMimeType"] = "application/json"
         if form.kind == "json_schema" and form.schema is not None:
+            check_format(form.schema)
             told["responseJsonSchema"] = clean_schema(form.schema)
     return {name: value for name, value in told.items() if value is not None}
 
@@ -206,6 +208,7 @@ def _declaration(tool: Tool) -> dict[str, Any]:
             f"Gemini takes no tool named {tool.name!r}: a name begins with a letter or '_', then "
             "come at most 127 letters, digits, '_', '.', ':' and '-'"
         )
+    check_tool(tool)
     own = own_keys(tool.extra, DECLARATION_KEYS)
     declaration: dict[str, Any] = {"name": tool.name, **own}
     if tool.description:

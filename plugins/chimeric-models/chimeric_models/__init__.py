@@ -20,6 +20,7 @@ from .foreign import echoed_items, left_out, readable
 from .gpt import GPT_RULES
 from .ids import CallIds, converse_id, nine_characters, plain_id, short_id
 from .media import recognised, settled
+from .offered import check_format, check_tool, tool_names
 from .rules import Asked, Rule, Rules, cut, not_taken, within
 from .schema import Closed, enforceable
 
@@ -39,6 +40,8 @@ __all__ = [
     "Rule",
     "Rules",
     "audible",
+    "check_format",
+    "check_tool",
     "claude_signs",
     "converse_id",
     "cut",
@@ -56,5 +59,6 @@ __all__ = [
     "recognised",
     "settled",
     "short_id",
+    "tool_names",
     "within",
 ]

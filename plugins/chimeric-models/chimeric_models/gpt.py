@@ -9,6 +9,7 @@ import re
 from typing import Final
 
 from .effort import effort_of, effortless, levels
+from .offered import OBJECTS_ONLY, tool_names
 from .rules import Asked, Rules, cut, not_taken, within
 
 __all__ = ["GPT_RULES", "is_reasoning", "reasons", "system_role"]
@@ -104,5 +105,7 @@ GPT_RULES: Final = Rules(
     within("logprobs", 0, 20, source="the API's reference"),
     within("top_logprobs", 0, 20, source="the API's reference"),
     cut("stop", 4, what="sequences", source="the API's reference: up to 4"),
+    OBJECTS_ONLY,
+    tool_names(64, source="the API's reference, `function.name`"),
 )
 """One table for every service that has the model, and for both of OpenAI's APIs."""

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any, cast
 
-from chimeric_models import left_out, readable, settled
+from chimeric_models import check_format, check_tool, left_out, readable, settled
 
 from chimeric import (
     HTTPRequest,
@@ -78,6 +78,7 @@ def build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
     if options:
         body["options"] = options
     if request.response_format is not None and request.response_format.kind != "text":
+        check_format(request.response_format.schema)
         body["format"] = request.response_format.schema or "json"
     if request.reasoning_effort is not None:
         # A level that the model does not know means its default; true would be refused by
@@ -133,6 +134,7 @@ def _tools(request: Request, dropped: list[str]) -> list[dict[str, Any]]:
 def _tool(tool: Tool) -> dict[str, Any]:
     if tool.native is not None:
         return dict(tool.native)
+    check_tool(tool)
     function: dict[str, Any] = {"name": tool.name}
     if tool.description:
         function["description"] = tool.description

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from chimeric_chat_completions.json_word import ASK, TOLD, lacks_word
 from chimeric_chat_completions.strict_form import format_schema, tool_schema
-from chimeric_models import Asked
+from chimeric_models import Asked, check_format, check_tool
 
 from chimeric import HTTPRequest, ProviderConfig, Request, ResponseFormat, Tool, ToolName, own_keys
 
@@ -136,6 +136,7 @@ TOOL_KEYS = ("allowed_callers", "async", "defer_loading", "output_schema")
 def _tool(tool: Tool, dialect: Dialect, dropped: list[str]) -> Mapping[str, Any]:
     if tool.native is not None:
         return tool.native
+    check_tool(tool)
     told: dict[str, Any] = {"type": "function", "name": tool.name}
     if tool.description:
         told["description"] = tool.description
@@ -161,6 +162,7 @@ def _forced(name: str, tools: tuple[Tool, ...]) -> dict[str, Any]:
 def _format(wanted: ResponseFormat, dropped: list[str]) -> dict[str, Any]:
     if wanted.kind != "json_schema":
         return {"type": wanted.kind}
+    check_format(wanted.schema)
     schema, strict = format_schema(wanted, dropped)
     return {"type": "json_schema", "name": wanted.name, "schema": schema, "strict": strict}
 

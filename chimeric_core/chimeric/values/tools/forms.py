@@ -131,7 +131,7 @@ def as_tools(value: object, foreign: ReadForeign | None = None) -> tuple[Tool, .
     if foreign is not None and is_mapping(value) and not value.keys() & OWN:
         found: tuple[Tool, ...] | None = foreign("tool", value, ())
         if found is not None:
-            return found
+            return tuple(map(_with_an_object, found))
     return (as_tool(value),)
 
 
