@@ -142,6 +142,8 @@ class Simulator:
         """
         if provider == "azure":
             return f"{self.url}/azure"  # the SDK adds /openai, /openai/v1 or /anthropic
+        if provider == "openrouter":
+            return f"{self.url}/api/v1"
         return self.url if provider in _PLAIN_BASES else f"{self.url}/v1"
 
     @property
