@@ -20,6 +20,15 @@ from chimeric import (
 )
 
 from .files import adc_file, read
+from .metadata import metadata_host, metadata_token
+
+KINDS: Final = (
+    *("service_account", "authorized_user", "external_account", "gdch_service_account"),
+    *("external_account_authorized_user", "impersonated_service_account"),
+)
+"""What ``type`` a file of Google credentials has."""
+
+TOKEN_URI: Final = "https://oauth2.googleapis.com/token"  # noqa: S105 - a place, no secret
 
 SCOPE: Final = "https://www.googleapis.com/auth/cloud-platform"
 
@@ -62,6 +71,9 @@ def fetch_token(given: Any) -> Token:
         AuthenticationError: when they are refused.
         ConnectionFailedError: when the token server cannot be reached.
     """
+    host = metadata_host() if given is None and adc_file() is None else None
+    if host is not None:
+        return Token(*metadata_token(host), None)
     try:
         from google.auth import exceptions
         from google.auth.transport.requests import Request
@@ -77,30 +89,61 @@ def fetch_token(given: Any) -> Token:
         with _lock:
             return _of_object(given, request)
     except exceptions.GoogleAuthError as error:
-        raise _typed(error, exceptions) from None
+        failed = _typed(error, exceptions)
+    raise failed  # out here it has no context, whose words may hold keys
 
 
 def _loaded(given: Any, request: Any) -> Any:
+    """The credentials of a file or its content, or the default ones."""
     import google.auth
     from google.auth import exceptions
 
-    if given is None:
-        named = adc_file()
-        if named is not None:
-            read(named)  # an error that names the file
+    path = adc_file() if given is None else None if isinstance(given, Mapping) else Path(given)
+    if path is None and given is None:
         try:
             return google.auth.default(scopes=[SCOPE], request=request)[0]
-        except exceptions.DefaultCredentialsError as error:
-            if named is not None:
-                raise ConfigurationError(f"{named}: {_plain(error)}", provider="vertex") from None
+        except exceptions.DefaultCredentialsError:
             raise ConfigurationError(NONE_FOUND, provider="vertex") from None
-    content = dict(given) if isinstance(given, Mapping) else read(Path(given).expanduser())
+    content = dict(given) if path is None else read(path.expanduser())
+    where = "vertex_credentials" if path is None else str(path)
+    kind = content.get("type")
+    if kind not in KINDS:
+        raise ConfigurationError(f"{where}: its type is none of {', '.join(KINDS)}")
     try:
-        loaded, _ = google.auth.load_credentials_from_dict(content, scopes=[SCOPE], request=request)
-    except (exceptions.DefaultCredentialsError, ValueError, TypeError) as error:
-        where = "vertex_credentials" if isinstance(given, Mapping) else str(given)
-        raise ConfigurationError(f"{where}: {_plain(error)}", provider="vertex") from None
-    return loaded
+        return _of_content(kind, content, request)
+    except (exceptions.GoogleAuthError, ValueError, TypeError, KeyError):
+        text = f"{where}: it lacks a field of a {kind} file, or holds an unusable one"
+        raise ConfigurationError(text, provider="vertex") from None
+
+
+def _of_content(kind: str, content: dict[str, Any], request: Any) -> Any:
+    import google.auth
+
+    if kind == "service_account":
+        from google.oauth2 import service_account
+
+        return _paid(service_account.Credentials.from_service_account_info(content, scopes=[SCOPE]))
+    if kind == "authorized_user":
+        from google.oauth2.credentials import Credentials
+
+        # Its own reader takes no other token server than Google's.
+        return _paid(
+            Credentials(
+                None,
+                refresh_token=content["refresh_token"],
+                token_uri=content.get("token_uri") or TOKEN_URI,
+                client_id=content["client_id"],
+                client_secret=content["client_secret"],
+                quota_project_id=content.get("quota_project_id"),
+            )
+        )
+    return google.auth.load_credentials_from_dict(content, scopes=[SCOPE], request=request)[0]
+
+
+def _paid(credentials: Any) -> Any:
+    """Credentials with the project that the environment says is to pay."""
+    project = os.environ.get("GOOGLE_CLOUD_QUOTA_PROJECT")
+    return credentials.with_quota_project(project) if project else credentials
 
 
 def _of_object(credentials: Any, request: Any) -> Token:
@@ -182,12 +225,3 @@ def _server(error: Exception) -> str:
 def _code(error: Exception) -> str:
     found = _CODE.search(str(error))
     return f" ({found[1]})" if found else ""
-
-
-def _plain(error: Exception) -> str:
-    """What is wrong with a file, in words that hold nothing of it."""
-    kinds = "service_account, authorized_user, external_account, impersonated_service_account"
-    text = str(error)
-    if "does not have a valid type" in text:
-        return f"its type is none of {kinds}"
-    return "it is no file of Google credentials, or lacks a field"
