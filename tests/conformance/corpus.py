@@ -57,6 +57,8 @@ def route(case: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         return name, {"api": "chat_completions"} if name in ("openai", "grok") else {}
     if api == "responses":
         return ("grok" if provider == "xai" else "openai"), {"api": "responses"}
+    if provider == "google_vertex":
+        return "vertex", {}
     return {
         "messages": "anthropic",
         "generate_content": "google",

@@ -34,6 +34,7 @@ from .requests import Request
 from .responses import Responses
 from .service import Service
 from .signatures import Signer
+from .vertex import VertexChat, VertexClaude, VertexGemini
 
 __all__ = [
     "Answer",
@@ -76,6 +77,9 @@ __all__ = [
     "ToolResult",
     "Turn",
     "Usage",
+    "VertexChat",
+    "VertexClaude",
+    "VertexGemini",
     "encode",
     "json_reply",
     "kind_of_status",

@@ -87,7 +87,7 @@ def chimeric_provider() -> Provider:
         ),
         token_env=("VERTEX_AUTH_TOKEN",),
         # Only here a date stands behind an "@".
-        models=("claude-*@*", "publishers/*/models/*", "*-maas"),
+        models=("claude-*@*", "publishers/*/models/*"),
         framing="gemini",
         state=_state,
         options=("project", "location", "credentials", "api", "betas"),

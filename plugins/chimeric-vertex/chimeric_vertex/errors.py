@@ -54,11 +54,13 @@ TOKEN_401: Final = (
 
 def read(response: HTTPResponse, provider: ProviderConfig) -> ErrorInfo | None:
     """Read an error answer, and add what to do about it; None where it is of no shape."""
-    info = _read(response)
+    info, advice = _read(response), _advice(response, provider)
     if info is None:
-        return None
-    advice = _advice(response, info, provider)
-    return msgspec.structs.replace(info, message=f"{info.message}; {advice}") if advice else info
+        page = response.body.lstrip().startswith(b"<")
+        if not (page and advice):
+            return None
+        info = ErrorInfo(message=f"status {response.status} came with an HTML page")
+    return msgspec.structs.replace(info, message=f"{info.message.rstrip('.')}; {advice}") if advice else info
 
 
 def _read(response: HTTPResponse) -> ErrorInfo | None:
@@ -76,7 +78,7 @@ def _read(response: HTTPResponse) -> ErrorInfo | None:
     return read_chat_error(outer) or read_google_error(outer)
 
 
-def _advice(response: HTTPResponse, info: ErrorInfo, provider: ProviderConfig) -> str | None:
+def _advice(response: HTTPResponse, provider: ProviderConfig) -> str | None:
     if response.status == 401:
         from .places import is_express
 

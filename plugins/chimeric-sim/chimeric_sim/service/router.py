@@ -13,6 +13,9 @@ from chimeric_dialects import (
     Problem,
     Request,
     Responses,
+    VertexChat,
+    VertexClaude,
+    VertexGemini,
 )
 
 from chimeric_sim.server import Reply
@@ -27,6 +30,9 @@ __all__ = ["route"]
 _OPENAI = ChatCompletions()
 _MESSAGES = Messages()
 _DIALECTS: tuple[Dialect, ...] = (
+    VertexGemini(),
+    VertexClaude(),
+    VertexChat(),
     Gemini(),
     Converse(),
     _OPENAI,
