@@ -24,6 +24,7 @@ PROVIDERS = (
     "openrouter",
     "ollama",
     "bedrock",
+    "vertex",
     "compatible",
 )
 

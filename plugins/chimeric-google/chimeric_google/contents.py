@@ -43,9 +43,7 @@ PART_KEYS = (
 class Contents:
     """Collects the turns of a conversation. Neighbours of one role become one turn."""
 
-    def __init__(
-        self, generation: Generation, dropped: list[str], api: str = Answer.api
-    ) -> None:
+    def __init__(self, generation: Generation, dropped: list[str], api: str = Answer.api) -> None:
         self._generation = generation
         self._api = api
         self._dropped = dropped

@@ -64,9 +64,7 @@ NAMED = ("properties", "$defs", "definitions", "patternProperties", "dependentSc
 """Keywords of a JSON schema whose keys are names and no keywords."""
 
 
-def build_request(
-    request: Request, provider: ProviderConfig, api: str = Answer.api
-) -> HTTPRequest:
+def build_request(request: Request, provider: ProviderConfig, api: str = Answer.api) -> HTTPRequest:
     """The HTTP request for ``generateContent`` or its stream.
 
     ``api`` names the service whose signatures it can read: the Developer API, or Vertex AI.

@@ -60,7 +60,11 @@ def read(response: HTTPResponse, provider: ProviderConfig) -> ErrorInfo | None:
         if not (page and advice):
             return None
         info = ErrorInfo(message=f"status {response.status} came with an HTML page")
-    return msgspec.structs.replace(info, message=f"{info.message.rstrip('.')}; {advice}") if advice else info
+    return (
+        msgspec.structs.replace(info, message=f"{info.message.rstrip('.')}; {advice}")
+        if advice
+        else info
+    )
 
 
 def _read(response: HTTPResponse) -> ErrorInfo | None:

@@ -35,7 +35,9 @@ def sse(*events: Any, ends: str = "\n\n", named: bool = False) -> bytes:
 
 
 GEMINI = {
-    "candidates": [{"content": {"role": "model", "parts": [{"text": "ok"}]}, "finishReason": "STOP"}],
+    "candidates": [
+        {"content": {"role": "model", "parts": [{"text": "ok"}]}, "finishReason": "STOP"}
+    ],
     "usageMetadata": {"promptTokenCount": 3, "candidatesTokenCount": 1, "totalTokenCount": 4},
     "modelVersion": "gemini",
 }

@@ -109,7 +109,9 @@ def test_a_project_cannot_leave_its_place_in_the_path(project: str) -> None:
     assert "/projects/example.com:p/" in url_of("gemini-2.5-flash", project="example.com:p")
 
 
-def test_project_and_location_come_from_the_environment_claude_has_its_own(monkeypatch: Any) -> None:
+def test_project_and_location_come_from_the_environment_claude_has_its_own(
+    monkeypatch: Any,
+) -> None:
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "env-p")
     monkeypatch.setenv("GOOGLE_CLOUD_LOCATION", "us-central1")
     assert "/projects/env-p/locations/us-central1/" in url_of("gemini-2.5-pro", project=None)
@@ -295,5 +297,7 @@ def test_tokens_are_counted_and_models_listed(google: Google, client: Chimeric) 
         client.count_tokens("vertex:meta/llama-maas", "Hi")
     models = client.list_models("vertex")
     assert [model.id for model in models] == ["gemini-2.5-flash", "gemini-2.5-pro"]
-    assert google.models[-1].path == "/v1beta1/publishers/google/models?pageSize=200&pageToken=a%2Fb"
+    assert (
+        google.models[-1].path == "/v1beta1/publishers/google/models?pageSize=200&pageToken=a%2Fb"
+    )
     assert google.models[-1].headers["authorization"].startswith("Bearer ")
