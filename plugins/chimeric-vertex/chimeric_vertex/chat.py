@@ -14,6 +14,8 @@ from chimeric import HTTPRequest, ProviderConfig, Request, quote_segment
 from .models import Model
 from .places import scope
 
+__all__ = ["CHAT", "MISTRAL", "build", "build_mistral", "build_responses"]
+
 CHAT: Final = ChatDialect(
     call_echo=("extra_content",),
     echo=("extra_content",),

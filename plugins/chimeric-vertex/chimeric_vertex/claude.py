@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 import msgspec
 from chimeric_anthropic.request import COUNTED, SAMPLING_VERSION
 from chimeric_anthropic.request import build as build_messages
+from chimeric_anthropic.values import as_list, as_object
 
 from chimeric import (
     HTTPRequest,
@@ -60,10 +61,9 @@ def _check(body: dict[str, Any]) -> None:
         ModelNotSupportedError: for a picture or document that is told by its URL.
     """
     for message in body.get("messages", ()):
-        content = message.get("content")
-        for block in content if isinstance(content, list) else ():
-            source = block.get("source") if isinstance(block, dict) else None
-            if isinstance(source, dict) and source.get("type") == "url":
+        content = as_object(message).get("content")
+        for block in as_list(content):
+            if as_object(as_object(block).get("source")).get("type") == "url":
                 raise ModelNotSupportedError(
                     "Claude on Vertex AI fetches no URL: pass the bytes of the picture or document"
                 )

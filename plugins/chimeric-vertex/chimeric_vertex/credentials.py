@@ -8,11 +8,11 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from chimeric import ConfigurationError, Credentials, hookimpl, run
 
-from .places import HOME, is_express
+from .places import is_express
 
 if TYPE_CHECKING:
     from chimeric import Asking, ProviderConfig
@@ -78,5 +78,6 @@ def source_of(provider: ProviderConfig) -> str:
     if isinstance(given, (str, os.PathLike)):
         return f"file {os.fspath(given)}"
     if isinstance(given, Mapping):
-        return hashlib.sha256(repr(sorted(given.items())).encode()).hexdigest()
+        content = repr(sorted(cast("Mapping[str, Any]", given).items()))
+        return hashlib.sha256(content.encode()).hexdigest()
     return f"object {id(given)}"

@@ -43,10 +43,10 @@ ADVICE: Final = (
 )
 """Status, words of the error, and what to do about it; the first that fits is told."""
 
-EXPRESS_401: Final = (
+NO_KEY: Final = (
     "the key went as an express key: for tokens pass vertex_auth_token= or set VERTEX_AUTH_TOKEN"
 )
-TOKEN_401: Final = (
+EXPIRED: Final = (
     "the token is expired, revoked or none of Google's: gcloud auth application-default login, or "
     "a callable that returns fresh ones"
 )
@@ -86,7 +86,7 @@ def _advice(response: HTTPResponse, provider: ProviderConfig) -> str | None:
     if response.status == 401:
         from .places import is_express
 
-        return EXPRESS_401 if is_express(provider) else TOKEN_401
+        return NO_KEY if is_express(provider) else EXPIRED
     text = response.body[:20_000].decode("utf-8", "replace")
     fits = (a for status, words, a in ADVICE if status == response.status and words in text)
     return next(fits, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -30,9 +30,9 @@ def project_of_file(credentials: Any) -> str | None:
         path = adc_file()
         content = {} if path is None or not path.is_file() else read(path)
     elif isinstance(credentials, Mapping):
-        content = dict[str, Any](credentials)
+        content = dict(cast("Mapping[str, Any]", credentials))
     elif isinstance(credentials, (str, os.PathLike)):
-        content = read(Path(credentials).expanduser())
+        content = read(Path(cast("str", credentials)).expanduser())
     else:
         content = {"project_id": getattr(credentials, "project_id", None)}
     project = content.get("project_id")

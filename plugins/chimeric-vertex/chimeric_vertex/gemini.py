@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final, cast
 
 import msgspec
+from chimeric_anthropic.values import as_list, as_object
 from chimeric_google.request import build_request
 
 from chimeric import (
@@ -118,7 +119,12 @@ def _fit(body: dict[str, Any], request: Request, dropped: list[str]) -> dict[str
 
 def _drop_bare_signatures(contents: Any) -> None:
     """A part of a signature alone, sent back, is refused: "Invalid thought signature"."""
-    for turn in contents if isinstance(contents, list) else ():
-        parts = turn.get("parts") if isinstance(turn, dict) else None
-        if isinstance(parts, list) and any(p.keys() <= BARE for p in parts if p):
-            turn["parts"] = [p for p in parts if not p or not p.keys() <= BARE]
+    for turn in as_list(contents):
+        parts = as_list(as_object(turn).get("parts"))
+        if any(_is_bare(part) for part in parts):
+            turn["parts"] = [part for part in parts if not _is_bare(part)]
+
+
+def _is_bare(part: Any) -> bool:
+    keys = as_object(part).keys()
+    return bool(keys) and keys <= BARE

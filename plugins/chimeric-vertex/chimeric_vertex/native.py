@@ -23,7 +23,7 @@ class _Body(msgspec.Struct):
 
 
 def decode(event: Event, state: object) -> Any:
-    """An event of the protocol that ``state`` parses, or with None a whole body, told by its fields.
+    """An event of the protocol that ``state`` parses; with None a whole body, told by its fields.
 
     Raises:
         msgspec.DecodeError: when it is of none.

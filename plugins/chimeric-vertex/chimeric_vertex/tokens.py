@@ -7,8 +7,9 @@ import re
 import threading
 from collections.abc import Mapping
 from datetime import UTC
+from importlib import import_module
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 
@@ -75,11 +76,10 @@ def fetch_token(given: Any) -> Token:
     if host is not None:
         return Token(*metadata_token(host), None)
     try:
-        from google.auth import exceptions
-        from google.auth.transport.requests import Request
+        exceptions, transport = _google("auth.exceptions"), _google("auth.transport.requests")
     except ImportError:
         raise ConfigurationError(INSTALL, provider="vertex") from None
-    request = _bounded(Request())
+    request = _bounded(transport.Request())
     try:
         if given is None or isinstance(given, (str, os.PathLike, Mapping)):
             credentials = _loaded(given, request)
@@ -89,22 +89,26 @@ def fetch_token(given: Any) -> Token:
         with _lock:
             return _of_object(given, request)
     except exceptions.GoogleAuthError as error:
-        failed = _typed(error, exceptions)
+        failed = _typed(error)
     raise failed  # out here it has no context, whose words may hold keys
+
+
+def _google(name: str) -> Any:
+    """A module of google-auth, which is an extra, and is typed in parts only."""
+    return import_module(f"google.{name}")
 
 
 def _loaded(given: Any, request: Any) -> Any:
     """The credentials of a file or its content, or the default ones."""
-    import google.auth
-    from google.auth import exceptions
-
+    auth, exceptions = _google("auth"), _google("auth.exceptions")
     path = adc_file() if given is None else None if isinstance(given, Mapping) else Path(given)
     if path is None and given is None:
         try:
-            return google.auth.default(scopes=[SCOPE], request=request)[0]
+            return auth.default(scopes=[SCOPE], request=request)[0]
         except exceptions.DefaultCredentialsError:
             raise ConfigurationError(NONE_FOUND, provider="vertex") from None
-    content = dict(given) if path is None else read(path.expanduser())
+    said = cast("Mapping[str, Any]", given)
+    content = dict(said) if path is None else read(path.expanduser())
     where = "vertex_credentials" if path is None else str(path)
     kind = content.get("type")
     if kind not in KINDS:
@@ -117,18 +121,13 @@ def _loaded(given: Any, request: Any) -> Any:
 
 
 def _of_content(kind: str, content: dict[str, Any], request: Any) -> Any:
-    import google.auth
-
     if kind == "service_account":
-        from google.oauth2 import service_account
-
-        return _paid(service_account.Credentials.from_service_account_info(content, scopes=[SCOPE]))
+        kinds = _google("oauth2.service_account")
+        return _paid(kinds.Credentials.from_service_account_info(content, scopes=[SCOPE]))
     if kind == "authorized_user":
-        from google.oauth2.credentials import Credentials
-
         # Its own reader takes no other token server than Google's.
         return _paid(
-            Credentials(
+            _google("oauth2.credentials").Credentials(
                 None,
                 refresh_token=content["refresh_token"],
                 token_uri=content.get("token_uri") or TOKEN_URI,
@@ -137,7 +136,8 @@ def _of_content(kind: str, content: dict[str, Any], request: Any) -> Any:
                 quota_project_id=content.get("quota_project_id"),
             )
         )
-    return google.auth.load_credentials_from_dict(content, scopes=[SCOPE], request=request)[0]
+    load = _google("auth").load_credentials_from_dict
+    return load(content, scopes=[SCOPE], request=request)[0]
 
 
 def _paid(credentials: Any) -> Any:
@@ -189,10 +189,10 @@ def _bounded(request: Any) -> Any:
     return bounded
 
 
-def _typed(error: Exception, exceptions: Any) -> ChimericError:
+def _typed(error: Exception) -> ChimericError:
     """Our error for one of google-auth's, whose own words may hold parts of keys."""
-    retryable = bool(getattr(error, "retryable", False))
-    if isinstance(error, exceptions.RefreshError) and not retryable and not _unreachable(error):
+    refused = isinstance(error, _google("auth.exceptions").RefreshError)
+    if refused and not (getattr(error, "retryable", False) or _unreachable(error)):
         code = _code(error)
         return AuthenticationError(
             f"Google gave no token for these credentials{code}: they are expired, revoked or of "
@@ -212,10 +212,9 @@ def _typed(error: Exception, exceptions: Any) -> ChimericError:
 
 def _unreachable(error: Exception) -> bool:
     """Whether the metadata server failed to answer: that, too, comes as a refusal."""
-    from google.auth import exceptions
-
+    failed = _google("auth.exceptions").TransportError
     inner = [error.__cause__, error.__context__, *error.args]
-    return any(isinstance(cause, exceptions.TransportError) for cause in inner)
+    return any(isinstance(cause, failed) for cause in inner)
 
 
 def _server(error: Exception) -> str:

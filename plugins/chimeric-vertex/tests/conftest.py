@@ -43,8 +43,13 @@ GEMINI = {
 }
 USAGE = {"input_tokens": 3, "output_tokens": 1}
 CLAUDE = {
-    **{"id": "msg_vrtx_1", "type": "message", "role": "assistant", "model": "claude"},
-    **{"content": [{"type": "text", "text": "ok"}], "stop_reason": "end_turn", "usage": USAGE},
+    "id": "msg_vrtx_1",
+    "type": "message",
+    "role": "assistant",
+    "model": "claude",
+    "content": [{"type": "text", "text": "ok"}],
+    "stop_reason": "end_turn",
+    "usage": USAGE,
 }
 CLAUDE_EVENTS = (
     {"type": "message_start", "message": {**CLAUDE, "content": [], "stop_reason": None}},
@@ -56,19 +61,26 @@ CLAUDE_EVENTS = (
     {"type": "message_stop"},
 )
 CHAT = {
-    **{"id": "c1", "object": "chat.completion", "model": "m"},
+    "id": "c1",
+    "object": "chat.completion",
+    "model": "m",
     "choices": [
         {"index": 0, "message": {"role": "assistant", "content": "ok"}, "finish_reason": "stop"}
     ],
 }
 CHAT_CHUNK = {
-    **{"id": "c1", "object": "chat.completion.chunk", "model": "m"},
+    "id": "c1",
+    "object": "chat.completion.chunk",
+    "model": "m",
     "choices": [
         {"index": 0, "delta": {"role": "assistant", "content": "ok"}, "finish_reason": "stop"}
     ],
 }
 ITEM = {
-    **{"type": "message", "id": "m1", "role": "assistant", "status": "completed"},
+    "type": "message",
+    "id": "m1",
+    "role": "assistant",
+    "status": "completed",
     "content": [{"type": "output_text", "text": "ok", "annotations": []}],
 }
 RESPONSE = {"id": "r1", "object": "response", "status": "completed", "model": "m", "output": [ITEM]}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import chimeric_vertex
 import pytest
 
-import chimeric_vertex
 from chimeric import (
     Chimeric,
     ConfigurationError,
@@ -193,7 +193,7 @@ def test_an_express_key_reaches_gemini_alone(google: Google) -> None:
 
 def test_without_a_project_the_error_says_how_to_give_one(google: Google) -> None:
     with Chimeric(vertex_base_url=google.url, vertex_auth_token="ya29.x-0123456789") as client:
-        with pytest.raises(ConfigurationError, match="GOOGLE_CLOUD_PROJECT.*vertex_project="):
+        with pytest.raises(ConfigurationError, match=r"GOOGLE_CLOUD_PROJECT.*vertex_project="):
             client.generate("vertex:gemini-2.5-flash", "Hi")
 
 

@@ -300,7 +300,8 @@ with Chimeric(vertex_base_url=url, vertex_project="p") as client:
         client.generate("vertex:gemini-2.5-flash", "Hi")
     except Exception as error:
         print(type(error).__name__, error)
-with Chimeric(vertex_base_url=url, vertex_project="p", vertex_auth_token=lambda: "ya29.mine") as client:
+settings = {"vertex_base_url": url, "vertex_project": "p"}
+with Chimeric(**settings, vertex_auth_token=lambda: "ya29.mine") as client:
     print(client.generate("vertex:gemini-2.5-flash", "Hi").text)
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from chimeric_dialects.gemini.errors import gemini_error
 from chimeric_dialects.problems import Problem
@@ -10,7 +11,7 @@ from chimeric_dialects.replies import Reply
 
 __all__ = ["vertex_refusal"]
 
-_WORDS = {
+_WORDS: dict[str, tuple[int, str, str]] = {
     "missing_key": (
         *(401, "UNAUTHENTICATED"),
         "Request is missing required authentication credential. Expected OAuth 2 access token, "
@@ -30,7 +31,7 @@ _WORDS = {
 
 def vertex_refusal(problem: Problem, *, listed: bool) -> Reply:
     """The reply of an error."""
-    error = gemini_error(problem)["error"]
+    error: dict[str, Any] = gemini_error(problem)["error"]
     if told := _WORDS.get(problem.kind):
         code, status, message = told
         error = {"code": code, "message": message.replace("{0}", problem.message), "status": status}
