@@ -38,7 +38,7 @@ def strict(simulator: Simulator) -> Iterator[Chimeric]:
 def losses(message: Message, second: Speaker) -> int:
     """How many warnings the state or the reasoning of this message must cause."""
     if message.state is None:  # Gemini has no place for the reasoning of others, and tells it
-        return int(second.key == "google" and bool(message.reasoning))
+        return int(second.key in ("google", "vertex") and bool(message.reasoning))
     return 0 if second.key in PLAIN_STATE.get(message.state.api, ()) else 1
 
 
