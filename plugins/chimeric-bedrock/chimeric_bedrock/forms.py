@@ -8,7 +8,20 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from chimeric import FilePart, ImagePart, Message, Part, TextPart, Tool, ToolCall
+from chimeric import (
+    FilePart,
+    ImagePart,
+    Message,
+    NativePart,
+    Part,
+    ProviderState,
+    TextPart,
+    Tool,
+    ToolCall,
+)
+
+from .content import API
+from .values import as_object
 
 MEDIA_TYPES: Final = {
     "jpeg": "image/jpeg",
@@ -38,9 +51,10 @@ def read_dict(kind: str, value: Mapping[str, Any], before: tuple[Message, ...]) 
         if name == "text":
             return TextPart(body) if isinstance(body, str) else None
         reader = PARTS.get(name)
-        return (
+        found = (
             reader(dict(cast("Mapping[str, Any]", body))) if reader and _is_object(body) else None
         )
+        return NativePart(dict(value)) if found is None and name in MEMBERS else found
     if kind == "tool":
         return (Tool(name=name, native=value),) if name in ("cachePoint", "systemTool") else None
     return None
@@ -83,7 +97,7 @@ def _result(body: dict[str, Any]) -> Message | None:
         if found is None or isinstance(found, (ToolCall, Message)):
             return None
         parts.append(found)
-    if not call_id:
+    if call_id is None:
         return None
     only = parts[0] if len(parts) == 1 else None
     return Message(
@@ -95,7 +109,25 @@ def _result(body: dict[str, Any]) -> Message | None:
     )
 
 
+def _thought(body: dict[str, Any]) -> Message | None:
+    """A block of reasoning; with a signature, or hidden, it only means something to Converse."""
+    told = as_object(body.get("reasoningText"))
+    text: Any = told.get("text")
+    opaque = "redactedContent" in body or bool(told.get("signature"))
+    state = ProviderState(API, [{"reasoningContent": body}]) if opaque else None
+    if state is None and not isinstance(text, str):
+        return None
+    return Message("assistant", reasoning=text, state=state)
+
+
+MEMBERS: Final = (
+    *("audio", "cachePoint", "citationsContent", "document", "guardContent", "image"),
+    *("reasoningContent", "searchResult", "toolResult", "toolUse", "video"),
+)
+"""What a ``ContentBlock`` holds besides text."""
+
 PARTS: Final = {
+    "reasoningContent": _thought,
     "image": _image,
     "document": _document,
     "toolUse": _call,

@@ -19,6 +19,7 @@ from .answers import (
     Step,
     Usage,
 )
+from .azure import AzureChat, AzureClaude, AzureResponses, is_azure
 from .chat_completions import ChatCompletions
 from .cohere import Cohere
 from .converse import Converse
@@ -39,6 +40,9 @@ from .vertex import VertexChat, VertexClaude, VertexGemini
 __all__ = [
     "Answer",
     "Approval",
+    "AzureChat",
+    "AzureClaude",
+    "AzureResponses",
     "Block",
     "BlockKind",
     "ChatCompletions",
@@ -81,6 +85,7 @@ __all__ = [
     "VertexClaude",
     "VertexGemini",
     "encode",
+    "is_azure",
     "json_reply",
     "kind_of_status",
 ]

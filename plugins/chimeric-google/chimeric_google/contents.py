@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 import msgspec
-from chimeric_models import settled
+from chimeric_models import left_out, settled
 
 from chimeric import (
     AudioPart,
@@ -29,6 +29,9 @@ FOREIGN_SIGNATURE = "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I="
 model made: since Gemini 3 the first call of a step is refused without a signature."""
 
 REFERENCE = "$ref"
+
+CONVERSE = ("cachePoint", "reasoningContent", "guardContent", "citationsContent")
+"""Members of a content block of Converse's that its own reader leaves as they are."""
 
 RESULT_KEYS = ("scheduling", "willContinue")
 
@@ -61,7 +64,7 @@ class Contents:
         if message.role == "assistant":
             self._turn("model", self._model_parts(message))
         else:
-            self._turn("user", [self._part(part) for part in message.parts] or [{"text": ""}])
+            self._turn("user", self._parts(message) or [{"text": ""}])
 
     def finish(self) -> list[dict[str, Any]]:
         """All turns."""
@@ -82,7 +85,7 @@ class Contents:
             calls = [item["functionCall"] for item in items if item.get("functionCall")]
             for call, sent in zip(message.tool_calls, calls, strict=False):
                 self._remember(call, sent.get("id"))
-            return list(items)
+            return self._signed(list(items))
         if message.state is not None:
             self._dropped.append(
                 f"state of {message.state.api} in an assistant message: Gemini cannot read it"
@@ -91,7 +94,7 @@ class Contents:
             self._dropped.append(
                 "reasoning of another model in an assistant message: it was left out"
             )
-        parts = [self._part(part) for part in message.parts]
+        parts = self._parts(message)
         if message.refusal:
             parts.append({"text": message.refusal})
         for position, call in enumerate(message.tool_calls):
@@ -102,6 +105,14 @@ class Contents:
             part |= own_keys(call.extra, PART_KEYS)
             parts.append(part)
         return parts
+
+    def _signed(self, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """A turn whose first call has a signature, if only the one for calls of other models."""
+        place = next((n for n, item in enumerate(items) if item.get("functionCall")), None)
+        signed = any("thoughtSignature" in item for item in items)
+        if place is not None and not signed and self._generation.at_least(3):
+            items[place] = {"thoughtSignature": FOREIGN_SIGNATURE, **items[place]}
+        return items
 
     def _remember(self, call: ToolCall, wire_id: str | None) -> None:
         self._calls[call.id] = (len(self._calls), call.name, wire_id)
@@ -152,13 +163,25 @@ class Contents:
             self._dropped.append(f"a tool's result has a note for {part.label}: {error.message}")
             texts.append(part.stand_in)
 
-    def _part(self, part: Part) -> dict[str, Any]:
+    def _parts(self, message: Message) -> list[dict[str, Any]]:
+        return [told for part in message.parts if (told := self._part(part)) is not None]
+
+    def _native(self, value: dict[str, Any]) -> dict[str, Any] | None:
+        """A part in Gemini's own form; one with a type, or of Converse's, is of another's."""
+        if "type" not in value and not value.keys() & CONVERSE:
+            return value
+        self._dropped.append(left_out(value, "Gemini"))
+        return None
+
+    def _part(self, part: Part) -> dict[str, Any] | None:
         match part:
             case TextPart(text=text):
                 return {"text": text} if part.extra is None else _text(part)
             case NativePart(value=value):
-                return value
+                return self._native(value)
             case ImagePart() | FilePart() | AudioPart():
+                if isinstance(part, FilePart) and part.filename:
+                    self._dropped.append(f"Gemini takes no filename: {part.filename!r} is not sent")
                 return _media(part)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Any
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from chimeric_chat_completions import (
     PARAMS,
@@ -22,6 +24,7 @@ from chimeric import (
     FilePart,
     HTTPRequest,
     HTTPResponse,
+    Message,
     ModelPage,
     Part,
     Provider,
@@ -29,6 +32,9 @@ from chimeric import (
     Request,
     hookimpl,
 )
+
+if TYPE_CHECKING:
+    from chimeric_models import Rules
 
 __all__ = [
     "chimeric_build_request",
@@ -84,7 +90,21 @@ def _adapt(body: dict[str, Any], request: Request) -> dict[str, Any]:
     return body
 
 
+@cache
+def _rules() -> Rules:
+    from .rules import RULES
+
+    return RULES
+
+
+def _read_dict(kind: str, value: Mapping[str, Any], before: tuple[Message, ...]) -> Any:
+    from .forms import read_dict
+
+    return read_dict(kind, value, before)
+
+
 DIALECT = ChatDialect(
+    rules=_rules,
     keys=("prefix",),
     seed="random_seed",
     stream_usage=False,  # always sent; asking for it is an error
@@ -111,6 +131,7 @@ def chimeric_provider() -> Provider:
         key_env=("MISTRAL_API_KEY",),
         models=tuple(f"{family}-*" for family in (*families.split(), "voxtral")),
         state=DIALECT.state,
+        read_dict=_read_dict,
         params=(
             *PARAMS,
             *(

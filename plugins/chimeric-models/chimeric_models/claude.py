@@ -8,7 +8,6 @@ version ``2026-10-21``; rules with another source name it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
@@ -73,11 +72,25 @@ class Claude(msgspec.Struct, frozen=True):
         return self.version >= (4, 1)
 
     @property
+    def prefills(self) -> bool:
+        """Whether the beginning of the answer may be given (before 4.7).
+
+        400 "This model does not support assistant message prefill. The conversation must end with
+        a user message."
+        """
+        return self.version < (4, 7)
+
+    @property
     def system_turns(self) -> bool:
         """Whether system messages in the middle of a conversation are read where they stand."""
         if self.name == "opus":
             return self.version >= (4, 8)
         return self.name in ("fable", "mythos") and self.version >= (5, 0)
+
+    @property
+    def budgets(self) -> bool:
+        """Whether ``thinking`` takes a budget of tokens (before 4.7)."""
+        return self.version < (4, 7)
 
     @property
     def adaptive(self) -> bool:
@@ -108,55 +121,14 @@ class Claude(msgspec.Struct, frozen=True):
             return {"type": "between_tools"}
         return {"type": "disabled"} if self.version >= (5, 0) else {}
 
-    def sampling(
-        self, wanted: Mapping[str, Any], *, thinking: bool, dropped: list[str]
-    ) -> dict[str, Any]:
-        """Those of ``temperature``, ``top_p`` and ``top_k`` that the model takes together.
 
-        Args:
-            wanted: what was asked for.
-            thinking: whether the model thinks before it answers.
-            dropped: gets a sentence for each that is left out.
-
-        Example:
-            >>> lost = []
-            >>> Claude.of("claude-sonnet-4-5").sampling(
-            ...     {"temperature": 0.2, "top_p": 0.9}, thinking=False, dropped=lost
-            ... )
-            {'temperature': 0.2}
-            >>> lost
-            ['top_p: this model takes it, or temperature, not both; temperature was sent']
-        """
-        sent = {name: wanted[name] for name in SAMPLING if wanted.get(name) is not None}
-        if not sent:
-            return sent
-        for name in list(sent):
-            if not self.samples:
-                dropped.append(f"{name}: this model takes no sampling parameters")
-                del sent[name]
-            elif thinking and not _fits_thinking(name, sent[name]):
-                dropped.append(f"{name}={sent[name]!r}: not taken while the model thinks")
-                del sent[name]
-        if self.samples_one_way and {"temperature", "top_p"} <= sent.keys():
-            del sent["top_p"]
-            dropped.append(
-                "top_p: this model takes it, or temperature, not both; temperature was sent"
-            )
-        return sent
-
-    def can_force(self, thinking: Mapping[str, Any]) -> bool:
-        """Whether a call can be forced beside this ``thinking`` parameter."""
-        return self.forces_tools and thinking.get("type") != "enabled"
-
+GO_ON: Final = "Go on."
+NO_PREFILL: Final = (
+    f"the beginning of the answer: this model takes none, {GO_ON!r} of the user was put behind it"
+)
+"""What is said to a model that wants a user's message at the end, and what is told of it."""
 
 SAMPLING: Final = ("temperature", "top_p", "top_k")
-
-
-def _fits_thinking(name: str, value: Any) -> bool:
-    """Source: Anthropic's guide to extended thinking, "Feature compatibility"."""
-    if not isinstance(value, (int, float)):
-        return False
-    return (name == "temperature" and value == 1) or (name == "top_p" and 0.95 <= value <= 1)
 
 
 def effort_params(

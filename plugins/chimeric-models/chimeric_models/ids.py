@@ -52,8 +52,13 @@ class CallIds:
         return sent
 
     def result(self, identity: str, name: str = "") -> str:
-        """The id under which the result of a call is sent; of equal ids the first open one."""
+        """The id under which the result of a call is sent; of equal ids the first open one.
+
+        A result without an id answers the first call that has none yet.
+        """
         waiting = self._open.get(identity)
+        if not waiting and not identity:
+            waiting = next(filter(None, self._open.values()), None)
         if not waiting:
             return self._last.get(identity) or self._form(identity)
         places = (place for place, (_, tool) in enumerate(waiting) if not name or tool == name)
@@ -76,8 +81,8 @@ def converse_id(identity: str) -> str:
 
 
 def short_id(identity: str) -> str:
-    """An id of any characters, but not more than 64: what the Responses API takes."""
-    return identity[:LONGEST]
+    """An id of at most 64 printable ASCII characters: what the Responses API takes."""
+    return (identity if identity.isascii() else _NOT_ASCII.sub("_", identity))[:LONGEST]
 
 
 def nine_characters(identity: str) -> str:
@@ -88,5 +93,6 @@ def nine_characters(identity: str) -> str:
 
 
 LONGEST = 64
+_NOT_ASCII = re.compile(r"[^\x20-\x7e]")
 _NOT_PLAIN = re.compile(r"[^a-zA-Z0-9_-]")
 _NOT_CONVERSE = re.compile(r"[^a-zA-Z0-9_.:-]")

@@ -7,6 +7,8 @@ from typing import Any, Final, cast
 
 import msgspec
 
+from chimeric import ConfigurationError
+
 __all__ = ["Closed", "enforceable"]
 
 FORMATS: Final = frozenset(
@@ -37,19 +39,27 @@ class Closed(msgspec.Struct, frozen=True):
             f"the keys of {place} are open, and only named ones can be given"
             for place in self.opened
         ]
-        return "; ".join([*told, *(["it holds itself"] if self.recursive else [])])
+        return "; ".join(
+            [*told, *(["it holds itself, and is not enforced"] if self.recursive else [])]
+        )
 
     @classmethod
     def of(cls, schema: Mapping[str, Any]) -> Closed:
         """Close a schema.
+
+        Raises:
+            ConfigurationError: for one that is too deep to be read.
 
         Example:
             >>> Closed.of({"type": "object", "properties": {"a": {"type": "object"}}}).opened
             ('a',)
         """
         opened: list[str] = []
-        closed = _enforceable(schema, "", opened)
-        return cls(closed, tuple(opened), _is_recursive(schema))
+        try:
+            closed = _enforceable(schema, "", opened)
+            return cls(closed, tuple(opened), _is_recursive(schema))
+        except RecursionError:
+            raise ConfigurationError("a schema holds itself, or is too deep") from None
 
 
 def enforceable(schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from chimeric import (
     Event,
     HTTPRequest,
     HTTPResponse,
+    Message,
     ModelPage,
     Provider,
     ProviderConfig,
@@ -26,7 +27,7 @@ from chimeric import (
     hookimpl,
 )
 
-from .models import chat_refuses, reasons, refuses, system_role
+from .models import chat_rules, reasons, responses_rules, system_role
 
 __all__ = [
     "chimeric_build_request",
@@ -41,13 +42,13 @@ __all__ = [
 
 APIS = ("responses", "chat_completions")
 
-RESPONSES = Dialect(reasons=reasons, unsupported=refuses)
+RESPONSES = Dialect(reasons=reasons, rules=responses_rules)
 
 CHAT = ChatDialect(
     keys=("audio", "name", "prompt_cache_breakpoint"),
     system_role=system_role,
     max_tokens="max_completion_tokens",
-    unsupported=chat_refuses,
+    rules=chat_rules,
     refusals=True,
 )
 
@@ -65,6 +66,7 @@ def chimeric_provider() -> Provider:
         models=("gpt-*", "o[0-9]*", "chatgpt-*", "codex-*", "computer-use-*", "ft:*"),
         not_models=("gpt-oss*",),  # open weights, served by others
         state=_state,
+        read_dict=_read_dict,
         options=("api", "organization", "project"),
         params=(*PARAMS, *CHAT_PARAMS),
         capabilities=Capabilities(
@@ -76,6 +78,12 @@ def chimeric_provider() -> Provider:
             citations=True,
         ),
     )
+
+
+def _read_dict(kind: str, value: Mapping[str, Any], before: tuple[Message, ...]) -> Any:
+    from chimeric_responses.forms import read_dict
+
+    return read_dict(kind, value, before)
 
 
 @hookimpl

@@ -21,11 +21,13 @@ def unsent(request: Request, body: object, reworded: Collection[str]) -> list[st
         return []
     sent: dict[str, list[Any]] = {}
     _collect(body, {name for name, _, _ in said}, sent)
-    return [
-        f"the key {name!r} of {where} has no counterpart here; it was left out"
-        for name, value, where in said
-        if value not in sent.get(name, ())
-    ]
+    lost: list[str] = []
+    for name, value, where in said:
+        if value in sent.get(name, ()):
+            sent[name].remove(value)  # it stands for one that was said
+        else:
+            lost.append(f"the key {name!r} of {where} has no counterpart here; it was left out")
+    return lost
 
 
 def _said(request: Request) -> Iterator[tuple[str, Any, str]]:

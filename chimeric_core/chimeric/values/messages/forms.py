@@ -13,7 +13,7 @@ import msgspec
 
 from chimeric.errors import ConfigurationError
 from chimeric.schema.type_guards import is_iterable, is_mapping
-from chimeric.values.extras.keys import Keys
+from chimeric.values.extras.keys import Keys, check_slips
 from chimeric.values.messages import (
     ROLES,
     AudioPart,
@@ -29,17 +29,12 @@ from chimeric.values.messages import (
 )
 
 SAYING = {
-    "content",
-    "tool_calls",
-    "function_call",
-    "refusal",
-    "reasoning",
-    "reasoning_content",
-    "reasoning_details",
-    "audio",
-    "state",
+    *("content", "tool_calls", "function_call", "refusal", "audio", "state"),
+    *("reasoning", "reasoning_content", "reasoning_details"),
 }
 """Keys one of which a message has; without any it would be an empty question."""
+
+OWN = ("content", "tool_calls", "tool_call_id", "name", "refusal", "reasoning")
 
 Foreign: TypeAlias = Callable[[str, Mapping[str, Any]], Any]
 
@@ -71,58 +66,50 @@ def message_of(
             "since a dict may come from anywhere; keep the messages that resume() made as "
             "Message objects, or decode them with msgspec.json.decode(text, type=list[Message])"
         )
-    if not raw.keys() & SAYING:
+    silent = role in ("system", "developer", "user") and raw.get("content") in (None, [], ())
+    if silent or not raw.keys() & SAYING:
         raise _says_nothing(raw, where)
     said = keys.take("content")
-    parts, calls, results = _split_content(said, where, foreign)
+    parts, calls, found = _split_content(said, where, foreign)
+    answers = role == "assistant"
+    results = [message for message in found if message.role == "tool" or not answers]
     calls += [_tool_call(c, where) for c in keys.take("tool_calls") or ()]
     if legacy := keys.take("function_call"):
         calls.append(_tool_call(legacy, where))
     state, thoughts = keys.take("state"), None
     if isinstance(state, Mapping):
         state = msgspec.convert(state, ProviderState)
-    elif state is None and role == "assistant" and not isinstance(said, str):
+    elif state is None and answers and not isinstance(said, str):
         from .interleaved import in_place  # most answers of the history are text
 
-        parts, thoughts, state = in_place(said, parts)
+        thought = [message for message in found if message.role != "tool"]
+        parts, thoughts, state = in_place(said, parts, thought)
     call_id, is_error = keys.take("tool_call_id"), bool(keys.take("is_error"))
     name = keys.take("name", "tool_name") if role == "tool" else None
-    reasoning = keys.take("reasoning", "reasoning_content") or thoughts
+    told = keys.take("reasoning", "reasoning_content", "thinking")
+    reasoning = f"{told}\n\n{thoughts}" if told and thoughts else told or thoughts
     refusal = keys.take("refusal")
     extra = keys.rest("type", "id", "status")
-    messages = list(results)
+    if extra:
+        check_slips(extra, [key for key in OWN if key not in raw], where, ConfigurationError)
     if parts or calls or not results or role == "tool":
         first = parts[0] if len(parts) == 1 else None
         content = first.text if isinstance(first, TextPart) and not first.extra else parts
-        messages.append(
-            Message(
-                role,
-                content or "",
-                tuple(calls),
-                call_id,
-                name,
-                is_error,
-                reasoning,
-                refusal,
-                state,
-                extra=extra,
-            )
-        )
+        asked = tuple(calls), call_id, name, is_error
+        results.append(Message(role, content or "", *asked, reasoning, refusal, state, extra=extra))
     elif extra:
-        messages[-1] = msgspec.structs.replace(messages[-1], extra=extra)
-    return messages
+        results[-1] = msgspec.structs.replace(results[-1], extra=extra)
+    return results
 
 
-def _says_nothing(raw: Mapping[str, Any], where: str) -> ConfigurationError:
-    given = [name for name in raw if name != "role"]
+def _says_nothing(raw: Mapping[str, Any], where: str, key: str = "content") -> ConfigurationError:
+    given = [name for name in raw if name not in ("role", "type")]
     if not given:
-        return ConfigurationError(
-            f"{where} has no content; add 'content': a text, or a list of parts"
-        )
-    likely = "" if len(given) > 1 else f"; did you mean 'content' in place of {given[0]!r}?"
+        return ConfigurationError(f"{where} has no {key}; add {key!r}: a text, or a list of parts")
+    likely = "" if len(given) > 1 else f"; did you mean {key!r} in place of {given[0]!r}?"
     return ConfigurationError(
-        f"{where} has no 'content' but {', '.join(map(repr, given))}, which is no form of a "
-        f"message that is known here{likely}"
+        f"{where} has no {key!r} but {', '.join(map(repr, given))}, which is no form of a message "
+        f"or a part that is known here{likely}"
     )
 
 
@@ -153,7 +140,7 @@ def _split_content(
             calls.append(_tool_call(value, place))
         elif kind == "tool_result":
             results.append(_result(value, place, foreign))
-        elif foreign and is_mapping(value) and "type" not in value:
+        elif foreign and is_mapping(value) and kind not in _PART_READERS:
             for found in foreign("part", value) or (_part(value, place),):
                 if isinstance(found, ToolCall):
                     calls.append(found)
@@ -177,6 +164,10 @@ def _part(value: Any, where: str) -> Part:
     kind = raw.get("type")
     reader = _PART_READERS.get("text" if kind is None and "text" in raw else str(kind))
     part = reader(raw) if reader else None
+    if part is None and (kind is None or reader is _text_part):
+        raise _says_nothing(raw, where, "text")
+    if reader is None:
+        check_slips({str(kind): 1}, _PART_READERS, where, ConfigurationError)
     return NativePart(raw) if part is None else part
 
 
@@ -190,11 +181,9 @@ def _text_part(raw: dict[str, Any]) -> Part | None:
 def _image_part(raw: dict[str, Any]) -> Part | None:
     if "source" in raw:
         return _sourced(ImagePart, raw)
-    keys = Keys(raw)
+    inner = raw.get("image_url")
+    keys = Keys({**raw, **inner, "image_url": None} if is_mapping(inner) else raw)
     image, detail = keys.take("image_url", "url"), keys.take("detail")
-    if is_mapping(image):
-        inner = Keys(image)
-        image, detail = inner.take("url"), inner.take("detail") or detail
     return ImagePart(detail=detail, **_media(keys, image))
 
 
@@ -212,19 +201,24 @@ def _file_part(raw: dict[str, Any]) -> Part | None:
 
 
 def _audio_part(raw: dict[str, Any]) -> Part | None:
-    keys = Keys(raw)
-    inner = keys.take("input_audio")
+    inner = raw.get("input_audio")
+    keys = Keys({**raw, **inner} if is_mapping(inner) else raw)
+    keys.take("input_audio")
     if is_mapping(inner):
-        kind = f"audio/{inner.get('format', 'wav')}"
-        return AudioPart(data=inner.get("data"), media_type=kind, extra=keys.rest("type"))
+        kind = f"audio/{keys.take('format') or 'wav'}"
+        return AudioPart(data=keys.take("data"), media_type=kind, extra=keys.rest("type"))
+    if isinstance(inner, str):
+        return AudioPart(data=inner, extra=keys.rest("type"))
     return AudioPart(**_media(keys, keys.take("url")))
 
 
 def _sourced(kind: type[ImagePart | FilePart], raw: dict[str, Any]) -> Part | None:
     """A part with Anthropic's ``source`` object, where it has a plain counterpart."""
     source: Any = raw["source"]
-    if not is_mapping(source) or source.get("type") not in ("base64", "url", "file"):
+    if not is_mapping(source) or source.get("type") not in ("base64", "text", "url", "file"):
         return None
+    if source["type"] == "text":  # in plain words where the others have base64
+        source = {**source, "data": base64.b64encode(str(source.get("data")).encode()).decode()}
     keys, inner = Keys(raw), Keys(source)
     keys.take("source")
     inner.take("type")
@@ -246,28 +240,15 @@ def _media(keys: Keys, url: Any) -> dict[str, Any]:
         media_type, url = head.split(";")[0] or media_type, None
     if media_type is None and isinstance(url, str):
         media_type = mimetypes.guess_type(url.split("?")[0])[0]
-    file_id = keys.take("file_id")
-    return {
-        "url": url,
-        "data": data,
-        "media_type": media_type,
-        "file_id": file_id,
-        "extra": keys.rest("type"),
-    }
+    where = {"url": url, "data": data, "file_id": keys.take("file_id")}
+    return {**where, "media_type": media_type, "extra": keys.rest("type")}
 
 
 _PART_READERS = {
-    "text": _text_part,
-    "input_text": _text_part,
-    "output_text": _text_part,
-    "image_url": _image_part,
-    "input_image": _image_part,
-    "image": _image_part,
-    "file": _file_part,
-    "input_file": _file_part,
-    "document": _file_part,
-    "audio": _audio_part,
-    "input_audio": _audio_part,
+    **dict.fromkeys(("text", "input_text", "output_text"), _text_part),
+    **dict.fromkeys(("image_url", "input_image", "image"), _image_part),
+    **dict.fromkeys(("file", "input_file", "document"), _file_part),
+    **dict.fromkeys(("audio", "input_audio"), _audio_part),
 }
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from chimeric_dialects import (
+    AzureChat,
+    AzureClaude,
+    AzureResponses,
     ChatCompletions,
     Cohere,
     Converse,
@@ -16,6 +19,7 @@ from chimeric_dialects import (
     VertexChat,
     VertexClaude,
     VertexGemini,
+    is_azure,
 )
 
 from chimeric_sim.server import Reply
@@ -29,10 +33,14 @@ __all__ = ["route"]
 
 _OPENAI = ChatCompletions()
 _MESSAGES = Messages()
+_AZURE = AzureChat()
 _DIALECTS: tuple[Dialect, ...] = (
     VertexGemini(),
     VertexClaude(),
     VertexChat(),
+    _AZURE,
+    AzureResponses(),
+    AzureClaude(),
     Gemini(),
     Converse(),
     _OPENAI,
@@ -57,4 +65,5 @@ def route(request: Request, service: SimulatedService) -> Reply:
         return found
     message = f"Invalid URL ({request.method} {request.path})"
     told = _MESSAGES if "anthropic-version" in request.headers else _OPENAI
+    told = _AZURE if is_azure(request) else told
     return refuse(told, Problem("not_found", message))
