@@ -17,7 +17,10 @@ from .service import Recording, Recordings, SimulatedService, route
 __all__ = ["RecordedRequest", "Simulator"]
 
 _SECRET_HEADERS = ("authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie")
-_PLAIN_BASES = ("anthropic", "google", "groq", "cerebras", "cohere", "mistral", "ollama", "bedrock")
+_PLAIN_BASES = (
+    *("anthropic", "google", "groq", "cerebras", "cohere", "mistral", "ollama", "bedrock"),
+    "vertex",
+)
 
 
 class RecordedRequest(msgspec.Struct, frozen=True):
