@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from chimeric_testing import ProviderContract, Recorded, RecordedError
 
 from chimeric import AuthenticationError, BadRequestError, ServerError, Usage
@@ -68,6 +70,8 @@ COUNTED = Usage.of(15, 6, 21, cached=4, cache_write=2, reasoning=3)
 
 class TestAnthropic(ProviderContract):
     provider = "anthropic"
+    approved = Path(__file__).with_name("approved.json")
+    families = ("claude-sonnet-4-5", "claude-opus-4-7", "claude-3-5-haiku-20241022")
     streams = {
         "text": Recorded(
             body=START + THINKING + TEXT + end("end_turn"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from chimeric_testing import ProviderContract, Recorded, RecordedError
 
 from chimeric import AuthenticationError, NotFoundError, ServerError, Usage
@@ -63,6 +65,8 @@ COUNTED = Usage.of(9, 6, 15, cached=4)
 
 class TestCohere(ProviderContract):
     provider = "cohere"
+    approved = Path(__file__).with_name("approved.json")
+    families = ("command-a-03-2025", "command-r-08-2024", "command-a-reasoning-08-2025")
     streams = {
         "text": Recorded(
             body=START + TEXT + end("COMPLETE"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from chimeric_testing import ProviderContract, Recorded, RecordedError
 
 from chimeric import BadRequestError, RateLimitError, ServerError, Usage
@@ -31,6 +33,8 @@ COUNTED = Usage.of(9, 6, 15, cached=3, reasoning=2)
 
 class TestGoogle(ProviderContract):
     provider = "google"
+    approved = Path(__file__).with_name("approved.json")
+    families = ("gemini-2.5-flash", "gemini-3-pro-preview")
     spelling = "sse"
     streams = {
         "text": Recorded(

@@ -1,0 +1,7 @@
+"""Faults made by a script in three providers: the contract kit must reject them."""
+
+from .mutant import Mutant
+from .mutation import OPERATORS, mutants_of
+from .trial import PROVIDERS, Subject, Verdict, tried
+
+__all__ = ["OPERATORS", "PROVIDERS", "Mutant", "Subject", "Verdict", "mutants_of", "tried"]
