@@ -8,7 +8,9 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from chimeric import FilePart, ImagePart, Message, Part, TextPart, Tool, ToolCall
+from chimeric import FilePart, ImagePart, Message, Part, ProviderState, TextPart, Tool, ToolCall
+
+from .content import API
 
 MEDIA_TYPES: Final = {
     "jpeg": "image/jpeg",
@@ -95,7 +97,19 @@ def _result(body: dict[str, Any]) -> Message | None:
     )
 
 
+def _thought(body: dict[str, Any]) -> Message | None:
+    """A block of reasoning; with a signature, or hidden, it only means something to Converse."""
+    told = body.get("reasoningText")
+    text: Any = told.get("text") if _is_object(told) else None
+    opaque = "redactedContent" in body or (_is_object(told) and bool(told.get("signature")))
+    state = ProviderState(API, [{"reasoningContent": body}]) if opaque else None
+    if state is None and not isinstance(text, str):
+        return None
+    return Message("assistant", reasoning=text, state=state)
+
+
 PARTS: Final = {
+    "reasoningContent": _thought,
     "image": _image,
     "document": _document,
     "toolUse": _call,

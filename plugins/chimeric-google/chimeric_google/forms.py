@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import count, islice
 from typing import Any, Final, Literal, cast
 
 import msgspec
@@ -55,6 +56,8 @@ NAMES: Final = frozenset(
 
 def read_dict(kind: str, value: Mapping[str, Any], before: tuple[Message, ...]) -> Any:
     """A dict of Gemini's form in unified form; None for one of another."""
+    if kind == "part" and "type" in value:
+        return None  # no part of Gemini's has one
     raw = _camel(value)
     if kind == "message":
         return _messages(raw, before)
@@ -104,9 +107,9 @@ def _answer(
             continue
         found = _part(item, before, len(calls))
         if isinstance(found, ToolCall):
-            calls.append(_without_extra(found) if opaque else found)
+            calls.append(found)
         elif found is not None and not isinstance(found, Message):
-            parts.append(_without_extra(found) if opaque else found)
+            parts.append(found)
         elif not opaque:
             parts.append(NativePart(item))
     return Message(
@@ -132,10 +135,6 @@ def _is_opaque(item: dict[str, Any]) -> bool:
     if isinstance(call, Mapping):
         return "id" in call
     return not item.keys() & {"text", "inlineData", "fileData"}
-
-
-def _without_extra(value: Any) -> Any:
-    return msgspec.structs.replace(value, extra=None)
 
 
 def _part(
@@ -183,9 +182,16 @@ def _call(
     name, told, arguments = call.pop("name", None), call.pop("id", None), call.pop("args", None)
     if not name:
         return None
-    count = ahead + sum(len(message.tool_calls) for message in before)
     encoded = msgspec.json.encode(arguments or {}).decode()
-    return ToolCall(str(told or f"call_{count}"), name, encoded, extra={**call, **rest} or None)
+    identity = str(told or _new_id(before, ahead))
+    return ToolCall(identity, name, encoded, extra={**call, **rest} or None)
+
+
+def _new_id(before: Sequence[Message], ahead: int) -> str:
+    """An id that no call before has, however those were written."""
+    used = {call.id for message in before for call in message.tool_calls}
+    numbers = (f"call_{number}" for number in count(len(used)))
+    return next(islice((name for name in numbers if name not in used), ahead, None))
 
 
 def _result(result: dict[str, Any], before: Sequence[Message]) -> Message | None:
@@ -195,11 +201,12 @@ def _result(result: dict[str, Any], before: Sequence[Message]) -> Message | None
         return None
     media = [_part(_camel(item), before, 0) for item in result.pop("parts", None) or ()]
     said, is_error = _said(response)
+    waiting = None if told else _open_call(name, before)
     parts = (TextPart(said), *(part for part in media if isinstance(part, (ImagePart, FilePart))))
     return Message(
         "tool",
         parts if len(parts) > 1 else said,
-        tool_call_id=str(told or _open_call(name, before) or name),
+        tool_call_id=str(told) if told else name if waiting is None else waiting,
         name=name,
         is_error=is_error,
         extra=result or None,
@@ -220,9 +227,15 @@ def _said(response: Any) -> tuple[str, bool]:
 
 def _open_call(name: str, before: Sequence[Message]) -> str | None:
     """The id of the first call of that name which nobody has answered."""
-    answered = {message.tool_call_id for message in before if message.role == "tool"}
-    calls = (call for message in before for call in message.tool_calls)
-    return next((c.id for c in calls if c.name == name and c.id not in answered), None)
+    waiting: list[ToolCall] = []
+    for message in before:
+        waiting += message.tool_calls
+        if message.role == "tool":
+            told = message.tool_call_id or ""
+            place = next((n for n, call in enumerate(waiting) if call.id == told), None)
+            if place is not None:
+                del waiting[place]
+    return next((call.id for call in waiting if call.name == name), None)
 
 
 def _tools(raw: dict[str, Any], given: Mapping[str, Any]) -> Iterator[Tool]:

@@ -74,39 +74,32 @@ def message_of(
     if not raw.keys() & SAYING:
         raise _says_nothing(raw, where)
     said = keys.take("content")
-    parts, calls, results = _split_content(said, where, foreign)
+    parts, calls, found = _split_content(said, where, foreign)
+    answers = role == "assistant"
+    results = [message for message in found if message.role == "tool" or not answers]
     calls += [_tool_call(c, where) for c in keys.take("tool_calls") or ()]
     if legacy := keys.take("function_call"):
         calls.append(_tool_call(legacy, where))
     state, thoughts = keys.take("state"), None
     if isinstance(state, Mapping):
         state = msgspec.convert(state, ProviderState)
-    elif state is None and role == "assistant" and not isinstance(said, str):
+    elif state is None and answers and not isinstance(said, str):
         from .interleaved import in_place  # most answers of the history are text
 
-        parts, thoughts, state = in_place(said, parts)
+        thought = [message for message in found if message.role != "tool"]
+        parts, thoughts, state = in_place(said, parts, thought)
     call_id, is_error = keys.take("tool_call_id"), bool(keys.take("is_error"))
     name = keys.take("name", "tool_name") if role == "tool" else None
-    reasoning = keys.take("reasoning", "reasoning_content") or thoughts
+    reasoning = keys.take("reasoning", "reasoning_content", "thinking") or thoughts
     refusal = keys.take("refusal")
     extra = keys.rest("type", "id", "status")
     messages = list(results)
     if parts or calls or not results or role == "tool":
         first = parts[0] if len(parts) == 1 else None
         content = first.text if isinstance(first, TextPart) and not first.extra else parts
+        asked = tuple(calls), call_id, name, is_error
         messages.append(
-            Message(
-                role,
-                content or "",
-                tuple(calls),
-                call_id,
-                name,
-                is_error,
-                reasoning,
-                refusal,
-                state,
-                extra=extra,
-            )
+            Message(role, content or "", *asked, reasoning, refusal, state, extra=extra)
         )
     elif extra:
         messages[-1] = msgspec.structs.replace(messages[-1], extra=extra)
@@ -153,7 +146,7 @@ def _split_content(
             calls.append(_tool_call(value, place))
         elif kind == "tool_result":
             results.append(_result(value, place, foreign))
-        elif foreign and is_mapping(value) and "type" not in value:
+        elif foreign and is_mapping(value) and kind not in _PART_READERS:
             for found in foreign("part", value) or (_part(value, place),):
                 if isinstance(found, ToolCall):
                     calls.append(found)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chimeric.schema.type_guards import is_iterable, is_mapping
-from chimeric.values.messages import NativePart, Part, ProviderState
+from chimeric.values.messages import Message, NativePart, Part, ProviderState
 
 __all__ = ["in_place"]
 
@@ -15,21 +15,29 @@ THINKING = ("thinking", "redacted_thinking")
 
 
 def in_place(
-    content: object, parts: tuple[Part, ...]
+    content: Any, parts: tuple[Part, ...], thought: Sequence[Message] = ()
 ) -> tuple[tuple[Part, ...], str | None, ProviderState | None]:
     """The parts that any provider can read, the reasoning, and the blocks as they stood.
 
-    Blocks of which nothing would be lost are left to the parts and calls alone.
+    Blocks of which nothing would be lost are left to the parts and calls alone. ``thought`` is
+    what the reader of another form made of blocks of reasoning.
     """
-    if not is_iterable(content):
-        return parts, None, None
-    blocks = [block for block in content if is_mapping(block)]
-    if len(blocks) != len(list(content)) or not (_is_signed(blocks) or _is_interleaved(blocks)):
-        return parts, None, None
-    thoughts = [str(b.get("thinking") or "") for b in blocks if b.get("type") == "thinking"]
+    blocks = [block for block in content if is_mapping(block)] if is_iterable(content) else []
+    if thought:
+        told = [message.reasoning for message in thought if message.reasoning]
+        apis = [message.state.api for message in thought if message.state]
+        state = ProviderState(apis[0], [dict(block) for block in blocks]) if apis else None
+        return parts, "\n\n".join(told) or None, state
+    told = [str(b.get("thinking") or "") for b in blocks if b.get("type") == "thinking"]
+    reasoning = "\n\n".join(filter(None, told)) or None
+    if not (_is_signed(blocks) or _is_interleaved(blocks)) or len(blocks) != len(list(content)):
+        return tuple(part for part in parts if not _is_thought(part)), reasoning, None
     readable = tuple(part for part in parts if not isinstance(part, NativePart))
-    state = ProviderState(BLOCKS, [dict(block) for block in blocks])
-    return readable, "\n\n".join(filter(None, thoughts)) or None, state
+    return readable, reasoning, ProviderState(BLOCKS, [dict(block) for block in blocks])
+
+
+def _is_thought(part: Part) -> bool:
+    return isinstance(part, NativePart) and part.value.get("type") in THINKING
 
 
 def _is_signed(blocks: list[Mapping[str, Any]]) -> bool:

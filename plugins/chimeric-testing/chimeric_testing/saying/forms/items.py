@@ -1,0 +1,71 @@
+"""Items of OpenAI's Responses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from ..media import Media
+from ..speaker import Call
+from .form import Form
+
+__all__ = ["Items"]
+
+
+class Items(Form):
+    """Messages with typed parts, and calls and results that stand beside them."""
+
+    def system(self, role: str) -> list[Any]:
+        return [self._message(role, "system", "input_text")]
+
+    def user(self) -> list[Any]:
+        message = self._message("user", "user", "input_text")
+        found = self.media()
+        if found is not None and found.what != "audio" and isinstance(message["content"], list):
+            message["content"].append(self._media(found))
+        return [message]
+
+    def answer(self, calls: list[Call]) -> list[Any]:
+        items: list[Any] = []
+        if not calls or self.speaker.maybe(0.3):
+            items.append(self._message("assistant", "assistant", "output_text"))
+        return items + [self._call(call) for call in calls]
+
+    def results(self, calls: list[Call]) -> list[Any]:
+        return [self._result(call) for call in calls]
+
+    def _message(self, role: str, who: str, kind: str) -> dict[str, Any]:
+        speaker = self.speaker
+        message: dict[str, Any] = {"role": role}
+        if speaker.maybe(0.5):
+            message["type"] = "message"
+        if speaker.maybe(0.4):
+            message["content"] = speaker.word(role=who)
+        else:
+            message["content"] = [
+                {"type": kind, "text": speaker.word(role=who), **speaker.extra("annotations")}
+                for _ in range(speaker.chance.randint(1, 2))
+            ]
+        return {**message, **speaker.extra("phase")}
+
+    def _call(self, call: Call) -> dict[str, Any]:
+        encoded = msgspec.json.encode(call.arguments).decode()
+        told = {"type": "function_call", "call_id": call.id, "name": call.name}
+        extra = {"status": "completed"} if self.speaker.maybe(0.3) else {}
+        return {**told, "arguments": encoded, **extra, **self.speaker.extra()}
+
+    def _result(self, call: Call) -> dict[str, Any]:
+        output: Any = self.result(call)
+        if self.speaker.maybe(0.3):
+            output = [{"type": "input_text", "text": output}]
+            if (media := self.seen()) is not None:
+                output.append(self._media(media))
+        told = {"type": "function_call_output", "call_id": call.id, "output": output}
+        return {**told, **self.speaker.extra()}
+
+    def _media(self, media: Media) -> dict[str, Any]:
+        if media.what == "image":
+            return {"type": "input_image", "image_url": media.address, **self.speaker.extra()}
+        file = {"filename": media.name} if media.name else {}
+        return {"type": "input_file", "file_data": media.address, **file, **self.speaker.extra()}
