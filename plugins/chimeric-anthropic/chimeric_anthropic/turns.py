@@ -24,7 +24,8 @@ from chimeric import (
 from .content import API, input_object
 
 IMAGES: Final = ("image/png", "image/jpeg", "image/gif", "image/webp")
-TEXT_KEYS: Final = ("cache_control", "citations")
+TEXT_KEYS: Final = ("cache_control",)
+ANSWER_KEYS: Final = ("cache_control", "citations")
 DOCUMENT_KEYS: Final = ("cache_control", "citations", "context")
 CALL_KEYS: Final = ("cache_control", "caller")
 SYSTEM: Final = ("system", "developer")
@@ -60,6 +61,7 @@ class Turns:
                 self._asked(members)
         _strip_prefill(self.turns, dropped)
         self.thoughtless = _answers_without_thinking(self.turns)
+        dropped += _foreign(messages)
 
     @property
     def system(self) -> str | list[dict[str, Any]] | None:
@@ -126,12 +128,16 @@ class Turns:
             self._dropped.append(
                 f"the opaque state of {message.state.api} in an earlier assistant message"
             )
+        elif message.reasoning:
+            self._dropped.append(
+                "reasoning of another model in an assistant message: it was left out"
+            )
         for part in message.parts:
             if not isinstance(part, (TextPart, NativePart)):
                 raise ModelNotSupportedError(
                     f"an assistant message for anthropic can hold text only, not {_kind(part)}"
                 )
-        blocks = _blocks(message.parts)
+        blocks = _blocks(message.parts, ANSWER_KEYS)
         if message.refusal and not blocks:
             blocks.append({"type": "text", "text": message.refusal})
         for call in message.tool_calls:
@@ -176,6 +182,17 @@ class Turns:
         if call_id in self._toolsets:
             block["toolset_name"] = self._toolsets[call_id]
         return {**block, **own_keys(message.extra, ("cache_control",))}
+
+
+def _foreign(messages: Sequence[Message]) -> list[str]:
+    """A sentence for each part in another provider's form: all of Anthropic's have a type."""
+    return [
+        f"anthropic has no part with {next(iter(part.value), 'nothing')!r}; it was left out"
+        for message in messages
+        if not isinstance(message.content, str) and message.items_for(API) is None
+        for part in message.content
+        if isinstance(part, NativePart) and "type" not in part.value
+    ]
 
 
 def _listed(content: str | list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -224,19 +241,23 @@ def _inside_result(part: Part, dropped: list[str]) -> dict[str, Any] | None:
         return {"type": "text", "text": part.stand_in}
 
 
-def _blocks(parts: Sequence[Part]) -> list[dict[str, Any]]:
-    return [block for part in parts if (block := _block(part)) is not None]
+def _blocks(parts: Sequence[Part], keys: Sequence[str] = TEXT_KEYS) -> list[dict[str, Any]]:
+    return [block for part in parts if (block := _block(part, keys)) is not None]
 
 
-def _block(part: Part) -> dict[str, Any] | None:
+def _block(part: Part, keys: Sequence[str] = TEXT_KEYS) -> dict[str, Any] | None:
+    """A part as a block; the texts of answers alone may have citations.
+
+    "A non-empty citations on a text of the user: Extra inputs are not permitted."
+    """
     match part:
         case TextPart():
             # The API refuses text blocks of nothing but white space.
             if not part.text.strip():
                 return None
-            return {"type": "text", "text": part.text, **own_keys(part.extra, TEXT_KEYS)}
+            return {"type": "text", "text": part.text, **own_keys(part.extra, keys)}
         case NativePart():
-            return part.value
+            return part.value if "type" in part.value else None
         case ImagePart():
             return _image(settled(part))
         case FilePart():

@@ -159,7 +159,7 @@ class Block:
             case "text":
                 return bool(self.citations)
             case "reasoningContent":
-                return bool(self.signature or self.items)
+                return bool(self.signature or self.items or self.parts)
             case "toolUse":
                 return not self.value.keys() <= TOOL_KEYS
             case _:
@@ -205,5 +205,5 @@ def echoed(blocks: list[Block]) -> list[Any]:
         block.content()
         for block in blocks
         if (block.kind != "text" or "".join(block.parts).strip())
-        and (block.kind != "reasoningContent" or block.opaque)
+        and (block.kind != "reasoningContent" or block.signature or block.items)
     ]

@@ -85,7 +85,7 @@ def _result(body: dict[str, Any]) -> Message | None:
         if found is None or isinstance(found, (ToolCall, Message)):
             return None
         parts.append(found)
-    if not call_id:
+    if call_id is None:
         return None
     only = parts[0] if len(parts) == 1 else None
     return Message(

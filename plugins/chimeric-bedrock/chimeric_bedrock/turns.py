@@ -119,6 +119,10 @@ class Turns:
             self.dropped.append(
                 f"the opaque state of {message.state.api} in an earlier assistant message"
             )
+        elif message.reasoning:
+            self.dropped.append(
+                "reasoning of another model in an assistant message: it was left out"
+            )
         blocks = self._said(message)
         if message.refusal and not blocks:
             blocks.append({"text": message.refusal})
@@ -189,13 +193,20 @@ class Turns:
             case TextPart():
                 return {"text": part.text} if part.text.strip() else None
             case NativePart():
-                return part.value
+                return self._native(part.value)
             case ImagePart():
                 return {"image": _media(settled(part), IMAGES)}
             case AudioPart():
                 return {"audio": _media(settled(part))}
             case FilePart():
                 return self._file(settled(part))
+
+    def _native(self, value: dict[str, Any]) -> dict[str, Any] | None:
+        """A block in Converse's own form, none of which has a type; others are not its own."""
+        if "type" not in value:
+            return value
+        self.dropped.append(f"bedrock has no part of type {value['type']!r}; it was left out")
+        return None
 
     def _file(self, part: FilePart) -> dict[str, Any]:
         main = (part.media_type or "").partition("/")[0]

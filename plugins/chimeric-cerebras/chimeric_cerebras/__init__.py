@@ -47,6 +47,7 @@ def _adapt(body: dict[str, Any], request: Request) -> dict[str, Any]:
 
 
 DIALECT = ChatDialect(
+    most_stops=4,
     keys=("name",),
     max_tokens="max_completion_tokens",
     reasoning_field="reasoning",

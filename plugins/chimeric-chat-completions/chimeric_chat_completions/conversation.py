@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -24,6 +24,9 @@ from chimeric import (
 from .dialect import API, ChatDialect
 from .echo import echoed
 
+if TYPE_CHECKING:
+    from chimeric_models import CallIds
+
 __all__ = ["Conversation"]
 
 AUDIO_FORMATS = {"mpeg": "mp3", "x-wav": "wav", "wave": "wav", "vnd.wave": "wav"}
@@ -37,14 +40,26 @@ class Conversation:
         self._provider = provider
         self._can = provider.declaration.capabilities
         self._dialect = dialect
+        self._ids = _call_ids(request, dialect)
+        self._answering = False
         self.dropped: dict[str, None] = {}
 
     def messages(self) -> list[dict[str, Any]]:
         """All messages, in order."""
-        return [self._message(message) for message in self._request.messages]
+        if self._ids is None:
+            return [self._message(message) for message in self._request.messages]
+        sent: list[dict[str, Any]] = []
+        for message in self._request.messages:
+            told = self._message(message)
+            if told["role"] == "assistant" and sent and sent[-1].get("tool_calls"):
+                sent[-1] = _joined(sent[-1], told)
+            else:
+                sent.append(told)
+        return sent
 
     def _message(self, message: Message) -> dict[str, Any]:
         told = self._told(message)
+        self._answering = message.role == "assistant"
         return {**told, **own_keys(message.extra, self._dialect.keys)} if message.extra else told
 
     def _told(self, message: Message) -> dict[str, Any]:
@@ -62,6 +77,8 @@ class Conversation:
 
     def _assistant(self, message: Message) -> dict[str, Any]:
         dialect = self._dialect
+        if self._ids is not None and not self._answering:
+            self._ids.begin_turn()
         content = self._content(message)
         wire: dict[str, Any] = {"role": "assistant", "content": content}
         if message.refusal and dialect.refusals:
@@ -82,11 +99,13 @@ class Conversation:
         lost = message.state is not None and state is None
         if state and not echoed(state, wire, self._dialect.echo, self._dialect.call_echo):
             lost = True
+        if state is None and message.reasoning and not self._dialect.reasoning_field:
+            lost = True
         if lost:
             self._drop("carries no reasoning state of other providers; it was left out")
 
     def _call(self, call: ToolCall) -> dict[str, Any]:
-        identity = self._call_id(call.id)
+        identity = self._ids.call(call.id, call.name) if self._ids is not None else call.id
         if call.kind == "custom":
             custom = {"name": call.name, "input": call.arguments}
             return {"id": identity, "type": "custom", "custom": custom}
@@ -97,7 +116,9 @@ class Conversation:
     def _result(self, message: Message) -> dict[str, Any]:
         if any(not isinstance(part, (TextPart, NativePart)) for part in message.parts):
             message = self._only_text(message)
-        identity = self._call_id(message.tool_call_id or "")
+        identity = message.tool_call_id or ""
+        if self._ids is not None:
+            identity = self._ids.result(identity, message.name or "")
         wire = {"role": "tool", "tool_call_id": identity, "content": self._content(message)}
         if self._dialect.result_names and message.name:
             wire["name"] = message.name
@@ -113,13 +134,10 @@ class Conversation:
             part if isinstance(part, (TextPart, NativePart)) else TextPart(part.stand_in)
             for part in message.parts
         )
-        if all(isinstance(part, TextPart) for part in parts):
+        if all(isinstance(part, TextPart) and not self._own(part) for part in parts):
             text = "\n".join(part.text for part in parts if isinstance(part, TextPart))
             parts = (TextPart(text),)
         return msgspec.structs.replace(message, content=parts)
-
-    def _call_id(self, identity: str) -> str:
-        return self._dialect.tool_id(identity) if self._dialect.tool_id else identity
 
     def _content(self, message: Message) -> str | list[dict[str, Any]]:
         parts = message.parts
@@ -127,9 +145,9 @@ class Conversation:
         # Many chat templates take only a string from anyone but the user.
         if plain and (len(parts) < 2 or message.role != "user"):
             return message.text
-        return [self._part(part) for part in parts]
+        return [told for part in parts if (told := self._part(part)) is not None]
 
-    def _part(self, part: Part) -> dict[str, Any]:
+    def _part(self, part: Part) -> dict[str, Any] | None:
         if isinstance(part, (ImagePart, FilePart, AudioPart)):
             from chimeric_models import settled  # most messages are text
 
@@ -147,7 +165,14 @@ class Conversation:
             case AudioPart():
                 return {**self._audio(part), **self._own(part)}
             case NativePart():
-                return part.value
+                return self._native(part.value)
+
+    def _native(self, value: dict[str, Any]) -> dict[str, Any] | None:
+        """A part in the provider's own form, all of which have a type; others are not its own."""
+        if "type" in value:
+            return value
+        self._drop(f"has no part with {next(iter(value), 'nothing')!r}; it was left out")
+        return None
 
     def _own(self, part: TextPart | ImagePart | FilePart | AudioPart) -> dict[str, Any]:
         return own_keys(part.extra, self._dialect.keys)
@@ -191,3 +216,30 @@ class Conversation:
 
     def _drop(self, what: str) -> None:
         self.dropped[f"{self._provider.name} {what}"] = None
+
+
+def _call_ids(request: Request, dialect: ChatDialect) -> CallIds | None:
+    """The ids of the calls as the provider takes them, each once; None where there are none."""
+    if not any(message.tool_calls or message.role == "tool" for message in request.messages):
+        return None
+    from chimeric_models import CallIds
+
+    return CallIds(dialect.tool_id or str)
+
+
+def _joined(call: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """One message of two: the results of calls must follow the message that makes them."""
+    joined = {**more, **call}
+    joined["tool_calls"] = [*call["tool_calls"], *more.get("tool_calls", ())]
+    one, other = call["content"], more["content"]
+    if isinstance(one, str) and isinstance(other, str):
+        joined["content"] = "\n\n".join(filter(None, (one, other)))
+    elif one and other:
+        joined["content"] = [*_parts(one), *_parts(other)]
+    else:
+        joined["content"] = one or other
+    return joined
+
+
+def _parts(content: str | list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content

@@ -59,6 +59,7 @@ class ChatState:
         "_plain",
         "_side",
         "_spoke",
+        "_thought",
         "_whole_calls",
     )
 
@@ -70,6 +71,7 @@ class ChatState:
         self._side = False
         self._misses = 0
         self._spoke = False
+        self._thought = False
         self._finished = False
         self._whole_calls = 0
         self._choices = Choices(request)
@@ -223,6 +225,7 @@ class ChatState:
         reasoning = reasoning_text(message) or content.reasoning
         if choices.claim(index, "reasoning", reasoning):
             found["reasoning"] = reasoning
+            self._thought = self._thought or bool(reasoning)
         calls = listed_calls(message)
         if calls:
             found["tool_calls"] = tuple(self._call(index, call, whole) for call in calls)
@@ -288,6 +291,8 @@ class ChatState:
             # Opaque fields, which must go back unchanged in a later turn.
             if self._echo is not None and (state := self._echo.items()):
                 fields["state"] = state
+            elif self._thought:
+                fields["state"] = OWN_THOUGHTS
         for name, told in (
             ("audio", self._audio.told(last=last)),
             ("other_choices", self._choices.others(last=last)),
@@ -296,6 +301,10 @@ class ChatState:
                 fields["metadata"] = {**fields.get("metadata", {}), name: told}
         if sounds := self._audio.files(ended=last and "error" not in fields):
             fields["files"] = (*fields.get("files", ()), *sounds)
+
+
+OWN_THOUGHTS: list[Any] = [{}]
+"""Tells thoughts that this protocol gave, and need not come back, from those of another model."""
 
 
 def _decode(data: bytes) -> dict[str, Any]:

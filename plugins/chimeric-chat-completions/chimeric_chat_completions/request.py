@@ -19,6 +19,7 @@ from chimeric import (
 
 from .conversation import Conversation
 from .dialect import ChatDialect
+from .json_word import ASK, TOLD, lacks_word
 from .strict_form import format_schema, tool_schema
 
 __all__ = ["build_request"]
@@ -34,6 +35,11 @@ def build_request(request: Request, provider: ProviderConfig, dialect: ChatDiale
     for name, (field, value) in params.items():
         if name in refused:
             dropped.append(f"{request.model} at {provider.name} does not take {name}")
+        elif name == "stop" and dialect.most_stops and len(value) > dialect.most_stops:
+            body[field] = value[: dialect.most_stops]
+            dropped.append(
+                f"stop: {provider.name} takes {dialect.most_stops} sequences, the first ones are sent"
+            )
         else:
             body[field] = value
     wanted = request.response_format
@@ -43,6 +49,10 @@ def build_request(request: Request, provider: ProviderConfig, dialect: ChatDiale
         dropped.append(f"{provider.name} enforces no schema: the model is only told of it")
     elif wanted is not None:
         body["response_format"] = _format(wanted, dropped)
+        if lacks_word(request):
+            said = {"role": _system_role(request.model, dialect), "content": ASK}
+            body["messages"] = [said, *body["messages"]]
+            dropped.append(TOLD)
     extra = _logprobs(request, refused, provider, dropped)
     if request.stream:
         body["stream"] = True
@@ -130,8 +140,12 @@ def _format(wanted: ResponseFormat, dropped: list[str]) -> dict[str, Any]:
 
 def _told(wanted: ResponseFormat, model: str, dialect: ChatDialect) -> dict[str, Any]:
     """The schema as an instruction. Servers want to read the word JSON before they enforce it."""
-    role = dialect.system_role
-    role = role if isinstance(role, str) else role(model)
+    role = _system_role(model, dialect)
     schema = msgspec.json.encode(wanted.schema or {"type": "object"}).decode()
     text = f"Answer with nothing but a JSON object that fits this JSON schema:\n{schema}"
     return {"role": role, "content": text}
+
+
+def _system_role(model: str, dialect: ChatDialect) -> str:
+    role = dialect.system_role
+    return role if isinstance(role, str) else role(model)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 import msgspec
-from chimeric_models import settled
+from chimeric_models import CallIds, settled
 
 from chimeric import (
     HTTPRequest,
@@ -40,7 +40,7 @@ def build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
     base = base.removesuffix("/v1") + "/v2" if base.endswith("/v1") else base
     body: dict[str, Any] = {
         "model": request.model,
-        "messages": [sent for m in request.messages if (sent := _message(m, dropped)) is not None],
+        "messages": _messages(request, dropped),
         "stream": request.stream,
         **_tools(request, dropped),
         **_parameters(request, dropped),
@@ -110,6 +110,8 @@ def _tools(request: Request, dropped: list[str]) -> dict[str, Any]:
         # No choice names a tool: offering that one alone and requiring a call is the same.
         tools = tuple(tool for tool in tools if tool.name == choice.name)
         body["tool_choice"] = "REQUIRED"
+        if len(tools) < len(request.tools):
+            dropped.append("tool_choice: Cohere's names no tool; only the chosen one is offered")
     elif choice in ("required", "none"):
         body["tool_choice"] = choice.upper()
     if any(tool.strict for tool in tools):
@@ -127,39 +129,52 @@ def _tool(tool: Tool) -> dict[str, Any]:
     return {"type": "function", "function": function}
 
 
-def _message(message: Message, dropped: list[str]) -> dict[str, Any] | None:
+def _messages(request: Request, dropped: list[str]) -> list[dict[str, Any]]:
+    ids, sent = CallIds(str), list[dict[str, Any]]()
+    before = ""
+    for message in request.messages:
+        if message.role == "assistant" and before != "assistant":
+            ids.begin_turn()
+        before = message.role
+        told = _message(message, ids, dropped)
+        if told is not None:
+            sent.append(told)
+    return sent
+
+
+def _message(message: Message, ids: CallIds, dropped: list[str]) -> dict[str, Any] | None:
     """A message as it is sent; None for one that says nothing, which is refused."""
     match message.role:
         case "system" | "developer":
-            content = _system(message)
+            content = _system(message, dropped)
             return {"role": "system", "content": content} if content else None
         case "user":
-            return {"role": "user", "content": _content(message)}
+            return {"role": "user", "content": _content(message, dropped)}
         case "assistant":
-            return _assistant(message, dropped)
+            return _assistant(message, ids, dropped)
         case "tool":
             return {
                 "role": "tool",
-                "tool_call_id": message.tool_call_id or "",
+                "tool_call_id": ids.result(message.tool_call_id or "", message.name or ""),
                 "content": _result(message, dropped),
             }
 
 
-def _system(message: Message) -> str | list[dict[str, Any]]:
+def _system(message: Message, dropped: list[str]) -> str | list[dict[str, Any]]:
     for part in message.parts:
         if not isinstance(part, (TextPart, NativePart)):
             raise ModelNotSupportedError(
                 f"Cohere takes no {type(part).__name__} in a {message.role} message"
             )
     if any(isinstance(part, NativePart) for part in message.parts):
-        return _content(message)
+        return _content(message, dropped)
     return message.text
 
 
-def _assistant(message: Message, dropped: list[str]) -> dict[str, Any] | None:
+def _assistant(message: Message, ids: CallIds, dropped: list[str]) -> dict[str, Any] | None:
     items = message.items_for(Answer.api)
     if items:
-        return dict(items[0])
+        return _echoed(dict(items[0]), ids)
     if message.state is not None:
         dropped.append(
             f"state of {message.state.api} in an assistant message: Cohere cannot read it"
@@ -167,10 +182,10 @@ def _assistant(message: Message, dropped: list[str]) -> dict[str, Any] | None:
     elif message.reasoning and not message.tool_calls:
         dropped.append("reasoning of another model in an assistant message: it was left out")
     sent: dict[str, Any] = {"role": "assistant", **own_keys(message.extra, ASSISTANT_KEYS)}
-    content = _content(message)
+    content = _content(message, dropped)
     if message.refusal:
         refusal = {"type": "text", "text": message.refusal}
-        content = [*map(_part, message.parts), refusal] if content else message.refusal
+        content = [*_parts(message, dropped), refusal] if content else message.refusal
     if content:
         sent["content"] = content
     elif not message.tool_calls:
@@ -180,7 +195,7 @@ def _assistant(message: Message, dropped: list[str]) -> dict[str, Any] | None:
             sent.setdefault("tool_plan", message.reasoning)
         sent["tool_calls"] = [
             {
-                "id": call.id,
+                "id": ids.call(call.id, call.name),
                 "type": "function",
                 "function": {"name": call.name, "arguments": call.arguments or "{}"},
             }
@@ -189,10 +204,32 @@ def _assistant(message: Message, dropped: list[str]) -> dict[str, Any] | None:
     return sent
 
 
-def _content(message: Message) -> str | list[dict[str, Any]]:
+def _echoed(item: dict[str, Any], ids: CallIds) -> dict[str, Any]:
+    """A message as it came, its calls under ids that each have once."""
+    calls: list[dict[str, Any]] = item.get("tool_calls") or []
+    for place, call in enumerate(calls):
+        identity = str(call.get("id") or "")
+        sent = ids.call(identity, str((call.get("function") or {}).get("name") or ""))
+        if sent != identity:
+            calls = item["tool_calls"] = [*calls[:place], {**call, "id": sent}, *calls[place + 1 :]]
+    return item
+
+
+def _content(message: Message, dropped: list[str]) -> str | list[dict[str, Any]]:
     if isinstance(message.content, str):
         return message.content
-    return [_part(part) for part in message.content]
+    return _parts(message, dropped)
+
+
+def _parts(message: Message, dropped: list[str]) -> list[dict[str, Any]]:
+    """The parts; of another provider's own form is what has no type."""
+    parts = [_part(part) for part in message.parts]
+    dropped += (
+        f"Cohere has no part with {next(iter(part), 'nothing')!r}; it was left out"
+        for part in parts
+        if "type" not in part
+    )
+    return [part for part in parts if "type" in part]
 
 
 def _part(part: Part) -> dict[str, Any]:

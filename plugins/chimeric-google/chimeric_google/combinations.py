@@ -40,7 +40,7 @@ def _functions_or_googles_tools(
         del body["toolConfig"]
         return f"{generation.model} mixes no functions with Google's tools: no function is offered"
     body["tools"] = [tool for tool in tools if tool not in own]
-    names = ", ".join(name for tool in own for name in tool)
+    names = ", ".join(str(tool.get("type") or next(iter(tool), "")) for tool in own)
     return f"{generation.model} mixes no functions with Google's tools: {names} is not offered"
 
 

@@ -30,6 +30,9 @@ model made: since Gemini 3 the first call of a step is refused without a signatu
 
 REFERENCE = "$ref"
 
+CONVERSE = ("cachePoint", "reasoningContent", "guardContent", "citationsContent")
+"""Members of a content block of Converse's that its own reader leaves as they are."""
+
 RESULT_KEYS = ("scheduling", "willContinue")
 
 PART_KEYS = (
@@ -60,7 +63,7 @@ class Contents:
         if message.role == "assistant":
             self._turn("model", self._model_parts(message))
         else:
-            self._turn("user", [self._part(part) for part in message.parts] or [{"text": ""}])
+            self._turn("user", self._parts(message) or [{"text": ""}])
 
     def finish(self) -> list[dict[str, Any]]:
         """All turns."""
@@ -90,7 +93,7 @@ class Contents:
             self._dropped.append(
                 "reasoning of another model in an assistant message: it was left out"
             )
-        parts = [self._part(part) for part in message.parts]
+        parts = self._parts(message)
         if message.refusal:
             parts.append({"text": message.refusal})
         for position, call in enumerate(message.tool_calls):
@@ -151,13 +154,26 @@ class Contents:
             self._dropped.append(f"a tool's result has a note for {part.label}: {error.message}")
             texts.append(part.stand_in)
 
-    def _part(self, part: Part) -> dict[str, Any]:
+    def _parts(self, message: Message) -> list[dict[str, Any]]:
+        return [told for part in message.parts if (told := self._part(part)) is not None]
+
+    def _native(self, value: dict[str, Any]) -> dict[str, Any] | None:
+        """A part in Gemini's own form; one with a type, or of Converse's, is of another's."""
+        if "type" not in value and not value.keys() & CONVERSE:
+            return value
+        name = value.get("type") or next(iter(value))
+        self._dropped.append(f"Gemini has no part {name!r}; it was left out")
+        return None
+
+    def _part(self, part: Part) -> dict[str, Any] | None:
         match part:
             case TextPart(text=text):
                 return {"text": text} if part.extra is None else _text(part)
             case NativePart(value=value):
-                return value
+                return self._native(value)
             case ImagePart() | FilePart() | AudioPart():
+                if isinstance(part, FilePart) and part.filename:
+                    self._dropped.append(f"Gemini takes no filename: {part.filename!r} is not sent")
                 return _media(part)
 
 

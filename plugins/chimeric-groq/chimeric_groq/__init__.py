@@ -60,6 +60,7 @@ def _refine(event: Mapping[str, Any], fields: dict[str, Any]) -> None:
 
 
 DIALECT = ChatDialect(
+    most_stops=4,
     keys=("name",),
     max_tokens="max_completion_tokens",
     unsupported=lambda request: ("logprobs",),  # typed, and refused as "not yet supported"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from chimeric_chat_completions import (
@@ -22,6 +23,7 @@ from chimeric import (
     FilePart,
     HTTPRequest,
     HTTPResponse,
+    Message,
     ModelPage,
     Part,
     Provider,
@@ -84,6 +86,12 @@ def _adapt(body: dict[str, Any], request: Request) -> dict[str, Any]:
     return body
 
 
+def _read_dict(kind: str, value: Mapping[str, Any], before: tuple[Message, ...]) -> Any:
+    from .forms import read_dict
+
+    return read_dict(kind, value, before)
+
+
 DIALECT = ChatDialect(
     keys=("prefix",),
     seed="random_seed",
@@ -111,6 +119,7 @@ def chimeric_provider() -> Provider:
         key_env=("MISTRAL_API_KEY",),
         models=tuple(f"{family}-*" for family in (*families.split(), "voxtral")),
         state=DIALECT.state,
+        read_dict=_read_dict,
         params=(
             *PARAMS,
             *(

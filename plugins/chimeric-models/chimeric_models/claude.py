@@ -137,6 +137,9 @@ class Claude(msgspec.Struct, frozen=True):
             elif thinking and not _fits_thinking(name, sent[name]):
                 dropped.append(f"{name}={sent[name]!r}: not taken while the model thinks")
                 del sent[name]
+        if sent.get("temperature", 0) > HOTTEST:
+            dropped.append(f"temperature={sent['temperature']}: Claude takes 0 to 1, 1 is used")
+            sent["temperature"] = HOTTEST
         if self.samples_one_way and {"temperature", "top_p"} <= sent.keys():
             del sent["top_p"]
             dropped.append(
@@ -148,6 +151,9 @@ class Claude(msgspec.Struct, frozen=True):
         """Whether a call can be forced beside this ``thinking`` parameter."""
         return self.forces_tools and thinking.get("type") != "enabled"
 
+
+HOTTEST: Final = 1
+"""The API reference of ``temperature``: "Ranges from 0.0 to 1.0"."""
 
 SAMPLING: Final = ("temperature", "top_p", "top_k")
 

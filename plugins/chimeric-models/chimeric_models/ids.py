@@ -76,8 +76,8 @@ def converse_id(identity: str) -> str:
 
 
 def short_id(identity: str) -> str:
-    """An id of any characters, but not more than 64: what the Responses API takes."""
-    return identity[:LONGEST]
+    """An id of at most 64 printable ASCII characters: what the Responses API takes."""
+    return (identity if identity.isascii() else _NOT_ASCII.sub("_", identity))[:LONGEST]
 
 
 def nine_characters(identity: str) -> str:
@@ -88,5 +88,6 @@ def nine_characters(identity: str) -> str:
 
 
 LONGEST = 64
+_NOT_ASCII = re.compile(r"[^\x20-\x7e]")
 _NOT_PLAIN = re.compile(r"[^a-zA-Z0-9_-]")
 _NOT_CONVERSE = re.compile(r"[^a-zA-Z0-9_.:-]")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -167,12 +168,12 @@ def _result(message: Message, name: str, dropped: list[str]) -> dict[str, Any]:
         else:
             dropped.append(f"Ollama takes no {part.label} in a tool's result: a note stands for it")
             sent.append(TextPart(part.stand_in))
-    return {"role": "tool", "tool_name": name, **_content(Message("tool", tuple(sent)))}
+    return {"role": "tool", "tool_name": name, **_content(Message("tool", tuple(sent)), dropped)}
 
 
 def _message(message: Message, dropped: list[str]) -> dict[str, Any]:
     role = "system" if message.role == "developer" else message.role
-    sent: dict[str, Any] = {"role": role, **_content(message)}
+    sent: dict[str, Any] = {"role": role, **_content(message, dropped)}
     if message.role != "assistant":
         return sent
     sent["content"] = sent["content"] or message.refusal or ""
@@ -180,8 +181,8 @@ def _message(message: Message, dropped: list[str]) -> dict[str, Any]:
         dropped.append(
             f"state of {message.state.api} in an assistant message: Ollama cannot read it"
         )
-    elif message.reasoning and message.tool_calls:
-        # Models that think between their calls go on from here.
+    elif message.reasoning:
+        # Models that think between their calls go on from here; of others the template decides.
         sent["thinking"] = message.reasoning
     if message.tool_calls:
         sent["tool_calls"] = [
@@ -191,11 +192,15 @@ def _message(message: Message, dropped: list[str]) -> dict[str, Any]:
     return sent
 
 
-def _content(message: Message) -> dict[str, Any]:
+def _content(message: Message, dropped: list[str]) -> dict[str, Any]:
     """Text and pictures: the only content that there is, and pictures by value only."""
-    images: list[str] = []
+    given: Any = (message.extra or {}).get("images") or ()  # Ollama's own form
+    images: list[str] = [_base64(image) for image in given]
     for part in message.parts:
-        if isinstance(part, ImagePart):
+        if isinstance(part, NativePart):
+            name = part.value.get("type") or next(iter(part.value), "nothing")
+            dropped.append(f"Ollama has no part {name!r}; it was left out")
+        elif isinstance(part, ImagePart):
             data = settled(part).data
             if data is None:
                 raise ModelNotSupportedError("Ollama takes images by value only: give data=...")
@@ -205,6 +210,13 @@ def _content(message: Message) -> dict[str, Any]:
                 f"Ollama takes text and images only, no {type(part).__name__}"
             )
     return {"content": message.text, **({"images": images} if images else {})}
+
+
+def _base64(image: Any) -> Any:
+    """A picture as the Python SDK takes it, too: bytes or base64."""
+    if isinstance(image, (bytes, bytearray)):
+        return base64.b64encode(image).decode()
+    return image
 
 
 def _object(call: ToolCall) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from chimeric import (
     Event,
     HTTPRequest,
     HTTPResponse,
+    Message,
     ModelPage,
     Provider,
     ProviderConfig,
@@ -44,6 +45,7 @@ APIS = ("responses", "chat_completions")
 RESPONSES = Dialect(reasons=reasons, unsupported=refuses)
 
 CHAT = ChatDialect(
+    most_stops=4,
     keys=("audio", "name", "prompt_cache_breakpoint"),
     system_role=system_role,
     max_tokens="max_completion_tokens",
@@ -65,6 +67,7 @@ def chimeric_provider() -> Provider:
         models=("gpt-*", "o[0-9]*", "chatgpt-*", "codex-*", "computer-use-*", "ft:*"),
         not_models=("gpt-oss*",),  # open weights, served by others
         state=_state,
+        read_dict=_read_dict,
         options=("api", "organization", "project"),
         params=(*PARAMS, *CHAT_PARAMS),
         capabilities=Capabilities(
@@ -76,6 +79,12 @@ def chimeric_provider() -> Provider:
             citations=True,
         ),
     )
+
+
+def _read_dict(kind: str, value: Mapping[str, Any], before: tuple[Message, ...]) -> Any:
+    from chimeric_responses.forms import read_dict
+
+    return read_dict(kind, value, before)
 
 
 @hookimpl

@@ -75,7 +75,10 @@ class InputItems:
         items: list[dict[str, Any]] = []
         for part in message.parts:
             if isinstance(part, NativePart) and part.value.get("type") not in CONTENT:
-                items.append(part.value)
+                if "type" in part.value:
+                    items.append(part.value)
+                else:
+                    self._drop_native(part)
             else:
                 inside.append(part)
         if inside or not items:
@@ -96,6 +99,11 @@ class InputItems:
                 f"the encrypted or signed reasoning of an earlier turn ({message.state.api}) "
                 f"cannot be read by {self._dialect.api} and was left out"
             )
+        elif message.reasoning:
+            self._drop("reasoning of another model in an assistant message: it was left out")
+        for part in message.parts:
+            if isinstance(part, NativePart) and "type" not in part.value:
+                self._drop_native(part)
         said = _assistant_content(message)
         if said:
             item = {"role": "assistant", "content": said}
@@ -184,6 +192,11 @@ class InputItems:
         )
         return TextPart(part.stand_in)
 
+    def _drop_native(self, part: NativePart) -> None:
+        """Report a part that is no item of this protocol, all of which have a type."""
+        name = next(iter(part.value), "nothing")
+        self._drop(f"the Responses API has no part with {name!r}; it was left out")
+
     def _drop(self, sentence: str) -> None:
         if sentence not in self.dropped:
             self.dropped.append(sentence)
@@ -257,6 +270,7 @@ def _assistant_content(message: Message) -> str | list[dict[str, Any]]:
     return [
         {"type": "output_text", "text": part.text} if isinstance(part, TextPart) else _part(part)
         for part in parts
+        if not (isinstance(part, NativePart) and "type" not in part.value)
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
+from chimeric_chat_completions.json_word import ASK, TOLD, lacks_word
 from chimeric_chat_completions.strict_form import format_schema, tool_schema
 
 from chimeric import HTTPRequest, ProviderConfig, Request, ResponseFormat, Tool, ToolName, own_keys
@@ -50,6 +51,9 @@ def build_request(request: Request, provider: ProviderConfig, dialect: Dialect) 
     }
     if request.response_format is not None:
         body["text"] = {"format": _format(request.response_format, dropped)}
+        if lacks_word(request):
+            body["input"] = [{"role": "system", "content": ASK}, *items.items]
+            dropped.append(TOLD)
     dropped += [f"{request.model} at {provider.name} does not take {name}" for name in lost]
     return HTTPRequest(
         url=f"{provider.base_url}/responses",

@@ -24,8 +24,16 @@ def unsent(request: Request, body: object, reworded: Collection[str]) -> list[st
     return [
         f"the key {name!r} of {where} has no counterpart here; it was left out"
         for name, value, where in said
-        if value not in sent.get(name, ())
+        if not _take(sent.get(name, []), value)
     ]
+
+
+def _take(values: list[Any], value: Any) -> bool:
+    """Whether a value is among these, where each stands for one that was said."""
+    if value not in values:
+        return False
+    values.remove(value)
+    return True
 
 
 def _said(request: Request) -> Iterator[tuple[str, Any, str]]:

@@ -29,15 +29,8 @@ from chimeric.values.messages import (
 )
 
 SAYING = {
-    "content",
-    "tool_calls",
-    "function_call",
-    "refusal",
-    "reasoning",
-    "reasoning_content",
-    "reasoning_details",
-    "audio",
-    "state",
+    *("content", "tool_calls", "function_call", "refusal", "audio", "state"),
+    *("reasoning", "reasoning_content", "reasoning_details"),
 }
 """Keys one of which a message has; without any it would be an empty question."""
 
@@ -183,11 +176,9 @@ def _text_part(raw: dict[str, Any]) -> Part | None:
 def _image_part(raw: dict[str, Any]) -> Part | None:
     if "source" in raw:
         return _sourced(ImagePart, raw)
-    keys = Keys(raw)
+    inner = raw.get("image_url")
+    keys = Keys({**raw, **inner, "image_url": None} if is_mapping(inner) else raw)
     image, detail = keys.take("image_url", "url"), keys.take("detail")
-    if is_mapping(image):
-        inner = Keys(image)
-        image, detail = inner.take("url"), inner.take("detail") or detail
     return ImagePart(detail=detail, **_media(keys, image))
 
 
@@ -205,11 +196,14 @@ def _file_part(raw: dict[str, Any]) -> Part | None:
 
 
 def _audio_part(raw: dict[str, Any]) -> Part | None:
-    keys = Keys(raw)
-    inner = keys.take("input_audio")
+    inner = raw.get("input_audio")
+    keys = Keys({**raw, **inner} if is_mapping(inner) else raw)
+    keys.take("input_audio")
     if is_mapping(inner):
-        kind = f"audio/{inner.get('format', 'wav')}"
-        return AudioPart(data=inner.get("data"), media_type=kind, extra=keys.rest("type"))
+        kind = f"audio/{keys.take('format') or 'wav'}"
+        return AudioPart(data=keys.take("data"), media_type=kind, extra=keys.rest("type"))
+    if isinstance(inner, str):
+        return AudioPart(data=inner, extra=keys.rest("type"))
     return AudioPart(**_media(keys, keys.take("url")))
 
 
@@ -239,14 +233,8 @@ def _media(keys: Keys, url: Any) -> dict[str, Any]:
         media_type, url = head.split(";")[0] or media_type, None
     if media_type is None and isinstance(url, str):
         media_type = mimetypes.guess_type(url.split("?")[0])[0]
-    file_id = keys.take("file_id")
-    return {
-        "url": url,
-        "data": data,
-        "media_type": media_type,
-        "file_id": file_id,
-        "extra": keys.rest("type"),
-    }
+    where = {"url": url, "data": data, "file_id": keys.take("file_id")}
+    return {**where, "media_type": media_type, "extra": keys.rest("type")}
 
 
 _PART_READERS = {

@@ -107,8 +107,10 @@ def choice(speaker: Speaker, name: str) -> Any:
 def meaning(choice: Any) -> str | None:
     """``auto``, ``none``, ``required`` or a tool's name, whatever form a choice has.
 
-    None for one whose meaning is not one of these.
+    None for none, and for one whose meaning is not one of these.
     """
+    if choice is None:
+        return None
     if isinstance(choice, ToolName):
         return choice.name
     words = {"any": "required", "required": "required", "auto": "auto", "none": "none"}

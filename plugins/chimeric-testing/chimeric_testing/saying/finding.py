@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from .asking import meaning
 from .said import Leaf, Said
 
 __all__ = ["lost"]
@@ -30,6 +31,8 @@ def lost(said: Said, body: bytes | str, told: Sequence[str]) -> list[str]:
     faults: list[str] = []
     present = said.present()
     for leaf in present:
+        if leaf.told == ("offered",) and meaning(said.params.get("tool_choice")) == "none":
+            continue  # not to offer a tool is the same
         found = sum(text.count(spelling) for spelling in set(leaf.spellings))
         wanted = sum(other.spellings == leaf.spellings for other in present)
         if found >= wanted or any(word in words for word in leaf.told):

@@ -83,9 +83,9 @@ def document(speaker: Speaker) -> Media:
 
 
 TOLD = {
-    "image": ("image", "picture"),
-    "audio": ("audio", "sound"),
-    "file": ("file", "document"),
+    "image": ("image", "picture", "note"),
+    "audio": ("audio", "sound", "note"),
+    "file": ("file", "document", "note"),
 }
 
 
