@@ -120,6 +120,11 @@ def _tools(request: Request, dropped: list[str]) -> list[dict[str, Any]]:
         tools = tuple(tool for tool in tools if tool.name == choice.name)
     elif choice == "required":
         dropped.append("Ollama cannot force a tool call: tool_choice='required' is left out")
+    dropped += [
+        f"strict of the tool {tool.name!r}: Ollama cannot enforce a schema of arguments"
+        for tool in tools
+        if tool.strict
+    ]
     return [_tool(tool) for tool in tools]
 
 

@@ -16,6 +16,7 @@ from .checks import (
     ConversationChecks,
     ErrorChecks,
     ParameterChecks,
+    SpoiltChecks,
     ToolChecks,
     WireChecks,
 )
@@ -26,6 +27,7 @@ __all__ = ["ProviderContract"]
 
 class ProviderContract(
     AnswerChecks,
+    SpoiltChecks,
     ErrorChecks,
     ParameterChecks,
     ToolChecks,

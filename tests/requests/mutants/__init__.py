@@ -2,6 +2,15 @@
 
 from .mutant import Mutant
 from .mutation import OPERATORS, mutants_of
-from .trial import PROVIDERS, Subject, Verdict, tried
+from .trial import PROVIDERS, Subject, Verdict, is_sound, tried
 
-__all__ = ["OPERATORS", "PROVIDERS", "Mutant", "Subject", "Verdict", "mutants_of", "tried"]
+__all__ = [
+    "OPERATORS",
+    "PROVIDERS",
+    "Mutant",
+    "Subject",
+    "Verdict",
+    "is_sound",
+    "mutants_of",
+    "tried",
+]

@@ -10,7 +10,7 @@ import random
 import sys
 from collections import Counter
 
-from . import PROVIDERS, mutants_of, tried
+from . import PROVIDERS, is_sound, mutants_of, tried
 
 
 def main() -> int:
@@ -25,6 +25,9 @@ def main() -> int:
     good = True
     for name in asked.providers:
         subject = PROVIDERS[name]
+        if not is_sound(subject, bare=asked.bare):
+            print(f"{name} does not pass as it is")
+            return 1
         made = mutants_of(subject.folder, subject.package)
         count = len(made) if asked.all else min(asked.count, len(made))
         chosen = random.Random(asked.seed).sample(made, count)

@@ -26,7 +26,7 @@ import chimeric.exchange.tool_loop
 
 from .mutant import Mutant
 
-__all__ = ["PROVIDERS", "Subject", "Verdict", "tried"]
+__all__ = ["PROVIDERS", "Subject", "Verdict", "is_sound", "tried"]
 
 ROOT: Final = Path(__file__).parents[3]
 LIMIT: Final = 60.0
@@ -76,16 +76,26 @@ class _Spoilt(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(code, module.__dict__)
 
 
-def _judge(mutant: Mutant, subject: Subject, *, bare: bool) -> int:
+def _judge(mutant: Mutant | None, subject: Subject, *, bare: bool) -> int:
     """The exit code of pytest."""
-    sys.meta_path.insert(0, _Spoilt(mutant))
+    if mutant is not None:
+        sys.meta_path.insert(0, _Spoilt(mutant))
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
-    options = ["-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no"]
+    options = ["-x", "-q", "-p", "no:cacheprovider", "--tb=no", "--assert=plain"]
     if bare:
         options += ["-k", "not approved"]
     return int(pytest.main([str(subject.contract), *options]))
+
+
+def is_sound(subject: Subject, *, bare: bool = False) -> bool:
+    """Whether the provider passes as it is: else no verdict on a mutant means anything."""
+    child, ended = _start(None, subject, bare)
+    _, status = os.waitpid(child, 0)
+    os.close(ended)
+    return os.waitstatus_to_exitcode(status) == 0
 
 
 def tried(
@@ -119,7 +129,7 @@ def tried(
             yield mutant, "hangs" if late else "alive" if passed else "rejected"
 
 
-def _start(mutant: Mutant, subject: Subject, bare: bool) -> tuple[int, int]:
+def _start(mutant: Mutant | None, subject: Subject, bare: bool) -> tuple[int, int]:
     """A child that judges, and a pipe that closes when it ends."""
     ended, kept = os.pipe()
     child = os.fork()

@@ -43,8 +43,6 @@ def lost(said: Said, body: bytes | str, told: Sequence[str]) -> list[str]:
     return faults + _moved(present, text, words)
 
 
-
-
 def _moved(leaves: list[Leaf], text: str, words: str) -> list[str]:
     """Texts of the user and the model that stand in another order than they were said in."""
     if "order" in words or "moved" in words:

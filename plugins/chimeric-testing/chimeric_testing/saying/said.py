@@ -64,7 +64,9 @@ class Said(msgspec.Struct, kw_only=True):
     def present(self) -> list[Leaf]:
         """The leaves that still are in what is said, which may have been made smaller."""
         text = shown([self.messages, self.tools, self.params])
-        return [leaf for leaf in self.leaves if any(s in text for s in (leaf.mark, *leaf.spellings))]
+        return [
+            leaf for leaf in self.leaves if any(s in text for s in (leaf.mark, *leaf.spellings))
+        ]
 
 
 def shown(value: Any) -> str:

@@ -35,7 +35,9 @@ class Chat(Form):
             message["content"] = None
         elif said or speaker.maybe(0.5):
             message["content"] = self._content("assistant", media=False) if said else None
-        message.update(speaker.extra("prefix", "annotations", "phase", "audio", "reasoning_details"))
+        message.update(
+            speaker.extra("prefix", "annotations", "phase", "audio", "reasoning_details")
+        )
         if len(calls) == 1 and speaker.maybe(0.05):
             message["function_call"] = self._function(calls[0])
             calls[0].id = ""

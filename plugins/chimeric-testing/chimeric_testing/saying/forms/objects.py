@@ -60,7 +60,9 @@ class Objects(Form):
             return self.speaker.word(role=role)
         count = self.speaker.chance.randint(1, 2)
         return tuple(
-            TextPart(self.speaker.word(role=role), extra=self.speaker.extra("cache_control") or None)
+            TextPart(
+                self.speaker.word(role=role), extra=self.speaker.extra("cache_control") or None
+            )
             for _ in range(count)
         )
 
