@@ -42,24 +42,34 @@ ERROR_MEMBERS: Final[tuple[dict[str, Any], ...]] = (
 )
 """What a body or an event that tells an error has, at its top."""
 
+LEFT_OUT: Final = object()
 ODD: Final = (None, "zodd", 7, [], {"zodd": 1})
 
 
-def spoilt(value: Any) -> Iterator[tuple[str, Any]]:
-    """The same data with one thing changed, and what it is in words."""
-    for path, found in list(nodes(value)):
-        where = shown(path)
+def spoilt(value: Any, most: int) -> Iterator[tuple[str, Any]]:
+    """The same data with one thing changed, and what it is in words.
+
+    Args:
+        value: plain data.
+        most: so many at most, spread evenly over all that can be changed.
+    """
+    made = list(_changes(value))
+    for path, item in made[:: -(-len(made) // most)]:
+        told = "is left out" if item is LEFT_OUT else f"is {item!r}"
+        yield f"{shown(path)} {told}", _with(value, path, item)
+
+
+def _changes(value: Any) -> Iterator[tuple[Path, Any]]:
+    for path, found in nodes(value):
         if path:
-            yield f"{where} is left out", _without(value, path)
-        for odd in ODD:
-            if odd != found:
-                yield f"{where} is {odd!r}", _with(value, path, odd)
+            yield path, LEFT_OUT
+        yield from ((path, odd) for odd in ODD if odd != found)
         if isinstance(found, str) and found.lower() != found.upper():
-            yield f"{where} in other letters", _with(value, path, found.swapcase())
+            yield path, found.swapcase()
         if is_object(found):
-            yield f"{where} in a list", _with(value, path, [found, found])
+            yield path, [found, found]
         if is_array(found) and found:
-            yield f"{where} out of its list", _with(value, path, found[0])
+            yield path, found[0]
 
 
 def shape(value: Any) -> str:
@@ -92,13 +102,11 @@ def _with(value: Any, path: Path, item: Any) -> Any:
     if not path:
         return item
     changed = copy.deepcopy(value)
-    _at(changed, path)[path[-1]] = item
-    return changed
-
-
-def _without(value: Any, path: Path) -> Any:
-    changed = copy.deepcopy(value)
-    del _at(changed, path)[path[-1]]
+    outer = _at(changed, path)
+    if item is LEFT_OUT:
+        del outer[path[-1]]
+    else:
+        outer[path[-1]] = item
     return changed
 
 
