@@ -84,6 +84,11 @@ class Harness:
         """Whether requests are JSON objects, as nobody says otherwise."""
         return type(self).decode_request is Harness.decode_request
 
+    @property
+    def tells_json(self) -> bool:
+        """Whether events and answers are JSON, as nobody says otherwise."""
+        return type(self).decode_event is Harness.decode_event
+
     def _client(self, url: str = NOWHERE, key: str | None = None, **more: Any) -> Chimeric:
         settings: dict[str, Any] = {**self.client_options, **more}
         if self.plugin is not None:  # it takes the place of one that is installed
@@ -178,10 +183,13 @@ class Harness:
         framer = self._framer()
         return [*framer.feed(recorded.body), *framer.end()]
 
-    def _framer(self) -> Framer:
+    @property
+    def _plugin(self) -> Any:
         call = prepare(self._client_once, **self._call(stream=True))
-        plugin = call.route(call.request).plugin
-        name = self._framing()
+        return call.route(call.request).plugin
+
+    def _framer(self) -> Framer:
+        plugin, name = self._plugin, self._framing()
         return (plugin.framings.get(name) or FRAMINGS[name])(1 << 24)
 
     def _with_unknown_fields(self, event: Event) -> Event:

@@ -105,7 +105,9 @@ class AnswerChecks(Harness):
         call = prepare(client, **self._call(stream=True, native=True))
         played = play(call, [self._reply(stream.body, stream)])
         assert played.error is None
-        natives = [c.native for c in played.chunks if c.raw]
+        if not self._has_natives:
+            return  # nobody says what the payload is
+        natives = [c.native for c in played.chunks if c.raw and self._is_data(c.raw)]
         events = [e for e in self._events(stream) if self.decode_event(e.data) is not None]
         structs = [n for n in natives if n is not None]
         assert len(structs) == len(events), "one struct for each event"
@@ -118,6 +120,8 @@ class AnswerChecks(Harness):
         played = self._whole(answer.body, answer)
         self._judge(played, answer)
         assert played.response is not None
+        if not self._has_natives or not self._is_data(answer.body):
+            return
         native = played.response.native
         assert native is not None
         assert contradictions(msgspec.to_builtins(native), self.decode_event(answer.body)) == []
@@ -147,6 +151,14 @@ class AnswerChecks(Harness):
         assert self.key.encode() not in played.requests[0].body
         assert tuple(model.id for model in found) == ids
         assert {model.provider for model in found} == {self.provider}
+
+    @property
+    def _has_natives(self) -> bool:
+        """Whether events are JSON, or the provider has structs for them."""
+        return self.tells_json or self._plugin.native_event is not None
+
+    def _is_data(self, raw: bytes) -> bool:
+        return self.decode_event(raw) is not None
 
     def _spellings(self, stream: Recorded, framing: str) -> Iterator[tuple[str, bytes]]:
         if framing in ("sse", "ndjson"):
