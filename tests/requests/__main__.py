@@ -29,7 +29,7 @@ arguments.add_argument("--refusals", action="store_true", help="show errors by k
 
 def kind_of(fault: str) -> str:
     """A fault without what differs from case to case."""
-    return re.sub(r"'[^']*-x[^']*'|[a-z_]+-\d+-x|\d+", "_", fault)[:200]
+    return re.sub(r"'[^']*-x[^']*'|[a-z_]+-\d+-x|\d+", "_", fault)[:110]
 
 
 def run(name: str, seeds: range, show: int, *, refusals: bool) -> int:

@@ -81,9 +81,7 @@ class Judge:
         self._service = SimulatedService()
         url = "http://127.0.0.1:9" + PATHS.get(provider, "/v1")
         key = "AKIDEXAMPLE:secret" if provider == "bedrock" else "key-of-a-test"
-        self._client = Chimeric(
-            base_urls={provider: url}, api_keys={provider: key}, max_retries=0
-        )
+        self._client = Chimeric(base_urls={provider: url}, api_keys={provider: key}, max_retries=0)
 
     def sign(self, kind: str, text: str) -> str:
         """A signature of a thought that the simulator takes for its own."""
@@ -163,7 +161,9 @@ def _results(leaves: list[Leaf], prompt: Prompt, told: str) -> list[str]:
     made: dict[int, str] = {}
     for leaf in leaves:
         if leaf.kind == "argument":
-            made.update({leaf.call: c.id for c in calls if leaf.mark in c.arguments})
+            for call in calls:
+                if leaf.mark in call.arguments:
+                    made[leaf.call] = call.id
     faults: list[str] = []
     for leaf in leaves:
         answered = {r.id for r in results if leaf.kind == "result" and leaf.mark in r.text}

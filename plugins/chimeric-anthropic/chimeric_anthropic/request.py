@@ -61,7 +61,12 @@ def _body(request: Request, family: Claude, dropped: list[str]) -> dict[str, Any
     body: dict[str, Any] = {"model": request.model, "max_tokens": max_tokens}
     if request.stream:
         body["stream"] = True
-    turns = Turns(request.messages, dropped, system_turns=family.system_turns)
+    turns = Turns(
+        request.messages,
+        dropped,
+        system_turns=family.system_turns,
+        prefills=family.prefills,
+    )
     if turns.system:
         body["system"] = turns.system
     body["messages"] = turns.turns

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from chimeric_models import CallIds, plain_id, settled
+from chimeric_models import GO_ON, NO_PREFILL, CallIds, left_out, plain_id, settled
 
 from chimeric import (
     AudioPart,
@@ -44,7 +44,12 @@ class Turns:
     """
 
     def __init__(
-        self, messages: Sequence[Message], dropped: list[str], *, system_turns: bool
+        self,
+        messages: Sequence[Message],
+        dropped: list[str],
+        *,
+        system_turns: bool,
+        prefills: bool = True,
     ) -> None:
         self._dropped = dropped
         self._system_turns = system_turns
@@ -59,6 +64,9 @@ class Turns:
                 self._answers(members)
             else:
                 self._asked(members)
+        if not prefills and self.turns and self.turns[-1]["role"] == "assistant":
+            self._add("user", GO_ON)
+            dropped.append(NO_PREFILL)
         _strip_prefill(self.turns, dropped)
         self.thoughtless = _answers_without_thinking(self.turns)
         dropped += _foreign(messages)
@@ -187,7 +195,7 @@ class Turns:
 def _foreign(messages: Sequence[Message]) -> list[str]:
     """A sentence for each part in another provider's form: all of Anthropic's have a type."""
     return [
-        f"anthropic has no part with {next(iter(part.value), 'nothing')!r}; it was left out"
+        left_out(part.value, "anthropic")
         for message in messages
         if not isinstance(message.content, str) and message.items_for(API) is None
         for part in message.content

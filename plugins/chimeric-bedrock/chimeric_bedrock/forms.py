@@ -8,7 +8,17 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from chimeric import FilePart, ImagePart, Message, Part, ProviderState, TextPart, Tool, ToolCall
+from chimeric import (
+    FilePart,
+    ImagePart,
+    Message,
+    NativePart,
+    Part,
+    ProviderState,
+    TextPart,
+    Tool,
+    ToolCall,
+)
 
 from .content import API
 
@@ -40,9 +50,10 @@ def read_dict(kind: str, value: Mapping[str, Any], before: tuple[Message, ...]) 
         if name == "text":
             return TextPart(body) if isinstance(body, str) else None
         reader = PARTS.get(name)
-        return (
+        found = (
             reader(dict(cast("Mapping[str, Any]", body))) if reader and _is_object(body) else None
         )
+        return NativePart(dict(value)) if found is None and name in MEMBERS else found
     if kind == "tool":
         return (Tool(name=name, native=value),) if name in ("cachePoint", "systemTool") else None
     return None
@@ -107,6 +118,12 @@ def _thought(body: dict[str, Any]) -> Message | None:
         return None
     return Message("assistant", reasoning=text, state=state)
 
+
+MEMBERS: Final = (
+    *("audio", "cachePoint", "citationsContent", "document", "guardContent", "image"),
+    *("reasoningContent", "searchResult", "toolResult", "toolUse", "video"),
+)
+"""What a ``ContentBlock`` holds besides text."""
 
 PARTS: Final = {
     "reasoningContent": _thought,

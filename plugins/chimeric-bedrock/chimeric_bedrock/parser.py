@@ -226,7 +226,7 @@ class ConverseState:
             finish_reason=reason,
             finish_reason_native=native if reason else None,
             metadata=metadata or None,
-            state=None if is_plain(self._blocks) else echoed(self._blocks),
+            state=None if is_plain(self._blocks) else echoed(self._blocks) or None,
             error=document_error(values) if values.get("error") else None,
             done=self._counted,
         )

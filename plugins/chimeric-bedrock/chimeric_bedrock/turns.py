@@ -8,7 +8,16 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from chimeric_models import CallIds, converse_id, nine_characters, settled
+from chimeric_models import (
+    GO_ON,
+    NO_PREFILL,
+    CallIds,
+    Claude,
+    converse_id,
+    left_out,
+    nine_characters,
+    settled,
+)
 
 from chimeric import (
     AudioPart,
@@ -58,6 +67,7 @@ class Turns:
         self._ids = CallIds(nine_characters if "mistral." in model else converse_id)
         # The families that take a result's status; others refuse the field.
         self.claude = "anthropic." in model
+        self._prefills = not self.claude or Claude.of(model).prefills
         self._status = "anthropic." in model or "amazon." in model
         self._caches = self.claude or "amazon.nova" in model
         self._documents = 0
@@ -96,6 +106,9 @@ class Turns:
                     content += self._said(message) if message.role == "user" else []
             if content:
                 turns.append({"role": "assistant" if is_answer else "user", "content": content})
+        if not self._prefills and turns and turns[-1]["role"] == "assistant":
+            turns.append({"role": "user", "content": [{"text": GO_ON}]})
+            self.dropped.append(NO_PREFILL)
         self._strip_prefill(turns)
         self.thoughtless = _answers_without_thinking(turns)
         return turns
@@ -205,7 +218,7 @@ class Turns:
         """A block in Converse's own form, none of which has a type; others are not its own."""
         if "type" not in value:
             return value
-        self.dropped.append(f"bedrock has no part of type {value['type']!r}; it was left out")
+        self.dropped.append(left_out(value, "bedrock"))
         return None
 
     def _file(self, part: FilePart) -> dict[str, Any]:

@@ -171,7 +171,9 @@ class Conversation:
         """A part in the provider's own form, all of which have a type; others are not its own."""
         if "type" in value:
             return value
-        self._drop(f"has no part with {next(iter(value), 'nothing')!r}; it was left out")
+        from chimeric_models import left_out
+
+        self.dropped[left_out(value, self._provider.name)] = None
         return None
 
     def _own(self, part: TextPart | ImagePart | FilePart | AudioPart) -> dict[str, Any]:

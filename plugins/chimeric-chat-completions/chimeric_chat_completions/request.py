@@ -37,9 +37,8 @@ def build_request(request: Request, provider: ProviderConfig, dialect: ChatDiale
             dropped.append(f"{request.model} at {provider.name} does not take {name}")
         elif name == "stop" and dialect.most_stops and len(value) > dialect.most_stops:
             body[field] = value[: dialect.most_stops]
-            dropped.append(
-                f"stop: {provider.name} takes {dialect.most_stops} sequences, the first ones are sent"
-            )
+            most = f"{dialect.most_stops} sequences, the first ones are sent"
+            dropped.append(f"stop: {provider.name} takes {most}")
         else:
             body[field] = value
     wanted = request.response_format

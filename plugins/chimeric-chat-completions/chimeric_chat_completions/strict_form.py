@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias, TypeGuard, cast
 
-from chimeric import ResponseFormat, Tool
+from chimeric import ConfigurationError, ResponseFormat, Tool
 
 __all__ = ["format_schema", "strict_schema", "tool_schema"]
 
@@ -73,6 +73,10 @@ def _enforced(schema: Mapping[str, Any], wanted: bool) -> tuple[Mapping[str, Any
         return (strict_schema(schema), True) if wanted else (schema, False)
     except ValueError:
         return schema, False
+    except (AttributeError, TypeError):
+        raise ConfigurationError("a schema is no JSON schema: properties, items, ...") from None
+    except RecursionError:
+        raise ConfigurationError("a schema holds itself, or is too deep") from None
 
 
 def _strict(schema: JSONSchema, path: str) -> JSONSchema:
@@ -130,7 +134,7 @@ def _closed_object(schema: JSONSchema, path: str) -> JSONSchema:
     properties: Mapping[str, Any] | None = schema.get("properties")
     if properties is None or schema.get("additionalProperties", False) is not False:
         raise ValueError(f"{path}: an object with keys of any name has no strict form")
-    required = schema.get("required") or ()
+    required = frozenset(schema.get("required") or ())
     return {
         **schema,
         "properties": {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 import msgspec
-from chimeric_models import CallIds, settled
+from chimeric_models import CallIds, left_out, settled
 
 from chimeric import (
     HTTPRequest,
@@ -137,9 +137,27 @@ def _messages(request: Request, dropped: list[str]) -> list[dict[str, Any]]:
             ids.begin_turn()
         before = message.role
         told = _message(message, ids, dropped)
-        if told is not None:
+        if told is None:
+            continue
+        if told["role"] == "assistant" and sent and sent[-1].get("tool_calls"):
+            sent[-1] = _joined(sent[-1], told)
+        else:
             sent.append(told)
     return sent
+
+
+def _joined(call: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """One message of two: the results of calls must follow the message that makes them."""
+    joined = {**more, **call}
+    joined["tool_calls"] = [*call["tool_calls"], *more.get("tool_calls", ())]
+    content = [part for told in (call, more) for part in _listed(told.get("content") or [])]
+    if content:
+        joined["content"] = content
+    return joined
+
+
+def _listed(content: str | list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content
 
 
 def _message(message: Message, ids: CallIds, dropped: list[str]) -> dict[str, Any] | None:
@@ -224,11 +242,7 @@ def _content(message: Message, dropped: list[str]) -> str | list[dict[str, Any]]
 def _parts(message: Message, dropped: list[str]) -> list[dict[str, Any]]:
     """The parts; of another provider's own form is what has no type."""
     parts = [_part(part) for part in message.parts]
-    dropped += (
-        f"Cohere has no part with {next(iter(part), 'nothing')!r}; it was left out"
-        for part in parts
-        if "type" not in part
-    )
+    dropped += (left_out(part, "Cohere") for part in parts if "type" not in part)
     return [part for part in parts if "type" in part]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 import msgspec
-from chimeric_models import settled
+from chimeric_models import left_out, settled
 
 from chimeric import (
     AudioPart,
@@ -84,7 +84,7 @@ class Contents:
             calls = [item["functionCall"] for item in items if item.get("functionCall")]
             for call, sent in zip(message.tool_calls, calls, strict=False):
                 self._remember(call, sent.get("id"))
-            return list(items)
+            return self._signed(list(items))
         if message.state is not None:
             self._dropped.append(
                 f"state of {message.state.api} in an assistant message: Gemini cannot read it"
@@ -104,6 +104,14 @@ class Contents:
             part |= own_keys(call.extra, PART_KEYS)
             parts.append(part)
         return parts
+
+    def _signed(self, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """A turn whose first call has a signature, if only the one for calls of other models."""
+        place = next((n for n, item in enumerate(items) if item.get("functionCall")), None)
+        signed = any("thoughtSignature" in item for item in items)
+        if place is not None and not signed and self._generation.at_least(3):
+            items[place] = {"thoughtSignature": FOREIGN_SIGNATURE, **items[place]}
+        return items
 
     def _remember(self, call: ToolCall, wire_id: str | None) -> None:
         self._calls[call.id] = (len(self._calls), call.name, wire_id)
@@ -161,8 +169,7 @@ class Contents:
         """A part in Gemini's own form; one with a type, or of Converse's, is of another's."""
         if "type" not in value and not value.keys() & CONVERSE:
             return value
-        name = value.get("type") or next(iter(value))
-        self._dropped.append(f"Gemini has no part {name!r}; it was left out")
+        self._dropped.append(left_out(value, "Gemini"))
         return None
 
     def _part(self, part: Part) -> dict[str, Any] | None:

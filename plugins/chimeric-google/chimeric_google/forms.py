@@ -62,7 +62,8 @@ def read_dict(kind: str, value: Mapping[str, Any], before: tuple[Message, ...]) 
     if kind == "message":
         return _messages(raw, before)
     if kind == "part":
-        return _part(raw, before, 0)
+        found = _part(raw, before, 0)
+        return NativePart(dict(value)) if found is None and raw.keys() & NAMES else found
     return tuple(_tools(raw, value)) or None
 
 
@@ -226,16 +227,25 @@ def _said(response: Any) -> tuple[str, bool]:
 
 
 def _open_call(name: str, before: Sequence[Message]) -> str | None:
-    """The id of the first call of that name which nobody has answered."""
-    waiting: list[ToolCall] = []
+    """The id of a call of that name which nobody has answered: the first of the latest turn."""
+    turns: list[list[ToolCall]] = []
     for message in before:
-        waiting += message.tool_calls
-        if message.role == "tool":
-            told = message.tool_call_id or ""
-            place = next((n for n, call in enumerate(waiting) if call.id == told), None)
-            if place is not None:
-                del waiting[place]
-    return next((call.id for call in waiting if call.name == name), None)
+        if message.tool_calls:
+            turns.append(list(message.tool_calls))
+        elif message.role == "tool":
+            _answer_to(message, turns)
+    open_calls = (call.id for turn in reversed(turns) for call in turn if call.name == name)
+    return next(open_calls, None)
+
+
+def _answer_to(result: Message, turns: list[list[ToolCall]]) -> None:
+    """Take the call that a result answers from those that wait."""
+    told = result.tool_call_id or ""
+    for turn in reversed(turns):
+        place = next((n for n, call in enumerate(turn) if call.id == told), None)
+        if place is not None:
+            del turn[place]
+            return
 
 
 def _tools(raw: dict[str, Any], given: Mapping[str, Any]) -> Iterator[Tool]:

@@ -240,12 +240,22 @@ def _calling_config(request: Request) -> dict[str, Any]:
 def clean_schema(schema: Any) -> Any:
     """A JSON schema without what the API refuses: ``$schema`` goes, ``const`` is a choice of one.
 
+    Raises:
+        ConfigurationError: for one that is too deep to be read.
+
     Example:
         >>> clean_schema({"$schema": "x", "properties": {"const": {"const": 1}}})
         {'properties': {'const': {'enum': [1]}}}
     """
+    try:
+        return _cleaned(schema)
+    except RecursionError:
+        raise ConfigurationError("a schema holds itself, or is too deep") from None
+
+
+def _cleaned(schema: Any) -> Any:
     if isinstance(schema, (list, tuple)):
-        return [clean_schema(item) for item in cast("list[Any]", schema)]
+        return [_cleaned(item) for item in cast("list[Any]", schema)]
     if not isinstance(schema, Mapping):
         return schema
     cleaned: dict[str, Any] = {}
@@ -256,9 +266,9 @@ def clean_schema(schema: Any) -> Any:
             cleaned["enum"] = [value]
         elif keyword in NAMED and isinstance(value, Mapping):
             named = cast("Mapping[str, Any]", value)
-            cleaned[keyword] = {name: clean_schema(inner) for name, inner in named.items()}
+            cleaned[keyword] = {name: _cleaned(inner) for name, inner in named.items()}
         elif keyword in ("enum", "default", "examples", "example", "required"):
             cleaned[keyword] = value
         else:
-            cleaned[keyword] = clean_schema(value)
+            cleaned[keyword] = _cleaned(value)
     return cleaned

@@ -5,13 +5,16 @@ Providers that reach a model in other ways (Claude at Anthropic and at Bedrock) 
 
 from __future__ import annotations
 
-from .claude import NON_STREAMING_MAX, SAMPLING, Claude, effort_params
+from .claude import GO_ON, NO_PREFILL, NON_STREAMING_MAX, SAMPLING, Claude, effort_params
+from .foreign import left_out
 from .ids import CallIds, converse_id, nine_characters, plain_id, short_id
 from .media import recognised, settled
 from .schema import Closed, enforceable
 
 __all__ = [
+    "GO_ON",
     "NON_STREAMING_MAX",
+    "NO_PREFILL",
     "SAMPLING",
     "CallIds",
     "Claude",
@@ -19,6 +22,7 @@ __all__ = [
     "converse_id",
     "effort_params",
     "enforceable",
+    "left_out",
     "nine_characters",
     "plain_id",
     "recognised",

@@ -73,6 +73,15 @@ class Claude(msgspec.Struct, frozen=True):
         return self.version >= (4, 1)
 
     @property
+    def prefills(self) -> bool:
+        """Whether the beginning of the answer may be given (before 4.7).
+
+        400 "This model does not support assistant message prefill. The conversation must end with
+        a user message."
+        """
+        return self.version < (4, 7)
+
+    @property
     def system_turns(self) -> bool:
         """Whether system messages in the middle of a conversation are read where they stand."""
         if self.name == "opus":
@@ -154,6 +163,12 @@ class Claude(msgspec.Struct, frozen=True):
 
 HOTTEST: Final = 1
 """The API reference of ``temperature``: "Ranges from 0.0 to 1.0"."""
+
+GO_ON: Final = "Go on."
+NO_PREFILL: Final = (
+    f"the beginning of the answer: this model takes none, {GO_ON!r} of the user was put behind it"
+)
+"""What is said to a model that wants a user's message at the end, and what is told of it."""
 
 SAMPLING: Final = ("temperature", "top_p", "top_k")
 

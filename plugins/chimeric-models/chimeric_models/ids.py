@@ -52,8 +52,13 @@ class CallIds:
         return sent
 
     def result(self, identity: str, name: str = "") -> str:
-        """The id under which the result of a call is sent; of equal ids the first open one."""
+        """The id under which the result of a call is sent; of equal ids the first open one.
+
+        A result without an id answers the first call that has none yet.
+        """
         waiting = self._open.get(identity)
+        if not waiting and not identity:
+            waiting = next(filter(None, self._open.values()), None)
         if not waiting:
             return self._last.get(identity) or self._form(identity)
         places = (place for place, (_, tool) in enumerate(waiting) if not name or tool == name)

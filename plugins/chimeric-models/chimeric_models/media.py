@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import binascii
 import mimetypes
+import re
 from typing import Final, TypeVar
 from urllib.parse import unquote_to_bytes
 
 import msgspec
 
-from chimeric import AudioPart, FilePart, ImagePart, ModelNotSupportedError
+from chimeric import AudioPart, ConfigurationError, FilePart, ImagePart, ModelNotSupportedError
 
 __all__ = ["recognised", "settled"]
 
@@ -71,6 +72,8 @@ def settled(part: MediaPart) -> MediaPart:
 
     Raises:
         ModelNotSupportedError: for a data URL that cannot be read.
+        ConfigurationError: for data that is no base64, an address that is none, a picture of
+            another type, or nothing at all.
 
     Example:
         >>> part = settled(ImagePart(url="data:image/JPG;base64,/9j/4AAQSkZJRg=="))
@@ -88,9 +91,28 @@ def settled(part: MediaPart) -> MediaPart:
     if kind in UNKNOWN and isinstance(part, FilePart):
         kind = mimetypes.guess_type(part.filename or "")[0] or _as_text(data) or kind
     kind = kind or None
+    _check(part, data, url, kind)
     if (data, url, kind) == (part.data, part.url, part.media_type):
         return part
     return msgspec.structs.replace(part, data=data, url=url, media_type=kind)
+
+
+NOT_BASE64: Final = re.compile(r"[^A-Za-z0-9+/=_\s-]")
+
+
+def _check(
+    part: ImagePart | FilePart | AudioPart, data: str | None, url: str | None, kind: str | None
+) -> None:
+    """See that a part is what it is called, as far as its first characters tell it."""
+    what = type(part).__name__
+    if data == "" or (data is None and url is None and part.file_id is None):
+        raise ConfigurationError(f"{what} has neither data, nor a url, nor a file_id")
+    if data is not None and NOT_BASE64.search(data[: 2 * ENOUGH]):
+        raise ConfigurationError(f"the data of {what} is no base64: {data[:20]!r}...")
+    if url is not None and ":" not in url and "/" not in url:
+        raise ConfigurationError(f"the url of {what} is no address: {url[:40]!r}")
+    if isinstance(part, ImagePart) and kind and not kind.startswith("image/"):
+        raise ConfigurationError(f"ImagePart has the media_type {kind!r}; give it as a FilePart")
 
 
 def recognised(data: str) -> str | None:

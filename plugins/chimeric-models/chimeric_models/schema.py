@@ -7,6 +7,8 @@ from typing import Any, Final, cast
 
 import msgspec
 
+from chimeric import ConfigurationError
+
 __all__ = ["Closed", "enforceable"]
 
 FORMATS: Final = frozenset(
@@ -43,13 +45,19 @@ class Closed(msgspec.Struct, frozen=True):
     def of(cls, schema: Mapping[str, Any]) -> Closed:
         """Close a schema.
 
+        Raises:
+            ConfigurationError: for one that is too deep to be read.
+
         Example:
             >>> Closed.of({"type": "object", "properties": {"a": {"type": "object"}}}).opened
             ('a',)
         """
         opened: list[str] = []
-        closed = _enforceable(schema, "", opened)
-        return cls(closed, tuple(opened), _is_recursive(schema))
+        try:
+            closed = _enforceable(schema, "", opened)
+            return cls(closed, tuple(opened), _is_recursive(schema))
+        except RecursionError:
+            raise ConfigurationError("a schema holds itself, or is too deep") from None
 
 
 def enforceable(schema: Mapping[str, Any]) -> dict[str, Any]:

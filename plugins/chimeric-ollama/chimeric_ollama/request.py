@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any, cast
 
-from chimeric_models import settled
+from chimeric_models import left_out, settled
 
 from chimeric import (
     HTTPRequest,
@@ -203,8 +203,7 @@ def _content(message: Message, dropped: list[str]) -> dict[str, Any]:
     images: list[str] = [_base64(image) for image in given]
     for part in message.parts:
         if isinstance(part, NativePart):
-            name = part.value.get("type") or next(iter(part.value), "nothing")
-            dropped.append(f"Ollama has no part {name!r}; it was left out")
+            dropped.append(left_out(part.value, "Ollama"))
         elif isinstance(part, ImagePart):
             data = settled(part).data
             if data is None:

@@ -6,7 +6,7 @@ import mimetypes
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from chimeric_models import CallIds, settled, short_id
+from chimeric_models import CallIds, left_out, settled, short_id
 
 from chimeric import (
     AudioPart,
@@ -194,8 +194,7 @@ class InputItems:
 
     def _drop_native(self, part: NativePart) -> None:
         """Report a part that is no item of this protocol, all of which have a type."""
-        name = next(iter(part.value), "nothing")
-        self._drop(f"the Responses API has no part with {name!r}; it was left out")
+        self._drop(left_out(part.value, "the Responses API"))
 
     def _drop(self, sentence: str) -> None:
         if sentence not in self.dropped:

@@ -58,7 +58,7 @@ class Sampler:
             return self._random.choice(schema["enum"])
         for key in ("anyOf", "oneOf"):
             if schema.get(key):
-                return self._make(self._alternative(schema[key]), name, depth)
+                return self._make(self._alternative(schema[key], depth), name, depth)
         kind = schema.get("type")
         if is_array(kind):
             kind = next((k for k in kind if k != "null"), "null")
@@ -99,12 +99,14 @@ class Sampler:
             merged = {**more, **merged, "properties": properties, "required": required}
         return merged
 
-    def _alternative(self, schemas: list[Any]) -> Any:
+    def _alternative(self, schemas: list[Any], depth: int) -> Any:
+        if depth > _DEEP and any(self._resolve(s).get("type") == "null" for s in schemas):
+            return {"type": "null"}  # what is required and optional at once may contain itself
         usable = [s for s in schemas if self._resolve(s).get("type") != "null"]
         return usable[0] if usable else {"type": "null"}
 
     def _object(self, schema: dict[str, Any], depth: int) -> dict[str, Any]:
-        required: list[str] = schema.get("required") or []
+        required: set[str] = set(schema.get("required") or ())
         return {
             key: self._make(inner, key, depth + 1)
             for key, inner in child(schema, "properties").items()

@@ -16,6 +16,7 @@ from .checks import (
     ConversationChecks,
     ErrorChecks,
     ParameterChecks,
+    RandomChecks,
     SpoiltChecks,
     ToolChecks,
     WireChecks,
@@ -28,6 +29,7 @@ __all__ = ["ProviderContract"]
 class ProviderContract(
     AnswerChecks,
     SpoiltChecks,
+    RandomChecks,
     ErrorChecks,
     ParameterChecks,
     ToolChecks,

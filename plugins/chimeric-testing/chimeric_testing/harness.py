@@ -52,6 +52,7 @@ class Harness:
     key: ClassVar[str] = KEY
     noise: ClassVar[tuple[bytes, ...]] = ()
     spelling: ClassVar[str | None] = None
+    cases: ClassVar[int] = 50
     failed_results: ClassVar[bool] = False
     refuses: ClassVar[Mapping[str, str]] = {}
     exempt: ClassVar[Mapping[str, str]] = {}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-__all__ = ["Keys"]
+from chimeric.errors import ChimericError
+from chimeric.nearest import nearest
+
+__all__ = ["Keys", "check_slips"]
 
 
 class Keys:
@@ -29,3 +32,12 @@ class Keys:
             if name not in idle and value is not None and value != [] and value != {}
         }
         return left or None
+
+
+def check_slips(
+    rest: Mapping[str, Any], known: Collection[str], where: str, error: type[ChimericError]
+) -> None:
+    """Raise an error for a key that is almost one of these, which are not given."""
+    for name in rest:
+        if name not in known and (meant := nearest(name, tuple(known), 0.85)):
+            raise error(f"{where} has the key {name!r}; did you mean {meant!r}?")

@@ -21,19 +21,13 @@ def unsent(request: Request, body: object, reworded: Collection[str]) -> list[st
         return []
     sent: dict[str, list[Any]] = {}
     _collect(body, {name for name, _, _ in said}, sent)
-    return [
-        f"the key {name!r} of {where} has no counterpart here; it was left out"
-        for name, value, where in said
-        if not _take(sent.get(name, []), value)
-    ]
-
-
-def _take(values: list[Any], value: Any) -> bool:
-    """Whether a value is among these, where each stands for one that was said."""
-    if value not in values:
-        return False
-    values.remove(value)
-    return True
+    lost: list[str] = []
+    for name, value, where in said:
+        if value in sent.get(name, ()):
+            sent[name].remove(value)  # it stands for one that was said
+        else:
+            lost.append(f"the key {name!r} of {where} has no counterpart here; it was left out")
+    return lost
 
 
 def _said(request: Request) -> Iterator[tuple[str, Any, str]]:

@@ -13,7 +13,7 @@ import msgspec
 
 from chimeric.errors import ConfigurationError
 from chimeric.schema.type_guards import is_iterable, is_mapping
-from chimeric.values.extras.keys import Keys
+from chimeric.values.extras.keys import Keys, check_slips
 from chimeric.values.messages import (
     ROLES,
     AudioPart,
@@ -33,6 +33,8 @@ SAYING = {
     *("reasoning", "reasoning_content", "reasoning_details"),
 }
 """Keys one of which a message has; without any it would be an empty question."""
+
+OWN = ("content", "tool_calls", "tool_call_id", "name", "refusal", "reasoning")
 
 Foreign: TypeAlias = Callable[[str, Mapping[str, Any]], Any]
 
@@ -64,7 +66,8 @@ def message_of(
             "since a dict may come from anywhere; keep the messages that resume() made as "
             "Message objects, or decode them with msgspec.json.decode(text, type=list[Message])"
         )
-    if not raw.keys() & SAYING:
+    silent = role in ("system", "developer", "user") and raw.get("content") in (None, [], ())
+    if silent or not raw.keys() & SAYING:
         raise _says_nothing(raw, where)
     said = keys.take("content")
     parts, calls, found = _split_content(said, where, foreign)
@@ -83,32 +86,30 @@ def message_of(
         parts, thoughts, state = in_place(said, parts, thought)
     call_id, is_error = keys.take("tool_call_id"), bool(keys.take("is_error"))
     name = keys.take("name", "tool_name") if role == "tool" else None
-    reasoning = keys.take("reasoning", "reasoning_content", "thinking") or thoughts
+    told = keys.take("reasoning", "reasoning_content", "thinking")
+    reasoning = f"{told}\n\n{thoughts}" if told and thoughts else told or thoughts
     refusal = keys.take("refusal")
     extra = keys.rest("type", "id", "status")
-    messages = list(results)
+    if extra:
+        check_slips(extra, [key for key in OWN if key not in raw], where, ConfigurationError)
     if parts or calls or not results or role == "tool":
         first = parts[0] if len(parts) == 1 else None
         content = first.text if isinstance(first, TextPart) and not first.extra else parts
         asked = tuple(calls), call_id, name, is_error
-        messages.append(
-            Message(role, content or "", *asked, reasoning, refusal, state, extra=extra)
-        )
+        results.append(Message(role, content or "", *asked, reasoning, refusal, state, extra=extra))
     elif extra:
-        messages[-1] = msgspec.structs.replace(messages[-1], extra=extra)
-    return messages
+        results[-1] = msgspec.structs.replace(results[-1], extra=extra)
+    return results
 
 
-def _says_nothing(raw: Mapping[str, Any], where: str) -> ConfigurationError:
-    given = [name for name in raw if name != "role"]
+def _says_nothing(raw: Mapping[str, Any], where: str, key: str = "content") -> ConfigurationError:
+    given = [name for name in raw if name not in ("role", "type")]
     if not given:
-        return ConfigurationError(
-            f"{where} has no content; add 'content': a text, or a list of parts"
-        )
-    likely = "" if len(given) > 1 else f"; did you mean 'content' in place of {given[0]!r}?"
+        return ConfigurationError(f"{where} has no {key}; add {key!r}: a text, or a list of parts")
+    likely = "" if len(given) > 1 else f"; did you mean {key!r} in place of {given[0]!r}?"
     return ConfigurationError(
-        f"{where} has no 'content' but {', '.join(map(repr, given))}, which is no form of a "
-        f"message that is known here{likely}"
+        f"{where} has no {key!r} but {', '.join(map(repr, given))}, which is no form of a message "
+        f"or a part that is known here{likely}"
     )
 
 
@@ -163,6 +164,10 @@ def _part(value: Any, where: str) -> Part:
     kind = raw.get("type")
     reader = _PART_READERS.get("text" if kind is None and "text" in raw else str(kind))
     part = reader(raw) if reader else None
+    if part is None and (kind is None or reader is _text_part):
+        raise _says_nothing(raw, where, "text")
+    if reader is None:
+        check_slips({str(kind): 1}, _PART_READERS, where, ConfigurationError)
     return NativePart(raw) if part is None else part
 
 
@@ -210,8 +215,10 @@ def _audio_part(raw: dict[str, Any]) -> Part | None:
 def _sourced(kind: type[ImagePart | FilePart], raw: dict[str, Any]) -> Part | None:
     """A part with Anthropic's ``source`` object, where it has a plain counterpart."""
     source: Any = raw["source"]
-    if not is_mapping(source) or source.get("type") not in ("base64", "url", "file"):
+    if not is_mapping(source) or source.get("type") not in ("base64", "text", "url", "file"):
         return None
+    if source["type"] == "text":  # in plain words where the others have base64
+        source = {**source, "data": base64.b64encode(str(source.get("data")).encode()).decode()}
     keys, inner = Keys(raw), Keys(source)
     keys.take("source")
     inner.take("type")
@@ -238,17 +245,10 @@ def _media(keys: Keys, url: Any) -> dict[str, Any]:
 
 
 _PART_READERS = {
-    "text": _text_part,
-    "input_text": _text_part,
-    "output_text": _text_part,
-    "image_url": _image_part,
-    "input_image": _image_part,
-    "image": _image_part,
-    "file": _file_part,
-    "input_file": _file_part,
-    "document": _file_part,
-    "audio": _audio_part,
-    "input_audio": _audio_part,
+    **dict.fromkeys(("text", "input_text", "output_text"), _text_part),
+    **dict.fromkeys(("image_url", "input_image", "image"), _image_part),
+    **dict.fromkeys(("file", "input_file", "document"), _file_part),
+    **dict.fromkeys(("audio", "input_audio"), _audio_part),
 }
 
 

@@ -41,16 +41,12 @@ def _is_thought(part: Part) -> bool:
 
 
 def _is_signed(blocks: list[Mapping[str, Any]]) -> bool:
-    return any(
-        block.get("type") in THINKING and (block.get("signature") or "data" in block)
-        for block in blocks
-    )
+    return any(b.get("type") in THINKING and (b.get("signature") or "data" in b) for b in blocks)
 
 
 def _is_interleaved(blocks: list[Mapping[str, Any]]) -> bool:
     kinds = [block.get("type") for block in blocks]
     if "tool_use" not in kinds or "tool_result" in kinds:
         return False
-    return any(kind != "tool_use" for kind in kinds[kinds.index("tool_use") :]) or any(
-        kind in THINKING for kind in kinds
-    )
+    behind = kinds[kinds.index("tool_use") :]
+    return any(kind != "tool_use" for kind in behind) or not {*THINKING}.isdisjoint(kinds)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -108,35 +107,27 @@ def settled(messages: Sequence[Message]) -> tuple[Message, ...]:
     """The messages as providers take them: each call has a result, if one that says it has none."""
     out: list[Message] = []
     for place, message in enumerate(messages):
-        goes_on = message.role == "assistant" and place and messages[place - 1].role == "assistant"
-        if out and message.role != "tool" and not goes_on:
+        if out and message.role != "tool":
             out += _missing(messages, place)
         out.append(message)
     return (*out, *_missing(messages, len(messages)))
 
 
 def _missing(messages: Sequence[Message], end: int) -> list[Message]:
-    """Results for the calls of the turn whose results end there, as far as they have none."""
+    """Results for the calls of the message whose results end there, as far as they have none."""
     start = end
     while start and messages[start - 1].role == "tool":
         start -= 1
-    first = start
-    while first and messages[first - 1].role == "assistant":
-        first -= 1
-    calls = [call for message in messages[first:start] for call in message.tool_calls]
+    calls = messages[start - 1].tool_calls if start else ()
     if not calls:
         return []
     # Results without an id answer calls one after the other, also behind a word of the system.
     later = takewhile(lambda message: not message.tool_calls, messages[start:])
-    given = Counter(message.tool_call_id or "" for message in later if message.role == "tool")
-    loose, missing = given.pop("", 0), list[ToolCall]()
-    for call in calls:
-        given[call.id] -= 1
-        if given[call.id] < 0:
-            missing.append(call)
+    loose = sum(message.role == "tool" and not message.tool_call_id for message in later)
+    missing = [call for call in calls if not is_answered(call, messages[start:])][loose:]
     return [
         Message("tool", NO_RESULT, tool_call_id=call.id, name=call.name, is_error=True)
-        for call in missing[loose:]
+        for call in missing
     ]
 
 

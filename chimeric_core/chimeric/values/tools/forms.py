@@ -8,8 +8,9 @@ from typing import Any, cast
 import msgspec
 
 from chimeric.errors import ToolRegistrationError
+from chimeric.nearest import nearest
 from chimeric.schema.type_guards import is_array, is_mapping
-from chimeric.values.extras.keys import Keys
+from chimeric.values.extras.keys import Keys, check_slips
 from chimeric.values.messages import ReadForeign
 from chimeric.values.tools import EMPTY_SCHEMA, Tool
 
@@ -17,11 +18,8 @@ __all__ = ["as_tool", "as_tools", "tool_of"]
 
 
 SCHEMAS = (
-    "parameters",
-    "input_schema",
-    "inputSchema",
-    "parametersJsonSchema",
-    "parameters_json_schema",
+    *("parameters", "input_schema", "inputSchema"),
+    *("parametersJsonSchema", "parameters_json_schema"),
 )
 """What the schema of the arguments is called: by OpenAI, Anthropic, MCP and Bedrock, Gemini."""
 
@@ -42,6 +40,10 @@ def tool_of(cls: type[Tool], value: Mapping[str, Any]) -> Tool:
     body = cast("Mapping[str, Any]", inner) if isinstance(inner, Mapping) else value
     kind = value.get("type", "function")
     name = body.get("name")
+    if name == "":
+        raise ToolRegistrationError("a tool needs a name, and has an empty one")
+    if not name:
+        check_slips(value, (*OWN, "functionDeclarations"), "a tool", ToolRegistrationError)
     if kind not in ("function", "custom") or not name or "format" in body:
         label = name or kind
         return cls(name=str(label), native=dict(value))
@@ -55,6 +57,8 @@ def tool_of(cls: type[Tool], value: Mapping[str, Any]) -> Tool:
         rest = {**(keys.rest("type", *TOLD_NOBODY) or {}), **(outer.rest("type") or {})}
     else:
         rest = keys.rest("type", *TOLD_NOBODY) or {}
+    if rest:
+        check_slips(rest, ("description", "strict"), f"the tool {name!r}", ToolRegistrationError)
     if not schema:
         _check_no_schema_is_lost(str(name), rest)
     if is_mapping(schema) and set(schema) == {"json"}:
@@ -69,13 +73,8 @@ def tool_of(cls: type[Tool], value: Mapping[str, Any]) -> Tool:
 
 
 def _check_no_schema_is_lost(name: str, rest: Mapping[str, Any]) -> None:
-    from chimeric.nearest import nearest
-
     for key, value in rest.items():
-        if not isinstance(value, Mapping):
-            continue
-        meant = nearest(key, (*SCHEMAS, "schema", "args_schema"))
-        if meant is not None:
+        if isinstance(value, Mapping) and nearest(key, (*SCHEMAS, "schema", "args_schema")):
             raise ToolRegistrationError(
                 f"the tool {name!r} has no schema of its arguments that is known here, but "
                 f"{key!r}; call it 'parameters'"
@@ -105,9 +104,15 @@ def _with_an_object(tool: Tool) -> Tool:
         ToolRegistrationError: when the schema is none, or of something that is no object.
     """
     schema = tool.parameters
-    if tool.native is not None or ("properties" in schema and schema.get("type") == "object"):
+    is_schema = isinstance(schema, Mapping)
+    given = schema.get("properties", {}) if is_schema else None
+    if tool.native is not None or (
+        given and isinstance(given, dict) and schema.get("type") == "object"
+    ):
         return tool
-    if not isinstance(schema, Mapping) or schema.get("type", "object") != "object":
+    if is_schema and not isinstance(given, Mapping):
+        raise ToolRegistrationError(f"the properties of the tool {tool.name!r} must be a dict")
+    if not is_schema or schema.get("type", "object") != "object":
         told = schema.get("type") if isinstance(schema, Mapping) else type(schema).__name__
         raise ToolRegistrationError(
             f"the schema of the tool {tool.name!r} must be of an object, not of {told!r}"
@@ -139,7 +144,10 @@ def as_tool(value: object) -> Tool:
     if isinstance(value, Tool):
         return _with_an_object(value)
     if isinstance(value, Mapping):
-        return _with_an_object(Tool.from_dict(cast("Mapping[str, Any]", value)))
+        try:
+            return _with_an_object(Tool.from_dict(cast("Mapping[str, Any]", value)))
+        except RecursionError:
+            raise ToolRegistrationError("a tool's schema holds itself, or is too deep") from None
     if callable(value):
         return Tool.from_function(value)
     raise ToolRegistrationError(

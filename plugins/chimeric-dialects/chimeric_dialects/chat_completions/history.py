@@ -169,7 +169,9 @@ def _read_content(content: Any, place: str, role: str, *, strict: bool) -> str:
             names = ", ".join(f"'{p}'" for p in allowed)
             text = f"Invalid value: '{kind}'. Supported values are: {names}."
             raise Problem("bad_request", text, param=f"{place}[{index}].type", code="invalid_value")
-        if strict or not isinstance(part.get("image_url"), str):
+        # Mistral's and others' addresses and sounds stand there without an object around them.
+        flat = kind in ("image_url", "input_audio") and isinstance(part.get(kind), str)
+        if strict or not flat:
             _check_part(part, str(kind), f"{place}[{index}]")
         texts.append(part.get("text") or "")
     return "".join(texts)

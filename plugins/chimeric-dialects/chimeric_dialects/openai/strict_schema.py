@@ -21,7 +21,8 @@ def strict_complaint(schema: Any, where: tuple[str, ...] = ()) -> str | None:
                 "be false."
             )
         properties: Mapping[str, Any] = child(schema, "properties")
-        missing = [key for key in properties if key not in (schema.get("required") or [])]
+        required = set(schema.get("required") or ())
+        missing = [key for key in properties if key not in required]
         if missing:
             return (
                 f"In context={where}, 'required' is required to be supplied and to be an array "

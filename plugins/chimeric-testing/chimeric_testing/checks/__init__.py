@@ -7,6 +7,7 @@ from .approved_checks import ApprovedChecks
 from .conversation_checks import ConversationChecks
 from .error_checks import ErrorChecks
 from .parameter_checks import ParameterChecks
+from .random_checks import RandomChecks
 from .spoilt_checks import SpoiltChecks
 from .tool_checks import ToolChecks
 from .wire_checks import WireChecks
@@ -17,6 +18,7 @@ __all__ = [
     "ConversationChecks",
     "ErrorChecks",
     "ParameterChecks",
+    "RandomChecks",
     "SpoiltChecks",
     "ToolChecks",
     "WireChecks",

@@ -13,7 +13,7 @@ from chimeric import (
     StreamInterruptedError,
 )
 from chimeric_testing.harness import Harness, bytewise, told
-from chimeric_testing.play import Reply, play, play_listing, prepare
+from chimeric_testing.play import Reply, brings_natives, play, play_listing, prepare
 from chimeric_testing.recorded import Recorded, RecordedError, contradictions
 from chimeric_testing.spellings import own_spellings, spellings
 
@@ -155,7 +155,7 @@ class AnswerChecks(Harness):
     @property
     def _has_natives(self) -> bool:
         """Whether events are JSON, or the provider has structs for them."""
-        return self.tells_json or self._plugin.native_event is not None
+        return self.tells_json or brings_natives(self._plugin)
 
     def _is_data(self, raw: bytes) -> bool:
         return self.decode_event(raw) is not None

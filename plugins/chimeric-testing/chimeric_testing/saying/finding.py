@@ -31,7 +31,7 @@ def lost(said: Said, body: bytes | str, told: Sequence[str]) -> list[str]:
     faults: list[str] = []
     present = said.present()
     for leaf in present:
-        if leaf.told == ("offered",) and meaning(said.params.get("tool_choice")) == "none":
+        if "offered" in " ".join(leaf.told) and meaning(said.params.get("tool_choice")) == "none":
             continue  # not to offer a tool is the same
         found = sum(text.count(spelling) for spelling in set(leaf.spellings))
         wanted = sum(other.spellings == leaf.spellings for other in present)

@@ -113,7 +113,7 @@ class Speaker:
         """Note something that was said."""
         self.leaves.append(Leaf(kind=kind, mark=mark, spellings=spellings or (mark,), told=told))
 
-    def extra(self, *own: str) -> dict[str, Any]:
+    def more(self, *own: str) -> dict[str, Any]:
         """Keys that a form may not have; ``own``: such as one service has there."""
         if not self.maybe(self._extras):
             return {}

@@ -20,7 +20,7 @@ def tools(speaker: Speaker, names: list[str]) -> list[Any]:
     if made and speaker.maybe(0.05):
         speaker.open = True
         kind = speaker.one_of("web_search", "web_search_20250305", "code_interpreter")
-        speaker.leaf("key", kind, told=(kind,))
+        speaker.leaf("key", kind, told=(kind, "chosen one is offered"))
         made.append({"type": kind, "name": "web_search"} if "2025" in kind else {"type": kind})
     return made
 
@@ -122,22 +122,22 @@ def _head(speaker: Speaker, name: str) -> dict[str, Any]:
 
 
 def _nested(speaker: Speaker, name: str) -> Any:
-    function = {**_head(speaker, name), "parameters": schema(speaker), **speaker.extra()}
+    function = {**_head(speaker, name), "parameters": schema(speaker), **speaker.more()}
     if speaker.maybe(0.2):
         function["strict"] = speaker.one_of(True, False, None)
-    return {"type": "function", "function": function, **speaker.extra("cache_control")}
+    return {"type": "function", "function": function, **speaker.more("cache_control")}
 
 
 def _flat(speaker: Speaker, name: str) -> Any:
     tool = {"type": "function", **_head(speaker, name), "parameters": schema(speaker)}
     if speaker.maybe(0.2):
         tool["strict"] = True
-    return {**tool, **speaker.extra("defer_loading", "allowed_callers")}
+    return {**tool, **speaker.more("defer_loading", "allowed_callers")}
 
 
 def _anthropic(speaker: Speaker, name: str) -> Any:
     kind = {"type": "custom"} if speaker.maybe(0.2) else {}
-    own = speaker.extra("cache_control", "input_examples")
+    own = speaker.more("cache_control", "input_examples")
     return {**kind, **_head(speaker, name), "input_schema": schema(speaker), **own}
 
 

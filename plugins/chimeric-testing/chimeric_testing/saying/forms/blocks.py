@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..media import Media
-from ..speaker import Call
+from chimeric_testing.saying.media import Media
+from chimeric_testing.saying.speaker import Call
+
 from .form import THOUGHT, Form
 
 __all__ = ["Blocks"]
@@ -15,10 +16,10 @@ class Blocks(Form):
     """Anthropic's messages, in which calls and results are blocks among others."""
 
     def system(self, role: str) -> list[Any]:
-        return [{"role": role, "content": self._texts("system"), **self.speaker.extra()}]
+        return [{"role": role, "content": self._texts("system"), **self.speaker.more()}]
 
     def user(self) -> list[Any]:
-        return [{"role": "user", "content": self._said(), **self.speaker.extra("cache_control")}]
+        return [{"role": "user", "content": self._said(), **self.speaker.more("cache_control")}]
 
     def answer(self, calls: list[Call]) -> list[Any]:
         speaker = self.speaker
@@ -34,7 +35,7 @@ class Blocks(Form):
                 blocks.append(self._thought())
             elif speaker.maybe(0.05):
                 blocks.append(self._text("assistant"))
-        return [{"role": "assistant", "content": blocks, **speaker.extra()}]
+        return [{"role": "assistant", "content": blocks, **speaker.more()}]
 
     def results(self, calls: list[Call]) -> list[Any]:
         blocks = [self._result(call) for call in calls]
@@ -55,7 +56,7 @@ class Blocks(Form):
         return [self._media(found), *content]
 
     def _text(self, role: str) -> dict[str, Any]:
-        extra = self.speaker.extra("cache_control", "citations")
+        extra = self.speaker.more("cache_control", "citations")
         return {"type": "text", "text": self.speaker.word(role=role), **extra}
 
     def _thought(self) -> dict[str, Any]:
@@ -75,18 +76,18 @@ class Blocks(Form):
 
     def _call(self, call: Call) -> dict[str, Any]:
         told = {"type": "tool_use", "id": call.id, "name": call.name, "input": call.arguments}
-        return {**told, **self.speaker.extra("cache_control")}
+        return {**told, **self.speaker.more("cache_control")}
 
     def _result(self, call: Call) -> dict[str, Any]:
         content: Any = self.result(call)
         if self.speaker.maybe(0.4):
-            content = [{"type": "text", "text": content, **self.speaker.extra("cache_control")}]
+            content = [{"type": "text", "text": content, **self.speaker.more("cache_control")}]
             if (media := self.seen()) is not None:
                 content.append(self._media(media))
         told = {"type": "tool_result", "tool_use_id": call.id, "content": content}
         if self.speaker.maybe(0.2):
             told["is_error"] = True
-        return {**told, **self.speaker.extra("cache_control")}
+        return {**told, **self.speaker.more("cache_control")}
 
     def _media(self, media: Media) -> dict[str, Any]:
         if media.url:
@@ -98,4 +99,4 @@ class Blocks(Form):
         told: dict[str, Any] = {"type": "image" if media.what == "image" else "document"}
         if media.name:
             told["title"] = media.name
-        return {**told, "source": source, **self.speaker.extra("cache_control", "context")}
+        return {**told, "source": source, **self.speaker.more("cache_control", "context")}

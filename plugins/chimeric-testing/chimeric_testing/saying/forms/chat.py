@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
-from ..media import Media
-from ..speaker import Call
+from chimeric_testing.saying.media import Media
+from chimeric_testing.saying.speaker import Call
+
 from .form import Form
 
 __all__ = ["Chat", "MistralChat", "OllamaChat"]
@@ -18,11 +19,11 @@ class Chat(Form):
 
     def system(self, role: str) -> list[Any]:
         content = self._content("system", media=False)
-        return [{"role": role, "content": content, **self.speaker.extra("cache_control", "name")}]
+        return [{"role": role, "content": content, **self.speaker.more("cache_control", "name")}]
 
     def user(self) -> list[Any]:
         content = self._content("user", media=True)
-        return [{"role": "user", "content": content, **self.speaker.extra("cache_control", "name")}]
+        return [{"role": "user", "content": content, **self.speaker.more("cache_control", "name")}]
 
     def answer(self, calls: list[Call]) -> list[Any]:
         speaker = self.speaker
@@ -35,9 +36,7 @@ class Chat(Form):
             message["content"] = None
         elif said or speaker.maybe(0.5):
             message["content"] = self._content("assistant", media=False) if said else None
-        message.update(
-            speaker.extra("prefix", "annotations", "phase", "audio", "reasoning_details")
-        )
+        message.update(speaker.more("prefix", "annotations", "phase", "audio", "reasoning_details"))
         if len(calls) == 1 and speaker.maybe(0.05):
             message["function_call"] = self._function(calls[0])
             calls[0].id = ""
@@ -57,15 +56,15 @@ class Chat(Form):
         told = {"role": "tool", "tool_call_id": call.id, "content": content}
         if self.speaker.maybe(0.3):
             told["name"] = call.name
-        return {**told, **self.speaker.extra("cache_control")}
+        return {**told, **self.speaker.more("cache_control")}
 
     def _call(self, call: Call) -> dict[str, Any]:
         told = {"id": call.id, "type": "function", "function": self._function(call)}
-        return {**told, **self.speaker.extra("extra_content", "cache_control")}
+        return {**told, **self.speaker.more("extra_content", "cache_control")}
 
     def _function(self, call: Call) -> dict[str, Any]:
         encoded = msgspec.json.encode(call.arguments).decode()
-        return {"name": call.name, "arguments": encoded, **self.speaker.extra()}
+        return {"name": call.name, "arguments": encoded, **self.speaker.more()}
 
     def _content(self, role: str, *, media: bool) -> Any:
         speaker = self.speaker
@@ -82,16 +81,16 @@ class Chat(Form):
         return {
             "type": kind,
             "text": text,
-            **self.speaker.extra("cache_control", "annotations", "citations"),
+            **self.speaker.more("cache_control", "annotations", "citations"),
         }
 
     def _media(self, media: Media) -> dict[str, Any]:
         speaker = self.speaker
-        extra = speaker.extra("cache_control")
+        extra = speaker.more("cache_control")
         if media.what == "image":
             if speaker.maybe(0.2):
                 return {"type": "input_image", "image_url": media.address, **extra}
-            image: Any = {"url": media.address, **speaker.extra()}
+            image: Any = {"url": media.address, **speaker.more()}
             return {"type": "image_url", "image_url": image, **extra}
         if media.what == "audio":
             sound = {"data": media.base64, "format": media.media_type.rpartition("/")[2]}
@@ -102,7 +101,7 @@ class Chat(Form):
             file["filename"] = media.name
         if speaker.maybe(0.3):
             return {"type": "input_file", **file, **extra}
-        return {"type": "file", "file": {**file, **speaker.extra()}, **extra}
+        return {"type": "file", "file": {**file, **speaker.more()}, **extra}
 
 
 class MistralChat(Chat):
@@ -133,7 +132,7 @@ class OllamaChat(Chat):
         found = self.seen()
         if found is not None and found.data:
             message["images"] = [found.base64]  # type: ignore[assignment]
-        return [{**message, **self.speaker.extra()}]
+        return [{**message, **self.speaker.more()}]
 
     def results(self, calls: list[Call]) -> list[Any]:
         return [

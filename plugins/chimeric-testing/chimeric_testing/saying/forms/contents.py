@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
-from ..media import Media
-from ..speaker import Call, Speaker
+from chimeric_testing.saying.media import Media
+from chimeric_testing.saying.speaker import Call, Speaker
+
 from .form import Form
 
 __all__ = ["Contents"]
@@ -38,7 +39,7 @@ class Contents(Form):
         found = self.media()
         if found is not None:
             parts.append(self._media(found))
-        return [{"role": "user", "parts": parts, **self.speaker.extra()}]
+        return [{"role": "user", "parts": parts, **self.speaker.more()}]
 
     def answer(self, calls: list[Call]) -> list[Any]:
         parts: list[Any] = []
@@ -55,31 +56,31 @@ class Contents(Form):
 
     def _texts(self, role: str) -> list[Any]:
         return [
-            {"text": self.speaker.word(role=role), **self.speaker.extra()}
+            {"text": self.speaker.word(role=role), **self.speaker.more()}
             for _ in range(self.speaker.chance.randint(1, 2))
         ]
 
     def _call(self, call: Call) -> dict[str, Any]:
         call.id = ""
         body = {"name": call.name, "args": call.arguments}
-        return {self._key("functionCall"): body, **self.speaker.extra()}
+        return {self._key("functionCall"): body, **self.speaker.more()}
 
     def _result(self, call: Call) -> dict[str, Any]:
         text = self.result(call)
         inner = msgspec.json.decode(text) if text[0] in "{[" else text
         plain: Any = inner if isinstance(inner, dict) else {"output": inner}
         response = self.speaker.one_of({"output": inner}, {"error": inner}, plain)
-        body = {"name": call.name, "response": response, **self.speaker.extra()}
+        body = {"name": call.name, "response": response, **self.speaker.more()}
         return {self._key("functionResponse"): body}
 
     def _media(self, media: Media) -> dict[str, Any]:
         kind = media.named or media.media_type
         if media.url:
             body = {self._key("mimeType"): kind, self._key("fileUri"): media.url}
-            return {self._key("fileData"): body, **self.speaker.extra()}
+            return {self._key("fileData"): body, **self.speaker.more()}
         data: Any = media.data if self._snake and self.speaker.maybe(0.3) else media.base64
         body = {self._key("mimeType"): kind, "data": data}
-        return {self._key("inlineData"): body, **self.speaker.extra()}
+        return {self._key("inlineData"): body, **self.speaker.more()}
 
     def _key(self, name: str) -> str:
         return SNAKE[name] if self._snake else name

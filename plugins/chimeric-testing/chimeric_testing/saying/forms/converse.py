@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
-from ..media import Media
-from ..speaker import Call
+from chimeric_testing.saying.media import Media
+from chimeric_testing.saying.speaker import Call
+
 from .form import Form
 
 __all__ = ["ConverseContent"]
@@ -30,7 +31,7 @@ class ConverseContent(Form):
             mark = '"cache_control"'
             self.speaker.leaf("key", "cachePoint", "cachePoint", mark, told=("cache",))
             content.append({"cachePoint": {"type": "default"}})
-        return [{"role": "user", "content": content, **self.speaker.extra()}]
+        return [{"role": "user", "content": content, **self.speaker.more()}]
 
     def answer(self, calls: list[Call]) -> list[Any]:
         content: list[Any] = []
@@ -57,7 +58,7 @@ class ConverseContent(Form):
 
     def _call(self, call: Call) -> dict[str, Any]:
         body = {"toolUseId": call.id, "name": call.name, "input": call.arguments}
-        return {"toolUse": {**body, **self.speaker.extra()}}
+        return {"toolUse": {**body, **self.speaker.more()}}
 
     def _result(self, call: Call) -> dict[str, Any]:
         text = self.result(call)
@@ -69,7 +70,7 @@ class ConverseContent(Form):
         body: dict[str, Any] = {"toolUseId": call.id, "content": content}
         if self.speaker.maybe(0.3):
             body["status"] = self.speaker.one_of("success", "error")
-        return {"toolResult": {**body, **self.speaker.extra()}}
+        return {"toolResult": {**body, **self.speaker.more()}}
 
     def _media(self, media: Media) -> dict[str, Any]:
         data: Any = media.data if self.speaker.maybe(0.5) else media.base64

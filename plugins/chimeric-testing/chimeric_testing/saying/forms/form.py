@@ -5,8 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any
 
-from ..media import Media, document, picture, sound
-from ..speaker import Call, Speaker
+from chimeric_testing.saying.media import Media, document, picture, sound
+from chimeric_testing.saying.speaker import Call, Speaker
 
 __all__ = ["Form"]
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
-from ..media import Media
-from ..speaker import Call
+from chimeric_testing.saying.media import Media
+from chimeric_testing.saying.speaker import Call
+
 from .form import Form
 
 __all__ = ["Items"]
@@ -44,16 +45,18 @@ class Items(Form):
             message["content"] = speaker.word(role=who)
         else:
             message["content"] = [
-                {"type": kind, "text": speaker.word(role=who), **speaker.extra("annotations")}
+                {"type": kind, "text": speaker.word(role=who), **speaker.more("annotations")}
                 for _ in range(speaker.chance.randint(1, 2))
             ]
-        return {**message, **speaker.extra("phase")}
+        return {**message, **speaker.more("phase")}
 
     def _call(self, call: Call) -> dict[str, Any]:
+        if not call.id or call.id.startswith(("find", "functions")):
+            call.id += f"call_{call.number}"  # the service that made it gives each its own
         encoded = msgspec.json.encode(call.arguments).decode()
         told = {"type": "function_call", "call_id": call.id, "name": call.name}
         extra = {"status": "completed"} if self.speaker.maybe(0.3) else {}
-        return {**told, "arguments": encoded, **extra, **self.speaker.extra()}
+        return {**told, "arguments": encoded, **extra, **self.speaker.more()}
 
     def _result(self, call: Call) -> dict[str, Any]:
         output: Any = self.result(call)
@@ -62,10 +65,10 @@ class Items(Form):
             if (media := self.seen()) is not None:
                 output.append(self._media(media))
         told = {"type": "function_call_output", "call_id": call.id, "output": output}
-        return {**told, **self.speaker.extra()}
+        return {**told, **self.speaker.more()}
 
     def _media(self, media: Media) -> dict[str, Any]:
         if media.what == "image":
-            return {"type": "input_image", "image_url": media.address, **self.speaker.extra()}
+            return {"type": "input_image", "image_url": media.address, **self.speaker.more()}
         file = {"filename": media.name} if media.name else {}
-        return {"type": "input_file", "file_data": media.address, **file, **self.speaker.extra()}
+        return {"type": "input_file", "file_data": media.address, **file, **self.speaker.more()}

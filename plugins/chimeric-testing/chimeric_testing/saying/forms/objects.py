@@ -7,9 +7,9 @@ from typing import Any, Literal
 import msgspec
 
 from chimeric import AudioPart, FilePart, ImagePart, Message, Part, TextPart, ToolCall
+from chimeric_testing.saying.media import Media
+from chimeric_testing.saying.speaker import Call
 
-from ..media import Media
-from ..speaker import Call
 from .form import Form
 
 __all__ = ["Objects"]
@@ -31,7 +31,7 @@ class Objects(Form):
             content = (*parts, self._media(found))
         if isinstance(content, str) and self.speaker.maybe(0.3):
             return [content]
-        extra = self.speaker.extra()
+        extra = self.speaker.more()
         return [Message("user", content, extra=extra or None)]
 
     def answer(self, calls: list[Call]) -> list[Any]:
@@ -60,9 +60,7 @@ class Objects(Form):
             return self.speaker.word(role=role)
         count = self.speaker.chance.randint(1, 2)
         return tuple(
-            TextPart(
-                self.speaker.word(role=role), extra=self.speaker.extra("cache_control") or None
-            )
+            TextPart(self.speaker.word(role=role), extra=self.speaker.more("cache_control") or None)
             for _ in range(count)
         )
 
