@@ -45,18 +45,28 @@ class Acme:
 
     @hookimpl
     def chimeric_build_request(self, request: Request, provider: ProviderConfig) -> HTTPRequest:
+        messages = request.messages
+        parts = [part for message in messages for part in message.parts]
         if (
             request.tools
             or request.response_format
-            or any(
-                not isinstance(part, TextPart)
-                for message in request.messages
-                for part in message.parts
-            )
+            or any(message.tool_calls for message in messages)
+            or any(not isinstance(part, TextPart) for part in parts)
         ):
             raise ModelNotSupportedError("acme takes text only")
-        body = {"model": request.model, "said": [(m.role, m.text) for m in request.messages]}
-        return HTTPRequest(url=f"{provider.base_url}/say", body={**body, **request.extra_body})
+        said = [(m.role, m.text or m.refusal) for m in messages]
+        body = {"model": request.model, "said": said, "live": request.stream, **request.extra}
+        asked = ("temperature", "top_p", "max_tokens", "stop", "seed", "reasoning_effort")
+        dropped = [
+            f"acme has no {name}" for name in asked if getattr(request, name) not in (None, ())
+        ]
+        if any(message.reasoning for message in request.messages):
+            dropped.append("acme takes no reasoning of before")
+        return HTTPRequest(
+            url=f"{provider.base_url}/say",
+            body={**body, **request.extra_body},
+            dropped=tuple(dropped),
+        )
 
     @hookimpl
     def chimeric_parse_event(self, event: Event) -> Delta | str | None:

@@ -113,7 +113,7 @@ class Beacon:
                 said.append(part.text)
             else:
                 raise ModelNotSupportedError("beacon takes text and pictures by value")
-            dropped += [f"beacon has no {name}" for name in getattr(part, "extra", None) or ()]
+            self.extras(part, dropped)
         turn: dict[str, Any] = {"who": message.role, "said": said}
         if message.tool_calls:
             turn["calls"] = [
@@ -126,8 +126,13 @@ class Beacon:
             dropped.append("beacon takes no reasoning of before")
         if message.refusal:
             turn["refused"] = message.refusal
-        dropped += [f"beacon has no {name} of a message" for name in message.extra or ()]
+        self.extras(message, dropped)
+        for call in message.tool_calls:
+            self.extras(call, dropped)
         return turn
+
+    def extras(self, said: Any, dropped: list[str]) -> None:
+        dropped += [f"beacon has no {name!r}" for name in getattr(said, "extra", None) or ()]
 
     def tools(self, request: Request, dropped: list[str]) -> dict[str, Any]:
         if request.parallel_tool_calls is not None:
@@ -136,11 +141,14 @@ class Beacon:
             return {}
         if any(tool.strict for tool in request.tools):
             dropped.append("beacon knows no strict tools")
+        for tool in request.tools:
+            self.extras(tool, dropped)
         choice = request.tool_choice
         named = {"tool": choice.name} if isinstance(choice, ToolName) else choice
         return {
             "tools": [
-                {"tool": tool.name, "about": tool.description, "input": dict(tool.parameters)}
+                dict(tool.native or ())
+                or {"tool": tool.name, "about": tool.description, "input": dict(tool.parameters)}
                 for tool in request.tools
             ],
             **({} if named is None else {"choice": named}),
@@ -274,12 +282,11 @@ class Postbox:
                 raise ModelNotSupportedError("postbox has no tools")
             if any(not isinstance(part, TextPart) for part in message.parts):
                 raise ModelNotSupportedError("postbox takes text only")
-            lines.append(f"{message.role}> {message.text}")
+            lines.append(f"{message.role}> {message.text or message.refusal or ''}")
             extras = [message.extra, *(getattr(part, "extra", None) for part in message.parts)]
             dropped += [f"postbox has no {name}" for extra in extras for name in extra or ()]
-            for name in ("reasoning", "refusal"):
-                if getattr(message, name):
-                    dropped.append(f"postbox has no {name}")
+            if message.reasoning:
+                dropped.append("postbox has no reasoning")
         fields: dict[str, Any] = {
             "model": request.model,
             "prompt": "\n".join(lines),

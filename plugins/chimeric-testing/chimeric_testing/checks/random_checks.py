@@ -20,6 +20,8 @@ CASES: Final = "CHIMERIC_CASES"
 FORMS: Final = ("objects", "chat", "blocks")
 """The forms that the core reads by itself."""
 
+PUNCTUATION: Final = "'\"`.,:;()[]"
+
 
 class RandomChecks(Harness):
     """Conversations of the generator, the same ones each time."""
@@ -37,7 +39,8 @@ class RandomChecks(Harness):
             assert not isinstance(asked.refusal, PluginError), repr(asked.refusal)
             return []
         body = msgspec.json.encode([asked.body, asked.path], enc_hook=_encoded)
-        return lost(said, body, asked.told)
+        quoted = [f"'{word.strip(PUNCTUATION)}'" for line in asked.told for word in line.split()]
+        return lost(said, body, [*asked.told, *quoted])
 
 
 def _encoded(value: Any) -> Any:
