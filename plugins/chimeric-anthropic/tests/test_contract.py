@@ -141,6 +141,18 @@ class TestAnthropic(ProviderContract):
     provider = "anthropic"
     approved = Path(__file__).with_name("approved.json")
     failed_results = True
+    calls = {
+        "a budget": {"messages": "Hi", "thinking": {"type": "enabled", "budget_tokens": 2000}},
+        "a budget and sampling": {
+            "messages": "Hi",
+            "thinking": {"type": "enabled", "budget_tokens": 2000},
+            "temperature": 0.5,
+            "top_k": 5,
+        },
+        "adaptive thinking": {"messages": "Hi", "thinking": {"type": "adaptive"}},
+        "a beta": {"messages": "Hi", "betas": ["a", "b"], "metadata": {"user_id": "u"}},
+        "a search": {"messages": "Hi", "tools": [{"type": "web_search_20250305", "name": "s"}]},
+    }
     families = ("claude-sonnet-4-5", "claude-opus-4-7", "claude-3-5-haiku-20241022")
     streams = {
         "text": Recorded(

@@ -89,6 +89,18 @@ SHOWN = (
 class TestCohere(ProviderContract):
     provider = "cohere"
     approved = Path(__file__).with_name("approved.json")
+    calls = {
+        "documents": {"messages": "Why?", "documents": [{"id": "1", "data": {"text": "a"}}]},
+        "documents and a mode": {
+            "messages": "Why?",
+            "documents": ["a"],
+            "safety_mode": "STRICT",
+            "response_format": {"type": "json_object"},
+        },
+        "penalties": {"messages": "Hi", "frequency_penalty": 2, "presence_penalty": -1, "k": 900},
+        "a number in range": {"messages": "Hi", "frequency_penalty": 1, "k": 500, "top_p": 0.99},
+        "a mode": {"messages": "Hi", "safety_mode": "NONE", "thinking": {"type": "disabled"}},
+    }
     families = ("command-a-03-2025", "command-r-08-2024", "command-a-reasoning-08-2025")
     streams = {
         "text": Recorded(

@@ -74,10 +74,36 @@ GROWING = (
 )
 
 
+NOW = {"type": "function", "function": {"name": "now", "parameters": {"type": "object"}}}
+
+
 class TestGoogle(ProviderContract):
     provider = "google"
     approved = Path(__file__).with_name("approved.json")
     failed_results = True
+    calls = {
+        "a search": {"messages": "Hi", "tools": [{"googleSearch": {}}]},
+        "a search and a function": {"messages": "Hi", "tools": [{"googleSearch": {}}, NOW]},
+        "a search, no function": {
+            "messages": "Hi",
+            "tools": [{"googleSearch": {}}, NOW],
+            "tool_choice": "none",
+        },
+        "a config": {
+            "messages": "Hi",
+            "generation_config": {"temperature": 0.5, "responseSchema": {"type": "STRING"}},
+            "candidateCount": 2,
+            "top_k": 5,
+            "temperature": 0.6,
+            "response_format": {"type": "json_object"},
+        },
+        "a budget and a level": {
+            "messages": "Hi",
+            "thinking_config": {"thinkingBudget": 5, "thinkingLevel": "LOW"},
+        },
+        "settings": {"messages": "Hi", "safety_settings": [{"category": "X", "threshold": "Y"}]},
+        "a tuned model": {"model": "tunedModels/a b", "messages": "Hi"},
+    }
     families = ("gemini-2.5-flash", "gemini-3-pro-preview")
     spelling = "sse"
     streams = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from chimeric_testing.approved import Approved
 from chimeric_testing.harness import Harness, told
 from chimeric_testing.play import Played, Reply, play, play_listing, prepare
 from chimeric_testing.recorded import Recorded, is_array, is_object
+from chimeric_testing.saying import say
 
 from .calls import CALLS
 from .conversations import CONVERSATIONS
@@ -21,6 +23,9 @@ __all__ = ["ApprovedChecks"]
 
 OWN_HEADERS: Final = {"user-agent", "accept-encoding", "authorization", "x-amz-date"}
 """Headers that change with the version, the key or the time."""
+
+RANDOM: Final = 120
+"""So many conversations of the generator; of their requests a mark is kept."""
 
 
 class ApprovedChecks(Harness):
@@ -38,6 +43,16 @@ class ApprovedChecks(Harness):
             other = {name: one for name, one in asked.items() if one != usual.get(name)}
             approved.check(f"requests to {model}", other)
             usual = usual or asked
+
+    def test_random_requests_are_as_they_were_approved(self) -> None:
+        approved = self._approved()
+        for model in (self.model, *self.families):
+            marks: dict[str, str] = {}
+            for seed in range(RANDOM):
+                request = self._request(model, say(seed).arguments())
+                told = {**request, "refused": request.get("refused", "").partition(":")[0]}
+                marks[str(seed)] = hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:6]
+            approved.check(f"random requests to {model}", marks)
 
     def test_the_declaration_is_as_it_was_approved(self) -> None:
         approved = self._approved()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from chimeric import FilePart, ImagePart, Message, TextPart, Tool, ToolCall
+from chimeric import AudioPart, FilePart, ImagePart, Message, TextPart, Tool, ToolCall, ToolName
 
 from .conversations import ASK, PICTURE, WEATHER
 from .parameter_checks import SCHEMA
@@ -18,6 +18,18 @@ CACHED: Final = {"cache_control": {"type": "ephemeral"}}
 LINK: Final = "https://pictures.test/a.png"
 NOW: Final = Tool(name="now", description="Tell the time.", parameters={}, extra=CACHED)
 BARE: Final = Tool(name="now", description="", parameters={})
+WAVE: Final = "UklGRiQAAABXQVZFZm10IBAAAAABAAEA"
+OPEN: Final[dict[str, Any]] = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "type": "object",
+    "properties": {
+        "kind": {"const": "a"},
+        "const": {"type": "string", "pattern": "(?=a)a", "default": {"const": 1}},
+        "map": {"type": "object", "additionalProperties": {"type": "string"}},
+        "any": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/one"}]},
+    },
+    "$defs": {"one": {"type": "object", "properties": {"two": {"type": ["integer", "null"]}}}},
+}
 
 
 def user(*parts: Any) -> list[Message]:
@@ -148,4 +160,53 @@ CALLS: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "log-probabilities": {"messages": [ASK], "logprobs": True, "top_logprobs": 2},
     "a prefill": {"messages": [ASK, Message("assistant", "It is ")]},
+    "a prefill that ends in a blank": {"messages": [ASK, Message("assistant", "It is  ")]},
+    "log-probabilities by number": {"messages": [ASK], "logprobs": 3},
+    "one end user": {"messages": [ASK], "user": "ada"},
+    "values out of range": {"messages": [ASK], "temperature": 3.0, "top_p": 1.0},
+    "a value below": {"messages": [ASK], "temperature": 0.3, "top_p": 0.0},
+    "a sound": {"messages": user(AudioPart(data=WAVE, media_type="audio/wav"))},
+    "a picture that is none": {"messages": user(ImagePart(data="T25jZQ==", media_type="text/x"))},
+    "a picture in a system message": {
+        "messages": [Message("system", (ImagePart(data=PICTURE),)), ASK]
+    },
+    "an empty message": {"messages": [ASK, Message("assistant", ""), Message("user", "")]},
+    "results in another order": {
+        "messages": [*results()[:2], *reversed(results()[2:4]), MORE],
+        "tools": [tool(1), tool(2)],
+    },
+    "arguments that are no object": {
+        "messages": [
+            ASK,
+            Message("assistant", "", (ToolCall("c1", "weather", "[1]"),)),
+            Message("tool", "[1]", tool_call_id="c1"),
+            Message("assistant", "", (ToolCall("c2", "weather", '{"a":'),)),
+            Message("tool", '{"a":{"$ref":"x"}}', tool_call_id="c2"),
+        ],
+        "tools": [WEATHER],
+    },
+    "a strict tool that cannot be": {
+        "messages": [ASK],
+        "tools": [Tool(name="now", parameters=OPEN, strict=True)],
+        "tool_choice": "auto",
+    },
+    "a schema of odd keywords": {
+        "messages": [ASK],
+        "response_format": {"type": "json_schema", "json_schema": {"name": "o", "schema": OPEN}},
+    },
+    "a forced tool of two": {
+        "messages": [ASK],
+        "tools": [tool(1), tool(2)],
+        "tool_choice": ToolName("ztool2"),
+        "parallel_tool_calls": False,
+    },
+    "no tool and a schema": {
+        "messages": [ASK],
+        "tools": [WEATHER],
+        "tool_choice": "none",
+        "response_format": schema(),
+    },
+    "every effort": {"messages": [ASK], "reasoning_effort": "minimal"},
+    "the least effort that nobody knows": {"messages": [ASK], "reasoning_effort": "zeffort"},
+    "the most effort": {"messages": [ASK], "reasoning_effort": "max"},
 }
