@@ -49,7 +49,7 @@ class ProviderContract(
         models: a page of the model list, and the ids that stand in it.
         options: options of every call (``{"api": "responses"}``).
         client_options: more for the client, such as ``{"acme_region": "eu"}``.
-        plugin: the plugin, when it is not installed.
+        plugin: the plugin, when it is not installed, or in place of one that is.
         key: the key to use.
         noise: raw frames of your protocol that add nothing to an answer (pings, unknown frames,
             nulls); they are put between all others.
@@ -57,6 +57,15 @@ class ProviderContract(
         refuses: conversations that cannot be sent although the provider declares what they
             need, by name, each with the reason.
         exempt: checks that cannot hold, by name of the test, each with the reason.
+        failed_results: whether the protocol has a field for the result of a tool that failed.
+        cases: how many random conversations are tried, unless ``CHIMERIC_CASES`` says so.
+        approved: a file that keeps what is sent and told. ``CHIMERIC_APPROVE=1`` writes it anew;
+            it is yours to read before you keep it.
+        families: other models, whose requests are kept in ``approved`` where they differ.
+        calls: arguments of more calls, by name, whose requests are kept in ``approved``.
+
+    For a wire that is no JSON, override ``decode_request``, ``decode_event``, ``encode_event``
+    and, for a framing of your own, ``frame_event``.
 
     Example:
         .. code-block:: python

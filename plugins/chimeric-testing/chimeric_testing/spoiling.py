@@ -27,6 +27,7 @@ END_WORDS: Final = (
 """Words that services and gateways tell the end of an answer by."""
 
 FAULT: Final[dict[str, Any]] = {"message": "zfault", "type": "zkind", "code": 429}
+TOLD: Final[tuple[Any, ...]] = (None, [], {}, [FAULT], 7, '{"error":{"message":"zin"}}')
 ERROR_MEMBERS: Final[tuple[dict[str, Any], ...]] = (
     *({name: FAULT} for name in ("error", "errors", "detail", "details")),
     *({name: "zfault"} for name in ("error", "errors", "detail", "message", "msg", "title")),
@@ -36,14 +37,14 @@ ERROR_MEMBERS: Final[tuple[dict[str, Any], ...]] = (
     *({"error": {"message": "zfault", name: 503}} for name in ("status", "status_code")),
     *({"error": {"message": "zfault", name: 401}} for name in ("error_code", "http_status_code")),
     *({"error": {"message": "zfault", name: "zkind"}} for name in ("error_type", "status")),
-    *({"error": value} for value in (None, [], {}, [FAULT], 7, '{"error":{"message":"zin"}}')),
+    *({"error": value} for value in TOLD),
     *({"error": {"message": "zfault", "code": code}} for code in ("429", 8, "UNAVAILABLE")),
     {"message": "zfault", "code": 500, "type": "zkind"},
 )
 """What a body or an event that tells an error has, at its top."""
 
 LEFT_OUT: Final = object()
-ODD: Final = (None, "zodd", 7, [], {"zodd": 1})
+ODD: Final[tuple[Any, ...]] = (None, "zodd", 7, [], {"zodd": 1})
 
 
 def spoilt(value: Any, most: int) -> Iterator[tuple[str, Any]]:

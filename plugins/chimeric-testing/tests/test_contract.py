@@ -9,12 +9,14 @@ import pytest
 from chimeric_testing import ProviderContract, Recorded, RecordedError
 
 from chimeric import (
+    Chimeric,
     Delta,
     ErrorInfo,
     Event,
     HTTPRequest,
     HTTPResponse,
     ModelNotSupportedError,
+    PluginError,
     Provider,
     ProviderConfig,
     RateLimitError,
@@ -165,3 +167,25 @@ def test_a_provider_that_takes_a_cut_off_stream_for_a_whole_one_is_rejected():
 def test_a_provider_that_overrules_its_caller_is_rejected():
     with pytest.raises(AssertionError):
         checked(Talkative()).test_extra_body_wins()
+
+
+class Spoken(Acme):
+    """As it is installed: it asks elsewhere."""
+
+    @hookimpl
+    def chimeric_build_request(self, request: Request, provider: ProviderConfig) -> HTTPRequest:
+        raise AssertionError("the installed plugin was asked")
+
+
+def test_a_plugin_that_is_installed_and_passed_is_taken_as_it_was_passed(tmp_path, monkeypatch):
+    folder = tmp_path / "acme_installed-1.0.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-installed\nVersion: 1.0\n")
+    (folder / "entry_points.txt").write_text(f"[chimeric]\nacme = {__name__}:INSTALLED\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    checked(Acme()).test_each_message_is_sent_in_its_order_and_its_role()
+    with pytest.raises(PluginError):
+        Chimeric(plugins=[Acme()])
+
+
+INSTALLED = Spoken()

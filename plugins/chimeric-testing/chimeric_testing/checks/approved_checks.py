@@ -109,7 +109,8 @@ class ApprovedChecks(Harness):
         }
         told = {"told": [*asked.told]} if asked.told else {}
         sent = {"path": asked.path, "headers": headers, "body": _plain(asked.body), **told}
-        return _renamed(sent, model)
+        renamed: dict[str, Any] = _renamed(sent, model)
+        return renamed
 
     def _shown(self, recorded: Recorded) -> dict[str, Any]:
         played = self._stream(recorded.body, recorded)
@@ -153,7 +154,8 @@ def _renamed(value: Any, model: str) -> Any:
 
 
 def _chunk(chunk: StreamChunk) -> dict[str, Any]:
-    return _plain(told(chunk))
+    plain: dict[str, Any] = _plain(told(chunk))
+    return plain
 
 
 def _error(error: ChimericError | None) -> dict[str, Any]:

@@ -116,7 +116,8 @@ class SpoiltChecks(Harness):
 
         marks: list[str] = []
         for name, odd in spoilt(self.decode_event(body), MOST):
-            pages = [Reply((self.encode_event(one),)) for one in (odd, {}, {}, {})]
+            empty: list[Any] = [{}, {}, {}]
+            pages = [Reply((self.encode_event(one),)) for one in (odd, *empty)]
             played, found = play_listing(self._client_once, self.provider, pages)
             urls = [request.url for request in played.requests]
             marks.append(f"{name} {urls} {found} {_error(played.error)}")

@@ -104,14 +104,15 @@ class ToolChecks(Harness):
                 assert name == other_name or told or not one.same(other), (
                     f"tool_choice={name} is sent as {other_name} is"
                 )
-        for number, other in ((1, 2), (2, 1)):
-            one = sent.get(repr(ToolName(f"ztool{number}")))
-            if one is None or one.tells("choice", "forced", "force"):
+        for number, rest in ((1, 2), (2, 1)):
+            forced = sent.get(repr(ToolName(f"ztool{number}")))
+            if forced is None or forced.tells("choice", "forced", "force"):
                 continue
             plain = sent[repr("auto")]
             kept = plain.path, plain.body
-            counts = [repr(kept).count(f"ztool{n}") for n in (number, other)]
-            now = [repr((one.path, one.body)).count(f"ztool{n}") for n in (number, other)]
+            counts = [repr(kept).count(f"ztool{n}") for n in (number, rest)]
+            after = repr((forced.path, forced.body))
+            now = [after.count(f"ztool{n}") for n in (number, rest)]
             assert now[0] > counts[0] or now[1] < counts[1], f"ztool{number} is not forced"
 
     def test_parallel_calls_are_forbidden_or_it_is_told(self) -> None:
