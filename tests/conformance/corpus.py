@@ -55,6 +55,8 @@ def route(case: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     if api == "chat_completions":
         name = OWN_CHAT.get(provider, "compatible")
         return name, {"api": "chat_completions"} if name in ("openai", "grok") else {}
+    if provider == "azure":
+        return "azure", {"api": api}
     if api == "responses":
         return ("grok" if provider == "xai" else "openai"), {"api": "responses"}
     return {

@@ -33,7 +33,7 @@ PATHS = {"google": "/v1beta", "bedrock": "", "cohere": "/v2", "ollama": ""}
 def _answer(provider: str, text: str) -> dict[str, Any]:
     said = [{"type": "text", "text": text}]
     message: dict[str, Any] = {"role": "assistant", "content": text}
-    if provider == "openai":
+    if provider in ("openai", "grok"):
         part = {"type": "output_text", "text": text, "annotations": []}
         item = {"type": "message", "id": "m1", "role": "assistant", "content": [part]}
         return {"id": "r", "status": "completed", "model": "m", "output": [item]}

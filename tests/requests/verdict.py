@@ -21,10 +21,11 @@ from chimeric_dialects import (
 )
 from chimeric_sim.service import SimulatedService, route
 from chimeric_testing import Reply, play, prepare
-from chimeric_testing.saying import Leaf, Said, lost, meaning
+from chimeric_testing.saying import Leaf, Said, lost, meaning, shown
 
 from chimeric import Chimeric, ChimericError, TranslationWarning, WireRequest
 
+from .refusals import refusals
 from .served import PATHS, PROVIDERS
 
 __all__ = ["MODELS", "Judge", "Verdict"]
@@ -106,6 +107,8 @@ class Judge:
             return Verdict([], told, f"{type(played.error).__name__}: {played.error}")
         wire = played.requests[0]
         faults = lost(said, wire.body, told) + self._service_says(said, wire, told)
+        if self.model.startswith("anthropic:"):
+            faults += _blocks_moved(said, wire.body.decode())
         faults += [text for text in others if not text.startswith("TranslationWarning")]
         return Verdict(faults, told, body=wire.body)
 
@@ -120,6 +123,8 @@ class Judge:
             return []
         if reply.status >= 300:
             return [f"the service refuses: {reply.status} {_words(reply.body)}"]
+        if found := refusals(self.model, request.json()):
+            return [f"the service refuses: {sentence}" for sentence in found]
         dialect = next(d for d in DIALECTS if d.serves(request))
         return misunderstood(said, dialect.read(request, self._service), " ".join(told).lower())
 
@@ -141,6 +146,17 @@ def misunderstood(said: Said, prompt: Prompt, told: str) -> list[str]:
         *_choice(said, prompt, told),
         *_limits(said, prompt, told),
     ]
+
+
+def _blocks_moved(said: Said, body: str) -> list[str]:
+    """Blocks of the model's turns in another order, where the protocol has any."""
+    text = shown(said.messages)
+    kinds = ("text", "argument", "thought")
+    leaves = [leaf for leaf in said.present() if leaf.kind in kinds and leaf.role != "user"]
+    marks = [leaf.mark for leaf in leaves if leaf.role in ("", "assistant")]
+    order = sorted((mark for mark in marks if mark in body), key=text.index)
+    places = [body.index(mark) for mark in order]
+    return [] if places == sorted(places) else ["the blocks of the model are out of order"]
 
 
 def _roles(leaves: list[Leaf], prompt: Prompt, told: str) -> list[str]:
@@ -198,7 +214,10 @@ def _limits(said: Said, prompt: Prompt, told: str) -> list[str]:
             found = getattr(prompt, name)
             if found is not None and found != said.params[name]:
                 faults.append(f"{name} {said.params[name]} became {found}")
-    if said.params.get("parallel_tool_calls") is False and said.tools and prompt.tools:
+    choice = said.params.get("tool_choice")
+    one_call = isinstance(choice, dict) and choice.get("disable_parallel_tool_use")
+    one_call = said.params.get("parallel_tool_calls") is False or one_call
+    if one_call and said.tools and prompt.tools:
         told_so = "parallel" in told or "disable_parallel_tool_use" in repr(prompt.body)
         if prompt.parallel and prompt.choice != "none" and not told_so:
             faults.append("parallel_tool_calls=False is lost")

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from chimeric.errors import ChimericError, RequestTimeoutError, TransportError
+from chimeric.stream.framing import SSEFramer
 from chimeric.stream.pipeline import Pipeline, make_pipeline
 from chimeric.stream.turn import Turn
 from chimeric.values.chunks import Source, StreamChunk
@@ -79,6 +80,15 @@ class Attempt:
     def has_content(self) -> bool:
         """Whether the caller was given content of this attempt."""
         return self.call.answer.has_content()
+
+    def framer(self) -> Framer:
+        """What cuts the answer up; found before anything is sent."""
+        plugin, limit = self.route.plugin, self.call.limits.event_size
+        if self.framing != "sse" or "sse" in plugin.framings:
+            from chimeric.stream.framings.guarded_framer import other_framer  # few have one
+
+            return other_framer(self.framing, limit, plugin, self.route.config.name)
+        return SSEFramer(limit)
 
     # --- the phases -----------------------------------------------------------------------------
 

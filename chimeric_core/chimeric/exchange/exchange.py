@@ -12,7 +12,6 @@ from collections.abc import Callable, Generator, Iterable
 from typing import TYPE_CHECKING, Any
 
 from chimeric.errors import ChimericError
-from chimeric.stream.framing import SSEFramer
 from chimeric.stream.turn import Turn
 from chimeric.values.chunks import StreamChunk
 from chimeric.values.requests import HTTPRequest, Request
@@ -157,12 +156,12 @@ class Attempts:
         attempt = self.next()
         route = attempt.route
         if route.ask_key is not None or (
-            not route.key_given and self.call.hooks.of("chimeric_credentials")
+            not route.key_given and self.call.hooks.with_own("chimeric_credentials", route.plugin)
         ):
             from .hooks.credentials import keyed
 
             self.route = attempt.route = yield from keyed(self.call, route)
-        framer = _framer(attempt) if self.request.stream else None
+        framer = attempt.framer() if self.request.stream else None
         yield from attempt.open(self.idempotency_key)
         yield from self.read(attempt, framer)
 
@@ -272,16 +271,6 @@ def _seen(call: Call, turn: Turn) -> FinishedTurn:
     from .hooks.finishing import seen
 
     return seen(call, turn)
-
-
-def _framer(attempt: Attempt) -> Framer:
-    """What cuts the answer up; found before anything is sent."""
-    name, plugin, limit = attempt.framing, attempt.route.plugin, attempt.call.limits.event_size
-    if name != "sse" or name in plugin.framings:
-        from chimeric.stream.framings.guarded_framer import other_framer  # few have one
-
-        return other_framer(name, limit, plugin, attempt.route.config.name)
-    return SSEFramer(limit)
 
 
 def _observers(call: Call) -> Callable[[], None]:

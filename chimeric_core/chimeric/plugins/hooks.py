@@ -18,10 +18,14 @@ from .api import Manager
 
 if TYPE_CHECKING:
     from .middleware_chain import ChunkHook
+    from .provider_plugin import ProviderPlugin
 
 __all__ = ["Hooks", "bind"]
 
 Bound: TypeAlias = Callable[..., Any]
+
+OWN_HOOKS = ("chimeric_credentials", "chimeric_credentials_scope")
+"""Middleware hooks that a provider may implement, for its own requests alone."""
 
 
 class PluginHook(msgspec.Struct):
@@ -73,6 +77,12 @@ class Link(PluginHook):
     place: int = 0
     former: bool = False
 
+    @classmethod
+    def of(cls, impl: Any, hook: str, place: int = 0, former: bool = False) -> Link:
+        """The link of an implementation as pluggy has it."""
+        call, name = bind(impl.function, impl.argnames, hook), impl.plugin_name
+        return cls(name, hook, None, call, impl.function, impl.argnames, impl, place, former)
+
     def guarded(self, *args: Any) -> Any:
         """Call it; what it raises becomes a ``PluginError`` that names plugin and hook."""
         return self.run(self.call, *args)
@@ -105,24 +115,15 @@ class Hooks:
     def __init__(self, manager: pluggy.PluginManager) -> None:
         self._links: dict[str, list[Link]] = {}
         former = manager.former if isinstance(manager, Manager) else ()
-        registered = [name for name, _ in manager.list_name_plugin()]
+        names = [name for name, _ in manager.list_name_plugin()]
         for name in vars(hookspecs):
             if name.startswith("chimeric_") and name not in hookspecs.PROVIDER_HOOKS:
                 caller = getattr(manager.hook, name)
                 # pluggy keeps implementations in reverse order of calling.
                 self._links[name] = [
-                    Link(
-                        impl.plugin_name,
-                        name,
-                        None,
-                        bind(impl.function, impl.argnames, name),
-                        impl.function,
-                        impl.argnames,
-                        impl,
-                        registered.index(impl.plugin_name),
-                        impl.plugin_name in former,
-                    )
+                    Link.of(impl, name, names.index(impl.plugin_name), impl.plugin_name in former)
                     for impl in reversed(caller.get_hookimpls())
+                    if name not in OWN_HOOKS or not hasattr(impl.plugin, "chimeric_provider")
                 ]
 
     def order(self) -> dict[str, tuple[str, ...]]:
@@ -135,6 +136,10 @@ class Hooks:
     def of(self, hook: str) -> list[Link]:
         """The implementations of a hook, first called first."""
         return self._links[hook]
+
+    def with_own(self, hook: str, plugin: ProviderPlugin) -> list[Link]:
+        """The same of a hook that providers implement for themselves: the provider comes last."""
+        return [*self.of(hook), *plugin.own.get(hook, ())]
 
     def chunk_chain(self, context: Context) -> list[ChunkHook]:
         """The chain for the chunks of one call: by phase, then by the order of the plugins.

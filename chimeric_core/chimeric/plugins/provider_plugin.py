@@ -15,7 +15,7 @@ from chimeric.values.secrets import Secret
 from chimeric.values.transport import Framer
 
 from .api import API_VERSION
-from .hooks import PluginHook, bind
+from .hooks import OWN_HOOKS, Link, PluginHook, bind
 from .hookspecs import PROVIDER_HOOKS
 from .provider import FRAMINGS, ModelPage, Provider, ProviderConfig
 
@@ -53,6 +53,7 @@ class ProviderPlugin(msgspec.Struct, frozen=True, kw_only=True):
     count_tokens: Callable[[HTTPRequest, Request, ProviderConfig], HTTPRequest] | None = None
     parse_count: Callable[[HTTPResponse, ProviderConfig], int] | None = None
     api: int = API_VERSION
+    own: Mapping[str, tuple[Link, ...]] = {}
 
     @classmethod
     def load(
@@ -91,6 +92,7 @@ class ProviderPlugin(msgspec.Struct, frozen=True, kw_only=True):
             name=declaration.name,
             distribution=distribution,
             declaration=msgspec.structs.replace(declaration, package=distribution),
+            own={h: (Link.of(implementations[h], h),) for h in OWN_HOOKS if h in implementations},
             **bound,
         )
 

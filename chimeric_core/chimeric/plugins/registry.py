@@ -17,6 +17,7 @@ from chimeric.errors import PluginError, PluginWarning
 from . import hookspecs
 from .api import API_VERSION, Manager, check_api, declared_api, phase_of, read_range
 from .discovery import Found, find_plugins
+from .hooks import OWN_HOOKS
 from .hookspecs import PROVIDER_HOOKS
 from .provider_plugin import ProviderPlugin
 
@@ -164,7 +165,7 @@ class Registry:
             caller.name: impl
             for caller in self.manager.get_hookcallers(plugin) or []
             for impl in caller.get_hookimpls()
-            if impl.plugin is plugin and caller.name in PROVIDER_HOOKS
+            if impl.plugin is plugin and caller.name in (*PROVIDER_HOOKS, *OWN_HOOKS)
         }
         missing = [h for h in REQUIRED_PROVIDER_HOOKS if h not in functions]
         if missing:

@@ -204,11 +204,3 @@ class SSEFramer:
             if len(self._names) < 256:
                 self._names[line] = known
         return known
-
-
-def __getattr__(name: str) -> object:
-    if name == "NDJSONFramer":  # it stood here
-        from .framings.ndjson import NDJSONFramer
-
-        return NDJSONFramer
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

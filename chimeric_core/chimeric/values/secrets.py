@@ -50,12 +50,6 @@ class Secret:
 
         return Masker([self._value]).text(text)
 
-    def mask_bytes(self, data: bytes) -> bytes:
-        """``data`` with every occurrence of the key replaced."""
-        from chimeric.masking import Masker
-
-        return Masker([self._value]).data(data)
-
     def is_in(self, text: str) -> bool:
         """Whether the key stands in ``text`` as it is."""
         return len(self._value) >= 4 and self._value in text

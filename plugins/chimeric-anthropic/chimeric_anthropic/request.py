@@ -5,10 +5,19 @@ from __future__ import annotations
 from typing import Any, Final
 
 import msgspec
-from chimeric_models import NON_STREAMING_MAX, SAMPLING, Claude, Closed, effort_params
+from chimeric_models import (
+    NON_STREAMING_MAX,
+    SAMPLING,
+    Asked,
+    Claude,
+    Closed,
+    claude_signs,
+    effort_params,
+)
 
 from chimeric import HTTPRequest, HTTPResponse, ProviderConfig, Request, Tool, ToolName, own_keys
 
+from .rules import RULES
 from .turns import Turns
 from .values import as_object
 
@@ -77,40 +86,16 @@ def _body(request: Request, family: Claude, dropped: list[str]) -> dict[str, Any
     _response_format(body, request, dropped)
     if request.tools:
         body["tools"] = [_tool(tool, dropped) for tool in request.tools]
+    sampling = {"temperature": request.temperature, "top_p": request.top_p, "seed": request.seed}
+    body |= {name: value for name, value in sampling.items() if value is not None}
+    if request.tools and (choice := _tool_choice(request)):
+        body["tool_choice"] = choice
     body |= request.extra
-    if "thinking" in body and turns.thoughtless and _is_budgeted(body["thinking"]):
-        del body["thinking"]
-        dropped.append(
-            "thinking: the calls that are answered here came without this model's thinking, "
-            "and it cannot begin between them"
-        )
-    thinking = as_object(request.extra_body.get("thinking", body.get("thinking")))
-    _sampling(body, request, family, thinking, dropped)
-    if request.tools and "tool_choice" not in request.extra:
-        choice = _tool_choice(request, family.can_force(thinking), dropped)
-        if choice:
-            body["tool_choice"] = choice
-    if request.seed is not None:
-        dropped.append("seed: anthropic has no seed")
+    if RULES.touch(body):
+        signs = claude_signs(turns.turns, thoughtless=turns.thoughtless)
+        asked = Asked(request.model, body, "anthropic", request.extra_body, signs=signs)
+        RULES.keep(asked, dropped)
     return body
-
-
-def _is_budgeted(thinking: Any) -> bool:
-    return as_object(thinking).get("type") == "enabled"
-
-
-def _sampling(
-    body: dict[str, Any],
-    request: Request,
-    family: Claude,
-    thinking: dict[str, Any],
-    dropped: list[str],
-) -> None:
-    wanted = {"temperature": request.temperature, "top_p": request.top_p}
-    wanted |= {name: body.pop(name) for name in SAMPLING if name in body}
-    if any(value is not None for value in wanted.values()):
-        thinks = thinking.get("type") in ("enabled", "adaptive")
-        body |= family.sampling(wanted, thinking=thinks, dropped=dropped)
 
 
 def _response_format(body: dict[str, Any], request: Request, dropped: list[str]) -> None:
@@ -123,6 +108,8 @@ def _response_format(body: dict[str, Any], request: Request, dropped: list[str])
     closed = Closed.of(form.schema)
     if faults := closed.faults:
         dropped.append(f"response_format: {faults}")
+    if closed.recursive:
+        return  # 400: nothing is enforced then
     wanted = {"type": "json_schema", "schema": closed.schema}
     body["output_config"] = {**body.get("output_config", {}), "format": wanted}
 
@@ -157,15 +144,13 @@ def _tool(tool: Tool, dropped: list[str]) -> dict[str, Any]:
     return {**definition, **own_keys(tool.extra, TOOL_KEYS)}
 
 
-def _tool_choice(request: Request, can_force: bool, dropped: list[str]) -> dict[str, Any] | None:
+def _tool_choice(request: Request) -> dict[str, Any] | None:
     wanted = request.tool_choice
     choice: dict[str, Any] | None = None
     if wanted == "none":
         return {"type": "none"}
     if wanted == "auto":
         choice = {"type": "auto"}
-    elif wanted is not None and not can_force:
-        dropped.append("tool_choice: this model, or its thinking, allows no forced call")
     elif isinstance(wanted, ToolName):
         choice = {"type": "tool", "name": wanted.name}
     elif wanted == "required":

@@ -87,7 +87,7 @@ def chimeric_provider() -> Provider:
             *("additionalModelRequestFields", "additionalModelResponseFieldPaths"),
             *("guardrailConfig", "inferenceConfig", "outputConfig", "performanceConfig"),
             *("promptVariables", "requestMetadata", "serviceTier", "system", "toolConfig"),
-            *("user",),
+            *("top_k", "user"),
         ),
         read_dict=_read_dict,
         request_id_headers=("x-amzn-requestid",),

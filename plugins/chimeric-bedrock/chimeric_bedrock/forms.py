@@ -21,6 +21,7 @@ from chimeric import (
 )
 
 from .content import API
+from .values import as_object
 
 MEDIA_TYPES: Final = {
     "jpeg": "image/jpeg",
@@ -110,9 +111,9 @@ def _result(body: dict[str, Any]) -> Message | None:
 
 def _thought(body: dict[str, Any]) -> Message | None:
     """A block of reasoning; with a signature, or hidden, it only means something to Converse."""
-    told = body.get("reasoningText")
-    text: Any = told.get("text") if _is_object(told) else None
-    opaque = "redactedContent" in body or (_is_object(told) and bool(told.get("signature")))
+    told = as_object(body.get("reasoningText"))
+    text: Any = told.get("text")
+    opaque = "redactedContent" in body or bool(told.get("signature"))
     state = ProviderState(API, [{"reasoningContent": body}]) if opaque else None
     if state is None and not isinstance(text, str):
         return None

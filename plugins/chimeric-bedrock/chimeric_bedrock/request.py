@@ -11,6 +11,7 @@ from chimeric_models import Claude, Closed
 from chimeric import HTTPRequest, ProviderConfig, Request, Tool, ToolName, quote_segment
 
 from .regions import runtime_url
+from .rules import keep_rules
 from .turns import Turns
 from .values import as_object
 
@@ -29,15 +30,13 @@ def build(request: Request, provider: ProviderConfig) -> HTTPRequest:
         body["system"] = system
     if config := _inference(request):
         body["inferenceConfig"] = config
+    if request.seed is not None:
+        body["seed"] = request.seed
     _effort(body, request, dropped)
     _own_fields(body, request.extra)
-    thinking = _thinking(body, request, turns) if turns.claude else {}
-    _tools(body, request, turns, can_force=not turns.claude or _claude(request).can_force(thinking))
+    _tools(body, request, turns)
     _response_format(body, request, dropped)
-    if turns.claude:
-        _sampling(body, request, thinking, dropped)
-    if request.seed is not None:
-        dropped.append("seed: bedrock has no seed")
+    keep_rules(body, request, turns)
     verb = "converse-stream" if request.stream else "converse"
     accept = "application/vnd.amazon.eventstream" if request.stream else "application/json"
     base = runtime_url(provider, request.model)
@@ -64,55 +63,6 @@ def _own_fields(body: dict[str, Any], extra: Mapping[str, Any]) -> None:
         body[name] = {**body.get(name, {}), **as_object(value)} if merged else value
 
 
-def _thinking(body: dict[str, Any], request: Request, turns: Turns) -> dict[str, Any]:
-    """Claude's thinking as it is sent: no budget is taken between another model's calls."""
-    name = "additionalModelRequestFields"
-    fields = as_object(body.get(name))
-    thinking = as_object(as_object(request.extra_body.get(name, fields)).get("thinking"))
-    if thinking.get("type") != "enabled" or not turns.thoughtless or name in request.extra_body:
-        return thinking
-    body[name] = {key: value for key, value in fields.items() if key != "thinking"}
-    if not body[name]:
-        del body[name]
-    turns.dropped.append(
-        "thinking: the calls that are answered here came without this model's thinking, "
-        "and it cannot begin between them"
-    )
-    return {}
-
-
-def _sampling(
-    body: dict[str, Any], request: Request, thinking: dict[str, Any], dropped: list[str]
-) -> None:
-    """What Claude takes of temperature and the like; ``top_k`` is a field of the model."""
-    config, fields = _taken(body, "inferenceConfig"), _taken(body, "additionalModelRequestFields")
-    wanted = {
-        "temperature": config.pop("temperature", None),
-        "top_p": config.pop("topP", None),
-        "top_k": fields.pop("top_k", None),
-    }
-    if all(value is None for value in wanted.values()):
-        return
-    thinks = thinking.get("type") in ("enabled", "adaptive")
-    sent = _claude(request).sampling(wanted, thinking=thinks, dropped=dropped)
-    for name, place, key in (
-        ("temperature", config, "temperature"),
-        ("top_p", config, "topP"),
-        ("top_k", fields, "top_k"),
-    ):
-        if name in sent:
-            place[key] = sent[name]
-    for name, values in (("inferenceConfig", config), ("additionalModelRequestFields", fields)):
-        if values:
-            body[name] = values
-        else:
-            body.pop(name, None)
-
-
-def _taken(body: dict[str, Any], name: str) -> dict[str, Any]:
-    return dict(as_object(body.get(name)))
-
-
 def _inference(request: Request) -> dict[str, Any]:
     known = {
         "maxTokens": request.max_tokens,
@@ -123,7 +73,7 @@ def _inference(request: Request) -> dict[str, Any]:
     return {name: value for name, value in known.items() if value is not None}
 
 
-def _tools(body: dict[str, Any], request: Request, turns: Turns, *, can_force: bool) -> None:
+def _tools(body: dict[str, Any], request: Request, turns: Turns) -> None:
     dropped = turns.dropped
     tools = [block for tool in request.tools for block in _tool(tool, turns)]
     wanted = request.tool_choice
@@ -137,8 +87,6 @@ def _tools(body: dict[str, Any], request: Request, turns: Turns, *, can_force: b
     config: dict[str, Any] = {"tools": tools}
     if wanted == "none":
         dropped.append("tool_choice='none': bedrock cannot forbid calls once there were some")
-    elif wanted not in (None, "auto") and not can_force:
-        dropped.append("tool_choice: this model, or its thinking, allows no forced call")
     elif isinstance(wanted, ToolName):
         config["toolChoice"] = {"tool": {"name": wanted.name}}
     elif wanted is not None and request.tools:
@@ -225,6 +173,8 @@ def _response_format(body: dict[str, Any], request: Request, dropped: list[str])
     closed = Closed.of(form.schema)
     if faults := closed.faults:
         dropped.append(f"response_format: {faults}")
+    if closed.recursive:
+        return  # refused: nothing is enforced then
     schema = msgspec.json.encode(closed.schema).decode()
     structure = {"jsonSchema": {"schema": schema, "name": form.name}}
     wanted = {"type": "json_schema", "structure": structure}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from chimeric_chat_completions import (
     PARAMS,
@@ -23,6 +24,9 @@ from chimeric import (
     Request,
     hookimpl,
 )
+
+if TYPE_CHECKING:
+    from chimeric_models import Rules
 
 __all__ = [
     "chimeric_build_request",
@@ -46,8 +50,15 @@ def _adapt(body: dict[str, Any], request: Request) -> dict[str, Any]:
     return body
 
 
+@cache
+def _rules() -> Rules:
+    from .rules import RULES
+
+    return RULES
+
+
 DIALECT = ChatDialect(
-    most_stops=4,
+    rules=_rules,
     keys=("name",),
     max_tokens="max_completion_tokens",
     reasoning_field="reasoning",

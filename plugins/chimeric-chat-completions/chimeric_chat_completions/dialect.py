@@ -10,6 +10,8 @@ import msgspec
 from chimeric import HTTPRequest, Part, ProviderConfig, Request
 
 if TYPE_CHECKING:
+    from chimeric_models import Rules
+
     from .parser import ChatState
 
 __all__ = ["API", "ChatDialect"]
@@ -27,7 +29,9 @@ class ChatDialect(msgspec.Struct, frozen=True, kw_only=True):
         seed: body field of the seed.
         unsupported: names of the unified parameters, ``logprobs`` too, that this request's model
             refuses; they are left out and reported.
-        most_stops: how many stop sequences are taken; None where that is not known.
+        rules: gives the table of what is refused besides, by fields of the body with ``extra``
+            laid over it (``chimeric-models``); a function, so that declaring a provider loads no
+            table.
         stream_usage: whether a stream must be asked for its usage (``stream_options``).
         formats: kinds of ``response_format`` that are known. A schema falls back to
             ``json_object`` where only that is known, and that is reported.
@@ -63,7 +67,7 @@ class ChatDialect(msgspec.Struct, frozen=True, kw_only=True):
     max_tokens: str = "max_tokens"
     seed: str = "seed"
     unsupported: Callable[[Request], Collection[str]] | None = None
-    most_stops: int | None = None
+    rules: Callable[[], Rules] | None = None
     stream_usage: bool = True
     formats: tuple[str, ...] = ("json_schema", "json_object", "text")
     required_choice: str = "required"

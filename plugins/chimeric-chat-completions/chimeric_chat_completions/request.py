@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
+from chimeric_models import Asked
 
 from chimeric import (
     HTTPRequest,
@@ -35,10 +35,6 @@ def build_request(request: Request, provider: ProviderConfig, dialect: ChatDiale
     for name, (field, value) in params.items():
         if name in refused:
             dropped.append(f"{request.model} at {provider.name} does not take {name}")
-        elif name == "stop" and dialect.most_stops and len(value) > dialect.most_stops:
-            body[field] = value[: dialect.most_stops]
-            most = f"{dialect.most_stops} sequences, the first ones are sent"
-            dropped.append(f"stop: {provider.name} takes {most}")
         else:
             body[field] = value
     wanted = request.response_format
@@ -52,16 +48,24 @@ def build_request(request: Request, provider: ProviderConfig, dialect: ChatDiale
             said = {"role": _system_role(request.model, dialect), "content": ASK}
             body["messages"] = [said, *body["messages"]]
             dropped.append(TOLD)
-    extra = _logprobs(request, refused, provider, dropped)
     if request.stream:
         body["stream"] = True
         if dialect.stream_usage:
             body["stream_options"] = {"include_usage": True}
     if dialect.adapt is not None:
         body = dialect.adapt(body, request)
+    body |= request.extra
+    if "logprobs" in refused and body.get("logprobs") not in (None, False):
+        dropped.append(f"{request.model} at {provider.name} does not take logprobs")
+        body = {n: v for n, v in body.items() if n not in ("logprobs", "top_logprobs")}
+    rules = dialect.rules() if dialect.rules else None
+    if rules is not None and rules.touch(body):
+        rules.keep(Asked(request.model, body, provider.name, request.extra_body), dropped)
+    if "logprobs" in body:
+        _count_alternatives(body)
     return HTTPRequest(
         url=f"{provider.base_url}/chat/completions",
-        body={**body, **extra, **request.extra_body},
+        body={**body, **request.extra_body},
         dropped=tuple(dropped),
     )
 
@@ -79,21 +83,13 @@ def _sampling(request: Request, dialect: ChatDialect) -> dict[str, tuple[str, An
     return {name: param for name, param in params.items() if param[1] is not None}
 
 
-def _logprobs(
-    request: Request, refused: Collection[str], provider: ProviderConfig, dropped: list[str]
-) -> Mapping[str, Any]:
-    """The other parameters: a number of ``logprobs`` is one of alternatives here."""
-    wanted: Any = request.extra.get("logprobs")
-    if not wanted and type(wanted) is not int:
-        return request.extra
-    extra = dict(request.extra)
-    if "logprobs" in refused:
-        dropped.append(f"{request.model} at {provider.name} does not take logprobs")
-        return {n: v for n, v in extra.items() if n not in ("logprobs", "top_logprobs")}
-    extra["logprobs"] = True
-    if type(wanted) is int and wanted:
-        extra.setdefault("top_logprobs", wanted)
-    return extra
+def _count_alternatives(body: dict[str, Any]) -> None:
+    """A number of ``logprobs`` is one of alternatives here."""
+    wanted: Any = body["logprobs"]
+    if type(wanted) is int:
+        body["logprobs"] = True
+        if wanted:
+            body.setdefault("top_logprobs", wanted)
 
 
 def _tools(
@@ -122,6 +118,8 @@ def _tool(tool: Tool, dialect: ChatDialect, dropped: list[str]) -> dict[str, Any
     if tool.description:
         function["description"] = tool.description
     own = own_keys(tool.extra, dialect.keys)
+    if tool.strict and not dialect.strict_tools:
+        dropped.append(f"strict of the tool {tool.name!r}: there is no such switch here")
     if tool.strict is None or not dialect.strict_tools:
         return {"type": "function", "function": {**function, "parameters": tool.parameters}, **own}
     schema, strict = tool_schema(tool, dropped)

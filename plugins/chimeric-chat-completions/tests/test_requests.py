@@ -265,7 +265,7 @@ def test_a_dialect_renames_drops_and_adapts(config):
     assert "strict" not in body["tools"][0]["function"]
     assert body["response_format"] == {"type": "json_object"}
     assert not {"temperature", "stream_options"} & set(body)
-    assert len(http.dropped) == 2
+    assert len(http.dropped) == 3
 
 
 def test_what_a_provider_cannot_carry_depends_on_its_capabilities(config: ProviderConfig):

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any, Final
 
-Rule = Callable[[dict[str, Any]], "str | None"]
-"""Changes the body where it must, and says so."""
+from chimeric_models import Asked, Rule, Rules, cut, not_taken, within
 
-RANGES: Final = {
-    "p": (0.01, 0.99),
-    "k": (0, 500),
-    "frequency_penalty": (0, 1),
-    "presence_penalty": (0, 1),
-}
-"""Numbers out of these are refused."""
+__all__ = ["RULES"]
 
-MOST_STOPS: Final = 5
+TYPES: Final = "the API's types"
 
 CHOICELESS: Final = re.compile(
     r"command(-light|-nightly|-light-nightly)?|command-r(-plus)?(-0[348]-2024)?|c4ai-aya-.*"
@@ -25,19 +17,14 @@ CHOICELESS: Final = re.compile(
 """Models older than command-r7b, which take no ``tool_choice``."""
 
 
-def keep_rules(body: dict[str, Any], dropped: list[str]) -> None:
-    """Change what would be refused."""
-    dropped += filter(None, [rule(body) for rule in RULES])
-
-
-def _tools_or_a_format(body: dict[str, Any]) -> str | None:
-    # The API's types: "not together with documents or tools".
-    form: dict[str, Any] = body.get("response_format") or {}
+def _tools_or_a_format(asked: Asked) -> str | None:
+    body = asked.body
+    form: dict[str, Any] = body["response_format"] or {}
     beside = [name for name in ("tools", "documents") if body.get(name)]
     if form.get("type", "text") == "text" or not beside:
         return None
     if beside == ["tools"] and body.get("tool_choice") == "NONE":
-        _drop_tools(body)
+        _drop_tools(asked)
         return "Cohere takes no tools beside a response format: none is offered"
     del body["response_format"]
     return (
@@ -46,62 +33,51 @@ def _tools_or_a_format(body: dict[str, Any]) -> str | None:
     )
 
 
-def _tools_or_safety(body: dict[str, Any]) -> str | None:
-    # The API's types: not configurable together with tools and documents.
-    if "safety_mode" not in body or not (body.get("tools") or body.get("documents")):
-        return None
-    del body["safety_mode"]
-    return "Cohere takes no safety_mode beside tools or documents: it is not sent"
+def _no_choice(asked: Asked) -> str | None:
+    if asked.body["tool_choice"] == "NONE":
+        _drop_tools(asked)
+        return f"{asked.model} takes no tool_choice: no tool is offered"
+    del asked.body["tool_choice"]
+    return f"{asked.model} takes no tool_choice: it may answer without a call"
 
 
-def _no_choice(body: dict[str, Any]) -> str | None:
-    if "tool_choice" not in body or not CHOICELESS.fullmatch(str(body["model"]).lower()):
-        return None
-    if body["tool_choice"] == "NONE":
-        _drop_tools(body)
-        return f"{body['model']} takes no tool_choice: no tool is offered"
-    del body["tool_choice"]
-    return f"{body['model']} takes no tool_choice: it may answer without a call"
+def _drop_tools(asked: Asked) -> None:
+    asked.pop("tools", "tool_choice", "strict_tools")
 
 
-def _ranges(body: dict[str, Any]) -> str | None:
-    told: list[str] = []
-    for name, (least, most) in RANGES.items():
-        value = body.get(name)
-        if isinstance(value, (int, float)) and not least <= value <= most:
-            body[name] = min(max(value, least), most)
-            told.append(
-                f"{NAMES.get(name, name)}={value}: Cohere takes {least} to {most}, {body[name]} "
-                "is used"
-            )
-    return "; ".join(told) or None
-
-
-def _stops(body: dict[str, Any]) -> str | None:
-    stops = body.get("stop_sequences") or ()
-    if len(stops) <= MOST_STOPS:
-        return None
-    body["stop_sequences"] = list(stops)[:MOST_STOPS]
-    return f"stop: Cohere takes {MOST_STOPS} sequences, the first ones are sent"
-
-
-def _user(body: dict[str, Any]) -> str | None:
-    # 400 "unknown field: parameter 'user' is not a valid field"
-    return None if body.pop("user", None) is None else "user: Cohere has no such field"
-
-
-def _drop_tools(body: dict[str, Any]) -> None:
-    for name in ("tools", "tool_choice", "strict_tools"):
-        body.pop(name, None)
-
-
-NAMES: Final = {"p": "top_p"}
-
-RULES: Final[tuple[Rule, ...]] = (
-    _tools_or_a_format,
-    _tools_or_safety,
-    _no_choice,
-    _ranges,
-    _stops,
-    _user,
+RULES: Final = Rules(
+    Rule(
+        said="a response format beside tools or documents",
+        done="left out",
+        how="the format is left out; the tools, where no call is allowed",
+        source=f'{TYPES}: "not together with documents or tools"',
+        on=("response_format",),
+        change=_tools_or_a_format,
+    ),
+    not_taken(
+        "safety_mode",
+        said="`safety_mode` beside tools or documents",
+        source=f"{TYPES}: not configurable together with them",
+        holds=lambda asked: bool(asked.body.get("tools") or asked.body.get("documents")),
+        why="beside tools or documents",
+    ),
+    Rule(
+        said="`tool_choice`",
+        models="older than command-r7b",
+        done="left out",
+        how="for `none`, the tools are left out",
+        source=TYPES,
+        on=("tool_choice",),
+        holds=lambda asked: CHOICELESS.fullmatch(asked.model.lower()) is not None,
+        change=_no_choice,
+    ),
+    within("p", 0.01, 0.99, unified="top_p", source=TYPES),
+    within("k", 0, 500, source=TYPES),
+    within("frequency_penalty", 0, 1, source=TYPES),
+    within("presence_penalty", 0, 1, source=TYPES),
+    cut("stop_sequences", 5, unified="stop", what="sequences", source=TYPES),
+    not_taken(
+        *("user", "logit_bias", "metadata", "n", "store", "top_logprobs"),
+        source="400 \"unknown field: parameter 'user' is not a valid field\"",
+    ),
 )

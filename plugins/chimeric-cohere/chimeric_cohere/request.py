@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 import msgspec
-from chimeric_models import CallIds, left_out, settled
+from chimeric_models import Asked, CallIds, left_out, settled
 
 from chimeric import (
     HTTPRequest,
@@ -22,11 +22,8 @@ from chimeric import (
     own_keys,
 )
 
-from .combinations import keep_rules
+from .combinations import RULES
 from .parser import Answer
-
-PLAIN = 3
-"""What every body has: a model, messages, and whether it is a stream."""
 
 ASSISTANT_KEYS = ("tool_plan", "citations")
 """What an assistant message of Cohere's own form may have besides."""
@@ -46,8 +43,8 @@ def build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
         **_parameters(request, dropped),
         **_extra(request, dropped),
     }
-    if len(body) > PLAIN:
-        keep_rules(body, dropped)
+    if RULES.touch(body):
+        RULES.keep(Asked(request.model, body, "Cohere", request.extra_body), dropped)
     return HTTPRequest(
         url=f"{base}/chat",
         body={**body, **request.extra_body},

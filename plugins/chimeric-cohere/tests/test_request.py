@@ -279,7 +279,7 @@ def test_numbers_out_of_range_and_too_many_stops_are_brought_into_range_and_told
     assert http.body["stop_sequences"] == list("abcde")
     assert (http.body["k"], http.body["frequency_penalty"]) == (500, 0)
     assert http.body["presence_penalty"] == 0.5
-    assert len(http.dropped) == 2
+    assert len(http.dropped) == 3
 
 
 @pytest.mark.parametrize("part", [ImagePart(data="AAAA"), FilePart(data="AAAA")])

@@ -19,6 +19,7 @@ from .answers import (
     Step,
     Usage,
 )
+from .azure import AzureChat, AzureClaude, AzureResponses, is_azure
 from .chat_completions import ChatCompletions
 from .cohere import Cohere
 from .converse import Converse
@@ -38,6 +39,9 @@ from .signatures import Signer
 __all__ = [
     "Answer",
     "Approval",
+    "AzureChat",
+    "AzureClaude",
+    "AzureResponses",
     "Block",
     "BlockKind",
     "ChatCompletions",
@@ -77,6 +81,7 @@ __all__ = [
     "Turn",
     "Usage",
     "encode",
+    "is_azure",
     "json_reply",
     "kind_of_status",
 ]

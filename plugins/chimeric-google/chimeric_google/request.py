@@ -83,8 +83,7 @@ def build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
         _generation_config(request, generation, dropped), _logprobs(_lift(extra)), dropped
     )
     body.update(extra)
-    if config or len(body) > 1:
-        keep_rules(request, generation, body, config, dropped)
+    keep_rules(request, generation, body, config, dropped)
     if config:
         body["generationConfig"] = config
     return HTTPRequest(

@@ -6,8 +6,9 @@ and, by their documentation, no reasoning.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from chimeric_chat_completions import PARAMS as CHAT_PARAMS
 from chimeric_chat_completions import ChatDialect
@@ -31,6 +32,9 @@ from chimeric import (
     hookimpl,
 )
 
+if TYPE_CHECKING:
+    from chimeric_models import Rules
+
 __all__ = [
     "chimeric_build_request",
     "chimeric_list_models",
@@ -50,13 +54,18 @@ def _reasons(model: str) -> bool | None:
     return None if "non-reasoning" in model or model == "grok-3" else True
 
 
-def _refuses(request: Request) -> Collection[str]:
-    """Unified parameters that a model answers with status 400."""
-    model = request.model
-    stop = model.startswith(("grok-3-mini", "grok-4", "grok-code", "grok-build", "grok-latest"))
-    fixed = model == "grok-4" or model.startswith(("grok-4-", "grok-code"))
-    fixed = fixed or model.endswith("-reasoning")
-    return (*(("stop",) if stop else ()), *(("reasoning_effort",) if fixed else ()))
+@cache
+def _responses_rules() -> Rules:
+    from .rules import RULES
+
+    return RULES
+
+
+@cache
+def _chat_rules() -> Rules:
+    from .rules import CHAT_RULES
+
+    return CHAT_RULES
 
 
 def _part(part: Part) -> None:
@@ -79,13 +88,13 @@ RESPONSES = Dialect(
     instructions=False,
     reasons=_reasons,
     strict=False,
-    unsupported=_refuses,
+    rules=_responses_rules,
 )
 
 CHAT = ChatDialect(
     keys=("name",),
     max_tokens="max_completion_tokens",
-    unsupported=_refuses,
+    rules=_chat_rules,
     strict_tools=False,
     empty_content="",
     part=_part,

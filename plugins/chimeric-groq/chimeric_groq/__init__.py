@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from chimeric_chat_completions import (
@@ -26,6 +27,9 @@ from chimeric import (
     Request,
     hookimpl,
 )
+
+if TYPE_CHECKING:
+    from chimeric_models import Rules
 
 __all__ = [
     "chimeric_build_request",
@@ -59,11 +63,17 @@ def _refine(event: Mapping[str, Any], fields: dict[str, Any]) -> None:
         fields["error"] = read_event_error(problem)
 
 
+@cache
+def _rules() -> Rules:
+    from .rules import RULES
+
+    return RULES
+
+
 DIALECT = ChatDialect(
-    most_stops=4,
     keys=("name",),
     max_tokens="max_completion_tokens",
-    unsupported=lambda request: ("logprobs",),  # typed, and refused as "not yet supported"
+    rules=_rules,
     stream_usage=False,  # it comes in x_groq, unasked
     metadata=("service_tier", "system_fingerprint", "usage_breakdown"),
     watch=("x_groq",),

@@ -253,7 +253,7 @@ def test_log_probabilities_are_left_out_and_that_is_reported(asked):
     request = Request(model="m", messages=(USER,), extra={"logprobs": asked})
     http = chimeric_build_request(request, CONFIG)
     assert "logprobs" not in http.body
-    assert http.dropped == ("m at groq does not take logprobs",)
+    assert http.dropped == ("logprobs: m at groq does not take it",)
 
 
 @pytest.mark.parametrize("body", [b'{"error": {"message": "busy"}}', b""])

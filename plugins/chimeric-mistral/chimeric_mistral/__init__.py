@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from chimeric_chat_completions import (
     PARAMS,
@@ -31,6 +32,9 @@ from chimeric import (
     Request,
     hookimpl,
 )
+
+if TYPE_CHECKING:
+    from chimeric_models import Rules
 
 __all__ = [
     "chimeric_build_request",
@@ -86,6 +90,13 @@ def _adapt(body: dict[str, Any], request: Request) -> dict[str, Any]:
     return body
 
 
+@cache
+def _rules() -> Rules:
+    from .rules import RULES
+
+    return RULES
+
+
 def _read_dict(kind: str, value: Mapping[str, Any], before: tuple[Message, ...]) -> Any:
     from .forms import read_dict
 
@@ -93,6 +104,7 @@ def _read_dict(kind: str, value: Mapping[str, Any], before: tuple[Message, ...])
 
 
 DIALECT = ChatDialect(
+    rules=_rules,
     keys=("prefix",),
     seed="random_seed",
     stream_usage=False,  # always sent; asking for it is an error

@@ -6,26 +6,44 @@ Providers that reach a model in other ways (Claude at Anthropic and at Bedrock) 
 from __future__ import annotations
 
 from .claude import GO_ON, NO_PREFILL, NON_STREAMING_MAX, SAMPLING, Claude, effort_params
+from .claude_rules import CLAUDE_RULES, PREFILLED, THOUGHTLESS, claude_signs
+from .effort import effort_of, effortless, levels
 from .foreign import left_out
+from .gpt import GPT_RULES
 from .ids import CallIds, converse_id, nine_characters, plain_id, short_id
 from .media import recognised, settled
+from .rules import Asked, Rule, Rules, cut, not_taken, within
 from .schema import Closed, enforceable
 
 __all__ = [
+    "CLAUDE_RULES",
     "GO_ON",
+    "GPT_RULES",
     "NON_STREAMING_MAX",
     "NO_PREFILL",
+    "PREFILLED",
     "SAMPLING",
+    "THOUGHTLESS",
+    "Asked",
     "CallIds",
     "Claude",
     "Closed",
+    "Rule",
+    "Rules",
+    "claude_signs",
     "converse_id",
+    "cut",
+    "effort_of",
     "effort_params",
+    "effortless",
     "enforceable",
     "left_out",
+    "levels",
     "nine_characters",
+    "not_taken",
     "plain_id",
     "recognised",
     "settled",
     "short_id",
+    "within",
 ]

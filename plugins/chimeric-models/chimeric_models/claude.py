@@ -8,7 +8,6 @@ version ``2026-10-21``; rules with another source name it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
@@ -89,6 +88,11 @@ class Claude(msgspec.Struct, frozen=True):
         return self.name in ("fable", "mythos") and self.version >= (5, 0)
 
     @property
+    def budgets(self) -> bool:
+        """Whether ``thinking`` takes a budget of tokens (before 4.7)."""
+        return self.version < (4, 7)
+
+    @property
     def adaptive(self) -> bool:
         """Whether the model decides itself how long it thinks (from 4.6 on)."""
         return self.version >= (4, 6) or not self.known
@@ -117,52 +121,6 @@ class Claude(msgspec.Struct, frozen=True):
             return {"type": "between_tools"}
         return {"type": "disabled"} if self.version >= (5, 0) else {}
 
-    def sampling(
-        self, wanted: Mapping[str, Any], *, thinking: bool, dropped: list[str]
-    ) -> dict[str, Any]:
-        """Those of ``temperature``, ``top_p`` and ``top_k`` that the model takes together.
-
-        Args:
-            wanted: what was asked for.
-            thinking: whether the model thinks before it answers.
-            dropped: gets a sentence for each that is left out.
-
-        Example:
-            >>> lost = []
-            >>> Claude.of("claude-sonnet-4-5").sampling(
-            ...     {"temperature": 0.2, "top_p": 0.9}, thinking=False, dropped=lost
-            ... )
-            {'temperature': 0.2}
-            >>> lost
-            ['top_p: this model takes it, or temperature, not both; temperature was sent']
-        """
-        sent = {name: wanted[name] for name in SAMPLING if wanted.get(name) is not None}
-        if not sent:
-            return sent
-        for name in list(sent):
-            if not self.samples:
-                dropped.append(f"{name}: this model takes no sampling parameters")
-                del sent[name]
-            elif thinking and not _fits_thinking(name, sent[name]):
-                dropped.append(f"{name}={sent[name]!r}: not taken while the model thinks")
-                del sent[name]
-        if sent.get("temperature", 0) > HOTTEST:
-            dropped.append(f"temperature={sent['temperature']}: Claude takes 0 to 1, 1 is used")
-            sent["temperature"] = HOTTEST
-        if self.samples_one_way and {"temperature", "top_p"} <= sent.keys():
-            del sent["top_p"]
-            dropped.append(
-                "top_p: this model takes it, or temperature, not both; temperature was sent"
-            )
-        return sent
-
-    def can_force(self, thinking: Mapping[str, Any]) -> bool:
-        """Whether a call can be forced beside this ``thinking`` parameter."""
-        return self.forces_tools and thinking.get("type") != "enabled"
-
-
-HOTTEST: Final = 1
-"""The API reference of ``temperature``: "Ranges from 0.0 to 1.0"."""
 
 GO_ON: Final = "Go on."
 NO_PREFILL: Final = (
@@ -171,13 +129,6 @@ NO_PREFILL: Final = (
 """What is said to a model that wants a user's message at the end, and what is told of it."""
 
 SAMPLING: Final = ("temperature", "top_p", "top_k")
-
-
-def _fits_thinking(name: str, value: Any) -> bool:
-    """Source: Anthropic's guide to extended thinking, "Feature compatibility"."""
-    if not isinstance(value, (int, float)):
-        return False
-    return (name == "temperature" and value == 1) or (name == "top_p" and 0.95 <= value <= 1)
 
 
 def effort_params(

@@ -39,7 +39,9 @@ class Closed(msgspec.Struct, frozen=True):
             f"the keys of {place} are open, and only named ones can be given"
             for place in self.opened
         ]
-        return "; ".join([*told, *(["it holds itself"] if self.recursive else [])])
+        return "; ".join(
+            [*told, *(["it holds itself, and is not enforced"] if self.recursive else [])]
+        )
 
     @classmethod
     def of(cls, schema: Mapping[str, Any]) -> Closed:

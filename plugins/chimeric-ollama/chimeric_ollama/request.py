@@ -121,7 +121,7 @@ def _tools(request: Request, dropped: list[str]) -> list[dict[str, Any]]:
     elif choice == "required":
         dropped.append("Ollama cannot force a tool call: tool_choice='required' is left out")
     dropped += [
-        f"strict of the tool {tool.name!r}: Ollama cannot enforce a schema of arguments"
+        f"strict of the tool {tool.name!r}: Ollama has no such switch"
         for tool in tools
         if tool.strict
     ]

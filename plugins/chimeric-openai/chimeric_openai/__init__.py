@@ -27,7 +27,7 @@ from chimeric import (
     hookimpl,
 )
 
-from .models import chat_refuses, reasons, refuses, system_role
+from .models import chat_rules, reasons, responses_rules, system_role
 
 __all__ = [
     "chimeric_build_request",
@@ -42,14 +42,13 @@ __all__ = [
 
 APIS = ("responses", "chat_completions")
 
-RESPONSES = Dialect(reasons=reasons, unsupported=refuses)
+RESPONSES = Dialect(reasons=reasons, rules=responses_rules)
 
 CHAT = ChatDialect(
-    most_stops=4,
     keys=("audio", "name", "prompt_cache_breakpoint"),
     system_role=system_role,
     max_tokens="max_completion_tokens",
-    unsupported=chat_refuses,
+    rules=chat_rules,
     refusals=True,
 )
 

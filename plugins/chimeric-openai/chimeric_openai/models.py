@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING
 
-from chimeric import Request
+if TYPE_CHECKING:
+    from chimeric_models import Rules
 
-__all__ = ["chat_refuses", "reasons", "refuses", "system_role"]
-
-REASONING = re.compile(r"o\d|gpt-([5-9]|\d\d)|codex-")
-PLAIN = re.compile(r"gpt-[34]|chatgpt-")
-
-RESTING = re.compile(r"gpt-5\.[1-4](?!\d)")
-"""Families that reason only where an effort is asked for; all others do unless it is ``none``."""
+__all__ = ["chat_rules", "reasons", "responses_rules", "system_role"]
 
 
 def reasons(model: str) -> bool | None:
-    """Whether a model reasons; None where its name does not tell.
+    """Whether a model reasons; None where its name does not tell."""
+    return _reasons()(model)
 
-    Example:
-        >>> reasons("gpt-5.4"), reasons("ft:gpt-4o:acme"), reasons("gpt-5-chat-latest")
-        (True, False, None)
-    """
-    name = model.removeprefix("ft:")
-    if REASONING.match(name):
-        return None if "-chat" in name else True
-    return False if PLAIN.match(name) else None
+
+@cache
+def _reasons() -> Callable[[str], bool | None]:
+    from chimeric_models.gpt import reasons
+
+    return reasons
 
 
 def system_role(model: str) -> str:
@@ -35,31 +29,17 @@ def system_role(model: str) -> str:
     return "developer" if reasons(model) else "system"
 
 
-def refuses(request: Request) -> Collection[str]:
-    """Unified parameters that a model refuses: how to sample while it reasons, effort where not.
+@cache
+def responses_rules() -> Rules:
+    """What is refused in the Responses API."""
+    from .rules import RULES
 
-    Source: OpenAI's guide to reasoning, "temperature, top_p and logprobs".
-    """
-    if reasons(request.model) is False:
-        return ("reasoning_effort",)
-    return ("temperature", "top_p", "logprobs") if _is_reasoning(request) else ()
+    return RULES
 
 
-def chat_refuses(request: Request) -> Collection[str]:
-    """The same in chat completions, where models from o3 on refuse stop sequences, too."""
-    old = request.model.startswith("o1")
-    stops = ("stop",) if reasons(request.model) and not old else ()
-    return (*refuses(request), *stops)
+@cache
+def chat_rules() -> Rules:
+    """What is refused in chat completions."""
+    from .rules import CHAT_RULES
 
-
-def _is_reasoning(request: Request) -> bool:
-    """Whether the model reasons in this answer: some do only where they are asked to."""
-    if not reasons(request.model):
-        return False
-    told: Any = {**request.extra, **request.extra_body}
-    nested = told.get("reasoning")
-    effort = nested.get("effort") if isinstance(nested, dict) else told.get("reasoning_effort")
-    effort = effort or request.reasoning_effort
-    if effort is None:
-        return not RESTING.match(request.model.removeprefix("ft:"))
-    return bool(effort != "none")
+    return CHAT_RULES

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from chimeric_models import Asked
 from chimeric_openai import chimeric_provider
-from chimeric_openai.models import chat_refuses, reasons, system_role
+from chimeric_openai.models import chat_rules, reasons, system_role
 from chimeric_testing import LoopbackServer, SeenRequest
 
 from chimeric import (
@@ -19,7 +20,6 @@ from chimeric import (
     Citation,
     ConfigurationError,
     RateLimitError,
-    Request,
     TextPart,
     TokenLogprob,
     TranslationWarning,
@@ -313,8 +313,10 @@ def test_model_names_tell_whether_a_model_reasons() -> None:
     assert [reasons(m) for m in ("gpt-4o", "ft:gpt-4.1:acme", "gpt-3.5-turbo")] == [False] * 3
     assert [reasons(m) for m in ("gpt-5-chat-latest", "llama")] == [None] * 2
     assert [system_role(m) for m in ("o3", "gpt-4o")] == ["developer", "system"]
-    assert "stop" in chat_refuses(Request(model="o3", messages=()))
-    assert "stop" not in chat_refuses(Request(model="o1", messages=()))
+    for model, left in (("o3", set[str]()), ("o1", {"stop"})):
+        body: dict[str, Any] = {"stop": ["END"]}
+        chat_rules().keep(Asked(model, body), [])
+        assert body.keys() == left
 
 
 def test_open_weight_models_are_left_to_others() -> None:

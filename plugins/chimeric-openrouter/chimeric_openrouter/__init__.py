@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from chimeric_chat_completions import (
@@ -27,6 +28,9 @@ from chimeric import (
     Request,
     hookimpl,
 )
+
+if TYPE_CHECKING:
+    from chimeric_models import Rules
 
 __all__ = [
     "chimeric_build_request",
@@ -67,7 +71,15 @@ def _refine(event: Mapping[str, Any], fields: dict[str, Any]) -> None:
         fields["metadata"] = {**fields.get("metadata", {}), **told}
 
 
+@cache
+def _rules() -> Rules:
+    from .rules import RULES
+
+    return RULES
+
+
 DIALECT = ChatDialect(
+    rules=_rules,
     keys=("cache_control", "name", "reasoning_details"),
     echo=("reasoning_details",),  # signatures and encrypted reasoning of the vendors
     part=_part,

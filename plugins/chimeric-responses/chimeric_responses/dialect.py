@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from chimeric import Request
+
+if TYPE_CHECKING:
+    from chimeric_models import Rules
 
 __all__ = ["PARAMS", "Dialect"]
 
@@ -43,6 +47,10 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
         strict: whether tools carry the ``strict`` key.
         unsupported: names of the unified parameters that this request's model refuses; they are
             left out and reported.
+        rules: gives the table of what is refused besides, by fields of the body with ``extra``
+            laid over it (``chimeric-models``); a function, so that declaring a provider loads no
+            table. ``logprobs`` stands there under its unified name. None: ``rules.RULES``, with
+            which a table of one's own should begin.
     """
 
     api: str = "openai.responses"
@@ -51,3 +59,4 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     reasons: Callable[[str], bool | None] = _unknown
     strict: bool = True
     unsupported: Callable[[Request], Collection[str]] | None = None
+    rules: Callable[[], Rules] | None = None

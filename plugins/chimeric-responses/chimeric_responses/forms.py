@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import msgspec
 
@@ -49,7 +49,7 @@ def _call(left: dict[str, Any]) -> tuple[Message] | None:
         return None
     if not isinstance(arguments, str):
         arguments = msgspec.json.encode(arguments or {}).decode()
-    told = "custom" if kind == "custom_tool_call" else "function"
+    told: Literal["custom", "function"] = "custom" if kind == "custom_tool_call" else "function"
     call = ToolCall(str(call_id or ""), str(name), arguments, told, left or None)
     return (Message("assistant", tool_calls=(call,)),)
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from chimeric_chat_completions.json_word import ASK, TOLD, lacks_word
 from chimeric_chat_completions.strict_form import format_schema, tool_schema
+from chimeric_models import Asked
 
 from chimeric import HTTPRequest, ProviderConfig, Request, ResponseFormat, Tool, ToolName, own_keys
 
 from .blocks.logprobs import LOGPROBS, wanted
 from .dialect import Dialect
 from .items import InputItems
+from .rules import RULES
 
 __all__ = ["build_request"]
 
@@ -35,11 +37,8 @@ def build_request(request: Request, provider: ProviderConfig, dialect: Dialect) 
         items.add(message)
     refused = dialect.unsupported(request) if dialect.unsupported else ()
     given = {name: value for name, value in _sampling(request).items() if value is not None}
-    dropped = [*items.dropped, *_unsupported(request)]
+    dropped = list(items.dropped)
     lost = [name for name in given if name in refused]
-    if "logprobs" in refused and wanted(request) is not None:
-        request = request.replace(extra={**request.extra, "logprobs": None})
-        lost.append("logprobs")
     body: dict[str, Any] = {
         "model": request.model,
         "input": items.items,
@@ -47,18 +46,24 @@ def build_request(request: Request, provider: ProviderConfig, dialect: Dialect) 
         **({"instructions": instructions} if instructions else {}),
         **{field: value for name, (field, value) in given.items() if name not in refused},
         **_tools(request, dialect, dropped),
-        **_state(request, dialect),
     }
     if request.response_format is not None:
         body["text"] = {"format": _format(request.response_format, dropped)}
         if lacks_word(request):
             body["input"] = [{"role": "system", "content": ASK}, *items.items]
             dropped.append(TOLD)
+    body = _overlay(body, request.extra)
+    if "logprobs" in refused and body.pop("logprobs", None) not in (None, False):
+        lost.append("logprobs")
     dropped += [f"{request.model} at {provider.name} does not take {name}" for name in lost]
+    rules = dialect.rules() if dialect.rules else RULES
+    if rules.touch(body):
+        rules.keep(Asked(request.model, body, provider.name, request.extra_body), dropped)
+    _ask_for_more(body, request, dialect)
     return HTTPRequest(
         url=f"{provider.base_url}/responses",
         headers={"accept": "text/event-stream"} if request.stream else {},
-        body={**_overlay(body, request.extra), **request.extra_body},
+        body={**body, **request.extra_body},
         dropped=tuple(dropped),
     )
 
@@ -70,6 +75,8 @@ def _sampling(request: Request) -> dict[str, tuple[str, Any] | None]:
         "max_tokens": _field("max_output_tokens", request.max_tokens),
         "temperature": _field("temperature", request.temperature),
         "top_p": _field("top_p", request.top_p),
+        "stop": _field("stop", list(request.stop) or None),
+        "seed": _field("seed", request.seed),
         "reasoning_effort": _field("reasoning", effort and {"effort": effort}),
     }
 
@@ -91,20 +98,21 @@ def _split_instructions(request: Request, dialect: Dialect) -> tuple[str | None,
     return "\n\n".join(text for text in texts if text) or None, messages
 
 
-def _state(request: Request, dialect: Dialect) -> dict[str, Any]:
-    extra = {**request.extra, **request.extra_body}
-    told: dict[str, Any] = {}
-    include: list[str] = []
-    if dialect.store is not None and not any(name in extra for name in SERVER_SIDE):
-        told["store"] = dialect.store
-    if dialect.reasons(request.model):
-        include.append(ENCRYPTED)
-    top = wanted(request)
+def _ask_for_more(body: dict[str, Any], request: Request, dialect: Dialect) -> None:
+    """Say that nothing is to be stored, and ask for what an answer does not hold by itself."""
+    if dialect.store is not None and not any(
+        name in body or name in request.extra_body for name in SERVER_SIDE
+    ):
+        body["store"] = dialect.store
+    include = [ENCRYPTED] if dialect.reasons(request.model) else []
+    top = wanted(body.pop("logprobs", None))
     if top is not None:
         include.append(LOGPROBS)
     if top:
-        told["top_logprobs"] = top
-    return {**told, "include": include} if include else told
+        body.setdefault("top_logprobs", top)
+    given = body.get("include", ())
+    if include and isinstance(given, (list, tuple)):
+        body["include"] = list(dict.fromkeys([*include, *cast("Sequence[Any]", given)]))
 
 
 def _tools(request: Request, dialect: Dialect, dropped: list[str]) -> dict[str, Any]:
@@ -131,6 +139,8 @@ def _tool(tool: Tool, dialect: Dialect, dropped: list[str]) -> Mapping[str, Any]
     told: dict[str, Any] = {"type": "function", "name": tool.name}
     if tool.description:
         told["description"] = tool.description
+    if tool.strict and not dialect.strict:
+        dropped.append(f"strict of the tool {tool.name!r}: there is no such switch here")
     told["parameters"], strict = tool_schema(tool, dropped)
     if dialect.strict:
         # The server's default is to enforce, which refuses schemas with optional properties.
@@ -158,24 +168,12 @@ def _format(wanted: ResponseFormat, dropped: list[str]) -> dict[str, Any]:
 def _overlay(body: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
     """Lay the caller's own parameters over the body.
 
-    ``reasoning`` and ``text`` are merged by key and ``include`` is joined, so that for instance
+    ``reasoning`` and ``text`` are merged by key, so that for instance
     ``reasoning={"summary": "auto"}`` goes together with ``reasoning_effort``.
     """
     merged = {**body, **extra}
-    merged.pop("logprobs", None)  # asked for in another way here
     for name in ("reasoning", "text"):
         ours, theirs = body.get(name), extra.get(name)
         if isinstance(ours, dict) and isinstance(theirs, Mapping):
             merged[name] = {**cast("dict[str, Any]", ours), **cast("Mapping[str, Any]", theirs)}
-    if "include" in body and isinstance(extra.get("include"), (list, tuple)):
-        merged["include"] = list(dict.fromkeys([*body["include"], *extra["include"]]))
     return merged
-
-
-def _unsupported(request: Request) -> list[str]:
-    dropped: list[str] = []
-    if request.stop:
-        dropped.append("the Responses API has no stop sequences; `stop` was left out")
-    if request.seed is not None:
-        dropped.append("the Responses API has no seed; `seed` was left out")
-    return dropped

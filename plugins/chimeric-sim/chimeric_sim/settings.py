@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from chimeric_dialects import Problem, ToolEnd
@@ -29,6 +29,7 @@ class Settings(msgspec.Struct, frozen=True):
         image_bytes: least size of a picture, and of each preview of it, up to 20,000,000.
         previews: how many previews a picture has, whatever the request says.
         pause: end the turn while the first such tool is at work, where the protocol can.
+        filter: what Azure's content filter stops: the ``prompt``, or the ``answer`` on its way.
         cut_after: break the connection after this many pieces of a stream.
         fail_after: send the protocol's error event after this many pieces of a stream.
     """
@@ -46,6 +47,7 @@ class Settings(msgspec.Struct, frozen=True):
     image_bytes: Annotated[int, msgspec.Meta(ge=0, le=20_000_000)] = 0
     previews: Annotated[int, msgspec.Meta(ge=0, le=20)] | None = None
     pause: bool = False
+    filter: Literal["prompt", "answer"] | None = None
     cut_after: int | None = None
     fail_after: int | None = None
 

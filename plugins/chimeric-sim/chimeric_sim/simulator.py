@@ -140,6 +140,8 @@ class Simulator:
             ...     sim.base_url("openai").removeprefix(sim.url)
             '/v1'
         """
+        if provider == "azure":
+            return f"{self.url}/azure"  # the SDK adds /openai, /openai/v1 or /anthropic
         return self.url if provider in _PLAIN_BASES else f"{self.url}/v1"
 
     @property

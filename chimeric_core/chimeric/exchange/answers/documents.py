@@ -29,7 +29,7 @@ def document(attempt: Attempt, first: bytes, framer: Framer) -> Flow:
 
 
 def parse_whole(attempt: Attempt, body: bytes) -> Flow:
-    """Give out the chunks of a whole answer."""
+    """Give out the chunks of a whole answer, also where it came as an event stream."""
     response, plugin = attempt.response(body), attempt.route.plugin
     if not body.strip():
         raise StreamInterruptedError("the provider answered with an empty body")
@@ -39,6 +39,11 @@ def parse_whole(attempt: Attempt, body: bytes) -> Flow:
             "check the base URL and what stands in between",
             raw=body,
         )
+    if body.lstrip()[:1] in b"de:ir":  # no JSON, but a field or a comment of an event stream
+        framer = attempt.framer()
+        events = [*framer.feed(body), *framer.end()]
+        yield from emitted(attempt.call, attempt.pipeline.chunks(events))
+        return (yield from attempt.end())
     hook = "chimeric_parse_response"
     delta = plugin.parsed(hook, body, plugin.parse_response, response, attempt.state)
     if attempt.turn.deltas is not None:

@@ -112,12 +112,9 @@ def keyed(call: Call, route: Route) -> Generator[Effect, Any, Route]:
     """The route with the key of this request: a callable's, a plugin's, or its own."""
     if route.ask_key is not None:
         return msgspec.structs.replace(route, secret=(yield from _called(call, route)))
-    if not route.key_given and call.hooks.of("chimeric_credentials"):
-        found = yield from _flown(call, route)
-        if found is not None:
-            key = found.key()
-            return msgspec.structs.replace(route, secret=key, credentials=found, key_missing=None)
-    return route
+    if (found := (yield from _flown(call, route))) is None:
+        return route
+    return msgspec.structs.replace(route, secret=found.key(), credentials=found, key_missing=None)
 
 
 def _called(call: Call, route: Route) -> Generator[Effect, Any, Secret]:
@@ -153,8 +150,7 @@ def _flown(call: Call, route: Route) -> Generator[Effect, Any, Credentials | Non
         if leads:
             return (yield from _led(call, route, place, flight))
         until = flight.until if call.deadline is None else min(call.deadline, flight.until)
-        landed = yield Perform(Join(flight), until)
-        if landed is None:
+        if (yield Perform(Join(flight), until)) is None:
             raise _late(call, until)
         if flight.error is not None:
             raise copy.copy(flight.error) from flight.error.__cause__
@@ -168,14 +164,13 @@ def _led(
     """Ask the plugins, for all who wait; a call that ends meanwhile leaves it to another."""
     flight.left = True
     try:
-        for link in call.hooks.of("chimeric_credentials"):
+        for link in call.hooks.with_own("chimeric_credentials", route.plugin):
             flight.found = yield from _asked(call, route, link, flight)
             if flight.found is not None:
                 break
         flight.left = False
     except ChimericError as error:
-        passed = call.deadline is not None and time.monotonic() >= call.deadline
-        if not (passed or flight.interrupted):
+        if not (flight.interrupted or (call.deadline and time.monotonic() >= call.deadline)):
             flight.left, flight.error = False, error
         raise
     finally:
@@ -187,7 +182,7 @@ def _asked(
     call: Call, route: Route, link: Link, flight: Flight
 ) -> Generator[Effect, Any, Credentials | None]:
     context: Any = call.context
-    if not any(scope.plugin == link.plugin for scope in call.hooks.of(SCOPE)):
+    if not any(scope.plugin == link.plugin for scope in call.hooks.with_own(SCOPE, route.plugin)):
         context = _Unscoped(call.context, link)
     out = link.guarded(route.config, context)
     if is_generator(out):
@@ -219,7 +214,9 @@ def forget(call: Call, route: Route) -> None:
 
 
 def _place(call: Call, route: Route) -> Place:
-    asked = tuple(link.function for link in call.hooks.of("chimeric_credentials"))
+    asked = tuple(
+        link.function for link in call.hooks.with_own("chimeric_credentials", route.plugin)
+    )
     config = route.config
     return config.endpoint or config.name, config.base_url, _scope(call, route), asked
 
@@ -227,13 +224,11 @@ def _place(call: Call, route: Route) -> Place:
 def _scope(call: Call, route: Route) -> str:
     """What the credentials belong to, as the plugins have it."""
     scopes: list[str] = []
-    for link in call.hooks.of(SCOPE):
+    for link in call.hooks.with_own(SCOPE, route.plugin):
         scope = link.guarded(route.config, call.context)
-        if scope is None:
-            continue
-        if not isinstance(scope, str):
+        if scope is not None and not isinstance(scope, str):
             raise link.wrong_return(scope, "return a str or None")
-        scopes.append(scope)
+        scopes.append(scope or "")
     return "\x00".join(scopes)
 
 

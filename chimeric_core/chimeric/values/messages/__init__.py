@@ -259,9 +259,12 @@ def _message(
         return [Message("user", item)]
     if not isinstance(item, Mapping):
         raise ConfigurationError(f"{where} must be a message or a dict, not {type(item).__name__}")
-    from .forms import message_of  # a plain text is no dict
-
     raw = cast("Mapping[str, Any]", item)
+    role, text = raw.get("role"), raw.get("content")
+    if len(raw) == 2 and isinstance(text, str) and role in ROLES:
+        return [Message(role, text)]  # as most are
+    from .forms import message_of
+
     if foreign is None:
         return message_of(raw, where)
     return message_of(raw, where, lambda kind, value: foreign(kind, value, tuple(before)))

@@ -183,6 +183,8 @@ def _check_part(part: dict[str, Any], kind: str, place: str) -> None:
         if not isinstance(inner, str):
             raise invalid_type(f"{place}.{kind}", "a string", inner)
         return
+    if kind == "input_audio" and isinstance(inner, str):
+        return  # base64 or a URL as it is: Mistral's form (its API reference, AudioChunk)
     if not is_object(inner):
         raise missing_parameter(f"{place}.{kind}")
     if kind == "image_url":

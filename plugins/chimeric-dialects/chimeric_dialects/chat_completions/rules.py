@@ -83,7 +83,8 @@ def check_parameters(body: dict[str, Any], model: str, *, official: bool) -> Non
     if (body.get("n") or 1) != 1:
         raise Problem("bad_request", "This server makes one choice: 'n' must be 1.", param="n")
     stop = body.get("stop")
-    if is_array(stop) and len(stop) > 4:
+    # OpenAI, Groq and Cerebras say "up to 4", DeepSeek 16, others nothing (API references).
+    if official and is_array(stop) and len(stop) > 4:
         message = "Invalid 'stop': array too long. Expected an array with maximum length 4."
         raise Problem("bad_request", message, param="stop", code="array_above_max_length")
     if official:

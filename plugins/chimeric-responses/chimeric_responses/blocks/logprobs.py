@@ -22,9 +22,8 @@ class Entry(msgspec.Struct, gc=False):
     top_logprobs: list[Entry] | None = None
 
 
-def wanted(request: Request) -> int | None:
+def wanted(told: Any) -> int | None:
     """How many alternatives of each token the unified parameter asks for; None: nothing."""
-    told: Any = request.extra.get("logprobs")
     return None if told is None or told is False else 0 if told is True else int(told)
 
 
@@ -34,7 +33,7 @@ def asked(request: Request | None) -> bool:
         return False
     told: Mapping[str, Any] = {**request.extra, **request.extra_body}
     include: Any = told.get("include")
-    return wanted(request) is not None or (
+    return wanted(told.get("logprobs")) is not None or (
         isinstance(include, (list, tuple)) and LOGPROBS in include
     )
 

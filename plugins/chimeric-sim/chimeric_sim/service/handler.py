@@ -57,6 +57,9 @@ def _answer(dialect: Dialect, request: Request, service: SimulatedService) -> Re
         raise _asked_for(settings, settings.status)
     extras.pop("sim", None)
     prompt = dialect.read(request, service, body)
+    if settings.filter == "prompt":
+        raise Problem("bad_request", "The prompt was filtered.", code="content_filter")
+    prompt.options["filter"] = settings.filter
     _check_schemas(prompt)
     behaviour = behaviour_of(prompt.model_id)
     if behaviour == "replay":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from chimeric_dialects import (
+    AzureChat,
+    AzureResponses,
     ChatCompletions,
     Cohere,
     Dialect,
@@ -25,6 +27,16 @@ _OPENAI = {
     "x-ratelimit-reset-requests": "6ms",
     "x-ratelimit-reset-tokens": "0s",
 }
+_AZURE = {
+    "azureml-model-session": "sim",
+    "x-ms-region": "sim",
+    "x-ratelimit-limit-requests": "1000",
+    "x-ratelimit-limit-tokens": "100000",
+    "x-ratelimit-remaining-requests": "999",
+    "x-ratelimit-remaining-tokens": "99900",
+    "x-ratelimit-reset-requests": "1",
+    "x-ratelimit-reset-tokens": "1",
+}
 _GROQ = {"x-groq-region": "sim", "x-ratelimit-limit-requests": "14400"}
 _ANTHROPIC = {
     "anthropic-organization-id": "sim",
@@ -36,6 +48,8 @@ _ANTHROPIC = {
     "anthropic-ratelimit-tokens-reset": "2026-11-22T12:00:00Z",
 }
 _SERVICES: dict[type[Dialect], dict[str, str]] = {
+    AzureChat: _AZURE,
+    AzureResponses: _AZURE,
     ChatCompletions: _OPENAI,
     Responses: _OPENAI,
     Messages: _ANTHROPIC,

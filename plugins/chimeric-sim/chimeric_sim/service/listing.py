@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chimeric_dialects import (
+    AzureChat,
     ChatCompletions,
     Cohere,
     Converse,
@@ -15,6 +16,7 @@ from chimeric_dialects import (
     Ollama,
     Problem,
     Request,
+    is_azure,
     json_reply,
 )
 from chimeric_dialects import Reply as Listed
@@ -78,8 +80,10 @@ def _lister(request: Request, path: str) -> tuple[Dialect, _Lister, str | None] 
 
 
 def _models_at(request: Request) -> tuple[Dialect, _Lister]:
-    """Four services list their models at ``/v1/models``: headers and query tell them apart."""
+    """Five services list their models at ``/v1/models``: headers and query tell them apart."""
     headers = request.headers
+    if is_azure(request):
+        return AzureChat(), _openai
     if "anthropic-version" in headers:
         return Messages(), _anthropic
     if "x-goog-api-key" in headers or "/v1beta" in request.path or "key" in request.query:

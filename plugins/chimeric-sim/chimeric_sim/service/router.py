@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from chimeric_dialects import (
+    AzureChat,
+    AzureClaude,
+    AzureResponses,
     ChatCompletions,
     Cohere,
     Converse,
@@ -13,6 +16,7 @@ from chimeric_dialects import (
     Problem,
     Request,
     Responses,
+    is_azure,
 )
 
 from chimeric_sim.server import Reply
@@ -26,7 +30,11 @@ __all__ = ["route"]
 
 _OPENAI = ChatCompletions()
 _MESSAGES = Messages()
+_AZURE = AzureChat()
 _DIALECTS: tuple[Dialect, ...] = (
+    _AZURE,
+    AzureResponses(),
+    AzureClaude(),
     Gemini(),
     Converse(),
     _OPENAI,
@@ -51,4 +59,5 @@ def route(request: Request, service: SimulatedService) -> Reply:
         return found
     message = f"Invalid URL ({request.method} {request.path})"
     told = _MESSAGES if "anthropic-version" in request.headers else _OPENAI
+    told = _AZURE if is_azure(request) else told
     return refuse(told, Problem("not_found", message))

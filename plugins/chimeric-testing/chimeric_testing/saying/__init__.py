@@ -9,8 +9,8 @@ from __future__ import annotations
 from .asking import meaning
 from .finding import lost
 from .forms import FORMS
-from .said import Leaf, Said
+from .said import Leaf, Said, shown
 from .shrinking import smallest
 from .talk import say
 
-__all__ = ["FORMS", "Leaf", "Said", "lost", "meaning", "say", "smallest"]
+__all__ = ["FORMS", "Leaf", "Said", "lost", "meaning", "say", "shown", "smallest"]

@@ -132,7 +132,7 @@ def _format(speaker: Speaker) -> Any:
         strict = {"strict": True} if speaker.maybe(0.6) else {}
         return {"name": "answer", "schema": _told_schema(speaker), **strict}
 
-    return speaker.one_of(
+    forms: tuple[Callable[[], Any], ...] = (
         lambda: {"type": "json_object"},
         lambda: {"type": "text"},
         lambda: {"type": "json_schema", "json_schema": of_json(speaker)},
@@ -140,7 +140,8 @@ def _format(speaker: Speaker) -> Any:
         lambda: _told_schema(speaker),
         lambda: ResponseFormat(schema=_told_schema(speaker), strict=speaker.maybe(0.5)),
         lambda: _type(speaker),
-    )()
+    )
+    return speaker.one_of(*forms)()
 
 
 def _told_schema(speaker: Speaker) -> dict[str, Any]:

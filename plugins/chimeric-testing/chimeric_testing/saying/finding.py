@@ -47,9 +47,13 @@ def _moved(leaves: list[Leaf], text: str, words: str) -> list[str]:
     """Texts of the user and the model that stand in another order than they were said in."""
     if "order" in words or "moved" in words:
         return []
-    for role in ("user", "assistant"):
-        order = [leaf for leaf in leaves if leaf.role == role and leaf.mark in text]
+    for roles in (("user",), ("assistant",), ("system", "user")):
+        if roles[0] == "system" and "system" in words:
+            continue
+        order = [leaf for leaf in leaves if leaf.role in roles and leaf.mark in text]
+        while order and order[0].role == "system":
+            del order[0]  # what the system says first has a place of its own
         places = [text.index(leaf.mark) for leaf in order]
         if places != sorted(places):
-            return [f"the texts of the {role} are out of order"]
+            return [f"the texts of the {' and the '.join(roles)} are out of order"]
     return []

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-__all__ = ["Kind", "Leaf", "Said"]
+__all__ = ["Kind", "Leaf", "Said", "shown"]
 
 Kind = Literal["text", "argument", "result", "thought", "media", "key", "schema", "parameter"]
 

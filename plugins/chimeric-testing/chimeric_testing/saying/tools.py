@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -30,6 +31,8 @@ def tools(speaker: Speaker, names: list[str]) -> list[Any]:
 
 def schema(speaker: Speaker) -> dict[str, Any]:
     """A schema of an object, with words at any depth of it."""
+    if speaker.maybe(0.05):
+        return speaker.one_of({"type": "object"}, {"type": "object", "additionalProperties": False})
     properties: dict[str, Any] = {"q": {"type": "string", "description": _word(speaker)}}
     for number in range(speaker.chance.randint(0, 3)):
         properties[f"p{number}"] = _property(speaker, 0)
@@ -64,10 +67,15 @@ def _object(speaker: Speaker, depth: int) -> dict[str, Any]:
 
 
 def _limited(speaker: Speaker, depth: int) -> dict[str, Any]:
-    limit = speaker.one_of(
-        {"minLength": 2}, {"pattern": "^[a-z]+$"}, {"pattern": "^(?!x)"}, {"format": "date-time"}
-    )
-    return {"type": "string", **limit, "description": _word(speaker)}
+    return {"type": "string", **speaker.one_of(*LIMITS), "description": _word(speaker)}
+
+
+LIMITS: tuple[dict[str, Any], ...] = (
+    {"minLength": 2},
+    {"pattern": "^[a-z]+$"},
+    {"pattern": "^(?!x)"},
+    {"format": "date-time"},
+)
 
 
 def _number(speaker: Speaker, depth: int) -> dict[str, Any]:
@@ -167,8 +175,13 @@ def _own(speaker: Speaker, name: str) -> Any:
 
 
 def _function(speaker: Speaker, name: str) -> Any:
-    city = Annotated[str, msgspec.Meta(description=_word(speaker))]
-    place = msgspec.defstruct("Place", [("city", city), ("zip", str | None, None)])
+    note: Any = _word(speaker)
+    city: Any = Annotated[str, msgspec.Meta(description=note)]
+    if speaker.maybe(0.5):
+        city = Annotated[str, note]
+    place: Any = msgspec.defstruct("Place", [("city", city), ("zip", list[city], [])])
+    if speaker.maybe(0.5):
+        place = dataclasses.make_dataclass("Place", [("city", city), ("zip", list[city])])
 
     def find(q: str, place: Any = None) -> str:
         return q

@@ -47,11 +47,12 @@ class Objects(Form):
         return [self._result(call) for call in calls]
 
     def _result(self, call: Call) -> Message:
-        content: str | tuple[Part, ...] = self.result(call)
+        text = self.result(call)
+        content: str | tuple[Part, ...] = text
         if self.speaker.maybe(0.3):
             found = self.seen()
             more = () if found is None else (self._media(found),)
-            content = (TextPart(content), TextPart(self.result(call)), *more)
+            content = (TextPart(text), TextPart(self.result(call)), *more)
         error = self.speaker.maybe(0.2)
         return Message("tool", content, tool_call_id=call.id, name=call.name, is_error=error)
 

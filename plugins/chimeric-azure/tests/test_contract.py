@@ -1,0 +1,17 @@
+"""Azure passes the provider contract, over all of its protocols."""
+
+from __future__ import annotations
+
+from chimeric_chat_completions.contract import ChatContract
+from chimeric_responses.contract import ResponsesContract
+
+
+class TestChatCompletions(ChatContract):
+    provider = "azure"
+    options = {"api": "chat_completions"}
+    refuses = ("a file",)
+
+
+class TestResponses(ResponsesContract):
+    provider = "azure"
+    options = {"api": "responses"}

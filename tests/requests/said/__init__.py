@@ -1,0 +1,1 @@
+"""What becomes of what a caller says, found out by saying it to the simulator."""
