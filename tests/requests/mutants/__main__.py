@@ -34,6 +34,8 @@ def main() -> int:
         total, alive = Counter[str](), Counter[str]()
         for mutant, verdict in tried(chosen, subject, bare=asked.bare):
             total[mutant.change.operator] += 1
+            if total.total() % 10 == 0:
+                print(f"  {total.total()} of {count}, {alive.total()} alive", flush=True)
             if verdict == "alive":
                 alive[mutant.change.operator] += 1
                 print(f"  alive  {mutant.change.operator:<20}{mutant.name}", flush=True)

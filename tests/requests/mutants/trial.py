@@ -6,6 +6,7 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
+import resource
 import select
 import signal
 import sys
@@ -29,8 +30,10 @@ from .mutant import Mutant
 __all__ = ["PROVIDERS", "Subject", "Verdict", "is_sound", "tried"]
 
 ROOT: Final = Path(__file__).parents[3]
-LIMIT: Final = 60.0
-"""Seconds; a mutant that takes longer hangs, and is rejected by that."""
+LIMIT: Final = 60
+"""Seconds of the processor; a mutant that takes more hangs, and is rejected by that."""
+PATIENCE: Final = 900.0
+"""Seconds by the clock, for one that waits."""
 LOADED: Final = (chimeric, chimeric_testing, httpx, pytest)
 """What every child finds loaded."""
 
@@ -80,6 +83,7 @@ def _judge(mutant: Mutant | None, subject: Subject, *, bare: bool) -> int:
     """The exit code of pytest."""
     if mutant is not None:
         sys.meta_path.insert(0, _Spoilt(mutant))
+    resource.setrlimit(resource.RLIMIT_CPU, (LIMIT, LIMIT))
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
@@ -114,7 +118,7 @@ def tried(
         while waiting and len(running) < at_once:
             mutant = waiting.pop()
             child, ended = _start(mutant, subject, bare)
-            running[ended] = (mutant, child, time.monotonic() + LIMIT)
+            running[ended] = (mutant, child, time.monotonic() + PATIENCE)
         ready, _, _ = select.select(list(running), [], [], 1.0)
         for ended, (mutant, child, until) in list(running.items()):
             late = time.monotonic() > until
@@ -125,8 +129,9 @@ def tried(
             _, status = os.waitpid(child, 0)
             os.close(ended)
             del running[ended]
-            passed = os.waitstatus_to_exitcode(status) == 0
-            yield mutant, "hangs" if late else "alive" if passed else "rejected"
+            code = os.waitstatus_to_exitcode(status)
+            late = late or code in (-signal.SIGXCPU, -signal.SIGKILL)
+            yield mutant, "hangs" if late else "rejected" if code else "alive"
 
 
 def _start(mutant: Mutant | None, subject: Subject, bare: bool) -> tuple[int, int]:
