@@ -16,6 +16,7 @@ from .pages import DOCS, sections
 NAMES = (
     "openai",
     "anthropic",
+    "azure",
     "google",
     "cohere",
     "groq",
@@ -35,6 +36,7 @@ CHAT = "chimeric_chat_completions.finish:FINISH"
 RESPONSES = "chimeric_responses.ending:UNFINISHED"
 TABLES = {
     "openai": (RESPONSES, CHAT),
+    "azure": (RESPONSES, CHAT, "chimeric_anthropic.finish:FINISH"),
     "anthropic": ("chimeric_anthropic.finish:FINISH",),
     "google": ("chimeric_google.finish:FINISH",),
     "cohere": ("chimeric_cohere.finish:FINISH",),

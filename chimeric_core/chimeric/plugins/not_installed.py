@@ -12,6 +12,7 @@ __all__ = ["not_installed"]
 PACKAGES: dict[str, tuple[str, ...]] = {
     "chimeric-openai": ("openai", "gpt-*", "o1*", "o3*", "o4*", "chatgpt-*", "codex-*"),
     "chimeric-anthropic": ("anthropic", "claude-*"),
+    "chimeric-azure": ("azure",),
     "chimeric-google": ("google", "gemini", "gemini-*", "gemma-*"),
     "chimeric-cohere": ("cohere", "command-*", "c4ai-*"),
     "chimeric-groq": ("groq",),

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Conversation"]
 
+DETAILS = "reasoning_details"
+
 AUDIO_FORMATS = {"mpeg": "mp3", "x-wav": "wav", "wave": "wav", "vnd.wave": "wav"}
 
 
@@ -58,9 +60,24 @@ class Conversation:
         return sent
 
     def _message(self, message: Message) -> dict[str, Any]:
+        if not isinstance(message.content, str):
+            message = self._readable(message)
         told = self._told(message)
         self._answering = message.role == "assistant"
         return {**told, **own_keys(message.extra, self._dialect.keys)} if message.extra else told
+
+    def _readable(self, message: Message) -> Message:
+        """The message without parts that only another protocol knows."""
+        from chimeric_models import readable  # most messages are text
+
+        lost: list[str] = []
+        message = readable(message, self._dialect.parts, lost)
+        self.dropped.update(dict.fromkeys(lost))
+        if message.role == "assistant" and not self._dialect.answer_media:
+            for part in message.parts:
+                if not isinstance(part, (TextPart, NativePart)):
+                    raise self._refusal(f"{type(part).__name__} of an assistant")
+        return message
 
     def _told(self, message: Message) -> dict[str, Any]:
         match message.role:
@@ -89,17 +106,26 @@ class Conversation:
             wire["tool_calls"] = [self._call(call) for call in message.tool_calls]
         if not content and (message.tool_calls or "refusal" in wire):
             wire["content"] = dialect.empty_content
-        if dialect.reasoning_field and message.reasoning:
-            wire[dialect.reasoning_field] = message.reasoning
         self._echo(message, wire)
+        if message.reasoning:
+            self._think(message.reasoning, wire)
         return wire
+
+    def _think(self, reasoning: str, wire: dict[str, Any]) -> None:
+        """Send an answer's reasoning where the server has a field for it."""
+        field = self._dialect.reasoning_field
+        name = field(self._request.model) if callable(field) else field
+        if DETAILS in wire:  # they hold it
+            return
+        if name:
+            wire[name] = reasoning
+        else:
+            self._drop("carries no reasoning of earlier answers; it was left out")
 
     def _echo(self, message: Message, wire: dict[str, Any]) -> None:
         state = message.items_for(API)
         lost = message.state is not None and state is None
         if state and not echoed(state, wire, self._dialect.echo, self._dialect.call_echo):
-            lost = True
-        if state is None and message.reasoning and not self._dialect.reasoning_field:
             lost = True
         if lost:
             self._drop("carries no reasoning state of other providers; it was left out")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 import msgspec
-from chimeric_models import left_out, settled
+from chimeric_models import echoed_items, left_out, readable, settled
 
 from chimeric import (
     AudioPart,
@@ -35,6 +35,12 @@ CONVERSE = ("cachePoint", "reasoningContent", "guardContent", "citationsContent"
 
 RESULT_KEYS = ("scheduling", "willContinue")
 
+DATA = (
+    *("codeExecutionResult", "executableCode", "fileData", "functionCall", "functionResponse"),
+    *("inlineData", "toolCall", "toolResponse"),
+)
+"""Keys of which a part of Gemini's own form has one, besides ``text``."""
+
 PART_KEYS = (
     *("thought", "thoughtSignature", "partMetadata", "videoMetadata", "mediaResolution"),
     *("audioMetadata", "documentMetadata", "mediaProcessing", "speechMetadata"),
@@ -56,6 +62,7 @@ class Contents:
 
     def add(self, message: Message) -> None:
         """Add a message that is no system message."""
+        message = readable(message, DATA, self._dropped, untyped=True)
         if message.role == "tool":
             self._results.append(message)
             return
@@ -81,6 +88,7 @@ class Contents:
     def _model_parts(self, message: Message) -> list[dict[str, Any]]:
         items = message.items_for(Answer.api)
         if items is not None:
+            items = echoed_items(message, items, PART_KEYS)
             calls = [item["functionCall"] for item in items if item.get("functionCall")]
             for call, sent in zip(message.tool_calls, calls, strict=False):
                 self._remember(call, sent.get("id"))
@@ -197,7 +205,7 @@ def system_parts(messages: Sequence[Message], dropped: list[str]) -> list[dict[s
             begun = True
             continue
         moved = moved or begun
-        for part in message.parts:
+        for part in readable(message, DATA, dropped, untyped=True).parts:
             if isinstance(part, (ImagePart, FilePart, AudioPart)):
                 raise ModelNotSupportedError(
                     f"Gemini takes no {type(part).__name__} in a {message.role} message; "

@@ -68,7 +68,8 @@ def settled(part: MediaPart) -> MediaPart:
     """The part with bytes where a data URL was, and its media type as services spell it.
 
     A type that nobody says, or that tells nothing, is told by the first bytes, by the name of a
-    file, or by its being text; it stays as it was where these do not tell it either.
+    file, or by its being text; it stays as it was where these do not tell it either. The type of a
+    picture is always what its first bytes say, since some services compare them.
 
     Raises:
         ModelNotSupportedError: for a data URL that cannot be read.
@@ -86,7 +87,8 @@ def settled(part: MediaPart) -> MediaPart:
         told, data = _read_data_url(given)
         kind, url = told or kind, None
     kind = _spelled(kind or "")
-    if kind in UNKNOWN and data is not None:
+    if data is not None and (kind in UNKNOWN or kind.startswith("image/")):
+        # A picture that is called another one is refused: "does not match the provided media type".
         kind = recognised(data) or kind
     if kind in UNKNOWN and isinstance(part, FilePart):
         kind = mimetypes.guess_type(part.filename or "")[0] or _as_text(data) or kind

@@ -50,6 +50,8 @@ CHAT = ChatDialect(
     max_tokens="max_completion_tokens",
     rules=chat_rules,
     refusals=True,
+    parts=("refusal",),
+    answer_media=False,
 )
 
 

@@ -13,7 +13,7 @@ from .service import SimulatedService
 
 __all__ = ["count_tokens"]
 
-ROOM = 1 << 20
+ROOM = 32_000
 """``max_tokens`` of a request that has none, since nothing is answered."""
 
 
