@@ -108,18 +108,21 @@ class Conversation:
             wire["content"] = dialect.empty_content
         self._echo(message, wire)
         if message.reasoning:
-            self._think(message.reasoning, wire)
+            self._think(message, wire)
         return wire
 
-    def _think(self, reasoning: str, wire: dict[str, Any]) -> None:
-        """Send an answer's reasoning where the server has a field for it."""
+    def _think(self, message: Message, wire: dict[str, Any]) -> None:
+        """Send an answer's reasoning where the server has a field for it.
+
+        An answer of this protocol need not have it back, and the state of another is told.
+        """
         field = self._dialect.reasoning_field
         name = field(self._request.model) if callable(field) else field
         if DETAILS in wire:  # they hold it
             return
         if name:
-            wire[name] = reasoning
-        else:
+            wire[name] = message.reasoning
+        elif message.state is None:
             self._drop("carries no reasoning of earlier answers; it was left out")
 
     def _echo(self, message: Message, wire: dict[str, Any]) -> None:
