@@ -25,6 +25,7 @@ PROVIDERS = (
     "openrouter",
     "ollama",
     "bedrock",
+    "vertex",
     "compatible",
 )
 

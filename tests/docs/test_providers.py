@@ -27,6 +27,7 @@ NAMES = (
     "openrouter",
     "ollama",
     "bedrock",
+    "vertex",
     "compatible",
     "sim",
 )
@@ -42,6 +43,7 @@ TABLES = {
     "cohere": ("chimeric_cohere.finish:FINISH",),
     "grok": (RESPONSES, CHAT),
     "ollama": ("chimeric_ollama.finish:FINISH",),
+    "vertex": ("chimeric_google.finish:FINISH", "chimeric_anthropic.finish:FINISH", CHAT),
     "bedrock": ("chimeric_bedrock.finish:FINISH",),
 }
 

@@ -35,7 +35,7 @@ CHAT = (
     *("openai-chat", "groq", "cerebras", "grok-chat"),
     *("mistral", "deepseek", "openrouter", "compatible"),
 )
-SENDS_THOUGHTS = ("cerebras", "cohere", "deepseek", "ollama")
+SENDS_THOUGHTS = ("cerebras", "cohere", "deepseek", "ollama", "openrouter")
 """These have a place for reasoning that nobody signed."""
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from chimeric_chat_completions import ChatDialect
 from chimeric_models.gpt import system_role
+from chimeric_responses import PICTURES
 
 from chimeric import (
     Delta,
@@ -56,6 +57,7 @@ def _rules_of_others() -> Rules:
 OPENAI = ChatDialect(
     keys=("audio", "name", "prompt_cache_breakpoint"),
     system_role=system_role,
+    pictures=PICTURES,
     max_tokens="max_completion_tokens",
     rules=_rules,
     refusals=True,

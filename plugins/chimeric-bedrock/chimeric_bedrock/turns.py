@@ -57,6 +57,7 @@ SUBTYPES: Final = {
     "mpeg": "mpeg",
 }
 BESIDE: Final = "See the document."
+SHOWN: Final = ("image", "document", "video", "audio")
 SYSTEM: Final = ("system", "developer")
 MEMBERS: Final = frozenset(
     (
@@ -151,7 +152,7 @@ class Turns:
         items = message.items_for(API)
         if items is not None:
             self.tools.update(i["toolUse"].get("name", "") for i in items if "toolUse" in i)
-            return [self._echoed(item) for item in items]
+            return [self._echoed(item) for item in items if not self._shown(item)]
         if message.state is not None:
             self.dropped.append(
                 f"the opaque state of {message.state.api} in an earlier assistant message"
@@ -169,6 +170,16 @@ class Turns:
             blocks.append({"toolUse": {**use, "input": input_object(call.arguments)}})
             blocks += self.cache_point(call.extra)
         return blocks
+
+    def _shown(self, item: dict[str, Any]) -> bool:
+        """Whether an answer shows something that only a user may send.
+
+        400 "The image block at messages.1.content.0 is only allowed if the role is user."
+        """
+        kind = next((name for name in SHOWN if name in item), None)
+        if kind is not None:
+            self.dropped.append(f"the {kind} of an earlier answer: only users may send one")
+        return kind is not None
 
     def _echoed(self, item: dict[str, Any]) -> dict[str, Any]:
         use = item.get("toolUse")

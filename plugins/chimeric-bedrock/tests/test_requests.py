@@ -216,7 +216,6 @@ def test_foreign_ids_are_made_acceptable(build: Build) -> None:
     [
         ImagePart(url="https://example.test/a.png", media_type="image/png"),
         ImagePart(data=PNG, media_type="image/tiff"),
-        ImagePart(data="not base64!", media_type="image/png"),
         FilePart(data=PNG, media_type="application/zip"),
         FilePart(file_id="file_1", media_type="application/pdf"),
     ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -108,18 +108,21 @@ class Conversation:
             wire["content"] = dialect.empty_content
         self._echo(message, wire)
         if message.reasoning:
-            self._think(message.reasoning, wire)
+            self._think(message, wire)
         return wire
 
-    def _think(self, reasoning: str, wire: dict[str, Any]) -> None:
-        """Send an answer's reasoning where the server has a field for it."""
+    def _think(self, message: Message, wire: dict[str, Any]) -> None:
+        """Send an answer's reasoning where the server has a field for it.
+
+        An answer of this protocol need not have it back, and the state of another is told.
+        """
         field = self._dialect.reasoning_field
         name = field(self._request.model) if callable(field) else field
         if DETAILS in wire:  # they hold it
             return
         if name:
-            wire[name] = reasoning
-        else:
+            wire[name] = message.reasoning
+        elif message.state is None:
             self._drop("carries no reasoning of earlier answers; it was left out")
 
     def _echo(self, message: Message, wire: dict[str, Any]) -> None:
@@ -177,7 +180,7 @@ class Conversation:
         if isinstance(part, (ImagePart, FilePart, AudioPart)):
             from chimeric_models import settled  # most messages are text
 
-            part = settled(part)
+            part = settled(part, self._dialect.pictures)
         own = self._dialect.part(part) if self._dialect.part else None
         if own is not None:
             return own
@@ -258,6 +261,8 @@ def _call_ids(request: Request, dialect: ChatDialect) -> CallIds | None:
 def _joined(call: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
     """One message of two: the results of calls must follow the message that makes them."""
     joined = {**more, **call}
+    for name in call.keys() & more.keys() - {"role", "content", "tool_calls"}:
+        joined[name] = _both(call[name], more[name])
     joined["tool_calls"] = [*call["tool_calls"], *more.get("tool_calls", ())]
     one, other = call["content"], more["content"]
     if isinstance(one, str) and isinstance(other, str):
@@ -267,6 +272,15 @@ def _joined(call: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
     else:
         joined["content"] = one or other
     return joined
+
+
+def _both(one: Any, other: Any) -> Any:
+    """What two messages say in one field: their thoughts, say."""
+    if isinstance(one, str) and isinstance(other, str):
+        return "\n\n".join(filter(None, (one, other)))
+    if isinstance(one, list) and isinstance(other, list):
+        return [*cast("list[Any]", one), *cast("list[Any]", other)]
+    return one if other is None else other
 
 
 def _parts(content: str | list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -43,6 +43,7 @@ class ChatDialect(msgspec.Struct, frozen=True, kw_only=True):
         result_names: whether tool results carry the tool's name.
         tool_id: brings call ids from elsewhere into the form that the provider accepts.
         parts: types of parts that are no unified ones, and that the provider takes.
+        pictures: media types of the pictures that are taken; none for all.
         answer_media: whether an assistant message may hold pictures, sounds and files.
         part: translates a message part in the provider's own way; None for the common way.
         reasoning_field: field of an assistant message that carries its reasoning text back; a
@@ -81,6 +82,7 @@ class ChatDialect(msgspec.Struct, frozen=True, kw_only=True):
     result_names: bool = False
     tool_id: Callable[[str], str] | None = None
     parts: tuple[str, ...] = ("refusal", "video_url", "input_video", "video")
+    pictures: tuple[str, ...] = ()
     answer_media: bool = True
     part: Callable[[Part], dict[str, Any] | None] | None = None
     reasoning_field: str | Callable[[str], str | None] | None = None

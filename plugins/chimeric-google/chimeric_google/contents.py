@@ -52,8 +52,9 @@ PART_KEYS = (
 class Contents:
     """Collects the turns of a conversation. Neighbours of one role become one turn."""
 
-    def __init__(self, generation: Generation, dropped: list[str]) -> None:
+    def __init__(self, generation: Generation, dropped: list[str], api: str = Answer.api) -> None:
         self._generation = generation
+        self._api = api
         self._dropped = dropped
         self._contents: list[dict[str, Any]] = []
         # Id of a call -> its place in the conversation, its name, and its id on the wire.
@@ -86,7 +87,7 @@ class Contents:
             self._contents.append({"role": role, "parts": parts})
 
     def _model_parts(self, message: Message) -> list[dict[str, Any]]:
-        items = message.items_for(Answer.api)
+        items = message.items_for(self._api)
         if items is not None:
             items = echoed_items(message, items, PART_KEYS)
             calls = [item["functionCall"] for item in items if item.get("functionCall")]

@@ -22,7 +22,7 @@ from chimeric import (
     own_keys,
 )
 
-from .dialect import Dialect
+from .dialect import PICTURES, Dialect
 
 __all__ = ["InputItems"]
 
@@ -147,7 +147,7 @@ class InputItems:
         """
         kind = str(item.get("type"))
         if kind in IDS:
-            return {name: value for name, value in item.items() if name != "id"}
+            return _without_id(item)
         if kind == "mcp_list_tools" or (kind.endswith("_call") and "call_id" not in item):
             self._drop(f"the {kind} of an earlier turn was left out with its reasoning")
             return None
@@ -231,7 +231,20 @@ def _identified(item: dict[str, Any]) -> dict[str, Any]:
     prefix = IDS.get(str(item.get("type")))
     if prefix is None or "id" not in item or str(item["id"]).startswith(prefix):
         return item
-    return {name: value for name, value in item.items() if name != "id"}
+    return _without_id(item)
+
+
+def _without_id(item: dict[str, Any]) -> dict[str, Any]:
+    """An item as one that no server has made: a message is then its text (``EasyInputMessage``)."""
+    rest = {name: value for name, value in item.items() if name != "id"}
+    content = item.get("content")
+    if item.get("type") != "message" or not isinstance(content, list):
+        return rest
+    said = [
+        part.get("text") or part.get("refusal") for part in cast("list[dict[str, Any]]", content)
+    ]
+    kept = {name: rest[name] for name in ("role", *MESSAGE_KEYS) if name in rest}
+    return {**kept, "content": "".join(map(str, filter(None, said)))}
 
 
 def _content(parts: Iterable[Part]) -> str | list[dict[str, Any]]:
@@ -250,7 +263,7 @@ def _part(part: Part) -> dict[str, Any]:
         case TextPart():
             return {"type": "input_text", "text": part.text, **_own(part)}
         case ImagePart():
-            part = settled(part)
+            part = settled(part, PICTURES)
             if part.data is not None and part.media_type is None:
                 raise ModelNotSupportedError(
                     "the media_type of a picture is missing, and its bytes do not tell it"

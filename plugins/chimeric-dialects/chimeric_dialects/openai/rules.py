@@ -183,15 +183,18 @@ def check_metadata(body: dict[str, Any]) -> None:
         raise Problem("bad_request", f"Invalid '{place}': {problem}.", param=place)
 
 
-def check_image_url(url: Any, place: str) -> None:
-    """An image is a web address or a base64 data URL of a picture."""
+def check_image_url(url: Any, place: str, *, official: bool) -> None:
+    """An image is a web address or a base64 data URL of a picture.
+
+    OpenAI's own models take four formats (its guide "Images and vision").
+    """
     if not isinstance(url, str):
         raise missing_parameter(place)
     if url.startswith("data:"):
         if not url.startswith("data:image/") or ";base64," not in url:
             text = f"Invalid '{place}': expected a base64-encoded data URL with an image MIME type."
             raise Problem("bad_request", text, param=place, code="invalid_value")
-        if url[11:].partition(";")[0] not in ("png", "jpeg", "gif", "webp"):
+        if official and url[11:].partition(";")[0] not in ("png", "jpeg", "gif", "webp"):
             text = (
                 "You uploaded an unsupported image. Please make sure your image has of one the "
                 "following formats: ['png', 'jpeg', 'gif', 'webp']."

@@ -252,7 +252,7 @@ def _read_parts(parts: list[Any], place: str, role: str) -> str:
             message = f"Invalid value: '{kind}'. Supported values are: {names}."
             raise Problem("bad_request", message, param=where, code="invalid_value")
         if kind == "input_image" and not part.get("file_id"):
-            check_image_url(part.get("image_url"), f"{where}.image_url")
+            check_image_url(part.get("image_url"), f"{where}.image_url", official=True)
         elif kind == "input_file" and not (
             part.get("file_id") or part.get("file_data") or part.get("file_url")
         ):
