@@ -48,6 +48,15 @@ def refused(model: str, messages: Any = "Hi", **params: Any) -> ChimericError:
     return caught.value
 
 
+def thing(reference: Any) -> dict[str, Any]:
+    """A schema that refers to a thing."""
+    return {
+        "type": "object",
+        "properties": {"q": {"$ref": reference}},
+        "$defs": {"Thing": SCHEMA},
+    }
+
+
 MESSAGES: dict[str, tuple[list[Any], list[str]]] = {
     "contents": ([HI, {"role": "user", "contents": "x"}], ["messages[1]", "contents", "'content'"]),
     "text": ([HI, {"role": "user", "text": "x"}], ["messages[1]", "'text'", "'content'"]),
@@ -129,6 +138,35 @@ TOOLS: dict[str, tuple[Any, list[str]]] = {
         {"name": "f", "parameters": {"type": "object", "properties": ["a"]}},
         ["'f'", "properties"],
     ),
+    "a reference to nothing": (
+        {"name": "f", "parameters": thing("#/$defs/Thign")},
+        ["'f'", "properties.q", "'#/$defs/Thign'", "'#/$defs/Thing'"],
+    ),
+    "a reference to the other group": (
+        {"name": "f", "input_schema": thing("#/definitions/Thing")},
+        ["'f'", "'#/definitions/Thing'", "'#/$defs/Thing'"],
+    ),
+    "a reference without a pointer": (
+        {"type": "function", "function": {"name": "f", "parameters": thing("Thing")}},
+        ["'f'", "'Thing'", "'#/$defs/Thing'"],
+    ),
+    "a reference that is no text": ({"name": "f", "parameters": thing(5)}, ["'f'", "5"]),
+    "a misspelt type": (
+        {"name": "f", "inputSchema": {"type": "object", "properties": {"a": {"type": "strng"}}}},
+        ["'f'", "properties.a", "'strng'", "'string'"],
+    ),
+    "a property that is text": (
+        {"name": "f", "parameters": {"type": "object", "properties": {"a": "string"}}},
+        ["'f'", "properties.a", "'string'"],
+    ),
+    "choices that are no list": (
+        {"name": "f", "parameters": {**SCHEMA, "properties": {"a": {"anyOf": SCHEMA}}}},
+        ["'f'", "properties.a.anyOf"],
+    ),
+    "required that is text": (
+        {"name": "f", "parameters": {**SCHEMA, "required": "q"}},
+        ["'f'", "required", "'q'"],
+    ),
     "no tool": (5, ["int"]),
 }
 
@@ -163,6 +201,38 @@ def test_a_slip_in_a_tool_is_named(provider: str, slip: str) -> None:
     error = refused(PROVIDERS[provider], tools=[tool])
     assert isinstance(error, ToolRegistrationError)
     assert [word for word in words if word not in str(error)] == [], error
+
+
+@pytest.mark.parametrize("provider", ALL)
+def test_a_reference_that_leads_nowhere_is_not_sent(provider: str) -> None:
+    tool = refused(PROVIDERS[provider], tools=[{"name": "f", "parameters": thing("#/$defs/Thign")}])
+    wanted = refused(PROVIDERS[provider], response_format=thing("#/$defs/Thign"))
+    for error in (tool, wanted):
+        assert "'#/$defs/Thing'" in str(error)
+
+
+@pytest.mark.parametrize("provider", ALL)
+@pytest.mark.parametrize("reference", ["#/$defs/Thing", "#/properties/p", "https://a.test/b.json"])
+def test_a_reference_that_leads_somewhere_is_sent(provider: str, reference: str) -> None:
+    schema = thing(reference)
+    schema["properties"]["p"] = {"type": "string", "enum": ["x"], "default": {"$ref": "no"}}
+    schema["properties"]["$ref"] = {"type": "string"}
+    sent = ask(PROVIDERS[provider], tools=[{"name": "f", "parameters": schema}])
+    assert reference in repr(sent.body)
+
+
+@pytest.mark.parametrize("provider", ["anthropic", "bedrock", "google", "openai"])
+@pytest.mark.parametrize("name", ["my tool!", "x" * 200, "n\u00e4me"])
+def test_a_name_that_the_service_refuses_is_not_sent(provider: str, name: str) -> None:
+    error = refused(PROVIDERS[provider], tools=[{"name": name, "parameters": SCHEMA}])
+    assert name[:10] in str(error)
+    assert "letters" in str(error)
+
+
+@pytest.mark.parametrize("kind", ["string", "array"])
+def test_openai_is_asked_for_objects_alone(kind: str) -> None:
+    error = refused(PROVIDERS["openai"], response_format={"type": kind})
+    assert repr(kind) in str(error)
 
 
 @pytest.mark.parametrize("provider", ALL)

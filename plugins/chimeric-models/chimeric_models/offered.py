@@ -18,6 +18,7 @@ TYPES: Final = ("object", "array", "string", "number", "integer", "boolean", "nu
 NAMED: Final = ("properties", "$defs", "definitions", "patternProperties")
 LISTED: Final = ("anyOf", "oneOf", "allOf", "prefixItems")
 ONE: Final = ("items", "additionalProperties", "not", "if", "then", "else", "contains")
+CHILDREN: Final = frozenset((*NAMED, *LISTED, *ONE))
 
 
 def check_tool(tool: Tool) -> None:
@@ -60,20 +61,20 @@ def _fault(schema: Mapping[str, Any]) -> str | None:
 
 def _at(node: Any, place: str, root: Mapping[str, Any]) -> str | None:
     """What is wrong with a part of a schema, or None."""
-    if isinstance(node, bool):
+    if node is True or node is False:
         return None
     where = place or "the schema"
-    if not isinstance(node, Mapping):
+    if not isinstance(node, (dict, Mapping)):
         return f"{where} must be a schema, not {node!r:.80}"
     part = cast("Mapping[str, Any]", node)
     if "$ref" in part and (fault := _reference(part["$ref"], root)):
         return f"{where} {fault}"
-    if "type" in part and (fault := _type(part["type"])):
+    if part.get("type", "object") not in TYPES and (fault := _type(part["type"])):
         return f"{where} {fault}"
-    if not isinstance(part.get("required", []), (list, tuple)):
+    if "required" in part and not isinstance(part["required"], (list, tuple)):
         return f"required of {where} must be a list of names, not {part['required']!r:.80}"
     for key, child in part.items():
-        if key in ONE or key in LISTED or key in NAMED:
+        if key in CHILDREN:
             below = f"{place}.{key}" if place else key
             if fault := _below(key, child, below, root):
                 return fault
@@ -180,7 +181,7 @@ most 64 letters, digits, '_' and '-' ('my_tool_' would do)
 
 
 def _listed(value: Any) -> list[Any]:
-    return cast("list[Any]", value) if isinstance(value, list) else []
+    return list(cast("list[Any]", value)) if isinstance(value, (list, tuple)) else []
 
 
 def _mapped(value: Any) -> Mapping[str, Any]:
