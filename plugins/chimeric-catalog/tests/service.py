@@ -20,7 +20,7 @@ CHAT = {
     "id": "c1",
     "model": "m",
     "choices": [
-        {"index": 0, "message": {"role": "assistant", "content": "ok"}, "finish_reason": "stop"}
+        {"index": 0, "message": {"role": "assistant", "content": "{}"}, "finish_reason": "stop"}
     ],
 }
 

@@ -1,4 +1,4 @@
-"""Every recorded exchange with a service is read by its own provider as the official SDK read it."""
+"""Every recorded exchange with a service is read by its own provider as by the official SDK."""
 
 from __future__ import annotations
 

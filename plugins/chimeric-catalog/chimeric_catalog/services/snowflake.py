@@ -65,6 +65,15 @@ def rules() -> Rules:
     )
 
 
+def _refine(event: Mapping[str, Any], fields: dict[str, Any]) -> None:
+    """Claude never tells how it ended: a body is whole, a stream where its usage has come."""
+    if "finish_reason" in fields or "error" in fields:
+        return
+    whole = any("message" in choice for choice in event.get("choices") or ())
+    if whole or event.get("usage"):
+        fields["finish_reason"] = "tool_calls" if fields.get("tool_calls") else "stop"
+
+
 def _token(options: Mapping[str, Any]) -> Mapping[str, str]:
     kind = options.get("token_type")
     return {"x-snowflake-authorization-token-type": str(kind)} if kind else {}
@@ -83,7 +92,7 @@ ENTRY = Entry(
     options=("token_type",),
     headers=_token,
     dialect=ChatDialect(
-        strict_tools=False, rules=rules, echo=("reasoning_details",), refusals=False
+        strict_tools=False, rules=rules, echo=("reasoning_details",), refine=_refine
     ),
     params=("reasoning", "guardrails"),
     advice={
