@@ -1,4 +1,4 @@
-"""Services of each kind pass the provider contract."""
+"""Services of both protocols pass the provider contract; all have the same hooks."""
 
 from __future__ import annotations
 
@@ -8,14 +8,6 @@ from chimeric_responses.contract import ResponsesContract
 
 class TestFireworks(ChatContract):
     provider = "fireworks"
-
-
-class TestCrusoe(ChatContract):
-    provider = "crusoe"
-
-
-class TestVLLM(ChatContract):
-    provider = "vllm"
 
 
 class TestLMStudioResponses(ResponsesContract):

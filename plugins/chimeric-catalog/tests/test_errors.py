@@ -155,7 +155,7 @@ def test_a_wrong_key_tells_where_a_right_one_comes_from(name: str) -> None:
 def test_minimax_tells_a_failure_with_status_200() -> None:
     body = {
         "choices": None,
-        "base_resp": {"status_code": 1008, "status_msg": "insufficient balance"},
+        "base_resp": {"status_code": 1008, "status_msg": "no balance"},
     }
     error = failing("minimax", 200, body)
     assert isinstance(error, ProviderError)

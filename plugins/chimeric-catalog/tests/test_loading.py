@@ -10,6 +10,7 @@ from pathlib import Path
 import chimeric_catalog
 import pytest
 from chimeric_catalog import FULL, entry_of, names
+from chimeric_catalog.page import page
 
 from chimeric import Chimeric, Request
 
@@ -67,3 +68,9 @@ def test_a_name_that_is_no_service_is_told() -> None:
     with pytest.raises(KeyError):
         entry_of("nonesuch")
     assert "perplexity" in FULL
+
+
+def test_the_docs_page_is_made_of_the_table() -> None:
+    told = Path(__file__).parents[3] / "docs" / "providers" / "catalog.md"
+    again = f"run python -m chimeric_catalog.page {told}"
+    assert told.read_text(encoding="utf-8") == page(), again
