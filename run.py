@@ -7,6 +7,9 @@
     python3 run.py check     all environments of tox.ini's list
     python3 run.py ENV...    any environment of tox.ini
 
+``real-clients`` runs other people's clients and test servers; what runs on Node is skipped where
+there is none, or an old one.
+
 Needs Python 3.11 or newer with pip, and nothing else. Arguments after ``--`` go to the command
 that runs (``python3 run.py test -- -k framing``).
 """

@@ -54,12 +54,15 @@ SDKS = {
     "google": ("/v1beta", "/models/m:generateContent"),
     "cohere": ("/v2", "/chat"),
     "groq": ("/openai/v1", "/chat/completions"),
+    "vertex": ("/v1beta1", "/publishers/google/models/m:generateContent"),
 }
 
 
 def asked(provider: str, path: str, model: str = "m", variable: bool = False) -> str:
     """The path that a provider posts to, for a base URL with this path."""
-    name = {"google": "GOOGLE_GEMINI", "cohere": "CO_API"}.get(provider, provider.upper())
+    name = {"google": "GOOGLE_GEMINI", "vertex": "GOOGLE_VERTEX", "cohere": "CO_API"}.get(
+        provider, provider.upper()
+    )
     with LoopbackServer(lambda seen: [b"HTTP/1.1 404 X\r\ncontent-length: 0\r\n\r\n"]) as server:
         said = {} if variable else {f"{provider}_base_url": server.url + path}
         key = {} if provider == "compatible" else {f"{provider}_api_key": "k"}

@@ -21,6 +21,7 @@ PLUGIN_MODULES = sorted(m for p in PACKAGES for m in p.rglob("*.py") if "templat
 PROVIDERS = {
     *("openai", "anthropic", "claude", "gpt", "google", "gemini", "cohere", "groq", "cerebras"),
     *("grok", "xai", "mistral", "deepseek", "openrouter", "ollama", "bedrock"),
+    *("azure", "vertex"),
 }
 
 

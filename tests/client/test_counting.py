@@ -100,7 +100,7 @@ def test_google_is_sent_the_whole_request() -> None:
 @pytest.mark.parametrize("mode", MODES)
 def test_a_provider_that_does_not_count_names_those_that_do(mode: str) -> None:
     with replying({}) as server:
-        with pytest.raises(ConfigurationError, match="anthropic, google") as caught:
+        with pytest.raises(ConfigurationError, match=r"anthropic, .*google") as caught:
             counted(mode, made(server.url), "openai:gpt-4o")
         assert not server.requests
     assert "openai does not count" in str(caught.value)

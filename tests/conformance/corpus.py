@@ -59,6 +59,8 @@ def route(case: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         return "azure", {"api": api}
     if api == "responses":
         return ("grok" if provider == "xai" else "openai"), {"api": "responses"}
+    if provider == "google_vertex":
+        return "vertex", {}
     return {
         "messages": "anthropic",
         "generate_content": "google",

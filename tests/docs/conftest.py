@@ -14,6 +14,7 @@ from chimeric_sim import Simulator
 PROVIDERS = (
     "openai",
     "anthropic",
+    "azure",
     "google",
     "cohere",
     "groq",
@@ -24,6 +25,7 @@ PROVIDERS = (
     "openrouter",
     "ollama",
     "bedrock",
+    "vertex",
     "compatible",
 )
 
@@ -41,6 +43,7 @@ def world(services: Simulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     for name in PROVIDERS:
         monkeypatch.setenv(f"{name.upper()}_BASE_URL", services.url)
         monkeypatch.setenv(f"{name.upper()}_API_KEY", "a-key-for-the-simulator")
+    monkeypatch.setenv("AZURE_BASE_URL", services.base_url("azure"))
     monkeypatch.setenv("XAI_API_KEY", "a-key-for-the-simulator")
     monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "a-key-for-the-simulator")
     for name in ("CHIMERIC_PLUGINS", "OLLAMA_HOST", "GEMINI_API_KEY"):

@@ -16,6 +16,7 @@ from .pages import DOCS, sections
 NAMES = (
     "openai",
     "anthropic",
+    "azure",
     "google",
     "cohere",
     "groq",
@@ -26,6 +27,7 @@ NAMES = (
     "openrouter",
     "ollama",
     "bedrock",
+    "vertex",
     "compatible",
     "sim",
 )
@@ -35,11 +37,13 @@ CHAT = "chimeric_chat_completions.finish:FINISH"
 RESPONSES = "chimeric_responses.ending:UNFINISHED"
 TABLES = {
     "openai": (RESPONSES, CHAT),
+    "azure": (RESPONSES, CHAT, "chimeric_anthropic.finish:FINISH"),
     "anthropic": ("chimeric_anthropic.finish:FINISH",),
     "google": ("chimeric_google.finish:FINISH",),
     "cohere": ("chimeric_cohere.finish:FINISH",),
     "grok": (RESPONSES, CHAT),
     "ollama": ("chimeric_ollama.finish:FINISH",),
+    "vertex": ("chimeric_google.finish:FINISH", "chimeric_anthropic.finish:FINISH", CHAT),
     "bedrock": ("chimeric_bedrock.finish:FINISH",),
 }
 

@@ -11,7 +11,7 @@ from chimeric_testing import LoopbackServer, SeenRequest
 
 from chimeric import Chimeric, CompletionResponse, TranslationWarning
 
-__all__ = ["PROVIDERS", "Sent", "ask"]
+__all__ = ["PATHS", "PROVIDERS", "Sent", "answer_of", "ask"]
 
 PROVIDERS = {
     "openai": "openai:gpt-4o",
@@ -30,7 +30,7 @@ PROVIDERS = {
 PATHS = {"google": "/v1beta", "bedrock": "", "cohere": "/v2", "ollama": ""}
 
 
-def _answer(provider: str, text: str) -> dict[str, Any]:
+def answer_of(provider: str, text: str) -> dict[str, Any]:
     said = [{"type": "text", "text": text}]
     message: dict[str, Any] = {"role": "assistant", "content": text}
     if provider in ("openai", "grok"):
@@ -57,6 +57,19 @@ def _answer(provider: str, text: str) -> dict[str, Any]:
     return {"id": "c", "model": "m", "choices": [choice]}
 
 
+def known_to_the_sdk(provider: str, requests: list[SeenRequest], *, chat: bool) -> None:
+    """Fail where a request has what the official SDK of its service does not know.
+
+    Raises:
+        AssertionError: with what is wrong.
+    """
+    from .oracles.services import judged
+
+    for seen in requests:
+        wrong = judged("chat" if chat else provider, seen)
+        assert wrong == [], (wrong[:5], seen.json())
+
+
 class Sent(msgspec.Struct):
     """What became of a call: the body that was sent, what was told, and what came of it."""
 
@@ -81,7 +94,7 @@ def ask(
     """
     provider = model.partition(":")[0]
     chat = params.get("api") == "chat_completions"
-    answers = [*replies, _answer("chat" if chat else provider, text)]
+    answers = [*replies, answer_of("chat" if chat else provider, text)]
 
     def respond(request: SeenRequest) -> list[bytes]:
         body = msgspec.json.encode(answers.pop(0) if len(answers) > 1 else answers[0])
@@ -95,5 +108,7 @@ def ask(
         settings: dict[str, Any] = {"base_urls": {provider: url}, "api_keys": keys}
         with Chimeric(**settings, max_retries=0, strict=strict) as client:
             result = client.generate(model, messages, **params)
+        if not model.endswith("-of-tomorrow"):  # the SDK of today knows nothing of it
+            known_to_the_sdk(provider, server.requests, chat=chat)
         sentences = [str(w.message) for w in told if w.category is TranslationWarning]
         return Sent(server.requests[-1].json(), sentences, result)

@@ -48,6 +48,7 @@ SPEAKERS = (
     Speaker("openrouter", "openrouter"),
     Speaker("compatible", "compatible"),
     Speaker("ollama", "ollama"),
+    Speaker("vertex", "vertex", {}, "gemini-3-{}", marks_errors=True),
     Speaker("bedrock", "bedrock", {}, "anthropic.claude-{}", marks_errors=True),
 )
 PROVIDERS = tuple(sorted({speaker.provider for speaker in SPEAKERS}))

@@ -64,6 +64,7 @@ FORMS: dict[str, Callable[[Any], Any]] = {
     "chat": lambda body: body["response_format"]["json_schema"]["schema"],
     "anthropic": lambda body: body["output_config"]["format"]["schema"],
     "google": lambda body: body["generationConfig"]["responseJsonSchema"],
+    "vertex": lambda body: body["generationConfig"]["responseJsonSchema"],
     "cohere": lambda body: body["response_format"]["json_schema"],
     "ollama": lambda body: body["format"],
     "bedrock": lambda body: json.loads(

@@ -128,19 +128,17 @@ class Routes:
         endpoint = settings.endpoints[name] if name else None
         url, own_origin = self._base_url(plugin, name, endpoint, base_url)
         found = self._key(plugin, endpoint, api_key)
-        given = found is not None and bool(found.key)
         elsewhere: str | None = None
         if found is None:
             found = key_of_environment(plugin)
             if found is not None and not own_origin:
                 elsewhere, found = found.source, None
         key = found.key if found is not None and found.key else None
-        if isinstance(key, Secret):
-            fault = key.header_fault()
-            if fault is not None:
-                source = "argument" if found is None else found.source
-                where = f"{plugin.name}_api_key=" if source == "argument" else source
-                raise ConfigurationError(f"the API key of {plugin.name} ({where}) {fault}")
+        source = "" if found is None else found.source
+        fault = key.header_fault() if isinstance(key, Secret) else None
+        if fault is not None:
+            where = f"{plugin.name}_api_key=" if source == "argument" else source
+            raise ConfigurationError(f"the API key of {plugin.name} ({where}) {fault}")
         missing: str | None = None
         if key is None and declared.key_required:
             from .arguments.keys import missing_key
@@ -158,11 +156,12 @@ class Routes:
                 endpoint=name,
                 query=url.query,
                 own_origin=own_origin,
+                key_source=source if key is None or isinstance(key, Secret) else "callable",
             ),
             key if isinstance(key, Secret) else None,
             "",
             ask_key=None if key is None or isinstance(key, Secret) else key,
-            key_given=given,
+            key_given=key is not None and source == "argument",
             key_missing=missing,
             headers=self.headers if endpoint is None else {**self.headers, **endpoint.headers},
             on_plain_http=self._teller(url, name or plugin.name) if url.plain else None,

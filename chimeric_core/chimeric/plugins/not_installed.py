@@ -12,6 +12,7 @@ __all__ = ["not_installed"]
 PACKAGES: dict[str, tuple[str, ...]] = {
     "chimeric-openai": ("openai", "gpt-*", "o1*", "o3*", "o4*", "chatgpt-*", "codex-*"),
     "chimeric-anthropic": ("anthropic", "claude-*"),
+    "chimeric-azure": ("azure",),
     "chimeric-google": ("google", "gemini", "gemini-*", "gemma-*"),
     "chimeric-cohere": ("cohere", "command-*", "c4ai-*"),
     "chimeric-groq": ("groq",),
@@ -22,6 +23,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "chimeric-openrouter": ("openrouter",),
     "chimeric-ollama": ("ollama",),
     "chimeric-bedrock": ("bedrock",),
+    "chimeric-vertex": ("vertex",),
     "chimeric-chat-completions": ("compatible",),
     "chimeric-sim": ("sim",),
 }
@@ -54,8 +56,7 @@ def not_installed(
 def _package_of(wanted: list[str], installed: list[str]) -> str | None:
     """The well-known package for one of these names, unless it is installed already."""
     for package, patterns in PACKAGES.items():
-        if patterns[0] in installed:
-            continue
-        if any(fnmatchcase(name, pattern) for name in wanted for pattern in patterns):
+        asked = any(fnmatchcase(name, pattern) for name in wanted for pattern in patterns)
+        if asked and patterns[0] not in installed:
             return package
     return None

@@ -166,6 +166,8 @@ class ProviderConfig(msgspec.Struct, frozen=True, kw_only=True):
         query: query of the base URL, or "".
         own_origin: whether the base URL is at the client's own origin for this provider, the only
             one that credentials of the environment may go to.
+        key_source: where that key comes from: ``argument``, ``callable`` (an argument too), or
+            the name of a variable.
     """
 
     name: str
@@ -177,6 +179,7 @@ class ProviderConfig(msgspec.Struct, frozen=True, kw_only=True):
     endpoint: str = ""
     query: str = ""
     own_origin: bool = True
+    key_source: str = ""
 
 
 def quote_segment(value: str, safe: str = "") -> str:

@@ -120,6 +120,9 @@ class Block:
             return {**self.value, "thinking": text}
         if self.kind.endswith("tool_use"):
             return {**self.value, "input": input_object(text) if text else self.given()}
+        if self.kind.endswith("_tool_result"):
+            # Results come with nulls (``abort_reason``) that the API's own request types forbid.
+            return {name: without_nulls(part) for name, part in self.value.items()}
         return self.value
 
     def is_plain(self, *, first: bool) -> bool:
@@ -171,6 +174,13 @@ def input_object(arguments: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {"invalid_json": arguments}
     return as_object(value) if isinstance(value, dict) else {"invalid_json": arguments}
+
+
+def without_nulls(value: Any) -> Any:
+    """The same without members that are null."""
+    if isinstance(value, dict):
+        return {k: without_nulls(v) for k, v in as_object(value).items() if v is not None}
+    return [without_nulls(item) for item in as_list(value)] if isinstance(value, list) else value
 
 
 def is_plain(blocks: list[Block]) -> bool:

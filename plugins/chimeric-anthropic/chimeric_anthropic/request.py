@@ -11,12 +11,14 @@ from chimeric_models import (
     Asked,
     Claude,
     Closed,
+    audible,
     claude_signs,
     effort_params,
 )
 
 from chimeric import HTTPRequest, HTTPResponse, ProviderConfig, Request, Tool, ToolName, own_keys
 
+from .cache_points import limit_cache_points
 from .rules import RULES
 from .turns import Turns
 from .values import as_object
@@ -66,7 +68,8 @@ def read_count(response: HTTPResponse) -> int:
 def _body(request: Request, family: Claude, dropped: list[str]) -> dict[str, Any]:
     """All but ``extra_body``, which is sent as it is; its ``thinking`` decides about the rest."""
     limit = family.max_tokens if request.stream else min(family.max_tokens, NON_STREAMING_MAX)
-    max_tokens = limit if request.max_tokens is None else request.max_tokens
+    wanted = request.max_tokens
+    max_tokens = limit if wanted is None else family.length(wanted, dropped)
     body: dict[str, Any] = {"model": request.model, "max_tokens": max_tokens}
     if request.stream:
         body["stream"] = True
@@ -79,8 +82,8 @@ def _body(request: Request, family: Claude, dropped: list[str]) -> dict[str, Any
     if turns.system:
         body["system"] = turns.system
     body["messages"] = turns.turns
-    if request.stop:
-        body["stop_sequences"] = list(request.stop)
+    if request.stop and (stops := audible(request.stop, dropped)):
+        body["stop_sequences"] = stops
     if request.reasoning_effort:
         body |= effort_params(family, request.reasoning_effort, max_tokens, dropped)
     _response_format(body, request, dropped)
@@ -95,6 +98,8 @@ def _body(request: Request, family: Claude, dropped: list[str]) -> dict[str, Any
         signs = claude_signs(turns.turns, thoughtless=turns.thoughtless)
         asked = Asked(request.model, body, "anthropic", request.extra_body, signs=signs)
         RULES.keep(asked, dropped)
+    if any(message.extra or not isinstance(message.content, str) for message in request.messages):
+        limit_cache_points(body, dropped)
     return body
 
 

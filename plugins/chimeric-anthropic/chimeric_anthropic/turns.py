@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from chimeric_models import GO_ON, NO_PREFILL, CallIds, left_out, plain_id, settled
+from chimeric_models import (
+    GO_ON,
+    NO_PREFILL,
+    CallIds,
+    echoed_items,
+    left_out,
+    plain_id,
+    readable,
+    settled,
+)
 
 from chimeric import (
     AudioPart,
@@ -29,6 +38,13 @@ ANSWER_KEYS: Final = ("cache_control", "citations")
 DOCUMENT_KEYS: Final = ("cache_control", "citations", "context")
 CALL_KEYS: Final = ("cache_control", "caller")
 SYSTEM: Final = ("system", "developer")
+BLOCKS: Final = frozenset(
+    (
+        *("compaction", "container_upload", "document.source", "fallback"),
+        *("redacted_thinking", "search_result", "server_tool_use", "thinking", "tool_reference"),
+    )
+)
+"""Blocks that are no unified parts (``ContentBlockParam``)."""
 
 
 class Turns:
@@ -54,7 +70,9 @@ class Turns:
         self._dropped = dropped
         self._system_turns = system_turns
         self._toolsets: dict[str, str] = {}
+        self._ran = False
         self._ids = CallIds(plain_id)
+        messages = [readable(m, BLOCKS, dropped) for m in messages]
         start = next((n for n, m in enumerate(messages) if m.role not in SYSTEM), len(messages))
         self._front = list(messages[:start])
         self.turns: list[dict[str, Any]] = []
@@ -64,7 +82,11 @@ class Turns:
                 self._answers(members)
             else:
                 self._asked(members)
-        if not prefills and self.turns and self.turns[-1]["role"] == "assistant":
+        if self._ran:
+            from .server_history import paired  # few conversations have such tools
+
+            self.turns = paired(self.turns, dropped)
+        if not prefills and _is_begun(self.turns):
             self._add("user", GO_ON)
             dropped.append(NO_PREFILL)
         _strip_prefill(self.turns, dropped)
@@ -131,7 +153,8 @@ class Turns:
     def _answer(self, message: Message) -> list[dict[str, Any]]:
         items = message.items_for(API)
         if items is not None:
-            return [block for item in items if (block := self._echoed(item)) is not None]
+            said = echoed_items(message, items, (*TEXT_KEYS, *CALL_KEYS))
+            return [block for item in said if (block := self._echoed(item)) is not None]
         if message.state is not None:
             self._dropped.append(
                 f"the opaque state of {message.state.api} in an earlier assistant message"
@@ -145,6 +168,8 @@ class Turns:
                 raise ModelNotSupportedError(
                     f"an assistant message for anthropic can hold text only, not {_kind(part)}"
                 )
+            if isinstance(part, NativePart):
+                self._ran = self._ran or _is_of_server(part.value)
         blocks = _blocks(message.parts, ANSWER_KEYS)
         if message.refusal and not blocks:
             blocks.append({"type": "text", "text": message.refusal})
@@ -173,6 +198,7 @@ class Turns:
                     self._toolsets[sent] = toolset
                 return item if sent == identity else {**item, "id": sent}
             case _:
+                self._ran = self._ran or _is_of_server(item)
                 if toolset := item.get("toolset_name"):
                     self._toolsets[item.get("id", "")] = toolset
                 return item
@@ -183,7 +209,8 @@ class Turns:
         if isinstance(message.content, str):
             block["content"] = message.content
         else:
-            inner = [_inside_result(part, self._dropped) for part in message.content]
+            failed = message.is_error
+            inner = [_inside_result(p, self._dropped, failed=failed) for p in message.content]
             block["content"] = [part for part in inner if part is not None]
         if message.is_error:
             block["is_error"] = True
@@ -203,8 +230,18 @@ def _foreign(messages: Sequence[Message]) -> list[str]:
     ]
 
 
+def _is_of_server(block: dict[str, Any]) -> bool:
+    return str(block.get("type")).endswith(("_tool_use", "_tool_result"))
+
+
 def _listed(content: str | list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"type": "text", "text": content}] if isinstance(content, str) else content
+
+
+def _is_begun(turns: list[dict[str, Any]]) -> bool:
+    """Whether the beginning of an answer comes last; after ``pause_turn`` it is gone on with."""
+    last = turns[-1] if turns else {}
+    return last.get("role") == "assistant" and not _is_of_server(last["content"][-1])
 
 
 def _strip_prefill(turns: list[dict[str, Any]], dropped: list[str]) -> None:
@@ -239,8 +276,12 @@ def _marked(blocks: list[dict[str, Any]], message: Message) -> list[dict[str, An
     return [*blocks[:-1], {**blocks[-1], **mark}] if mark and blocks else blocks
 
 
-def _inside_result(part: Part, dropped: list[str]) -> dict[str, Any] | None:
+def _inside_result(part: Part, dropped: list[str], *, failed: bool) -> dict[str, Any] | None:
     """A part of a tool's result, where a note stands for what cannot be sent."""
+    if failed and not isinstance(part, (TextPart, NativePart)):
+        # 400 "all content must be type `text` if `is_error` is true"
+        dropped.append(f"a failed tool's result has a note for its {_kind(part)}: text alone fits")
+        return {"type": "text", "text": part.stand_in}
     try:
         return _block(part)
     except ModelNotSupportedError as error:

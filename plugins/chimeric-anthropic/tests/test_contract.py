@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
+import msgspec
 from chimeric_testing import ProviderContract, Recorded, RecordedError
 
 from chimeric import AuthenticationError, BadRequestError, ServerError, Usage
@@ -66,8 +70,90 @@ WHOLE = (
 COUNTED = Usage.of(15, 6, 21, cached=4, cache_write=2, reasoning=3)
 
 
+CITED = [
+    {"type": "web_search_result_location", "url": "https://a.example", "cited_text": "Moon."},
+    {"type": "char_location", "cited_text": "Tides.", "document_index": 2, "document_title": "T"},
+]
+PAGE = {"type": "web_search_result", "url": "https://a.example", "title": "A"}
+OUTPUT = {"type": "bash_code_execution_output", "file_id": "file_1"}
+RAN = {
+    "type": "bash_code_execution_result",
+    "stdout": "1\n",
+    "stderr": "",
+    "return_code": 0,
+    "content": [OUTPUT],
+}
+SHOWN = [
+    {"type": "thinking", "thinking": "Look it up.", "signature": "sig"},
+    {"type": "server_tool_use", "id": "srv_1", "name": "web_search", "input": {"query": "tides"}},
+    {"type": "web_search_tool_result", "tool_use_id": "srv_1", "content": [PAGE]},
+    {"type": "text", "text": "They rise"},
+    {"type": "text", "text": " with the moon.", "citations": CITED},
+    {"type": "server_tool_use", "id": "srv_2", "name": "bash_code_execution", "input": {"a": 1}},
+    {"type": "bash_code_execution_tool_result", "tool_use_id": "srv_2", "content": RAN},
+    {"type": "server_tool_use", "id": "srv_3", "name": "web_fetch", "input": {"url": "u"}},
+    {
+        "type": "web_fetch_tool_result",
+        "tool_use_id": "srv_3",
+        "content": {"type": "web_fetch_tool_result_error", "error_code": "unavailable"},
+    },
+    {"type": "mcp_tool_use", "id": "m_1", "name": "ask", "server_name": "s", "input": {"b": 2}},
+    {
+        "type": "mcp_tool_result",
+        "tool_use_id": "m_1",
+        "is_error": True,
+        "content": [{"type": "text", "text": "no"}],
+    },
+    {"type": "redacted_thinking", "data": "opaque"},
+    {"type": "container_upload", "file_id": "file_2"},
+    {"type": "of_the_future", "said": {"a": 1}},
+    {"type": "text", "text": " Here is a plot."},
+    {"type": "tool_use", "id": "toolu_1", "name": "weather", "input": {"city": "Oslo"}},
+]
+SAID = "They rise with the moon. Here is a plot."
+
+
+def streamed(blocks: list[dict[str, Any]]) -> bytes:
+    """Whole blocks as they are streamed."""
+    body = b""
+    for index, whole in enumerate(blocks):
+        bare, grown = dict(whole), list[dict[str, Any]]()
+        for cited in bare.pop("citations", ()):
+            grown.append({"type": "citations_delta", "citation": cited})
+        for name in ("text", "thinking", "signature"):
+            if name in whole:
+                bare[name] = ""
+                grown.append({"type": f"{name}_delta", name: whole[name]})
+        if "input" in whole:
+            bare["input"] = {}
+            text = msgspec.json.encode(whole["input"]).decode()
+            grown.append({"type": "input_json_delta", "partial_json": text})
+        body += block(index, inner(bare), *map(inner, grown))
+    return body
+
+
+def inner(value: Any) -> str:
+    """The members of an object in JSON."""
+    return msgspec.json.encode(value).decode()[1:-1]
+
+
 class TestAnthropic(ProviderContract):
     provider = "anthropic"
+    approved = Path(__file__).with_name("approved.json")
+    failed_results = True
+    calls = {
+        "a budget": {"messages": "Hi", "thinking": {"type": "enabled", "budget_tokens": 2000}},
+        "a budget and sampling": {
+            "messages": "Hi",
+            "thinking": {"type": "enabled", "budget_tokens": 2000},
+            "temperature": 0.5,
+            "top_k": 5,
+        },
+        "adaptive thinking": {"messages": "Hi", "thinking": {"type": "adaptive"}},
+        "a beta": {"messages": "Hi", "betas": ["a", "b"], "metadata": {"user_id": "u"}},
+        "a search": {"messages": "Hi", "tools": [{"type": "web_search_20250305", "name": "s"}]},
+    }
+    families = ("claude-sonnet-4-5", "claude-opus-4-7", "claude-3-5-haiku-20241022")
     streams = {
         "text": Recorded(
             body=START + THINKING + TEXT + end("end_turn"),
@@ -94,6 +180,14 @@ class TestAnthropic(ProviderContract):
             text="Once",
             finish_reason="pause",
         ),
+        "all that it shows": Recorded(
+            body=START + streamed(SHOWN) + end("tool_use"),
+            text=SAID,
+            reasoning="Look it up.",
+            tool_calls=(("toolu_1", "weather", '{"city":"Oslo"}'),),
+            finish_reason="tool_calls",
+            every=500,
+        ),
     }
     answers = {
         "text": Recorded(
@@ -113,6 +207,14 @@ class TestAnthropic(ProviderContract):
             ).encode(),
             tool_calls=(("toolu_1", "weather", '{"city":"Oslo"}'),),
             finish_reason="tool_calls",
+        ),
+        "all that it shows": Recorded(
+            body=(WHOLE % (msgspec.json.encode(SHOWN).decode()[1:-1], "tool_use")).encode(),
+            text=SAID,
+            reasoning="Look it up.",
+            tool_calls=(("toolu_1", "weather", '{"city":"Oslo"}'),),
+            finish_reason="tool_calls",
+            every=500,
         ),
     }
     stream_errors = {

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from chimeric_chat_completions import ChatDialect
 from chimeric_models.gpt import system_role
+from chimeric_responses import PICTURES
 
 from chimeric import (
     Delta,
@@ -23,7 +24,7 @@ from chimeric import (
 )
 
 from .families import is_foreign, takes_max_tokens
-from .filters import Verdicts
+from .filters import MARK, Verdicts
 from .surface import Surface
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def _rules_of_others() -> Rules:
 OPENAI = ChatDialect(
     keys=("audio", "name", "prompt_cache_breakpoint"),
     system_role=system_role,
+    pictures=PICTURES,
     max_tokens="max_completion_tokens",
     rules=_rules,
     refusals=True,
@@ -88,12 +90,17 @@ def build(
     return msgspec.structs.replace(http, url=url, body=body, dropped=dropped)
 
 
+OLD = b"prompt_annotations"
+"""How the verdicts on prompts were called in 2023, in the first event of a stream."""
+
+
 class ChatState:
     """The parser's memory for one answer: that of chat completions, and the verdicts."""
 
     def __init__(self, request: Request) -> None:
         self._chat = _dialect(request.model).state(request)
         self._verdicts = Verdicts()
+        self._begun = False
 
     def parse(self, event: Event) -> Delta | str | Sequence[Delta] | None:
         """Read one event of a stream.
@@ -102,8 +109,9 @@ class ChatState:
             msgspec.DecodeError: for what is not JSON, or is not what the protocol says.
         """
         told = self._chat.parse(event)
-        if b"_filter_" not in event.data and b"prompt_annotations" not in event.data:
+        if MARK not in event.data and (self._begun or OLD not in event.data):
             return told
+        self._begun = True
         metadata = self._verdicts.read(event.data)
         return with_metadata(told, metadata) if metadata else told
 

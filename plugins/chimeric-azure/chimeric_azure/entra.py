@@ -43,6 +43,9 @@ LOGIN = (
     "key: azure_api_key= or AZURE_OPENAI_API_KEY"
 )
 
+MOST = 1500
+"""Characters of a credential's own words that are repeated."""
+
 _numbers: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
 _next = count(1)
 
@@ -155,10 +158,12 @@ def _default() -> Any:
 def _failed(error: Exception, scope: str) -> ChimericError:
     """The error for a credential that brought no token; azure-core is not imported to tell."""
     kinds = {kind.__name__ for kind in type(error).__mro__}
-    said = f"{type(error).__name__}: {error}"
-    if "CredentialUnavailableError" in kinds:
-        return ConfigurationError(f"azure found no credentials ({said}); {LOGIN}", provider="azure")
+    told = " ".join(str(error).split())  # the default chain tells of each of its credentials
+    said = f"{type(error).__name__}: {told[:MOST]}"
     status = getattr(error, "status_code", None)
+    if "ClientAuthenticationError" in kinds and not isinstance(status, int):
+        # Nobody was asked, or none of a chain could answer: there is nothing to be refused.
+        return ConfigurationError(f"azure found no credentials ({said}); {LOGIN}", provider="azure")
     return AuthenticationError(
         f"Entra ID gave no token for {scope} ({said}); {LOGIN}",
         status_code=status if isinstance(status, int) else 401,

@@ -17,7 +17,7 @@ from chimeric import ErrorInfo, HTTPResponse, ProviderConfig
 
 from .entra import scope_of
 from .filters import blocked_by
-from .surface import VERSIONS
+from .surface import VERSIONS, version_told
 
 __all__ = ["explained", "parse_error"]
 
@@ -101,9 +101,11 @@ def _steps(status: int, info: ErrorInfo, provider: ProviderConfig) -> Iterator[s
     elif status == 403:
         yield "look at the resource's network rules, and at the roles of whoever asks"
     elif status == 404:
+        version = version_told(provider)
         yield (
-            "neither path nor API version may be known there: azure_base_url is "
-            "https://RESOURCE.openai.azure.com or https://RESOURCE.services.ai.azure.com"
+            f"the {f'api_version {version}' if version else 'path'} may not be known there; "
+            "azure_base_url is https://RESOURCE.openai.azure.com or "
+            "https://RESOURCE.services.ai.azure.com, and without a version it is the v1 API"
         )
     elif "an HTML page" in said:
         yield "that is no answer of the service: look for a proxy, or at azure_base_url"

@@ -16,7 +16,7 @@ import msgspec
 
 from chimeric import ConfigurationError, ProviderConfig, quote_segment
 
-__all__ = ["SERVERLESS", "Api", "Surface", "surface_of"]
+__all__ = ["SERVERLESS", "VERSIONS", "Api", "Surface", "surface_of", "version_told"]
 
 Api: TypeAlias = Literal["chat_completions", "responses", "messages"]
 
@@ -119,6 +119,12 @@ def _told(provider: ProviderConfig, options: Mapping[str, Any]) -> Surface:
     if version is not None and DATE.fullmatch(version):
         return Surface(f"{root}/openai", "dated", "" if sent else version)
     return Surface(f"{root}/openai/v1", "v1", "" if sent else version or "")
+
+
+def version_told(provider: ProviderConfig) -> str | None:
+    """The API version that options, base URL or environment tell, or None."""
+    asked = _asked(provider.options) or _in_query(provider)
+    return asked or (None if provider.base_url.endswith("/v1") else _of_environment())
 
 
 def _asked(options: Mapping[str, Any]) -> str | None:

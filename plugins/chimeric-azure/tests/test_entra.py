@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -340,9 +341,20 @@ def test_the_default_credential_is_for_the_clients_own_resource_alone(managed: I
 def test_an_identity_that_is_refused_tells_how_to_sign_in(managed: Identity) -> None:
     managed._status = 400
     client = Chimeric(azure_base_url="https://r.openai.azure.com")
-    with client, pytest.raises(ChimericError, match="az login") as raised:
+    with client, pytest.raises(ConfigurationError, match="az login"):
         client.generate("azure:gpt-5.4", "Hi")
-    assert isinstance(raised.value, (AuthenticationError, ConfigurationError))
+
+
+def test_without_key_and_azure_identity_it_is_said_what_to_set_or_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "azure.identity", None)  # as if it were not installed
+    entra._default.cache_clear()
+    client = Chimeric(azure_base_url="https://r.openai.azure.com")
+    with client, pytest.raises(ConfigurationError, match="azure found no key and no token") as told:
+        client.generate("azure:gpt-5.4", "Hi")
+    for step in ("AZURE_OPENAI_API_KEY", "azure_api_key=", 'pip install "chimeric-azure[entra]"'):
+        assert step in str(told.value)
 
 
 def test_other_providers_do_not_ask_for_azures_credentials(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -132,7 +132,7 @@ CASES: dict[str, tuple[int, bytes, type[ProviderError], str]] = {
         "high demand",
     ),
     "a page": (502, PAGE, ServerError, "an HTML page: that is no answer of the service"),
-    "a page of a 404": (404, PAGE, NotFoundError, "an HTML page: neither path nor API version"),
+    "a page of a 404": (404, PAGE, NotFoundError, "an HTML page: the path may not be known"),
     "a failure": (500, error("InternalServerError", "Backend returned"), ServerError, "Backend"),
 }
 
@@ -216,7 +216,7 @@ def test_the_simulator_refuses_as_azure_does(sim: Simulator, api: str) -> None:
             client.generate("azure:nothing-of-that-name", "Hi")
         with pytest.raises(AuthenticationError, match="one resource"):
             client.generate("azure:gpt-5.4", "Hi", api_key="bad-key-0123456789")
-        with pytest.raises(NotFoundError, match="API version"):
+        with pytest.raises(NotFoundError, match="api_version 2099-01-01-preview may not be known"):
             client.generate("azure:gpt-5.4", "Hi", api_version="2099-01-01-preview")
         with pytest.raises(BadRequestError, match=r"blocked the prompt \(violence \(high\)\)"):
             client.generate("azure:gpt-5.4", "Hi", extra_body={"sim": {"filter": "prompt"}})

@@ -11,15 +11,19 @@ from chimeric import (
     Chimeric,
     ConfigurationError,
     FilePart,
+    HTTPRequest,
     Message,
     ModelNotSupportedError,
     ProviderConfig,
+    RateLimitError,
     Request,
+    Secret,
     TranslationWarning,
 )
 
-from .resource import KEY, Resource, ask
+from .resource import KEY, Resource, ask, sse
 
+BEARER = {"authorization": f"Bearer {KEY}"}
 HEADERS = ("api-key", "authorization", "x-api-key")
 TOKEN = "eyJhbGciOiJub25lIn0.eyJleHAiOjk5OTk5OTk5OTl9.c2ln"
 
@@ -252,3 +256,51 @@ def test_endpoints_are_resources_of_their_own() -> None:
     assert there.path == "/openai/v1/chat/completions"
     assert here.headers["api-key"] == "key-of-the-west-0123"
     assert here.path.endswith("/gpt-5.4/chat/completions?api-version=2024-10-21")
+
+
+@pytest.mark.parametrize(
+    ("url", "headers"),
+    [
+        (f"{R}/openai/v1/chat/completions", {"api-key": KEY}),
+        ("https://n.eastus.models.ai.azure.com/v1/chat/completions", BEARER),
+        (f"{S}/anthropic/v1/messages", {"x-api-key": KEY}),
+    ],
+)
+def test_a_serverless_deployment_takes_its_key_as_a_token(
+    url: str, headers: dict[str, str]
+) -> None:
+    provider = ProviderConfig(
+        name="azure", base_url=url, declaration=chimeric_azure.chimeric_provider()
+    )
+    http = HTTPRequest(url=url)
+    assert chimeric_azure.chimeric_sign_request(http, Secret(KEY), provider, {}) == headers
+
+
+@pytest.mark.parametrize("api", ["chat_completions", "responses"])
+def test_a_stream_that_breaks_for_want_of_capacity_is_a_rate_limit(api: str) -> None:
+    told = {"type": "too_many_requests", "code": "too_many_requests", "message": "High demand"}
+    event = {"error": told} if api == "chat_completions" else {"type": "error", "error": told}
+    with Resource(sse(event)) as resource:
+        client = Chimeric(azure_base_url=resource.url, azure_api_key=KEY, max_retries=0)
+        with client, pytest.raises(RateLimitError, match="High demand"):
+            list(client.generate("azure:mine", "Hi", api=api, stream=True))
+
+
+def test_deepseek_thinks_in_a_field_of_its_own() -> None:
+    keys = {"role": None, "tool_calls": None}
+    events = [
+        {"id": "a" * 32, "model": "deepseek-v4-pro", "choices": [{"index": 0, "delta": delta}]}
+        for delta in (
+            {**keys, "content": None, "reasoning_content": "Let me think."},
+            {**keys, "content": "Yes", "reasoning_content": None},
+        )
+    ]
+    for event in events:
+        event["prompt_filter_results"] = None  # type: ignore[assignment]
+        event["choices"][0]["content_filter_results"] = {}  # type: ignore[index]
+    end = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+    with Resource(sse(*events, end, "[DONE]")) as resource:
+        client = Chimeric(azure_base_url=resource.url, azure_api_key=KEY)
+        with client, client.generate("azure:DeepSeek-V4", "Hi", stream=True) as stream:
+            response = stream.collect()
+    assert (response.reasoning, response.content) == ("Let me think.", "Yes")

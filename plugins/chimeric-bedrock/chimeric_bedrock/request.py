@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
-from chimeric_models import Claude, Closed
+from chimeric_models import Claude, Closed, audible, effort_params
 
 from chimeric import HTTPRequest, ProviderConfig, Request, Tool, ToolName, quote_segment
 
@@ -17,6 +17,8 @@ from .values import as_object
 
 BUDGETS: Final = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384}
 BUDGET_MAX: Final = 32_000
+HOTTEST: Final = 1
+"""``InferenceConfiguration`` of the service's model in botocore."""
 ANSWER: Final = 8192
 """Tokens left for the answer when only a thinking budget is known."""
 
@@ -28,7 +30,7 @@ def build(request: Request, provider: ProviderConfig) -> HTTPRequest:
     dropped = turns.dropped
     if system := turns.system(request.messages):
         body["system"] = system
-    if config := _inference(request):
+    if config := _inference(request, turns):
         body["inferenceConfig"] = config
     if request.seed is not None:
         body["seed"] = request.seed
@@ -63,12 +65,20 @@ def _own_fields(body: dict[str, Any], extra: Mapping[str, Any]) -> None:
         body[name] = {**body.get(name, {}), **as_object(value)} if merged else value
 
 
-def _inference(request: Request) -> dict[str, Any]:
+def _inference(request: Request, turns: Turns) -> dict[str, Any]:
+    stops = audible(request.stop, turns.dropped) if turns.claude else list(request.stop)
+    most, dropped = request.max_tokens, turns.dropped
+    if most is not None and turns.claude:
+        most = _claude(request).length(most, dropped)
+    heat = request.temperature
+    if heat is not None and heat > HOTTEST and not turns.claude:
+        dropped.append(f"temperature={heat}: Converse takes 0 to {HOTTEST}, {HOTTEST} is sent")
+        heat = HOTTEST
     known = {
-        "maxTokens": request.max_tokens,
-        "temperature": request.temperature,
+        "maxTokens": most,
+        "temperature": heat,
         "topP": request.top_p,
-        "stopSequences": list(request.stop) or None,
+        "stopSequences": stops or None,
     }
     return {name: value for name, value in known.items() if value is not None}
 
@@ -138,6 +148,8 @@ def _effort(body: dict[str, Any], request: Request, dropped: list[str]) -> None:
         if version is None or version >= (4, 7):
             dropped.append("reasoning_effort='none': pass the model's own switch")
     elif version is None or version >= (4, 6):
+        if version is not None:
+            effort = effort_params(claude, effort, 0, dropped)["output_config"]["effort"]
         body["outputConfig"] = {"effort": effort}
         if version is not None:
             _model_field(body, "thinking", {"type": "adaptive"})

@@ -16,6 +16,7 @@ from chimeric_models import (
     converse_id,
     left_out,
     nine_characters,
+    readable,
     settled,
 )
 
@@ -55,7 +56,16 @@ SUBTYPES: Final = {
     "x-wav": "wav",
     "mpeg": "mpeg",
 }
+BESIDE: Final = "See the document."
+SHOWN: Final = ("image", "document", "video", "audio")
 SYSTEM: Final = ("system", "developer")
+MEMBERS: Final = frozenset(
+    (
+        *("cachePoint", "citationsContent", "guardContent", "reasoningContent", "searchResult"),
+        *("toolAddition", "toolRemoval", "toolResult", "toolUse"),
+    )
+)
+"""Members of a content block that are no unified parts (``ContentBlock`` of the service)."""
 _BAD_NAME = re.compile(r"[^a-zA-Z0-9 ()\[\]-]+")
 
 
@@ -83,7 +93,8 @@ class Turns:
                 "the place of a later system message: bedrock takes none there; it was sent before "
                 "the conversation"
             )
-        return [block for m in messages if m.role in SYSTEM for block in self._said(m)]
+        told = [self._readable(m) for m in messages if m.role in SYSTEM]
+        return [block for m in told for block in self._said(m)]
 
     def messages(self, messages: Sequence[Message]) -> list[dict[str, Any]]:
         """All other messages, neighbours of one role as one: the API wants them to alternate.
@@ -91,7 +102,7 @@ class Turns:
         The results of a turn's tools stand together, before any other content of the user.
         """
         turns: list[dict[str, Any]] = []
-        spoken = [m for m in messages if m.role not in ("system", "developer")]
+        spoken = [self._readable(m) for m in messages if m.role not in SYSTEM]
         for is_answer, group in groupby(spoken, key=lambda m: m.role == "assistant"):
             members = list(group)
             content: list[dict[str, Any]] = []
@@ -104,14 +115,28 @@ class Turns:
                 content += [block for blocks in results for block in blocks]
                 for message in members:
                     content += self._said(message) if message.role == "user" else []
-            if content:
-                turns.append({"role": "assistant" if is_answer else "user", "content": content})
+                self._accompany(content)
+            role = "assistant" if is_answer else "user"
+            if content and turns and turns[-1]["role"] == role:  # between them nothing was said
+                turns[-1]["content"] += content
+            elif content:
+                turns.append({"role": role, "content": content})
         if not self._prefills and turns and turns[-1]["role"] == "assistant":
             turns.append({"role": "user", "content": [{"text": GO_ON}]})
             self.dropped.append(NO_PREFILL)
         self._strip_prefill(turns)
         self.thoughtless = _answers_without_thinking(turns)
         return turns
+
+    def _accompany(self, content: list[dict[str, Any]]) -> None:
+        """Put a text beside a document, which is not taken without one (botocore's ``Message``)."""
+        if any("document" in block for block in content) and not any("text" in b for b in content):
+            content.append({"text": BESIDE})
+            self.dropped.append(f"a document stands alone: the text {BESIDE!r} was put beside it")
+
+    def _readable(self, message: Message) -> Message:
+        keeps = ("cache_control",)  # it becomes a cache point
+        return readable(message, MEMBERS, self.dropped, keeps=keeps, untyped=True)
 
     def _strip_prefill(self, turns: list[dict[str, Any]]) -> None:
         """Claude refuses the beginning of an answer that ends in white space."""
@@ -127,7 +152,7 @@ class Turns:
         items = message.items_for(API)
         if items is not None:
             self.tools.update(i["toolUse"].get("name", "") for i in items if "toolUse" in i)
-            return [self._echoed(item) for item in items]
+            return [self._echoed(item) for item in items if not self._shown(item)]
         if message.state is not None:
             self.dropped.append(
                 f"the opaque state of {message.state.api} in an earlier assistant message"
@@ -145,6 +170,16 @@ class Turns:
             blocks.append({"toolUse": {**use, "input": input_object(call.arguments)}})
             blocks += self.cache_point(call.extra)
         return blocks
+
+    def _shown(self, item: dict[str, Any]) -> bool:
+        """Whether an answer shows something that only a user may send.
+
+        400 "The image block at messages.1.content.0 is only allowed if the role is user."
+        """
+        kind = next((name for name in SHOWN if name in item), None)
+        if kind is not None:
+            self.dropped.append(f"the {kind} of an earlier answer: only users may send one")
+        return kind is not None
 
     def _echoed(self, item: dict[str, Any]) -> dict[str, Any]:
         use = item.get("toolUse")
@@ -237,7 +272,9 @@ class Turns:
             )
         self._documents += 1
         stem = _BAD_NAME.sub(" ", (part.filename or "").rpartition(".")[0]).strip()
-        name = f"{stem[:180]} {self._documents}" if stem else f"Document {self._documents}"
+        # No blank may follow another in a name.
+        stem = " ".join(stem.split())[:180].strip()
+        name = f"{stem} {self._documents}" if stem else f"Document {self._documents}"
         return {"document": {"format": form, "name": name, "source": _source(part)}}
 
 

@@ -62,6 +62,8 @@ DIALECT = ChatDialect(
     keys=("name",),
     max_tokens="max_completion_tokens",
     reasoning_field="reasoning",
+    parts=(),
+    answer_media=False,
     adapt=_adapt,
     metadata=("service_tier", "system_fingerprint", "time_info"),
 )

@@ -84,16 +84,29 @@ def test_requests_are_valid_for_the_official_types(request_):
     assert http.dropped == ()
 
 
+def test_what_follows_a_call_without_a_result_is_said_with_it():
+    messages = (USER, TURN, Message("assistant", "Hello", reasoning="A greeting."))
+    body = chimeric_build_request(Request(model="zai-glm-4.7", messages=messages), CONFIG).body
+    (joined,) = body["messages"][1:]
+    assert joined["content"] == "<think>Add both.\n\nA greeting.</think>Hello"
+
+
 def test_reasoning_goes_back_in_its_own_field():
     body = chimeric_build_request(Request(model="gpt-oss-120b", messages=(USER, TURN)), CONFIG).body
     assert body["messages"][1]["reasoning"] == "Add both."
 
 
 def test_glm_models_get_reasoning_back_in_think_tags():
-    messages = (USER, TURN, Message("assistant", "Hello", reasoning="A greeting."))
+    results = (
+        Message("tool", "1", tool_call_id="call_1"),
+        Message("tool", "2", tool_call_id="call_2"),
+    )
+    messages = (USER, TURN, *results, Message("assistant", "Hello", reasoning="A greeting."))
     body = chimeric_build_request(Request(model="zai-glm-4.7", messages=messages), CONFIG).body
     assert [m.get("content") for m in body["messages"][1:]] == [
         "<think>Add both.</think>",
+        "1",
+        "2",
         "<think>A greeting.</think>Hello",
     ]
     assert not any("reasoning" in message for message in body["messages"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from chimeric_models import CallIds
 
 __all__ = ["Conversation"]
+
+DETAILS = "reasoning_details"
 
 AUDIO_FORMATS = {"mpeg": "mp3", "x-wav": "wav", "wave": "wav", "vnd.wave": "wav"}
 
@@ -58,9 +60,24 @@ class Conversation:
         return sent
 
     def _message(self, message: Message) -> dict[str, Any]:
+        if not isinstance(message.content, str):
+            message = self._readable(message)
         told = self._told(message)
         self._answering = message.role == "assistant"
         return {**told, **own_keys(message.extra, self._dialect.keys)} if message.extra else told
+
+    def _readable(self, message: Message) -> Message:
+        """The message without parts that only another protocol knows."""
+        from chimeric_models import readable  # most messages are text
+
+        lost: list[str] = []
+        message = readable(message, self._dialect.parts, lost)
+        self.dropped.update(dict.fromkeys(lost))
+        if message.role == "assistant" and not self._dialect.answer_media:
+            for part in message.parts:
+                if not isinstance(part, (TextPart, NativePart)):
+                    raise self._refusal(f"{type(part).__name__} of an assistant")
+        return message
 
     def _told(self, message: Message) -> dict[str, Any]:
         match message.role:
@@ -89,17 +106,29 @@ class Conversation:
             wire["tool_calls"] = [self._call(call) for call in message.tool_calls]
         if not content and (message.tool_calls or "refusal" in wire):
             wire["content"] = dialect.empty_content
-        if dialect.reasoning_field and message.reasoning:
-            wire[dialect.reasoning_field] = message.reasoning
         self._echo(message, wire)
+        if message.reasoning:
+            self._think(message, wire)
         return wire
+
+    def _think(self, message: Message, wire: dict[str, Any]) -> None:
+        """Send an answer's reasoning where the server has a field for it.
+
+        An answer of this protocol need not have it back, and the state of another is told.
+        """
+        field = self._dialect.reasoning_field
+        name = field(self._request.model) if callable(field) else field
+        if DETAILS in wire:  # they hold it
+            return
+        if name:
+            wire[name] = message.reasoning
+        elif message.state is None:
+            self._drop("carries no reasoning of earlier answers; it was left out")
 
     def _echo(self, message: Message, wire: dict[str, Any]) -> None:
         state = message.items_for(API)
         lost = message.state is not None and state is None
         if state and not echoed(state, wire, self._dialect.echo, self._dialect.call_echo):
-            lost = True
-        if state is None and message.reasoning and not self._dialect.reasoning_field:
             lost = True
         if lost:
             self._drop("carries no reasoning state of other providers; it was left out")
@@ -151,7 +180,7 @@ class Conversation:
         if isinstance(part, (ImagePart, FilePart, AudioPart)):
             from chimeric_models import settled  # most messages are text
 
-            part = settled(part)
+            part = settled(part, self._dialect.pictures)
         own = self._dialect.part(part) if self._dialect.part else None
         if own is not None:
             return own
@@ -232,6 +261,8 @@ def _call_ids(request: Request, dialect: ChatDialect) -> CallIds | None:
 def _joined(call: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
     """One message of two: the results of calls must follow the message that makes them."""
     joined = {**more, **call}
+    for name in call.keys() & more.keys() - {"role", "content", "tool_calls"}:
+        joined[name] = _both(call[name], more[name])
     joined["tool_calls"] = [*call["tool_calls"], *more.get("tool_calls", ())]
     one, other = call["content"], more["content"]
     if isinstance(one, str) and isinstance(other, str):
@@ -241,6 +272,15 @@ def _joined(call: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
     else:
         joined["content"] = one or other
     return joined
+
+
+def _both(one: Any, other: Any) -> Any:
+    """What two messages say in one field: their thoughts, say."""
+    if isinstance(one, str) and isinstance(other, str):
+        return "\n\n".join(filter(None, (one, other)))
+    if isinstance(one, list) and isinstance(other, list):
+        return [*cast("list[Any]", one), *cast("list[Any]", other)]
+    return one if other is None else other
 
 
 def _parts(content: str | list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -42,8 +42,12 @@ class ChatDialect(msgspec.Struct, frozen=True, kw_only=True):
         file_urls: whether a file may be given by URL.
         result_names: whether tool results carry the tool's name.
         tool_id: brings call ids from elsewhere into the form that the provider accepts.
+        parts: types of parts that are no unified ones, and that the provider takes.
+        pictures: media types of the pictures that are taken; none for all.
+        answer_media: whether an assistant message may hold pictures, sounds and files.
         part: translates a message part in the provider's own way; None for the common way.
-        reasoning_field: field of an assistant message that carries its reasoning text back.
+        reasoning_field: field of an assistant message that carries its reasoning text back; a
+            function is asked with the model, and None tells that there is no such field.
         echo: fields of an assistant message that go back unchanged in a later turn.
         call_echo: the same for fields of a tool call.
         keys: names of the other keys of messages, parts, calls and tools (``extra``) that the
@@ -77,8 +81,11 @@ class ChatDialect(msgspec.Struct, frozen=True, kw_only=True):
     file_urls: bool = False
     result_names: bool = False
     tool_id: Callable[[str], str] | None = None
+    parts: tuple[str, ...] = ("refusal", "video_url", "input_video", "video")
+    pictures: tuple[str, ...] = ()
+    answer_media: bool = True
     part: Callable[[Part], dict[str, Any] | None] | None = None
-    reasoning_field: str | None = None
+    reasoning_field: str | Callable[[str], str | None] | None = None
     echo: tuple[str, ...] = ()
     call_echo: tuple[str, ...] = ()
     keys: tuple[str, ...] | None = None

@@ -89,6 +89,7 @@ class ChunkChoice(msgspec.Struct, kw_only=True, omit_defaults=True):
     error: Any = None
     usage: Any = None
     content_filter_results: Any = None
+    content_filter_offsets: Any = None
 
 
 class Choice(ChunkChoice, kw_only=True, omit_defaults=True):
@@ -146,6 +147,7 @@ class _Frame(msgspec.Struct, kw_only=True, omit_defaults=True):
     web_search: Any = None
     search_info: Any = None
     moderation: Any = None
+    prompt_filter_results: Any = None
     time_info: dict[str, Any] | None = None
     timings: dict[str, Any] | None = None
     x_groq: dict[str, Any] | None = None

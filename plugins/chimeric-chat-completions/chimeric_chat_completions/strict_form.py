@@ -134,7 +134,7 @@ def _closed_object(schema: JSONSchema, path: str) -> JSONSchema:
     properties: Mapping[str, Any] | None = schema.get("properties")
     if properties is None or schema.get("additionalProperties", False) is not False:
         raise ValueError(f"{path}: an object with keys of any name has no strict form")
-    required = frozenset(schema.get("required") or ())
+    required: frozenset[str] = frozenset(schema.get("required") or ())
     return {
         **schema,
         "properties": {

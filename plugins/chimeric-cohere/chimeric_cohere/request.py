@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 import msgspec
-from chimeric_models import Asked, CallIds, left_out, settled
+from chimeric_models import Asked, CallIds, left_out, readable, settled
 
 from chimeric import (
     HTTPRequest,
@@ -24,6 +24,9 @@ from chimeric import (
 
 from .combinations import RULES
 from .parser import Answer
+
+OWN_PARTS = {"assistant": ("thinking",), "tool": ("document.document",)}
+"""Types of parts that are no unified ones, in the roles that may have them."""
 
 ASSISTANT_KEYS = ("tool_plan", "citations")
 """What an assistant message of Cohere's own form may have besides."""
@@ -159,6 +162,7 @@ def _listed(content: str | list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _message(message: Message, ids: CallIds, dropped: list[str]) -> dict[str, Any] | None:
     """A message as it is sent; None for one that says nothing, which is refused."""
+    message = readable(message, OWN_PARTS.get(message.role, ()), dropped)
     match message.role:
         case "system" | "developer":
             content = _system(message, dropped)
@@ -196,6 +200,12 @@ def _assistant(message: Message, ids: CallIds, dropped: list[str]) -> dict[str, 
         )
     elif message.reasoning and not message.tool_calls:
         dropped.append("reasoning of another model in an assistant message: it was left out")
+    for part in message.parts:
+        if not isinstance(part, (TextPart, NativePart)):
+            raise ModelNotSupportedError(
+                f"Cohere takes no {type(part).__name__} in an assistant message; "
+                "put it into a user message"
+            )
     sent: dict[str, Any] = {"role": "assistant", **own_keys(message.extra, ASSISTANT_KEYS)}
     content = _content(message, dropped)
     if message.refusal:
@@ -224,7 +234,8 @@ def _echoed(item: dict[str, Any], ids: CallIds) -> dict[str, Any]:
     calls: list[dict[str, Any]] = item.get("tool_calls") or []
     for place, call in enumerate(calls):
         identity = str(call.get("id") or "")
-        sent = ids.call(identity, str((call.get("function") or {}).get("name") or ""))
+        function: dict[str, Any] = call.get("function") or {}
+        sent = ids.call(identity, str(function.get("name") or ""))
         if sent != identity:
             calls = item["tool_calls"] = [*calls[:place], {**call, "id": sent}, *calls[place + 1 :]]
     return item

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from chimeric_testing import ProviderContract, Recorded, RecordedError
 
 from chimeric import AuthenticationError, NotFoundError, ServerError, Usage
@@ -61,8 +63,45 @@ WHOLE = (
 COUNTED = Usage.of(9, 6, 15, cached=4)
 
 
+SOURCES = (
+    '"sources":[{"type":"document","id":"doc:0","document":{"id":"doc:0","title":"Tides",'
+    '"snippet":"Moon.","url":"https://a.test"}},{"type":"tool","id":"sum:0",'
+    '"tool_output":{"sum":"4"}}]'
+)
+CITED = '{"start":0,"end":5,"text":"Tides","content_index":1,"type":"TEXT_CONTENT",' + SOURCES + "}"
+LOGGED = '"logprobs":{"text":"Tides","token_ids":[1,2],"logprobs":[-0.5,-0.25]}'
+SHOWN = (
+    event("content-start", '"index":0,"delta":{"message":{"content":{"type":"thinking"}}}')
+    + event("content-delta", '"index":0,"delta":{"message":{"content":{"thinking":"Think."}}}')
+    + event("content-end", '"index":0')
+    + event("content-start", '"index":1,"delta":{"message":{"content":{"type":"text","text":""}}}')
+    + event(
+        "content-delta",
+        '"index":1,"delta":{"message":{"content":{"text":"Tides"}}},' + LOGGED,
+    )
+    + event("citation-start", f'"index":0,"delta":{{"message":{{"citations":{CITED}}}}}')
+    + event("citation-end", '"index":0')
+    + event("content-delta", '"index":1,"delta":{"message":{"content":{"text":" rise."}}}')
+    + event("content-start", '"index":2,"delta":{"message":{"content":{"type":"new","x":1}}}')
+)
+
+
 class TestCohere(ProviderContract):
     provider = "cohere"
+    approved = Path(__file__).with_name("approved.json")
+    calls = {
+        "documents": {"messages": "Why?", "documents": [{"id": "1", "data": {"text": "a"}}]},
+        "documents and a mode": {
+            "messages": "Why?",
+            "documents": ["a"],
+            "safety_mode": "STRICT",
+            "response_format": {"type": "json_object"},
+        },
+        "penalties": {"messages": "Hi", "frequency_penalty": 2, "presence_penalty": -1, "k": 900},
+        "a number in range": {"messages": "Hi", "frequency_penalty": 1, "k": 500, "top_p": 0.99},
+        "a mode": {"messages": "Hi", "safety_mode": "NONE", "thinking": {"type": "disabled"}},
+    }
+    families = ("command-a-03-2025", "command-r-08-2024", "command-a-reasoning-08-2025")
     streams = {
         "text": Recorded(
             body=START + TEXT + end("COMPLETE"),
@@ -81,6 +120,12 @@ class TestCohere(ProviderContract):
             body=START + TEXT + end("MAX_TOKENS"),
             text="Once \u2028upon a t\u00efme",
             finish_reason="length",
+        ),
+        "all that it shows": Recorded(
+            body=START + SHOWN + end("COMPLETE"),
+            text="Tides rise.",
+            reasoning="Think.",
+            every=300,
         ),
     }
     answers = {
@@ -102,6 +147,21 @@ class TestCohere(ProviderContract):
             reasoning="Ask.",
             tool_calls=(("call_1", "weather", '{"city":"Oslo"}'),),
             finish_reason="tool_calls",
+        ),
+        "all that it shows": Recorded(
+            body=(
+                WHOLE
+                % (
+                    "COMPLETE",
+                    '"content":[{"type":"thinking","thinking":"Think."},{"type":"text",'
+                    f'"text":"Tides rise."}},{{"type":"new","x":1}}],"citations":[{CITED}]',
+                )
+            )
+            .replace('"finish_reason"', f'"logprobs":[{LOGGED[11:]}],"finish_reason"')
+            .encode(),
+            text="Tides rise.",
+            reasoning="Think.",
+            every=300,
         ),
     }
     stream_errors = {

@@ -63,6 +63,7 @@ DIALECT = ChatDialect(
     keys=("name", "prefix"),
     formats=("json_object", "text"),
     reasoning_field="reasoning_content",
+    parts=(),
     rules=_rules,
     adapt=_adapt,
 )

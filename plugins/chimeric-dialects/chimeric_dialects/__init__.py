@@ -35,6 +35,7 @@ from .requests import Request
 from .responses import Responses
 from .service import Service
 from .signatures import Signer
+from .vertex import VertexChat, VertexClaude, VertexGemini
 
 __all__ = [
     "Answer",
@@ -80,6 +81,9 @@ __all__ = [
     "ToolResult",
     "Turn",
     "Usage",
+    "VertexChat",
+    "VertexClaude",
+    "VertexGemini",
     "encode",
     "is_azure",
     "json_reply",

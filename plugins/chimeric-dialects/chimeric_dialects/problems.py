@@ -30,6 +30,7 @@ class Problem(Exception):  # noqa: N818 - it is the caller's
         code: the protocol's own code, where the kind's usual one does not fit.
         status: HTTP status, where the kind's usual one does not fit.
         retry_after: seconds for a ``retry-after`` header.
+        variant: whose words of a protocol are to be used, where several services speak it.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Problem(Exception):  # noqa: N818 - it is the caller's
         self.code = code
         self.status = status
         self.retry_after = retry_after
+        self.variant = ""
 
 
 _KINDS: dict[int, ProblemKind] = {

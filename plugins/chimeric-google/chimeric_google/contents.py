@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 import msgspec
-from chimeric_models import left_out, settled
+from chimeric_models import echoed_items, left_out, readable, settled
 
 from chimeric import (
     AudioPart,
@@ -35,6 +35,12 @@ CONVERSE = ("cachePoint", "reasoningContent", "guardContent", "citationsContent"
 
 RESULT_KEYS = ("scheduling", "willContinue")
 
+DATA = (
+    *("codeExecutionResult", "executableCode", "fileData", "functionCall", "functionResponse"),
+    *("inlineData", "toolCall", "toolResponse"),
+)
+"""Keys of which a part of Gemini's own form has one, besides ``text``."""
+
 PART_KEYS = (
     *("thought", "thoughtSignature", "partMetadata", "videoMetadata", "mediaResolution"),
     *("audioMetadata", "documentMetadata", "mediaProcessing", "speechMetadata"),
@@ -46,8 +52,9 @@ PART_KEYS = (
 class Contents:
     """Collects the turns of a conversation. Neighbours of one role become one turn."""
 
-    def __init__(self, generation: Generation, dropped: list[str]) -> None:
+    def __init__(self, generation: Generation, dropped: list[str], api: str = Answer.api) -> None:
         self._generation = generation
+        self._api = api
         self._dropped = dropped
         self._contents: list[dict[str, Any]] = []
         # Id of a call -> its place in the conversation, its name, and its id on the wire.
@@ -56,6 +63,7 @@ class Contents:
 
     def add(self, message: Message) -> None:
         """Add a message that is no system message."""
+        message = readable(message, DATA, self._dropped, untyped=True)
         if message.role == "tool":
             self._results.append(message)
             return
@@ -79,8 +87,9 @@ class Contents:
             self._contents.append({"role": role, "parts": parts})
 
     def _model_parts(self, message: Message) -> list[dict[str, Any]]:
-        items = message.items_for(Answer.api)
+        items = message.items_for(self._api)
         if items is not None:
+            items = echoed_items(message, items, PART_KEYS)
             calls = [item["functionCall"] for item in items if item.get("functionCall")]
             for call, sent in zip(message.tool_calls, calls, strict=False):
                 self._remember(call, sent.get("id"))
@@ -197,7 +206,7 @@ def system_parts(messages: Sequence[Message], dropped: list[str]) -> list[dict[s
             begun = True
             continue
         moved = moved or begun
-        for part in message.parts:
+        for part in readable(message, DATA, dropped, untyped=True).parts:
             if isinstance(part, (ImagePart, FilePart, AudioPart)):
                 raise ModelNotSupportedError(
                     f"Gemini takes no {type(part).__name__} in a {message.role} message; "

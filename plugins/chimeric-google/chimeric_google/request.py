@@ -22,6 +22,7 @@ from chimeric import (
 
 from .combinations import keep_rules
 from .contents import Contents, system_parts
+from .parser import Answer
 from .thinking import Generation, thinking_config
 
 GENERATION_FIELDS = frozenset(
@@ -63,11 +64,14 @@ NAMED = ("properties", "$defs", "definitions", "patternProperties", "dependentSc
 """Keywords of a JSON schema whose keys are names and no keywords."""
 
 
-def build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
-    """The HTTP request for ``generateContent`` or its stream."""
+def build_request(request: Request, provider: ProviderConfig, api: str = Answer.api) -> HTTPRequest:
+    """The HTTP request for ``generateContent`` or its stream.
+
+    ``api`` names the service whose signatures it can read: the Developer API, or Vertex AI.
+    """
     dropped: list[str] = []
     generation = Generation.of(request.model)
-    contents = Contents(generation, dropped)
+    contents = Contents(generation, dropped, api)
     for message in request.conversation():
         contents.add(message)
     body: dict[str, Any] = {"contents": contents.finish()}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from chimeric_testing import ProviderContract, Recorded, RecordedError
 
 from chimeric import BadRequestError, RateLimitError, ServerError, Usage
@@ -29,8 +31,80 @@ CALL = (
 COUNTED = Usage.of(9, 6, 15, cached=3, reasoning=2)
 
 
+GROUNDING = """"groundingMetadata": {"webSearchQueries": ["tides"],"groundingChunks": [
+{"web": {"uri": "https://a.test","title": "a.test"}},
+{"retrievedContext": {"uri": "gs://b","title": "B","text": "Moon."}}],
+"groundingSupports": [{"segment": {"startIndex": 0,"endIndex": 5,"text": "Tides"},
+"groundingChunkIndices": [0, 1]}],"searchEntryPoint": {"renderedContent": "<p>"}}""".replace(
+    "\n", ""
+)
+LOGPROBS = """"logprobsResult": {"topCandidates": [{"candidates": [
+{"token": "Tides","logProbability": -0.5},{"token": "Tide","logProbability": -2}]}],
+"chosenCandidates": [{"token": "Tides","logProbability": -0.5}]},"avgLogprobs": -0.5""".replace(
+    "\n", ""
+)
+SHOWN = (
+    '{"text": "Think.","thought": true}',
+    '{"toolCall": {"toolType": "GOOGLE_SEARCH_WEB","args": {"queries": ["a"]},"id": "t"}}',
+    '{"toolResponse": {"toolType": "GOOGLE_SEARCH_WEB","id": "t","response": {"x": 1}}}',
+    '{"executableCode": {"language": "PYTHON","code": "print(1)","id": "c"}}',
+    '{"codeExecutionResult": {"outcome": "OUTCOME_OK","output": "1","id": "c"}}',
+    '{"executableCode": {"language": "PYTHON","code": "1/0"}}',
+    '{"codeExecutionResult": {"outcome": "OUTCOME_FAILED","output": "ZeroDivisionError"}}',
+    '{"text": "Tides"}',
+    '{"inlineData": {"mimeType": "image/png","data": "iVBORw=="}}',
+    '{"fileData": {"mimeType": "text/plain","fileUri": "https://f.test"}}',
+    '{"ofTheFuture": {"a": 1}}',
+    '{"functionCall": {"name": "now","id": "x2"}}',
+)
+SHOWN_END = (
+    f',{GROUNDING},{LOGPROBS},"urlContextMetadata": {{"urlMetadata": [{{"retrievedUrl": "u",'
+    '"urlRetrievalStatus": "URL_RETRIEVAL_STATUS_SUCCESS"}]},"citationMetadata": '
+    '{"citationSources": [{"startIndex": 0,"endIndex": 5,"uri": "https://c.test"}]},'
+    '"safetyRatings": [{"category": "X","probability": "LOW"}],"finishReason": "STOP"'
+)
+GROWING = (
+    '{"functionCall": {"name": "weather","id": "x1","willContinue": true}}',
+    '{"functionCall": {"partialArgs": [{"jsonPath": "$.city","stringValue": "Os",'
+    '"willContinue": true}],"willContinue": true}}',
+    '{"functionCall": {"partialArgs": [{"jsonPath": "$.city","stringValue": "lo"},'
+    '{"jsonPath": "$.days[0].n","numberValue": 2},{"jsonPath": "$.ok","boolValue": true},'
+    '{"jsonPath": "$.no","nullValue": "NULL_VALUE"}],"willContinue": true}}',
+    '{"functionCall": {}}',
+)
+
+
+NOW = {"type": "function", "function": {"name": "now", "parameters": {"type": "object"}}}
+
+
 class TestGoogle(ProviderContract):
     provider = "google"
+    approved = Path(__file__).with_name("approved.json")
+    failed_results = True
+    calls = {
+        "a search": {"messages": "Hi", "tools": [{"googleSearch": {}}]},
+        "a search and a function": {"messages": "Hi", "tools": [{"googleSearch": {}}, NOW]},
+        "a search, no function": {
+            "messages": "Hi",
+            "tools": [{"googleSearch": {}}, NOW],
+            "tool_choice": "none",
+        },
+        "a config": {
+            "messages": "Hi",
+            "generation_config": {"temperature": 0.5, "responseSchema": {"type": "STRING"}},
+            "candidateCount": 2,
+            "top_k": 5,
+            "temperature": 0.6,
+            "response_format": {"type": "json_object"},
+        },
+        "a budget and a level": {
+            "messages": "Hi",
+            "thinking_config": {"thinkingBudget": 5, "thinkingLevel": "LOW"},
+        },
+        "settings": {"messages": "Hi", "safety_settings": [{"category": "X", "threshold": "Y"}]},
+        "a tuned model": {"model": "tunedModels/a b", "messages": "Hi"},
+    }
+    families = ("gemini-2.5-flash", "gemini-3-pro-preview")
     spelling = "sse"
     streams = {
         "text": Recorded(
@@ -55,6 +129,20 @@ class TestGoogle(ProviderContract):
             text="Once",
             finish_reason="length",
         ),
+        "all that it shows": Recorded(
+            body=b"".join(map(frame, SHOWN)) + frame('{"text": " rise."}', SHOWN_END),
+            text="Tides rise.",
+            reasoning="Think.",
+            tool_calls=(("x2", "now", "{}"),),
+            finish_reason="tool_calls",
+            every=500,
+        ),
+        "a call that grows": Recorded(
+            body=b"".join(map(frame, GROWING)) + frame("", STOP),
+            tool_calls=(("x1", "weather", '{"city":"Oslo","days":[{"n":2}],"ok":true,"no":null}'),),
+            finish_reason="tool_calls",
+            every=100,
+        ),
     }
     answers = {
         "text": Recorded(
@@ -68,6 +156,14 @@ class TestGoogle(ProviderContract):
             body=answer(CALL, STOP).encode(),
             tool_calls=(("x1", "weather", '{"city":"Oslo"}'),),
             finish_reason="tool_calls",
+        ),
+        "all that it shows": Recorded(
+            body=answer(",".join(SHOWN), SHOWN_END).encode(),
+            text="Tides",
+            reasoning="Think.",
+            tool_calls=(("x2", "now", "{}"),),
+            finish_reason="tool_calls",
+            every=500,
         ),
     }
     stream_errors = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -63,6 +64,15 @@ def _refine(event: Mapping[str, Any], fields: dict[str, Any]) -> None:
         fields["error"] = read_event_error(problem)
 
 
+REASONING = re.compile(r"openai/gpt-oss|qwen/qwen-?3|deepseek-r1|.*qwq")
+"""Models that take back what they thought; others answer 400 "reasoning is not supported with
+this model" (vercel/ai, issue 8056)."""
+
+
+def _reasoning_field(model: str) -> str | None:
+    return "reasoning" if REASONING.match(model.removeprefix("groq/")) else None
+
+
 @cache
 def _rules() -> Rules:
     from .rules import RULES
@@ -72,7 +82,10 @@ def _rules() -> Rules:
 
 DIALECT = ChatDialect(
     keys=("name",),
+    reasoning_field=_reasoning_field,
     max_tokens="max_completion_tokens",
+    parts=("document.document",),
+    answer_media=False,
     rules=_rules,
     stream_usage=False,  # it comes in x_groq, unasked
     metadata=("service_tier", "system_fingerprint", "usage_breakdown"),

@@ -43,6 +43,12 @@ RULES: Final = Rules(
         *("metadata", "store"),
         source=f'{REFERENCE}: "not yet supported by any of our models"',
     ),
+    not_taken(
+        *("audio", "modalities", "moderation", "prediction", "prompt_cache_key"),
+        *("prompt_cache_options", "prompt_cache_retention", "safety_identifier", "verbosity"),
+        "web_search_options",
+        source=f"{REFERENCE} and the request type of its SDK have none",
+    ),
     levels(
         _nearest,
         said="an effort that the model does not know",

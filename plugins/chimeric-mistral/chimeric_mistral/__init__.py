@@ -82,6 +82,10 @@ def _adapt(body: dict[str, Any], request: Request) -> dict[str, Any]:
             # "Unexpected role 'user' after role 'tool'"
             messages.append({"role": "assistant", "content": "OK"})
         messages.append(message)
+    last = messages[-1] if messages else {}
+    if last.get("role") == "assistant":
+        # "Expected last role User or Tool (or Assistant with prefix True)": it is gone on with.
+        messages[-1] = {"prefix": True, **last}
     body["messages"] = messages
     if body.get("tool_choice") == "none":
         # With "none" some models answer nonsense; without tools they cannot call any.
@@ -112,6 +116,7 @@ DIALECT = ChatDialect(
     empty_content="",
     result_names=True,
     tool_id=_tool_id,
+    parts=("document_url", "reference", "thinking", "resource", "resource_link"),
     part=_part,
     adapt=_adapt,
 )

@@ -26,7 +26,10 @@ RULES: Final = Rules(
         change=_greedy,
     ),
     not_taken(
-        *("user", "store", "logit_bias", "max_completion_tokens"),
+        *("user", "store", "logit_bias", "max_completion_tokens", "audio", "function_call"),
+        *("functions", "modalities", "moderation", "prompt_cache_options"),
+        *("prompt_cache_retention", "safety_identifier", "stream_options", "verbosity"),
+        "web_search_options",
         source='the API\'s reference has none; 422 "Extra inputs are not permitted"',
     ),
 )

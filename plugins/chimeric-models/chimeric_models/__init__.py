@@ -5,10 +5,18 @@ Providers that reach a model in other ways (Claude at Anthropic and at Bedrock) 
 
 from __future__ import annotations
 
-from .claude import GO_ON, NO_PREFILL, NON_STREAMING_MAX, SAMPLING, Claude, effort_params
+from .claude import (
+    GO_ON,
+    NO_PREFILL,
+    NON_STREAMING_MAX,
+    SAMPLING,
+    Claude,
+    audible,
+    effort_params,
+)
 from .claude_rules import CLAUDE_RULES, PREFILLED, THOUGHTLESS, claude_signs
 from .effort import effort_of, effortless, levels
-from .foreign import left_out
+from .foreign import echoed_items, left_out, readable
 from .gpt import GPT_RULES
 from .ids import CallIds, converse_id, nine_characters, plain_id, short_id
 from .media import recognised, settled
@@ -30,9 +38,11 @@ __all__ = [
     "Closed",
     "Rule",
     "Rules",
+    "audible",
     "claude_signs",
     "converse_id",
     "cut",
+    "echoed_items",
     "effort_of",
     "effort_params",
     "effortless",
@@ -42,6 +52,7 @@ __all__ = [
     "nine_characters",
     "not_taken",
     "plain_id",
+    "readable",
     "recognised",
     "settled",
     "short_id",

@@ -8,6 +8,7 @@ version ``2026-10-21``; rules with another source name it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -58,6 +59,18 @@ class Claude(msgspec.Struct, frozen=True):
             return 32_000
         return 4096 if self.known else 8192
 
+    def length(self, wanted: int, dropped: list[str]) -> int:
+        """A limit of the answer that the model takes: 400 "... > 64000, which is the maximum".
+
+        Example:
+            >>> Claude.of("claude-sonnet-4-5").length(100_000, [])
+            64000
+        """
+        if not self.known or wanted <= self.max_tokens:
+            return wanted
+        dropped.append(f"max_tokens={wanted}: this model takes no more than {self.max_tokens}")
+        return self.max_tokens
+
     @property
     def samples(self) -> bool:
         """Whether ``temperature``, ``top_p`` and ``top_k`` are taken (before 4.7)."""
@@ -73,12 +86,12 @@ class Claude(msgspec.Struct, frozen=True):
 
     @property
     def prefills(self) -> bool:
-        """Whether the beginning of the answer may be given (before 4.7).
+        """Whether the beginning of the answer may be given (before 4.6).
 
         400 "This model does not support assistant message prefill. The conversation must end with
-        a user message."
+        a user message." of Opus and Sonnet 4.6 and all later ones.
         """
-        return self.version < (4, 7)
+        return self.version < (4, 6)
 
     @property
     def system_turns(self) -> bool:
@@ -127,6 +140,20 @@ NO_PREFILL: Final = (
     f"the beginning of the answer: this model takes none, {GO_ON!r} of the user was put behind it"
 )
 """What is said to a model that wants a user's message at the end, and what is told of it."""
+
+
+def audible(stops: Sequence[str], dropped: list[str]) -> list[str]:
+    """Stop sequences without blank ones: 400 "each stop sequence must contain non-whitespace".
+
+    Example:
+        >>> lost = []
+        >>> audible(["END", "\\n"], lost), lost
+        (['END'], ["stop: Claude takes no blank sequence, '\\\\n' is not sent"])
+    """
+    blank = [stop for stop in stops if not stop.strip()]
+    dropped += [f"stop: Claude takes no blank sequence, {stop!r} is not sent" for stop in blank]
+    return [stop for stop in stops if stop.strip()]
+
 
 SAMPLING: Final = ("temperature", "top_p", "top_k")
 

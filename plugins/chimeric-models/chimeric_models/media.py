@@ -6,6 +6,7 @@ import base64
 import binascii
 import mimetypes
 import re
+from collections.abc import Collection
 from typing import Final, TypeVar
 from urllib.parse import unquote_to_bytes
 
@@ -64,14 +65,20 @@ ENOUGH: Final = 32
 """Characters of base64 that hold the first bytes of every format above."""
 
 
-def settled(part: MediaPart) -> MediaPart:
+def settled(part: MediaPart, pictures: Collection[str] = ()) -> MediaPart:
     """The part with bytes where a data URL was, and its media type as services spell it.
 
     A type that nobody says, or that tells nothing, is told by the first bytes, by the name of a
-    file, or by its being text; it stays as it was where these do not tell it either.
+    file, or by its being text; it stays as it was where these do not tell it either. The type of a
+    picture is always what its first bytes say, since some services compare them.
+
+    Args:
+        part: the part.
+        pictures: media types of the pictures that are taken; none for all.
 
     Raises:
-        ModelNotSupportedError: for a data URL that cannot be read.
+        ModelNotSupportedError: for a data URL that cannot be read, and for a picture of a type
+            that is not taken.
         ConfigurationError: for data that is no base64, an address that is none, a picture of
             another type, or nothing at all.
 
@@ -86,12 +93,21 @@ def settled(part: MediaPart) -> MediaPart:
         told, data = _read_data_url(given)
         kind, url = told or kind, None
     kind = _spelled(kind or "")
-    if kind in UNKNOWN and data is not None:
+    if data is not None and (kind in UNKNOWN or kind.startswith("image/")):
+        # A picture that is called another one is refused: "does not match the provided media type".
         kind = recognised(data) or kind
     if kind in UNKNOWN and isinstance(part, FilePart):
         kind = mimetypes.guess_type(part.filename or "")[0] or _as_text(data) or kind
     kind = kind or None
     _check(part, data, url, kind)
+    if (
+        pictures
+        and isinstance(part, ImagePart)
+        and data is not None
+        and kind not in (None, *pictures)
+    ):
+        names = ", ".join(name.removeprefix("image/") for name in pictures)
+        raise ModelNotSupportedError(f"pictures of the type {kind} are not taken; send {names}")
     if (data, url, kind) == (part.data, part.url, part.media_type):
         return part
     return msgspec.structs.replace(part, data=data, url=url, media_type=kind)

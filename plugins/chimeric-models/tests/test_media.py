@@ -68,7 +68,8 @@ def test_a_type_is_spelled_as_services_spell_it(said: str, sent: str) -> None:
     [
         (f"data:image/png;base64,{PNG}", PNG, "image/png"),
         (f"data:;base64,{PNG}", PNG, "image/png"),
-        (f"DATA:image/JPG;BASE64,{PNG}", PNG, "image/jpeg"),
+        ("DATA:image/JPG;BASE64,/9j/4AAQSkZJRg==", "/9j/4AAQSkZJRg==", "image/jpeg"),
+        (f"data:image/jpeg;base64,{PNG}", PNG, "image/png"),
         (f"data:image/png;name=a.png;base64,{PNG}", PNG, "image/png"),
         ("data:text/plain,hello%20world", encoded(b"hello world"), "text/plain"),
         ("data:,hi", encoded(b"hi"), "text/plain"),

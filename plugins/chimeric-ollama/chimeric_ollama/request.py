@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any, cast
 
-from chimeric_models import left_out, settled
+from chimeric_models import left_out, readable, settled
 
 from chimeric import (
     HTTPRequest,
@@ -60,6 +60,8 @@ def build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
     """The HTTP request for a chat."""
     dropped: list[str] = []
     extra = dict(request.extra)
+    if extra.pop("user", None) is not None:
+        dropped.append("user: Ollama has no such field")
     count: Any = extra.get("logprobs")
     if type(count) is int:  # a number is one of alternatives
         extra = {"top_logprobs": count, **extra, "logprobs": True}
@@ -143,7 +145,7 @@ def _messages(request: Request, dropped: list[str]) -> list[dict[str, Any]]:
     sent: list[dict[str, Any]] = []
     calls: dict[str, tuple[int, str]] = {}
     results: list[tuple[int, dict[str, Any]]] = []
-    for message in request.messages:
+    for message in (readable(m, (), dropped) for m in request.messages):
         if message.role == "tool":
             place, name = calls.get(message.tool_call_id or "", (len(calls), ""))
             results.append((place, _result(message, name, dropped)))

@@ -89,3 +89,6 @@ class TestOllama(ProviderContract):
         ("model-a:latest",),
     )
     noise = (line('"content":null,"thinking":null,"tool_calls":null'),)
+    exempt = {
+        "test_pictures_are_sent_where_they_stand": "pictures stand beside the text of a message"
+    }

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from chimeric_chat_completions import PARAMS as CHAT_PARAMS
 from chimeric_chat_completions import ChatDialect
-from chimeric_responses import PARAMS, Dialect
+from chimeric_responses import PARAMS, PICTURES, Dialect
 
 from chimeric import (
     Capabilities,
@@ -50,6 +50,9 @@ CHAT = ChatDialect(
     max_tokens="max_completion_tokens",
     rules=chat_rules,
     refusals=True,
+    parts=("refusal",),
+    pictures=PICTURES,
+    answer_media=False,
 )
 
 

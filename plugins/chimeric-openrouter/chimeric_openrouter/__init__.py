@@ -81,6 +81,7 @@ def _rules() -> Rules:
 DIALECT = ChatDialect(
     rules=_rules,
     keys=("cache_control", "name", "reasoning_details"),
+    reasoning_field="reasoning",  # of the SDK's AssistantMessage: plain reasoning of any model
     echo=("reasoning_details",),  # signatures and encrypted reasoning of the vendors
     part=_part,
     file_urls=True,

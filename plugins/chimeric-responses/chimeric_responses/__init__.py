@@ -23,7 +23,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .dialect import PARAMS, Dialect
+from .dialect import PARAMS, PICTURES, Dialect
 
 if TYPE_CHECKING:
     from .errors import fault, parse_error
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PARAMS",
+    "PICTURES",
     "CallKind",
     "Dialect",
     "ResponsesState",

@@ -12,7 +12,10 @@ from chimeric import Request
 if TYPE_CHECKING:
     from chimeric_models import Rules
 
-__all__ = ["PARAMS", "Dialect"]
+__all__ = ["PARAMS", "PICTURES", "Dialect"]
+
+PICTURES = ("image/png", "image/jpeg", "image/webp", "image/gif")
+"""What OpenAI's models take ("Images and vision" of its guide; 400 "unsupported image")."""
 
 PARAMS = (
     *("access_programs", "background", "background_options", "context_management", "conversation"),

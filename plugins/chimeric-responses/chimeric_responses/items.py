@@ -6,7 +6,7 @@ import mimetypes
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from chimeric_models import CallIds, left_out, settled, short_id
+from chimeric_models import CallIds, left_out, readable, settled, short_id
 
 from chimeric import (
     AudioPart,
@@ -22,13 +22,19 @@ from chimeric import (
     own_keys,
 )
 
-from .dialect import Dialect
+from .dialect import PICTURES, Dialect
 
 __all__ = ["InputItems"]
 
 CONTENT = ("input_text", "input_image", "input_file", "input_audio", "output_text", "refusal")
 """Types of native parts that stand inside a message; others are items of their own."""
 
+
+IDS = {"message": "msg", "function_call": "fc", "custom_tool_call": "ctc"}
+"""What the ids of items begin with, of those that may be without one."""
+
+ITEMS = frozenset(("computer_screenshot", "item_reference", "reasoning", "compaction"))
+"""Types of native parts that are the protocol's, though others have some of these names."""
 
 MESSAGE_KEYS = ("phase",)
 """Keys of a message besides its role and content."""
@@ -46,7 +52,7 @@ class InputItems:
         self.items: list[dict[str, Any]] = []
         self.dropped: list[str] = []
         self._dialect = dialect
-        self._thoughtless = dialect.reasons(model) is False
+        self._reasons = dialect.reasons(model)
         self._calls: dict[str, ToolCall] = {}
         self._asked: dict[str, dict[str, Any]] = {}
         self._custom: set[str] = set()
@@ -60,6 +66,7 @@ class InputItems:
             ModelNotSupportedError: for a part that the protocol cannot carry.
             ConfigurationError: for a tool result that does not say which call it answers.
         """
+        message = readable(message, ITEMS, self.dropped)
         if message.role == "assistant":
             if not self._answering:
                 self._ids.begin_turn()
@@ -118,17 +125,33 @@ class InputItems:
             self.items.append(_call_item(call, sent))
 
     def _echo(self, items: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
-        """Output items go back as they came, unless this model takes no reasoning items."""
-        items = [self._named(item) if "call_id" in item else item for item in items]
-        if not self._thoughtless or not any(item.get("type") == "reasoning" for item in items):
+        """Output items go back as they came, unless this model does not take their reasoning."""
+        items = [_identified(self._named(item) if "call_id" in item else item) for item in items]
+        thoughts = [item for item in items if item.get("type") == "reasoning"]
+        if self._reasons is None or not thoughts:
             return items
-        self._drop("reasoning of an earlier turn was left out, since this model does not reason")
-        # An item that keeps its id is refused without the reasoning item that belongs to it.
-        return [
-            {name: value for name, value in item.items() if name != "id"}
-            for item in items
-            if item.get("type") != "reasoning"
-        ]
+        if self._reasons is False:
+            self._drop(
+                "reasoning of an earlier turn was left out, since this model does not reason"
+            )
+        elif all(str(item.get("id") or "rs").startswith("rs") for item in thoughts):
+            return items
+        else:
+            self._drop("reasoning of an earlier turn was left out: another server made it")
+        return [kept for item in items if (kept := self._without_thought(item)) is not None]
+
+    def _without_thought(self, item: dict[str, Any]) -> dict[str, Any] | None:
+        """An item whose reasoning is left out: with its id it is refused without it.
+
+        Items of the provider's own tools are refused without an id as well, and left out.
+        """
+        kind = str(item.get("type"))
+        if kind in IDS:
+            return _without_id(item)
+        if kind == "mcp_list_tools" or (kind.endswith("_call") and "call_id" not in item):
+            self._drop(f"the {kind} of an earlier turn was left out with its reasoning")
+            return None
+        return None if kind == "reasoning" else item
 
     def _named(self, item: dict[str, Any]) -> dict[str, Any]:
         """A call under an id of its own."""
@@ -138,6 +161,8 @@ class InputItems:
         sent = self._ids.call(identity, str(item.get("name") or ""))
         if kind == "custom_tool_call":
             self._custom.add(sent)
+            # An answer has it, and ``ResponseCustomToolCallParam`` has not.
+            item = {name: value for name, value in item.items() if name != "status"}
         return item if sent == identity else {**item, "call_id": sent}
 
     def _add_result(self, message: Message) -> None:
@@ -201,6 +226,27 @@ class InputItems:
             self.dropped.append(sentence)
 
 
+def _identified(item: dict[str, Any]) -> dict[str, Any]:
+    """An item without another server's id: 400 "Expected an ID that begins with 'fc'"."""
+    prefix = IDS.get(str(item.get("type")))
+    if prefix is None or "id" not in item or str(item["id"]).startswith(prefix):
+        return item
+    return _without_id(item)
+
+
+def _without_id(item: dict[str, Any]) -> dict[str, Any]:
+    """An item as one that no server has made: a message is then its text (``EasyInputMessage``)."""
+    rest = {name: value for name, value in item.items() if name != "id"}
+    content = item.get("content")
+    if item.get("type") != "message" or not isinstance(content, list):
+        return rest
+    said = [
+        part.get("text") or part.get("refusal") for part in cast("list[dict[str, Any]]", content)
+    ]
+    kept = {name: rest[name] for name in ("role", *MESSAGE_KEYS) if name in rest}
+    return {**kept, "content": "".join(map(str, filter(None, said)))}
+
+
 def _content(parts: Iterable[Part]) -> str | list[dict[str, Any]]:
     """Plain text where there is one piece of text or none, which every server takes."""
     listed = list(parts)
@@ -217,7 +263,7 @@ def _part(part: Part) -> dict[str, Any]:
         case TextPart():
             return {"type": "input_text", "text": part.text, **_own(part)}
         case ImagePart():
-            part = settled(part)
+            part = settled(part, PICTURES)
             if part.data is not None and part.media_type is None:
                 raise ModelNotSupportedError(
                     "the media_type of a picture is missing, and its bytes do not tell it"

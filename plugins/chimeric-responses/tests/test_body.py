@@ -257,7 +257,7 @@ def test_a_model_that_does_not_reason_gets_no_reasoning_items() -> None:
     built = build(USER, ECHOED, model="plain")
     assert built.body is not None
     items = built.body["input"][1:]
-    assert [item["type"] for item in items] == ["message", "function_call"]
+    assert [item.get("type", item.get("role")) for item in items] == ["assistant", "function_call"]
     assert not any("id" in item for item in items)
     assert "does not reason" in built.dropped[0]
 
@@ -376,7 +376,7 @@ def test_an_assistant_message_cannot_hold_a_picture() -> None:
 
 
 def test_an_image_from_nowhere_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="neither a URL"):
+    with pytest.raises(ConfigurationError, match="neither data, nor a url"):
         build(Message("user", (ImagePart(),)))
 
 

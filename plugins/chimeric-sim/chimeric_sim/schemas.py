@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from typing import Any
 from chimeric_dialects.json_values import child, is_array, is_object
 from chimeric_dialects.openai import strict_complaint
 
-__all__ = ["Sampler", "misfit", "strict_complaint"]
+__all__ = ["Sampler", "misfit", "schema_in", "strict_complaint"]
 
 _FORMATS = {
     "date": "2026-11-22",
@@ -25,6 +26,7 @@ _FORMATS = {
     "uuid": "6f1c2d3e-4a5b-4c6d-8e7f-901234567890",
 }
 _DEEP = 5
+_TRIES = 50
 
 
 class Sampler:
@@ -163,3 +165,31 @@ def misfit(schema: Mapping[str, Any]) -> dict[str, Any]:
         key: {"not": "what was asked for"} for key in list(properties) if key not in required[:1]
     }
     return {**wrong, "surprise": True}
+
+
+def schema_in(text: str) -> dict[str, Any] | None:
+    """The first JSON schema of an object that stands in a text.
+
+    Clients write it there for models that take no schema, and say that JSON is wanted: LangChain's
+    ``json_mode``, pydantic-ai's ``PromptedOutput``, instructor's ``Mode.JSON``.
+
+    Example:
+        >>> schema_in('Answer as JSON: {"properties": {"x": {"type": "integer"}}}.')
+        {'properties': {'x': {'type': 'integer'}}}
+    """
+    if '"properties"' not in text or "json" not in text.lower():
+        return None
+    place, decoder = -1, json.JSONDecoder()
+    for _ in range(_TRIES):
+        place = text.find("{", place + 1)
+        if place < 0:
+            return None
+        try:
+            found, end = decoder.raw_decode(text, place)
+            if is_object(found) and all(map(is_object, found["properties"].values())):
+                Sampler(found, random.Random(0), "").value()  # noqa: S311 - no secret
+                return found
+        except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
+            continue
+        place = end - 1
+    return None

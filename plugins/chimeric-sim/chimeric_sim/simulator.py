@@ -17,7 +17,10 @@ from .service import Recording, Recordings, SimulatedService, route
 __all__ = ["RecordedRequest", "Simulator"]
 
 _SECRET_HEADERS = ("authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie")
-_PLAIN_BASES = ("anthropic", "google", "groq", "cerebras", "cohere", "mistral", "ollama", "bedrock")
+_PLAIN_BASES = (
+    *("anthropic", "google", "groq", "cerebras", "cohere", "mistral", "ollama", "bedrock"),
+    "vertex",
+)
 
 
 class RecordedRequest(msgspec.Struct, frozen=True):
@@ -142,6 +145,8 @@ class Simulator:
         """
         if provider == "azure":
             return f"{self.url}/azure"  # the SDK adds /openai, /openai/v1 or /anthropic
+        if provider == "openrouter":
+            return f"{self.url}/api/v1"
         return self.url if provider in _PLAIN_BASES else f"{self.url}/v1"
 
     @property

@@ -98,9 +98,7 @@ def test_signed_tool_calls_go_round(client):
     with pytest.raises(errors.ClientError, match="thought_signature"):
         client.models.generate_content(model="gemini-3.8-flash", contents=history, config=config)
     with pytest.raises(errors.ClientError, match="number of function response parts"):
-        client.models.generate_content(
-            model="gemini-2.5-flash", contents=history[:2], config=config
-        )
+        client.models.generate_content(model="gemini-2.5-flash", contents=history[:2])
 
 
 def test_a_schema_is_kept(client):

@@ -119,6 +119,46 @@ def test_openai_itself_wants_the_type(sim):
     assert reply.json()["error"]["param"] == "messages[1].tool_calls[0].type"
 
 
+def test_an_empty_list_of_calls_is_taken_where_its_own_clients_send_one(sim):
+    # pydantic-ai sends Mistral one in each turn of the assistant.
+    turns = [
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "content": "Hello", "tool_calls": []},
+        {"role": "user", "content": "Go on"},
+    ]
+    for model, status in (("mistral-large-latest", 200), ("gpt-4o", 400)):
+        body = {"model": model, "messages": turns}
+        assert post(sim, "/v1/chat/completions", body).status_code == status
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_openrouter_tells_who_answered(sim, stream):
+    body = say("anthropic/claude-sonnet-4.5", stream=stream)
+    reply = post(sim, "/api/v1/chat/completions", body)
+    told = chunks(reply) if stream else [reply.json()]
+    assert all(chunk["provider"] for chunk in told)
+    assert told[-1]["choices"][0]["native_finish_reason"] == "stop"
+
+
+@pytest.mark.parametrize("role", ["system", "user"])
+def test_a_schema_in_the_words_is_one_where_json_is_asked_for(sim, role):
+    text = f"Answer as JSON that fits {json.dumps(SCHEMA)}, and nothing else"
+    messages = [{"role": role, "content": text}]
+    if role == "system":
+        messages.append({"role": "user", "content": "a soup"})
+    for more in ({"response_format": {"type": "json_object"}}, {}):
+        body = {"model": "gpt-4o", "messages": messages, **more}
+        answer = post(sim, "/v1/chat/completions", body).json()["choices"][0]["message"]["content"]
+        assert set(json.loads(answer)) == {"title", "minutes"}
+
+
+@pytest.mark.parametrize("broken", ["{" * 5000, '{"properties": 5}', '{"properties": {"x": 5}}'])
+def test_what_is_no_schema_is_words(sim, broken):
+    body = say("gpt-4o", f'JSON with "properties" in 20 words: {broken}')
+    answer = post(sim, "/v1/chat/completions", body).json()["choices"][0]["message"]["content"]
+    assert not answer.startswith("{")
+
+
 def test_groq_s_answers_have_their_tier(sim):
     path = "/openai/v1/chat/completions"
     whole = post(sim, path, say("llama-3.3-70b-versatile")).json()
@@ -171,6 +211,20 @@ def test_pieces_before_a_fault_are_sent(sim, query):
         for piece in cut.iter_text():
             received += piece
     assert received.count('"candidates"') == 5
+
+
+# --- Bedrock ----------------------------------------------------------------------------------
+
+
+def test_claude_s_own_field_of_a_schema_passes_through_converse(sim):
+    fields = {"output_config": {"format": {"type": "json_schema", "schema": SCHEMA}}}
+    body = {
+        "messages": [{"role": "user", "content": [{"text": "a soup"}]}],
+        "additionalModelRequestFields": fields,
+    }
+    reply = post(sim, "/model/us.anthropic.claude-sonnet-4-5-20250929-v1:0/converse", body)
+    (block,) = reply.json()["output"]["message"]["content"]
+    assert set(json.loads(block["text"])) == {"title", "minutes"}
 
 
 # --- names ------------------------------------------------------------------------------------

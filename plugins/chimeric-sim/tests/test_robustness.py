@@ -83,7 +83,6 @@ BODIES: dict[str, dict[str, Any]] = {
     "/v2/chat": {
         "model": "think",
         "messages": [*CHAT[:1], {"role": "user", "content": "hi"}, *CHAT[2:]],
-        "tools": [FUNCTION],
         "response_format": {"type": "json_object", "json_schema": SCHEMA},
         "thinking": {"type": "enabled"},
         "p": 0.5,

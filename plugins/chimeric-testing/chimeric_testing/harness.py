@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, ClassVar
+
+import msgspec
 
 from chimeric import (
     Chimeric,
     ChimericError,
     CompletionResponse,
+    ConfigurationError,
     Event,
     Framer,
     ModelNotSupportedError,
+    PluginError,
     StreamChunk,
     TranslationWarning,
     WireRequest,
 )
 
-from .conversations import NEEDS
+from .asked import Asked
+from .checks.conversations import NEEDS
 from .play import Played, Reply, play, prepare
 from .recorded import Recorded, RecordedError, is_array, is_object, plain
 from .script import FRAMINGS
@@ -46,16 +52,54 @@ class Harness:
     key: ClassVar[str] = KEY
     noise: ClassVar[tuple[bytes, ...]] = ()
     spelling: ClassVar[str | None] = None
+    cases: ClassVar[int] = 50
+    failed_results: ClassVar[bool] = False
     refuses: ClassVar[Mapping[str, str]] = {}
     exempt: ClassVar[Mapping[str, str]] = {}
+    approved: ClassVar[Path | None] = None
+    families: ClassVar[tuple[str, ...]] = ()
+    calls: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
 
-    def _client(self, url: str = NOWHERE) -> Chimeric:
+    @staticmethod
+    def decode_request(wire: WireRequest) -> Any:
+        """The body of a request as plain data (dicts, lists, texts, numbers, bytes)."""
+        return plain(wire.body)
+
+    @staticmethod
+    def decode_event(data: bytes) -> Any:
+        """The payload of an event, or a whole answer, as plain data; None for what is none."""
+        return plain(data)
+
+    @staticmethod
+    def encode_event(value: Any) -> bytes:
+        """The payload of an event that says this: the other way round."""
+        return msgspec.json.encode(value)
+
+    @staticmethod
+    def frame_event(event: Event) -> bytes | None:
+        """An event as it stands on the wire in a framing of your own; None where it is not said."""
+        return None
+
+    @property
+    def sends_json(self) -> bool:
+        """Whether requests are JSON objects, as nobody says otherwise."""
+        return type(self).decode_request is Harness.decode_request
+
+    @property
+    def tells_json(self) -> bool:
+        """Whether events and answers are JSON, as nobody says otherwise."""
+        return type(self).decode_event is Harness.decode_event
+
+    def _client(self, url: str = NOWHERE, key: str | None = None, **more: Any) -> Chimeric:
+        settings: dict[str, Any] = {**self.client_options, **more}
+        if self.plugin is not None:  # it takes the place of one that is installed
+            settings["plugins"] = [self.plugin, *settings.get("plugins", ())]
+            settings["disable_plugins"] = [self.provider, *settings.get("disable_plugins", ())]
         return Chimeric(
-            api_keys={self.provider: self.key},
+            api_keys={self.provider: self.key if key is None else key},
             base_urls={self.provider: url},
             max_retries=0,
-            plugins=[] if self.plugin is None else [self.plugin],
-            **self.client_options,
+            **settings,
         )
 
     def _call(self, **params: Any) -> dict[str, Any]:
@@ -96,7 +140,39 @@ class Harness:
             raise played.error
         return played.requests[0]
 
-    def _framing(self, recorded: Recorded) -> str:
+    def _ask(self, client: Chimeric | None = None, **params: Any) -> Asked:
+        """The request that a call makes, with what is told of it; or why none is made."""
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            try:
+                call = prepare(client or self._client_once, **self._call(**params))
+            except ChimericError as error:
+                return Asked(refusal=error)
+            played = play(call, [Reply((), 500)])
+        if not played.requests:
+            return Asked(refusal=played.error)
+        wire = played.requests[0]
+        return Asked(
+            wire=wire,
+            body=self.decode_request(wire),
+            path=wire.url.removeprefix(NOWHERE),
+            told=tuple(str(w.message) for w in told if w.category is TranslationWarning),
+        )
+
+    def _taken(self, asked: Asked, need: str | None = None) -> bool:
+        """Whether it was sent; what is refused must be what the provider does not declare."""
+        refusal = asked.refusal
+        if refusal is None:
+            return True
+        assert need is not None, f"it was refused: {refusal!r}"
+        assert isinstance(refusal, ConfigurationError), repr(refusal)
+        assert not isinstance(refusal, PluginError), repr(refusal)
+        declared = getattr(self._client_once.get_capabilities(self.provider), need)
+        refused = any(NEEDS.get(name) == need for name in self.refuses)
+        assert refused or not declared, f"{need} is declared, but: {refusal!r}"
+        return False
+
+    def _framing(self) -> str:
         call = prepare(self._client_once, **self._call(stream=True))
         route = call.route(call.request)
         http = route.plugin.build_request(
@@ -105,12 +181,26 @@ class Harness:
         return http.framing or route.config.declaration.framing
 
     def _events(self, recorded: Recorded) -> list[Event]:
-        name = self._framing(recorded)
-        route = prepare(self._client_once, **self._call()).route
-        plugin = route(prepare(self._client_once, **self._call()).request).plugin
-        factory = plugin.framings.get(name) or FRAMINGS[name]
-        framer: Framer = factory(1 << 24)
+        framer = self._framer()
         return [*framer.feed(recorded.body), *framer.end()]
+
+    @property
+    def _plugin(self) -> Any:
+        call = prepare(self._client_once, **self._call(stream=True))
+        return call.route(call.request).plugin
+
+    def _framer(self) -> Framer:
+        plugin, name = self._plugin, self._framing()
+        return (plugin.framings.get(name) or FRAMINGS[name])(1 << 24)
+
+    def _with_unknown_fields(self, event: Event) -> Event:
+        """The event with members that no protocol knows, one of them null; at the top level only,
+        since deeper objects may be the model's own (arguments of tools)."""
+        value = self.decode_event(event.data)
+        if not isinstance(value, dict):
+            return event
+        more: dict[str, Any] = {"x_unknown": {"nested": [1, None, "x"]}, "x_null": None}
+        return Event(self.encode_event({**value, **more}), event.name)
 
     def _served(self, pieces: list[bytes], recorded: Recorded) -> LoopbackServer:
         def handler(request: SeenRequest) -> Iterator[bytes]:
@@ -152,6 +242,9 @@ class Harness:
         assert error is not None
         assert recorded.message in error.message
         assert error.provider == self.provider
+        for name in ("code", "type", "retry_after"):
+            value = getattr(recorded, name)
+            assert value is None or getattr(error, name) == value, f"{name} of {error!r}"
 
     def _judge_refusal(self, name: str, refusal: ModelNotSupportedError) -> None:
         needed = NEEDS.get(name)
@@ -161,7 +254,9 @@ class Harness:
 
     def _judge_request(self, wire: WireRequest) -> None:
         assert wire.url.startswith(NOWHERE), "the base URL is where it goes"
-        assert isinstance(plain(wire.body), dict), "the body is a JSON object"
+        body = self.decode_request(wire)
+        assert body is not None, "the body cannot be read"
+        assert isinstance(body, dict) or not self.sends_json, "the body is a JSON object"
         assert self.key not in wire.url
         assert self.key.encode() not in wire.body
         assert self.model in wire.url or self.model.encode() in wire.body

@@ -36,6 +36,7 @@ from chimeric.exchange.effects import (
     Sleep,
 )
 from chimeric.exchange.exchange import exchange
+from chimeric.plugins.provider_plugin import ProviderPlugin, plain_native
 from chimeric.transport.tool_threads import begun
 from chimeric.values.hooks.wants import RunWant, WaitWant
 from chimeric.values.messages import MessageInput
@@ -100,6 +101,11 @@ def prepare(client: Chimeric, model: str, messages: MessageInput = "Hello", **pa
     for name in given:
         given[name] = params.pop(name, given[name])
     return client._engine.call(model, messages, params=params, **given)
+
+
+def brings_natives(plugin: ProviderPlugin) -> bool:
+    """Whether a provider has structs of its own for its events."""
+    return plugin.native_event is not plain_native
 
 
 def play(source: Call | Flow, replies: Iterable[Reply]) -> Played:

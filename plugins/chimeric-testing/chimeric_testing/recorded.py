@@ -1,19 +1,16 @@
-"""Recorded answers for the contract suite, and the same bytes spelt in other ways."""
+"""Recorded answers for the contract suite, and how what was read compares with them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeGuard
 
 import msgspec
 
 from chimeric import (
-    Event,
     FinishReason,
-    NDJSONFramer,
     ProviderError,
     ServerError,
-    SSEFramer,
     Usage,
 )
 
@@ -35,6 +32,7 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
         id: the response's id, or None for not compared.
         model: the model that answered, or None for not compared.
         headers: the answer's headers.
+        every: it is split and cut off at every so many bytes: 1 for a short recording.
     """
 
     body: bytes
@@ -48,6 +46,7 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     id: str | None = None
     model: str | None = None
     headers: Mapping[str, str] = {}
+    every: int = 1
 
 
 class RecordedError(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +59,9 @@ class RecordedError(msgspec.Struct, frozen=True, kw_only=True):
         status: the HTTP status; 200 for an error inside a stream.
         text: text that stands in the stream before the error.
         headers: the answer's headers.
+        code: the provider's code of the error, or None for not compared.
+        type: the provider's type of the error, or None for not compared.
+        retry_after: seconds to wait that the answer tells, or None for not compared.
     """
 
     body: bytes
@@ -68,66 +70,9 @@ class RecordedError(msgspec.Struct, frozen=True, kw_only=True):
     status: int = 200
     text: str = ""
     headers: Mapping[str, str] = {}
-
-
-def sse_frame(event: Event) -> bytes:
-    """An event in the form of server-sent events."""
-    head = f"event: {event.name}\n".encode() if event.name else b""
-    lines = b"".join(b"data: " + line + b"\n" for line in event.data.split(b"\n"))
-    return head + lines + b"\n"
-
-
-def split_events(body: bytes, framing: str) -> list[Event]:
-    """The events of a body in one of the two framings of the core."""
-    framer = SSEFramer() if framing == "sse" else NDJSONFramer()
-    return [*framer.feed(body), *framer.end()]
-
-
-def join_events(events: list[Event], framing: str) -> bytes:
-    """The body that holds these events."""
-    if framing == "sse":
-        return b"".join(map(sse_frame, events))
-    return b"".join(event.data + b"\n" for event in events)
-
-
-def with_unknown_fields(event: Event) -> Event:
-    """The event with members that no protocol knows, one of them null; at the top level only,
-    since deeper objects may be the model's own (arguments of tools)."""
-    value = plain(event.data)
-    if not isinstance(value, dict):
-        return event
-    more: dict[str, Any] = {"x_unknown": {"nested": [1, None, "x"]}, "x_null": None}
-    return Event(msgspec.json.encode({**value, **more}), event.name)
-
-
-def spellings(body: bytes, framing: str, noise: tuple[bytes, ...]) -> Iterator[tuple[str, bytes]]:
-    """The same answer in other bytes, each with a name for it."""
-    events = split_events(body, framing)
-    yield "unknown fields", join_events([with_unknown_fields(e) for e in events], framing)
-    if framing == "ndjson":
-        yield "CRLF", body.replace(b"\n", b"\r\n")
-        yield "blank lines", body.replace(b"\n", b"\n\n")
-        yield "noise between events", _interleaved(body, framing, noise)
-        return
-    plain_body = join_events(events, framing)
-    yield "CRLF", plain_body.replace(b"\n", b"\r\n")
-    yield "CR", plain_body.replace(b"\n", b"\r")
-    yield "a byte order mark", b"\xef\xbb\xbf" + plain_body
-    yield "no space after the colon", plain_body.replace(b"data: ", b"data:")
-    yield "comments", _interleaved(body, framing, (b": keep-alive\n\n", b":\n"))
-    yield "empty data", _interleaved(body, framing, (b"data:\n\n", b"data: \n\n"))
-    yield "ids and retry", plain_body.replace(b"data: ", b"id: 7\nretry: 10\ndata: ")
-    yield (
-        "unknown events",
-        _interleaved(body, framing, (b'event: x-unknown\ndata: {"type":"x-unknown"}\n\n',)),
-    )
-    if noise:
-        yield "noise between events", _interleaved(body, framing, noise)
-
-
-def _interleaved(body: bytes, framing: str, noise: tuple[bytes, ...]) -> bytes:
-    frame: Callable[[Event], bytes] = lambda event: join_events([event], framing)  # noqa: E731
-    return b"".join(b"".join(noise) + frame(event) for event in split_events(body, framing))
+    code: str | int | None = None
+    type: str | None = None
+    retry_after: float | None = None
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:

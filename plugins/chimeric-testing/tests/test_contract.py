@@ -9,12 +9,14 @@ import pytest
 from chimeric_testing import ProviderContract, Recorded, RecordedError
 
 from chimeric import (
+    Chimeric,
     Delta,
     ErrorInfo,
     Event,
     HTTPRequest,
     HTTPResponse,
     ModelNotSupportedError,
+    PluginError,
     Provider,
     ProviderConfig,
     RateLimitError,
@@ -45,18 +47,28 @@ class Acme:
 
     @hookimpl
     def chimeric_build_request(self, request: Request, provider: ProviderConfig) -> HTTPRequest:
+        messages = request.messages
+        parts = [part for message in messages for part in message.parts]
         if (
             request.tools
             or request.response_format
-            or any(
-                not isinstance(part, TextPart)
-                for message in request.messages
-                for part in message.parts
-            )
+            or any(message.tool_calls for message in messages)
+            or any(not isinstance(part, TextPart) for part in parts)
         ):
             raise ModelNotSupportedError("acme takes text only")
-        body = {"model": request.model, "said": [(m.role, m.text) for m in request.messages]}
-        return HTTPRequest(url=f"{provider.base_url}/say", body={**body, **request.extra_body})
+        said = [(m.role, m.text or m.refusal) for m in messages]
+        body = {"model": request.model, "said": said, "live": request.stream, **request.extra}
+        asked = ("temperature", "top_p", "max_tokens", "stop", "seed", "reasoning_effort")
+        dropped = [
+            f"acme has no {name}" for name in asked if getattr(request, name) not in (None, ())
+        ]
+        if any(message.reasoning for message in request.messages):
+            dropped.append("acme takes no reasoning of before")
+        return HTTPRequest(
+            url=f"{provider.base_url}/say",
+            body={**body, **request.extra_body},
+            dropped=tuple(dropped),
+        )
 
     @hookimpl
     def chimeric_parse_event(self, event: Event) -> Delta | str | None:
@@ -155,3 +167,25 @@ def test_a_provider_that_takes_a_cut_off_stream_for_a_whole_one_is_rejected():
 def test_a_provider_that_overrules_its_caller_is_rejected():
     with pytest.raises(AssertionError):
         checked(Talkative()).test_extra_body_wins()
+
+
+class Spoken(Acme):
+    """As it is installed: it asks elsewhere."""
+
+    @hookimpl
+    def chimeric_build_request(self, request: Request, provider: ProviderConfig) -> HTTPRequest:
+        raise AssertionError("the installed plugin was asked")
+
+
+def test_a_plugin_that_is_installed_and_passed_is_taken_as_it_was_passed(tmp_path, monkeypatch):
+    folder = tmp_path / "acme_installed-1.0.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-installed\nVersion: 1.0\n")
+    (folder / "entry_points.txt").write_text(f"[chimeric]\nacme = {__name__}:INSTALLED\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    checked(Acme()).test_each_message_is_sent_in_its_order_and_its_role()
+    with pytest.raises(PluginError):
+        Chimeric(plugins=[Acme()])
+
+
+INSTALLED = Spoken()

@@ -31,7 +31,7 @@ class AzureChatEncoder(ChatEncoder):
         return {"content_filter_results": SAFE if delta.get("content") else {}}
 
     def begin(self) -> bytes:
-        blank = {"choices": [], "created": 0, "id": "", "model": "", "object": ""}
+        blank: dict[str, Any] = {"choices": [], "created": 0, "id": "", "model": "", "object": ""}
         return sse(None, {**blank, "prompt_filter_results": self._prompts})
 
     def piece(self, block: Block, text: str) -> bytes:
@@ -45,7 +45,7 @@ class AzureChatEncoder(ChatEncoder):
     def _last(self, finish: str) -> bytes:
         if not self._stops:
             return super()._last(finish)
-        choice = {"index": 0, "delta": {}, "finish_reason": "content_filter"}
+        choice: dict[str, Any] = {"index": 0, "delta": {}, "finish_reason": "content_filter"}
         told = {**choice, "content_filter_results": STOPPED}
         return sse(None, {**self._head, "choices": [told]})
 

@@ -15,11 +15,13 @@ from chimeric_dialects.requests import Request
 from chimeric_dialects.service import Service
 
 from .encoder import ChatEncoder
-from .groq import GroqEncoder
-from .mistral import MistralEncoder
-from .perplexity import PerplexityEncoder
 from .reader import Variant, read_prompt
-from .xai import XaiEncoder
+from .services.errors import mistral_refusal, xai_refusal
+from .services.groq import GroqEncoder
+from .services.mistral import MistralEncoder
+from .services.openrouter import OpenRouterEncoder
+from .services.perplexity import PerplexityEncoder
+from .services.xai import XaiEncoder
 
 __all__ = ["ChatCompletions"]
 
@@ -28,6 +30,7 @@ _ENCODERS = {
     "groq": GroqEncoder,
     "mistral": MistralEncoder,
     "openai": ChatEncoder,
+    "openrouter": OpenRouterEncoder,
     "perplexity": PerplexityEncoder,
     "xai": XaiEncoder,
 }
@@ -38,8 +41,8 @@ class ChatCompletions(Dialect):
 
     Args:
         variant: whose words to use; None goes by the request: the path ``/openai/v1`` means
-            Groq's, a model with a name of Mistral's, Perplexity's or xAI's means that, everything
-            else OpenAI's.
+            Groq's and ``/api/v1`` OpenRouter's, a model with a name of Mistral's, Perplexity's or
+            xAI's means that, everything else OpenAI's.
     """
 
     path = "/chat/completions"
@@ -69,4 +72,5 @@ class ChatCompletions(Dialect):
         return read_prompt(request.path, body, service, self._variant)
 
     def _refuse(self, problem: Problem) -> Reply:
-        return openai_refusal(problem)
+        refuse = {"mistral": mistral_refusal, "xai": xai_refusal}.get(problem.variant)
+        return openai_refusal(problem) if refuse is None else refuse(problem)

@@ -60,12 +60,14 @@ class ChatEncoder:
 
     def _chunk(self, delta: dict[str, Any], finish: str | None = None, **more: Any) -> bytes:
         told = more.pop("logprobs", None)
-        choice = {"index": 0, "delta": delta, "logprobs": told, "finish_reason": finish}
-        choice |= self._verdict(delta)
+        choice = self._choice(delta, finish, told) | self._verdict(delta)
         frame = {**self._head, "choices": [choice]}
         if self._usage:
             frame["usage"] = None
         return sse(None, {**frame, **more})
+
+    def _choice(self, delta: dict[str, Any], finish: str | None, told: Any) -> dict[str, Any]:
+        return {"index": 0, "delta": delta, "logprobs": told, "finish_reason": finish}
 
     def _verdict(self, delta: dict[str, Any]) -> dict[str, Any]:
         """What a content filter says of a piece; OpenAI itself tells nothing of its own."""

@@ -115,7 +115,8 @@ def _read_assistant(message: dict[str, Any], place: str, *, strict: bool) -> Tur
     content = message.get("content")
     if calls is not None and not is_array(calls):
         raise invalid_type(f"{place}.tool_calls", "an array of objects", calls)
-    if calls == []:
+    # Others take what their own clients send: pydantic-ai sends Mistral an empty list in each turn.
+    if calls == [] and strict:
         text = (
             f"Invalid '{place}.tool_calls': empty array. Expected an array with minimum length 1, "
             "but got an empty array instead."
@@ -172,12 +173,12 @@ def _read_content(content: Any, place: str, role: str, *, strict: bool) -> str:
         # Mistral's and others' addresses and sounds stand there without an object around them.
         flat = kind in ("image_url", "input_audio") and isinstance(part.get(kind), str)
         if strict or not flat:
-            _check_part(part, str(kind), f"{place}[{index}]")
+            _check_part(part, str(kind), f"{place}[{index}]", strict=strict)
         texts.append(part.get("text") or "")
     return "".join(texts)
 
 
-def _check_part(part: dict[str, Any], kind: str, place: str) -> None:
+def _check_part(part: dict[str, Any], kind: str, place: str, *, strict: bool) -> None:
     inner = part.get(kind)
     if kind in ("text", "refusal"):
         if not isinstance(inner, str):
@@ -188,7 +189,7 @@ def _check_part(part: dict[str, Any], kind: str, place: str) -> None:
     if not is_object(inner):
         raise missing_parameter(f"{place}.{kind}")
     if kind == "image_url":
-        check_image_url(inner.get("url"), f"{place}.image_url.url")
+        check_image_url(inner.get("url"), f"{place}.image_url.url", official=strict)
     elif kind == "file" and not (inner.get("file_id") or inner.get("file_data")):
         raise missing_parameter(f"{place}.file.file_id")
     elif kind == "input_audio" and not (inner.get("data") and inner.get("format")):

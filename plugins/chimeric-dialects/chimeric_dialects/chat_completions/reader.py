@@ -22,10 +22,11 @@ from chimeric_dialects.service import Service
 from .history import read_messages
 from .offers import SERVER_TOOLS, read_logprobs, read_offers, wants_sound
 from .rules import check_parameters
+from .services.strictness import check_variant
 
 __all__ = ["Variant", "read_prompt"]
 
-Variant: TypeAlias = Literal["openai", "groq", "mistral", "perplexity", "xai"]
+Variant: TypeAlias = Literal["openai", "groq", "mistral", "openrouter", "perplexity", "xai"]
 
 
 _XAI = re.compile(r"(?:^|/)grok-")
@@ -49,14 +50,24 @@ def read_prompt(
     service.check_model(model)
     official = service.strict and is_official(model)
     variant = variant or _implied_variant(path, model)
+    try:
+        return _judged(body, service, model, variant, official=official)
+    except Problem as problem:
+        problem.variant = variant
+        raise
+
+
+def _judged(
+    body: dict[str, Any], service: Service, model: str, variant: Variant, *, official: bool
+) -> Prompt:
+    if service.strict:
+        check_variant(variant, body, model)
     check_parameters(body, model, official=official)
     turns = read_messages(body, strict=official)
     offered = _read_tools(body)
     choice = _read_choice(body, offered, strict=official)
     stop = body.get("stop") or ()
     stream_options = child(body, "stream_options")
-    if stream_options and variant == "mistral":
-        raise Problem("bad_request", "Extra inputs are not permitted", status=422)
     if stream_options and not body.get("stream"):
         message = "The 'stream_options' parameter is only allowed when 'stream' is enabled."
         raise Problem("bad_request", message, param="stream_options")
@@ -88,6 +99,8 @@ def read_prompt(
 def _implied_variant(path: str, model: str) -> Variant:
     if path.startswith("/openai/"):
         return "groq"
+    if path.startswith("/api/v1/"):
+        return "openrouter"
     if _XAI.search(model):
         return "xai"
     if _PERPLEXITY.search(model):

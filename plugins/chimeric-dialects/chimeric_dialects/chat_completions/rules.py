@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chimeric_dialects.json_values import is_array
-from chimeric_dialects.openai.rules import check_reasoning_limits, expect
+from chimeric_dialects.openai.rules import check_metadata, check_reasoning_limits, expect
 from chimeric_dialects.problems import Problem
 
 __all__ = ["check_parameters"]
@@ -55,6 +55,14 @@ _KNOWN = frozenset(
 """The parameters that exist (types of the official SDK 3.54)."""
 
 
+_RANGES = (
+    ("temperature", 0, 2),
+    ("top_p", 0, 1),
+    ("frequency_penalty", -2, 2),
+    ("presence_penalty", -2, 2),
+)
+
+
 def check_parameters(body: dict[str, Any], model: str, *, official: bool) -> None:
     """Refuse values out of range; for ``official`` models also what they do not take."""
     unknown = [key for key in body if key not in _KNOWN]
@@ -65,7 +73,7 @@ def check_parameters(body: dict[str, Any], model: str, *, official: bool) -> Non
     expect(body, "max_tokens", int, None)
     expect(body, "max_completion_tokens", int, None)
     expect(body, "seed", int, None)
-    for key, low, high in (("temperature", 0, 2), ("top_p", 0, 1)):
+    for key, low, high in _RANGES:
         value = body.get(key)
         if value is None:
             continue
@@ -88,4 +96,5 @@ def check_parameters(body: dict[str, Any], model: str, *, official: bool) -> Non
         message = "Invalid 'stop': array too long. Expected an array with maximum length 4."
         raise Problem("bad_request", message, param="stop", code="array_above_max_length")
     if official:
+        check_metadata(body)
         check_reasoning_limits(model, body, body.get("reasoning_effort"))

@@ -10,7 +10,7 @@ from chimeric_dialects.service import Service
 
 from .errors import bad_request
 from .history import read_messages
-from .rules import check_fields, check_ranges
+from .rules import check_fields, check_ranges, check_together
 
 __all__ = ["read_prompt"]
 
@@ -23,6 +23,7 @@ def read_prompt(body: dict[str, Any], service: Service) -> Prompt:
     """
     if service.strict:
         check_fields(body)
+        check_together(body)
     model = body.get("model")
     if not isinstance(model, str):
         raise bad_request("model is required")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from .errors import bad_request
 
-__all__ = ["check_fields", "check_ranges"]
+__all__ = ["check_fields", "check_ranges", "check_together"]
 
 
 _KNOWN = frozenset(
@@ -59,3 +60,23 @@ def check_ranges(body: dict[str, Any]) -> None:
         value = body.get(key)
         if value is not None and not low <= value <= high:
             raise bad_request(f"{key} must be between {low} and {high} inclusive")
+    if len(body.get("stop_sequences") or ()) > 5:
+        raise bad_request("stop_sequences may have at most 5 elements")
+
+
+_CHOICELESS = re.compile(
+    r"command(-light|-nightly|-light-nightly)?|command-r(-plus)?(-0[348]-2024)?|c4ai-aya-.*"
+)
+"""Models older than command-r7b, which take no ``tool_choice``."""
+
+
+def check_together(body: dict[str, Any]) -> None:
+    """Refuse what is not taken together (the types of ``cohere`` 7.3.1)."""
+    beside = [key for key in ("tools", "documents") if body.get(key)]
+    wanted = (body.get("response_format") or {}).get("type", "text")
+    if wanted != "text" and beside:
+        raise bad_request(f"response_format is not supported in combination with {beside[0]}")
+    if body.get("safety_mode") not in (None, "OFF") and beside:
+        raise bad_request(f"safety_mode is not supported in combination with {beside[0]}")
+    if body.get("tool_choice") is not None and _CHOICELESS.fullmatch(str(body.get("model"))):
+        raise bad_request("tool_choice is not supported by this model")

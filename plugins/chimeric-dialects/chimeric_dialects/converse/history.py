@@ -13,12 +13,20 @@ from chimeric_dialects.prompts import ToolCall, ToolResult, Turn
 from chimeric_dialects.service import Service
 
 from .errors import bad_request
+from .media import check_amounts, check_media
 from .rules import TOOL_NAME
 
 __all__ = ["History"]
 
 
 _CALL_ID = re.compile(r"[a-zA-Z0-9_.:-]{1,64}")
+
+
+_NINE = re.compile(r"[a-zA-Z0-9]{9}")
+
+
+_STATUS = re.compile(r"anthropic|amazon")
+"""The families that take a result's status (botocore's ``ToolResultBlock``)."""
 
 
 _BLOCKS = [
@@ -40,8 +48,9 @@ _BLOCKS = [
 class History:
     """Reads the messages one after the other, and remembers the calls that want an answer."""
 
-    def __init__(self, service: Service, *, with_tools: bool) -> None:
+    def __init__(self, service: Service, model: str, *, with_tools: bool) -> None:
         self._signer = service.signer
+        self._model = model
         self._with_tools = with_tools
         self._open: dict[str, str] = {}
         self._ran: set[str] = set()
@@ -118,12 +127,19 @@ class History:
                 ran += [block["toolUse"]["name"]] if kind == "toolUse" else []
             elif kind == "toolUse":
                 calls.append(_call(block["toolUse"], at, role))
+                if "mistral." in self._model and not _NINE.fullmatch(calls[-1].id):
+                    # pydantic-ai: the ids of the history must be Mistral's own.
+                    raise bad_request(
+                        f"The model returned the following errors: Tool call id was {calls[-1].id} "
+                        "but must be a-z, A-Z, 0-9, with a length of 9."
+                    )
             elif kind == "toolResult":
                 results.append(self._result(block["toolResult"], at, role))
             elif kind == "reasoningContent":
                 self._check_thought(block["reasoningContent"], at)
             elif kind in ("image", "document", "video", "audio"):
-                _check_media(block[kind], kind, at)
+                check_media(block[kind], kind, at, role)
+        check_amounts(content, where)
         self._check_answered(index)
         self._open = {call.id: call.name for call in calls}
         if self._ran:
@@ -167,6 +183,8 @@ class History:
                 f"The toolResult block at {at} has the toolUseId {call_id}, which matches no "
                 "toolUse block of the previous turn."
             )
+        if "status" in result and self._model and not _STATUS.search(self._model):
+            raise bad_request(f"This model doesn't support the status field at {at}.toolResult.")
         content = result.get("content")
         if not content:
             raise bad_request(
@@ -209,10 +227,3 @@ def _call(call: dict[str, Any], at: str, role: str) -> ToolCall:
             "the field and try again."
         )
     return ToolCall(call_id, name, msgspec.json.encode(call["input"]).decode())
-
-
-def _check_media(media: dict[str, Any], kind: str, at: str) -> None:
-    if not media.get("format") or not media.get("source"):
-        raise bad_request(f"The {kind} block at {at} must have a format and a source.")
-    if kind == "document" and not media.get("name"):
-        raise bad_request(f"The document block at {at} must have a name.")

@@ -6,14 +6,14 @@ from typing import Any
 
 import msgspec
 
-from chimeric_dialects.json_values import child
+from chimeric_dialects.json_values import child, is_object
 from chimeric_dialects.parts import Offer
 from chimeric_dialects.prompts import Prompt, Tool, Turn
 from chimeric_dialects.service import Service
 
 from .errors import bad_request
 from .history import History
-from .rules import check_tool
+from .rules import check_claude, check_numbers, check_tool
 from .server_tools import SERVER_TOOLS
 
 __all__ = ["read_prompt"]
@@ -38,7 +38,11 @@ def read_prompt(body: dict[str, Any], model: str, service: Service) -> Prompt:
                     f"The text field in the SystemContentBlock at system.{index} is blank."
                 )
             turns.append(Turn("system", block["text"]))
-    turns += History(service, with_tools=config is not None).read(body.get("messages"))
+    check_numbers(body)
+    history = History(service, model if service.strict else "", with_tools=config is not None)
+    turns += history.read(body.get("messages"))
+    if service.strict and "claude" in model:
+        check_claude(body, model, choice, turns)
     return Prompt(
         model=model,
         turns=turns,
@@ -47,16 +51,18 @@ def read_prompt(body: dict[str, Any], model: str, service: Service) -> Prompt:
         choice=choice,
         max_tokens=settings.get("maxTokens"),
         stop=tuple(settings.get("stopSequences") or ()),
-        schema=_read_format(body),
+        schema=_read_format(body, extra),
         thinking=None if thinking is None else thinking != "disabled",
         plans=True,
     )
 
 
-def _read_format(body: dict[str, Any]) -> dict[str, Any] | None:
+def _read_format(body: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any] | None:
     wanted = child(body, "outputConfig").get("textFormat")
     if wanted is None:
-        return None
+        # Claude's own field passes through (the AI SDK asks so).
+        schema = child(child(extra, "output_config"), "format").get("schema")
+        return schema if is_object(schema) else None
     schema = (child(child(wanted, "structure"), "jsonSchema")).get("schema")
     if not isinstance(schema, str):
         raise bad_request(

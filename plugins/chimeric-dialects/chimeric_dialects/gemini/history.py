@@ -139,6 +139,11 @@ class History:
             raise bad_request(
                 "Invalid value at 'function_response.response' (google.protobuf.Struct)"
             )
+        if _refers(value):
+            raise bad_request(
+                "The referenced name in function_response.response does not match to display_name "
+                "in function_response.parts."
+            )
         failed = "error" in value
         shown = value.get("error", value.get("output", value.get("result", value)))
         text = shown if isinstance(shown, str) else msgspec.json.encode(shown).decode()
@@ -184,6 +189,13 @@ _AFTER_USER = (
     "Please ensure that function call turn comes immediately after a user turn or after a "
     "function response turn."
 )
+
+
+def _refers(value: Any) -> bool:
+    """Whether there is a ``$ref`` in a result: it is read as the name of one of its parts."""
+    if is_object(value):
+        return "$ref" in value or any(map(_refers, value.values()))
+    return is_array(value) and any(map(_refers, value))
 
 
 def _is_user_text(content: Any) -> bool:

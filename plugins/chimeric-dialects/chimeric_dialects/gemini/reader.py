@@ -12,7 +12,7 @@ from chimeric_dialects.service import Service
 
 from .errors import bad_request
 from .history import History
-from .rules import camel, check_fields, wants_signatures
+from .rules import camel, check_fields, check_settings, wants_signatures
 
 __all__ = ["read_prompt"]
 
@@ -37,9 +37,10 @@ def read_prompt(body: dict[str, Any], model: str, service: Service) -> Prompt:
         Problem: where the service answers 400.
     """
     body = camel(body)
+    settings = camel(child(body, "generationConfig"))
     if service.strict:
         check_fields(body)
-    settings = camel(child(body, "generationConfig"))
+        check_settings(body, settings, model)
     thoughts = camel(child(settings, "thinkingConfig"))
     offered = _read_tools(body.get("tools"))
     turns: list[Turn] = []

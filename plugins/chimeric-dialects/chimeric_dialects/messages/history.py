@@ -11,6 +11,7 @@ from chimeric_dialects.prompts import ToolCall, ToolResult, Turn
 from chimeric_dialects.service import Service
 
 from .errors import bad_request
+from .media import check_source
 from .server_history import ServerHistory
 
 __all__ = ["History"]
@@ -33,6 +34,7 @@ class History:
         self._version = version
         self._roles = ("user", "assistant", "system") if with_system else ("user", "assistant")
         self._open: dict[str, str] = {}
+        self._deferred: dict[str, tuple[str, str]] = {}
         self._last = False
 
     def read(self, messages: Any) -> list[Turn]:
@@ -55,12 +57,21 @@ class History:
             self._last = last
             blocks = self._blocks(message, place, last and role == "assistant")
             if role == "system":
+                self._check_place(messages, index, place)
                 turns.append(Turn("system", "".join(_text(b, place) for b in blocks)))
                 continue
             reader = self._user if role == "user" else self._assistant
             turns.append(reader(blocks, place))
         self._check_answered(set(), f"messages.{len(messages) - 1}")
         return turns
+
+    def _check_place(self, messages: list[Any], index: int, place: str) -> None:
+        """A system message follows a user's turn, and an answer or nothing follows it."""
+        before = messages[index - 1].get("role")
+        after = messages[index + 1].get("role") if index + 1 < len(messages) else "assistant"
+        if before != "user" or after != "assistant" or self._open:
+            word = "system messages must follow a user message and precede an assistant message"
+            raise bad_request(place, word)
 
     @staticmethod
     def _blocks(message: dict[str, Any], place: str, prefill: bool) -> list[dict[str, Any]]:
@@ -117,6 +128,11 @@ class History:
                 "message.",
             )
         content = block.get("content") or ""
+        if block.get("is_error") and not isinstance(content, str):
+            # vellum-assistant, pull request 18387.
+            if any(b.get("type") != "text" for b in content):
+                word = "all content must be type `text` if `is_error` is true"
+                raise bad_request(f"{where}.tool_result", word)
         if not isinstance(content, str):
             content = "".join(
                 _user_text(b, f"{where}.tool_result.content.{i}", self._version)
@@ -129,7 +145,7 @@ class History:
         texts: list[str] = []
         calls: list[ToolCall] = []
         signatures: list[Any] = []
-        ran = ServerHistory(self._service.signer if self._service.strict else None)
+        ran = ServerHistory(self._service.signer if self._service.strict else None, self._deferred)
         for index, block in enumerate(blocks):
             where = f"{place}.content.{index}"
             kind = block["type"]
@@ -147,9 +163,10 @@ class History:
                 raise bad_request(
                     where, f"Input tag '{kind}' found using 'type' is not allowed here"
                 )
-        # A pause may come before the result.
-        if not self._last:
+        # A pause may come before the result, and so may results of the caller's tools.
+        if not self._last and not calls:
             ran.check_ended(place)
+        self._deferred = ran.waiting
         self._check_echo(calls, signatures, blocks, place)
         self._open = {call.id: call.name for call in calls}
         if len(self._open) != len(calls):
@@ -188,6 +205,9 @@ def _text(block: dict[str, Any], where: str) -> str:
         raise bad_request(f"{where}.text.text", "Input should be a valid string")
     if not text:
         raise Problem("bad_request", "messages: text content blocks must be non-empty")
+    if not text.strip():
+        word = "messages: text content blocks must contain non-whitespace text"
+        raise Problem("bad_request", word)
     return text
 
 
@@ -198,13 +218,7 @@ def _user_text(block: dict[str, Any], where: str, version: str) -> str:
             raise bad_request(f"{where}.text.citations", "Extra inputs are not permitted")
         return _text(block, where)
     if kind in ("image", "document"):
-        source = block.get("source")
-        if not is_object(source) or "type" not in source:
-            raise bad_request(f"{where}.{kind}.source", "Field required")
-        needed = {"base64": "media_type", "url": "url", "file": "file_id", "text": "data"}
-        key = needed.get(source["type"])
-        if key and not source.get(key):
-            raise bad_request(f"{where}.{kind}.source.{source['type']}.{key}", "Field required")
+        check_source(block.get("source"), kind, where)
         return ""
     if kind in ("search_result", "container_upload", "tool_reference"):
         return ""

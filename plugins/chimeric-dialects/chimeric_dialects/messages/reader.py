@@ -12,7 +12,10 @@ from chimeric_dialects.service import Service
 
 from .errors import bad_request
 from .history import History
-from .rules import ModelLimits, check_fields, check_numbers
+from .limits import ModelLimits
+from .media import check_cache_points
+from .rules import check_fields, check_numbers
+from .schemas import check_schema
 
 __all__ = ["read_prompt"]
 
@@ -43,11 +46,14 @@ def read_prompt(body: dict[str, Any], version: str, service: Service) -> Prompt:
     service.check_model(model)
     check_numbers(body)
     limits = ModelLimits(model if service.strict else "", version)
-    limits.check_sampling(body)
+    limits.check_length(body["max_tokens"])
+    limits.check_effort(body)
+    check_cache_points(body)
     offered = _read_tools(body.get("tools"))
     offers = _read_offers(body)
     choice, parallel = _read_choice(body.get("tool_choice"), offered, offers)
     thinking = _read_thinking(body)
+    limits.check_sampling(body, thinking)
     if thinking == "enabled" and choice not in ("auto", "none"):
         raise bad_request("", "Thinking may not be enabled when tool_choice forces tool use.")
     limits.check_thinking(thinking, choice)
@@ -103,9 +109,7 @@ def _read_format(body: dict[str, Any]) -> dict[str, Any] | None:
     schema = wanted.get("schema")
     if wanted.get("type") != "json_schema" or not is_object(schema):
         raise bad_request(f"{place}.schema", "Field required")
-    if schema.get("type") == "object" and schema.get("additionalProperties") is not False:
-        word = "For 'object' type, 'additionalProperties' must be explicitly set to false"
-        raise bad_request(f"{place}.schema", word)
+    check_schema(schema, f"{place}.schema")
     return schema
 
 
@@ -133,6 +137,8 @@ def _read_tools(tools: Any) -> tuple[Tool, ...]:
             raise bad_request(f"{place}.input_schema.type", "Input should be 'object'")
         if name in [tool.name for tool in offered]:
             raise bad_request("tools", "Tool names must be unique.")
+        if tool.get("strict"):
+            check_schema(schema, f"{place}.input_schema")
         offered.append(Tool(name, schema))
     return tuple(offered)
 
@@ -188,6 +194,8 @@ def _read_choice(
 def _system_turns(system: Any) -> list[Turn]:
     if system is None:
         return []
+    if isinstance(system, str) and system and not system.strip():
+        raise bad_request("", "system: text content blocks must contain non-whitespace text")
     if isinstance(system, str):
         return [Turn("system", system)] if system else []
     if not is_array(system):

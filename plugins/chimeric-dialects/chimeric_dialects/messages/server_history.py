@@ -17,12 +17,16 @@ class ServerHistory:
 
     Attributes:
         names: the tools that ran.
+        waiting: calls without a result. Beside calls of the caller's tools their results come at
+            the beginning of the next answer (recorded answers of ``tool_search``).
     """
 
-    def __init__(self, signer: Signer | None) -> None:
+    def __init__(
+        self, signer: Signer | None, waiting: dict[str, tuple[str, str]] | None = None
+    ) -> None:
         self.names: list[str] = []
         self._signer = signer
-        self._open: dict[str, tuple[str, str]] = {}
+        self.waiting: dict[str, tuple[str, str]] = dict(waiting or {})
 
     def read(self, block: dict[str, Any], where: str) -> bool:
         """Whether a block is one of a server tool; it is judged then.
@@ -45,7 +49,7 @@ class ServerHistory:
         Raises:
             Problem: where one has none.
         """
-        for call_id, (name, where) in self._open.items():
+        for call_id, (name, where) in self.waiting.items():
             result = "mcp" if call_id.startswith("mcptoolu_") else name
             raise bad_request(
                 where or place,
@@ -63,20 +67,20 @@ class ServerHistory:
         if not block["id"].startswith(prefix):
             word = f"String should match pattern '^{prefix}[a-zA-Z0-9_]+$'"
             raise bad_request(f"{where}.{kind}.id", word)
-        self._open[block["id"]] = block["name"], where
+        self.waiting[block["id"]] = block["name"], where
         self.names.append(block["name"])
 
     def _result(self, block: dict[str, Any], where: str, kind: str) -> None:
         call_id = block.get("tool_use_id")
         if not isinstance(call_id, str):
             raise bad_request(f"{where}.{kind}.tool_use_id", "Field required")
-        if call_id not in self._open:
+        if call_id not in self.waiting:
             raise bad_request(
                 where,
                 f"unexpected `tool_use_id` found in `{kind}` blocks: {call_id}. Each `{kind}` "
                 "block must have a corresponding `server_tool_use` block before it.",
             )
-        del self._open[call_id]
+        del self.waiting[call_id]
         content = block.get("content")
         if kind == "web_search_tool_result" and is_array(content):
             self._check_found(content, where)

@@ -29,6 +29,9 @@ def read_prompt(body: dict[str, Any], service: Service) -> Prompt:
     limit = options.get("num_predict")
     wanted = body.get("format")
     think = body.get("think")
+    # A level that a model does not know is its default; true is refused where there is none.
+    if think is True and service.strict and model_id.startswith(("llama", "mistral", "gemma3")):
+        raise Problem("bad_request", f'"{model}" does not support thinking')
     return Prompt(
         model=model,
         model_id=model_id,

@@ -12,13 +12,16 @@ from .errors import TYPE_NAMES, invalid_type, missing_parameter
 from .strict_schema import strict_complaint
 
 __all__ = [
+    "check_effort",
     "check_image_url",
+    "check_metadata",
     "check_reasoning_limits",
     "check_strict",
     "check_tool_name",
     "check_tool_schema",
     "expect",
     "is_official",
+    "is_reasoning",
     "unknown_tool_choice",
 ]
 
@@ -28,6 +31,18 @@ _TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]+")
 def is_official(model: str) -> bool:
     """Whether a model is OpenAI's own, and refuses what OpenAI does not know."""
     return model.startswith(("gpt-", "o1", "o3", "o4")) and "oss" not in model
+
+
+_ALWAYS = re.compile(r"o\d|gpt-5(?!\.[1-4])|gpt-[6-9]")
+"""Models that reason unless they are told not to."""
+
+
+_WHERE_ASKED = re.compile(r"gpt-5\.[1-4]")
+
+
+def is_reasoning(model: str) -> bool:
+    """Whether a model can reason, and takes reasoning items back."""
+    return bool(_ALWAYS.match(model) or _WHERE_ASKED.match(model))
 
 
 def expect(body: dict[str, Any], key: str, kind: type, missing: str | None) -> Any:
@@ -97,14 +112,15 @@ def unknown_tool_choice(choice: str) -> Problem:
 
 def check_reasoning_limits(model: str, body: dict[str, Any], effort: str | None) -> None:
     """What models refuse while they reason: sampling, and ``max_tokens`` always."""
-    reasons = re.match(r"o\d|gpt-5(?!\.[1-4])|gpt-[6-9]", model) is not None
-    optional = re.match(r"gpt-5\.[1-4]", model) is not None
+    reasons = _ALWAYS.match(model) is not None
+    optional = _WHERE_ASKED.match(model) is not None
     if (reasons or optional) and body.get("max_tokens") is not None:
         message = (
             "Unsupported parameter: 'max_tokens' is not supported with this model. Use "
             "'max_completion_tokens' instead."
         )
         raise Problem("bad_request", message, param="max_tokens", code="unsupported_parameter")
+    check_effort(model, effort)
     thinking = effort != "none" if reasons else optional and effort not in (None, "none")
     if not thinking:
         if effort not in (None, "none") and not (reasons or optional):
@@ -113,6 +129,11 @@ def check_reasoning_limits(model: str, body: dict[str, Any], effort: str | None)
                 "bad_request", message, param="reasoning_effort", code="unsupported_parameter"
             )
         return
+    # The guide to reasoning.
+    for key in ("presence_penalty", "frequency_penalty", "logit_bias", "logprobs", "top_logprobs"):
+        if body.get(key):
+            message = f"Unsupported parameter: '{key}' is not supported with this model."
+            raise Problem("bad_request", message, param=key, code="unsupported_parameter")
     for key in ("temperature", "top_p"):
         if body.get(key) not in (None, 1):
             message = (
@@ -120,19 +141,65 @@ def check_reasoning_limits(model: str, body: dict[str, Any], effort: str | None)
                 "the default (1) value is supported."
             )
             raise Problem("bad_request", message, param=key, code="unsupported_value")
-    if body.get("stop") is not None:
+    if body.get("stop") is not None and not model.startswith("o1"):
         message = "Unsupported parameter: 'stop' is not supported with this model."
         raise Problem("bad_request", message, param="stop", code="unsupported_parameter")
 
 
-def check_image_url(url: Any, place: str) -> None:
-    """An image is a web address or a base64 data URL of a picture."""
+_EFFORTS = (
+    (re.compile(r"o\d"), ("low", "medium", "high")),
+    (re.compile(r"gpt-5(-mini|-nano)?(-20\d\d.*)?$"), ("minimal", "low", "medium", "high")),
+    (
+        re.compile(r"gpt-6-astra|gpt-6\.1-sol"),
+        ("minimal", "low", "medium", "high", "xhigh", "max"),
+    ),
+)
+"""The levels of families that do not know all of them (pydantic-ai's profiles)."""
+
+
+def check_effort(model: str, effort: str | None) -> None:
+    """A level that the model does not know."""
+    known = next((levels for name, levels in _EFFORTS if name.match(model)), None)
+    if effort is None or known is None or effort in known:
+        return
+    names = ", ".join(f"'{level}'" for level in known)
+    message = (
+        f"Unsupported value: '{effort}' is not supported with the '{model}' model. Supported "
+        f"values are: {names}."
+    )
+    raise Problem("bad_request", message, param="reasoning_effort", code="unsupported_value")
+
+
+def check_metadata(body: dict[str, Any]) -> None:
+    """At most 16 pairs, of 64 and 512 characters."""
+    pairs: dict[str, Any] = body.get("metadata") or {}
+    place, problem = "metadata", ""
+    if len(pairs) > 16:
+        problem = "too many properties. Expected an object with at most 16 properties"
+    for key, value in pairs.items():
+        if len(key) > 64 or len(str(value)) > 512:
+            place, problem = f"metadata.{key}", "string too long"
+    if problem:
+        raise Problem("bad_request", f"Invalid '{place}': {problem}.", param=place)
+
+
+def check_image_url(url: Any, place: str, *, official: bool) -> None:
+    """An image is a web address or a base64 data URL of a picture.
+
+    OpenAI's own models take four formats (its guide "Images and vision").
+    """
     if not isinstance(url, str):
         raise missing_parameter(place)
     if url.startswith("data:"):
         if not url.startswith("data:image/") or ";base64," not in url:
             text = f"Invalid '{place}': expected a base64-encoded data URL with an image MIME type."
             raise Problem("bad_request", text, param=place, code="invalid_value")
+        if official and url[11:].partition(";")[0] not in ("png", "jpeg", "gif", "webp"):
+            text = (
+                "You uploaded an unsupported image. Please make sure your image has of one the "
+                "following formats: ['png', 'jpeg', 'gif', 'webp']."
+            )
+            raise Problem("bad_request", text, param=place, code="invalid_image_format")
     elif not url.startswith(("http://", "https://")):
         text = f"Failed to download image from {url}. Image URL is not a valid URL."
         raise Problem("bad_request", text, param=place, code="invalid_image_url")

@@ -21,13 +21,21 @@ def strict_complaint(schema: Any, where: tuple[str, ...] = ()) -> str | None:
                 "be false."
             )
         properties: Mapping[str, Any] = child(schema, "properties")
-        required = set(schema.get("required") or ())
+        required: set[str] = set(schema.get("required") or ())
         missing = [key for key in properties if key not in required]
         if missing:
             return (
                 f"In context={where}, 'required' is required to be supplied and to be an array "
                 f"including every key in properties. Missing '{missing[0]}'."
             )
+    pattern = schema.get("pattern")
+    if isinstance(pattern, str) and any(mark in pattern for mark in ("(?=", "(?!", "(?<")):
+        return f"In context={where}, 'pattern' has a lookaround, which is not permitted."
+    if "$ref" in schema and len(schema) > 1:
+        others = schema.keys() - {"$ref"}
+        return f"In context={where}, $ref cannot have keywords {others}."
+    if schema.get("type") == "array" and not schema.get("items"):
+        return f"In context={where}, array schema missing items."
     if "oneOf" in schema:
         return f"In context={where}, 'oneOf' is not permitted."
     return next((c for part in _inner(schema, where) if (c := strict_complaint(*part))), None)

@@ -41,8 +41,10 @@ _TOOL_ITEMS = {
 class History:
     """Reads the input items, and remembers the calls that want an answer."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, *, official: bool, reasons: bool = True) -> None:
         self._service = service
+        self._official = official
+        self._reasons = reasons
         self._turns: list[Turn] = []
         self._calls: dict[str, str] = {}
         self._answered: set[str] = set()
@@ -93,12 +95,20 @@ class History:
     def _item(self, item: dict[str, Any], place: str) -> None:
         kind = item.get("type", "message")
         if kind == "reasoning":
+            if not self._reasons:
+                message = (
+                    "Reasoning input items can only be provided to a reasoning or computer use "
+                    "model. Remove reasoning items from your input and try again."
+                )
+                raise Problem("bad_request", message, param="input")
+            self._check_id(item, place, "rs")
             self._check_reasoning_followed(kind)
             self._read_reasoning(item, place)
             return
         self._check_reasoning_followed(kind)
         self._reasoning = None
         if kind == "message":
+            self._check_id(item, place, "msg")
             self._turns.append(_read_message(item, place))
         elif kind == "custom_tool_call" and str(item.get("call_id")).startswith("xs_call_"):
             self._assistant().ran += (str(item.get("name")),)
@@ -157,9 +167,7 @@ class History:
                 f"'reasoning' item: '{thought}'."
             )
             raise Problem("bad_request", message, param="input")
-        if item.get("id") is not None and not str(item["id"]).startswith(("fc", "ctc")):
-            message = f"Invalid '{place}.id': '{item['id']}'. Expected an ID that begins with 'fc'."
-            raise Problem("bad_request", message, param=f"{place}.id", code="invalid_value")
+        self._check_id(item, place, "fc" if key == "arguments" else "ctc")
         self._calls[call_id] = str(name)
         self._assistant().calls += (ToolCall(call_id, str(name), arguments),)
 
@@ -169,14 +177,19 @@ class History:
             self._turns.append(Turn("assistant"))
         return self._turns[-1]
 
+    def _check_id(self, item: dict[str, Any], place: str, prefix: str) -> None:
+        """An id of an item begins with its kind; other vendors' servers make others."""
+        item_id = item.get("id")
+        if item_id is None or not self._official or str(item_id).startswith(prefix):
+            return
+        message = f"Invalid '{place}.id': '{item_id}'. Expected an ID that begins with '{prefix}'."
+        raise Problem("bad_request", message, param=f"{place}.id", code="invalid_value")
+
     def _read_server_tool(self, item: dict[str, Any], place: str, kind: str) -> None:
         prefix, item_id = _TOOL_ITEMS[kind], item.get("id")
         if not isinstance(item_id, str) or not item_id:
             raise missing_parameter(f"{place}.id")
-        if not item_id.startswith(prefix):
-            message = f"Invalid '{place}.id': '{item_id}'. Expected an ID that begins with"
-            message = f"{message} '{prefix}'."
-            raise Problem("bad_request", message, param=f"{place}.id", code="invalid_value")
+        self._check_id(item, place, prefix)
         turn = self._assistant()
         if kind == "mcp_approval_request":
             self._asked.add(item_id)
@@ -239,7 +252,7 @@ def _read_parts(parts: list[Any], place: str, role: str) -> str:
             message = f"Invalid value: '{kind}'. Supported values are: {names}."
             raise Problem("bad_request", message, param=where, code="invalid_value")
         if kind == "input_image" and not part.get("file_id"):
-            check_image_url(part.get("image_url"), f"{where}.image_url")
+            check_image_url(part.get("image_url"), f"{where}.image_url", official=True)
         elif kind == "input_file" and not (
             part.get("file_id") or part.get("file_data") or part.get("file_url")
         ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from chimeric_dialects.json_values import child, is_object
@@ -12,6 +13,7 @@ from chimeric_dialects.openai.rules import (
     check_tool_schema,
     expect,
     is_official,
+    is_reasoning,
     unknown_tool_choice,
 )
 from chimeric_dialects.parts import Offer
@@ -24,6 +26,10 @@ from .offers import read_offer
 from .rules import check_parameters
 
 __all__ = ["read_prompt"]
+
+
+_OTHERS = re.compile(r"(?:^|[/.])(?:grok|deepseek|qwen|llama|mistral|gpt-oss)")
+"""Models of other vendors, whose servers give items ids of other forms."""
 
 
 def read_prompt(body: dict[str, Any], service: Service) -> Prompt:
@@ -39,7 +45,9 @@ def read_prompt(body: dict[str, Any], service: Service) -> Prompt:
     reasoning = child(body, "reasoning")
     effort = reasoning.get("effort")
     offered, offers = _read_tools(body, official=official)
-    conversation = History(service).read(body)
+    reasons = not official or is_reasoning(model)
+    own_ids = service.strict and not _OTHERS.search(model)
+    conversation = History(service, official=own_ids, reasons=reasons).read(body)
     turns = [Turn("system", body["instructions"])] if body.get("instructions") else []
     turns += conversation
     return Prompt(

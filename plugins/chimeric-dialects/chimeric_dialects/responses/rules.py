@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from chimeric_dialects.json_values import child
-from chimeric_dialects.openai.rules import check_reasoning_limits, expect
+from chimeric_dialects.openai.rules import (
+    check_metadata,
+    check_reasoning_limits,
+    expect,
+    is_reasoning,
+)
 from chimeric_dialects.problems import Problem
 
 __all__ = ["check_parameters"]
@@ -57,10 +62,15 @@ def check_parameters(body: dict[str, Any], *, official: bool) -> None:
         raise Problem("bad_request", message, param=unknown[0], code="unknown_parameter")
     expect(body, "reasoning", dict, None)
     if official:
+        check_metadata(body)
         check_reasoning_limits(body["model"], body, child(body, "reasoning").get("effort"))
+    include = expect(body, "include", list, None) or ()
+    if official and "reasoning.encrypted_content" in include and not is_reasoning(body["model"]):
+        message = "Encrypted content is not supported with this model."
+        raise Problem("bad_request", message, param="include")
     expect(body, "stream", bool, None)
     limit = expect(body, "max_output_tokens", int, None)
-    if limit is not None and limit < 16:
+    if official and limit is not None and limit < 16:
         message = (
             "Invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16, "
             f"but got {limit} instead."

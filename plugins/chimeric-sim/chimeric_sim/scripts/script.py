@@ -13,7 +13,7 @@ from chimeric_dialects import Close, Done, Offer, Prompt, ServerTool, Signer, St
 from chimeric_dialects.json_values import is_object
 
 from chimeric_sim.prompts import tokenise
-from chimeric_sim.schemas import Sampler, misfit
+from chimeric_sim.schemas import Sampler, misfit, schema_in
 from chimeric_sim.settings import Settings
 from chimeric_sim.story import Storyteller, topic_of, wanted_tokens
 
@@ -142,6 +142,11 @@ class Script:
         prompt = self.prompt
         if self._behaviour == "echo":
             return None
+        if not prompt.schema and self._behaviour in ("auto", "structured"):
+            asking = [turn.text for turn in prompt.turns if turn.role == "system"]
+            for text in (*asking, prompt.last_user_text):
+                if (schema := schema_in(text)) is not None:
+                    return schema
         if prompt.schema is None and self._behaviour == "structured":
             return {}
         return prompt.schema

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from chimeric_dialects import Dialect, Gemini, Messages, Problem, Request, json_reply
+from chimeric_dialects import (
+    Dialect,
+    Gemini,
+    Messages,
+    Problem,
+    Request,
+    VertexClaude,
+    VertexGemini,
+    json_reply,
+)
 
 from chimeric_sim.prompts import input_tokens
 from chimeric_sim.server import Reply
@@ -13,7 +22,7 @@ from .service import SimulatedService
 
 __all__ = ["count_tokens"]
 
-ROOM = 1 << 20
+ROOM = 32_000
 """``max_tokens`` of a request that has none, since nothing is answered."""
 
 
@@ -26,8 +35,12 @@ def count_tokens(request: Request, path: str, service: SimulatedService) -> Repl
         return None
     if path.endswith("/messages/count_tokens"):
         return _counted(Messages(), request, service, "input_tokens")
+    if VertexClaude().counts(request):
+        return _counted(VertexClaude(), request, service, "input_tokens")
     if path.endswith(":countTokens"):
-        return _counted(Gemini(), request, service, "totalTokens")
+        of_vertex = "/publishers/google/models/" in path
+        dialect = VertexGemini() if of_vertex else Gemini()
+        return _counted(dialect, request, service, "totalTokens")
     return None
 
 

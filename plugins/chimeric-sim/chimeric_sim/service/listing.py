@@ -16,6 +16,7 @@ from chimeric_dialects import (
     Ollama,
     Problem,
     Request,
+    VertexGemini,
     is_azure,
     json_reply,
 )
@@ -72,6 +73,8 @@ def _lister(request: Request, path: str) -> tuple[Dialect, _Lister, str | None] 
         return Converse(), _bedrock, None
     if path.endswith("/inference-profiles"):
         return Converse(), _profiles, None
+    if path.endswith("/publishers/google/models"):
+        return VertexGemini(), _vertex, None
     _, slash, name = path.partition("/models")
     if not slash or (name and not name.startswith("/")):
         return None
@@ -189,6 +192,21 @@ def _gemini(request: Request, one: str | None) -> Listed:
     if following:
         listed["nextPageToken"] = following
     return json_reply(200, listed, headers)
+
+
+def _vertex(request: Request, one: str | None) -> Listed:
+    query = request.query
+    names, following = _page(
+        catalog_for("google"), query.get("pageSize"), query.get("pageToken"), 100, 200
+    )
+    listed: dict[str, Any] = {
+        "publisherModels": [
+            {"name": f"publishers/google/models/{name}", "versionId": "default"} for name in names
+        ]
+    }
+    if following:
+        listed["nextPageToken"] = following
+    return json_reply(200, listed, {"content-type": "application/json; charset=UTF-8"})
 
 
 def _cohere(request: Request, one: str | None) -> Listed:

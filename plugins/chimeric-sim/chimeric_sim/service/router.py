@@ -16,6 +16,9 @@ from chimeric_dialects import (
     Problem,
     Request,
     Responses,
+    VertexChat,
+    VertexClaude,
+    VertexGemini,
     is_azure,
 )
 
@@ -32,6 +35,9 @@ _OPENAI = ChatCompletions()
 _MESSAGES = Messages()
 _AZURE = AzureChat()
 _DIALECTS: tuple[Dialect, ...] = (
+    VertexGemini(),
+    VertexClaude(),
+    VertexChat(),
     _AZURE,
     AzureResponses(),
     AzureClaude(),

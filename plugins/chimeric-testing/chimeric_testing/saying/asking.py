@@ -36,7 +36,9 @@ def params(speaker: Speaker, names: list[str]) -> dict[str, Any]:
     if names and speaker.maybe(0.35):
         asked["tool_choice"] = choice(speaker, names[0])
     if names and speaker.maybe(0.15):
-        asked["parallel_tool_calls"] = speaker.one_of(True, False)
+        parallel = speaker.one_of(True, False)
+        if "disable_parallel_tool_use" not in repr(asked):
+            asked["parallel_tool_calls"] = parallel
     if speaker.maybe(0.2):
         asked["response_format"] = _format(speaker)
     if speaker.maybe(0.2):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
-from typing import Any, Literal
+from typing import Any, Literal, get_type_hints
 
 import msgspec
+
+from chimeric_testing.recorded import is_array, is_object
 
 __all__ = ["Kind", "Leaf", "Said", "shown"]
 
@@ -71,15 +73,14 @@ class Said(msgspec.Struct, kw_only=True):
 
 def shown(value: Any) -> str:
     """All of a value as text, whatever it is made of."""
-    if isinstance(value, dict):
+    if is_object(value):
         return " ".join(f"{name!r}: {shown(inner)}" for name, inner in value.items())
-    if isinstance(value, (list, tuple)):
+    if is_array(value):
         return " ".join(map(shown, value))
     if isinstance(value, (bytes, bytearray)):
         return base64.b64encode(value).decode()
     if isinstance(value, type):
-        fields = msgspec.json.schema(value)
-        return repr(fields)
+        return repr(get_type_hints(value, include_extras=True))
     if callable(value):
-        return f"{value.__name__} {value.__doc__} {getattr(value, '__annotations__', {})!r}"
+        return f"{value.__name__} {value.__doc__} {shown(dict(value.__annotations__))}"
     return repr(value)

@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from chimeric_testing.recorded import is_array, is_object
+
 from .said import Said
 
 __all__ = ["smallest"]
@@ -39,15 +41,16 @@ FRAME = ("role", "content", "type", "text", "parts", "name", "id", "function", "
 
 
 def _smaller(said: Said) -> Iterator[Said]:
-    if isinstance(said.messages, list):
-        for size in (len(said.messages) // 2, 3, 2):
-            for place in range(len(said.messages) - size + 1) if size else ():
-                left = [*said.messages[:place], *said.messages[place + size :]]
+    messages: Any = said.messages
+    if is_array(messages):
+        for size in (len(messages) // 2, 3, 2):
+            for place in range(len(messages) - size + 1) if size else ():
+                left = [*messages[:place], *messages[place + size :]]
                 if left:
                     yield msgspec.structs.replace(said, messages=left)
-        for messages in _less(said.messages):
-            if messages:
-                yield msgspec.structs.replace(said, messages=messages)
+        for less in _less(messages):
+            if less:
+                yield msgspec.structs.replace(said, messages=less)
     if len(said.tools) == 1:
         yield msgspec.structs.replace(said, tools=[])
     for tools in _less(said.tools):
@@ -60,26 +63,28 @@ def _smaller(said: Said) -> Iterator[Said]:
 
 def _less(value: Any) -> Iterator[Any]:
     """A value with one thing less, the big ones first."""
-    if isinstance(value, dict):
+    if is_object(value):
         for name in value:
             if name not in FRAME and len(value) > 1:
                 yield {key: inner for key, inner in value.items() if key != name}
         for name, inner in value.items():
             for less in _less(inner):
                 yield {**value, name: less}
-    elif isinstance(value, (list, tuple)):
-        kind = type(value)
+    elif is_array(value):
         for place in range(len(value) if len(value) > 1 else 0):
-            yield kind((*value[:place], *value[place + 1 :]))
+            yield [*value[:place], *value[place + 1 :]]
         for place, inner in enumerate(value):
             for less in _less(inner):
-                yield kind((*value[:place], less, *value[place + 1 :]))
+                yield [*value[:place], less, *value[place + 1 :]]
     elif isinstance(value, msgspec.Struct) and not isinstance(value, type):
         for field in msgspec.structs.fields(value):
             now = getattr(value, field.name)
             fixed = field.name in ("content", "parameters") or field.default is msgspec.NODEFAULT
             if not fixed and now != field.default:
                 yield msgspec.structs.replace(value, **{field.name: field.default})
-            elif isinstance(now, (dict, tuple)):
+            elif isinstance(now, tuple):
+                for less in _less([*now]):
+                    yield msgspec.structs.replace(value, **{field.name: tuple(less)})
+            elif is_object(now):
                 for less in _less(now):
                     yield msgspec.structs.replace(value, **{field.name: less})

@@ -46,7 +46,7 @@ OWN: dict[str, Callable[[str], tuple[Any, str]]] = {
 
 
 def _citation(mark: str) -> dict[str, Any]:
-    place = {"start_char_index": 0, "end_char_index": 1}
+    place = {"document_title": None, "start_char_index": 0, "end_char_index": 1}
     return {"type": "char_location", "cited_text": mark, "document_index": 0, **place}
 
 
@@ -137,8 +137,8 @@ class Speaker:
         """A call of a tool."""
         self._calls += 1
         number = self._calls
-        make = self.one_of(*IDS) if self._odd_ids else lambda n: f"call_{n}"
+        called = self.one_of(*IDS)(number) if self._odd_ids else f"call_{number}"
         arguments: dict[str, Any] = {"q": self.word("argument", call=number)}
         if self.maybe(0.2):
             arguments["more"] = {"deep": [self.word("argument", call=number), 1.5, None, True]}
-        return Call(number, make(number), name, arguments)
+        return Call(number, called, name, arguments)

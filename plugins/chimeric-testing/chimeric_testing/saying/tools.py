@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import msgspec
 
 from chimeric import Tool
+from chimeric_testing.recorded import is_array, is_object
 
 from .speaker import Speaker
 
@@ -114,12 +115,12 @@ def _property(speaker: Speaker, depth: int) -> dict[str, Any]:
 
 def _capitals(value: Any) -> Any:
     """A schema as Gemini's own form has it."""
-    if isinstance(value, dict):
-        upper = {name: _capitals(inner) for name, inner in value.items()}
+    if is_object(value):
+        upper: dict[str, Any] = {name: _capitals(inner) for name, inner in value.items()}
         if isinstance(upper.get("type"), str):
             upper["type"] = upper["type"].upper()
         return upper
-    return [_capitals(item) for item in value] if isinstance(value, list) else value
+    return [_capitals(item) for item in value] if is_array(value) else value
 
 
 # --- forms -------------------------------------------------------------------------------------

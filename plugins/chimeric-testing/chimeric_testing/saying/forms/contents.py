@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from chimeric_testing.recorded import is_object
 from chimeric_testing.saying.media import Media
 from chimeric_testing.saying.speaker import Call, Speaker
 
@@ -67,8 +68,8 @@ class Contents(Form):
 
     def _result(self, call: Call) -> dict[str, Any]:
         text = self.result(call)
-        inner = msgspec.json.decode(text) if text[0] in "{[" else text
-        plain: Any = inner if isinstance(inner, dict) else {"output": inner}
+        inner: Any = msgspec.json.decode(text) if text[0] in "{[" else text
+        plain: Any = inner if is_object(inner) else {"output": inner}
         response = self.speaker.one_of({"output": inner}, {"error": inner}, plain)
         body = {"name": call.name, "response": response, **self.speaker.more()}
         return {self._key("functionResponse"): body}

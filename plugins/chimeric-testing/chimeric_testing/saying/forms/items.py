@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from chimeric_testing.recorded import is_array
 from chimeric_testing.saying.media import Media
 from chimeric_testing.saying.speaker import Call
 
@@ -23,7 +24,7 @@ class Items(Form):
     def user(self) -> list[Any]:
         message = self._message("user", "user", "input_text")
         found = self.media()
-        if found is not None and found.what != "audio" and isinstance(message["content"], list):
+        if found is not None and found.what != "audio" and is_array(message["content"]):
             message["content"].append(self._media(found))
         return [message]
 

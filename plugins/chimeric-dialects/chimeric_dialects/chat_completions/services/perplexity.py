@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from chimeric_dialects.answers import Block, Done
+from chimeric_dialects.chat_completions.encoder import ChatEncoder
 from chimeric_dialects.parts import Citation, File
-
-from .encoder import ChatEncoder
 
 __all__ = ["PerplexityEncoder"]
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from chimeric_dialects.answers import Answer, Block, Done
+from chimeric_dialects.chat_completions.encoder import FINISH, ChatEncoder, tool_call
 from chimeric_dialects.parts import Citation, File
 from chimeric_dialects.prompts import Prompt
-
-from .encoder import FINISH, ChatEncoder, tool_call
 
 __all__ = ["MistralEncoder"]
 

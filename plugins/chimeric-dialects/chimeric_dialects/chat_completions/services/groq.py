@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from chimeric_dialects.answers import Answer, Block, Done
+from chimeric_dialects.chat_completions.encoder import FINISH, ChatEncoder, tool_call
 from chimeric_dialects.ids import make_id
 from chimeric_dialects.openai.errors import openai_error
 from chimeric_dialects.problems import Problem
 from chimeric_dialects.prompts import Prompt
 from chimeric_dialects.sse import sse
-
-from .encoder import FINISH, ChatEncoder, tool_call
 
 __all__ = ["GroqEncoder"]
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chimeric_dialects.answers import Block, Done
-
-from .encoder import ChatEncoder, tool_call
+from chimeric_dialects.chat_completions.encoder import ChatEncoder, tool_call
 
 __all__ = ["XaiEncoder"]
 

@@ -1,0 +1,1 @@
+"""Services that speak chat completions in a manner of their own."""

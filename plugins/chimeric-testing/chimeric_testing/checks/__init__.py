@@ -1,0 +1,25 @@
+"""What a provider is held to: its requests, its answers, and what of both was approved."""
+
+from __future__ import annotations
+
+from .answer_checks import AnswerChecks
+from .approved_checks import ApprovedChecks
+from .conversation_checks import ConversationChecks
+from .error_checks import ErrorChecks
+from .parameter_checks import ParameterChecks
+from .random_checks import RandomChecks
+from .spoilt_checks import SpoiltChecks
+from .tool_checks import ToolChecks
+from .wire_checks import WireChecks
+
+__all__ = [
+    "AnswerChecks",
+    "ApprovedChecks",
+    "ConversationChecks",
+    "ErrorChecks",
+    "ParameterChecks",
+    "RandomChecks",
+    "SpoiltChecks",
+    "ToolChecks",
+    "WireChecks",
+]

@@ -1,0 +1,182 @@
+"""What was read and approved once stays as it is: requests, and what is made of answers."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from chimeric import ChimericError, Provider, ProviderError, StreamChunk
+from chimeric_testing.approved import Approved
+from chimeric_testing.harness import Harness, told
+from chimeric_testing.play import Played, Reply, play, play_listing, prepare
+from chimeric_testing.recorded import Recorded, is_array, is_object
+from chimeric_testing.saying import say
+
+from .calls import CALLS
+from .conversations import CONVERSATIONS
+
+__all__ = ["ApprovedChecks"]
+
+OWN_HEADERS: Final = {"user-agent", "accept-encoding", "authorization", "x-amz-date"}
+"""Headers that change with the version, the key or the time."""
+
+RANDOM: Final = 120
+"""So many conversations of the generator; of their requests a mark is kept."""
+
+
+class ApprovedChecks(Harness):
+    """Requests and answers, compared with a file."""
+
+    def test_requests_are_as_they_were_approved(self) -> None:
+        approved = self._approved()
+        calls: dict[str, Mapping[str, Any]] = {**CONVERSATIONS, **CALLS, **self.calls}
+        usual: dict[str, Any] = {}
+        for model in (self.model, *self.families):
+            asked = {name: self._request(model, call) for name, call in calls.items()}
+            for name in ("a line", "every parameter", "tool results"):
+                asked[f"{name}, whole"] = self._request(model, calls[name], stream=False)
+            # Of other models, what is sent otherwise.
+            other = {name: one for name, one in asked.items() if one != usual.get(name)}
+            approved.check(f"requests to {model}", other)
+            usual = usual or asked
+
+    def test_random_requests_are_as_they_were_approved(self) -> None:
+        approved = self._approved()
+        for model in (self.model, *self.families):
+            marks: dict[str, str] = {}
+            for seed in range(RANDOM):
+                request = self._request(model, say(seed).arguments())
+                told = {**request, "refused": request.get("refused", "").partition(":")[0]}
+                marks[str(seed)] = hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:6]
+            approved.check(f"random requests to {model}", marks)
+
+    def test_the_declaration_is_as_it_was_approved(self) -> None:
+        approved = self._approved()
+        call = prepare(self._client_once, **self._call())
+        declared: Provider = call.route(call.request).config.declaration
+        kept = {
+            name: _plain(value)
+            for name in declared.__struct_fields__
+            if not callable(value := getattr(declared, name))
+        }
+        approved.check("declaration", kept)
+
+    def test_answers_are_as_they_were_approved(self) -> None:
+        approved = self._approved()
+        streams = {name: self._shown(recorded) for name, recorded in self.streams.items()}
+        approved.check("streams", streams)
+        natives = {
+            name: [_plain(chunk.native) for chunk in self._natives(recorded)]
+            for name, recorded in self.streams.items()
+        }
+        approved.check("native events", natives)
+        answers: dict[str, Any] = {}
+        for name, answer in self.answers.items():
+            played = self._whole(answer.body, answer)
+            native = played.response.native if played.response else None
+            answers[name] = {**self._outcome(played), "native": _plain(native)}
+        approved.check("answers", answers)
+        approved.check("errors", self._errors())
+        if self.models is not None:
+            replies = [Reply((self.models[0],))]
+            played, found = play_listing(self._client_once, self.provider, replies)
+            paths = [(request.method, request.url) for request in played.requests]
+            approved.check("models", {"requests": paths, "models": found})
+
+    # --- what is compared ------------------------------------------------------------------------
+
+    def _approved(self) -> Approved:
+        if self.approved is None:
+            import pytest
+
+            pytest.skip("no file of what was approved is named")
+        return Approved(self.approved)
+
+    def _request(
+        self, model: str, call: Mapping[str, Any], *, stream: bool = True
+    ) -> dict[str, Any]:
+        asked = self._ask(**{"model": model, "stream": stream, **call})
+        if asked.refusal is not None or asked.wire is None:
+            return {"refused": f"{type(asked.refusal).__name__}: {asked.refusal}"}
+        headers = {
+            name: value.replace(self.key, "<key>")
+            for name, value in asked.wire.headers.items()
+            if name not in OWN_HEADERS
+        }
+        told = {"told": [*asked.told]} if asked.told else {}
+        sent = {"path": asked.path, "headers": headers, "body": _plain(asked.body), **told}
+        renamed: dict[str, Any] = _renamed(sent, model)
+        return renamed
+
+    def _shown(self, recorded: Recorded) -> dict[str, Any]:
+        played = self._stream(recorded.body, recorded)
+        chunks = [_chunk(chunk) for chunk in played.chunks]
+        return {"chunks": chunks, **self._outcome(played)}
+
+    def _natives(self, recorded: Recorded) -> list[StreamChunk]:
+        call = prepare(self._client_once, **self._call(stream=True, native=True))
+        return play(call, [self._reply(recorded.body, recorded)]).chunks
+
+    def _outcome(self, played: Played) -> dict[str, Any]:
+        response = played.response
+        if played.error is not None or response is None:
+            return {"error": _error(played.error)}
+        return {
+            "content": response.content,
+            "reasoning": response.reasoning,
+            "finish_reason": response.finish_reason,
+            "usage": _plain(response.usage),
+            "metadata": _plain(response.metadata),
+            "messages": [_plain(message) for message in response.messages],
+        }
+
+    def _errors(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, error in self.errors.items():
+            call = prepare(self._client_once, **self._call())
+            found[name] = _error(play(call, [self._reply(error.body, error, error.status)]).error)
+        for name, error in self.stream_errors.items():
+            found[f"{name}, in a stream"] = _error(self._stream(error.body, error).error)
+        return found
+
+
+def _renamed(value: Any, model: str) -> Any:
+    """With a word for the model's name, so that requests to two models can be compared."""
+    if isinstance(value, str):
+        return value.replace(model, "<model>")
+    if is_object(value):
+        return {name: _renamed(item, model) for name, item in value.items()}
+    return [_renamed(item, model) for item in value] if is_array(value) else value
+
+
+def _chunk(chunk: StreamChunk) -> dict[str, Any]:
+    plain: dict[str, Any] = _plain(told(chunk))
+    return plain
+
+
+def _error(error: ChimericError | None) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "class": type(error).__name__,
+        "message": getattr(error, "message", ""),
+    }
+    if isinstance(error, ProviderError):
+        for name in ("code", "type", "status_code", "retry_after", "retryable", "request_id"):
+            shown[name] = getattr(error, name)
+    return shown
+
+
+def _plain(value: Any) -> Any:
+    """As JSON has it; ids that are made up anew each time are left out."""
+    return msgspec.to_builtins(value, enc_hook=_encoded, str_keys=True)
+
+
+def _encoded(value: Any) -> Any:
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return base64.b64encode(value).decode()
+    if isinstance(value, Mapping):
+        return dict(value)
+    return str(value)

@@ -1,0 +1,153 @@
+"""What comes of answers with something odd in them stays as it was approved."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+
+from chimeric import ChimericError, Event
+from chimeric_testing.approved import Approved
+from chimeric_testing.harness import Harness, told
+from chimeric_testing.leaves import leaves
+from chimeric_testing.play import Played, Reply, play, prepare
+from chimeric_testing.recorded import Recorded
+from chimeric_testing.spellings import sse_frame
+from chimeric_testing.spoiling import shape, spoilt, with_member, with_word
+
+__all__ = ["SpoiltChecks"]
+
+MOST: Final = 60
+"""So many changes of one event are tried."""
+
+
+class SpoiltChecks(Harness):
+    """Odd answers. Of each only a mark of what came of it is kept."""
+
+    def test_what_comes_of_odd_answers_is_as_it_was_approved(self) -> None:
+        if self.approved is None:
+            import pytest
+
+            pytest.skip("no file of what was approved is named")
+        approved = Approved(self.approved)
+        seen: set[str] = set()
+        streams = {name: self._odd_streams(one, seen) for name, one in self.streams.items()}
+        approved.check("odd streams", streams)
+        answers = {name: self._odd_answers(one) for name, one in self.answers.items()}
+        approved.check("odd answers", answers)
+        bodies = {n: error.body for n, error in {**self.stream_errors, **self.errors}.items()}
+        approved.check("odd errors", {n: self._odd_errors(body) for n, body in bodies.items()})
+        if self.models is not None:
+            approved.check("odd lists", {"models": self._odd_models(self.models[0])})
+
+    # --- what comes of it ------------------------------------------------------------------------
+
+    def _odd_streams(self, recorded: Recorded, seen: set[str]) -> dict[str, str]:
+        events = self._events(recorded)
+        found: dict[str, str] = {}
+        for place, event in enumerate(events):
+            before, after = events[:place], events[place + 1 :]
+            marks: list[str] = []
+            for name, changed in self._changed(event, recorded, seen):
+                body = self._framed([*before, *changed, *after])
+                if body is None:
+                    return {}
+                played = self._stream(body, recorded)
+                marks.append(f"{name} {_mark(played)}")
+            found[f"event {place}"] = _digest(marks)
+        return found
+
+    def _changed(
+        self, event: Event, recorded: Recorded, seen: set[str]
+    ) -> Iterator[tuple[str, list[Event]]]:
+        yield "left out", []
+        yield "twice", [event, event]
+        value = self.decode_event(event.data)
+        if value is None or (like := f"{event.name} {shape(value)}") in seen:
+            return
+        if not seen:
+            for name, odd in with_member(value):
+                yield name, [Event(self.encode_event(odd), event.name)]
+                yield f"{name}, named error", [Event(self.encode_event(odd), "error")]
+        seen.add(like)
+        yield "without its name", [Event(event.data)]
+        yield "named error", [Event(event.data, "error")]
+        yield "no data", [Event(b"zodd", "error")]
+        for name, odd in spoilt(value, MOST):
+            yield name, [Event(self.encode_event(odd), event.name)]
+        if "words" not in seen:
+            for word in _ends(recorded, value):
+                seen.add("words")
+                for name, odd in with_word(value, word):
+                    yield name, [Event(self.encode_event(odd), event.name)]
+
+    def _framed(self, events: list[Event]) -> bytes | None:
+        framing = self.spelling or self._framing()
+        if framing == "sse":
+            return b"".join(map(sse_frame, events))
+        if framing == "ndjson":
+            return b"".join(event.data + b"\n" for event in events)
+        frames = [self.frame_event(event) for event in events]
+        return None if None in frames else b"".join(frame or b"" for frame in frames)
+
+    def _odd_answers(self, recorded: Recorded) -> str:
+        value = self.decode_event(recorded.body)
+        odd = [*spoilt(value, MOST), *with_member(value)]
+        odd += [pair for word in _ends(recorded, value) for pair in with_word(value, word)]
+        return _digest(
+            f"{name} {_mark(self._whole(self.encode_event(one), recorded))}" for name, one in odd
+        )
+
+    def _odd_errors(self, body: bytes) -> str:
+        value = self.decode_event(body)
+        if value is None:
+            return ""
+        marks: list[str] = []
+        for name, odd in [*spoilt(value, MOST), *with_member(value)]:
+            call = prepare(self._client_once, **self._call())
+            played = play(call, [Reply((self.encode_event(odd),), 418)])
+            marks.append(f"{name} {_mark(played)}")
+        return _digest(marks)
+
+    def _odd_models(self, body: bytes) -> str:
+        from chimeric_testing.play import play_listing
+
+        marks: list[str] = []
+        for name, odd in spoilt(self.decode_event(body), MOST):
+            empty: list[Any] = [{}, {}, {}]
+            pages = [Reply((self.encode_event(one),)) for one in (odd, *empty)]
+            played, found = play_listing(self._client_once, self.provider, pages)
+            urls = [request.url for request in played.requests]
+            marks.append(f"{name} {urls} {found} {_error(played.error)}")
+        return _digest(marks)
+
+
+def _ends(recorded: Recorded, value: Any) -> list[str]:
+    """The provider's own word for the end, where this event tells it."""
+    word = recorded.finish_reason_native
+    return [] if word is None or all(leaf.value != word for leaf in leaves(value)) else [word]
+
+
+def _mark(played: Played) -> str:
+    chunks = [told(chunk) for chunk in played.chunks]
+    response = played.response
+    ended: Any = None
+    if response is not None and played.error is None:
+        calls = [(call.name, call.arguments) for call in response.tool_calls]
+        ended = (response.content, response.reasoning, response.finish_reason, calls)
+        ended = (*ended, response.usage, response.metadata)
+    return f"{msgspec.json.encode([chunks, ended], enc_hook=str)!r} {_error(played.error)}"
+
+
+def _error(error: ChimericError | None) -> str:
+    """Its class and what the provider told in it; its wording may change."""
+    names = ("code", "type", "status_code", "retry_after", "retryable")
+    fields = [getattr(error, name, None) for name in names]
+    said = "zfault" in str(error), "zin" in str(error), "zodd" in str(error)
+    return f"{type(error).__name__} {fields} {said}"
+
+
+def _digest(marks: Any) -> str:
+    return hashlib.sha256("\n".join(marks).encode()).hexdigest()[:12]

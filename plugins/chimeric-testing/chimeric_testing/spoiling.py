@@ -1,0 +1,117 @@
+"""Recorded answers with something odd in them, as gateways and the future send it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any, Final
+
+from .leaves import Path, nodes, shown
+from .recorded import is_array, is_object
+
+__all__ = ["END_WORDS", "ERROR_MEMBERS", "shape", "spoilt", "with_member", "with_word"]
+
+END_WORDS: Final = (
+    *("stop", "end_turn", "end", "endturn", "eos", "eos_token", "complete", "completed"),
+    *("stop_sequence", "length", "max_tokens", "max_length", "model_length", "max_output_tokens"),
+    *("model_context_window_exceeded", "context_window_exceeded", "continuation", "incomplete"),
+    *("tool_calls", "tool_call", "tool_use", "function_call", "content_filter", "safety"),
+    *("content_filtered", "guardrail_intervened", "sensitive", "recitation", "blocklist", "spii"),
+    *("prohibited_content", "image_safety", "language", "other", "refusal", "pause", "pause_turn"),
+    *("compaction", "pause_after_compaction", "error", "error_toxic", "error_limit", "abort"),
+    *("timeout", "user_cancel", "network_error", "malformed_function_call", "model_armor"),
+    *("image_prohibited_content", "image_recitation", "escalation", "pup_limited_disabled"),
+    *("unexpected_tool_call", "", "null", "none", "undefined", "unspecified"),
+    "finish_reason_unspecified",
+)
+"""Words that services and gateways tell the end of an answer by."""
+
+FAULT: Final[dict[str, Any]] = {"message": "zfault", "type": "zkind", "code": 429}
+TOLD: Final[tuple[Any, ...]] = (None, [], {}, [FAULT], 7, '{"error":{"message":"zin"}}')
+ERROR_MEMBERS: Final[tuple[dict[str, Any], ...]] = (
+    *({name: FAULT} for name in ("error", "errors", "detail", "details")),
+    *({name: "zfault"} for name in ("error", "errors", "detail", "message", "msg", "title")),
+    *({name: "zfault"} for name in ("error_msg", "error_message", "status_msg")),
+    *({"error": {name: "zfault"}} for name in ("msg", "detail", "title", "error", "error_msg")),
+    *({"error": {name: "zfault"}} for name in ("error_message", "status_msg")),
+    *({"error": {"message": "zfault", name: 503}} for name in ("status", "status_code")),
+    *({"error": {"message": "zfault", name: 401}} for name in ("error_code", "http_status_code")),
+    *({"error": {"message": "zfault", name: "zkind"}} for name in ("error_type", "status")),
+    *({"error": value} for value in TOLD),
+    *({"error": {"message": "zfault", "code": code}} for code in ("429", 8, "UNAVAILABLE")),
+    {"message": "zfault", "code": 500, "type": "zkind"},
+)
+"""What a body or an event that tells an error has, at its top."""
+
+LEFT_OUT: Final = object()
+ODD: Final[tuple[Any, ...]] = (None, "zodd", 7, [], {"zodd": 1})
+
+
+def spoilt(value: Any, most: int) -> Iterator[tuple[str, Any]]:
+    """The same data with one thing changed, and what it is in words.
+
+    Args:
+        value: plain data.
+        most: so many at most, spread evenly over all that can be changed.
+    """
+    made = list(_changes(value))
+    for path, item in made[:: -(-len(made) // most)]:
+        told = "is left out" if item is LEFT_OUT else f"is {item!r}"
+        yield f"{shown(path)} {told}", _with(value, path, item)
+
+
+def _changes(value: Any) -> Iterator[tuple[Path, Any]]:
+    for path, found in nodes(value):
+        if path:
+            yield path, LEFT_OUT
+        yield from ((path, odd) for odd in ODD if odd != found)
+        if isinstance(found, str) and found.lower() != found.upper():
+            yield path, found.swapcase()
+        if is_object(found):
+            yield path, [found, found]
+        if is_array(found) and found:
+            yield path, found[0]
+
+
+def shape(value: Any) -> str:
+    """What an event is like: events of one shape are spoilt once."""
+    told: list[str] = []
+    for path, found in nodes(value):
+        kind = found if path[-1:] == ("type",) else type(found).__name__
+        told.append(f"{path}{kind}")
+    return " ".join(told)
+
+
+def with_member(value: Any) -> Iterator[tuple[str, Any]]:
+    """An error in it, and beside what it says."""
+    for member in ERROR_MEMBERS:
+        yield f"{member} alone", member
+        if is_object(value):
+            yield f"{member} beside it", {**value, **member}
+
+
+def with_word(value: Any, word: str) -> Iterator[tuple[str, Any]]:
+    """Other words for the end, where one stands."""
+    for path, found in list(nodes(value)):
+        if found == word:
+            for other in END_WORDS:
+                yield f"{shown(path)} is {other!r}", _with(value, path, other)
+                yield f"{shown(path)} is {other.upper()!r}", _with(value, path, other.upper())
+
+
+def _with(value: Any, path: Path, item: Any) -> Any:
+    if not path:
+        return item
+    changed = copy.deepcopy(value)
+    outer = _at(changed, path)
+    if item is LEFT_OUT:
+        del outer[path[-1]]
+    else:
+        outer[path[-1]] = item
+    return changed
+
+
+def _at(value: Any, path: Path) -> Any:
+    for step in path[:-1]:
+        value = value[step]
+    return value

@@ -1,0 +1,390 @@
+"""Where tokens come from, that one refresh serves all, and what is told when there is none."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from chimeric_testing import Close, LoopbackServer, Pause
+
+from chimeric import (
+    AuthenticationError,
+    Chimeric,
+    ChimericError,
+    ConfigurationError,
+    ConnectionFailedError,
+    Endpoint,
+    RequestTimeoutError,
+    Timeout,
+)
+
+from .conftest import Google, reply
+
+MANY = 50
+MODEL = "vertex:gemini-2.5-flash"
+
+
+def written(path: Path, content: Any) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content), "utf-8")
+    return str(path)
+
+
+def client_of(google: Google, **settings: Any) -> Chimeric:
+    settings = {"vertex_project": "p", "max_retries": 0, **settings}
+    return Chimeric(vertex_base_url=google.url, **settings)
+
+
+def ask(client: Chimeric, **params: Any) -> Any:
+    return client.generate(MODEL, "Hi", **params)
+
+
+def test_a_key_file_of_a_service_account_is_traded_for_a_token(
+    google: Google, service_account: dict[str, str], tmp_path: Path, monkeypatch: Any
+) -> None:
+    path = written(tmp_path / "key.json", service_account)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", path)
+    with Chimeric(vertex_base_url=google.url) as client:
+        assert ask(client).text == "ok"
+        assert ask(client).text == "ok"
+    (grant,) = google.grants
+    assert grant["grant_type"] == "urn:ietf:params:oauth:grant-type:jwt-bearer"
+    payload = grant["assertion"].split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    assert claims["iss"] == service_account["client_email"]
+    assert claims["scope"] == "https://www.googleapis.com/auth/cloud-platform"
+    assert google.authorizations == ["Bearer ya29.token-1"] * 2
+    assert "/projects/file-project/locations/global/" in google.models[0].path
+
+
+@pytest.mark.parametrize("form", ["file", "content", "object", "endpoint"])
+def test_credentials_are_a_file_its_content_or_an_object(
+    google: Google, service_account: dict[str, str], tmp_path: Path, form: str
+) -> None:
+    from google.oauth2 import service_account as sdk
+
+    given: Any = service_account
+    if form == "file":
+        given = written(tmp_path / "key.json", service_account)
+    elif form == "object":
+        given = sdk.Credentials.from_service_account_info(service_account)
+    model = MODEL
+    if form == "endpoint":
+        eu = Endpoint("vertex", base_url=google.url, options={"credentials": given})
+        client, model = Chimeric(endpoints={"eu": eu}), "eu:gemini-2.5-flash"
+    else:
+        client = Chimeric(vertex_base_url=google.url, vertex_credentials=given)
+    with client:
+        assert client.generate(model, "Hi").text == "ok"
+    assert google.authorizations == ["Bearer ya29.token-1"]
+    assert "/projects/file-project/" in google.models[0].path
+
+
+def test_a_login_of_gcloud_is_found_and_its_quota_project_goes_along(
+    google: Google, authorized_user: dict[str, str], tmp_path: Path
+) -> None:
+    folder = Path(os.environ["CLOUDSDK_CONFIG"])
+    written(folder / "application_default_credentials.json", authorized_user)
+    with client_of(google) as client:
+        assert ask(client).text == "ok"
+    assert google.grants[0]["grant_type"] == "refresh_token"
+    assert google.models[0].headers["authorization"] == "Bearer ya29.token-1"
+    assert google.models[0].headers["x-goog-user-project"] == "paying-project"
+
+
+def test_two_sets_of_credentials_are_kept_apart(
+    google: Google, service_account: dict[str, str], authorized_user: dict[str, str]
+) -> None:
+    with client_of(google, vertex_credentials=service_account) as client:
+        ask(client)
+        ask(client, credentials=authorized_user)
+        ask(client)
+    assert google.authorizations == [f"Bearer ya29.token-{n}" for n in (1, 2, 1)]
+    paying = [request.headers.get("x-goog-user-project") for request in google.models]
+    assert paying == [None, "paying-project", None]
+
+
+def test_a_refused_token_is_asked_for_again_once(
+    google: Google, service_account: dict[str, str]
+) -> None:
+    google.refused = {"ya29.token-1"}
+    with client_of(google, vertex_credentials=service_account) as client:
+        assert ask(client).text == "ok"
+        google.refused |= {"ya29.token-2", "ya29.token-3"}
+        with pytest.raises(AuthenticationError, match="gcloud auth application-default login"):
+            ask(client)
+    assert len(google.grants) == 3
+
+
+def test_the_token_of_an_object_is_used_while_it_is_good_and_renewed_when_refused(
+    google: Google, service_account: dict[str, str]
+) -> None:
+    from google.oauth2 import service_account as sdk
+
+    scope = "https://www.googleapis.com/auth/cloud-platform"
+    given: Any = sdk.Credentials.from_service_account_info(service_account, scopes=[scope])
+    given.token = "ya29.had-before"
+    given.expiry = datetime.now(UTC).replace(tzinfo=None) + timedelta(hours=1)
+    with client_of(google, vertex_credentials=given) as client:
+        ask(client)
+        assert not google.grants
+        google.refused = {"ya29.had-before"}
+        ask(client)
+    assert google.authorizations[-1] == "Bearer ya29.token-1"
+
+
+@pytest.mark.parametrize("mode", ["sync", "asyncio", "trio"])
+def test_fifty_callers_with_an_expiring_token_refresh_it_once(
+    google: Google, service_account: dict[str, str], mode: str
+) -> None:
+    google.lasts, google.takes = 31, 0.3  # of which thirty seconds are not used
+    ends: list[str] = []
+    client = client_of(google, vertex_credentials=service_account)
+
+    def in_thread() -> None:
+        ends.append(ask(client).text)
+
+    async def in_task() -> None:
+        ends.append((await client.agenerate(MODEL, "Hi")).text)
+
+    async def main() -> None:
+        async with client:
+            await in_task()
+            await anyio.sleep(1.1)
+            google.lasts = 3600
+            async with anyio.create_task_group() as group:
+                for _ in range(MANY):
+                    group.start_soon(in_task)
+
+    if mode == "sync":
+        with client:
+            in_thread()
+            time.sleep(1.1)
+            google.lasts = 3600
+            threads = [threading.Thread(target=in_thread) for _ in range(MANY)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(20)
+    else:
+        anyio.run(main, backend=mode)
+    assert ends == ["ok"] * (MANY + 1)
+    assert len(google.grants) == 2
+    assert google.authorizations == ["Bearer ya29.token-1", *["Bearer ya29.token-2"] * MANY]
+
+
+def test_a_callable_brings_tokens_under_either_name(google: Google, monkeypatch: Any) -> None:
+    tokens = iter(f"ya29.called-{n}" for n in range(9))
+
+    async def later() -> str:
+        return next(tokens)
+
+    async def main(client: Chimeric) -> None:
+        async with client:
+            await client.agenerate(MODEL, "Hi")
+
+    with client_of(google, vertex_auth_token=lambda: next(tokens)) as client:
+        ask(client)
+    anyio.run(main, client_of(google, vertex_auth_token=later))
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "p")
+    with client_of(google, vertex_api_key=lambda: next(tokens), vertex_project=None) as client:
+        ask(client)
+    assert google.authorizations == [f"Bearer ya29.called-{n}" for n in range(3)]
+    assert all("/projects/p/" in request.path for request in google.models)
+
+
+def test_a_token_of_the_environment_goes_as_one(google: Google, monkeypatch: Any) -> None:
+    monkeypatch.setenv("VERTEX_AUTH_TOKEN", "ya29.of-the-environment")
+    with client_of(google) as client:
+        ask(client)
+    assert google.authorizations == ["Bearer ya29.of-the-environment"]
+
+
+IN_A_PROCESS = """
+import sys, time
+from chimeric import Chimeric, Timeout
+began = time.monotonic()
+try:
+    with Chimeric(max_retries=0, **eval(sys.argv[1])) as client:
+        print(client.generate("vertex:gemini-2.5-flash", "Hi").text)
+except Exception as error:
+    print(type(error).__name__, error)
+print(f"{time.monotonic() - began:.1f}", file=sys.stderr)
+"""
+
+
+def in_a_process(settings: str, **env: str) -> str:
+    """What a program of its own prints: google-auth reads the environment when it is imported."""
+    done = subprocess.run(
+        [sys.executable, "-c", IN_A_PROCESS, settings],
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
+def test_the_metadata_server_gives_tokens(google: Google, monkeypatch: Any) -> None:
+    monkeypatch.setenv("GCE_METADATA_HOST", google.url.removeprefix("http://"))
+    with client_of(google) as client:
+        assert ask(client).text == "ok"
+        assert ask(client).text == "ok"
+    assert google.authorizations == ["Bearer ya29.token-1"] * 2
+    assert google.server.requests[0].headers["metadata-flavor"] == "Google"
+
+
+@pytest.mark.parametrize("total", [None, 0.3])
+def test_a_metadata_server_that_hangs_is_given_up_and_told(
+    google: Google, monkeypatch: Any, total: float | None
+) -> None:
+    with LoopbackServer(lambda request: [Pause(30)]) as hanging:
+        monkeypatch.setenv("GCE_METADATA_HOST", hanging.url.removeprefix("http://"))
+        monkeypatch.setenv("GCE_METADATA_TIMEOUT", "0.2")
+        if total is not None:
+            monkeypatch.setenv("GCE_METADATA_TIMEOUT", "20")
+        error = failure(client_of(google, timeout=Timeout(total=total), max_retries=2))
+        asked = len(hanging.requests)
+    assert isinstance(error, RequestTimeoutError)
+    if total is None:
+        assert "gcloud auth application-default login" in str(error)
+        assert asked == 3
+    else:
+        assert "within the 0.3 s of the call" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "words"),
+    [
+        (reply(404, {}), ConfigurationError, "has this machine a service account"),
+        (reply(200, b"<html>"), ConfigurationError, "is no metadata server"),
+        (b"", ConnectionFailedError, "cannot be reached"),
+    ],
+)
+def test_a_metadata_server_without_a_token_is_told(
+    google: Google, monkeypatch: Any, answer: bytes, kind: type[ChimericError], words: str
+) -> None:
+    with LoopbackServer(lambda request: [answer, Close()]) as other:
+        monkeypatch.setenv("GCE_METADATA_HOST", other.url.removeprefix("http://"))
+        error = failure(client_of(google))
+    assert isinstance(error, kind)
+    assert words in str(error)
+
+
+def test_without_any_credentials_the_error_says_what_to_do(google: Google) -> None:
+    settings = repr({"vertex_base_url": google.url, "vertex_project": "p"})
+    said = in_a_process(settings, NO_GCE_CHECK="true")
+    assert said.startswith("ConfigurationError vertex found no Google credentials")
+    assert "GOOGLE_APPLICATION_CREDENTIALS" in said
+    assert not google.models
+
+
+WITHOUT_GOOGLE_AUTH = """
+import sys
+sys.modules["google.auth"] = None
+from chimeric import Chimeric
+url = sys.argv[1]
+with Chimeric(vertex_base_url=url, vertex_project="p") as client:
+    try:
+        client.generate("vertex:gemini-2.5-flash", "Hi")
+    except Exception as error:
+        print(type(error).__name__, error)
+settings = {"vertex_base_url": url, "vertex_project": "p"}
+with Chimeric(**settings, vertex_auth_token=lambda: "ya29.mine") as client:
+    print(client.generate("vertex:gemini-2.5-flash", "Hi").text)
+"""
+
+
+def test_without_google_auth_a_callable_works_and_the_error_names_the_extra(
+    google: Google,
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_GOOGLE_AUTH, google.url],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    error, text = done.stdout.strip().splitlines()
+    assert error.startswith("ConfigurationError")
+    assert "pip install 'chimeric-vertex[auth]'" in error
+    assert text == "ok"
+
+
+def failure(client: Chimeric, **params: Any) -> ChimericError:
+    with client, pytest.raises(ChimericError) as caught:
+        ask(client, **params)
+    return caught.value
+
+
+def test_an_expired_login_is_an_authentication_error_that_shows_no_key(
+    google: Google, authorized_user: dict[str, str]
+) -> None:
+    told = {"error": "invalid_grant", "error_description": "Bad: 1//refresh-0123456789"}
+    google.token_error = reply(400, told)
+    error = failure(client_of(google, vertex_credentials=authorized_user))
+    assert isinstance(error, AuthenticationError)
+    assert "invalid_grant" in str(error)
+    assert "gcloud auth application-default login" in str(error)
+    assert "refresh-0123" not in f"{error} {error.__cause__} {error.__context__}"
+
+
+def test_a_token_server_that_cannot_be_reached_is_a_connection_error(
+    google: Google, service_account: dict[str, str]
+) -> None:
+    with LoopbackServer(lambda request: []) as gone:
+        nowhere = {**service_account, "token_uri": f"{gone.url}/token"}
+    error = failure(client_of(google, vertex_credentials=nowhere, timeout=Timeout(total=20)))
+    assert isinstance(error, (ConnectionFailedError, RequestTimeoutError))
+    assert "token" in str(error) or "credentials" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("{", "no file of Google credentials"),
+        ('{"type": "key"}', "its type is none of"),
+        ('{"type": "service_account", "client_email": "x"}', "lacks a field"),
+        (None, "No such file"),
+    ],
+)
+def test_a_file_that_is_none_is_named(
+    google: Google, tmp_path: Path, monkeypatch: Any, content: str | None, words: str
+) -> None:
+    path = tmp_path / "key.json"
+    if content is not None:
+        path.write_text(content, "utf-8")
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(path))
+    error = failure(client_of(google))
+    assert isinstance(error, ConfigurationError)
+    assert str(path) in str(error)
+    assert words in str(error)
+
+
+def test_credentials_of_the_environment_go_to_no_other_origin(
+    google: Google, service_account: dict[str, str], tmp_path: Path, monkeypatch: Any
+) -> None:
+    path = written(tmp_path / "key.json", service_account)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", path)
+    with Chimeric(vertex_project="p") as client:
+        with pytest.raises(ConfigurationError, match="elsewhere"):
+            ask(client, base_url=google.url)
+    assert not google.server.requests
+
+
+def test_other_providers_are_asked_no_google_credentials(google: Google) -> None:
+    with Chimeric(google_base_url=google.url) as client:
+        with pytest.raises(ConfigurationError, match="google needs an API key"):
+            client.generate("google:gemini-2.5-flash", "Hi")
+    assert not google.server.requests

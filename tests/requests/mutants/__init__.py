@@ -1,0 +1,16 @@
+"""Faults made by a script in three providers: the contract kit must reject them."""
+
+from .mutant import Mutant
+from .mutation import OPERATORS, mutants_of
+from .trial import PROVIDERS, Subject, Verdict, is_sound, tried
+
+__all__ = [
+    "OPERATORS",
+    "PROVIDERS",
+    "Mutant",
+    "Subject",
+    "Verdict",
+    "is_sound",
+    "mutants_of",
+    "tried",
+]

@@ -1,0 +1,231 @@
+"""Every fault that the operators make of a module.
+
+What cannot be told from outside is left out as it is made: docstrings, ``__all__``, annotations,
+imports, what only type checkers read, decorators, ``__slots__``, texts in words (a warning's
+wording), ``__repr__``, defaults of ``Final`` that are texts of documentation.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from .mutant import Change, Mutant
+
+__all__ = ["OPERATORS", "mutants_of"]
+
+WORD: Final = re.compile(r"^[A-Za-z_$][\w$.:/-]*$")
+"""A text that may stand on the wire. Texts with spaces are for people to read."""
+
+ROLES: Final = {
+    "user": "assistant",
+    "assistant": "user",
+    "model": "user",
+    "system": "user",
+    "developer": "user",
+    "tool": "user",
+}
+
+
+class _Tree:
+    """A module's nodes, each with its number, and those that are left out."""
+
+    def __init__(self, source: str) -> None:
+        self.tree = ast.parse(source)
+        self.nodes = list(ast.walk(self.tree))
+        self.number = {id(node): place for place, node in enumerate(self.nodes)}
+        self.left_out: set[int] = set()
+        for node in self.nodes:
+            for inner in _untold(node):
+                self.left_out.update(id(each) for each in ast.walk(inner))
+
+    def __iter__(self) -> Iterator[ast.AST]:
+        return (node for node in self.nodes if id(node) not in self.left_out)
+
+    def change(
+        self, operator: str, node: ast.AST, field: str, value: object, what: str, place: int = -1
+    ) -> Change:
+        line = getattr(node, "lineno", 0)
+        if place >= 0 and isinstance(item := getattr(node, field)[place], ast.AST):
+            line = getattr(item, "lineno", line)
+        return Change(operator, self.number[id(node)], field, place, value, what, line)
+
+
+def _untold(node: ast.AST) -> Iterator[ast.AST]:
+    """What in a node cannot be told from outside."""
+    if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
+        for statement in node.body:
+            is_text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+            if is_text:
+                yield statement
+    match node:
+        case ast.Import() | ast.ImportFrom():
+            yield node
+        case ast.FunctionDef(name="__repr__" | "__str__"):
+            yield node
+        case ast.FunctionDef(decorator_list=decorators, returns=returns):
+            yield from decorators
+            if returns is not None:
+                yield returns
+        case ast.arg(annotation=annotation) if annotation is not None:
+            yield annotation
+        case ast.AnnAssign(annotation=annotation, target=target, value=value):
+            yield annotation
+            names = ast.unparse(target)
+            if (
+                value is None
+                or names in ("__all__", "__slots__")
+                or "Alias" in ast.unparse(annotation)
+            ):
+                yield node
+        case ast.Assign(targets=[ast.Name(id="__all__" | "__slots__")]):
+            yield node
+        case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+            yield node
+        case ast.Call(func=ast.Name(id="cast" | "TypeVar"), args=[first, *_]):
+            yield first
+        case ast.JoinedStr():
+            yield from (value for value in node.values if isinstance(value, ast.Constant))
+        case _:
+            pass
+
+
+def _statements(tree: _Tree) -> Iterator[Change]:
+    functions = [node for node in tree if isinstance(node, ast.FunctionDef)]
+    inside = {id(inner) for function in functions for inner in ast.walk(function)}
+    for node in tree:
+        for field in ("body", "orelse"):
+            for place, statement in enumerate(_list(node, field)):
+                if id(statement) not in inside or id(statement) in tree.left_out:
+                    continue
+                if isinstance(statement, (ast.FunctionDef, ast.ClassDef, ast.Pass)):
+                    continue
+                what = f"without `{_short(statement)}`"
+                yield tree.change("delete a statement", node, field, ast.Pass(), what, place)
+
+
+def _keys(tree: _Tree) -> Iterator[Change]:
+    for node in tree:
+        if isinstance(node, ast.Dict):
+            for place, key in enumerate(node.keys):
+                if isinstance(key, ast.Constant):
+                    what = f"without the key {key.value!r}"
+                    yield tree.change("drop a key", node, "keys", None, what, place)
+
+
+def _keywords(tree: _Tree) -> Iterator[Change]:
+    for node in tree:
+        if isinstance(node, ast.Call):
+            for place, keyword in enumerate(node.keywords):
+                if keyword.arg is not None:
+                    what = f"{_short(node.func)}() without {keyword.arg}"
+                    yield tree.change("drop an argument", node, "keywords", None, what, place)
+
+
+def _swaps(tree: _Tree) -> Iterator[Change]:
+    for node in tree:
+        if isinstance(node, ast.Dict):
+            for place in range(len(node.values) - 1):
+                first, second = node.values[place : place + 2]
+                if None in node.keys[place : place + 2]:
+                    continue
+                values = [*node.values[:place], second, first, *node.values[place + 2 :]]
+                if ast.unparse(first) != ast.unparse(second):
+                    what = f"swaps {_short(first)} and {_short(second)}"
+                    yield tree.change("swap two fields", node, "values", values, what)
+        elif isinstance(node, ast.Call):
+            yield from _swapped_arguments(tree, node)
+
+
+def _swapped_arguments(tree: _Tree, node: ast.Call) -> Iterator[Change]:
+    for place in range(len(node.keywords) - 1):
+        first, second = node.keywords[place : place + 2]
+        if None in (first.arg, second.arg) or ast.unparse(first.value) == ast.unparse(second.value):
+            continue
+        swapped = [
+            ast.keyword(arg=first.arg, value=second.value),
+            ast.keyword(arg=second.arg, value=first.value),
+        ]
+        keywords = [*node.keywords[:place], *swapped, *node.keywords[place + 2 :]]
+        what = f"swaps {first.arg} and {second.arg} of {_short(node.func)}()"
+        yield tree.change("swap two fields", node, "keywords", keywords, what)
+
+
+def _roles(tree: _Tree) -> Iterator[Change]:
+    for node in tree:
+        if isinstance(node, ast.Constant) and node.value in ROLES:
+            other = ROLES[node.value]
+            yield tree.change("swap roles", node, "value", other, f"{other!r} for {node.value!r}")
+
+
+def _numbers(tree: _Tree) -> Iterator[Change]:
+    for node in tree:
+        if not isinstance(node, ast.Constant) or type(node.value) not in (int, float):
+            continue
+        value = node.value
+        if value in (0, 1, -1):
+            yield tree.change(
+                "change a number", node, "value", 1 - value, f"{1 - value} for {value}"
+            )
+        else:
+            yield tree.change("change a unit", node, "value", value * 1000, f"{value} * 1000")
+
+
+def _conditions(tree: _Tree) -> Iterator[Change]:
+    for node in tree:
+        if isinstance(node, (ast.If, ast.IfExp, ast.While)):
+            negated = ast.UnaryOp(op=ast.Not(), operand=node.test)
+            yield tree.change(
+                "negate a condition", node, "test", negated, f"not {_short(node.test)}"
+            )
+        elif isinstance(node, ast.comprehension):
+            for place, test in enumerate(node.ifs):
+                negated = ast.UnaryOp(op=ast.Not(), operand=test)
+                what = f"not {_short(test)}"
+                yield tree.change("negate a condition", node, "ifs", negated, what, place)
+
+
+def _words(tree: _Tree) -> Iterator[Change]:
+    for node in tree:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if WORD.match(node.value) and node.value not in ROLES:
+                changed = f"{node.value}x"
+                yield tree.change("change a word", node, "value", changed, f"{changed!r}")
+
+
+OPERATORS: Final[dict[str, Callable[[_Tree], Iterator[Change]]]] = {
+    "delete a statement": _statements,
+    "drop a key": _keys,
+    "drop an argument": _keywords,
+    "swap two fields": _swaps,
+    "swap roles": _roles,
+    "change a number": _numbers,
+    "negate a condition": _conditions,
+    "change a word": _words,
+}
+"""By what it does; ``change a number`` makes units of those above 1."""
+
+
+def mutants_of(folder: Path, package: str) -> list[Mutant]:
+    """All of them, of all modules of a package, in order."""
+    found: list[Mutant] = []
+    for path in sorted(folder.rglob("*.py")):
+        names = path.relative_to(folder).with_suffix("").parts
+        module = ".".join((package, *(name for name in names if name != "__init__")))
+        tree = _Tree(path.read_text(encoding="utf-8"))
+        for operator in OPERATORS.values():
+            found += [Mutant(module, str(path), change) for change in operator(tree)]
+    return found
+
+
+def _list(node: ast.AST, field: str) -> list[ast.stmt]:
+    items = getattr(node, field, None)
+    return items if isinstance(items, list) else []
+
+
+def _short(node: ast.AST) -> str:
+    text = " ".join(ast.unparse(node).split())
+    return text if len(text) <= 60 else f"{text[:57]}..."

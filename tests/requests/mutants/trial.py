@@ -1,0 +1,148 @@
+"""Run the kit's contract of a provider against one mutant, in a process of its own."""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import os
+import resource
+import select
+import signal
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Final, Literal, NamedTuple
+
+import chimeric_testing
+import httpx
+import pytest
+
+import chimeric
+import chimeric.client.listing
+import chimeric.exchange.structured_output
+import chimeric.exchange.tool_loop
+
+from .mutant import Mutant
+
+__all__ = ["PROVIDERS", "Subject", "Verdict", "is_sound", "tried"]
+
+ROOT: Final = Path(__file__).parents[3]
+LIMIT: Final = 60
+"""Seconds of the processor; a mutant that takes more hangs, and is rejected by that."""
+PATIENCE: Final = 900.0
+"""Seconds by the clock, for one that waits."""
+LOADED: Final = (chimeric, chimeric_testing, httpx, pytest)
+"""What every child finds loaded."""
+
+Verdict = Literal["rejected", "alive", "hangs"]
+
+
+class Subject(NamedTuple):
+    """A provider whose plugin is spoilt, and the kit's class in its tests, which judges."""
+
+    package: str
+    folder: Path
+    contract: Path
+
+
+def _subject(name: str) -> Subject:
+    plugin = ROOT / "plugins" / f"chimeric-{name}"
+    package = f"chimeric_{name.replace('-', '_')}"
+    return Subject(package, plugin / package, plugin / "tests" / "test_contract.py")
+
+
+PROVIDERS: Final = {name: _subject(name) for name in ("anthropic", "google", "cohere")}
+
+
+class _Spoilt(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Loads one module from the mutant's text."""
+
+    def __init__(self, mutant: Mutant) -> None:
+        self._mutant = mutant
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if name != self._mutant.module:
+            return None
+        origin = self._mutant.path
+        folder = [str(Path(origin).parent)] if origin.endswith("__init__.py") else None
+        return importlib.util.spec_from_file_location(
+            name, origin, loader=self, submodule_search_locations=folder
+        )
+
+    def exec_module(self, module: ModuleType) -> None:
+        code = compile(self._mutant.source(), self._mutant.path, "exec")
+        exec(code, module.__dict__)
+
+
+def _judge(mutant: Mutant | None, subject: Subject, *, bare: bool) -> int:
+    """The exit code of pytest."""
+    if mutant is not None:
+        sys.meta_path.insert(0, _Spoilt(mutant))
+    resource.setrlimit(resource.RLIMIT_CPU, (LIMIT, LIMIT))
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)
+    os.dup2(quiet, 2)
+    options = ["-x", "-q", "-p", "no:cacheprovider", "--tb=no", "--assert=plain"]
+    if bare:
+        options += ["-k", "not approved"]
+    return int(pytest.main([str(subject.contract), *options]))
+
+
+def is_sound(subject: Subject, *, bare: bool = False) -> bool:
+    """Whether the provider passes as it is: else no verdict on a mutant means anything."""
+    child, ended = _start(None, subject, bare)
+    _, status = os.waitpid(child, 0)
+    os.close(ended)
+    return os.waitstatus_to_exitcode(status) == 0
+
+
+def tried(
+    mutants: Sequence[Mutant], subject: Subject, *, bare: bool = False, at_once: int = 2
+) -> Iterator[tuple[Mutant, Verdict]]:
+    """The verdict on each of them, as it is found.
+
+    Args:
+        mutants: what is tried.
+        subject: the provider that they are of.
+        bare: without the file of what was approved.
+        at_once: how many processes run at a time.
+    """
+    waiting, running = list(reversed(mutants)), dict[int, tuple[Mutant, int, float]]()
+    while waiting or running:
+        while waiting and len(running) < at_once:
+            mutant = waiting.pop()
+            child, ended = _start(mutant, subject, bare)
+            running[ended] = (mutant, child, time.monotonic() + PATIENCE)
+        ready, _, _ = select.select(list(running), [], [], 1.0)
+        for ended, (mutant, child, until) in list(running.items()):
+            late = time.monotonic() > until
+            if ended not in ready and not late:
+                continue
+            if late:
+                os.kill(child, signal.SIGKILL)
+            _, status = os.waitpid(child, 0)
+            os.close(ended)
+            del running[ended]
+            code = os.waitstatus_to_exitcode(status)
+            late = late or code in (-signal.SIGXCPU, -signal.SIGKILL)
+            yield mutant, "hangs" if late else "rejected" if code else "alive"
+
+
+def _start(mutant: Mutant | None, subject: Subject, bare: bool) -> tuple[int, int]:
+    """A child that judges, and a pipe that closes when it ends."""
+    ended, kept = os.pipe()
+    child = os.fork()
+    if child:
+        os.close(kept)
+        return child, ended
+    code = 1
+    try:
+        code = _judge(mutant, subject, bare=bare)
+    finally:
+        os._exit(code)

@@ -1,0 +1,1 @@
+"""The request types of the official SDKs judge what we send: no key that they do not know."""

@@ -1,0 +1,173 @@
+"""Who judges the request of which provider. A judge is made when it is first asked for."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import inspect
+import typing
+from collections.abc import Callable
+from typing import Any, NotRequired
+
+from chimeric_testing import SeenRequest
+from typing_extensions import TypedDict
+
+from .converse import Converse
+from .gemini import Gemini
+from .lags import LAGS, beside
+from .strict import Oracle, Strict
+
+__all__ = ["ORACLES", "judged", "oracle_of", "service_of"]
+
+
+def responses() -> Oracle:
+    from openai.types.responses.response_create_params import ResponseCreateParams
+
+    return Strict(ResponseCreateParams)
+
+
+def chat_completions() -> Oracle:
+    from openai.types.chat.completion_create_params import CompletionCreateParams
+
+    return Strict(CompletionCreateParams)
+
+
+def messages() -> Oracle:
+    from anthropic.types.message_create_params import MessageCreateParams
+
+    return Strict(MessageCreateParams)
+
+
+def sampled_messages() -> Oracle:
+    """``temperature``, ``top_p`` and ``top_k`` left the types with version 2026-10-21 of the API;
+
+    with 2023-06-01, which we ask for then, the service takes them as before.
+    """
+    judge = messages()
+    return lambda body: judge({k: v for k, v in body.items() if k not in SAMPLING})
+
+
+def messages_of_the_beta() -> Oracle:
+    from anthropic.types.beta.message_create_params import MessageCreateParams
+
+    return Strict(MessageCreateParams)
+
+
+def counted_messages() -> Oracle:
+    from anthropic.types.message_count_tokens_params import MessageCountTokensParams
+
+    return Strict(MessageCountTokensParams)
+
+
+def counted_contents() -> Oracle:
+    """``countTokens`` takes a whole request too, which the SDK has no parameter for.
+
+    Source: ``GenerateContentRequest`` in the API's reference of ``models.countTokens``.
+    """
+    judge = Gemini()
+
+    def counted(body: Any) -> list[str]:
+        asked = dict(body["generateContentRequest"])
+        named = str(asked.pop("model", "")).startswith("models/")
+        return judge(asked) if named and len(body) == 1 else ["a request with its model is wanted"]
+
+    return counted
+
+
+def groq() -> Oracle:
+    from groq.types.chat.completion_create_params import CompletionCreateParams
+
+    return Strict(CompletionCreateParams)
+
+
+def cerebras() -> Oracle:
+    from cerebras.cloud.sdk.types.chat.completion_create_params import CompletionCreateParams
+
+    return Strict(CompletionCreateParams)
+
+
+def mistral() -> Oracle:
+    from mistralai.client.models import ChatCompletionRequest, ChatCompletionStreamRequest
+
+    streamed, whole = Strict(ChatCompletionStreamRequest), Strict(ChatCompletionRequest)
+    return lambda body: (streamed if body.get("stream") else whole)(body)
+
+
+def ollama() -> Oracle:
+    """The SDK's picture is a model that goes as a string, and its schema has few keywords.
+
+    Neither is a form of the wire: a picture is judged as what the model holds, and a schema is
+    free-form as at all other services.
+    """
+    from ollama._types import ChatRequest
+
+    strict = Strict(ChatRequest)
+
+    def judge(body: Any) -> list[str]:
+        said = copy.deepcopy(body)
+        for message in said["messages"]:
+            if "images" in message:
+                message["images"] = [{"value": image} for image in message["images"]]
+        for tool in said.get("tools", ()):
+            tool["function"].pop("parameters", None)
+        return strict(said)
+
+    return judge
+
+
+def cohere() -> Oracle:
+    """The SDK has no type for the whole request: a method has its keys."""
+    from cohere.v2 import raw_client
+
+    method = raw_client.RawV2Client.chat
+    hints = typing.get_type_hints(method, vars(raw_client), include_extras=True)
+    keys: dict[str, Any] = {"stream": NotRequired[bool]}
+    for name, parameter in inspect.signature(method).parameters.items():
+        if name in hints and name != "request_options":
+            free = parameter.default is inspect.Parameter.empty
+            keys[name] = hints[name] if free else NotRequired[hints[name]]
+    return Strict(TypedDict("CohereChat", keys))  # type: ignore[operator]
+
+
+SAMPLING = ("temperature", "top_p", "top_k")
+
+ORACLES: dict[str, Callable[[], Oracle]] = {
+    "anthropic": messages,
+    "anthropic beta": messages_of_the_beta,
+    "anthropic count": counted_messages,
+    "anthropic sampled": sampled_messages,
+    "bedrock": Converse,
+    "cerebras": cerebras,
+    "chat": chat_completions,
+    "cohere": cohere,
+    "google": Gemini,
+    "google count": counted_contents,
+    "groq": groq,
+    "mistral": mistral,
+    "ollama": ollama,
+    "openai": responses,
+}
+
+
+@functools.cache
+def oracle_of(service: str) -> Oracle:
+    """The oracle of a service, made once: building one takes up to half a second."""
+    return beside(ORACLES[service](), LAGS.get(service, ()))
+
+
+def service_of(provider: str, seen: SeenRequest) -> str:
+    """Whose oracle is asked about a request."""
+    if provider != "anthropic":
+        return provider
+    if seen.path.endswith("/count_tokens"):
+        return "anthropic count"
+    if "anthropic-beta" in seen.headers:
+        return "anthropic beta"
+    old = seen.headers["anthropic-version"] == "2023-06-01"
+    return "anthropic sampled" if old else "anthropic"
+
+
+def judged(provider: str, seen: SeenRequest) -> list[str]:
+    """What is wrong with a request; nothing where there is no SDK to ask."""
+    service = service_of(provider, seen)
+    return oracle_of(service)(seen.json()) if service in ORACLES else []
