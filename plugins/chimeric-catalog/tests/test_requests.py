@@ -187,3 +187,57 @@ def test_every_service_is_asked_with_its_key(name: str) -> None:
     assert request.path.endswith("/chat/completions")
     assert request.headers["authorization"] == f"Bearer {KEY}"
     assert not told
+
+
+REFUSED: dict[str, tuple[str, str, dict[str, Any], str]] = {
+    "two controls at Fireworks": (
+        "fireworks",
+        "accounts/fireworks/models/x",
+        {"reasoning_effort": "low", "thinking": {"type": "enabled", "budget_tokens": 2048}},
+        "reasoning_effort",
+    ),
+    "a seed at MiniMax": ("minimax", "MiniMax-M3", {"seed": 1}, "seed"),
+    "a penalty at Z.ai": ("zai", "glm-5.3", {"presence_penalty": 1.0}, "presence_penalty"),
+    "tools of an open model at Snowflake": (
+        "snowflake",
+        "llama4-maverick",
+        {"tools": [f], "auto_tool": False},
+        "tools",
+    ),
+    "parallel calls at TGI": (
+        "tgi",
+        "tgi",
+        {"tools": [f], "auto_tool": False, "parallel_tool_calls": False},
+        "parallel_tool_calls",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_is_refused_is_left_out_and_told(case: str) -> None:
+    name, model, params, field = REFUSED[case]
+    body, told = sent(name, model, **params)
+    assert field not in body
+    assert f"{field}:" in told
+
+
+@pytest.mark.parametrize("name", ["lmstudio", "perplexity"])
+def test_any_object_is_a_schema_where_there_is_no_json_object(name: str) -> None:
+    body, told = sent(name, "m", "Say JSON", response_format="json_object")
+    assert body["response_format"]["type"] == "json_schema"
+    assert "json_object" in told
+
+
+@pytest.mark.parametrize("name", ["zai", "siliconflow", "ai21"])
+def test_a_schema_is_told_where_nothing_enforces_it(name: str) -> None:
+    schema = {"type": "object", "properties": {}}
+    wanted = {"type": "json_schema", "json_schema": {"name": "n", "schema": schema}}
+    body, told = sent(name, "m", response_format=wanted)
+    assert body["response_format"] == {"type": "json_object"}
+    assert "JSON schema" in body["messages"][0]["content"]
+    assert "enforces no schema" in told
+
+
+def test_zais_calls_are_asked_for_in_pieces_only_in_a_stream() -> None:
+    body, _ = sent("zai", "glm-5.3", tools=[f], auto_tool=False)
+    assert "tool_stream" not in body
