@@ -29,7 +29,7 @@ from chimeric import Chimeric
 
 client = Chimeric()
 response = client.generate("perplexity:sonar-pro", "When is high tide at Dover?")
-print(response.content, response.metadata["citations"])
+print(response.content, response.metadata.get("citations"))
 ```
 
 A service is loaded when it is asked for. Its key is the first of the variables that is set, or
