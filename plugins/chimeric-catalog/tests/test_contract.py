@@ -1,15 +1,13 @@
-"""Services of both protocols pass the provider contract; all have the same hooks."""
+"""A service passes the provider contract; all have the same hooks.
+
+What is over the Responses API is that library's own parser, whose contract is tested there, and is
+held to recordings here.
+"""
 
 from __future__ import annotations
 
 from chimeric_chat_completions.contract import ChatContract
-from chimeric_responses.contract import ResponsesContract
 
 
 class TestFireworks(ChatContract):
     provider = "fireworks"
-
-
-class TestLMStudioResponses(ResponsesContract):
-    provider = "lmstudio"
-    options = {"api": "responses"}
