@@ -12,7 +12,7 @@ from chimeric_sim import Simulator
 
 from chimeric import Chimeric
 
-from .speakers import RUNNER, client_at
+from .speakers import RUNNER, client_for_all_ways
 
 
 @pytest.fixture(scope="session")
@@ -25,9 +25,8 @@ def simulator() -> Iterator[Simulator]:
 @pytest.fixture(scope="session")
 def client(simulator: Simulator) -> Iterator[Chimeric]:
     """A client whose providers are all the simulator. Nothing is registered with it."""
-    with RUNNER, client_at(simulator.url) as client:
+    with RUNNER, client_for_all_ways(simulator.url) as client:
         yield client
-        RUNNER.run(client.aclose())
 
 
 @pytest.fixture(scope="session")

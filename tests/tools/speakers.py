@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal, TypeAlias
 
 import msgspec
@@ -62,6 +63,16 @@ def client_at(url: str, **settings: Any) -> Chimeric:
         base_urls=dict.fromkeys(PROVIDERS, url),
         **{"max_retries": 0, **settings},
     )
+
+
+@contextlib.contextmanager
+def client_for_all_ways(url: str, **settings: Any) -> Iterator[Chimeric]:
+    """The same, whose asynchronous connections are closed on the loop that made them."""
+    with client_at(url, **settings) as client:
+        try:
+            yield client
+        finally:
+            RUNNER.run(client.aclose())
 
 
 class Answered(msgspec.Struct):

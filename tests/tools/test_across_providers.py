@@ -11,7 +11,7 @@ from chimeric_sim import Simulator
 
 from chimeric import Chimeric, CompletionResponse, Message, TranslationError, TranslationWarning
 
-from .speakers import QUESTION, SPEAKERS, TOOLS, WAYS, Speaker, ask, client_at
+from .speakers import QUESTION, SPEAKERS, TOOLS, WAYS, Speaker, ask, client_for_all_ways
 
 PAIRS = list(itertools.permutations(SPEAKERS, 2))
 
@@ -27,7 +27,7 @@ def begun(client: Chimeric) -> dict[str, CompletionResponse]:
 
 @pytest.fixture(scope="module")
 def strict(simulator: Simulator) -> Iterator[Chimeric]:
-    with client_at(simulator.url, strict=True) as client:
+    with client_for_all_ways(simulator.url, strict=True) as client:
         yield client
 
 

@@ -20,7 +20,19 @@ from chimeric import (
     hookimpl,
 )
 
-from .speakers import QUESTION, SPEAKERS, TOOLS, WAYS, Speaker, Way, add, ask, client_at, weather
+from .speakers import (
+    QUESTION,
+    SPEAKERS,
+    TOOLS,
+    WAYS,
+    Speaker,
+    Way,
+    add,
+    ask,
+    client_at,
+    client_for_all_ways,
+    weather,
+)
 
 ANTHROPIC = next(s for s in SPEAKERS if s.key == "anthropic")
 
@@ -64,7 +76,7 @@ def test_a_gate_allows_denies_or_answers(
         ran.append((x, y))
         return x + y
 
-    with client_at(simulator.url, plugins=[gate]) as client:
+    with client_for_all_ways(simulator.url, plugins=[gate]) as client:
         response = ask(client, ANTHROPIC, way, QUESTION, tools=[weather, add]).response
     results = {r.name: r for r in response.tool_results}
     assert (results["add"].output, results["add"].is_error) == (output, is_error)
@@ -195,7 +207,7 @@ def test_calls_of_a_turn_run_together_up_to_the_limit(
         return n
 
     tool = Tool.from_function(count if kind == "sync" else acount, name="count")
-    with client_at(simulator.url, max_parallel_tools=parallel) as client:
+    with client_for_all_ways(simulator.url, max_parallel_tools=parallel) as client:
         response = ask(client, ANTHROPIC, way, "Count 4 and 5: twice.", tools=[tool]).response
     assert [r.is_error for r in response.tool_results] == [False, False]
     assert meter.most == most

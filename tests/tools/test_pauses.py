@@ -33,7 +33,7 @@ from chimeric import (
 )
 
 from .crew import MODES, Crew, Heard, calls, listen
-from .speakers import QUESTION, RUNNER, SPEAKERS, TOOLS, Speaker, Way, ask, client_at
+from .speakers import QUESTION, SPEAKERS, TOOLS, Speaker, Way, ask, client_for_all_ways
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -497,10 +497,8 @@ def asked(
     simulator: Simulator, speaker: Speaker, way: Way, **rules: Any
 ) -> CompletionResponse[Any]:
     """Ask for two calls, and have a gate say what its rules say."""
-    with client_at(simulator.url, plugins=[Gate(**rules)]) as client:
-        response = ask(client, speaker, way, QUESTION, tools=TOOLS).response
-        RUNNER.run(client.aclose())
-    return response
+    with client_for_all_ways(simulator.url, plugins=[Gate(**rules)]) as client:
+        return ask(client, speaker, way, QUESTION, tools=TOOLS).response
 
 
 @pytest.mark.parametrize("speaker", SPEAKERS, ids=lambda s: s.key)
