@@ -145,9 +145,12 @@ class Turns:
         if not turns or turns[-1]["role"] != "assistant" or not self.claude:
             return
         content = turns[-1]["content"]
-        text = content[-1].get("text")
+        # A cache point behind the text is none of the answer.
+        last = max((n for n, block in enumerate(content) if "cachePoint" not in block), default=0)
+        text = content[last].get("text")
         if isinstance(text, str) and text != text.rstrip():
-            turns[-1]["content"] = [*content[:-1], {"text": text.rstrip()}]
+            stripped = {"text": text.rstrip()}
+            turns[-1]["content"] = [*content[:last], stripped, *content[last + 1 :]]
             self.dropped.append("the white space at the end of the last assistant message")
 
     def _answer(self, message: Message) -> list[dict[str, Any]]:
