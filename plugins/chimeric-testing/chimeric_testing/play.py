@@ -144,7 +144,8 @@ def play_listing(
 
 def play_count(client: Chimeric, replies: Iterable[Reply], **params: Any) -> tuple[Played, int]:
     """Run what ``client.count_tokens(**params)`` would run, and the number that it tells."""
-    count = Count(prepare(client, **{"stream": False, **params}))
+    given: dict[str, Any] = {"stream": False, **params}
+    count = Count(prepare(client, **given))
     return play(asked(client._engine, count), replies), count.tokens
 
 
