@@ -28,6 +28,11 @@ OWN_CHAT = {
     "deepseek": "deepseek",
     "openrouter": "openrouter",
     "xai": "grok",
+    "alibaba": "dashscope",
+    "moonshotai": "moonshot",
+    **{
+        name: name for name in ("crusoe", "heroku", "huggingface", "perplexity", "snowflake", "zai")
+    },
 }
 
 EXCEPTIONS = {
@@ -58,7 +63,8 @@ def route(case: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     if provider == "azure":
         return "azure", {"api": api}
     if api == "responses":
-        return ("grok" if provider == "xai" else "openai"), {"api": "responses"}
+        own = {"xai": "grok", "lmstudio": "lmstudio"}
+        return own.get(provider, "openai"), {"api": "responses"}
     if provider == "google_vertex":
         return "vertex", {}
     return {

@@ -24,6 +24,7 @@ PACKAGES: dict[str, tuple[str, ...]] = {
     "chimeric-ollama": ("ollama",),
     "chimeric-bedrock": ("bedrock",),
     "chimeric-vertex": ("vertex",),
+    "chimeric-catalog": ("perplexity", "moonshot", "dashscope", "together", "huggingface", "vllm"),
     "chimeric-chat-completions": ("compatible",),
     "chimeric-sim": ("sim",),
 }

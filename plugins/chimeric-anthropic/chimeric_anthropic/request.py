@@ -79,8 +79,8 @@ def _body(request: Request, family: Claude, dropped: list[str]) -> dict[str, Any
         system_turns=family.system_turns,
         prefills=family.prefills,
     )
-    if turns.system:
-        body["system"] = turns.system
+    if system := turns.system:
+        body["system"] = system
     body["messages"] = turns.turns
     if request.stop and (stops := audible(request.stop, dropped)):
         body["stop_sequences"] = stops

@@ -72,7 +72,9 @@ class Turns:
         self._toolsets: dict[str, str] = {}
         self._ran = False
         self._ids = CallIds(plain_id)
-        messages = [readable(m, BLOCKS, dropped) for m in messages]
+        messages = [
+            m if isinstance(m.content, str) else readable(m, BLOCKS, dropped) for m in messages
+        ]
         start = next((n for n, m in enumerate(messages) if m.role not in SYSTEM), len(messages))
         self._front = list(messages[:start])
         self.turns: list[dict[str, Any]] = []
@@ -97,6 +99,8 @@ class Turns:
     def system(self) -> str | list[dict[str, Any]] | None:
         """The system prompt: text, or blocks where a part is in Anthropic's own form."""
         told = self._front
+        if not told:
+            return None
         parts = [p for m in told for p in m.parts]
         if all(isinstance(part, TextPart) and not part.extra for part in parts) and not any(
             m.extra for m in told
@@ -113,15 +117,14 @@ class Turns:
 
     def _asked(self, members: list[Message]) -> None:
         """What the user says between two answers, with the system's messages in it."""
+        first = members[0]
+        if len(members) == 1 and first.role == "user" and _is_plain(first):
+            self._add("user", first.text)
+            return
         content: list[dict[str, Any]] = [self._result(m) for m in members if m.role == "tool"]
         said = [m for m in members if m.role == "user"]
-        if (
-            not content
-            and len(said) == 1
-            and not said[0].extra
-            and isinstance(said[0].content, str)
-        ):
-            self._add("user", said[0].content)
+        if not content and len(said) == 1 and _is_plain(said[0]):
+            self._add("user", said[0].text)
         else:
             self._add("user", content + [block for m in said for block in _said(m)])
         if told := [m for m in members if m.role in SYSTEM]:
@@ -217,6 +220,10 @@ class Turns:
         if call_id in self._toolsets:
             block["toolset_name"] = self._toolsets[call_id]
         return {**block, **own_keys(message.extra, ("cache_control",))}
+
+
+def _is_plain(message: Message) -> bool:
+    return isinstance(message.content, str) and not message.extra
 
 
 def _foreign(messages: Sequence[Message]) -> list[str]:

@@ -93,8 +93,8 @@ class Turns:
                 "the place of a later system message: bedrock takes none there; it was sent before "
                 "the conversation"
             )
-        told = [self._readable(m) for m in messages if m.role in SYSTEM]
-        return [block for m in told for block in self._said(m)]
+        told = [m for m in messages if m.role in SYSTEM]
+        return [block for m in told for block in self._said(self._readable(m))]
 
     def messages(self, messages: Sequence[Message]) -> list[dict[str, Any]]:
         """All other messages, neighbours of one role as one: the API wants them to alternate.
@@ -135,6 +135,8 @@ class Turns:
             self.dropped.append(f"a document stands alone: the text {BESIDE!r} was put beside it")
 
     def _readable(self, message: Message) -> Message:
+        if isinstance(message.content, str):
+            return message
         keeps = ("cache_control",)  # it becomes a cache point
         return readable(message, MEMBERS, self.dropped, keeps=keeps, untyped=True)
 
@@ -203,6 +205,8 @@ class Turns:
 
     def _said(self, message: Message) -> list[dict[str, Any]]:
         """The content of a message, and the cache point that Anthropic's form sets at its end."""
+        if isinstance(message.content, str) and not message.extra:
+            return [{"text": message.content}] if message.content.strip() else []
         blocks = self._blocks(message.parts)
         return blocks + self.cache_point(message.extra) if blocks else blocks
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -279,7 +279,7 @@ def _both(one: Any, other: Any) -> Any:
     if isinstance(one, str) and isinstance(other, str):
         return "\n\n".join(filter(None, (one, other)))
     if isinstance(one, list) and isinstance(other, list):
-        return [*cast("list[Any]", one), *cast("list[Any]", other)]
+        return [*one, *other]  # pyright: ignore[reportUnknownVariableType]
     return one if other is None else other
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -30,6 +31,7 @@ class Claude(msgspec.Struct, frozen=True):
     version: tuple[int, int]
 
     @classmethod
+    @lru_cache(256)
     def of(cls, model: str) -> Claude:
         """Read a model name.
 

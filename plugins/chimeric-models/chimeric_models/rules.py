@@ -15,6 +15,9 @@ __all__ = ["Asked", "Rule", "Rules", "cut", "not_taken", "within"]
 
 Done = Literal["left out", "changed", "told", "refused"]
 
+SETS: Final = 256
+"""Sets of fields whose rows a table keeps: programs send a few of them again and again."""
+
 NOTHING: Final[Mapping[str, Any]] = {}
 
 
@@ -115,12 +118,13 @@ class Rules:
     Tables can be members of other ones, as a family's is of a provider's.
     """
 
-    __slots__ = ("_rows", "_watched")
+    __slots__ = ("_about", "_rows", "_watched")
 
     def __init__(self, *rules: Rule | Iterable[Rule]) -> None:
         rows = [rule for one in rules for rule in ([one] if isinstance(one, Rule) else one)]
         self._rows = tuple((frozenset(rule.on), rule) for rule in rows)
         self._watched = frozenset(name for rule in rows for name in rule.on)
+        self._about: dict[frozenset[str], tuple[tuple[frozenset[str], Rule], ...]] = {}
 
     def __iter__(self) -> Iterator[Rule]:
         return (rule for _, rule in self._rows)
@@ -134,10 +138,19 @@ class Rules:
 
     def keep(self, asked: Asked, dropped: list[str]) -> None:
         """Apply every row that the body brings up; ``dropped`` gets what was done."""
-        for fields, rule in self._rows:
-            if fields.isdisjoint(asked.body) and fields.isdisjoint(asked.inner):
-                continue
-            dropped += rule.keep(asked)
+        body, inner = asked.body, asked.inner
+        named = self._watched.intersection(body)
+        if inner:
+            named |= self._watched.intersection(inner)
+        for fields, rule in self._about.get(named) or self._rows_about(named):
+            if not fields.isdisjoint(body) or not fields.isdisjoint(inner):  # no row took it out
+                dropped += rule.keep(asked)
+
+    def _rows_about(self, named: frozenset[str]) -> tuple[tuple[frozenset[str], Rule], ...]:
+        rows = tuple(row for row in self._rows if not row[0].isdisjoint(named))
+        if len(self._about) < SETS:
+            self._about[named] = rows
+        return rows
 
 
 def not_taken(

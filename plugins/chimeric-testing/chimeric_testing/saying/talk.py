@@ -42,7 +42,7 @@ def say(
         names = ["find"] if speaker.maybe(0.6) else []
         if names and speaker.maybe(0.3):
             names.append("other")
-    offered = tools(speaker, names)
+    offered = tools(speaker, names, gemini="contents" in forms)
     asked = params(speaker, names)
     return Said(
         seed=seed,

@@ -16,9 +16,13 @@ from .speaker import Speaker
 __all__ = ["schema", "tools"]
 
 
-def tools(speaker: Speaker, names: list[str]) -> list[Any]:
-    """A tool of each of these names, and now and then one of a service's own."""
-    made = [speaker.one_of(*FORMS)(speaker, name) for name in names]
+def tools(speaker: Speaker, names: list[str], *, gemini: bool = True) -> list[Any]:
+    """A tool of each of these names, and now and then one of a service's own.
+
+    Without ``gemini`` none is in the form that only the plugin of Google reads.
+    """
+    forms = [form for form in FORMS if gemini or form is not _gemini]
+    made = [speaker.one_of(*forms)(speaker, name) for name in names]
     if made and speaker.maybe(0.05):
         speaker.open = True
         kind = speaker.one_of("web_search", "web_search_20250305", "code_interpreter")

@@ -1,0 +1,128 @@
+"""The hooks of every service of the catalogue, over its entry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from chimeric import (
+    ConfigurationError,
+    Delta,
+    ErrorInfo,
+    Event,
+    HTTPRequest,
+    HTTPResponse,
+    ModelPage,
+    Provider,
+    ProviderConfig,
+    Request,
+    hookimpl,
+)
+
+from .entry import APIS, Entry
+
+__all__ = ["CatalogPlugin", "ListedPlugin", "plugin_of"]
+
+
+class CatalogPlugin:
+    """A provider made of an entry."""
+
+    chimeric_api = (2, 2)
+
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry
+
+    def __dir__(self) -> list[str]:
+        """Only what a plugin manager looks for: it examines each name, of each of forty plugins."""
+        return [name for name in super().__dir__() if name.startswith("chimeric_")]
+
+    @hookimpl
+    def chimeric_provider(self) -> Provider:
+        """Declare the service."""
+        return self.entry.declare(self._state)
+
+    @hookimpl
+    def chimeric_build_request(self, request: Request, provider: ProviderConfig) -> HTTPRequest:
+        """Translate a request."""
+        options = {**provider.options, **request.options}
+        if self._speaks_responses(options):
+            from chimeric_responses import Dialect, build_request
+
+            dialect = Dialect(api=f"{self.entry.name}.responses", instructions=False, store=None)
+            built = build_request(request, provider, dialect)
+        else:
+            built = self.entry.dialect.build_request(request, provider)
+        if self.entry.headers is None or not (headers := self.entry.headers(options)):
+            return built
+        return msgspec.structs.replace(built, headers={**built.headers, **headers})
+
+    @hookimpl
+    def chimeric_parse_event(
+        self, event: Event, state: Any
+    ) -> Delta | str | Sequence[Delta] | None:
+        """Read one event."""
+        delta: Delta | str | Sequence[Delta] | None = state.parse(event)
+        return delta
+
+    @hookimpl
+    def chimeric_parse_response(
+        self, response: HTTPResponse, state: Any
+    ) -> Delta | Sequence[Delta]:
+        """Read a whole answer."""
+        delta: Delta | Sequence[Delta] = state.parse_response(response)
+        return delta
+
+    @hookimpl
+    def chimeric_parse_error(
+        self, response: HTTPResponse, provider: ProviderConfig
+    ) -> ErrorInfo | None:
+        """Read an error of any shape; the message ends with the next step where one is known."""
+        from .errors import parse_error
+
+        return parse_error(response, provider, self.entry)
+
+    @hookimpl
+    def chimeric_native_event(self, event: Event, state: Any) -> Any:
+        """Decode an event, or with no state a whole body, into its struct."""
+        from .native import decode
+
+        return decode(event, state, responses=self.entry.responses)
+
+    def _state(self, request: Request) -> Any:
+        if not self._speaks_responses(request.options):
+            return self.entry.dialect.state(request)
+        from chimeric_responses import ResponsesState
+
+        state = ResponsesState(request)
+        state.api = f"{self.entry.name}.responses"  # no other service can read its reasoning
+        return state
+
+    def _speaks_responses(self, options: Mapping[str, Any]) -> bool:
+        api = options.get("api") if self.entry.responses else None
+        if api not in (None, *APIS):
+            name = self.entry.name
+            raise ConfigurationError(f"{name} has no api {api!r}; use one of {', '.join(APIS)}")
+        return bool(api == "responses")
+
+
+class ListedPlugin(CatalogPlugin):
+    """The same of a service that lists its models."""
+
+    @hookimpl
+    def chimeric_list_models(self, provider: ProviderConfig) -> HTTPRequest:
+        """Ask for the model list; it has one page."""
+        return HTTPRequest(method="GET", url=f"{provider.base_url}/models")
+
+    @hookimpl
+    def chimeric_parse_models(self, response: HTTPResponse, provider: ProviderConfig) -> ModelPage:
+        """Read the model list."""
+        from chimeric_chat_completions.models import read_models
+
+        return read_models(response, provider)
+
+
+def plugin_of(entry: Entry) -> CatalogPlugin:
+    """The plugin of an entry."""
+    return ListedPlugin(entry) if entry.lists else CatalogPlugin(entry)

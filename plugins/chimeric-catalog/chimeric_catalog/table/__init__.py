@@ -1,0 +1,1 @@
+"""Services that differ in few ways: a row for each."""

@@ -1,0 +1,243 @@
+"""What each service is sent, and what is reported of it."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+from chimeric_catalog import entry_of, names
+
+from chimeric import ConfigurationError, Message, ToolCall
+
+from .service import KEY, ask, sent
+
+
+def f(x: int) -> int:
+    """Adds."""
+    return x
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.endswith(("_API_KEY", "_TOKEN", "_BASE_URL", "_API_BASE", "_ACCOUNT_ID")):
+            monkeypatch.delenv(name)
+
+
+EFFORTS: dict[tuple[str, str, str], dict[str, Any]] = {
+    ("moonshot", "kimi-k3", "none"): {"reasoning_effort": "low"},
+    ("moonshot", "kimi-k3", "high"): {"reasoning_effort": "high"},
+    ("moonshot", "kimi-k2.6", "none"): {"thinking": {"type": "disabled"}},
+    ("moonshot", "kimi-k2.6", "low"): {"thinking": {"type": "enabled"}},
+    ("dashscope", "qwen-plus", "none"): {"enable_thinking": False},
+    ("dashscope", "qwen-plus", "high"): {"enable_thinking": True},
+    ("huggingface", "openai/gpt-oss-20b", "max"): {"reasoning_effort": "high"},
+    ("together", "Qwen/Qwen3.8-Plus", "none"): {"reasoning": {"enabled": False}},
+    ("together", "openai/gpt-oss-20b", "none"): {"reasoning_effort": "low"},
+    ("together", "deepseek-ai/DeepSeek-V4-Pro", "medium"): {"reasoning_effort": "high"},
+    ("fireworks", "accounts/fireworks/models/x", "minimal"): {"reasoning_effort": "low"},
+    ("fireworks", "accounts/fireworks/models/x", "none"): {"reasoning_effort": "none"},
+    ("zai", "glm-5.3", "medium"): {"reasoning_effort": "high"},
+    ("zai", "glm-5.2", "none"): {"reasoning_effort": "none"},
+    ("zai", "glm-4.7", "none"): {"thinking": {"type": "disabled"}},
+    ("nvidia", "openai/gpt-oss-20b", "none"): {"reasoning_effort": "low"},
+    ("nvidia", "deepseek-ai/deepseek-v3.1", "none"): {
+        "chat_template_kwargs": {"enable_thinking": False, "thinking": False}
+    },
+    ("snowflake", "claude-sonnet-5-5", "high"): {"reasoning": {"effort": "high"}, "temperature": 1},
+    ("databricks", "databricks-claude-sonnet-5-5", "high"): {
+        "thinking": {"type": "enabled", "budget_tokens": 4096}
+    },
+    ("minimax", "MiniMax-M3", "none"): {"thinking": {"type": "disabled"}},
+    ("siliconflow", "deepseek-ai/DeepSeek-V4-Pro", "low"): {"reasoning_effort": "high"},
+    ("siliconflow", "deepseek-ai/DeepSeek-V4-Pro", "none"): {"enable_thinking": False},
+    ("volcengine", "doubao-seed-2-1-pro", "none"): {"thinking": {"type": "disabled"}},
+    ("vllm", "Qwen/Qwen3-8B", "none"): {
+        "chat_template_kwargs": {"enable_thinking": False, "thinking": False}
+    },
+    ("vllm", "openai/gpt-oss-20b", "low"): {"reasoning_effort": "low"},
+    ("perplexity", "sonar-deep-research", "low"): {"reasoning_effort": "low"},
+}
+CONTROLS = (
+    *("reasoning_effort", "thinking", "reasoning", "enable_thinking", "chat_template_kwargs"),
+    "temperature",
+)
+
+
+@pytest.mark.parametrize("case", EFFORTS, ids=" ".join)
+def test_an_effort_arrives_in_the_service_s_own_form(case: tuple[str, str, str]) -> None:
+    name, model, effort = case
+    body, _ = sent(name, model, reasoning_effort=effort)
+    assert {n: body[n] for n in CONTROLS if n in body} == EFFORTS[case]
+
+
+@pytest.mark.parametrize(
+    ("name", "model"),
+    [
+        ("moonshot", "kimi-k3"),
+        ("together", "deepseek-ai/DeepSeek-V4-Pro"),
+        ("deepinfra", "m"),
+        ("featherless", "m"),
+        ("meta", "muse-spark-1.3"),
+    ],
+)
+def test_a_call_that_cannot_be_forced_is_left_to_the_model(name: str, model: str) -> None:
+    body, told = sent(name, model, tools=[f], tool_choice="required", auto_tool=False)
+    assert body["tool_choice"] == "auto"
+    assert "no forced call" in told
+
+
+def test_perplexity_takes_no_tools_and_says_so() -> None:
+    body, told = sent("perplexity", "sonar", tools=[f], response_format="json_object")
+    assert "tools" not in body
+    assert body["response_format"]["type"] == "json_schema"
+    assert "tools: sonar at perplexity does not take it (it searches by itself)" in told
+    assert "has no json_object" in told
+
+
+def test_perplexity_is_asked_without_a_version_in_the_path() -> None:
+    assert entry_of("perplexity").base_url == "https://api.perplexity.ai"
+
+
+def test_moonshot_gets_the_reasoning_of_a_turn_with_calls() -> None:
+    said = [
+        Message("user", "Add"),
+        Message("assistant", "", (ToolCall("c1", "f", '{"x":1}'),)),
+        Message("tool", "1", tool_call_id="c1"),
+    ]
+    body, told = sent("moonshot", "kimi-k3", said, tools=[f], auto_tool=False, temperature=0.1)
+    assert body["messages"][1]["reasoning_content"] == " "
+    assert "temperature" not in body
+    assert "temperature: kimi-k3 at moonshot does not take it" in told
+
+
+@pytest.mark.parametrize("name", ["moonshot", "cloudflare", "deepinfra", "heroku", "tgi"])
+def test_text_alone_is_a_string(name: str) -> None:
+    parts = [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]
+    body, _ = sent(name, "m", [{"role": "user", "content": parts}])
+    assert body["messages"][0]["content"] == "a\nb"
+
+
+def test_databricks_gets_one_call_a_turn_each_with_its_result() -> None:
+    calls = (ToolCall("c1", "f", "{}"), ToolCall("c2", "f", "{}"))
+    said = [
+        Message("user", "Add"),
+        Message("assistant", "both", calls),
+        Message("tool", "1", tool_call_id="c1"),
+        Message("tool", "2", tool_call_id="c2"),
+        Message("user", "Thanks"),
+    ]
+    body, _ = sent("databricks", "m", said)
+    told = [
+        (m["role"], len(m.get("tool_calls", ())), m.get("tool_call_id")) for m in body["messages"]
+    ]
+    assert told == [
+        ("user", 0, None),
+        ("assistant", 1, None),
+        ("tool", 0, "c1"),
+        ("assistant", 1, None),
+        ("tool", 0, "c2"),
+        ("user", 0, None),
+    ]
+
+
+def test_friendli_gets_no_format_beside_tools() -> None:
+    body, told = sent("friendli", "m", tools=[f], response_format="json_object", auto_tool=False)
+    assert "response_format" not in body
+    assert "not both" in told
+
+
+def test_huggingface_is_told_who_pays() -> None:
+    request, _ = ask("huggingface", "org/Model:together", huggingface_bill_to="acme")
+    assert request.headers["x-hf-bill-to"] == "acme"
+    request, _ = ask("huggingface", "org/Model:together", bill_to="other")
+    assert request.headers["x-hf-bill-to"] == "other"
+    assert b'"org/Model:together"' in request.body
+
+
+def test_snowflake_is_told_what_kind_of_token_it_is() -> None:
+    request, _ = ask("snowflake", "claude-sonnet-5-5", snowflake_token_type="KEYPAIR_JWT")
+    assert request.headers["x-snowflake-authorization-token-type"] == "KEYPAIR_JWT"
+
+
+def test_an_account_stands_in_the_base_url(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SNOWFLAKE_ACCOUNT", "acme-one")
+    url = entry_of("snowflake").declare().base_url
+    assert url == "https://acme-one.snowflakecomputing.com/api/v2/cortex/v1"
+    assert entry_of("cloudflare").declare().base_url == ""
+
+
+def test_without_an_account_the_error_names_what_to_give() -> None:
+    from chimeric import Chimeric
+
+    with Chimeric(snowflake_api_key=KEY) as client, pytest.raises(ConfigurationError) as caught:
+        client.generate("snowflake:claude-sonnet-5-5", "Hi")
+    assert "snowflake_base_url" in str(caught.value)
+
+
+def test_an_api_that_is_not_spoken_is_refused_by_name() -> None:
+    with pytest.raises(ConfigurationError, match="use one of chat_completions, responses"):
+        ask("lmstudio", "m", api="messages")
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_service_is_asked_with_its_key(name: str) -> None:
+    request, told = ask(name, entry_of(name).sample)
+    assert request.path.endswith("/chat/completions")
+    assert request.headers["authorization"] == f"Bearer {KEY}"
+    assert not told
+
+
+REFUSED: dict[str, tuple[str, str, dict[str, Any], str]] = {
+    "two controls at Fireworks": (
+        "fireworks",
+        "accounts/fireworks/models/x",
+        {"reasoning_effort": "low", "thinking": {"type": "enabled", "budget_tokens": 2048}},
+        "reasoning_effort",
+    ),
+    "a seed at MiniMax": ("minimax", "MiniMax-M3", {"seed": 1}, "seed"),
+    "a penalty at Z.ai": ("zai", "glm-5.3", {"presence_penalty": 1.0}, "presence_penalty"),
+    "tools of an open model at Snowflake": (
+        "snowflake",
+        "llama4-maverick",
+        {"tools": [f], "auto_tool": False},
+        "tools",
+    ),
+    "parallel calls at TGI": (
+        "tgi",
+        "tgi",
+        {"tools": [f], "auto_tool": False, "parallel_tool_calls": False},
+        "parallel_tool_calls",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_is_refused_is_left_out_and_told(case: str) -> None:
+    name, model, params, field = REFUSED[case]
+    body, told = sent(name, model, **params)
+    assert field not in body
+    assert f"{field}:" in told
+
+
+@pytest.mark.parametrize("name", ["lmstudio", "perplexity"])
+def test_any_object_is_a_schema_where_there_is_no_json_object(name: str) -> None:
+    body, told = sent(name, "m", "Say JSON", response_format="json_object")
+    assert body["response_format"]["type"] == "json_schema"
+    assert "json_object" in told
+
+
+@pytest.mark.parametrize("name", ["zai", "siliconflow", "ai21"])
+def test_a_schema_is_told_where_nothing_enforces_it(name: str) -> None:
+    schema = {"type": "object", "properties": {}}
+    wanted = {"type": "json_schema", "json_schema": {"name": "n", "schema": schema}}
+    body, told = sent(name, "m", response_format=wanted)
+    assert body["response_format"] == {"type": "json_object"}
+    assert "JSON schema" in body["messages"][0]["content"]
+    assert "enforces no schema" in told
+
+
+def test_zais_calls_are_asked_for_in_pieces_only_in_a_stream() -> None:
+    body, _ = sent("zai", "glm-5.3", tools=[f], auto_tool=False)
+    assert "tool_stream" not in body
