@@ -14,13 +14,13 @@ from chimeric.values.requests import HTTPRequest, HTTPResponse
 from .engine import Engine
 from .listing import Inquiry
 
-__all__ = ["acounted", "counted"]
+__all__ = ["Count", "acounted", "asked", "counted"]
 
 
 def counted(engine: Engine, model: str, messages: MessageInput, tools: Any, params: Any) -> int:
     """The tokens of what a call would send."""
     count = _count(engine, model, messages, tools, params)
-    for _ in engine.drive(_asked(engine, count)).run():
+    for _ in engine.drive(asked(engine, count)).run():
         pass
     return count.tokens
 
@@ -30,7 +30,7 @@ async def acounted(
 ) -> int:
     """The same, asynchronously."""
     count = _count(engine, model, messages, tools, params)
-    driver = engine.adrive(_asked(engine, count))
+    driver = engine.adrive(asked(engine, count))
     try:
         while True:
             await driver.step()
@@ -40,12 +40,12 @@ async def acounted(
 
 def _count(
     engine: Engine, model: str, messages: MessageInput, tools: Any, params: dict[str, Any]
-) -> _Count:
+) -> Count:
     auto_tool, provider = params.pop("auto_tool", True), params.pop("provider", None)
-    return _Count(engine.call(model, messages, False, tools, auto_tool, False, provider, params))
+    return Count(engine.call(model, messages, False, tools, auto_tool, False, provider, params))
 
 
-def _asked(engine: Engine, count: _Count) -> Flow:
+def asked(engine: Engine, count: Count) -> Flow:
     """Count what would be sent, with what middleware does to a request.
 
     Raises:
@@ -74,7 +74,7 @@ def _counts(plugin: ProviderPlugin) -> bool:
     return plugin.count_tokens is not None and plugin.parse_count is not None
 
 
-class _Count(Inquiry):
+class Count(Inquiry):
     """The attempts at a count."""
 
     hook = "chimeric_parse_count"

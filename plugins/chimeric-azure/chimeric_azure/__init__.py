@@ -126,7 +126,9 @@ def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRe
         there = msgspec.structs.replace(provider, base_url=surface.base)
         http = build_message(request, there)
         body: Any = http.body
-        return msgspec.structs.replace(http, body={**body, "model": deployment})
+        return msgspec.structs.replace(
+            http, body={**body, "model": request.extra_body.get("model", deployment)}
+        )
     if api == "responses":
         from .responses import build as build_response
 

@@ -79,7 +79,7 @@ def build(
     """A call of ``/chat/completions``; ``request.model`` is the family, as far as it is known."""
     http = _dialect(request.model).build_request(request, provider)
     body: Any = http.body
-    body = {**body, "model": deployment}
+    body = {**body, "model": request.extra_body.get("model", deployment)}
     renamed = takes_max_tokens(request.model) or surface.kind == "inference"
     if renamed and "max_completion_tokens" in body and request.max_tokens is not None:
         body["max_tokens"] = body.pop("max_completion_tokens")

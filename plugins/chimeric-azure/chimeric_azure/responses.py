@@ -31,7 +31,10 @@ def build(
 ) -> HTTPRequest:
     """A call of ``/responses``; ``request.model`` is the family, as far as it is known."""
     http = build_request(request, provider, DIALECT)
-    body: Any = {**cast("Mapping[str, Any]", http.body), "model": deployment}
+    body: Any = {
+        **cast("Mapping[str, Any]", http.body),
+        "model": request.extra_body.get("model", deployment),
+    }
     if isinstance(body.get("input"), list):
         body["input"] = [_without_status(item) for item in body["input"]]
     return msgspec.structs.replace(http, url=surface.url("/responses"), body=body)

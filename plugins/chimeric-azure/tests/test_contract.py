@@ -9,9 +9,11 @@ from chimeric_responses.contract import ResponsesContract
 class TestChatCompletions(ChatContract):
     provider = "azure"
     options = {"api": "chat_completions"}
-    refuses = ("a file",)
+    every = 17
+    refuses = {"a file": "chat completions of a deployment take no files"}
 
 
 class TestResponses(ResponsesContract):
     provider = "azure"
     options = {"api": "responses"}
+    every = 17

@@ -57,12 +57,19 @@ class ProviderContract(
         refuses: conversations that cannot be sent although the provider declares what they
             need, by name, each with the reason.
         exempt: checks that cannot hold, by name of the test, each with the reason.
+        every: recordings are split and cut off at most at every so many bytes, where the contract
+            of another provider, with the same parser, does it at each.
+        follows: names of members of a request whose value goes by other members' (a version).
         failed_results: whether the protocol has a field for the result of a tool that failed.
         cases: how many random conversations are tried, unless ``CHIMERIC_CASES`` says so.
         approved: a file that keeps what is sent and told. ``CHIMERIC_APPROVE=1`` writes it anew;
             it is yours to read before you keep it.
         families: other models, whose requests are kept in ``approved`` where they differ.
         calls: arguments of more calls, by name, whose requests are kept in ``approved``.
+        count: a provider's reply that tells how many tokens a request has; the requests that ask
+            for it, and the number, are kept in ``approved``.
+        oddities: bodies by name; what is made of each as a stream, as a whole answer and as an
+            error, is kept in ``approved``, and nothing else is asked of it.
 
     For a wire that is no JSON, override ``decode_request``, ``decode_event``, ``encode_event``
     and, for a framing of your own, ``frame_event``.

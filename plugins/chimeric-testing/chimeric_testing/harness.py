@@ -53,12 +53,16 @@ class Harness:
     noise: ClassVar[tuple[bytes, ...]] = ()
     spelling: ClassVar[str | None] = None
     cases: ClassVar[int] = 50
+    every: ClassVar[int] = 1
+    follows: ClassVar[tuple[str, ...]] = ()
     failed_results: ClassVar[bool] = False
     refuses: ClassVar[Mapping[str, str]] = {}
     exempt: ClassVar[Mapping[str, str]] = {}
     approved: ClassVar[Path | None] = None
     families: ClassVar[tuple[str, ...]] = ()
     calls: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    count: ClassVar[bytes | None] = None
+    oddities: ClassVar[Mapping[str, bytes]] = {}
 
     @staticmethod
     def decode_request(wire: WireRequest) -> Any:
@@ -117,6 +121,9 @@ class Harness:
     ) -> Played:
         call = prepare(self._client_once, **self._call(stream=True))
         return play(call, [self._reply(body, recorded)])
+
+    def _step(self, recorded: Recorded) -> int:
+        return max(self.every, recorded.every)
 
     def _whole(self, body: bytes, recorded: Recorded | None) -> Played:
         call = prepare(self._client_once, **self._call(stream=False))

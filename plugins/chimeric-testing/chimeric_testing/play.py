@@ -19,6 +19,7 @@ from chimeric import (
     StreamChunk,
     WireRequest,
 )
+from chimeric.client.counting import Count, asked
 from chimeric.client.listing import fetch_pages, listings
 from chimeric.exchange.call import Call
 from chimeric.exchange.effects import (
@@ -139,6 +140,13 @@ def play_listing(
     call, route = listings(client._engine, provider)[0]
     models: list[Model] = []
     return play(fetch_pages(call, route, models), replies), models
+
+
+def play_count(client: Chimeric, replies: Iterable[Reply], **params: Any) -> tuple[Played, int]:
+    """Run what ``client.count_tokens(**params)`` would run, and the number that it tells."""
+    given: dict[str, Any] = {"stream": False, **params}
+    count = Count(prepare(client, **given))
+    return play(asked(client._engine, count), replies), count.tokens
 
 
 class _Player:

@@ -1,9 +1,10 @@
-"""Vertex AI passes the provider contract, over each of its protocols."""
+"""Vertex AI passes the provider contract, over each of its protocols.
+
+Its ``responses`` are those of chat-responses, whose contract OpenAI and Azure pass."""
 
 from __future__ import annotations
 
 from chimeric_chat_completions.contract import ChatContract
-from chimeric_responses.contract import ResponsesContract
 from chimeric_testing import ProviderContract, Recorded, RecordedError
 
 from chimeric import BadRequestError, RateLimitError, ServerError, Usage
@@ -18,13 +19,7 @@ OF_A_PROJECT = {"vertex_project": "p"}
 class TestChatCompletions(ChatContract):
     provider = "vertex"
     options = {"api": "chat_completions"}
-    client_options = OF_A_PROJECT
-    models = MODELS
-
-
-class TestResponses(ResponsesContract):
-    provider = "vertex"
-    options = {"api": "responses"}
+    every = 17
     client_options = OF_A_PROJECT
     models = MODELS
 
@@ -56,6 +51,7 @@ class TestGemini(ProviderContract):
     provider = "vertex"
     client_options = OF_A_PROJECT
     spelling = "sse"
+    every = 17
     streams = {
         "text": Recorded(
             body=frame('{"text": "Think.","thought": true}')
@@ -122,6 +118,8 @@ def event(kind: str, body: str = "") -> bytes:
 class TestClaude(ProviderContract):
     provider = "vertex"
     model = "claude-contract-model"
+    every = 17
+    follows = ("anthropic_version",)
     client_options = OF_A_PROJECT
     streams = {
         "text": Recorded(

@@ -35,7 +35,7 @@ class AnswerChecks(Harness):
 
     def test_a_stream_is_the_same_at_every_split_position(self, stream: Recorded) -> None:
         whole = self._stream(stream.body, stream)
-        for place in range(1, len(stream.body), stream.every):
+        for place in range(1, len(stream.body), self._step(stream)):
             pieces = (stream.body[:place], stream.body[place:])
             self._same(whole, self._stream(pieces, stream), f"split at byte {place}")
         single = tuple(stream.body[i : i + 1] for i in range(len(stream.body)))
@@ -55,7 +55,7 @@ class AnswerChecks(Harness):
 
     def test_a_cut_off_stream_is_an_error_that_keeps_what_came(self, stream: Recorded) -> None:
         interrupted = 0
-        for place in range(0, len(stream.body), stream.every):
+        for place in range(0, len(stream.body), self._step(stream)):
             played = self._stream(stream.body[:place], stream)
             if played.error is None:
                 # The finish reason was there, only the terminal signal was not.
@@ -69,7 +69,9 @@ class AnswerChecks(Harness):
             assert partial.finish_reason is None
             for call in partial.tool_calls:
                 assert (call.name, call.arguments) in [(n, a) for _, n, a in stream.tool_calls]
-        assert interrupted > len(stream.body) // (3 * stream.every), "most cuts must be noticed"
+        assert interrupted > len(stream.body) // (3 * self._step(stream)), (
+            "most cuts must be noticed"
+        )
 
     def test_what_follows_the_terminal_signal_changes_nothing(self, stream: Recorded) -> None:
         whole = self._stream(stream.body, stream)
@@ -127,7 +129,7 @@ class AnswerChecks(Harness):
         assert contradictions(msgspec.to_builtins(native), self.decode_event(answer.body)) == []
 
     def test_a_cut_off_answer_is_an_error(self, answer: Recorded) -> None:
-        for place in range(0, len(answer.body.rstrip()) - 1, max(3, answer.every)):
+        for place in range(0, len(answer.body.rstrip()) - 1, max(3, self._step(answer))):
             error = self._whole(answer.body[:place], answer).error
             assert error is not None, f"cut at byte {place}"
             assert error.kind in ("incomplete", "protocol"), f"cut at byte {place}: {error!r}"

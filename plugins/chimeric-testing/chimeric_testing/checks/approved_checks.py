@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import warnings
 from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
 
-from chimeric import ChimericError, Provider, ProviderError, StreamChunk
+from chimeric import (
+    ChimericError,
+    Message,
+    Provider,
+    ProviderError,
+    StreamChunk,
+    TranslationWarning,
+)
 from chimeric_testing.approved import Approved
-from chimeric_testing.harness import Harness, told
-from chimeric_testing.play import Played, Reply, play, play_listing, prepare
+from chimeric_testing.harness import NOWHERE, Harness, told
+from chimeric_testing.play import Played, Reply, play, play_count, play_listing, prepare
 from chimeric_testing.recorded import Recorded, is_array, is_object
 from chimeric_testing.saying import say
 
@@ -23,6 +31,9 @@ __all__ = ["ApprovedChecks"]
 
 OWN_HEADERS: Final = {"user-agent", "accept-encoding", "authorization", "x-amz-date"}
 """Headers that change with the version, the key or the time."""
+
+ODD: Final = Recorded(body=b"")
+"""No headers, nothing expected."""
 
 RANDOM: Final = 120
 """So many conversations of the generator; of their requests a mark is kept."""
@@ -51,7 +62,7 @@ class ApprovedChecks(Harness):
             for seed in range(RANDOM):
                 request = self._request(model, say(seed).arguments())
                 told = {**request, "refused": request.get("refused", "").partition(":")[0]}
-                marks[str(seed)] = hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:6]
+                marks[str(seed)] = _digest(told)
             approved.check(f"random requests to {model}", marks)
 
     def test_the_declaration_is_as_it_was_approved(self) -> None:
@@ -86,6 +97,58 @@ class ApprovedChecks(Harness):
             played, found = play_listing(self._client_once, self.provider, replies)
             paths = [(request.method, request.url) for request in played.requests]
             approved.check("models", {"requests": paths, "models": found})
+
+    def test_oddities_are_as_they_were_approved(self) -> None:
+        """Of each only marks are kept: as a stream, as an answer, as an error, sent back."""
+        approved = self._approved()
+        found: dict[str, Any] = {}
+        sent: set[bytes] = set()
+        for name, body in self.oddities.items():
+            played, whole = self._stream(body, ODD), self._whole(body, ODD)
+            chunks = [_chunk(chunk) for chunk in played.chunks]
+            streamed = [chunks, self._outcome(played), _error(played.error)]
+            call = prepare(self._client_once, **self._call())
+            failed = _error(play(call, [self._reply(body, ODD, 418)]).error)
+            outcomes: list[Any] = [streamed, self._outcome(whole), failed]
+            said = [] if played.response is None else [*played.response.messages]
+            if said and (key := msgspec.json.encode(said, enc_hook=_encoded)) not in sent:
+                sent.add(key)
+                outcomes.append(self._request(self.model, _next(said)))
+            made = _made_up(body, played, whole)
+            found[name] = " ".join(_digest(_without(outcome, made)) for outcome in outcomes)
+        approved.check("oddities", found)
+
+    def test_answers_are_sent_back_as_it_was_approved(self) -> None:
+        approved = self._approved()
+        answers: dict[str, list[Message]] = {}
+        for name, stream in self.streams.items():
+            response = self._stream(stream.body, stream).response
+            if response is not None and response.messages:
+                answers[name] = [*response.messages]
+        usual: dict[str, Any] = {}
+        for model in (self.model, *self.families):
+            asked = {name: self._request(model, _next(said)) for name, said in answers.items()}
+            other = {name: one for name, one in asked.items() if one != usual.get(name)}
+            approved.check(f"answers sent back to {model}", other)
+            usual = usual or asked
+
+    def test_counts_are_as_they_were_approved(self) -> None:
+        approved = self._approved()
+        if self.count is None:
+            return
+        calls: dict[str, Mapping[str, Any]] = {**CONVERSATIONS, **self.calls}
+        found: dict[str, Any] = {}
+        for name, call in calls.items():
+            replies = [Reply((self.count,))]
+            asked = self._call(**call)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", TranslationWarning)
+                played, number = play_count(self._client_once, replies, **asked)
+            found[name] = {"count": number, "error": _error(played.error)}
+            for wire in played.requests:
+                path = wire.url.removeprefix(NOWHERE)
+                found[name] |= {"path": path, "body": _plain(self.decode_request(wire))}
+        approved.check("counts", found)
 
     # --- what is compared ------------------------------------------------------------------------
 
@@ -142,6 +205,34 @@ class ApprovedChecks(Harness):
         for name, error in self.stream_errors.items():
             found[f"{name}, in a stream"] = _error(self._stream(error.body, error).error)
         return found
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(msgspec.json.encode(value)).hexdigest()[:6]
+
+
+def _made_up(body: bytes, *played: Played) -> list[str]:
+    """Ids of calls that the body does not tell: others each time."""
+    responses = [one.response for one in played if one.response is not None]
+    ids = [call.id for response in responses for call in response.tool_calls]
+    return [made for made in ids if made and made.encode() not in body]
+
+
+def _without(value: Any, made: list[str]) -> Any:
+    text = msgspec.json.encode(value).decode()
+    for number, one in enumerate(made):
+        text = text.replace(one, f"<made {number}>")
+    return text
+
+
+def _next(said: list[Message]) -> Mapping[str, Any]:
+    """A call that goes on after an answer; each of its calls is answered."""
+    results = [
+        Message("tool", "4", tool_call_id=call.id, name=call.name)
+        for message in said
+        for call in message.tool_calls
+    ]
+    return {"messages": [Message("user", "Hi"), *said, *results, Message("user", "Go on")]}
 
 
 def _renamed(value: Any, model: str) -> Any:
