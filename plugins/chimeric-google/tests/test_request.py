@@ -119,9 +119,12 @@ def test_media_go_by_value_or_by_reference():
     ]
 
 
-@pytest.mark.parametrize("part", [FilePart(data="AAAA"), ImagePart()])
-def test_a_part_that_cannot_be_sent_is_an_error(part):
-    with pytest.raises(ModelNotSupportedError):
+@pytest.mark.parametrize(
+    ("part", "error"),
+    [(FilePart(data="AAAA"), ModelNotSupportedError), (ImagePart(), ConfigurationError)],
+)
+def test_a_part_that_cannot_be_sent_is_an_error(part, error):
+    with pytest.raises(error):
         build(Message("user", (part,)))
 
 

@@ -26,6 +26,7 @@ from chimeric_testing.saying import say
 
 from .calls import CALLS
 from .conversations import CONVERSATIONS
+from .random_checks import FORMS
 
 __all__ = ["ApprovedChecks"]
 
@@ -60,7 +61,7 @@ class ApprovedChecks(Harness):
         for model in (self.model, *self.families):
             marks: dict[str, str] = {}
             for seed in range(RANDOM):
-                request = self._request(model, say(seed).arguments())
+                request = self._request(model, say(seed, forms=FORMS).arguments())
                 told = {**request, "refused": request.get("refused", "").partition(":")[0]}
                 marks[str(seed)] = _digest(told)
             approved.check(f"random requests to {model}", marks)

@@ -12,7 +12,7 @@ from chimeric import ConfigurationError, PluginError
 from chimeric_testing.harness import Harness
 from chimeric_testing.saying import Said, lost, say
 
-__all__ = ["RandomChecks"]
+__all__ = ["FORMS", "RandomChecks"]
 
 CASES: Final = "CHIMERIC_CASES"
 """The variable of the environment that says how many conversations are tried."""
