@@ -56,6 +56,41 @@ CALLS: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "a name": {"messages": [Message("user", "Hello", name="ada")]},
     "a refusal": {"messages": [ASK, Message("assistant", "", refusal="I will not."), MORE]},
+    "a refusal beside a text": {
+        "messages": [ASK, Message("assistant", "Half of it.", refusal="I will not."), MORE]
+    },
+    "a refusal beside a part": {
+        "messages": [
+            ASK,
+            Message("assistant", (TextPart("Half"), TextPart("of it.")), refusal="I will not."),
+            MORE,
+        ]
+    },
+    "an answer of two messages": {
+        "messages": [
+            ASK,
+            Message("assistant", "Let me see."),
+            MORE,
+            Message("assistant", "Now.", (ToolCall("c1", "weather", "{}"),)),
+            Message("assistant", "There."),
+            Message("tool", "4", tool_call_id="c1"),
+            MORE,
+        ],
+        "tools": [WEATHER],
+    },
+    "one id in two turns": {
+        "messages": [
+            ASK,
+            Message("assistant", "", (ToolCall("c1", "weather", "{}"),)),
+            Message("tool", "4", tool_call_id="c1"),
+            Message("assistant", "", (ToolCall("c1", "weather", "{}"),)),
+            Message("tool", "5", tool_call_id="c1"),
+            MORE,
+            Message("assistant", "", (ToolCall("c1", "weather", "{}"),)),
+            Message("tool", "6", tool_call_id="c1"),
+        ],
+        "tools": [WEATHER],
+    },
     "keys that nobody knows": {
         "messages": [{"role": "user", "content": "Hello", "x_key": "x"}],
         "x_param": {"a": 1},
