@@ -81,8 +81,13 @@ BASES = {
 """Providers whose base URL has no version path; the others have ``/v1``."""
 
 
-API = {name: "bedrock.converse" for name in TARGETS if name.startswith("bedrock")}
-"""Services that do not want all of their own reasoning back."""
+API = {
+    **{name: "bedrock.converse" for name in TARGETS if name.startswith("bedrock")},
+    **dict.fromkeys(
+        ("openai, chat", "grok, chat", "groq", "mistral", "compatible"), "chat_completions"
+    ),
+}
+"""Services that do not want all reasoning of their own protocol back."""
 
 
 class Trusting(Signer):

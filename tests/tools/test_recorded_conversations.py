@@ -19,7 +19,7 @@ from chimeric import Chimeric, Message, ProviderError, Tool, ToolCall, Translati
 from tests.conformance.corpus import CORPUS, EXCEPTIONS, cases, check, route
 
 from .sdk import accept
-from .speakers import client_at
+from .speakers import KEY
 from .wire import Entry, entries, opaque
 
 pytestmark = pytest.mark.skipif(check is None, reason=f"no recordings at {CORPUS}")
@@ -87,7 +87,12 @@ def replay() -> Iterator[Replay]:
 
 @pytest.fixture(scope="module")
 def client(replay: Replay) -> Iterator[Chimeric]:
-    with client_at(f"{replay.server.url}/v1") as client:
+    names = {route(case)[0] for case in cases()}
+    with Chimeric(
+        api_keys=dict.fromkeys(names, KEY),
+        base_urls=dict.fromkeys(names, f"{replay.server.url}/v1"),
+        max_retries=0,
+    ) as client:
         yield client
 
 
