@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -14,7 +14,6 @@ from chimeric import (
     Event,
     HTTPRequest,
     HTTPResponse,
-    ModelPage,
     Provider,
     ProviderConfig,
     Request,
@@ -22,6 +21,9 @@ from chimeric import (
 )
 
 from .entry import APIS, Entry
+
+if TYPE_CHECKING:
+    from chimeric import ModelPage
 
 __all__ = ["CatalogPlugin", "ListedPlugin", "plugin_of"]
 

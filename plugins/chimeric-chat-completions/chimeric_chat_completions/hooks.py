@@ -10,12 +10,13 @@ from chimeric import (
     Event,
     HTTPRequest,
     HTTPResponse,
-    ModelPage,
     ProviderConfig,
     hookimpl,
 )
 
 if TYPE_CHECKING:
+    from chimeric import ModelPage
+
     from .parser import ChatState
 
 __all__ = [

@@ -24,7 +24,6 @@ from chimeric import (
     HTTPRequest,
     HTTPResponse,
     ModelNotSupportedError,
-    ModelPage,
     Part,
     Provider,
     ProviderConfig,
@@ -34,6 +33,8 @@ from chimeric import (
 
 if TYPE_CHECKING:
     from chimeric_models import Rules
+
+    from chimeric import ModelPage
 
 __all__ = [
     "chimeric_build_request",

@@ -25,7 +25,6 @@ from chimeric import (
     HTTPRequest,
     HTTPResponse,
     Message,
-    ModelPage,
     Part,
     Provider,
     ProviderConfig,
@@ -35,6 +34,8 @@ from chimeric import (
 
 if TYPE_CHECKING:
     from chimeric_models import Rules
+
+    from chimeric import ModelPage
 
 __all__ = [
     "chimeric_build_request",

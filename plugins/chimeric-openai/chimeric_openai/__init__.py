@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from chimeric_chat_completions import PARAMS as CHAT_PARAMS
@@ -20,7 +20,6 @@ from chimeric import (
     HTTPRequest,
     HTTPResponse,
     Message,
-    ModelPage,
     Provider,
     ProviderConfig,
     Request,
@@ -28,6 +27,9 @@ from chimeric import (
 )
 
 from .models import chat_rules, reasons, responses_rules, system_role
+
+if TYPE_CHECKING:
+    from chimeric import ModelPage
 
 __all__ = [
     "chimeric_build_request",

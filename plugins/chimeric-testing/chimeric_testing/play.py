@@ -6,7 +6,7 @@ stands, and a driver performs effects that nobody else sees.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -27,7 +27,6 @@ from chimeric.exchange.effects import (
     Effect,
     Emit,
     Fetch,
-    Flow,
     Join,
     Perform,
     Read,
@@ -109,7 +108,7 @@ def brings_natives(plugin: ProviderPlugin) -> bool:
     return plugin.native_event is not plain_native
 
 
-def play(source: Call | Flow, replies: Iterable[Reply]) -> Played:
+def play(source: Call | Generator[Effect, Any, object], replies: Iterable[Reply]) -> Played:
     """Run a call, or any flow of effects, against scripted replies.
 
     Every request takes the next reply, a body ends after its last piece, nothing waits, and
@@ -152,7 +151,7 @@ def play_count(client: Chimeric, replies: Iterable[Reply], **params: Any) -> tup
 class _Player:
     """Performs each effect with what the script says."""
 
-    def __init__(self, flow: Flow, replies: Iterator[Reply]) -> None:
+    def __init__(self, flow: Generator[Effect, Any, object], replies: Iterator[Reply]) -> None:
         self.played = Played()
         self._flow = flow
         self._replies = replies
