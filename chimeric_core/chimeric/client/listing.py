@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from chimeric.errors import (
+    BadRequestError,
     ChimericError,
     ConfigurationError,
     ModelNotSupportedError,
@@ -108,7 +109,7 @@ def _entry(call: Call, route: Route) -> Generator[Effect, Any, Model | None]:
             if one is not None:
                 yield from fetch_pages(call, route, models, one)
             return models[0] if models else None
-        except NotFoundError:
+        except (NotFoundError, BadRequestError):
             yield RELEASE
             if plugin.list_models is None:
                 raise
@@ -129,7 +130,7 @@ def _with(info: ModelInfo, told: Model | None, source: str) -> ModelInfo:
     """What is known with what somebody has told."""
     if told is None:
         return info
-    fields = msgspec.structs.asdict(told)
+    fields = {**msgspec.structs.asdict(told), "id": told.id or info.id}
     new = [f for f, v in fields.items() if f not in ("native", "sources") and v != getattr(info, f)]
     fields["sources"] = {**info.sources, **dict.fromkeys(new, source)}
     return ModelInfo(**fields)

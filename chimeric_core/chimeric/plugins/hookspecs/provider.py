@@ -160,8 +160,9 @@ def chimeric_list_models(provider: ProviderConfig, cursor: str | None) -> HTTPRe
 def chimeric_get_model(provider: ProviderConfig, model: str) -> HTTPRequest | None:
     """Build the request for what a service tells of one model. Optional.
 
-    ``chimeric_parse_models`` reads the answer, as a page with one model. None: nothing tells.
-    Without the hook, and where the service does not know the model, the model list is searched.
+    ``chimeric_parse_models`` reads the answer, as a page with one model; one without an id is the
+    model that was asked for. None: the service tells of none. Without the hook, and where the
+    service refuses the request, the model list is searched.
 
     Example:
         .. code-block:: python
