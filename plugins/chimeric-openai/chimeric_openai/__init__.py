@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "chimeric_build_request",
+    "chimeric_get_model",
     "chimeric_list_models",
     "chimeric_native_event",
     "chimeric_parse_error",
@@ -140,6 +141,14 @@ def chimeric_list_models(provider: ProviderConfig) -> HTTPRequest:
     from chimeric_responses import list_models
 
     return msgspec.structs.replace(list_models(provider), headers=_account(provider.options))
+
+
+@hookimpl
+def chimeric_get_model(provider: ProviderConfig, model: str) -> HTTPRequest:
+    """Ask for one model."""
+    from chimeric_responses import get_model
+
+    return msgspec.structs.replace(get_model(provider, model), headers=_account(provider.options))
 
 
 @hookimpl
