@@ -130,7 +130,7 @@ def _with(info: ModelInfo, told: Model | None, source: str) -> ModelInfo:
     """What is known with what somebody has told."""
     if told is None:
         return info
-    fields = {**msgspec.structs.asdict(told), "id": told.id or info.id}
+    fields: dict[str, Any] = {**msgspec.structs.asdict(told), "id": told.id or info.id}
     new = [f for f, v in fields.items() if f not in ("native", "sources") and v != getattr(info, f)]
     fields["sources"] = {**info.sources, **dict.fromkeys(new, source)}
     return ModelInfo(**fields)
