@@ -197,7 +197,7 @@ def _typed_enum(schema: JSONSchema) -> JSONSchema:
     """Some providers refuse an enum that does not say its type."""
     if "type" in schema or "enum" not in schema:
         return schema
-    types = list(dict.fromkeys(JSON_TYPES.get(type(v), "") for v in schema["enum"]))
+    types = list(dict.fromkeys(JSON_TYPES.get(kind, "") for kind in map(type, schema["enum"])))
     if "" in types:
         return schema
     return {"type": types[0] if len(types) == 1 else types, **schema}
