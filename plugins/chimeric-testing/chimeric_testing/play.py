@@ -16,11 +16,12 @@ from chimeric import (
     ChimericError,
     CompletionResponse,
     Model,
+    ModelInfo,
     StreamChunk,
     WireRequest,
 )
 from chimeric.client.counting import Count, asked
-from chimeric.client.listing import fetch_pages, listings
+from chimeric.client.listing import described, fetch_pages, listings
 from chimeric.exchange.call import Call
 from chimeric.exchange.effects import (
     Drain,
@@ -139,6 +140,18 @@ def play_listing(
     call, route = listings(client._engine, provider)[0]
     models: list[Model] = []
     return play(fetch_pages(call, route, models), replies), models
+
+
+def play_info(
+    client: Chimeric, model: str, replies: Iterable[Reply]
+) -> tuple[Played, ModelInfo | None]:
+    """Run what ``client.model_info(model)`` would run; None where it failed."""
+    told: list[ModelInfo] = []
+
+    def flow() -> Generator[Effect, Any, None]:
+        told.append((yield from described(client._engine, model, None)))
+
+    return play(flow(), replies), told[0] if told else None
 
 
 def play_count(client: Chimeric, replies: Iterable[Reply], **params: Any) -> tuple[Played, int]:
