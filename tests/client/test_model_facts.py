@@ -6,8 +6,9 @@ import datetime
 from typing import Any
 
 import pytest
+from chimeric_sim import Simulator
 
-from chimeric import Chimeric, ModelInfo, Prices
+from chimeric import Chimeric, ChimericError, ModelInfo, Prices
 
 from .listings import asked, listing
 
@@ -326,3 +327,31 @@ def test_what_is_no_price_is_not_told_as_one(price: Any) -> None:
     with listing({"/api/v1/models": {"data": [entry]}}) as server:
         with client("openrouter", f"{server.url}/api/v1") as ours:
             assert ours.model_info("openrouter:openrouter/auto").prices is None
+
+
+@pytest.mark.parametrize(
+    ("model", "window"),
+    [
+        ("openai:gpt-5.4", None),
+        ("anthropic:claude-sonnet-4-5", 200_000),
+        ("google:gemini-2.5-flash", 1_048_576),
+        ("cohere:command-a-03-2025", 256_000),
+        ("groq:openai/gpt-oss-120b", 131_072),
+        ("ollama:llama3.2", 131_072),
+        ("openrouter:openai/gpt-4o-mini", 131_072),
+        ("vertex:gemini-2.5-flash", None),
+        ("bedrock:amazon.nova-pro-v1:0", None),
+        ("bedrock:us.anthropic.claude-sonnet-4-5-20250929-v1:0", None),
+        ("grok:grok-4.6", None),
+    ],
+)
+def test_the_simulator_tells_of_its_models_as_the_services_do(
+    model: str, window: int | None
+) -> None:
+    provider, _, name = model.partition(":")
+    with Simulator() as sim, client(provider, sim.base_url(provider)) as ours:
+        info = ours.model_info(model)
+        assert len(sim.requests) == 1
+        with pytest.raises(ChimericError, match="no-such-model"):
+            ours.model_info(f"{provider}:no-such-model")
+    assert (info.id, info.context_window) == (name, window)

@@ -27,7 +27,7 @@ from chimeric_sim.server import Reply
 
 from .handler import refuse
 from .headers import service_headers
-from .models import behaviour_of, catalog_for
+from .models import CATALOG, behaviour_of, catalog_for
 from .service import SimulatedService
 
 __all__ = ["list_models"]
@@ -84,12 +84,12 @@ def _lister(request: Request, path: str) -> tuple[Dialect, _Lister, str | None] 
     _, slash, name = path.partition("/models")
     if not slash or (name and not name.startswith("/")):
         return None
-    dialect, lister = _models_at(request)
+    dialect, lister = _models_at(request, name[1:])
     return dialect, lister, name[1:] or None
 
 
-def _models_at(request: Request) -> tuple[Dialect, _Lister]:
-    """Five services list their models at ``/v1/models``: headers and query tell them apart."""
+def _models_at(request: Request, name: str) -> tuple[Dialect, _Lister]:
+    """Five services list their models at ``/v1/models``: headers, query and names tell which."""
     headers = request.headers
     if is_azure(request):
         return AzureChat(), _openai
@@ -98,7 +98,7 @@ def _models_at(request: Request) -> tuple[Dialect, _Lister]:
     if "x-goog-api-key" in headers or "/v1beta" in request.path or "key" in request.query:
         return Gemini(), _gemini
     fern = headers.get("x-fern-sdk-name") == "cohere"
-    if fern or any(key in request.query for key in _COHERE_QUERY):
+    if fern or name in CATALOG["cohere"] or any(key in request.query for key in _COHERE_QUERY):
         return Cohere(), _cohere
     return ChatCompletions(), _openai
 
