@@ -1,4 +1,4 @@
-"""A recorded answer out of chimeric-cache is the answer that was recorded, with all that it shows."""
+"""A recorded answer out of chimeric-cache is the one that came, with all that it shows."""
 
 from __future__ import annotations
 
