@@ -16,9 +16,11 @@ __all__ = ["Granted", "Ledger", "NoRoom", "Store"]
 
 
 class Granted(msgspec.Struct, frozen=True):
-    """An attempt may be sent. ``ticket`` names what it has taken."""
+    """An attempt may be sent. ``ticket`` names what it has taken, ``at`` tells when, by the clock
+    of the books."""
 
     ticket: str
+    at: float
 
 
 class NoRoom(msgspec.Struct, frozen=True):
@@ -122,7 +124,7 @@ class Ledger:
     Example:
         >>> ledger, rates = Ledger(clock=lambda: 20.0), Rates(requests=1)
         >>> ledger.take("gpt", rates, Amounts())
-        Granted(ticket='1')
+        Granted(ticket='1', at=20.0)
         >>> ledger.take("gpt", rates, Amounts())
         NoRoom(limit='requests', seconds=60.0, never=False)
     """
@@ -150,7 +152,7 @@ class Ledger:
             book.open.add(ticket)
             for measure, _, _ in rates.limits():
                 book.windows[measure].add(ticket, amounts.of(measure), now)
-            return Granted(ticket)
+            return Granted(ticket, now)
 
     def more(self, key: str, ticket: str, rates: Rates, amounts: Amounts) -> NoRoom | None:
         """Take more for an attempt that is under way."""

@@ -123,7 +123,7 @@ if verb == 'take' and told.concurrent then
   redis.call('ZADD', open, string.format('%.6f', now + lease), ticket)
   redis.call('EXPIRE', open, told.keep)
 end
-return {'ok'}
+return {'ok', string.format('%.6f', now)}
 """
 
 
@@ -167,17 +167,18 @@ class RedisLedger:
             redis.RedisError: when the server cannot be reached.
         """
         ticket = uuid.uuid4().hex
-        none = self._step("take", key, ticket, rates, amounts)
-        if none is not None:
-            return none
+        told = self._step("take", key, ticket, rates, amounts)
+        if isinstance(told, NoRoom):
+            return told
         if rates.concurrent is not None:
             self._hold(key, ticket, rates)
-        return Granted(ticket)
+        return Granted(ticket, told)
 
     def more(self, key: str, ticket: str, rates: Rates, amounts: Amounts) -> NoRoom | None:
         """Take more for an attempt that is under way."""
         running = msgspec.structs.replace(rates, requests=None)
-        return self._step("more", key, ticket, running, amounts)
+        told = self._step("more", key, ticket, running, amounts)
+        return told if isinstance(told, NoRoom) else None
 
     def settle(self, key: str, ticket: str, rates: Rates, amounts: Amounts | None) -> None:
         """The attempt has ended."""
@@ -196,7 +197,7 @@ class RedisLedger:
 
     def _step(
         self, verb: str, key: str, ticket: str, rates: Rates, amounts: Amounts
-    ) -> NoRoom | None:
+    ) -> NoRoom | float:
         limits = [
             (measure, limit, window, amounts.of(measure))
             for measure, limit, window in rates.limits()
@@ -204,7 +205,7 @@ class RedisLedger:
         rest = {"limits": limits, "concurrent": rates.concurrent}
         told = self._run(verb, key, ticket, rates, rest)
         if told[0] == "ok":
-            return None
+            return float(told[1])
         _, limit, seconds, never = told
         return NoRoom(limit, float(seconds) if seconds else None, never == "1")
 

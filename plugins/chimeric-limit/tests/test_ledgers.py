@@ -131,21 +131,30 @@ from chimeric_limit import Amounts, Granted, Rates, RedisLedger
 
 port, count = int(sys.argv[1]), int(sys.argv[2])
 client = redis.Redis(port=port)
-ledger = RedisLedger(client, clock=lambda: float(client.get("clock")))
+seen = [0.0]
+
+
+def clock():
+    seen[0] = float(client.get("clock"))
+    return seen[0]
+
+
+ledger = RedisLedger(client, clock=clock)
 rates = Rates(requests=600)
 later = client.register_script('''
     if tonumber(ARGV[1]) > tonumber(redis.call('GET', KEYS[1])) then
         redis.call('SET', KEYS[1], ARGV[1])
     end''')
+granted = []
 while count:
-    now = float(client.get("clock"))
     told = ledger.take("k", rates, Amounts())
     if isinstance(told, Granted):
-        client.rpush("granted", client.zscore("chimeric:limit:{k}:at:requests", told.ticket))
+        granted.append(told.at)
         client.incrbyfloat("clock", 0.003)
         count -= 1
     else:
-        later(keys=["clock"], args=[now + told.seconds])
+        later(keys=["clock"], args=[seen[0] + told.seconds])
+client.rpush("granted", *granted)
 """
 
 
