@@ -80,7 +80,9 @@ def _rules() -> Rules:
 
 DIALECT = ChatDialect(
     rules=_rules,
-    keys=("cache_control", "name", "reasoning_details"),
+    keys=("name", "reasoning_details"),
+    marks=("cache_control",),  # of the SDK's texts and tools; pictures and results have none
+    parts=("video_url", "input_video"),
     reasoning_field="reasoning",  # of the SDK's AssistantMessage: plain reasoning of any model
     echo=("reasoning_details",),  # signatures and encrypted reasoning of the vendors
     part=_part,

@@ -13,23 +13,12 @@ from chimeric_testing import SeenRequest
 from typing_extensions import TypedDict
 
 from .converse import Converse
+from .followers import FOLLOWERS, chat_completions, responses
 from .gemini import Gemini
 from .lags import LAGS, beside
 from .strict import Oracle, Strict
 
 __all__ = ["ORACLES", "judged", "oracle_of", "service_of"]
-
-
-def responses() -> Oracle:
-    from openai.types.responses.response_create_params import ResponseCreateParams
-
-    return Strict(ResponseCreateParams)
-
-
-def chat_completions() -> Oracle:
-    from openai.types.chat.completion_create_params import CompletionCreateParams
-
-    return Strict(CompletionCreateParams)
 
 
 def messages() -> Oracle:
@@ -51,6 +40,19 @@ def messages_of_the_beta() -> Oracle:
     from anthropic.types.beta.message_create_params import MessageCreateParams
 
     return Strict(MessageCreateParams)
+
+
+def messages_of_vertex() -> Oracle:
+    """The model stands in the path, and the version in the body (the SDK's ``lib/vertex``)."""
+    judge, beta = sampled_messages(), messages_of_the_beta()
+
+    def judged(body: Any) -> list[str]:
+        said = {k: v for k, v in body.items() if k not in ("anthropic_version", "anthropic_beta")}
+        wrong = [key for key in ("model",) if key in body]
+        wrong += [] if "anthropic_version" in body else ["anthropic_version is wanted"]
+        return wrong + (beta if "anthropic_beta" in body else judge)({**said, "model": "m"})
+
+    return judged
 
 
 def counted_messages() -> Oracle:
@@ -146,6 +148,9 @@ ORACLES: dict[str, Callable[[], Oracle]] = {
     "mistral": mistral,
     "ollama": ollama,
     "openai": responses,
+    "vertex": lambda: Gemini(vertex=True),
+    "vertex-claude": messages_of_vertex,
+    **FOLLOWERS,
 }
 
 
@@ -157,6 +162,10 @@ def oracle_of(service: str) -> Oracle:
 
 def service_of(provider: str, seen: SeenRequest) -> str:
     """Whose oracle is asked about a request."""
+    path = seen.path.partition("?")[0]
+    for end, names in BY_PATH.items():
+        if end in path and provider in names:
+            provider = names[provider]
     if provider != "anthropic":
         return provider
     if seen.path.endswith("/count_tokens"):
@@ -165,6 +174,15 @@ def service_of(provider: str, seen: SeenRequest) -> str:
         return "anthropic beta"
     old = seen.headers["anthropic-version"] == "2023-06-01"
     return "anthropic sampled" if old else "anthropic"
+
+
+BY_PATH = {
+    "/chat/completions": {"openai": "chat", "grok": "grok-chat", "vertex": "vertex-chat"},
+    "/responses": {"azure": "openai", "vertex": "openai"},
+    "/anthropic/v1/messages": {"azure": "anthropic"},
+    "/publishers/anthropic/": {"vertex": "vertex-claude"},
+}
+"""Providers that speak several protocols."""
 
 
 def judged(provider: str, seen: SeenRequest) -> list[str]:

@@ -10,7 +10,8 @@ from tests.requests.verdict import MODELS, Judge
 
 from .services import ORACLES, oracle_of
 
-SERVICES = {name: "chat" if name == "openai-chat" else name.partition("-")[0] for name in MODELS}
+CHATS = {"openai-chat": "chat", "grok-chat": "grok-chat"}
+SERVICES = {name: CHATS.get(name, name.partition("-")[0]) for name in MODELS}
 SAMPLING = ("temperature", "top_p", "top_k")
 
 
