@@ -33,6 +33,7 @@ class ChatDialect(msgspec.Struct, frozen=True, kw_only=True):
             laid over it (``chimeric-models``); a function, so that declaring a provider loads no
             table.
         stream_usage: whether a stream must be asked for its usage (``stream_options``).
+        counted_logprobs: whether ``logprobs`` is the number of alternatives, and no switch.
         formats: kinds of ``response_format`` that are known. A schema falls back to
             ``json_object`` where only that is known, and that is reported.
         required_choice: the word for the tool choice ``required``.
@@ -74,6 +75,7 @@ class ChatDialect(msgspec.Struct, frozen=True, kw_only=True):
     unsupported: Callable[[Request], Collection[str]] | None = None
     rules: Callable[[], Rules] | None = None
     stream_usage: bool = True
+    counted_logprobs: bool = False
     formats: tuple[str, ...] = ("json_schema", "json_object", "text")
     required_choice: str = "required"
     strict_tools: bool = True

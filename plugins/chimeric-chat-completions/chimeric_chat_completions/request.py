@@ -61,7 +61,7 @@ def build_request(request: Request, provider: ProviderConfig, dialect: ChatDiale
     rules = dialect.rules() if dialect.rules else None
     if rules is not None and rules.touch(body):
         rules.keep(Asked(request.model, body, provider.name, request.extra_body), dropped)
-    if "logprobs" in body:
+    if "logprobs" in body and not dialect.counted_logprobs:
         _count_alternatives(body)
     return HTTPRequest(
         url=f"{provider.base_url}/chat/completions",

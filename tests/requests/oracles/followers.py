@@ -32,16 +32,42 @@ def responses() -> Oracle:
 
 
 def responses_of_xai() -> Oracle:
-    """Of a function OpenAI's type wants ``strict``, which xAI does not know (xai.md, section 2)."""
+    """Of a function OpenAI's type wants ``strict``, which xAI does not know.
+
+    What xAI's own tools did goes back as it came, and lacks fields that OpenAI's have.
+    """
     judge = responses()
 
     def judged(body: Any) -> list[str]:
-        tools = [
-            {**tool, "strict": None} if tool.get("type") == "function" else tool
-            for tool in body.get("tools", ())
+        said, wrong = dict(body), list[str]()
+        if tools := said.get("tools"):
+            wrong = [f"tools: strict in {tool}" for tool in tools if "strict" in tool]
+            functions = [{**t, "strict": None} if t["type"] == "function" else t for t in tools]
+            said["tools"] = functions
+        if isinstance(said["input"], list):
+            kinds = [str(item.get("type")) for item in said["input"]]
+            own = [kind.endswith("_call") and kind not in CALLS for kind in kinds]
+            said["input"] = [i for i, o in zip(said["input"], own, strict=True) if not o]
+        return wrong + judge(said)
+
+    return judged
+
+
+def responses_of_azure() -> Oracle:
+    """A message that goes back has a ``status`` in OpenAI's type, and must have none at Azure."""
+    judge = responses()
+
+    def judged(body: Any) -> list[str]:
+        said: Any = body["input"]
+        if not isinstance(said, list):
+            return judge(body)
+        told = [item for item in said if item.get("type") == "message"]
+        wrong = ["input: status in a message" for item in told if "status" in item]
+        items = [
+            {**item, "status": "completed"} if item in told and "id" in item else item
+            for item in said
         ]
-        wrong = [f"tools: strict in {tool}" for tool in body.get("tools", ()) if "strict" in tool]
-        return wrong + judge({**body, "tools": tools} if tools else body)
+        return wrong + judge({**body, "input": items})
 
     return judged
 
@@ -97,8 +123,11 @@ def read(value: Any) -> Any:
     return [read(item) for item in value] if isinstance(value, list) else value
 
 
+CALLS = ("function_call", "custom_tool_call")
+
 FOLLOWERS: dict[str, Callable[[], Oracle]] = {
     "azure": chat_completions,
+    "azure-responses": responses_of_azure,
     "dashscope": open_form,
     "deepseek": chat_completions,
     "fireworks": fireworks,

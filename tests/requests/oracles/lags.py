@@ -27,6 +27,11 @@ class Lag(msgspec.Struct, frozen=True):
 
 ASKED = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
 USAGE = {"stream": True, "stream_options": {"include_usage": True}}
+REASONING = {
+    "enabled": {"enabled": True},
+    "exclude": {"exclude": True},
+    "max_tokens": {"max_tokens": 2000},
+}
 CALL = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
 
 
@@ -60,8 +65,14 @@ LAGS: dict[str, tuple[Lag, ...]] = {
         field("thinking", {"type": "disabled"}, "DeepSeek's guide to the thinking mode"),
         thoughts("the same: a turn with calls is a 400 without it"),
     ),
-    "fireworks": (
-        Lag(("stream_options",), "any-llm and the Vercel AI SDK", {**ASKED, **USAGE}),
+    "fireworks": (Lag(("stream_options",), "any-llm and the Vercel AI SDK", {**ASKED, **USAGE}),),
+    "grok": tuple(
+        Lag(
+            (name,),
+            "xAI's SDK has it for its models, over gRPC",
+            {"model": "m", "input": "Hi", name: 0.5},
+        )
+        for name in ("frequency_penalty", "presence_penalty")
     ),
     "groq": (
         Lag(
@@ -81,6 +92,10 @@ LAGS: dict[str, tuple[Lag, ...]] = {
     "openrouter": (
         field("audio", {"voice": "alloy", "format": "wav"}, "OpenRouter's guide to sound"),
         field("n", 1, "what every service does; another number is refused before it is sent"),
+        *(
+            Lag(("reasoning", key), "OpenRouter's guide to reasoning", {**ASKED, "reasoning": said})
+            for key, said in REASONING.items()
+        ),
         field("verbosity", "low", "OpenRouter's page on parameters"),
         field("web_search_options", {}, "OpenRouter's guide to web search"),
     ),

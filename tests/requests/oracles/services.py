@@ -18,7 +18,7 @@ from .gemini import Gemini
 from .lags import LAGS, beside
 from .strict import Oracle, Strict
 
-__all__ = ["ORACLES", "judged", "oracle_of", "service_of"]
+__all__ = ["ORACLES", "judged", "judged_again", "oracle_of", "service_of"]
 
 
 def messages() -> Oracle:
@@ -178,7 +178,7 @@ def service_of(provider: str, seen: SeenRequest) -> str:
 
 BY_PATH = {
     "/chat/completions": {"openai": "chat", "grok": "grok-chat", "vertex": "vertex-chat"},
-    "/responses": {"azure": "openai", "vertex": "openai"},
+    "/responses": {"azure": "azure-responses", "vertex": "openai"},
     "/anthropic/v1/messages": {"azure": "anthropic"},
     "/publishers/anthropic/": {"vertex": "vertex-claude"},
 }
@@ -189,3 +189,15 @@ def judged(provider: str, seen: SeenRequest) -> list[str]:
     """What is wrong with a request; nothing where there is no SDK to ask."""
     service = service_of(provider, seen)
     return oracle_of(service)(seen.json()) if service in ORACLES else []
+
+
+BETAS = ("mcp_tool_use", "compaction")
+"""Blocks of Anthropic's betas; whoever got one named the beta, and does it again."""
+
+
+def judged_again(provider: str, seen: SeenRequest) -> list[str]:
+    """The same of a request in which recorded answers go back."""
+    found = judged(provider, seen)
+    if found and any(f'"{kind}"'.encode() in seen.body for kind in BETAS):
+        found = oracle_of("anthropic beta")(seen.json())
+    return found

@@ -143,4 +143,4 @@ def test_every_model_that_is_asked_has_an_oracle() -> None:
     asked = {name.partition(" ")[0] for name in MODELS}
     assert asked >= FREE.keys()
     assert asked - FREE.keys() == OF_OTHERS
-    assert asked - {"azure-claude", "azure-responses"} <= ORACLES.keys()
+    assert asked - {"azure-claude"} <= ORACLES.keys()

@@ -16,12 +16,9 @@ from tests.conformance.corpus import CORPUS, cases, check, route
 from tests.requests.served import PATHS, answer_of
 
 from .posted import settings_of
-from .services import ORACLES, judged, oracle_of
+from .services import ORACLES, judged_again
 
 pytestmark = pytest.mark.skipif(check is None, reason=f"no recordings at {CORPUS}")
-
-BETAS = ("mcp_tool_use", "compaction")
-"""Blocks of Anthropic's betas; whoever got one named the beta, and does it again."""
 
 ASK: Any = {"role": "user", "content": "Go on."}
 
@@ -99,9 +96,7 @@ def test_what_was_answered_can_be_sent_again(name: str) -> None:
                     continue
                 client.generate(model, [*said, ASK], provider=provider, **options)
                 seen = replay.server.requests[-1]
-                found = judged(provider, seen)
-                if found and any(f'"{kind}"'.encode() in seen.body for kind in BETAS):
-                    found = oracle_of("anthropic beta")(seen.json())
+                found = judged_again(provider, seen)
                 count += 1
                 if found:
                     wrong[f"{case['name']} {share}"] = found[:3]

@@ -51,10 +51,9 @@ NOT_TAKEN |= {
     **dict.fromkeys(("fireworks", "huggingface", "moonshot", "nvidia"), NO_FILES),
     **dict.fromkeys(("perplexity", "zai"), NO_FILES),
 }
-UNJUDGED = {
-    name: ANSWERED
-    for name in ("dashscope", "huggingface", "moonshot", "nvidia", "together", "vertex-chat", "zai")
-}
+UNJUDGED = dict.fromkeys(
+    ("dashscope", "huggingface", "moonshot", "nvidia", "together", "vertex-chat", "zai"), ANSWERED
+)
 """What OpenAI's own types lack and these servers may take."""
 CHATS = {"azure", "deepseek", "fireworks", "grok-chat", "openrouter", "perplexity", "zai"}
 """Services that are asked for every parameter of chat completions."""

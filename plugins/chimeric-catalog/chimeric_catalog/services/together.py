@@ -93,6 +93,7 @@ ENTRY = Entry(
     urls=("TOGETHER_AI_API_BASE", "TOGETHER_API_BASE"),
     audio=True,
     dialect=ChatDialect(
+        counted_logprobs=True,
         reasoning_field="reasoning_content",
         rules=rules,
         metadata=("service_tier", "system_fingerprint", "warnings", "metadata"),
