@@ -208,6 +208,15 @@ def test_an_error_in_mid_stream_has_the_form_of_its_service(sim):
 
 # --- refusals ------------------------------------------------------------------------------------
 
+FORGED = [
+    {
+        "type": "reasoning.text",
+        "text": "Hm",
+        "signature": "c2ln",
+        "format": "anthropic-claude-v1",
+        "index": 0,
+    }
+]
 REFUSED: dict[str, tuple[str, str, dict[str, Any], int, str]] = {
     "a search at xAI": ("xai", "grok-4.3", {"search_parameters": {"mode": "on"}}, 410, "retired"),
     "no effort of gpt-oss at Cerebras": (
@@ -252,6 +261,11 @@ REFUSED: dict[str, tuple[str, str, dict[str, Any], int, str]] = {
         *("openrouter", "anthropic/claude-sonnet-4.6"),
         {"messages": [HI, {"role": "assistant", "content": "Sure"}]},
         *(400, "assistant message prefill"),
+    ),
+    "a thought of Claude with another signature at OpenRouter": (
+        *("openrouter", "anthropic/claude-sonnet-4.6"),
+        {"messages": [HI, {"role": "assistant", "content": "A", "reasoning_details": FORGED}, HI]},
+        *(400, "Invalid `signature`"),
     ),
     "two efforts at OpenRouter": (
         *("openrouter", "openai/gpt-5.4"),

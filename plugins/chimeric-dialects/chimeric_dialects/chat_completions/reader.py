@@ -22,6 +22,7 @@ from .history import read_messages
 from .offers import SERVER_TOOLS, read_logprobs, read_offers, wants_sound
 from .rules import check_parameters
 from .services.places import Variant, variant_at, variant_of_model
+from .services.refused import check_signatures
 from .services.strictness import check_variant
 from .thinking import wants_thoughts
 
@@ -52,6 +53,8 @@ def _judged(
 ) -> Prompt:
     if service.strict:
         check_variant(variant, body, model)
+        if variant == "openrouter":
+            check_signatures(body, service.signer)
     check_parameters(body, model, official=official)
     turns = read_messages(body, strict=official)
     offered = _read_tools(body)

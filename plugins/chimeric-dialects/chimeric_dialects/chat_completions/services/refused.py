@@ -8,10 +8,11 @@ from typing import Any
 
 from chimeric_dialects.json_values import child, is_array, is_object
 from chimeric_dialects.problems import Problem
+from chimeric_dialects.signatures import Signer
 
 from .errors import BEHIND
 
-__all__ = ["CHECKS"]
+__all__ = ["CHECKS", "check_signatures"]
 
 Check = Callable[[dict[str, Any], str], None]
 
@@ -126,6 +127,23 @@ def check_openrouter(body: dict[str, Any], model: str) -> None:
         word = "The conversation must end with a user message."
         text = f"This model does not support assistant message prefill. {word}"
         raise Problem("bad_request", text, code=BEHIND)
+
+
+def check_signatures(body: dict[str, Any], signer: Signer) -> None:
+    """Thoughts of Claude that come back to OpenRouter have their own signatures.
+
+    Raises:
+        Problem: in Anthropic's words.
+    """
+    for message in _messages(body):
+        details: Any = message.get("reasoning_details")
+        for detail in details if is_array(details) else ():
+            if not is_object(detail) or "claude" not in str(detail.get("format")):
+                continue
+            text, signature = detail.get("text"), detail.get("signature")
+            if text and signature and not signer.verify("thought", str(text), signature):
+                text = "Invalid `signature` in `thinking` block"
+                raise Problem("bad_request", f"messages: {text}", code=BEHIND)
 
 
 def _thoughtless(body: dict[str, Any]) -> list[int]:
