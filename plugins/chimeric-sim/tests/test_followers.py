@@ -206,6 +206,35 @@ def test_an_error_in_mid_stream_has_the_form_of_its_service(sim):
     assert chunks[-1]["status_code"] == 503
 
 
+def test_a_wrong_key_is_a_400_at_xai_in_both_protocols(sim):
+    base, headers = sim.base_url("xai"), {"authorization": "Bearer bad"}
+    for path, said in (("chat/completions", {"messages": [HI]}), ("responses", {"input": "Hi"})):
+        refused = httpx.post(f"{base}/{path}", json={"model": "grok-4.3", **said}, headers=headers)
+        told = refused.json()
+        assert (refused.status_code, told["code"]) == (400, "Client specified an invalid argument")
+        assert "Incorrect API key" in told["error"]
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"max_completion_tokens": 9}, "max_completion_tokens"),
+        (
+            {"messages": [{**HI, "cache_control": {"type": "ephemeral"}}]},
+            "messages.0.cache_control",
+        ),
+    ],
+)
+def test_models_of_other_makers_at_azure_take_nothing_that_they_do_not_know(sim, change, place):
+    url = f"{sim.base_url('azure')}/openai/v1/chat/completions"
+    headers = {"api-key": "any"}
+    for model, status in (("mistral-large-2512", 422), ("sim-story", 200)):
+        said = {"model": model, "messages": [HI], **change}
+        answer = httpx.post(url, json=said, headers=headers)
+        assert answer.status_code == status
+        assert (place in answer.text) is (status == 422)
+
+
 # --- refusals ------------------------------------------------------------------------------------
 
 FORGED = [

@@ -37,12 +37,15 @@ def mistral_refusal(problem: Problem) -> Reply:
 
 
 def xai_refusal(problem: Problem) -> Reply:
-    """``{"code": ..., "error": "..."}``: a text, no object."""
-    reply = openai_refusal(problem)
+    """``{"code": ..., "error": "..."}``: a text, no object. A wrong key is a 400.
+
+    Source: https://docs.x.ai/docs/debugging.
+    """
+    status = 400 if problem.kind == "bad_key" else openai_refusal(problem).status
     told = openai_error(problem)["error"]["message"]
     codes = {400: "Client specified an invalid argument", 410: "The requested feature is retired"}
-    code = codes.get(reply.status, "Some error")
-    return json_reply(reply.status, {"code": code, "error": told}, openai_headers())
+    code = codes.get(status, "Some error")
+    return json_reply(status, {"code": code, "error": told}, openai_headers())
 
 
 def cerebras_refusal(problem: Problem) -> Reply:
