@@ -74,8 +74,8 @@ FORMS: dict[str, Form] = {
     ),
     "dashscope": Form(blank_ids=True),
     "deepseek": Form(usage="finish", counts=_hits),
-    # Its SDK's type of a chunk.
-    "fireworks": Form(usage="finish"),
+    # Its SDK's type of a chunk; the SDK has no field to ask for the usage with.
+    "fireworks": Form(usage="always"),
     # As the provider behind sends it; this is Together's, which the recordings were made with.
     "huggingface": Form(reasoning="reasoning", counts=_cached),
     # The Vercel AI SDK's fixture of a stream.
@@ -84,8 +84,8 @@ FORMS: dict[str, Form] = {
     "nvidia": Form(silent="glm-5.1"),
     # "eos" and `warnings` are of its SDK's types.
     "together": Form(reasoning="reasoning", stop="eos", counts=_cached, last={"warnings": []}),
-    # Z.ai's SDK: a call comes whole unless `tool_stream` is set.
-    "zai": Form(usage="finish", whole_calls=True, told={"request_id": "2026112800000000sim"}),
+    # Z.ai's SDK: a call comes whole unless `tool_stream` is set, and nothing asks for the usage.
+    "zai": Form(usage="always", whole_calls=True, told={"request_id": "2026112800000000sim"}),
 }
 
 
