@@ -64,6 +64,14 @@ LAGS: dict[str, tuple[Lag, ...]] = {
     "deepseek": (
         field("thinking", {"type": "disabled"}, "DeepSeek's guide to the thinking mode"),
         thoughts("the same: a turn with calls is a 400 without it"),
+        Lag(
+            ("messages", "*", "prefix"),
+            "DeepSeek's guide to chat prefix completion",
+            {
+                **ASKED,
+                "messages": [{"role": "assistant", "content": "Sure", "prefix": True}],
+            },
+        ),
     ),
     "fireworks": (Lag(("stream_options",), "any-llm and the Vercel AI SDK", {**ASKED, **USAGE}),),
     "grok": tuple(
