@@ -24,11 +24,6 @@ API: Final = "bedrock.responses"
 OPENAI_ROUTE: Final = ("gpt-5", "gpt-6", "gemma-4")
 """Models that Mantle serves under ``/openai/v1``; it serves all others under ``/v1``."""
 
-
-def _reasons(model: str) -> bool:
-    return reasons(model.rpartition(".")[2] if "." in model else model)
-
-
 RESPONSES: Final = Dialect(api=API, reasons=lambda model: reasons(bare(model)))
 
 

@@ -95,10 +95,8 @@ ADVICE: Final = (
 """Words of an error, or of its type, and what to do about it; the first that fits is told."""
 
 
-def answer_error(
-    response: HTTPResponse, provider: ProviderConfig | None = None
-) -> ErrorInfo | None:
-    """The error of an error answer; its type is told in a header."""
+def answer_error(response: HTTPResponse, provider: ProviderConfig) -> ErrorInfo | None:
+    """The error of an error answer, whose type is told in a header, and what to do about it."""
     info = _answer_error(response)
     if info is None:
         return info

@@ -70,3 +70,44 @@ def test_an_error_answer_is_read(configure: Configure) -> None:
     assert told is not None
     assert told.kind == "auth"
     assert plugin.chimeric_parse_error(answer(b"<html>", 502), configure()) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "message", "advice"),
+    [
+        (
+            400,
+            "ValidationException",
+            "Invocation of model ID x with on-demand throughput isn't supported.",
+            "ARN of an inference profile",
+        ),
+        (400, "ValidationException", "The provided model identifier is invalid.", "eu-west-1"),
+        (403, "ExpiredTokenException", "old", "aws sso login"),
+        (403, "InvalidSignatureException", "Signature expired: x", "clock"),
+        (403, "UnrecognizedClientException", "The security token is invalid", "AWS_SESSION_TOKEN"),
+        (403, "AccessDeniedException", "You don't have access to the model", "ask for access"),
+        (403, "AccessDeniedException", "x is not authorized to perform: y", "InvokeModelWith"),
+        (429, "ThrottlingException", "slow", ""),
+    ],
+)
+def test_the_next_step_is_told(
+    configure: Configure, status: int, kind: str, message: str, advice: str
+) -> None:
+    told = answer({"message": message}, status, x_amzn_errortype=kind)
+    info = plugin.chimeric_parse_error(told, configure(region="eu-west-1"))
+    assert info is not None
+    assert info.message.startswith(message.rstrip("."))
+    assert advice in info.message
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}},
+        {"error": {"message": "Overloaded", "type": "server_error", "code": None}},
+    ],
+)
+def test_errors_of_other_forms_are_read(configure: Configure, body: Any) -> None:
+    info = plugin.chimeric_parse_error(answer(body, 500), configure())
+    assert info is not None
+    assert info.message == "Overloaded"
