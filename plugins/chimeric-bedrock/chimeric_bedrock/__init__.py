@@ -81,29 +81,9 @@ CLAUDE_PARAMS = (
 
 
 def _state(request: Request) -> Any:
-    from .names import api_of
+    from .apis import state_of
 
-    match api_of(request.options):
-        case "converse":
-            from .parser import ConverseState
-
-            return ConverseState(request)
-        case "invoke":
-            from .invoke import InvokeState
-
-            return InvokeState(request)
-        case "messages":
-            from chimeric_anthropic.parser import MessageState
-
-            return MessageState(request)
-        case "responses":
-            from .chat import BedrockResponses
-
-            return BedrockResponses(request)
-        case _:
-            from .chat import CHAT
-
-            return CHAT.state(request)
+    return state_of(request)
 
 
 def _read_dict(kind: str, value: Mapping[str, Any], before: tuple[Message, ...]) -> Any:
@@ -168,19 +148,8 @@ def chimeric_framings() -> Mapping[str, Callable[[int], Any]]:
 @hookimpl
 def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
     """Translate a request for the API that its option tells."""
-    from .names import api_of
+    from .apis import build
 
-    match api_of({**provider.options, **request.options}):
-        case "converse":
-            from .request import build
-        case "invoke":
-            from .claude import build
-        case "messages":
-            from .claude import build_at_host as build
-        case "responses":
-            from .chat import build_responses as build
-        case _:
-            from .chat import build
     return build(request, provider)
 
 

@@ -9,6 +9,7 @@ import msgspec
 from chimeric import ErrorInfo, ErrorKind, HTTPResponse, ProviderConfig
 
 from .keys.found import EXPIRED
+from .regions import HOME, region_of
 from .values import as_object, as_text
 
 STATUS: Final = {
@@ -46,16 +47,17 @@ TYPES: Final = ("__type", "type", "code", "Code")
 CODES: Final = ("originalStatusCode", "code", "status", "statusCode")
 
 
+NO_SUCH: Final = "model identifier is invalid"
+PREFIX: Final = (
+    "is the model in this region ({region}), and does the prefix of the profile (us., eu., "
+    "apac., ...) fit it?"
+)
+
 ADVICE: Final = (
     (
         "on-demand throughput isn",
         "put the profile of a geography before the name (us., eu., apac., global.), or pass the "
         "ARN of an inference profile",
-    ),
-    (
-        "model identifier is invalid",
-        "is the model in this region ({region}), and does the prefix of the profile (us., eu., "
-        "apac., ...) fit it?",
     ),
     ("ExpiredToken", EXPIRED),
     (
@@ -102,11 +104,12 @@ def answer_error(response: HTTPResponse, provider: ProviderConfig) -> ErrorInfo 
         return info
     words = f"{info.type or ''} {info.message}"
     advice = next((advice for told, advice in ADVICE if told.lower() in words.lower()), None)
+    if advice is None and NO_SUCH in words and provider.base_url == HOME:
+        advice = PREFIX  # of a host that was given, nobody here knows the region
     if advice is None:
         return info
-    from .regions import region_of
-
-    advice = advice.format(region=region_of(provider, url=provider.base_url))
+    region = region_of(provider, url="" if provider.base_url == HOME else provider.base_url)
+    advice = advice.format(region=region)
     return msgspec.structs.replace(info, message=f"{info.message.rstrip('.')}; {advice}")
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 
@@ -40,21 +40,22 @@ def of_given(given: Any) -> Brought | Asking[Brought | None]:
         ConfigurationError: for what is of no such form.
     """
     if isinstance(given, Mapping):
-        return brought(_of_mapping(given))
+        return brought(_of_mapping(cast("Mapping[str, Any]", given)))
     return _asked(given)
 
 
 def _asked(given: Any) -> Asking[Brought | None]:
-    value = given
+    value: Any = given
     called = callable(given) and not _is_object(given)
     try:
         if called:
-            value = yield from run(given)
+            value = yield from run(cast("Callable[[], Any]", given))
         if hasattr(value, "get_credentials"):
             value = yield from run(value.get_credentials)
         if hasattr(value, "get_frozen_credentials"):
-            frozen = yield from run(value.get_frozen_credentials)
-            return brought(of_frozen(frozen, until(value, frozen)))
+            kept: Any = value
+            frozen: Any = yield from run(kept.get_frozen_credentials)
+            return brought(of_frozen(frozen, until(kept, frozen)))
     except ChimericError:
         raise
     except Exception as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from typing import Any
 
 import msgspec
 from chimeric_dialects import (
@@ -59,8 +60,9 @@ def _of_bedrock(request: Request, model: str, service: SimulatedService) -> Repl
     dialect: Dialect = Converse()
     try:
         dialect.authenticate(request, service)
-        asked = request.json().get("input") or {}
-        told, verb = asked.get("converse"), "converse"
+        asked: dict[str, Any] = request.json().get("input") or {}
+        told: Any = asked.get("converse")
+        verb = "converse"
         if told is None:
             dialect, verb = InvokeClaude(), "invoke"
             told = msgspec.json.decode(base64.b64decode(asked["invokeModel"]["body"]))
