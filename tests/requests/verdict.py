@@ -13,6 +13,7 @@ from chimeric_dialects import (
     Converse,
     Dialect,
     Gemini,
+    InvokeClaude,
     Messages,
     Ollama,
     Prompt,
@@ -36,6 +37,7 @@ MODELS: dict[str, str] = {
     "openai-reasoning": "openai:gpt-5.4",
     "anthropic-new": "anthropic:claude-opus-4-8",
     "google-3": "google:gemini-3-flash-preview",
+    "bedrock-invoke": "bedrock:us.anthropic.claude-sonnet-4-5-20250929-v1:0",
     "bedrock-nova": "bedrock:us.amazon.nova-micro-v1:0",
     "cohere-reasoning": "cohere:command-a-reasoning-08-2025",
     "deepseek": "deepseek:deepseek-chat",
@@ -44,9 +46,21 @@ MODELS: dict[str, str] = {
 }
 """A model of each provider, and of families that differ in what they take."""
 
-OPTIONS: dict[str, dict[str, Any]] = {"openai-chat": {"api": "chat_completions"}}
+OPTIONS: dict[str, dict[str, Any]] = {
+    "openai-chat": {"api": "chat_completions"},
+    "bedrock-invoke": {"api": "invoke"},
+}
 DIALECTS: tuple[Dialect, ...] = (
-    *(Gemini(), Converse(), ChatCompletions(), Responses(), Messages(), Cohere(), Ollama()),
+    *(
+        Gemini(),
+        Converse(),
+        InvokeClaude(),
+        ChatCompletions(),
+        Responses(),
+        Messages(),
+        Cohere(),
+        Ollama(),
+    ),
 )
 STOPS_UNKNOWN = ("compatible", "mistral", "openrouter", "deepseek", "grok")
 """The simulator takes at most four stop sequences from everybody; of these nobody says so."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 from chimeric_chat_completions import ChatDialect
-from chimeric_models.gpt import reasons
+from chimeric_models.gpt import reasons, system_role
 from chimeric_responses import Dialect, ResponsesState, build_request
 
 from chimeric import HTTPRequest, ProviderConfig, Request
@@ -14,9 +14,30 @@ from chimeric import HTTPRequest, ProviderConfig, Request
 from .names import family_of
 from .regions import mantle_url, runtime_url
 
+if TYPE_CHECKING:
+    from chimeric_models import Rules
+
 __all__ = ["CHAT", "BedrockResponses", "build", "build_responses"]
 
-CHAT: Final = ChatDialect(max_tokens="max_completion_tokens", keys=("name",))
+
+def _chat_rules() -> Rules:
+    from .openai_rules import CHAT_RULES
+
+    return CHAT_RULES
+
+
+def _responses_rules() -> Rules:
+    from .openai_rules import RULES
+
+    return RULES
+
+
+CHAT: Final = ChatDialect(
+    max_tokens="max_completion_tokens",
+    keys=("name",),
+    system_role=system_role,
+    rules=_chat_rules,
+)
 
 API: Final = "bedrock.responses"
 """Encrypted reasoning of Bedrock is read by Bedrock alone, and that of OpenAI not by Bedrock."""
@@ -24,7 +45,7 @@ API: Final = "bedrock.responses"
 OPENAI_ROUTE: Final = ("gpt-5", "gpt-6", "gemma-4")
 """Models that Mantle serves under ``/openai/v1``; it serves all others under ``/v1``."""
 
-RESPONSES: Final = Dialect(api=API, reasons=lambda model: reasons(bare(model)))
+RESPONSES: Final = Dialect(api=API, reasons=reasons, rules=_responses_rules)
 
 
 def bare(model: str) -> str:
@@ -47,7 +68,14 @@ def build(request: Request, provider: ProviderConfig) -> HTTPRequest:
 def build_responses(request: Request, provider: ProviderConfig) -> HTTPRequest:
     """A call of ``/responses``."""
     there = _at(provider, request.model)
-    return _named(build_request(_plain(request, provider), there, RESPONSES), request)
+    http = _named(build_request(_plain(request, provider), there, RESPONSES), request)
+    if provider.options.get("mantle") and not http.url.endswith("/openai/v1/responses"):
+        from .openai_rules import auto_choice
+
+        dropped: list[str] = []
+        auto_choice(cast("dict[str, Any]", http.body), dropped)
+        http = msgspec.structs.replace(http, dropped=(*http.dropped, *dropped))
+    return http
 
 
 class BedrockResponses(ResponsesState):
@@ -57,7 +85,8 @@ class BedrockResponses(ResponsesState):
 
 
 def _plain(request: Request, provider: ProviderConfig) -> Request:
-    return request.replace(model=family_of(request.model, provider.options))
+    """The request with the model's bare name, by which rules go."""
+    return request.replace(model=bare(family_of(request.model, provider.options)))
 
 
 def _named(http: HTTPRequest, request: Request) -> HTTPRequest:

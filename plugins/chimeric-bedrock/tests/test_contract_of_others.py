@@ -94,7 +94,7 @@ class TestInvoke(ProviderContract):
     provider = "bedrock"
     model = "us.anthropic.claude-contract-model"
     options = {"api": "invoke"}
-    every = 17
+    every = 61
     streams = {
         "text": Recorded(
             body=START + THOUGHT + text(1, "Once \u2028upon", " a t\u00efme") + end("end_turn"),
@@ -173,11 +173,11 @@ class TestInvoke(ProviderContract):
 class TestChatCompletions(ChatContract):
     provider = "bedrock"
     options = {"api": "chat_completions"}
-    every = 17
+    every = 61
     models = None  # the list is that of Bedrock, whatever the api
 
 
 class TestResponses(ResponsesContract):
     provider = "bedrock"
     options = {"api": "responses"}
-    every = 17
+    every = 61

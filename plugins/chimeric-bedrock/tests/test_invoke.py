@@ -239,6 +239,33 @@ def test_a_count_is_read(api: str, told: Any, number: int) -> None:
     assert plugin.chimeric_parse_count(HTTPResponse(status=200, headers={}, body=body)) == number
 
 
+def made(configure: Configure, api: str, model: str, options: Any = None, **params: Any) -> Any:
+    config = configure(api=api, **(options or {}))
+    asked = Request(model=model, messages=(Message("user", "x"),), options={"api": api}, **params)
+    return plugin.chimeric_build_request(asked, config)
+
+
+def test_openais_forms_keep_the_rules_of_their_models(configure: Configure) -> None:
+    http = made(configure, "chat_completions", "openai.gpt-5.6", temperature=0.5, max_tokens=9)
+    assert http.url == "https://bedrock-runtime.us-east-1.amazonaws.com/openai/v1/chat/completions"
+    assert http.body["model"] == "openai.gpt-5.6"
+    assert http.body["max_completion_tokens"] == 9
+    assert "temperature" not in http.body
+    grok = made(configure, "chat_completions", "xai.grok-4", stop=("x",))
+    assert "stop" not in grok.body
+    assert grok.dropped
+    tool = Tool(name="now", parameters={"type": "object", "properties": {}})
+    asked: dict[str, Any] = {"tools": (tool,), "tool_choice": "required"}
+    mantle = {"mantle": True}
+    plain = made(configure, "responses", "openai.gpt-oss-120b", mantle, **asked)
+    assert plain.url == "https://bedrock-mantle.us-east-1.api.aws/v1/responses"
+    assert plain.body["tool_choice"] == "auto"
+    assert "tool_choice" in plain.dropped[-1]
+    newer = made(configure, "responses", "openai.gpt-5.5", mantle, **asked)
+    assert newer.url == "https://bedrock-mantle.us-east-1.api.aws/openai/v1/responses"
+    assert newer.body["tool_choice"] == "required"
+
+
 def test_openais_forms_have_no_count(build: Build, configure: Configure) -> None:
     asked = Request(model="openai.gpt-5.4", messages=(), options={"api": "responses"})
     config = configure(api="responses")
