@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -11,6 +10,7 @@ from chimeric_anthropic.parser import MessageState
 from chimeric import Delta, ErrorInfo, Event, HTTPResponse, Usage
 
 from .errors import document_error, stream_error
+from .parser import count, lenient
 from .values import as_object
 
 METRICS: Final = b'"amazon-bedrock-invocationMetrics"'
@@ -49,14 +49,14 @@ class InvokeState(MessageState):
             return self._other(event)
         data = _decode_frame(event.data).data
         told = super().parse(Event(data))
-        if METRICS in data:
+        if isinstance(told, Delta) and told.done and METRICS in data:
             return self._measured(told, _decode_stop(data).metrics)
         return told
 
     def _other(self, event: Event) -> Delta | list[Delta] | None:
         name = event.name or ""
         if name.startswith(("exception:", "error:")):
-            return Delta(error=stream_error(name, _lenient(event.data)))
+            return Delta(error=stream_error(name, lenient(event.data)))
         if name != "document":
             return None
         body = _decode_any(event.data)
@@ -65,12 +65,10 @@ class InvokeState(MessageState):
         silent = ErrorInfo(message="the service answered with a document instead of a stream")
         return Delta(error=document_error(body) or silent)
 
-    def _measured(
-        self, told: Delta | str | Sequence[Delta] | None, metrics: dict[str, Any] | None
-    ) -> Delta | str | list[Delta] | None:
+    def _measured(self, told: Delta, metrics: dict[str, Any] | None) -> Delta:
         """The last event with what the service measured; its counts where Claude told none."""
-        if not isinstance(told, Delta) or not metrics:
-            return told if not isinstance(told, Sequence) or isinstance(told, str) else list(told)
+        if not metrics:
+            return told
         metadata = {**(told.metadata or {}), "invocation_metrics": metrics}
         usage = told.usage
         if usage is None and not self._counted:
@@ -81,20 +79,8 @@ class InvokeState(MessageState):
 def _usage(metrics: dict[str, Any]) -> Usage | None:
     """``inputTokenCount`` leaves out what was read from the cache."""
     names = ("inputTokenCount", "outputTokenCount", "cacheReadInputTokenCount")
-    fresh, output, read = (_count(metrics.get(name)) for name in names)
-    write = _count(metrics.get("cacheWriteInputTokenCount"))
+    fresh, output, read = (count(metrics.get(name)) for name in names)
+    write = count(metrics.get("cacheWriteInputTokenCount"))
     if fresh is None or output is None:
         return None
     return Usage.of(fresh + (read or 0) + (write or 0), output, cached=read, cache_write=write)
-
-
-def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) else None
-
-
-def _lenient(data: bytes) -> Any:
-    """An exception's payload; one that is no JSON is its own message."""
-    try:
-        return _decode_any(data)
-    except msgspec.DecodeError:
-        return {"message": data[:2000].decode("utf-8", "replace")}
