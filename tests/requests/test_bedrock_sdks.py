@@ -18,6 +18,7 @@ from chimeric_sim.simulator import RecordedRequest
 from chimeric import Chimeric
 
 anthropic: Any = pytest.importorskip("anthropic")
+openai: Any = pytest.importorskip("openai")
 boto3: Any = pytest.importorskip("boto3")
 config: Any = pytest.importorskip("botocore.config")
 
@@ -39,6 +40,7 @@ DIFFERENT = {
     "x-amz-date": "when it was signed",
     "authorization": "the simulator computes each signature anew",
     "anthropic-version": "the version in the body counts; the SDK sends the header too",
+    "x-amz-content-sha256": "openai's client signs it, too; both ways are valid",
 }
 """Headers that need not be the same, and why."""
 
@@ -271,6 +273,68 @@ def test_models_are_listed_as_boto3_lists_them(sim: Simulator) -> None:
             client.list_models("bedrock")
 
     both(sim, theirs, mine)
+
+
+@pytest.mark.parametrize("endpoint", ["runtime", "mantle"])
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("api", ["chat_completions", "responses"])
+def test_openais_forms_are_asked_as_openais_client_asks(
+    sim: Simulator, api: str, stream: bool, endpoint: str
+) -> None:
+    model = "openai.gpt-5.5"
+    provider = openai.providers.bedrock(
+        endpoint=endpoint,
+        region="us-east-1",
+        base_url=f"{sim.url}/openai/v1",
+        access_key_id=KEY,
+        secret_access_key=SECRET,
+    )
+
+    def theirs() -> None:
+        with openai.OpenAI(provider=provider, max_retries=0) as client:
+            if api == "responses":
+                asked = {"model": model, "input": [USER], "stream": stream, "store": False}
+                answer = client.responses.create(**asked)
+            else:
+                options = {"stream_options": {"include_usage": True}} if stream else {}
+                asked = {"model": model, "messages": [USER], "stream": stream, **options}
+                answer = client.chat.completions.create(**asked)
+            list(answer) if stream else None
+
+    def mine() -> None:
+        with ours(sim, bedrock_mantle=endpoint == "mantle") as client:
+            answer = client.generate(f"bedrock:{model}", [USER], stream, api=api)
+            collected(answer, stream=stream)
+
+    first, second = both(sim, theirs, mine)
+    ask_for_thoughts = {"include": ["reasoning.encrypted_content"]} if api == "responses" else {}
+    assert second.body | {"stream": stream} == first.body | ask_for_thoughts
+
+
+@pytest.mark.parametrize("bearer", [False, True])
+@pytest.mark.parametrize("stream", [False, True])
+def test_mantle_is_asked_for_claude_as_anthropics_client_asks(
+    sim: Simulator, stream: bool, bearer: bool
+) -> None:
+    keys = {"aws_access_key": KEY, "aws_secret_key": SECRET}
+    given = {"api_key": BEARER} if bearer else keys
+    asked = {"model": CLAUDE, "max_tokens": 20, "messages": [USER], "stream": stream}
+
+    def theirs() -> None:
+        kind = anthropic.AnthropicBedrockMantle
+        base_url = f"{sim.url}/anthropic"
+        with kind(aws_region="us-east-1", base_url=base_url, max_retries=0, **given) as client:
+            answer = client.messages.create(**asked)
+            list(answer) if stream else None
+
+    def mine() -> None:
+        with ours(sim, bearer=bearer, bedrock_mantle=True, bedrock_api="messages") as client:
+            answer = client.generate(f"bedrock:{CLAUDE}", [USER], stream, max_tokens=20)
+            collected(answer, stream=stream)
+
+    first, second = both(sim, theirs, mine)
+    assert second.headers["anthropic-version"] == first.headers["anthropic-version"]
+    assert second.body | {"stream": stream} == first.body
 
 
 @pytest.mark.parametrize("bearer", [False, True])

@@ -18,8 +18,11 @@ SUFFIXES: Final = (
     ("eusc-", "amazonaws.eu"),
     ("us-isob-", "sc2s.sgov.gov"),
     ("us-iso-", "c2s.ic.gov"),
+    ("eu-isoe-", "cloud.adc-e.uk"),
+    ("us-isof-", "csp.hci.ic.gov"),
 )
-"""Domains of partitions, by how their regions begin; of all others ``amazonaws.com``."""
+"""Domains of partitions, by how their regions begin; of all others ``amazonaws.com`` (``openai``'s
+client for Bedrock)."""
 
 _HOST = re.compile(r"(?://|\.)bedrock(?:-runtime|-mantle)?(?:-fips)?\.([a-z0-9-]+)\.")
 _ARN = re.compile(r"arn:aws[a-z-]*:(?:bedrock|sagemaker):([a-z0-9-]+):")

@@ -92,12 +92,12 @@ def _unreached(error: Exception, who: str) -> ChimericError | None:
             "A bearer key (AWS_BEARER_TOKEN_BEDROCK) needs no such server"
         )
         if kinds & TIMED_OUT:
-            text = f"who gives the AWS credentials {who} did not answer in time; {advice}"
+            text = f"whoever gives the AWS credentials {who} did not answer in time; {advice}"
             slow = RequestTimeoutError(text, phase="read", provider="bedrock")
             slow.retryable = False  # botocore has tried it several times
             return slow
         if kinds & LOST:
-            text = f"who gives the AWS credentials {who} cannot be reached; {advice}"
+            text = f"whoever gives the AWS credentials {who} cannot be reached; {advice}"
             gone = ConnectionFailedError(text, provider="bedrock")
             gone.retryable = False
             return gone
