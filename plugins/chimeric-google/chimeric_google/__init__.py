@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from chimeric import Capabilities, Provider, hookimpl
+from chimeric import Capabilities, ConfigurationError, Provider, hookimpl
 
 if TYPE_CHECKING:
     from chimeric import (
@@ -23,10 +23,15 @@ if TYPE_CHECKING:
         Request,
     )
 
+    from .interactions.answer import Answer as Interaction
     from .parser import Answer
 
 
-def _state(request: Request) -> Answer:
+def _state(request: Request) -> Answer | Interaction:
+    if request.options.get("api") == "interactions":
+        from .interactions.answer import Answer as Interaction
+
+        return Interaction()
     from .parser import Answer
 
     return Answer(request)
@@ -80,6 +85,7 @@ def chimeric_provider() -> Provider:
             "tunedModels/*",
         ),
         framing="gemini",
+        options=("api",),
         state=_state,
         read_dict=_read_dict,
         params=PARAMS,
@@ -113,18 +119,29 @@ def _array_framer(*limit: int) -> Any:
 
 @hookimpl
 def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
+    if "api" in request.options:
+        from .interactions.request import build_interaction
+
+        if request.options["api"] == "interactions":
+            return build_interaction(request, provider)
+        if request.options["api"] != "generate_content":
+            raise ConfigurationError("google has the apis 'generate_content' and 'interactions'")
     from .request import build_request
 
     return build_request(request, provider)
 
 
 @hookimpl
-def chimeric_parse_event(event: Event, state: Answer) -> Delta | list[Delta] | str | None:
+def chimeric_parse_event(
+    event: Event, state: Answer | Interaction
+) -> Delta | list[Delta] | str | None:
     return state.parse(event)
 
 
 @hookimpl
-def chimeric_parse_response(response: HTTPResponse, state: Answer) -> Delta | list[Delta]:
+def chimeric_parse_response(
+    response: HTTPResponse, state: Answer | Interaction
+) -> Delta | list[Delta]:
     return state.parse_whole(response.body)
 
 
@@ -158,6 +175,8 @@ def chimeric_parse_models(response: HTTPResponse, provider: ProviderConfig) -> M
 
 @hookimpl
 def chimeric_count_tokens(http: HTTPRequest, request: Request) -> HTTPRequest:
+    if request.options.get("api") == "interactions":
+        raise ConfigurationError("tokens are counted with api='generate_content' alone")
     from .request import count_request
 
     return count_request(http, request)
