@@ -1,4 +1,4 @@
-"""Google Gemini (``generateContent``) as a Chimeric provider.
+"""Google Gemini (``generateContent``, and the Interactions API) as a Chimeric provider.
 
 This module only declares; what reads and writes the wire is imported at the first call.
 """
@@ -9,6 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from chimeric import Capabilities, ConfigurationError, Provider, hookimpl
+
+from .interactions.names import PARAMS as INTERACTIONS
+from .interactions.names import speaks_interactions
 
 if TYPE_CHECKING:
     from chimeric import (
@@ -23,13 +26,13 @@ if TYPE_CHECKING:
         Request,
     )
 
-    from .interactions.answer import Answer as Interaction
+    from .interactions.answers.answer import Answer as Interaction
     from .parser import Answer
 
 
 def _state(request: Request) -> Answer | Interaction:
-    if request.options.get("api") == "interactions":
-        from .interactions.answer import Answer as Interaction
+    if speaks_interactions(request.model, request.options):
+        from .interactions.answers.answer import Answer as Interaction
 
         return Interaction()
     from .parser import Answer
@@ -58,9 +61,13 @@ PARAMS = (
 
 def _read_dict(kind: str, value: Mapping[str, Any], before: tuple[Message, ...]) -> Any:
     from .forms import read_dict
+    from .interactions.forms import read_dict as read_step
 
-    return read_dict(kind, value, before)
+    found = read_step(kind, value, before) if "type" in value else None
+    return read_dict(kind, value, before) if found is None else found
 
+
+APIS = ("generate_content", "interactions")
 
 chimeric_api = (2, 2)
 
@@ -88,7 +95,7 @@ def chimeric_provider() -> Provider:
         options=("api",),
         state=_state,
         read_dict=_read_dict,
-        params=PARAMS,
+        params=(*PARAMS, *INTERACTIONS),
         capabilities=Capabilities(
             images=True,
             files=True,
@@ -119,13 +126,12 @@ def _array_framer(*limit: int) -> Any:
 
 @hookimpl
 def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
-    if "api" in request.options:
+    if speaks_interactions(request.model, request.options):
         from .interactions.request import build_interaction
 
-        if request.options["api"] == "interactions":
-            return build_interaction(request, provider)
-        if request.options["api"] != "generate_content":
-            raise ConfigurationError("google has the apis 'generate_content' and 'interactions'")
+        return build_interaction(request, provider)
+    if (api := request.options.get("api") or APIS[0]) not in APIS:
+        raise ConfigurationError(f"google has no api {api!r}; use one of {', '.join(APIS)}")
     from .request import build_request
 
     return build_request(request, provider)
@@ -153,10 +159,12 @@ def chimeric_parse_error(response: HTTPResponse) -> ErrorInfo | None:
 
 
 @hookimpl
-def chimeric_native_event(event: Event) -> Any:
+def chimeric_native_event(event: Event, state: Any) -> Any:
     from .native import decode
 
-    return decode(event.data)
+    if state is None or not hasattr(state, "decode_native"):
+        return decode(event.data)
+    return state.decode_native(event.data)
 
 
 @hookimpl
@@ -175,7 +183,7 @@ def chimeric_parse_models(response: HTTPResponse, provider: ProviderConfig) -> M
 
 @hookimpl
 def chimeric_count_tokens(http: HTTPRequest, request: Request) -> HTTPRequest:
-    if request.options.get("api") == "interactions":
+    if speaks_interactions(request.model, request.options):
         raise ConfigurationError("tokens are counted with api='generate_content' alone")
     from .request import count_request
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import chimeric_google
 import pytest
 from chimeric_google.framing import GeminiFramer
-from chimeric_google.interactions.answer import Answer
+from chimeric_google.interactions.answers.answer import Answer
 
 from chimeric import Message, ProviderConfig, ProviderState, Request, ToolCall
 

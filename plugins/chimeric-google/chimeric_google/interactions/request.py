@@ -2,86 +2,83 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
+from typing import Any, Final
 
-from chimeric import ConfigurationError, HTTPRequest, Message, ProviderConfig, Request, TextPart
+from chimeric_models import Asked
 
-from .answer import Answer
+from chimeric import ConfigurationError, HTTPRequest, ProviderConfig, Request
+from chimeric_google.thinking import Generation
+
+from .names import AGENT, STATEFUL
+from .settings import RULES, answer_form, generation_config, lifted, renamed
+from .steps import Steps, instruction
+from .tools import tools_of
+
+__all__ = ["build_interaction"]
+
+REVISION: Final = "2026-05-20"
+"""The revision of the API whose streams tell of steps; others may come from elsewhere."""
 
 
 def build_interaction(request: Request, provider: ProviderConfig) -> HTTPRequest:
-    """The HTTP request for a new interaction; what it cannot say is an error.
+    """The HTTP request for a new interaction.
+
+    Conversations are sent whole, and Google is told to keep nothing (``store``), unless the caller
+    says otherwise with ``store``, ``background`` or ``previous_interaction_id``.
 
     Raises:
-        ConfigurationError: for what is not written for this API: files, a structured answer,
-            a choice of tools.
+        ConfigurationError: where nothing is said, for what is refused in any case, and for a whole
+            answer in the background, which is none.
+        ModelNotSupportedError: for a part that the API cannot carry.
     """
-    for name in ("response_format", "tool_choice", "parallel_tool_calls"):
-        if getattr(request, name) is not None:
-            raise ConfigurationError(f"api='interactions' takes no {name} here")
-    body: dict[str, Any] = {"model": request.model, "store": False, "stream": request.stream}
-    system = [_text(m) for m in request.messages if m.role in ("system", "developer")]
-    if system:
-        body["system_instruction"] = "\n\n".join(system)
-    steps = [step for message in request.conversation() for step in _steps(message)]
-    body["input"] = steps
+    dropped: list[str] = []
+    generation = Generation.of(request.model)
+    extra = renamed(request.extra)
+    given = {**extra, **request.extra_body}
+    steps = Steps(generation, dropped)
+    for message in request.conversation():
+        steps.add(message)
+    if not steps.all and not given.keys() & {"input", "continuation_token"}:
+        raise ConfigurationError("Gemini needs a message besides the system message")
+    if given.get("background") and not request.stream:
+        raise ConfigurationError(
+            "an interaction in the background has no answer yet; use stream=True, or poll it"
+        )
+    body: dict[str, Any] = {**_who(request, extra), "input": steps.all}
+    if not steps.all:
+        del body["input"]
+    if request.stream:
+        body["stream"] = True
+    if not given.keys() & set(STATEFUL):
+        body["store"] = False
+    if system := instruction(request, dropped):
+        body["system_instruction"] = system
     if request.tools:
-        body["tools"] = [
-            dict(tool.native)
-            if tool.native is not None
-            else {
-                "type": "function",
-                "name": tool.name,
-                "description": tool.description,
-                "parameters": dict(tool.parameters),
-            }
-            for tool in request.tools
-        ]
-    config = {
-        "max_output_tokens": request.max_tokens,
-        "temperature": request.temperature,
-        "top_p": request.top_p,
-        "seed": request.seed,
-        "stop_sequences": list(request.stop) or None,
-        "thinking_level": request.reasoning_effort,
-    }
-    if given := {name: value for name, value in config.items() if value is not None}:
-        body["generation_config"] = given
+        body["tools"] = tools_of(request, dropped)
+    if request.parallel_tool_calls is False:
+        dropped.append("Gemini has no switch against parallel tool calls")
+    config = generation_config(request, generation, lifted(extra), dropped)
+    body |= {**answer_form(request), **extra}
+    if RULES.touch(body) or RULES.touch(config):
+        RULES.keep(Asked(request.model, body, "Gemini", request.extra_body, config), dropped)
+    if config:
+        body["generation_config"] = config
     return HTTPRequest(
         url=f"{provider.base_url}/interactions",
-        # The revision of the step events.
-        headers={"Api-Revision": "2026-05-20"},
-        body={**body, **request.extra, **request.extra_body},
+        headers=_headers(request),
+        body={**body, **request.extra_body},
+        dropped=tuple(dropped),
     )
 
 
-def _text(message: Message) -> str:
-    texts: list[str] = []
-    for part in message.parts:
-        if not isinstance(part, TextPart):
-            raise ConfigurationError(f"api='interactions' takes no {type(part).__name__} here")
-        texts.append(part.text)
-    return "".join(texts)
+def _who(request: Request, extra: dict[str, Any]) -> dict[str, Any]:
+    """The model, or the agent."""
+    if "agent" in extra:
+        return {"agent": extra.pop("agent")}
+    name = request.model.removeprefix("models/")
+    return {"agent" if AGENT.match(name) else "model": name}
 
 
-def _steps(message: Message) -> list[dict[str, Any]]:
-    if message.state is not None and message.state.api == Answer.api:
-        return list(message.state.items)  # thoughts and their signatures, unchanged
-    if message.role == "tool":
-        result = {"type": "function_result", "call_id": message.tool_call_id}
-        named = {"name": message.name} if message.name else {}
-        return [{**result, **named, "result": _text(message)}]
-    kind = "model_output" if message.role == "assistant" else "user_input"
-    text = _text(message)
-    said = [{"type": kind, "content": [{"type": "text", "text": text}]}] if text else []
-    calls = [
-        {
-            "type": "function_call",
-            "id": call.id,
-            "name": call.name,
-            "arguments": json.loads(call.arguments or "{}"),
-        }
-        for call in message.tool_calls or ()
-    ]
-    return [*said, *calls]
+def _headers(request: Request) -> dict[str, str]:
+    accept = {"accept": "text/event-stream"} if request.stream else {}
+    return {"api-revision": REVISION, **accept}
