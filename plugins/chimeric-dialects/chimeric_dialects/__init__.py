@@ -25,6 +25,7 @@ from .cohere import Cohere
 from .converse import Converse
 from .dialect import Dialect, Encoder, encode
 from .gemini import Gemini
+from .interactions import Interactions
 from .messages import Messages
 from .ollama import Ollama
 from .parts import Citation, File, Offer, ServerTool, ServerToolKind, Token, ToolEnd
@@ -57,6 +58,7 @@ __all__ = [
     "File",
     "FinishReason",
     "Gemini",
+    "Interactions",
     "Messages",
     "Offer",
     "Ollama",

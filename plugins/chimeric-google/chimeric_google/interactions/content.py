@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import msgspec
+
 from chimeric import (
     AudioPart,
     FilePart,
@@ -15,7 +17,6 @@ from chimeric import (
     TextPart,
     own_keys,
 )
-import msgspec
 from chimeric_google.contents import MediaPart, placed
 
 __all__ = ["KINDS", "content_of", "media_of", "own_types"]

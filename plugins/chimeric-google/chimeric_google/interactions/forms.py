@@ -30,7 +30,8 @@ def read_dict(kind: str, value: Mapping[str, Any], before: tuple[Message, ...]) 
     """A step or a content in unified form; None for a dict of another form.
 
     Example:
-        >>> read_dict("message", {"type": "user_input", "content": [{"type": "text", "text": "a"}]}, ())
+        >>> step = {"type": "user_input", "content": [{"type": "text", "text": "a"}]}
+        >>> read_dict("message", step, ())
         (Message(role='user', content='a'),)
     """
     told = value.get("type")

@@ -250,7 +250,10 @@ class Answer:
 
     def _interaction(self, told: dict[str, Any]) -> list[Delta]:
         status, used = str(told.get("status") or ""), obj(told.get("usage"))
-        known = {"id": text(told.get("id")), "model": text(told.get("model") or told.get("agent"))}
+        known: dict[str, Any] = {
+            "id": text(told.get("id")),
+            "model": text(told.get("model") or told.get("agent")),
+        }
         if status in OPEN:
             return [Delta(**known)]
         self._status = "ended"
