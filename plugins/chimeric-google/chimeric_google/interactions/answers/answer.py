@@ -28,6 +28,8 @@ ECHOES: Final = ("user_input", "function_result")
 SAID: Final = {"model_output": "content", "thought": "summary"}
 """Steps that hold contents, and the member that does."""
 
+ENDED: Final = "ended"
+
 _decode = msgspec.json.Decoder().decode
 
 
@@ -78,10 +80,10 @@ class Answer:
 
     @staticmethod
     def decode_native(data: bytes) -> Any:
-        """An event as a struct."""
+        """An event as a struct; None for the last line, which is no JSON."""
         from .native import decode_event
 
-        return decode_event(data)
+        return None if data.strip() in (b"[DONE]", b"") else decode_event(data)
 
     def parse(self, event: Event) -> Delta | list[Delta] | str | None:
         """What an event of a stream adds.
@@ -244,9 +246,11 @@ class Answer:
 
     def _stopped(self) -> list[Delta] | None:
         """The last line. Only a status tells that an answer is whole, or will never be."""
-        if self._status not in STOPPED:
+        ended = self._status == ENDED
+        if not ended and self._status not in STOPPED:
             return None
-        return self._interaction({"status": self._status})
+        told = [] if ended else self._interaction({"status": self._status})
+        return [*told, Delta(done=True)]
 
     def _interaction(self, told: dict[str, Any]) -> list[Delta]:
         status, used = str(told.get("status") or ""), obj(told.get("usage"))
@@ -256,7 +260,7 @@ class Answer:
         }
         if status in OPEN:
             return [Delta(**known)]
-        self._status = "ended"
+        self._status = ENDED
         deltas = self._whole(told)
         deltas += self._sound() + _calls(self._calls.cut(self._steps))
         reason = FINISH.get(status, "other")
