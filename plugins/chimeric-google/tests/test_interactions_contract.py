@@ -253,11 +253,13 @@ class TestInteractions(ProviderContract):
             body=stream(step(0, CALL, *ARGUMENTS), status="requires_action"),
             tool_calls=(("x1", "weather", '{"city": "Oslo"}'),),
             finish_reason="tool_calls",
+            every=5,
         ),
         "length": Recorded(
             body=stream(step(0, SAID, *words("Once")), status="incomplete"),
             text="Once",
             finish_reason="length",
+            every=5,
         ),
         "all that it shows": Recorded(
             body=stream(*SHOWN, status="requires_action"),
