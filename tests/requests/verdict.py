@@ -13,6 +13,7 @@ from chimeric_dialects import (
     Converse,
     Dialect,
     Gemini,
+    Interactions,
     Messages,
     Ollama,
     Prompt,
@@ -26,7 +27,7 @@ from chimeric_testing.saying import Leaf, Said, lost, meaning, shown
 from chimeric import Chimeric, ChimericError, TranslationWarning, WireRequest
 
 from .refusals import refusals
-from .served import PATHS, PROVIDERS
+from .served import PATHS, PROVIDERS, settings_of
 
 __all__ = ["MODELS", "Judge", "Verdict"]
 
@@ -46,7 +47,16 @@ MODELS: dict[str, str] = {
 
 OPTIONS: dict[str, dict[str, Any]] = {"openai-chat": {"api": "chat_completions"}}
 DIALECTS: tuple[Dialect, ...] = (
-    *(Gemini(), Converse(), ChatCompletions(), Responses(), Messages(), Cohere(), Ollama()),
+    *(
+        Gemini(),
+        Interactions(),
+        Converse(),
+        ChatCompletions(),
+        Responses(),
+        Messages(),
+        Cohere(),
+        Ollama(),
+    ),
 )
 STOPS_UNKNOWN = ("compatible", "mistral", "openrouter", "deepseek", "grok")
 """The simulator takes at most four stop sequences from everybody; of these nobody says so."""
@@ -82,7 +92,7 @@ class Judge:
         self._service = SimulatedService()
         url = "http://127.0.0.1:9" + PATHS.get(provider, "/v1")
         key = "AKIDEXAMPLE:secret" if provider == "bedrock" else "key-of-a-test"
-        self._client = Chimeric(base_urls={provider: url}, api_keys={provider: key}, max_retries=0)
+        self._client = Chimeric(**settings_of(provider, url, key), max_retries=0)
 
     def sign(self, kind: str, text: str) -> str:
         """A signature of a thought that the simulator takes for its own."""

@@ -28,6 +28,13 @@ class Lag(msgspec.Struct, frozen=True):
 ASKED = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
 
 LAGS: dict[str, tuple[Lag, ...]] = {
+    "interactions": (
+        Lag(
+            ("generation_config", "top_k"),
+            'a call of 2026-07 that vercel-ai recorded: "top-k accepted"',
+            {"model": "m", "input": "Hi", "generation_config": {"top_k": 3}},
+        ),
+    ),
     "groq": (
         Lag(
             ("stream_options",),

@@ -26,6 +26,8 @@ MODELS = {
     "cohere reasoning": "cohere:command-a-reasoning-08-2025",
     "google": "google:gemini-2.5-flash",
     "google 3": "google:gemini-3-pro-preview",
+    "interactions": "google:gemini-3.8-flash",
+    "interactions before": "google:gemini-2.5-flash",
     "groq": "groq:llama-3.3-70b-versatile",
     "groq reasoning": "groq:openai/gpt-oss-120b",
     "mistral": "mistral:mistral-large-latest",
@@ -37,6 +39,10 @@ MODELS = {
     "chat reasoning": "openai:o3",
 }
 """Models that are asked in forms of their own, by the name of the service and its kind."""
+
+
+APIS = {"chat": "chat_completions", "interactions": "interactions"}
+"""APIs of those that are not their provider's usual one."""
 
 
 class Posted(msgspec.Struct):
@@ -87,8 +93,8 @@ class Post:
         Raises:
             ChimericError: nothing was sent.
         """
-        if self._service == "chat":
-            params = {"api": "chat_completions", **params}
+        if self._service in APIS:
+            params = {"api": APIS[self._service], **params}
 
         def call() -> None:
             result = self._client.generate(self._model, messages, stream=stream, **params)

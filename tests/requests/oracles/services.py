@@ -74,6 +74,34 @@ def counted_contents() -> Oracle:
     return counted
 
 
+def interactions() -> Oracle:
+    """A request names a model or an agent, which are two types.
+
+    The SDK writes ``schema_`` for the wire's ``schema``, since a pydantic model has a method of
+    that name.
+    """
+    from google.genai._gaos.types import interactions as types
+
+    forms = {"model": types.CreateModelInteractionParam, "agent": types.CreateAgentInteractionParam}
+    strict = functools.cache(lambda who: Strict(forms[who]))  # each takes seconds to build
+
+    def judge(body: Any) -> list[str]:
+        said = copy.deepcopy(body)
+        who = "agent" if "agent" in said else "model"
+        if isinstance(said.get(who), str):  # any name is taken: the list is open
+            said[who] = KNOWN[who]
+        form = said.get("response_format")
+        for one in form if isinstance(form, list) else [form]:
+            if isinstance(one, dict) and "schema" in one:
+                one["schema_"] = one.pop("schema")
+        return strict(who)(said)
+
+    return judge
+
+
+KNOWN = {"model": "gemini-2.5-flash", "agent": "deep-research-preview-04-2026"}
+
+
 def groq() -> Oracle:
     from groq.types.chat.completion_create_params import CompletionCreateParams
 
@@ -143,6 +171,7 @@ ORACLES: dict[str, Callable[[], Oracle]] = {
     "google": Gemini,
     "google count": counted_contents,
     "groq": groq,
+    "interactions": interactions,
     "mistral": mistral,
     "ollama": ollama,
     "openai": responses,

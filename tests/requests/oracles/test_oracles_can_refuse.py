@@ -44,6 +44,12 @@ FREE: dict[str, tuple[str, ...]] = {
         "labels",
         "tools.*.functionDeclarations.*.parametersJsonSchema",
     ),
+    "interactions": (
+        "input.*.arguments",
+        "labels",
+        "response_format.schema",
+        "tools.*.parameters",
+    ),
     "groq": (*SCHEMA, "documents.*.source.json", "functions.*.parameters", "stream_options"),
     # Arguments may be an object, too.
     "mistral": (*SCHEMA, "messages.*.tool_calls.*.function.arguments", "metadata"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any, Final
 
 import msgspec
@@ -64,6 +65,10 @@ def content_of(part: Part, dropped: list[str]) -> dict[str, Any]:
 def media_of(part: ImagePart | FilePart | AudioPart, dropped: list[str]) -> dict[str, Any]:
     """A picture, a sound, a film or a document, by what its media type says it is."""
     part, uri = placed(_own(part))
+    if isinstance(part, FilePart) and (text := _read(part)) is not None:
+        if part.filename:
+            dropped.append(f"Gemini takes no filename: {part.filename!r} is not sent")
+        return {"type": "text", "text": text, **own_keys(part.extra, MEMBERS)}
     told: dict[str, Any] = {"type": _kind(part)}
     told |= {"data": part.data} if uri is None else {"uri": uri}
     if part.media_type:
@@ -88,6 +93,17 @@ def _own(part: MediaPart) -> MediaPart:
     if (kind, url) == (part.media_type, part.url):
         return part
     return msgspec.structs.replace(part, media_type=kind, url=url, extra=extra or None)
+
+
+def _read(part: FilePart) -> str | None:
+    """The text of a file that is one: ``text/csv`` is the only such type that a document has."""
+    kind = (part.media_type or "").partition(";")[0]
+    if part.data is None or not kind.startswith("text/") or kind == "text/csv":
+        return None
+    try:
+        return base64.b64decode(part.data).decode()
+    except ValueError:
+        return None
 
 
 def _kind(part: ImagePart | FilePart | AudioPart) -> str:
