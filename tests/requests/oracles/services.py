@@ -77,12 +77,16 @@ def counted_contents() -> Oracle:
 def interactions() -> Oracle:
     """A request names a model or an agent, which are two types.
 
-    The SDK writes ``schema_`` for the wire's ``schema``, since a pydantic model has a method of
-    that name.
+    The SDK takes any object for a form of the answer, and has a type for it that nobody asks; it
+    writes ``schema_`` for the wire's ``schema``, since a pydantic model has a method of that name.
     """
     from google.genai._gaos.types import interactions as types
 
-    forms = {"model": types.CreateModelInteractionParam, "agent": types.CreateAgentInteractionParam}
+    forms = {
+        "model": types.CreateModelInteractionParam,
+        "agent": types.CreateAgentInteractionParam,
+        "form": types.TextResponseFormatParam,
+    }
     strict = functools.cache(lambda who: Strict(forms[who]))  # each takes seconds to build
 
     def judge(body: Any) -> list[str]:
@@ -90,11 +94,10 @@ def interactions() -> Oracle:
         who = "agent" if "agent" in said else "model"
         if isinstance(said.get(who), str):  # any name is taken: the list is open
             said[who] = KNOWN[who]
-        form = said.get("response_format")
-        for one in form if isinstance(form, list) else [form]:
-            if isinstance(one, dict) and "schema" in one:
-                one["schema_"] = one.pop("schema")
-        return strict(who)(said)
+        form = said.pop("response_format", None)
+        if isinstance(form, dict) and "schema" in form:
+            form["schema_"] = form.pop("schema")
+        return strict(who)(said) + ([] if form is None else strict("form")(form))
 
     return judge
 

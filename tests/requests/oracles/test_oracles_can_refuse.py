@@ -45,6 +45,7 @@ FREE: dict[str, tuple[str, ...]] = {
         "tools.*.functionDeclarations.*.parametersJsonSchema",
     ),
     "interactions": (
+        "generation_config.top_k",  # a lag of the SDK's
         "input.*.arguments",
         "labels",
         "response_format.schema",

@@ -84,7 +84,9 @@ def media_of(part: ImagePart | FilePart | AudioPart, dropped: list[str]) -> dict
 
 
 def _own(part: MediaPart) -> MediaPart:
-    """A part that was a dict of this API's, where it has a form that others write, too."""
+    """A document that was a dict of this API's, which is a form that others write, too."""
+    if not isinstance(part, FilePart):
+        return part
     extra = dict(part.extra or {})
     kind = part.media_type or extra.pop("mime_type", None)
     url = part.url

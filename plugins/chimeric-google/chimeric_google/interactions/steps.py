@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-import msgspec
-from chimeric_models import echoed_items, readable
+from chimeric_models import CallIds, echoed_items, readable
 
 from chimeric import (
     Message,
@@ -39,13 +38,14 @@ class Steps:
         self.all: list[dict[str, Any]] = []
         self._generation = generation
         self._dropped = dropped
-        self._names: dict[str, str] = {}
+        self._ids = CallIds(str)
+        self._names: dict[str, str] = {}  # of tools, by the ids that are sent
 
     def add(self, message: Message) -> None:
         """Add a message that is no system message."""
         message = readable(message, own_types(message), self._dropped)
-        self._names |= {call.id: call.name for call in message.tool_calls}
         if message.role == "assistant":
+            self._ids.begin_turn()
             self.all += self._answer(message)
         elif message.role == "tool":
             self.all.append(self._result(message))
@@ -56,7 +56,7 @@ class Steps:
     def _answer(self, message: Message) -> list[dict[str, Any]]:
         items = message.items_for(API)
         if items is not None:
-            return _echoed(message, echoed_items(message, items, STEP_KEYS))
+            return self._echoed(message, echoed_items(message, items, STEP_KEYS))
         if message.state is not None:
             self._dropped.append(
                 f"state of {message.state.api} in an assistant message: the Interactions API "
@@ -72,11 +72,26 @@ class Steps:
         steps = [{"type": "model_output", "content": said}] if said else []
         return steps + self._calls(message, thought=_ends_with_a_thought([*self.all, *steps]))
 
+    def _id(self, call: ToolCall) -> str:
+        """The id under which a call is sent: every one of a conversation has its own."""
+        sent = self._ids.call(call.id, call.name)
+        self._names[sent] = call.name
+        return sent
+
+    def _echoed(self, message: Message, steps: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The steps of an answer, unchanged but for ids of calls that had none, or another's."""
+        calls = iter(message.tool_calls)
+        echoed: list[dict[str, Any]] = []
+        for step in steps:
+            call = next(calls, None) if step.get("type") == "function_call" else None
+            echoed.append(step if call is None else {**step, "id": self._id(call)})
+        return echoed
+
     def _calls(self, message: Message, *, thought: bool) -> list[dict[str, Any]]:
         calls = [
             {
                 "type": "function_call",
-                "id": call.id,
+                "id": self._id(call),
                 "name": call.name,
                 "arguments": object_of(call),
                 **own_keys(call.extra, STEP_KEYS),
@@ -96,7 +111,7 @@ class Steps:
         return [content_of(part, self._dropped) for part in parts]
 
     def _result(self, message: Message) -> dict[str, Any]:
-        identity = message.tool_call_id or ""
+        identity = self._ids.result(message.tool_call_id or "", message.name or "")
         told: dict[str, Any] = {"type": "function_result", "call_id": identity}
         if name := message.name or self._names.get(identity):
             told["name"] = name
@@ -138,18 +153,6 @@ def instruction(request: Request, dropped: list[str]) -> str | None:
             )
         texts.append("".join(part["text"] for part in parts))
     return "\n\n".join(filter(None, texts)) or None
-
-
-def _echoed(message: Message, steps: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The steps of an answer, unchanged; a call that had no id gets the one it was given."""
-    echoed: list[dict[str, Any]] = []
-    calls: list[ToolCall] = list(message.tool_calls)
-    for step in steps:
-        if step.get("type") == "function_call" and calls:
-            call = calls.pop(0)
-            step = step if step.get("id") else {**step, "id": call.id}
-        echoed.append(step)
-    return msgspec.convert(echoed, list[dict[str, Any]])
 
 
 def _ends_with_a_thought(steps: list[dict[str, Any]]) -> bool:
