@@ -20,6 +20,9 @@ REVISION: Final = "2026-05-20"
 """The revision of the API whose streams tell of steps; others may come from elsewhere."""
 
 
+SERVICE: Final = "the Interactions API"
+
+
 def build_interaction(request: Request, provider: ProviderConfig) -> HTTPRequest:
     """The HTTP request for a new interaction.
 
@@ -60,7 +63,7 @@ def build_interaction(request: Request, provider: ProviderConfig) -> HTTPRequest
     config = generation_config(request, generation, lifted(extra), dropped)
     body |= {**answer_form(request), **extra}
     if RULES.touch(body) or RULES.touch(config):
-        RULES.keep(Asked(request.model, body, "Gemini", request.extra_body, config), dropped)
+        RULES.keep(Asked(request.model, body, SERVICE, request.extra_body, config), dropped)
     if config:
         body["generation_config"] = config
     return HTTPRequest(

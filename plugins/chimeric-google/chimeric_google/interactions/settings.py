@@ -96,7 +96,7 @@ def _agent(asked: Asked) -> list[str]:
 RULES: Final = Rules(
     Rule(
         said="`temperature`, `max_tokens`, `response_format` and their like of an agent",
-        models="agents of the Interactions API",
+        models="agents",
         done="left out",
         source="vercel-ai's provider: an agent takes no `generation_config` and no format",
         on=("agent",),
@@ -106,12 +106,12 @@ RULES: Final = Rules(
     not_taken(
         *("user", "logit_bias", "metadata", "n", "frequency_penalty", "presence_penalty"),
         *("logprobs", "top_logprobs"),
-        said="`user`, `logit_bias`, `metadata`, `n`, penalties, `logprobs` (Interactions API)",
+        said="`user`, `logit_bias`, `metadata`, `n`, `logprobs`, penalties",
         source=NO_FIELD,
     ),
     not_taken(
         *ELSEWHERE,
-        said="parameters that only `generateContent` has (Interactions API)",
+        said="parameters that only `generateContent` has",
         source=NO_FIELD,
     ),
 )
