@@ -38,7 +38,9 @@ COLUMNS: Final = (
     Column("Anthropic", "anthropic", "anthropic:claude-sonnet-4-5"),
     Column("Bedrock", "bedrock", "bedrock:us.anthropic.claude-sonnet-4-5-20250929-v1:0"),
     Column("Google", "google", "google:gemini-2.5-flash"),
-    Column("Google (interactions)", "google", "google:gemini-3.8-flash", {"api": "interactions"}),
+    Column(
+        "Google (interactions)", "interactions", "google:gemini-3.8-flash", {"api": "interactions"}
+    ),
     Column("Cohere", "cohere", "cohere:command-a-03-2025"),
     Column("Mistral", "mistral", "mistral:mistral-large-latest"),
     Column("Grok", "grok", "grok:grok-4.6"),

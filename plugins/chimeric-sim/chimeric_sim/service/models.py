@@ -120,7 +120,8 @@ _FAMILY = re.compile(
     # Routers' and Groq's: a vendor, a slash.
     | [a-z0-9-]+/[a-z0-9]
     | (?:antigravity|chatgpt|claude|code-mender|codestral|command|deep-research|deepseek|devstral
-        |gemini|gemma|glm|gpt|grok|kimi|llama|magistral|ministral|mistral|mixtral|nova|open-mi[sx]tral|phi|pixtral|qwen|qwq|sonar)[-\d.:](?!0$)
+        |gemini|gemma|glm|gpt|grok|kimi|llama|magistral|ministral|mistral|mixtral|nova
+        |open-mi[sx]tral|phi|pixtral|qwen|qwq|sonar)[-\d.:](?!0$)
     | o[1-9](?:-|$)""",
     re.VERBOSE,
 )
