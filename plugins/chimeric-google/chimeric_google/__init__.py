@@ -132,7 +132,7 @@ def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRe
         return build_interaction(request, provider)
     if (api := request.options.get("api") or APIS[0]) not in APIS:
         raise ConfigurationError(f"google has no api {api!r}; use one of {', '.join(APIS)}")
-    from .request import build_request
+    from chimeric_google.request import build_request
 
     return build_request(request, provider)
 
@@ -185,13 +185,13 @@ def chimeric_parse_models(response: HTTPResponse, provider: ProviderConfig) -> M
 def chimeric_count_tokens(http: HTTPRequest, request: Request) -> HTTPRequest:
     if speaks_interactions(request.model, request.options):
         raise ConfigurationError("tokens are counted with api='generate_content' alone")
-    from .request import count_request
+    from chimeric_google.request import count_request
 
     return count_request(http, request)
 
 
 @hookimpl
 def chimeric_parse_count(response: HTTPResponse) -> int:
-    from .request import read_count
+    from chimeric_google.request import read_count
 
     return read_count(response)

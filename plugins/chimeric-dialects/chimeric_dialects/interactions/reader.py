@@ -94,7 +94,7 @@ def _read_function(tool: dict[str, Any], place: str) -> Tool:
     name = tool.get("name")
     if not isinstance(name, str) or not _TOOL_NAME.fullmatch(name):
         raise invalid(f"{place}.name")
-    schema = tool.get("parameters") or {"type": "object", "properties": {}}
+    schema: Any = tool.get("parameters") or {"type": "object", "properties": {}}
     if not is_object(schema) or str(schema.get("type", "object")).lower() != "object":
         raise invalid(f"{place}.parameters")
     return Tool(name, schema)

@@ -18,6 +18,7 @@ from chimeric import (
     TextPart,
     ToolCall,
 )
+from chimeric_google.blocks.values import objects, text
 
 from .names import API
 
@@ -97,8 +98,7 @@ def _part(left: dict[str, Any]) -> Part:
 
 
 def _thought(step: dict[str, Any]) -> tuple[Message, ...]:
-    summary = cast("Sequence[Any]", step.get("summary") or ())
-    texts = [str(item.get("text") or "") for item in summary if isinstance(item, Mapping)]
+    texts = [text(item.get("text")) or "" for item in objects(step.get("summary"))]
     state = ProviderState(API, [step])
     return (Message("assistant", reasoning="".join(texts) or None, state=state),)
 

@@ -58,7 +58,9 @@ def _tool(tool: Tool, dropped: list[str]) -> dict[str, Any]:
             "{'type': 'google_search'} has"
         )
     told = dict(SERVER_TOOLS[NAMES[given]])
-    members = cast("Mapping[str, Any]", inner) if isinstance(inner, Mapping) else {}
+    members: Mapping[str, Any] = {}
+    if isinstance(inner, Mapping):
+        members = cast("Mapping[str, Any]", inner)
     for name, value in members.items():
         if snake(name) in MEMBERS.get(told["type"], ()):
             told[snake(name)] = value
