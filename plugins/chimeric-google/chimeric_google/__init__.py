@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from chimeric import Capabilities, ConfigurationError, Provider, hookimpl
 
 from .interactions.names import PARAMS as INTERACTIONS
@@ -68,6 +70,9 @@ def _read_dict(kind: str, value: Mapping[str, Any], before: tuple[Message, ...])
 
 
 APIS = ("generate_content", "interactions")
+
+ELSEWHERE = ("responses", "chat_completions")
+"""What a client may be told for all of its providers, meaning others."""
 
 chimeric_api = (2, 2)
 
@@ -130,11 +135,16 @@ def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRe
         from .interactions.request import build_interaction
 
         return build_interaction(request, provider)
-    if (api := request.options.get("api") or APIS[0]) not in APIS:
-        raise ConfigurationError(f"google has no api {api!r}; use one of {', '.join(APIS)}")
     from chimeric_google.request import build_request
 
-    return build_request(request, provider)
+    api = request.options.get("api") or APIS[0]
+    if api in APIS:
+        return build_request(request, provider)
+    if api not in ELSEWHERE:
+        raise ConfigurationError(f"google has no api {api!r}; use one of {', '.join(APIS)}")
+    http = build_request(request, provider)
+    told = f"google has no api {api!r}: {APIS[0]} is asked"
+    return msgspec.structs.replace(http, dropped=(*http.dropped, told))
 
 
 @hookimpl

@@ -41,7 +41,9 @@ def theirs(sim: Simulator):
 @pytest.fixture
 def ours(sim: Simulator):
     urls = {"google": sim.base_url("google")}
-    with Chimeric(base_urls=urls, google_api_key="any", api="interactions", max_retries=0) as made:
+    with Chimeric(
+        base_urls=urls, google_api_key="any", google_api="interactions", max_retries=0
+    ) as made:
         yield made
 
 
