@@ -34,10 +34,9 @@ ENDPOINTS = {"interactions": ("google", "interactions")}
 PATHS = {
     "google": "/v1beta",
     "interactions": "/v1beta",
-    "bedrock": "",
     "cohere": "/v2",
-    "ollama": "",
-}
+    "zai": "/api/paas/v4",
+} | dict.fromkeys(("azure", "bedrock", "ollama", "perplexity", "vertex"), "")
 
 
 SPOKEN = {"chat_completions": "chat", "interactions": "interactions"}
@@ -56,15 +55,15 @@ def settings_of(provider: str, url: str, key: str = "key-of-a-test") -> dict[str
 def answer_of(provider: str, text: str) -> dict[str, Any]:
     said = [{"type": "text", "text": text}]
     message: dict[str, Any] = {"role": "assistant", "content": text}
-    if provider in ("openai", "grok"):
+    if provider in ("openai", "grok", "azure-responses"):
         part = {"type": "output_text", "text": text, "annotations": []}
         item = {"type": "message", "id": "m1", "role": "assistant", "content": [part]}
         return {"id": "r", "status": "completed", "model": "m", "output": [item]}
-    if provider == "anthropic":
+    if provider in ("anthropic", "azure-claude", "vertex-claude"):
         usage = {"input_tokens": 1, "output_tokens": 1}
         told = {"id": "m", "type": "message", "role": "assistant", "model": "m", "content": said}
         return {**told, "stop_reason": "end_turn", "usage": usage}
-    if provider == "google":
+    if provider in ("google", "vertex"):
         content = {"role": "model", "parts": [{"text": text}]}
         return {"candidates": [{"content": content, "finishReason": "STOP"}]}
     if provider == "interactions":
@@ -133,6 +132,6 @@ def ask(
         with Chimeric(**settings_of(provider, url), max_retries=0, strict=strict) as client:
             result = client.generate(model, messages, **params)
         if not model.endswith("-of-tomorrow"):  # the SDK of today knows nothing of it
-            known_to_the_sdk(spoken, server.requests)
+            known_to_the_sdk(provider, server.requests)
         sentences = [str(w.message) for w in told if w.category is TranslationWarning]
         return Sent(server.requests[-1].json(), sentences, result)

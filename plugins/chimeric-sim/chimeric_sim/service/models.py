@@ -122,7 +122,7 @@ _FAMILY = re.compile(
     | (?:antigravity|chatgpt|claude|code-mender|codestral|command|deep-research|deepseek|devstral
         |gemini|gemma|glm|gpt|grok|kimi|llama|magistral|ministral|mistral|mixtral|nova
         |open-mi[sx]tral|phi|pixtral|qwen|qwq|sonar)[-\d.:](?!0$)
-    | o[1-9](?:-|$)""",
+    | (?:o[1-9]|sonar)(?:-|$)""",
     re.VERBOSE,
 )
 """Families of real models. A name of one that nobody has heard of works too: what is under test is
