@@ -39,7 +39,10 @@ TABLES = {
     "openai": (RESPONSES, CHAT),
     "azure": (RESPONSES, CHAT, "chimeric_anthropic.finish:FINISH"),
     "anthropic": ("chimeric_anthropic.finish:FINISH",),
-    "google": ("chimeric_google.finish:FINISH",),
+    "google": (
+        "chimeric_google.finish:FINISH",
+        "chimeric_google.interactions.answers.ending:FINISH",
+    ),
     "cohere": ("chimeric_cohere.finish:FINISH",),
     "grok": (RESPONSES, CHAT),
     "ollama": ("chimeric_ollama.finish:FINISH",),

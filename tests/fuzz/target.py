@@ -27,6 +27,7 @@ PROVIDERS: list[tuple[str, dict[str, Any]]] = [
     ("bedrock", {}),
     ("mistral", {}),
     ("openrouter", {}),
+    ("google", {"api": "interactions"}),
 ]
 
 HEADERS = [

@@ -60,6 +60,7 @@ TARGETS: dict[str, dict[str, Any]] = {
     "deepseek": {"model": "deepseek:deepseek-chat"},
     "google, before 3": {"model": "google:gemini-2.5-flash"},
     "google, from 3 on": {"model": "google:gemini-3.8-flash"},
+    "google, interactions": {"model": "google:gemini-3.8-flash", "api": "interactions"},
     "grok": {"model": "grok:grok-4.6"},
     "grok, chat": {"model": "grok:grok-4.6", "api": "chat_completions"},
     "groq": {"model": "groq:llama-3.3-70b-versatile"},

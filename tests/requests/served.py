@@ -9,15 +9,16 @@ from typing import Any
 import msgspec
 from chimeric_testing import LoopbackServer, SeenRequest
 
-from chimeric import Chimeric, CompletionResponse, TranslationWarning
+from chimeric import Chimeric, CompletionResponse, Endpoint, TranslationWarning
 
-__all__ = ["PATHS", "PROVIDERS", "Sent", "answer_of", "ask"]
+__all__ = ["ENDPOINTS", "PATHS", "PROVIDERS", "Sent", "answer_of", "ask", "settings_of"]
 
 PROVIDERS = {
     "openai": "openai:gpt-4o",
     "chat": "compatible:some-model",
     "anthropic": "anthropic:claude-sonnet-4-5",
     "google": "google:gemini-2.5-flash",
+    "interactions": "interactions:gemini-3.8-flash",
     "bedrock": "bedrock:us.anthropic.claude-sonnet-4-5-20250929-v1:0",
     "cohere": "cohere:command-a-03-2025",
     "ollama": "ollama:llama3.2",
@@ -27,9 +28,28 @@ PROVIDERS = {
 }
 """A model of each protocol, and of some that differ in it."""
 
-PATHS = {"google": "/v1beta", "cohere": "/v2", "zai": "/api/paas/v4"} | dict.fromkeys(
-    ("azure", "bedrock", "ollama", "perplexity", "vertex"), ""
-)
+ENDPOINTS = {"interactions": ("google", "interactions")}
+"""Names that stand for another API of a provider."""
+
+PATHS = {
+    "google": "/v1beta",
+    "interactions": "/v1beta",
+    "cohere": "/v2",
+    "zai": "/api/paas/v4",
+} | dict.fromkeys(("azure", "bedrock", "ollama", "perplexity", "vertex"), "")
+
+
+SPOKEN = {"chat_completions": "chat", "interactions": "interactions"}
+"""What is spoken where a call names an ``api``."""
+
+
+def settings_of(provider: str, url: str, key: str = "key-of-a-test") -> dict[str, Any]:
+    """What a client is told so that a name of ``PROVIDERS`` is served at ``url``."""
+    if provider not in ENDPOINTS:
+        return {"base_urls": {provider: url}, "api_keys": {provider: key}}
+    name, api = ENDPOINTS[provider]
+    told = Endpoint(name, base_url=url, api_key=key, options={"api": api})
+    return {"endpoints": {provider: told}}
 
 
 def answer_of(provider: str, text: str) -> dict[str, Any]:
@@ -46,6 +66,9 @@ def answer_of(provider: str, text: str) -> dict[str, Any]:
     if provider in ("google", "vertex"):
         content = {"role": "model", "parts": [{"text": text}]}
         return {"candidates": [{"content": content, "finishReason": "STOP"}]}
+    if provider == "interactions":
+        step = {"type": "model_output", "content": said}
+        return {"id": "", "status": "completed", "model": "m", "steps": [step]}
     if provider == "bedrock":
         told = {"role": "assistant", "content": [{"text": text}]}
         usage = {"inputTokens": 1, "outputTokens": 1, "totalTokens": 2}
@@ -95,8 +118,8 @@ def ask(
         ChimericError: as the call does.
     """
     provider = model.partition(":")[0]
-    chat = params.get("api") == "chat_completions"
-    answers = [*replies, answer_of("chat" if chat else provider, text)]
+    spoken = SPOKEN.get(params.get("api", ""), provider)
+    answers = [*replies, answer_of(spoken, text)]
 
     def respond(request: SeenRequest) -> list[bytes]:
         body = msgspec.json.encode(answers.pop(0) if len(answers) > 1 else answers[0])
@@ -106,9 +129,7 @@ def ask(
     with LoopbackServer(respond) as server, warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         url = server.url + PATHS.get(provider, "/v1")
-        keys = {provider: "key-of-a-test"}
-        settings: dict[str, Any] = {"base_urls": {provider: url}, "api_keys": keys}
-        with Chimeric(**settings, max_retries=0, strict=strict) as client:
+        with Chimeric(**settings_of(provider, url), max_retries=0, strict=strict) as client:
             result = client.generate(model, messages, **params)
         if not model.endswith("-of-tomorrow"):  # the SDK of today knows nothing of it
             known_to_the_sdk(provider, server.requests)

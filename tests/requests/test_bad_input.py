@@ -19,7 +19,7 @@ from chimeric import (
     ToolRegistrationError,
 )
 
-from .served import PATHS, PROVIDERS, ask
+from .served import PATHS, PROVIDERS, ask, settings_of
 
 ALL = sorted(PROVIDERS)
 SOME = ("anthropic", "chat", "google", "openai")
@@ -38,9 +38,9 @@ def refused(model: str, messages: Any = "Hi", **params: Any) -> ChimericError:
 
     provider = model.partition(":")[0]
     with LoopbackServer(respond) as server:
-        urls = {provider: server.url + PATHS.get(provider, "/v1")}
+        url = server.url + PATHS.get(provider, "/v1")
         with (
-            Chimeric(base_urls=urls, api_keys={provider: "key-of-a-test"}, max_retries=0) as client,
+            Chimeric(**settings_of(provider, url), max_retries=0) as client,
             pytest.raises(ChimericError) as caught,
         ):
             client.generate(model, messages, **params)

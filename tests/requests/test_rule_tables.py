@@ -43,6 +43,10 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("Google", "`thinkingLevel`"): {
         "thinkingConfig": {"thinkingLevel": "LOW", "thinkingBudget": 1}
     },
+    ("Google, Interactions API", "`temperature`, `max_tokens`"): {
+        "agent": "deep-research-preview-04-2026",
+        "temperature": 0.2,
+    },
     ("Cohere", "a response format"): {**JSON, "tools": [{}]},
     ("Cohere", "`safety_mode`"): {"safety_mode": "STRICT", "tools": [{}]},
     ("Mistral", "`top_p`"): {"temperature": 0, "top_p": 0.5},
@@ -117,7 +121,7 @@ def asked(table: Table, rule: Rule, model: str) -> Asked:
     inner = {
         name: value
         for name, value in body.items()
-        if table.heading == "Google" and name not in ("tools", "toolConfig")
+        if table.heading.startswith("Google") and name not in ("tools", "toolConfig", "agent")
     }
     rest = {name: value for name, value in body.items() if name not in inner}
     signs = (THOUGHTLESS, PREFILLED)

@@ -14,6 +14,7 @@ from chimeric_dialects import (
     Converse,
     Dialect,
     Gemini,
+    Interactions,
     InvokeClaude,
     Messages,
     Ollama,
@@ -28,7 +29,7 @@ from chimeric_testing.saying import Leaf, Said, lost, meaning, shown
 from chimeric import Chimeric, ChimericError, TranslationWarning, WireRequest
 
 from .refusals import refusals
-from .served import PATHS, PROVIDERS
+from .served import PATHS, PROVIDERS, settings_of
 
 __all__ = ["MODELS", "Judge", "Verdict"]
 
@@ -74,6 +75,7 @@ PLACES = {
 DIALECTS: tuple[Dialect, ...] = (
     AzureChat(),
     Gemini(),
+    Interactions(),
     Converse(),
     InvokeClaude(),
     ChatCompletions(),
@@ -127,7 +129,7 @@ class Judge:
         self._service = SimulatedService()
         url = "http://127.0.0.1:9" + PLACES.get(provider, PATHS.get(provider, "/v1"))
         key = "AKIDEXAMPLE:secret" if provider == "bedrock" else "key-of-a-test"
-        self._client = Chimeric(base_urls={provider: url}, api_keys={provider: key}, max_retries=0)
+        self._client = Chimeric(**settings_of(provider, url, key), max_retries=0)
 
     def sign(self, kind: str, text: str) -> str:
         """A signature of a thought that the simulator takes for its own."""

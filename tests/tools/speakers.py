@@ -39,6 +39,9 @@ SPEAKERS = (
     Speaker("openai-chat", "openai", {"api": "chat_completions"}),
     Speaker("anthropic", "anthropic", marks_errors=True),
     Speaker("google", "google", {}, "gemini-3-{}", marks_errors=True),
+    Speaker(
+        "google-interactions", "google", {"api": "interactions"}, "gemini-3-{}", marks_errors=True
+    ),
     Speaker("cohere", "cohere"),
     Speaker("groq", "groq"),
     Speaker("cerebras", "cerebras"),

@@ -247,9 +247,12 @@ def test_a_forced_call_is_forced_in_the_first_turn_only(
 
 def forced(body: Any) -> Any:
     """The tool choice of a request, wherever the protocol keeps it."""
-    config = body.get("toolConfig", {})
+    config = body.get("toolConfig") or body.get("generation_config") or {}
     return (
-        body.get("tool_choice") or config.get("toolChoice") or config.get("functionCallingConfig")
+        body.get("tool_choice")
+        or config.get("tool_choice")
+        or config.get("toolChoice")
+        or config.get("functionCallingConfig")
     )
 
 

@@ -63,6 +63,7 @@ FORMS: dict[str, Callable[[Any], Any]] = {
     "responses": lambda body: body["text"]["format"]["schema"],
     "chat": lambda body: body["response_format"]["json_schema"]["schema"],
     "anthropic": lambda body: body["output_config"]["format"]["schema"],
+    "interactions": lambda body: body["response_format"]["schema"],
     "google": lambda body: body["generationConfig"]["responseJsonSchema"],
     "vertex": lambda body: body["generationConfig"]["responseJsonSchema"],
     "cohere": lambda body: body["response_format"]["json_schema"],
@@ -75,8 +76,8 @@ STRICT = ("responses", "chat")
 
 
 def form_of(speaker: Speaker) -> str:
-    if speaker.options.get("api") == "responses":
-        return "responses"
+    if speaker.options.get("api") in ("responses", "interactions"):
+        return str(speaker.options["api"])
     return speaker.provider if speaker.provider in FORMS else "chat"
 
 

@@ -123,6 +123,7 @@ CARRY: dict[str, Callable[[Any], bool]] = {
     "grok-responses": lambda part: part is not SOUND,
     "anthropic": lambda part: part is not SOUND,
     "google": lambda part: True,
+    "google-interactions": lambda part: True,
     "vertex": lambda part: True,
     "bedrock": lambda part: part is not SOUND,
     "bedrock-invoke": lambda part: part is not SOUND,

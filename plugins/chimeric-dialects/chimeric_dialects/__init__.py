@@ -26,6 +26,7 @@ from .cohere import Cohere
 from .converse import Converse
 from .dialect import Dialect, Encoder, encode
 from .gemini import Gemini
+from .interactions import Interactions
 from .messages import Messages
 from .ollama import Ollama
 from .parts import Citation, File, Offer, ServerTool, ServerToolKind, Token, ToolEnd
@@ -61,6 +62,7 @@ __all__ = [
     "File",
     "FinishReason",
     "Gemini",
+    "Interactions",
     "InvokeClaude",
     "Messages",
     "Offer",

@@ -15,6 +15,7 @@ from chimeric_dialects import (
     Converse,
     Dialect,
     Gemini,
+    Interactions,
     Messages,
     Ollama,
     Request,
@@ -198,6 +199,37 @@ CASES = {
             if (call := part.get("functionCall"))
         ],
         whole="/v1beta/models/any:generateContent",
+        headers={"x-goog-api-key": "any"},
+    ),
+    "interactions": Case(
+        Interactions(),
+        "/v1beta/interactions",
+        {
+            "model": "any",
+            "system_instruction": "Be brief.",
+            "input": "Hi",
+            "tools": [{"type": "function", "name": "add", "parameters": SCHEMA}],
+        },
+        texts=lambda events: [
+            e["delta"]["text"]
+            for e in events[:-1]
+            if e["event_type"] == "step.delta" and e["delta"]["type"] == "text"
+        ],
+        ended=lambda events: events[-1] == b"[DONE]",
+        failed=lambda events: events[-1] != b"[DONE]" and events[-1]["event_type"] == "error",
+        content=lambda body: "".join(
+            content["text"]
+            for step in body["steps"]
+            if step["type"] == "model_output"
+            for content in step["content"]
+            if content["type"] == "text"
+        ),
+        message=lambda body: body["error"]["message"],
+        calls=lambda body: [
+            (step["name"], step["arguments"], step["id"])
+            for step in body["steps"]
+            if step["type"] == "function_call"
+        ],
         headers={"x-goog-api-key": "any"},
     ),
     "cohere": Case(

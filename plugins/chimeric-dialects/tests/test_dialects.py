@@ -16,6 +16,7 @@ from chimeric_dialects import (
     Cohere,
     Converse,
     Gemini,
+    Interactions,
     Messages,
     Ollama,
     Problem,
@@ -70,7 +71,7 @@ def test_a_request_for_a_whole_answer_is_told_apart(case):
 
 
 def test_a_dialect_knows_its_path_by_itself(case):
-    every = (ChatCompletions, Responses, Messages, Gemini, Cohere, Converse, Ollama)
+    every = (ChatCompletions, Responses, Messages, Gemini, Interactions, Cohere, Converse, Ollama)
     assert [kind for kind in every if kind().serves(case.request())] == [type(case.dialect)]
     assert not case.dialect.serves(Request("GET", "/v1/models"))
 

@@ -1,4 +1,4 @@
-"""Google Gemini (``generateContent``) as a Chimeric provider.
+"""Google Gemini (``generateContent``, and the Interactions API) as a Chimeric provider.
 
 This module only declares; what reads and writes the wire is imported at the first call.
 """
@@ -8,7 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from chimeric import Capabilities, Provider, hookimpl
+import msgspec
+
+from chimeric import Capabilities, ConfigurationError, Provider, hookimpl
+
+from .interactions.names import PARAMS as INTERACTIONS
+from .interactions.names import speaks_interactions
 
 if TYPE_CHECKING:
     from chimeric import (
@@ -23,10 +28,15 @@ if TYPE_CHECKING:
         Request,
     )
 
+    from .interactions.answers.answer import Answer as Interaction
     from .parser import Answer
 
 
-def _state(request: Request) -> Answer:
+def _state(request: Request) -> Answer | Interaction:
+    if speaks_interactions(request.model, request.options):
+        from .interactions.answers.answer import Answer as Interaction
+
+        return Interaction()
     from .parser import Answer
 
     return Answer(request)
@@ -53,9 +63,16 @@ PARAMS = (
 
 def _read_dict(kind: str, value: Mapping[str, Any], before: tuple[Message, ...]) -> Any:
     from .forms import read_dict
+    from .interactions.forms import read_dict as read_step
 
-    return read_dict(kind, value, before)
+    found = read_step(kind, value, before) if "type" in value else None
+    return read_dict(kind, value, before) if found is None else found
 
+
+APIS = ("generate_content", "interactions")
+
+ELSEWHERE = ("responses", "chat_completions")
+"""What a client may be told for all of its providers, meaning others."""
 
 chimeric_api = (2, 2)
 
@@ -80,9 +97,10 @@ def chimeric_provider() -> Provider:
             "tunedModels/*",
         ),
         framing="gemini",
+        options=("api",),
         state=_state,
         read_dict=_read_dict,
-        params=PARAMS,
+        params=(*PARAMS, *INTERACTIONS),
         capabilities=Capabilities(
             images=True,
             files=True,
@@ -113,18 +131,33 @@ def _array_framer(*limit: int) -> Any:
 
 @hookimpl
 def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
-    from .request import build_request
+    if speaks_interactions(request.model, request.options):
+        from .interactions.request import build_interaction
 
-    return build_request(request, provider)
+        return build_interaction(request, provider)
+    from chimeric_google.request import build_request
+
+    api = request.options.get("api") or APIS[0]
+    if api in APIS:
+        return build_request(request, provider)
+    if api not in ELSEWHERE:
+        raise ConfigurationError(f"google has no api {api!r}; use one of {', '.join(APIS)}")
+    http = build_request(request, provider)
+    told = f"google has no api {api!r}: {APIS[0]} is asked"
+    return msgspec.structs.replace(http, dropped=(*http.dropped, told))
 
 
 @hookimpl
-def chimeric_parse_event(event: Event, state: Answer) -> Delta | list[Delta] | str | None:
+def chimeric_parse_event(
+    event: Event, state: Answer | Interaction
+) -> Delta | list[Delta] | str | None:
     return state.parse(event)
 
 
 @hookimpl
-def chimeric_parse_response(response: HTTPResponse, state: Answer) -> Delta | list[Delta]:
+def chimeric_parse_response(
+    response: HTTPResponse, state: Answer | Interaction
+) -> Delta | list[Delta]:
     return state.parse_whole(response.body)
 
 
@@ -136,10 +169,12 @@ def chimeric_parse_error(response: HTTPResponse) -> ErrorInfo | None:
 
 
 @hookimpl
-def chimeric_native_event(event: Event) -> Any:
+def chimeric_native_event(event: Event, state: Any) -> Any:
     from .native import decode
 
-    return decode(event.data)
+    if state is None or not hasattr(state, "decode_native"):
+        return decode(event.data)
+    return state.decode_native(event.data)
 
 
 @hookimpl
@@ -165,13 +200,15 @@ def chimeric_parse_models(response: HTTPResponse, provider: ProviderConfig) -> M
 
 @hookimpl
 def chimeric_count_tokens(http: HTTPRequest, request: Request) -> HTTPRequest:
-    from .request import count_request
+    if speaks_interactions(request.model, request.options):
+        raise ConfigurationError("tokens are counted with api='generate_content' alone")
+    from chimeric_google.request import count_request
 
     return count_request(http, request)
 
 
 @hookimpl
 def chimeric_parse_count(response: HTTPResponse) -> int:
-    from .request import read_count
+    from chimeric_google.request import read_count
 
     return read_count(response)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 from chimeric_models import echoed_items, left_out, readable, settled
@@ -23,6 +23,8 @@ from chimeric import (
 
 from .parser import Answer
 from .thinking import Generation
+
+MediaPart = TypeVar("MediaPart", bound="ImagePart | FilePart | AudioPart")
 
 FOREIGN_SIGNATURE = "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I="
 """Base64 of ``skip_thought_signature_validator``, which Google documents for calls that another
@@ -107,7 +109,7 @@ class Contents:
             parts.append({"text": message.refusal})
         for position, call in enumerate(message.tool_calls):
             self._remember(call, None)
-            part: dict[str, Any] = {"functionCall": {"name": call.name, "args": _object(call)}}
+            part: dict[str, Any] = {"functionCall": {"name": call.name, "args": object_of(call)}}
             if position == 0 and self._generation.at_least(3):
                 part["thoughtSignature"] = FOREIGN_SIGNATURE
             part |= own_keys(call.extra, PART_KEYS)
@@ -225,21 +227,33 @@ def _text(part: TextPart) -> dict[str, Any]:
     return {"text": part.text, **own_keys(part.extra, PART_KEYS)}
 
 
-def _media(part: ImagePart | FilePart | AudioPart) -> dict[str, Any]:
+def placed(part: MediaPart) -> tuple[MediaPart, str | None]:
+    """A part as it can be sent, and its address; None where it has bytes, which have a type then.
+
+    Raises:
+        ModelNotSupportedError: for bytes of an unknown type, and for a part that has nothing.
+        ConfigurationError: as ``settled`` says.
+    """
     part = settled(part)
+    if part.data is None:
+        uri = part.file_id or part.url
+        if uri is None:
+            raise ModelNotSupportedError("a part has neither data, url nor file_id")
+        return part, uri
+    if part.media_type is None:
+        raise ModelNotSupportedError(
+            f"Gemini needs the media_type of a {type(part).__name__}, and its bytes do not tell it"
+        )
+    return part, None
+
+
+def _media(part: ImagePart | FilePart | AudioPart) -> dict[str, Any]:
+    part, uri = placed(part)
     named = own_keys(part.extra, ("displayName",))
     own = own_keys(part.extra, PART_KEYS)
-    if part.data is not None:
-        if part.media_type is None:
-            raise ModelNotSupportedError(
-                f"Gemini needs the media_type of a {type(part).__name__}, and its bytes do not "
-                "tell it"
-            )
+    if uri is None:
         data = {"mimeType": part.media_type, "data": part.data}
         return {"inlineData": {**data, **named}, **own}
-    uri = part.file_id or part.url
-    if uri is None:
-        raise ModelNotSupportedError("a part has neither data, url nor file_id")
     reference = {"fileUri": uri, **named}
     if part.media_type:
         reference["mimeType"] = part.media_type
@@ -273,7 +287,7 @@ def _has_key(value: Any, key: str) -> bool:
     return False
 
 
-def _object(call: ToolCall) -> dict[str, Any]:
+def object_of(call: ToolCall) -> dict[str, Any]:
     """Arguments as the object that the API demands; anything else goes under ``input``."""
     try:
         value = call.parsed()

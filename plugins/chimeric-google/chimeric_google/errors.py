@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, Final, cast
 
 import msgspec
@@ -28,6 +29,12 @@ HTTP_STATUS = {
     "UNAVAILABLE": 503,
     "DEADLINE_EXCEEDED": 504,
 }
+
+WORDS: Final = {
+    **{status.name: status.value for status in HTTPStatus if status >= 400},
+    "INVALID_REQUEST": 400,
+}
+"""HTTP's statuses by name, and the word in a recorded error of the Interactions API."""
 
 RPC_CODES: Final = (
     *("CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND"),
@@ -118,7 +125,9 @@ def _status(code: object) -> int | None:
     """The HTTP status of a code: of HTTP or of RPC, as a number, as digits or by name."""
     if isinstance(code, str):
         if not code.isdecimal() or len(code) > 3:
-            return HTTP_STATUS.get(code.upper())
+            word = code.upper()
+            # The Interactions API has HTTP's own words, such as ``too_many_requests``.
+            return HTTP_STATUS.get(word) or WORDS.get(word)
         code = int(code)
     if not isinstance(code, int) or isinstance(code, bool):
         return None

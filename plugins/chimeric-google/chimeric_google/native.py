@@ -193,6 +193,17 @@ class GenerateContentResponse(Wire):
 _decoder = msgspec.json.Decoder(GenerateContentResponse)
 
 
-def decode(data: bytes) -> GenerateContentResponse:
-    """Decode a frame or a body."""
+class _Body(msgspec.Struct):
+    status: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+
+
+def decode(data: bytes) -> Any:
+    """Decode a frame or a body: a ``GenerateContentResponse``, or an ``Interaction``.
+
+    An interaction has a status, and a response of ``generateContent`` has none.
+    """
+    if b'"status"' in data and msgspec.json.decode(data, type=_Body).status is not msgspec.UNSET:
+        from .interactions.answers.native import decode_body
+
+        return decode_body(data)
     return _decoder.decode(data)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import msgspec
@@ -84,7 +84,7 @@ def build_request(request: Request, provider: ProviderConfig, api: str = Answer.
     if request.parallel_tool_calls is False:
         dropped.append("Gemini has no switch against parallel tool calls")
     extra = dict(request.extra)
-    config = _overlaid(
+    config = overlaid(
         _generation_config(request, generation, dropped), _logprobs(_lift(extra)), dropped
     )
     body.update(extra)
@@ -146,7 +146,7 @@ def _lift(extra: dict[str, Any]) -> dict[str, Any]:
     return config
 
 
-def _overlaid(unified: dict[str, Any], own: dict[str, Any], dropped: list[str]) -> dict[str, Any]:
+def overlaid(unified: dict[str, Any], own: dict[str, Any], dropped: list[str]) -> dict[str, Any]:
     """The generation config; what the caller gave under Gemini's own name holds."""
     dropped += [
         f"{name} was given twice, as {unified[name]!r} and as {value!r}: the second is sent"
@@ -207,14 +207,27 @@ def _tools(request: Request, generation: Generation) -> dict[str, Any]:
 
 
 def _declaration(tool: Tool) -> dict[str, Any]:
+    return declared(tool, DECLARATION_KEYS, "parametersJsonSchema")
+
+
+def declared(tool: Tool, keys: Sequence[str], schema: str) -> dict[str, Any]:
+    """A function as Gemini is offered it.
+
+    Args:
+        tool: the function.
+        keys: names of its ``extra`` that the API knows.
+        schema: the API's name of the schema.
+
+    Raises:
+        ConfigurationError: for a name or a schema that is refused.
+    """
     if NAME.fullmatch(tool.name) is None:
         raise ConfigurationError(
             f"Gemini takes no tool named {tool.name!r}: a name begins with a letter or '_', then "
             "come at most 127 letters, digits, '_', '.', ':' and '-'"
         )
     check_tool(tool)
-    own = own_keys(tool.extra, DECLARATION_KEYS)
-    declaration: dict[str, Any] = {"name": tool.name, **own}
+    declaration: dict[str, Any] = {"name": tool.name, **own_keys(tool.extra, keys)}
     if tool.description:
         declaration["description"] = tool.description
     # An object schema without properties is refused by older models: leave it out.
@@ -224,7 +237,7 @@ def _declaration(tool: Tool) -> dict[str, Any]:
         "required",
         "additionalProperties",
     }:
-        declaration["parametersJsonSchema"] = clean_schema(tool.parameters)
+        declaration[schema] = clean_schema(tool.parameters)
     return declaration
 
 

@@ -66,7 +66,7 @@ def thinking_config(
         return None
     effort = effort.lower()
     if generation.at_least(3):
-        level = _level(effort, generation.model, dropped)
+        level = level_of(effort, generation.model, dropped)
         return {"thinkingLevel": level, **({} if effort == "none" else {"includeThoughts": True})}
     if not generation.at_least(2.5):
         dropped.append(f"reasoning_effort: {generation.model} has no thinking to set")
@@ -81,7 +81,8 @@ def thinking_config(
     return {"thinkingBudget": budget, **({"includeThoughts": True} if effort != "none" else {})}
 
 
-def _level(effort: str, model: str, dropped: list[str]) -> str:
+def level_of(effort: str, model: str, dropped: list[str]) -> str:
+    """The thinking level that is nearest to an effort; ``dropped`` gets what differs."""
     asked = {"none": "MINIMAL", "max": "XHIGH"}.get(effort, effort.upper())
     if asked not in LEVELS:
         return asked  # a level of the future: the provider knows

@@ -48,6 +48,7 @@ TOUR = (
     Stop("openai", "Chat Completions", "gpt-4o", {"api": "chat_completions"}),
     Stop("anthropic", "Messages", "claude-sonnet-4-5"),
     Stop("google", "generateContent", "gemini-2.5-flash"),
+    Stop("google", "Interactions", "gemini-3.8-flash", {"api": "interactions"}),
     Stop("cohere", "Chat v2", "command-a-03-2025"),
     Stop("groq", "Chat Completions", "llama-3.3-70b-versatile"),
     Stop("cerebras", "Chat Completions", "llama3.1-8b"),

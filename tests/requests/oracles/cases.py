@@ -483,6 +483,65 @@ OWN: dict[str, dict[str, tuple[Any, dict[str, Any]]]] = {
         "a budget of thinking": ("Hi", {"thinking": {"type": "enabled", "token_budget": 100}}),
         "strict tools": ("Hi", {"tools": [STRICT], "strict_tools": True}),
     },
+    "interactions": {
+        "server tools": (
+            "Hi",
+            {
+                "tools": [
+                    {"type": "google_search", "search_types": ["web_search"]},
+                    {"codeExecution": {}},
+                    {"type": "file_search", "file_search_store_names": ["a"], "top_k": 3},
+                    {"type": "mcp_server", "name": "n", "url": "https://a.example/"},
+                ]
+            },
+        ),
+        "tools of both kinds": ("Hi", {"tools": [{"googleSearch": {}}, WEATHER]}),
+        "an agent": (
+            "Hi",
+            {"agent": "deep-research-preview-04-2026", "agent_config": {"type": "deep-research"}},
+        ),
+        "its own parameters": (
+            "Hi",
+            {
+                "cached_content": "cachedContents/a",
+                "labels": {"a": "b"},
+                "previous_interaction_id": "v1_a",
+                "response_modalities": ["text", "image"],
+                "safety_settings": [{"type": "harassment", "threshold": "block_none"}],
+                "service_tier": "flex",
+                "store": True,
+                "top_k": 4,
+                "thinking_summaries": "none",
+                "image_config": {"aspect_ratio": "1:1"},
+            },
+        ),
+        "steps of its own form": (
+            [
+                {
+                    "type": "user_input",
+                    "content": [
+                        {"type": "text", "text": "Hi"},
+                        {
+                            "type": "image",
+                            "data": PNG,
+                            "mime_type": "image/png",
+                            "resolution": "low",
+                        },
+                        {"type": "document", "uri": "https://a.example/x.pdf"},
+                        {"type": "video", "uri": "https://youtu.be/x"},
+                    ],
+                },
+                {"type": "thought", "signature": "EpwI", "summary": [TEXT]},
+                {"type": "function_call", "id": "c", "name": "weather", "arguments": {"a": 1}},
+                {"type": "function_result", "call_id": "c", "name": "weather", "result": [TEXT]},
+                {"type": "google_search_call", "id": "g", "arguments": {"queries": ["q"]}},
+                {"type": "google_search_result", "call_id": "g", "result": []},
+                {"type": "model_output", "content": [TEXT]},
+                {"type": "user_input", "content": [TEXT]},
+            ],
+            {"tools": [WEATHER]},
+        ),
+    },
     "google": {
         "server tools": (
             "Hi",

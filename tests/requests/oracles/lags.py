@@ -57,6 +57,13 @@ def picture(source: str) -> Lag:
 
 
 LAGS: dict[str, tuple[Lag, ...]] = {
+    "interactions": (
+        Lag(
+            ("generation_config", "top_k"),
+            'a call of 2026-07 that vercel-ai recorded: "top-k accepted"',
+            {"model": "m", "input": "Hi", "generation_config": {"top_k": 3}},
+        ),
+    ),
     "dashscope": (
         field("enable_thinking", True, "Vercel AI SDK, its package for Alibaba"),
         thoughts("recordings of the service"),

@@ -26,6 +26,8 @@ MODELS = {
     "cohere reasoning": "cohere:command-a-reasoning-08-2025",
     "google": "google:gemini-2.5-flash",
     "google 3": "google:gemini-3-pro-preview",
+    "interactions": "google:gemini-3.8-flash",
+    "interactions before": "google:gemini-2.5-flash",
     "groq": "groq:llama-3.3-70b-versatile",
     "groq reasoning": "groq:openai/gpt-oss-120b",
     "mistral": "mistral:mistral-large-latest",
@@ -63,6 +65,7 @@ APIS = {
     "chat": "chat_completions",
     "grok-chat": "chat_completions",
     "azure-responses": "responses",
+    "interactions": "interactions",
 }
 """What is asked for where a provider speaks several protocols."""
 

@@ -76,6 +76,37 @@ def counted_contents() -> Oracle:
     return counted
 
 
+def interactions() -> Oracle:
+    """A request names a model or an agent, which are two types.
+
+    The SDK takes any object for a form of the answer, and has a type for it that nobody asks; it
+    writes ``schema_`` for the wire's ``schema``, since a pydantic model has a method of that name.
+    """
+    from google.genai._gaos.types import interactions as types
+
+    forms = {
+        "model": types.CreateModelInteractionParam,
+        "agent": types.CreateAgentInteractionParam,
+        "form": types.TextResponseFormatParam,
+    }
+    strict = functools.cache(lambda who: Strict(forms[who]))  # each takes seconds to build
+
+    def judge(body: Any) -> list[str]:
+        said = copy.deepcopy(body)
+        who = "agent" if "agent" in said else "model"
+        if isinstance(said.get(who), str):  # any name is taken: the list is open
+            said[who] = KNOWN[who]
+        form = said.pop("response_format", None)
+        if isinstance(form, dict) and "schema" in form:
+            form["schema_"] = form.pop("schema")
+        return strict(who)(said) + ([] if form is None else strict("form")(form))
+
+    return judge
+
+
+KNOWN = {"model": "gemini-2.5-flash", "agent": "deep-research-preview-04-2026"}
+
+
 def groq() -> Oracle:
     from groq.types.chat.completion_create_params import CompletionCreateParams
 
@@ -145,6 +176,7 @@ ORACLES: dict[str, Callable[[], Oracle]] = {
     "google": Gemini,
     "google count": counted_contents,
     "groq": groq,
+    "interactions": interactions,
     "mistral": mistral,
     "ollama": ollama,
     "openai": responses,
@@ -178,6 +210,7 @@ def service_of(provider: str, seen: SeenRequest) -> str:
 
 BY_PATH = {
     "/chat/completions": {"openai": "chat", "grok": "grok-chat", "vertex": "vertex-chat"},
+    "/interactions": {"google": "interactions"},
     "/responses": {"azure": "azure-responses", "vertex": "openai"},
     "/anthropic/v1/messages": {"azure": "anthropic"},
     "/publishers/anthropic/": {"vertex": "vertex-claude"},

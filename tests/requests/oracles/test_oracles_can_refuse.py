@@ -56,6 +56,13 @@ FREE: dict[str, tuple[str, ...]] = {
         "labels",
         "tools.*.functionDeclarations.*.parametersJsonSchema",
     ),
+    "interactions": (
+        "generation_config.top_k",  # a lag of the SDK's
+        "input.*.arguments",
+        "labels",
+        "response_format.schema",
+        "tools.*.parameters",
+    ),
     "groq": (*SCHEMA, "documents.*.source.json", "functions.*.parameters", "stream_options"),
     # Arguments may be an object, too.
     "mistral": (*SCHEMA, "messages.*.tool_calls.*.function.arguments", "metadata"),

@@ -28,6 +28,7 @@ NOT_TAKEN: dict[str, set[str]] = {
     "chat": ANSWERED | {"a file by its address"},
     "cohere": MEDIA | SOUNDS | ANSWERED,
     "google": set(),
+    "interactions": set(),
     "groq": MEDIA | SOUNDS | ANSWERED,
     "mistral": set(),
     "ollama": MEDIA | SOUNDS | ADDRESSES,

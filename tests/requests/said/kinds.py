@@ -78,6 +78,12 @@ def ids_agree(sent: Sent) -> bool:
     return all(count == 2 for count in found.values()) and "sunny" in sent.text
 
 
+def is_checked(sent: Sent) -> bool:
+    """Whether all calls of a request are checked against their schemas."""
+    modes = {"VALIDATED", "validated"}
+    return '"strict_tools":true' in sent.text or not sent.leaves.isdisjoint(modes)
+
+
 def has_cache_point(sent: Sent) -> bool:
     return bool(sent.keys & {"cache_control", "cachePoint"})
 
@@ -430,13 +436,13 @@ TOOLS: Final = {
         words="`strict` of a tool",
         params=tool(strict=True, parameters=CLOSED),
         sent=lambda sent: sent.body and '"strict":true' in sent.text,
-        meant=lambda sent: '"strict_tools":true' in sent.text or "VALIDATED" in sent.leaves,
+        meant=is_checked,
     ),
     "strict open": Kind(
         words="`strict` of a tool with an open object",
         params=tool(strict=True, parameters=OPEN_FIELD),
         sent=lambda sent: '"strict":true' in sent.text,
-        meant=lambda sent: '"strict_tools":true' in sent.text or "VALIDATED" in sent.leaves,
+        meant=is_checked,
     ),
     "cached tool": Kind(
         words="a cache point at a tool",
@@ -528,7 +534,8 @@ FORMATS: Final = {
         words="a schema for the answer beside tools",
         params={**form(CLOSED), **tool(parameters=OPTIONAL)},
         sent=lambda sent: (
-            "answer" in sent.text or "responseJsonSchema" in sent.keys or "format" in sent.keys
+            "answer" in sent.text
+            or not sent.keys.isdisjoint({"responseJsonSchema", "format", "response_format"})
         ),
     ),
 }

@@ -44,6 +44,9 @@ COLUMNS: Final = (
         {"api": "invoke"},
     ),
     Column("Google", "google", "google:gemini-2.5-flash"),
+    Column(
+        "Google (interactions)", "interactions", "google:gemini-3.8-flash", {"api": "interactions"}
+    ),
     Column("Cohere", "cohere", "cohere:command-a-03-2025"),
     Column("Mistral", "mistral", "mistral:mistral-large-latest"),
     Column("Grok", "grok", "grok:grok-4.6"),

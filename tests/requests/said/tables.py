@@ -44,6 +44,7 @@ TABLES: Final = (
     _of("Anthropic", "besides Claude's rules", "chimeric_anthropic.rules:RULES"),
     _of("Amazon Bedrock", "besides Claude's rules", "chimeric_bedrock.rules:RULES"),
     _of("Google", "", "chimeric_google.combinations:RULES"),
+    _of("Google, Interactions API", "", "chimeric_google.interactions.settings:RULES"),
     _of("Cohere", "", "chimeric_cohere.combinations:RULES"),
     _of("Mistral", "", "chimeric_mistral.rules:RULES"),
     _of("Grok (xAI), Responses API", "", "chimeric_grok.rules:RULES"),

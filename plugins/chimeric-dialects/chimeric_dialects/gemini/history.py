@@ -14,7 +14,7 @@ from chimeric_dialects.service import Service
 from .errors import bad_request
 from .rules import camel
 
-__all__ = ["History"]
+__all__ = ["History", "is_dummy"]
 
 
 _DUMMY = "skip_thought_signature_validator"
@@ -189,6 +189,11 @@ _AFTER_USER = (
     "Please ensure that function call turn comes immediately after a user turn or after a "
     "function response turn."
 )
+
+
+def is_dummy(signature: object) -> bool:
+    """Whether a signature is the one that Google documents for calls of other models."""
+    return signature in _DUMMIES
 
 
 def _refers(value: Any) -> bool:

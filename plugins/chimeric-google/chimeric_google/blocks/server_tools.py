@@ -8,7 +8,7 @@ from chimeric import ServerToolChunk
 
 from .values import obj, strings, text
 
-__all__ = ["ServerTools"]
+__all__ = ["ServerTools", "code_of", "input_of"]
 
 KINDS: Final[tuple[tuple[str, str], ...]] = (
     ("GOOGLE_SEARCH", "web_search"),
@@ -70,7 +70,7 @@ class ServerTools:
         if call_id and (call_id in self._open or call_id in self._done):
             return []
         identity = call_id or self.make_id(kind)
-        given = _code(native) if sort == "executableCode" else _input(kind, native.get("args"))
+        given = code_of(native) if sort == "executableCode" else input_of(kind, native.get("args"))
         begun = ServerToolChunk(id=identity, kind=kind, name=name, input=given, native=native)
         self._open[identity] = sort, begun
         self.told |= {kind, name}
@@ -121,13 +121,15 @@ def _kind(tool_type: str) -> str:
     return next((kind for word, kind in KINDS if tool_type.startswith(word)), "other")
 
 
-def _code(native: dict[str, Any]) -> dict[str, Any]:
+def code_of(native: dict[str, Any]) -> dict[str, Any]:
+    """The input of a run of code."""
     language = native.get("language")
     named = {"language": language.lower()} if isinstance(language, str) and language else {}
     return {"code": native.get("code") or "", **named}
 
 
-def _input(kind: str, args: Any) -> Any:
+def input_of(kind: str, args: Any) -> Any:
+    """The input of a search or a fetch in unified form; that of others as it is."""
     given = obj(args)
     match kind:
         case "web_search" | "file_search":

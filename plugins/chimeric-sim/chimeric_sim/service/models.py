@@ -119,8 +119,9 @@ _FAMILY = re.compile(
         |openai|qwen|writer|zai)\.[a-z0-9]
     # Routers' and Groq's: a vendor, a slash.
     | [a-z0-9-]+/[a-z0-9]
-    | (?:chatgpt|claude|codestral|command|deepseek|devstral|gemini|gemma|glm|gpt|grok|kimi|llama
-        |magistral|ministral|mistral|mixtral|nova|open-mi[sx]tral|phi|pixtral|qwen|qwq|sonar)[-\d.:](?!0$)
+    | (?:antigravity|chatgpt|claude|code-mender|codestral|command|deep-research|deepseek|devstral
+        |gemini|gemma|glm|gpt|grok|kimi|llama|magistral|ministral|mistral|mixtral|nova
+        |open-mi[sx]tral|phi|pixtral|qwen|qwq|sonar)[-\d.:](?!0$)
     | (?:o[1-9]|sonar)(?:-|$)""",
     re.VERBOSE,
 )

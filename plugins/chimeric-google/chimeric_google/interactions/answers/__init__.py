@@ -1,0 +1,1 @@
+"""Answers of the Interactions API: events, or whole interactions."""
