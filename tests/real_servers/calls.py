@@ -31,7 +31,7 @@ def call(
     Raises:
         ChimericError: as the call does.
     """
-    params = {**spoken.options, **params}
+    params = {"temperature": 0, "max_tokens": 200, **spoken.options, **params}
     if way in ("whole", "stream"):
         with Chimeric(**settings(url, spoken, api_key)) as client:
             if way == "whole":

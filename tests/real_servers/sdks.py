@@ -35,7 +35,11 @@ def read(
 
 
 def _chat(client: openai.OpenAI, prompt: str, tools: list[dict[str, Any]], *, stream: bool) -> Read:
-    asked: dict[str, Any] = {"model": "tiny", "messages": [{"role": "user", "content": prompt}]}
+    asked: dict[str, Any] = {
+        "model": "tiny",
+        "messages": [{"role": "user", "content": prompt}],
+        "temperature": 0,
+    }
     if tools:
         asked["tools"] = [{"type": "function", "function": tool} for tool in tools]
     if not stream:
@@ -68,7 +72,7 @@ def _thought(said: Any) -> str:
 def _responses(
     client: openai.OpenAI, prompt: str, tools: list[dict[str, Any]], *, stream: bool
 ) -> Read:
-    asked: dict[str, Any] = {"model": "tiny", "input": prompt, "stream": stream}
+    asked: dict[str, Any] = {"model": "tiny", "input": prompt, "stream": stream, "temperature": 0}
     if tools:
         asked["tools"] = [{"type": "function", **tool} for tool in tools]
     answer = client.responses.create(**asked)
@@ -91,6 +95,7 @@ def _messages(url: str, prompt: str, tools: list[dict[str, Any]], *, stream: boo
     asked: dict[str, Any] = {
         "model": "tiny",
         "max_tokens": 200,
+        "extra_body": {"temperature": 0},
         "messages": [{"role": "user", "content": prompt}],
     }
     if tools:

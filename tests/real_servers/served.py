@@ -37,11 +37,10 @@ class Spoken(NamedTuple):
 
 
 RESPONSES = {"api": "responses"}
-MESSAGES = {"max_tokens": 200}
 SPOKEN = (
     Spoken("llama-server", "chat", "llamacpp:tiny"),
     Spoken("llama-server", "responses", "llamacpp:tiny", options=RESPONSES),
-    Spoken("llama-server", "messages", "anthropic:tiny", "", MESSAGES),
+    Spoken("llama-server", "messages", "anthropic:tiny", ""),
 )
 
 UNSCHOOLED = {
