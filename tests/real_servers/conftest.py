@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from .served import starting
+from .served import CANNOT, Spoken, starting
 from .server import Server
 
 
@@ -17,7 +17,7 @@ def server(
 ) -> Iterator[Callable[[str], Server]]:
     """Gives a server by its name, once it answers."""
     folder = tmp_path_factory.mktemp("servers")
-    wanted = {name for item in request.session.items if (name := _server_of(item))}
+    wanted = {spoken.server for item in request.session.items if (spoken := _spoken(item))}
     running = {name: Server(name, starting(name, folder), folder) for name in sorted(wanted)}
     try:
         with ThreadPoolExecutor() as pool:  # the slow ones start while others are asked
@@ -29,9 +29,17 @@ def server(
             each.stop()
 
 
-def _server_of(item: pytest.Item) -> str | None:
-    spoken = item.callspec.params.get("spoken") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
-    if spoken is not None:
-        return str(spoken.server)
-    mark = item.get_closest_marker("server")
-    return None if mark is None else str(mark.args[0])
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what a server cannot do."""
+    for item in items:
+        spoken = _spoken(item)
+        for (server, api, word), reason in CANNOT.items():
+            if spoken is not None and spoken[:2] == (server, api) and f"_{word}_" in item.name:
+                item.add_marker(pytest.mark.xfail(reason=f"{server}: {reason}", strict=True))
+
+
+def _spoken(item: pytest.Item) -> Spoken | None:
+    """What a test is about, where it is about a server."""
+    found = getattr(item, "callspec", None)
+    spoken: Spoken | None = found.params.get("spoken") if found else None
+    return spoken

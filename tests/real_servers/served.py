@@ -10,7 +10,7 @@ from tests.real.program import settings
 
 from .server import KEY, Starting
 
-__all__ = ["SPOKEN", "UNSCHOOLED", "Spoken", "starting"]
+__all__ = ["CANNOT", "SPOKEN", "Spoken", "starting"]
 
 PROGRAMS = Path(__file__).parent / "programs"
 
@@ -43,10 +43,11 @@ SPOKEN = (
     Spoken("llama-server", "messages", "anthropic:tiny", ""),
 )
 
-UNSCHOOLED = {
-    ("llama-server", "messages"): "llama-server reads no schema in Messages",
+CANNOT = {
+    ("llama-server", "messages", "structured"): "no schema is read in Messages",
+    ("llama-server", "messages", "named"): "no tool is forced by its name",
 }
-"""Which enforce no schema, and why."""
+"""What a server cannot do: its name, the protocol, a word of the test's name."""
 
 
 def starting(name: str, folder: Path) -> Starting:

@@ -13,15 +13,13 @@ from chimeric import (
     AuthenticationError,
     BadRequestError,
     Chimeric,
-    ChimericError,
     CompletionResponse,
     ServerError,
 )
 
 from .calls import call, settings
 from .sdks import read
-from .served import SPOKEN, UNSCHOOLED, Spoken
-from .server import Server
+from .served import SPOKEN
 
 require("REAL_SERVERS")
 
@@ -162,8 +160,6 @@ def test_only_the_tool_that_is_named_is_called(server, spoken, way):
 @each_way
 @spoken_by_all
 def test_structured_output_fits_its_schema(server, spoken, way):
-    if spoken[:2] in UNSCHOOLED:
-        pytest.xfail(UNSCHOOLED[spoken[:2]])
     url = server(spoken.server).url
     parsed = call(url, spoken, way, "A recipe", response_format=SCHEMA).parsed
     assert set(parsed) == {"title", "minutes", "kind"}
@@ -212,7 +208,7 @@ def test_a_value_of_the_wrong_kind_is_a_bad_request(server, spoken, way):
         call(server(spoken.server).url, spoken, way, "Hi", extra_body={"temperature": "hot"})
 
 
-@spoken_by_all
+@pytest.mark.parametrize("spoken", [s for s in SPOKEN if s.api != "messages"], ids=str)
 def test_streams_one_after_the_other_need_no_second_try(server, spoken):
     url = server(spoken.server).url
     with Chimeric(**settings(url, spoken), max_retries=0) as client:

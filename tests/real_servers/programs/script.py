@@ -19,6 +19,9 @@ SCRIPTS = {
         "<tool_call>", '\n{"name": "weather", ', '"arguments": {"city": "', "Ro", 'me"}}\n',
         "</tool_call>",
     ),
+    "<|only|>": (
+        "<tool_call>\n", '{"name": "add", "argu', 'ments": {"x": 2, ', '"y": 3}}\n</to', "ol_call>",
+    ),
     "<|both|>": (
         "<tool_", 'call>\n{"name": "weather"', ', "arguments": {"city":', ' "Oslo"}}', "\n</tool_",
         "call>\n<tool", '_call>\n{"name": "add", ', '"arguments": {"x": 2, "', 'y": 3}}', "\n</tool",
@@ -58,6 +61,7 @@ TEMPLATE = """\
 <|assistant|>
 {%- if messages[-1].role == 'tool' -%}<|say|>
 {%- elif tools and 'both' in said -%}<|both|>
+{%- elif tools and tools | length == 1 and tools[0].function.name == 'add' -%}<|only|>
 {%- elif tools -%}<|use|>
 {%- elif 'ponder' in said -%}<|ponder|>
 {%- elif 'on and on' in said -%}<|on|>
