@@ -6,19 +6,31 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from chimeric_sim import Simulator
 
 from .served import CANNOT, Spoken, starting
 from .server import Server
 
 
 @pytest.fixture(scope="session")
+def upstream() -> Iterator[Simulator]:
+    """What the proxy asks."""
+    with Simulator() as sim:
+        yield sim
+
+
+@pytest.fixture(scope="session")
 def server(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    upstream: Simulator,
 ) -> Iterator[Callable[[str], Server]]:
     """Gives a server by its name, once it answers."""
     folder = tmp_path_factory.mktemp("servers")
     wanted = {spoken.server for item in request.session.items if (spoken := _spoken(item))}
-    running = {name: Server(name, starting(name, folder), folder) for name in sorted(wanted)}
+    running = {
+        name: Server(name, starting(name, folder, upstream.url), folder) for name in sorted(wanted)
+    }
     try:
         with ThreadPoolExecutor() as pool:  # the slow ones start while others are asked
             for started in [pool.submit(each.start) for each in running.values()]:

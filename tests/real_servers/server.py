@@ -60,6 +60,7 @@ class Server:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=dict(self._starting.environ),
+                cwd=self._log.parent,
             )
 
     def ready(self) -> Server:

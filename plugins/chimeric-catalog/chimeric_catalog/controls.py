@@ -9,7 +9,15 @@ from chimeric_models import Asked, Rule
 
 from chimeric import Request
 
-__all__ = ["easier_choice", "named_choice", "pinned", "string_content", "switch", "switch_field", "template_switch"]
+__all__ = [
+    "easier_choice",
+    "named_choice",
+    "pinned",
+    "string_content",
+    "switch",
+    "switch_field",
+    "template_switch",
+]
 
 Put = Callable[[Asked, bool], None]
 

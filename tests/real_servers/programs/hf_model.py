@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 import torch
-from script import BOS, EOS, MARKS, TEMPLATE, UNKNOWN, logits, vocabulary
+from script import BOS, EOS, MARKS, SCRIPTS, TEMPLATE, UNKNOWN, logits, vocabulary
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
@@ -13,6 +13,23 @@ WIDTH = 512
 """One for every token, so that each has a direction of its own."""
 HEADS = 4
 CONTEXT = 8192
+
+RESPONSE = {
+    "defaults": {"role": "assistant"},
+    "start_anchor": list(SCRIPTS),
+    "fields": {
+        "reasoning_content": {"open": "<think>", "close": "</think>", "content": "text"},
+        "tool_calls": {
+            "open_pattern": r"\s*<tool_call>",
+            "close": "</tool_call>",
+            "repeats": True,
+            "content": "json",
+            "transform": {"type": "function", "function": "{content}"},
+        },
+        "content": {"close": [EOS], "content": "text"},
+    },
+}
+"""How transformers finds thoughts and calls in what was said."""
 
 
 def write(folder: str) -> None:
@@ -59,6 +76,7 @@ def _tokenizer(tokens: list[str]) -> PreTrainedTokenizerFast:
         eos_token=EOS,
         unk_token=UNKNOWN,
         chat_template=TEMPLATE,
+        response_template=RESPONSE,
         clean_up_tokenization_spaces=False,
         model_max_length=CONTEXT,
     )

@@ -19,6 +19,11 @@ SCRIPTS = {
         "<tool_call>", '\n{"name": "weather", ', '"arguments": {"city": "', "Ro", 'me"}}\n',
         "</tool_call>",
     ),
+    "<|far|>": (
+        "<tool_call>\n{", '"name": "weather", "arguments": {"city": "',
+        "Llan", "fair", "pwll", "gwyn", "gyll", "goger", "ychwyrn", "drobwll", "llanty", "silio",
+        "gogo", "goch", ", Angle", "sey,", " in Wales", '"}}\n</tool', "_call>\n",
+    ),
     "<|only|>": (
         "<tool_call>\n", '{"name": "add", "argu', 'ments": {"x": 2, ', '"y": 3}}\n</to', "ol_call>",
     ),
@@ -62,6 +67,7 @@ TEMPLATE = """\
 {%- if messages[-1].role == 'tool' -%}<|say|>
 {%- elif tools and 'both' in said -%}<|both|>
 {%- elif tools and tools | length == 1 and tools[0].function.name == 'add' -%}<|only|>
+{%- elif tools and 'far' in said -%}<|far|>
 {%- elif tools -%}<|use|>
 {%- elif 'ponder' in said -%}<|ponder|>
 {%- elif 'on and on' in said -%}<|on|>

@@ -31,7 +31,9 @@ LOCAL: Final = (
         responses=True,
         local=True,
         dialect=ChatDialect(
-            json_word=False, rules=rules_of("vllm"), metadata=("system_fingerprint", "prompt_logprobs")
+            json_word=False,
+            rules=rules_of("vllm"),
+            metadata=("system_fingerprint", "prompt_logprobs"),
         ),
         params=SERVER_PARAMS,
         advice={404: "the model is the path or the --served-model-name that vLLM was started with"},

@@ -6,7 +6,13 @@ from typing import Any, Final, cast
 
 from chimeric_models import Asked, Rule, Rules, levels, not_taken
 
-from chimeric_catalog.controls import easier_choice, named_choice, switch, switch_field, template_switch
+from chimeric_catalog.controls import (
+    easier_choice,
+    named_choice,
+    switch,
+    switch_field,
+    template_switch,
+)
 
 __all__ = ["TABLES"]
 
