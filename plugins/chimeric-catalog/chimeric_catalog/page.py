@@ -48,10 +48,8 @@ LOCAL: Final = """\
 At their usual ports, without a key; a server elsewhere is `<name>_base_url=`.
 
 ```python
-client = Chimeric(llamacpp_base_url="http://localhost:8080/v1")
-response = client.generate("llamacpp:any-name", "When is high tide at Dover?")
-print(response.content, response.metadata["timings"]["predicted_per_second"])
-response = client.generate("llamacpp:any-name", "And at Calais?", api="responses")
+response = client.generate("llamacpp:gpt-oss-20b", "When is high tide at Dover?")
+print(response.content, response.metadata.get("timings"))
 ```
 
 llama-server and vLLM speak Anthropic's Messages too: `anthropic:model` with

@@ -28,9 +28,9 @@ SCRIPTS = {
         "<tool_call>\n", '{"name": "add", "argu', 'ments": {"x": 2, ', '"y": 3}}\n</to', "ol_call>",
     ),
     "<|both|>": (
-        "<tool_", 'call>\n{"name": "weather"', ', "arguments": {"city":', ' "Oslo"}}', "\n</tool_",
-        "call>\n<tool", '_call>\n{"name": "add", ', '"arguments": {"x": 2, "', 'y": 3}}', "\n</tool",
-        "_call>",
+        "<tool_", 'call>\n{"name": "weather"', ', "arguments": {"city":', ' "Oslo"}}',
+        "\n</tool_", "call>\n<tool", '_call>\n{"name": "add", ', '"arguments": {"x": 2, "',
+        'y": 3}}', "\n</tool", "_call>",
     ),
 }  # fmt: skip
 """After each mark, its text; the one of ``<|on|>`` begins again and again."""

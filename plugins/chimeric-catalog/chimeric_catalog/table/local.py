@@ -69,10 +69,10 @@ LOCAL: Final = (
             "`metadata['timings']` has the tokens per second.",
             "While a model is loading it answers 503, which is tried again.",
             "Tool calls need `--jinja`, which is on in today's builds.",
-            "Over Responses an answer that `max_tokens` cuts counts as complete there, so the finish "
-            "reason is `stop`; a call that is cut off is an error 500.",
-            "Over Messages (`anthropic` with its base URL, without `/v1`) no schema is enforced, and "
-            "no tool is forced by its name.",
+            "Over Responses it calls an answer complete that `max_tokens` cuts, so the finish reason "
+            "is `stop`; a call that is cut off is an error 500.",
+            "Over Messages (`anthropic`, its base URL without `/v1`) it enforces no schema, and "
+            "forces no tool by its name.",
             "An abandoned stream ends the generation; of a call that is not streamed it goes on.",
         ),
     ),
