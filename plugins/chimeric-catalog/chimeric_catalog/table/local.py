@@ -69,7 +69,7 @@ LOCAL: Final = (
             "`metadata['timings']` has the tokens per second.",
             "While a model is loading it answers 503, which is tried again.",
             "Tool calls need `--jinja`, which is on in today's builds.",
-            "Over Responses it calls an answer complete that `max_tokens` cuts, so the finish reason "
+            "Over Responses it calls an answer complete that `max_tokens` cuts: the finish reason "
             "is `stop`; a call that is cut off is an error 500.",
             "Over Messages (`anthropic`, its base URL without `/v1`) it enforces no schema, and "
             "forces no tool by its name.",
