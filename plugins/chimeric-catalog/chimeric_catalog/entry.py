@@ -49,6 +49,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         streams_close: whether the server closes a connection after a stream while it says
             keep-alive. The next call could take it up in that moment, and find nobody.
         lists: whether it has a model list.
+        describes: path, beside that of the version, where it tells most of a model.
         tools: whether it takes tools.
         images: whether it takes pictures.
         audio: whether it takes sound.
@@ -82,6 +83,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     responses_rules: Callable[[], Rules] | None = None
     streams_close: bool = False
     lists: bool = True
+    describes: str = ""
     tools: bool = True
     images: bool = True
     audio: bool = False
