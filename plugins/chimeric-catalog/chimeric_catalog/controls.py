@@ -106,10 +106,10 @@ def named_choice(*, source: str) -> Rule:
     """A row for servers that know no tool by its name: it alone is sent, and must be called."""
 
     def change(asked: Asked) -> str | None:
-        name, tools = _called(asked.body["tool_choice"]), asked.get("tools")
-        if name is None or not isinstance(tools, list):
+        name = _called(asked.body["tool_choice"])
+        tools: list[Any] = asked.get("tools") or []
+        if name is None or not tools:
             return None
-        tools = cast("list[Any]", tools)
         asked.body["tools"] = [tool for tool in tools if _called(tool) == name]
         asked.body["tool_choice"] = "required"
         return f"tool_choice: {asked.service} takes no name; only {name} is offered, and required"

@@ -282,7 +282,7 @@ TWO = [
     {"type": "function", "function": {"name": name, "parameters": {"type": "object"}}}
     for name in ("weather", "add")
 ]
-RECIPE = {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
+RECIPE = {"type": "object", "properties": {"title": {"type": "string"}}}
 
 
 def test_llamacpp_gets_any_object_as_a_schema_and_nothing_is_lost() -> None:
