@@ -8,7 +8,7 @@
     python3 run.py ENV...    any environment of tox.ini
 
 ``real-clients`` runs other people's clients and test servers; what runs on Node is skipped where
-there is none, or an old one.
+there is none, or an old one. ``real-servers`` runs other people's inference servers.
 
 Needs Python 3.11 or newer with pip, and nothing else. Arguments after ``--`` go to the command
 that runs (``python3 run.py test -- -k framing``).

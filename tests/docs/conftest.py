@@ -27,6 +27,7 @@ PROVIDERS = (
     "bedrock",
     "vertex",
     "compatible",
+    "llamacpp",
     "perplexity",
 )
 

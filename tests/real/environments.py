@@ -1,7 +1,8 @@
 """Where other people's programs are installed: an environment for each, under one folder.
 
-``python -m tests.real.environments`` makes them; the variable ``REAL_CLIENTS`` names the folder.
-What is installed is listed in ``pyproject.toml`` (groups ``real-*``) and in ``package.json``.
+``python -m tests.real.environments`` makes them; the variable ``REAL_CLIENTS`` names the folder of
+clients and test servers, ``REAL_SERVERS`` that of inference servers. What is installed is listed
+in ``pyproject.toml`` (groups ``real-*``) and in ``package.json``.
 """
 
 from __future__ import annotations
@@ -19,28 +20,38 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["PYTHONS", "node_missing", "place", "python_of", "require"]
+__all__ = ["PYTHONS", "kind", "node_missing", "place", "python_of", "require"]
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-PYTHONS = ("instructor", "langchain", "litellm", "llmock", "pydantic-ai")
+PYTHONS = {
+    "REAL_CLIENTS": ("instructor", "langchain", "litellm", "llmock", "pydantic-ai"),
+    "REAL_SERVERS": ("litellm-proxy", "llama-server", "transformers"),
+}
+"""The programs in Python, by the variable that names their folder."""
 LEAST_NODE = (20, 15)
 """What aimock asks for; the AI SDK asks for 18."""
 
 
-def require() -> None:
+def require(kind: str = "REAL_CLIENTS") -> None:
     """Skip a whole module of tests outside of their environment."""
-    if "REAL_CLIENTS" not in os.environ:
-        pytest.skip("python3 run.py real-clients runs these", allow_module_level=True)
+    if kind not in os.environ:
+        command = kind.lower().replace("_", "-")
+        pytest.skip(f"python3 run.py {command} runs these", allow_module_level=True)
+
+
+def kind() -> str:
+    """Which of the variables is set."""
+    return next(name for name in PYTHONS if name in os.environ)
 
 
 def place() -> Path:
     """The folder that holds the environments."""
-    return Path(os.environ["REAL_CLIENTS"])
+    return Path(os.environ[kind()])
 
 
 def python_of(name: str) -> str:
-    """The interpreter of one of ``PYTHONS``."""
+    """The interpreter of a program in Python."""
     return str(place() / name / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
 
 
@@ -61,12 +72,14 @@ def main() -> int:
     place().mkdir(parents=True, exist_ok=True)
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
     with ThreadPoolExecutor() as pool:
-        made = {name: pool.submit(_python, name, groups[f"real-{name}"]) for name in PYTHONS}
-        made["node"] = pool.submit(_node)
+        names = PYTHONS[kind()]
+        made = {name: pool.submit(_python, name, groups[f"real-{name}"]) for name in names}
+        if kind() == "REAL_CLIENTS":
+            made["node"] = pool.submit(_node)
     errors = {name: error for name, future in made.items() if (error := future.result())}
     for name, error in errors.items():
         sys.stderr.write(f"{name} could not be installed: {error}\n")
-    if why := node_missing():
+    if "node" in made and (why := node_missing()):
         sys.stderr.write(f"what runs on Node is left out: {why}\n")
     return len(errors)
 

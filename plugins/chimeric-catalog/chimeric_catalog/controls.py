@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from chimeric_models import Asked, Rule
 
 from chimeric import Request
 
-__all__ = ["easier_choice", "pinned", "string_content", "switch", "switch_field", "template_switch"]
+__all__ = [
+    "easier_choice",
+    "named_choice",
+    "pinned",
+    "string_content",
+    "switch",
+    "switch_field",
+    "template_switch",
+]
 
 Put = Callable[[Asked, bool], None]
 
@@ -92,6 +100,37 @@ def easier_choice(
         holds=holds,
         change=change,
     )
+
+
+def named_choice(*, source: str) -> Rule:
+    """A row for servers that know no tool by its name: it alone is sent, and must be called."""
+
+    def change(asked: Asked) -> str | None:
+        name = _called(asked.body["tool_choice"])
+        tools: list[Any] = asked.get("tools") or []
+        if name is None or not tools:
+            return None
+        asked.body["tools"] = [tool for tool in tools if _called(tool) == name]
+        asked.body["tool_choice"] = "required"
+        return f"tool_choice: {asked.service} takes no name; only {name} is offered, and required"
+
+    return Rule(
+        said="a tool by its name",
+        done="changed",
+        how="it alone is offered, and required",
+        source=source,
+        on=("tool_choice",),
+        change=change,
+    )
+
+
+def _called(tool: Any) -> str | None:
+    """The name of a function, in the form of chat completions or of Responses."""
+    if not isinstance(tool, Mapping):
+        return None
+    said = cast("Mapping[str, Any]", tool)
+    name = said.get("name") or _called(said.get("function"))
+    return name if isinstance(name, str) else None
 
 
 def pinned(

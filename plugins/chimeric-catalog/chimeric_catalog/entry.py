@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from chimeric_chat_completions import PARAMS, ChatDialect
 
 from chimeric import Capabilities, Provider, Request
+
+if TYPE_CHECKING:
+    from chimeric_models import Rules
 
 __all__ = ["APIS", "Entry"]
 
@@ -42,6 +45,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         options: names of client and call options that it takes.
         headers: headers that its options mean.
         responses: whether it speaks the Responses API, too (``api="responses"``).
+        responses_rules: what it refuses there, where that is not what everybody's lacks.
+        streams_close: whether the server closes a connection after a stream while it says
+            keep-alive. The next call could take it up in that moment, and find nobody.
         lists: whether it has a model list.
         describes: path, beside that of the version, where it tells most of a model.
         tools: whether it takes tools.
@@ -74,6 +80,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     options: tuple[str, ...] = ()
     headers: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = None
     responses: bool = False
+    responses_rules: Callable[[], Rules] | None = None
+    streams_close: bool = False
     lists: bool = True
     describes: str = ""
     tools: bool = True

@@ -44,6 +44,20 @@ protocol use, as at [compatible servers](compatible.md).
 This page is made from the table that the providers are made from (`chimeric_catalog.page`).
 """
 
+LOCAL: Final = """\
+At their usual ports, without a key; a server elsewhere is `<name>_base_url=`.
+
+```python
+response = client.generate("llamacpp:gpt-oss-20b", "When is high tide at Dover?")
+print(response.content, response.metadata.get("timings"))
+```
+
+llama-server and vLLM speak Anthropic's Messages too: `anthropic:model` with
+`anthropic_base_url="http://localhost:8080"`. Servers without a name here, such as
+`transformers serve`, are [`compatible`](compatible.md). `python3 run.py real-servers` tries the
+library with llama-server, `transformers serve` and the LiteLLM proxy themselves.
+"""
+
 CARRIES: Final = {
     "tools": "tools",
     "images": "pictures",
@@ -67,7 +81,7 @@ def page() -> str:
             f"## {len(hosted)} services\n",
             *_table(hosted),
             "\n## Local servers\n",
-            "At their usual ports, without a key; a server elsewhere is `<name>_base_url=`.\n",
+            LOCAL,
             *_table(local),
             "\n## What is particular\n",
             *(part for entry in entries if _said(entry) for part in _particular(entry)),

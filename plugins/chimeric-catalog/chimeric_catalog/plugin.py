@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -25,6 +25,9 @@ from .entry import APIS, Entry
 
 if TYPE_CHECKING:
     from chimeric import ModelPage
+
+CLOSE: Final = {"connection": "close"}
+"""Nobody shall take up a connection that is about to go."""
 
 __all__ = ["CatalogPlugin", "ListedPlugin", "plugin_of"]
 
@@ -53,10 +56,18 @@ class CatalogPlugin:
         if self._speaks_responses(options):
             from chimeric_responses import Dialect, build_request
 
-            dialect = Dialect(api=f"{self.entry.name}.responses", instructions=False, store=None)
+            dialect = Dialect(
+                api=f"{self.entry.name}.responses",
+                instructions=False,
+                store=None,
+                json_word=self.entry.dialect.json_word,
+                rules=self.entry.responses_rules,
+            )
             built = build_request(request, provider, dialect)
         else:
             built = self.entry.dialect.build_request(request, provider)
+        if self.entry.streams_close and request.stream:
+            built = msgspec.structs.replace(built, headers={**built.headers, **CLOSE})
         if self.entry.headers is None or not (headers := self.entry.headers(options)):
             return built
         return msgspec.structs.replace(built, headers={**built.headers, **headers})

@@ -19,6 +19,8 @@ KEY = "sk-catalog-0123456789abcdef"
 CHAT = {
     "id": "c1",
     "model": "m",
+    "status": "completed",
+    "output": [{"type": "message", "content": [{"type": "output_text", "text": "{}"}]}],
     "choices": [
         {"index": 0, "message": {"role": "assistant", "content": "{}"}, "finish_reason": "stop"}
     ],

@@ -36,6 +36,8 @@ class ChatDialect(msgspec.Struct, frozen=True, kw_only=True):
         counted_logprobs: whether ``logprobs`` is the number of alternatives, and no switch.
         formats: kinds of ``response_format`` that are known. A schema falls back to
             ``json_object`` where only that is known, and that is reported.
+        json_word: whether ``json_object`` needs the word JSON in a message; where none says it,
+            one is put before the conversation, and that is reported.
         required_choice: the word for the tool choice ``required``.
         strict_tools: whether function definitions may carry ``strict``.
         empty_content: content of an assistant message without text (some want "" for null).
@@ -77,6 +79,7 @@ class ChatDialect(msgspec.Struct, frozen=True, kw_only=True):
     stream_usage: bool = True
     counted_logprobs: bool = False
     formats: tuple[str, ...] = ("json_schema", "json_object", "text")
+    json_word: bool = True
     required_choice: str = "required"
     strict_tools: bool = True
     empty_content: str | None = None

@@ -44,7 +44,7 @@ def build_request(request: Request, provider: ProviderConfig, dialect: ChatDiale
         dropped.append(f"{provider.name} enforces no schema: the model is only told of it")
     elif wanted is not None:
         body["response_format"] = _format(wanted, dropped)
-        if lacks_word(request):
+        if dialect.json_word and lacks_word(request):
             said = {"role": _system_role(request.model, dialect), "content": ASK}
             body["messages"] = [said, *body["messages"]]
             dropped.append(TOLD)

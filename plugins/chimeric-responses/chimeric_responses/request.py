@@ -49,7 +49,7 @@ def build_request(request: Request, provider: ProviderConfig, dialect: Dialect) 
     }
     if request.response_format is not None:
         body["text"] = {"format": _format(request.response_format, dropped)}
-        if lacks_word(request):
+        if dialect.json_word and lacks_word(request):
             body["input"] = [{"role": "system", "content": ASK}, *items.items]
             dropped.append(TOLD)
     body = _overlay(body, request.extra)

@@ -104,7 +104,7 @@ class WholeItems:
             elif item.value is None:
                 self._take_run(gathered, item, value)
         item.closed = True
-        item.value = item.value or value
+        item.value = _sealed(item.value, value) if item.value else value
 
     def _take_run(self, gathered: Gathered, item: OutputItem, value: dict[str, Any]) -> None:
         begun = self._run(item, value).server_tools if item.run is None else ()
@@ -224,3 +224,14 @@ def arguments_of(call: Call) -> str:
     """Arguments or free text; some servers send the arguments as an object."""
     said: Any = call.input if call.type == "custom_tool_call" else call.arguments
     return msgspec.json.encode(said).decode() if isinstance(said, dict) else said or ""
+
+
+def _sealed(first: dict[str, Any], again: dict[str, Any]) -> dict[str, Any]:
+    """The item as it was told first, with a signature that comes later.
+
+    The litellm proxy tells the one of reasoning in the final output alone (1.108.7).
+    """
+    seal = again.get("encrypted_content")
+    if not seal or first.get("encrypted_content"):
+        return first
+    return {**first, "encrypted_content": seal}

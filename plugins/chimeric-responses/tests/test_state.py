@@ -466,3 +466,18 @@ def test_a_status_is_read_where_it_stands_in_figures(
     (told,) = read(event("error", **{"message": "no", **fields}))
     assert told.error is not None
     assert told.error.status == status
+
+
+def test_a_signature_that_only_the_final_output_has_goes_back_in_the_next_turn() -> None:
+    thought = {"type": "reasoning", "id": "r1", "summary": [{"type": "summary_text", "text": "Hm"}]}
+    whole = {**thought, "content": [], "encrypted_content": "sealed"}
+    final = event("response.completed", response={"status": "completed", "output": [whole]})
+    told = read(item_done(thought), final)
+    assert told[-1].state == [{**thought, "encrypted_content": "sealed"}]
+
+
+def test_a_signature_that_was_told_is_not_told_anew() -> None:
+    thought = {"type": "reasoning", "id": "r1", "summary": [], "encrypted_content": "first"}
+    again = {**thought, "encrypted_content": "second"}
+    final = event("response.completed", response={"status": "completed", "output": [again]})
+    assert read(item_done(thought), final)[-1].state == [thought]

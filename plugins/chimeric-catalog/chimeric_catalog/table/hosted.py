@@ -334,6 +334,7 @@ HOSTED: Final = (
         notes=(
             "Thinking blocks with signatures go back in the next turn.",
             "An error in mid-stream has its status as a text in `code`.",
+            "Without a database, a key that is not the master key is an error 400.",
         ),
     ),
 )

@@ -31,7 +31,9 @@ LOCAL: Final = (
         responses=True,
         local=True,
         dialect=ChatDialect(
-            rules=rules_of("vllm"), metadata=("system_fingerprint", "prompt_logprobs")
+            json_word=False,
+            rules=rules_of("vllm"),
+            metadata=("system_fingerprint", "prompt_logprobs"),
         ),
         params=SERVER_PARAMS,
         advice={404: "the model is the path or the --served-model-name that vLLM was started with"},
@@ -55,12 +57,23 @@ LOCAL: Final = (
         audio=True,
         responses=True,
         local=True,
-        dialect=ChatDialect(metadata=("system_fingerprint", "timings")),
+        responses_rules=rules_of("llamacpp"),
+        streams_close=True,
+        dialect=ChatDialect(
+            json_word=False,
+            rules=rules_of("llamacpp"),
+            metadata=("system_fingerprint", "timings"),
+        ),
         params=SERVER_PARAMS,
         notes=(
             "`metadata['timings']` has the tokens per second.",
             "While a model is loading it answers 503, which is tried again.",
-            "Tool calls need `--jinja`.",
+            "Tool calls need `--jinja`, which is on in today's builds.",
+            "Over Responses it calls an answer complete that `max_tokens` cuts: the finish reason "
+            "is `stop`; a call that is cut off is an error 500.",
+            "Over Messages (`anthropic`, its base URL without `/v1`) it enforces no schema, and "
+            "forces no tool by its name.",
+            "An abandoned stream ends the generation; of a call that is not streamed it goes on.",
         ),
     ),
     Entry(
@@ -75,7 +88,9 @@ LOCAL: Final = (
         sample="openai/gpt-oss-20b",
         responses=True,
         local=True,
-        dialect=ChatDialect(rules=rules_of("lmstudio"), metadata=("system_fingerprint", "stats")),
+        dialect=ChatDialect(
+            json_word=False, rules=rules_of("lmstudio"), metadata=("system_fingerprint", "stats")
+        ),
         params=(*SERVER_PARAMS, "ttl", "draft_model"),
         notes=(
             "`json_object` is not known: a schema of any object is sent in its place.",
@@ -93,7 +108,7 @@ LOCAL: Final = (
         audio=True,
         responses=True,
         local=True,
-        dialect=ChatDialect(metadata=("system_fingerprint", "sglext")),
+        dialect=ChatDialect(json_word=False, metadata=("system_fingerprint", "sglext")),
         params=(*SERVER_PARAMS, "ebnf", "stream_reasoning", "lora_path", "session_params"),
         notes=(
             "`base:adapter` names a LoRA.",
@@ -110,7 +125,9 @@ LOCAL: Final = (
         key_required=False,
         sample="tgi",
         local=True,
-        dialect=ChatDialect(strict_tools=False, rules=rules_of("tgi"), adapt=string_content),
+        dialect=ChatDialect(
+            json_word=False, strict_tools=False, rules=rules_of("tgi"), adapt=string_content
+        ),
         params=SERVER_PARAMS,
         notes=(
             "Any name means the one model.",

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final, cast
 
 from chimeric_models import Asked, Rule, Rules, levels, not_taken
 
-from chimeric_catalog.controls import easier_choice, switch, switch_field, template_switch
+from chimeric_catalog.controls import (
+    easier_choice,
+    named_choice,
+    switch,
+    switch_field,
+    template_switch,
+)
 
 __all__ = ["TABLES"]
 
@@ -28,6 +34,10 @@ def _schema(asked: Asked) -> str | None:
     return f"response_format: {asked.service} has no json_object; a schema of any object is sent"
 
 
+def _any_schema(asked: Asked) -> None:
+    _schema(asked)  # nothing is lost, and nothing is to be told
+
+
 def _any_object(source: str) -> Rule:
     return Rule(
         said="`response_format='json_object'`",
@@ -37,6 +47,26 @@ def _any_object(source: str) -> Rule:
         on=("response_format",),
         change=_schema,
     )
+
+
+def _at_the_top(asked: Asked) -> None:
+    text = asked.object("text")
+    wanted = text.pop("format", None)
+    if not isinstance(wanted, dict):
+        return
+    form = cast("dict[str, Any]", wanted)
+    kind = form.pop("type", None)
+    if kind == "json_object":
+        kind, form = "json_schema", {"name": "answer", "schema": {"type": "object"}}
+    if kind == "json_schema":
+        asked.body["response_format"] = {"type": kind, "json_schema": form}
+    if text:
+        asked.body["text"] = text
+    else:
+        asked.pop("text")
+
+
+LLAMA: Final = "llama-server itself (build b10434)"
 
 
 def _template(source: str) -> Rule:
@@ -93,6 +123,25 @@ TABLES: Final = {
     ),
     "volcengine": Rules(
         switch(switch_field("thinking"), field="`thinking`", models="all", source="LiteLLM")
+    ),
+    "llamacpp": Rules(
+        Rule(
+            said="`response_format='json_object'`",
+            done="changed",
+            how="a schema of any object is sent",
+            source=f"{LLAMA}: without a schema nothing is enforced",
+            on=("response_format",),
+            change=_any_schema,
+        ),
+        Rule(
+            said="`text.format` of Responses",
+            done="changed",
+            how="sent as `response_format`",
+            source=f"{LLAMA}: reads that of chat completions",
+            on=("text",),
+            change=_at_the_top,
+        ),
+        named_choice(source=f"{LLAMA}: reads the words alone"),
     ),
     "lmstudio": Rules(_any_object("LM Studio knows `json_schema` and `text`")),
     "vllm": Rules(_template("the chat templates of Qwen, GLM and DeepSeek read it")),
