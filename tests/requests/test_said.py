@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from .said.kinds import KINDS
-from .said.outcome import COLUMNS, Outcome, outcomes
+from .said.outcome import CATALOGUE, COLUMNS, Outcome, outcomes
 from .said.page import page
 from .said.tables import TABLES, Table
 
@@ -17,10 +17,10 @@ PAGE = Path(__file__).parents[2] / "docs" / "guide" / "what-happens-to-what-you-
 
 @pytest.fixture(scope="module")
 def found() -> Mapping[str, Mapping[str, Outcome]]:
-    return outcomes(KINDS)
+    return outcomes(KINDS, (*COLUMNS, *CATALOGUE))
 
 
-@pytest.mark.parametrize("head", [column.head for column in COLUMNS])
+@pytest.mark.parametrize("head", [column.head for column in (*COLUMNS, *CATALOGUE)])
 def test_nothing_is_lost_without_a_word_and_the_service_takes_what_is_sent(
     found: Mapping[str, Mapping[str, Outcome]], head: str
 ) -> None:
