@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
+from chimeric_chat_completions.strings import join_texts
 from chimeric_models import Asked, Rule
 
 from chimeric import Request
@@ -104,12 +105,8 @@ def pinned(
 
 def string_content(body: dict[str, Any], request: Request) -> dict[str, Any]:
     """Text alone as a string, and no null, for servers that take neither lists nor null."""
+    join_texts(body["messages"])
     for message in body["messages"]:
-        content: Any = message.get("content")
-        if content is None:
+        if message.get("content") is None:
             message["content"] = ""
-        elif isinstance(content, list):
-            parts = cast("list[dict[str, Any]]", content)
-            if all(set(part) == {"type", "text"} for part in parts):
-                message["content"] = "\n".join(part["text"] for part in parts)
     return body
