@@ -88,7 +88,8 @@ class _Writer:
             named = cast("Mapping[str, Any]", value)
             return {key: self.write(inner, path) for key, inner in named.items()}
         if isinstance(value, list) and name in (*LISTS, "items"):
-            return [self.write(inner, path) for inner in value]  # pyright: ignore[reportUnknownVariableType]
+            items: list[Any] = value
+            return [self.write(inner, path) for inner in items]
         return self.write(value, path) if name in SCHEMAS else value
 
     def _target(self, reference: str) -> Mapping[str, Any] | None:
