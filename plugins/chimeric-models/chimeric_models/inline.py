@@ -57,6 +57,12 @@ class Inlined(msgspec.Struct, frozen=True):
         return cls(written, tuple(writer.cut))
 
 
+def _as_list(value: Any) -> list[Any]:
+    """What is known to be a list."""
+    items: list[Any] = value
+    return items
+
+
 class _Writer:
     def __init__(self, root: Mapping[str, Any]) -> None:
         self._root = root
@@ -88,9 +94,8 @@ class _Writer:
             named = cast("Mapping[str, Any]", value)
             return {key: self.write(inner, path) for key, inner in named.items()}
         if isinstance(value, list) and name in (*LISTS, "items"):
-            items: list[Any] = value
-            return [self.write(inner, path) for inner in items]
-        return self.write(value, path) if name in SCHEMAS else value
+            return [self.write(inner, path) for inner in _as_list(value)]
+        return self.write(value, path) if name in SCHEMAS else cast("Any", value)
 
     def _target(self, reference: str) -> Mapping[str, Any] | None:
         """What a reference within the schema points to; None for what is elsewhere or not there."""
@@ -100,7 +105,7 @@ class _Writer:
         for step in filter(None, unquote(reference[1:]).split("/")):
             key = step.replace("~1", "/").replace("~0", "~")
             if isinstance(found, list):
-                items: list[Any] = found  # pyright: ignore[reportUnknownVariableType]
+                items = _as_list(found)
                 found = items[int(key)] if key.isdigit() and int(key) < len(items) else None
             else:
                 found = cast("Mapping[str, Any]", found).get(key)
