@@ -9,7 +9,15 @@ from typing import Any, Final
 import msgspec
 from chimeric_chat_completions import PARAMS, ChatDialect
 
-from chimeric import Capabilities, Provider, Request
+from chimeric import (
+    Asking,
+    Capabilities,
+    Credentials,
+    HTTPRequest,
+    Provider,
+    ProviderConfig,
+    Request,
+)
 
 __all__ = ["APIS", "Entry"]
 
@@ -33,6 +41,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         path: path for a base URL that has none, where ``base_url`` does not tell it.
         aliases: other names that it answers to.
         keys: variables of its key.
+        tokens: those of them that hold a bearer token.
+        credentials: brings a token for a key of the environment, where the service trades them.
         urls: variables of its base URL, besides ``<NAME>_BASE_URL``.
         key_required: whether a call without a key is refused.
         models: patterns of bare model names that nobody else serves under these names.
@@ -41,6 +51,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         params: names of its own parameters.
         options: names of client and call options that it takes.
         headers: headers that its options mean.
+        place: has the last word on the request, where paths or fields are the service's own.
         responses: whether it speaks the Responses API, too (``api="responses"``).
         lists: whether it has a model list.
         tools: whether it takes tools.
@@ -64,6 +75,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     path: str | None = None
     aliases: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = ()
+    credentials: Callable[[ProviderConfig], Asking[Credentials | None] | None] | None = None
     urls: tuple[str, ...] = ()
     key_required: bool = True
     models: tuple[str, ...] = ()
@@ -72,6 +85,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     params: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     headers: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = None
+    place: Callable[[HTTPRequest, Mapping[str, Any]], HTTPRequest] | None = None
     responses: bool = False
     lists: bool = True
     tools: bool = True
@@ -95,6 +109,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
             version_path=self.path,
             aliases=self.aliases,
             key_env=self.keys,
+            token_env=self.tokens,
             base_url_env=self.urls,
             key_required=self.key_required,
             models=self.models,

@@ -8,7 +8,9 @@ from typing import Any
 import msgspec
 
 from chimeric import (
+    Asking,
     ConfigurationError,
+    Credentials,
     Delta,
     ErrorInfo,
     Event,
@@ -23,7 +25,7 @@ from chimeric import (
 
 from .entry import APIS, Entry
 
-__all__ = ["CatalogPlugin", "ListedPlugin", "plugin_of"]
+__all__ = ["CatalogPlugin", "ListedPlugin", "TradingPlugin", "plugin_of"]
 
 
 class CatalogPlugin:
@@ -35,7 +37,7 @@ class CatalogPlugin:
         self.entry = entry
 
     def __dir__(self) -> list[str]:
-        """Only what a plugin manager looks for: it examines each name, of each of forty plugins."""
+        """Only what a plugin manager looks for: it examines each name of each plugin."""
         return [name for name in super().__dir__() if name.startswith("chimeric_")]
 
     @hookimpl
@@ -54,6 +56,8 @@ class CatalogPlugin:
             built = build_request(request, provider, dialect)
         else:
             built = self.entry.dialect.build_request(request, provider)
+        if self.entry.place is not None:
+            built = self.entry.place(built, options)
         if self.entry.headers is None or not (headers := self.entry.headers(options)):
             return built
         return msgspec.structs.replace(built, headers={**built.headers, **headers})
@@ -123,6 +127,23 @@ class ListedPlugin(CatalogPlugin):
         return read_models(response, provider)
 
 
+class TradingPlugin(CatalogPlugin):
+    """The same of a service that trades keys for tokens."""
+
+    @hookimpl
+    def chimeric_credentials(self, provider: ProviderConfig) -> Asking[Credentials | None] | None:
+        """A token for a key of the environment."""
+        assert self.entry.credentials is not None
+        return self.entry.credentials(provider)
+
+    @hookimpl
+    def chimeric_credentials_scope(self, provider: ProviderConfig) -> str:
+        """Tokens belong to the key that they are traded for."""
+        return provider.key_source
+
+
 def plugin_of(entry: Entry) -> CatalogPlugin:
     """The plugin of an entry."""
+    if entry.credentials is not None:
+        return TradingPlugin(entry)
     return ListedPlugin(entry) if entry.lists else CatalogPlugin(entry)

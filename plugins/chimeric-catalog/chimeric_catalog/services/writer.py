@@ -1,0 +1,45 @@
+"""Writer: Palmyra.
+
+Source: Writer's own SDK.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from chimeric_chat_completions import ChatDialect
+
+from chimeric import HTTPRequest
+from chimeric_catalog.entry import Entry
+
+__all__ = ["ENTRY"]
+
+
+def _place(http: HTTPRequest, options: Mapping[str, Any]) -> HTTPRequest:
+    """The path is ``/chat`` alone."""
+    return msgspec.structs.replace(http, url=http.url.removesuffix("/completions"))
+
+
+ENTRY = Entry(
+    name="writer",
+    title="Writer",
+    base_url="https://api.writer.com/v1",
+    keys=("WRITER_API_KEY",),
+    models=("palmyra-*",),
+    sample="palmyra-x5",
+    images=False,
+    place=_place,
+    dialect=ChatDialect(
+        strict_tools=False,
+        metadata=("service_tier", "system_fingerprint"),
+        keep=("graph_data", "llm_data", "translation_data"),
+    ),
+    params=("graph_ids", "n", "logprobs"),
+    notes=(
+        "The path is `/v1/chat`.",
+        "What graphs, models and translations were asked by tools of Writer's own is in the last "
+        "chunk's metadata: `graph_data`, `llm_data`, `translation_data`.",
+    ),
+)
