@@ -6,7 +6,9 @@ from __future__ import annotations
 import os
 import threading
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from contextlib import suppress
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -24,7 +26,7 @@ from .provider_plugin import ProviderPlugin
 if TYPE_CHECKING:
     from .installed import PluginInfo
 
-__all__ = ["Registry", "plugins", "register"]
+__all__ = ["Registry", "matches", "plugins", "register"]
 
 REQUIRED_PROVIDER_HOOKS = (
     "chimeric_provider",
@@ -69,7 +71,8 @@ class Registry:
 
     def provider_names(self) -> list[str]:
         """Names of the providers that can be asked for, broken ones left out; imports nothing."""
-        usable = [f.name for f in self._providers() if f.state in ("found", "active")]
+        providers = (f for f in self._found.values() if f.kind == "provider")
+        usable = [f.name for f in providers if f.state in ("found", "active")]
         return sorted({*usable, *self.object_providers})
 
     def provider(self, name: str) -> ProviderPlugin | None:
@@ -94,16 +97,18 @@ class Registry:
         """The provider that declares the alias; loads all providers."""
         return next((p for p in self.load_providers() if alias in p.declaration.aliases), None)
 
-    def load_providers(self) -> list[ProviderPlugin]:
-        """All providers that can be loaded, by name; broken ones are set aside."""
+    def load_providers(self, model: str | None = None) -> list[ProviderPlugin]:
+        """All providers that can be loaded, by name; broken ones are set aside.
+
+        With a bare model name, only those that may serve it: what a distribution announces of its
+        providers' patterns is known without loading them.
+        """
         loaded: list[ProviderPlugin] = []
         for name in self.provider_names():
-            try:
-                plugin = self.provider(name)
-            except PluginError:
-                continue
-            if plugin is not None:
-                loaded.append(plugin)
+            known = None if name in self.object_providers else self._found[name].patterns
+            with suppress(PluginError):
+                if model is None or known is None or matches(known, model):
+                    loaded += filter(None, [self.provider(name)])
         return loaded
 
     def everything(self) -> list[Found]:
@@ -111,9 +116,6 @@ class Registry:
         return [*self._found.values(), *self._shadowed]
 
     # --- loading ---------------------------------------------------------------------------------
-
-    def _providers(self) -> Iterator[Found]:
-        return (f for f in self._found.values() if f.kind == "provider")
 
     def _discover(self, disable: set[str], allow: set[str] | None) -> None:
         for found in find_plugins():
@@ -247,6 +249,11 @@ def plugins() -> list[PluginInfo]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PluginWarning)  # the list itself tells
         return infos(Registry())
+
+
+def matches(patterns: Iterable[str], model: str) -> bool:
+    """Whether a model name fits a pattern, whatever the case of its letters is."""
+    return any(fnmatchcase(model.lower(), pattern.lower()) for pattern in patterns)
 
 
 def _allowed(only: Iterable[str] | None) -> set[str] | None:

@@ -69,6 +69,7 @@ CATALOGUE: Final = tuple(
         entry_of(name).title, "catalog", f"{name}:{OTHER_NAMES.get(name, entry_of(name).sample)}"
     )
     for name in (*FULL, "siliconflow", "heroku", "vllm", "llamacpp", "lmstudio", "tgi")
+    if name not in ("watsonx", "writer")  # whose paths the simulator has not
 )
 """Services of the catalogue. Most are alike, and have no column on the page."""
 
