@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from chimeric_chat_completions.strings import join_texts
 from chimeric_models import Asked, Rule
 
-from chimeric import Request
+from chimeric import ModelNotSupportedError, Request
 
-__all__ = ["easier_choice", "pinned", "string_content", "switch", "switch_field", "template_switch"]
+__all__ = [
+    "easier_choice",
+    "own_pictures",
+    "pinned",
+    "string_content",
+    "switch",
+    "switch_field",
+    "template_switch",
+]
 
 Put = Callable[[Asked, bool], None]
 
@@ -109,4 +117,22 @@ def string_content(body: dict[str, Any], request: Request) -> dict[str, Any]:
     for message in body["messages"]:
         if message.get("content") is None:
             message["content"] = ""
+    return body
+
+
+def own_pictures(body: dict[str, Any], request: Request, service: str) -> dict[str, Any]:
+    """Refuse pictures by their URL, for servers that fetch none.
+
+    Raises:
+        ModelNotSupportedError: for one.
+    """
+    for message in body["messages"]:
+        parts: Any = message.get("content")
+        for part in parts if isinstance(parts, list) else ():  # pyright: ignore[reportUnknownVariableType]
+            image: Any = cast("dict[str, Any]", part).get("image_url")
+            url = str(image.get("url")) if isinstance(image, dict) else ""  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+            if url.startswith(("http://", "https://")):
+                raise ModelNotSupportedError(
+                    f"{request.model} at {service} fetches no picture: pass its bytes"
+                )
     return body

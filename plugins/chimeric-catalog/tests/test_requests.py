@@ -5,12 +5,21 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import msgspec
 import pytest
 from chimeric_catalog import entry_of, names
 
-from chimeric import ConfigurationError, Message, ToolCall
+from chimeric import (
+    AudioPart,
+    ChimericError,
+    ConfigurationError,
+    ImagePart,
+    Message,
+    ModelNotSupportedError,
+    ToolCall,
+)
 
-from .service import KEY, ask, sent
+from .service import KEY, Service, ask, client_of, sent, sse
 
 
 def f(x: int) -> int:
@@ -245,3 +254,117 @@ def test_a_schema_is_told_where_nothing_enforces_it(name: str) -> None:
 def test_zais_calls_are_asked_for_in_pieces_only_in_a_stream() -> None:
     body, _ = sent("zai", "glm-5.3", tools=[f], auto_tool=False)
     assert "tool_stream" not in body
+
+
+@pytest.mark.parametrize(
+    ("name", "model"), [("sambanova", "m"), ("databricks", "databricks-claude-sonnet-5-5")]
+)
+def test_a_picture_by_url_is_refused_where_nothing_is_fetched(name: str, model: str) -> None:
+    by_url = ImagePart(url="https://example.com/a.png")
+    with pytest.raises(ModelNotSupportedError, match="pass its bytes"):
+        sent(name, model, [Message("user", (by_url,))])
+    data = ImagePart(data="iVBORw0KGgo=", media_type="image/png")
+    body, _ = sent(name, model, [Message("user", (data,))])
+    assert body["messages"][0]["content"][0]["image_url"]["url"].startswith("data:")
+
+
+def test_fireworks_gets_no_field_that_it_does_not_know() -> None:
+    said = [{"role": "user", "content": "Hi", "cache_control": {"type": "ephemeral"}}]
+    body, told = sent("fireworks", "accounts/fireworks/models/x", said)
+    assert body["messages"] == [{"role": "user", "content": "Hi"}]
+    assert "cache_control" in told
+
+
+def test_dashscope_gets_sound_as_a_data_uri() -> None:
+    sound = AudioPart(data="UklGRg==", media_type="audio/wav")
+    body, _ = sent("dashscope", "qwen-omni", [Message("user", (sound,))])
+    (part,) = body["messages"][0]["content"]
+    assert part["input_audio"]["data"].startswith("data:audio/wav;base64,")
+
+
+@pytest.mark.parametrize("name", ["perplexity", "watsonx"])
+def test_usage_is_not_asked_for_where_it_comes_unasked(name: str) -> None:
+    events = [
+        {"choices": [{"index": 0, "delta": {"content": "k"}, "finish_reason": "stop"}]},
+    ]
+    with Service(sse(*events)) as service, client_of(name, service.server.url + "/v1") as client:
+        assert list(client.generate(f"{name}:m", "Hi", stream=True))
+        (request,) = service.server.requests
+    assert "stream_options" not in request.json()
+
+
+OWN: dict[str, dict[str, Any]] = {
+    "perplexity": {
+        "web_search_options": {"search_context_size": "high"},
+        "search_domain_filter": ["a.test"],
+        "search_recency_filter": "week",
+    },
+    "vercel": {"providerOptions": {"gateway": {"order": ["bedrock"]}}},
+    "dashscope": {"thinking_budget": 512, "enable_search": True},
+    "nvidia": {"reasoning_budget": 512},
+    "siliconflow": {"thinking_budget": 512},
+}
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_parameters_of_its_own_arrive(name: str) -> None:
+    body, told = sent(name, entry_of(name).sample, **OWN[name])
+    assert {n: body[n] for n in OWN[name]} == OWN[name]
+    assert not told
+
+
+DETAILS = [{"type": "reasoning.text", "text": "hm", "signature": "s", "index": 0}]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("snowflake", {"reasoning_details": DETAILS}),
+        ("minimax", {"reasoning_details": DETAILS}),
+        ("crusoe", {"reasoning": "hm"}),
+        ("moonshot", {"reasoning_content": "hm"}),
+        ("together", {"reasoning_content": "hm"}),
+        ("zai", {"reasoning_content": "hm"}),
+    ],
+)
+def test_what_has_to_come_back_comes_back(name: str, said: dict[str, Any]) -> None:
+    call = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    message = {"role": "assistant", "content": None, "tool_calls": [call], **said}
+    raw = msgspec.json.encode({"choices": [{"message": message, "finish_reason": "tool_calls"}]})
+    with Service(raw) as service, client_of(name, service.server.url + "/v1") as client:
+        asked: Any = (f"{name}:{entry_of(name).sample}", "Hi")
+        tool = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
+        first: Any = client.generate(*asked, tools=[tool])
+        result = Message("tool", "1", tool_call_id="c1")
+        client.generate(asked[0], [*first.messages, result], tools=[tool])
+        body = service.server.requests[-1].json()
+    assert {n: body["messages"][1].get(n) for n in said} == said
+    assert name != "minimax" or body["reasoning_split"] is True
+
+
+@pytest.mark.parametrize("name", ["cloudflare", "minimax", "github", "snowflake", "databricks"])
+def test_a_service_without_a_model_list_says_so(name: str) -> None:
+    with Service() as service, client_of(name, service.server.url + "/v1") as client:
+        with pytest.raises(ChimericError, match="list"):
+            client.list_models(name)
+        assert not service.server.requests
+
+
+def test_a_workspace_gets_the_path_of_its_endpoints() -> None:
+    with Service() as service, client_of("databricks", service.server.url) as client:
+        client.generate("databricks:m", "Hi")
+        (request,) = service.server.requests
+    assert request.path == "/serving-endpoints/chat/completions"
+
+
+def test_litellms_thinking_blocks_go_back_with_their_signatures() -> None:
+    block = {"type": "thinking", "thinking": "t", "signature": "s"}
+    message = {"role": "assistant", "content": "x", "thinking_blocks": [block]}
+    raw = msgspec.json.encode(
+        {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}
+    )
+    with Service(raw) as service, client_of("litellm", service.server.url + "/v1") as client:
+        first: Any = client.generate("litellm:m", "Hi")
+        client.generate("litellm:m", [*first.messages, "Go on"])
+        again = service.server.requests[-1].json()["messages"]
+    assert again[1]["thinking_blocks"] == [block]

@@ -22,6 +22,17 @@ def _place(http: HTTPRequest, options: Mapping[str, Any]) -> HTTPRequest:
     return msgspec.structs.replace(http, url=http.url.removesuffix("/completions"))
 
 
+OWN = ("graph_data", "llm_data", "translation_data")
+
+
+def _refine(event: Mapping[str, Any], fields: dict[str, Any]) -> None:
+    """What Writer's own tools have found stands beside the text."""
+    for choice in event.get("choices") or ():
+        said: dict[str, Any] = choice.get("delta") or choice.get("message") or {}
+        if told := {name: said[name] for name in OWN if said.get(name)}:
+            fields["metadata"] = {**(fields.get("metadata") or {}), **told}
+
+
 ENTRY = Entry(
     name="writer",
     title="Writer",
@@ -31,11 +42,7 @@ ENTRY = Entry(
     sample="palmyra-x5",
     images=False,
     place=_place,
-    dialect=ChatDialect(
-        strict_tools=False,
-        metadata=("service_tier", "system_fingerprint"),
-        keep=("graph_data", "llm_data", "translation_data"),
-    ),
+    dialect=ChatDialect(strict_tools=False, refine=_refine),
     params=("graph_ids", "n", "logprobs"),
     notes=(
         "The path is `/v1/chat`.",
