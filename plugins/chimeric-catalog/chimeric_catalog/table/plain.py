@@ -27,7 +27,13 @@ def _service(name: str, title: str, url: str, key: str, *aliases: str, sample: s
 
 def _local(name: str, title: str, url: str, *keys: str) -> Entry:
     return Entry(
-        name=name, title=title, base_url=url, keys=keys, key_required=False, local=True, sample="m"
+        name=name,
+        title=title,
+        base_url=url,
+        keys=keys,
+        key_required=False,
+        local=True,
+        sample="qwen3",
     )
 
 
