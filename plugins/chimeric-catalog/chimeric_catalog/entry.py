@@ -54,6 +54,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         place: has the last word on the request, where paths or fields are the service's own.
         responses: whether it speaks the Responses API, too (``api="responses"``).
         lists: whether it has a model list.
+        list_at: where that is, if not at ``/models``: what is cut off the base URL, and the path.
+        list_in: the member that holds the list, and the one of a model that is its id.
         tools: whether it takes tools.
         images: whether it takes pictures.
         audio: whether it takes sound.
@@ -88,6 +90,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     place: Callable[[HTTPRequest, Mapping[str, Any]], HTTPRequest] | None = None
     responses: bool = False
     lists: bool = True
+    list_at: tuple[str, str] = ("", "/models")
+    list_in: tuple[str, str] | None = None
     tools: bool = True
     images: bool = True
     audio: bool = False

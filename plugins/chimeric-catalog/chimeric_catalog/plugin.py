@@ -117,17 +117,32 @@ class ListedPlugin(CatalogPlugin):
     @hookimpl
     def chimeric_list_models(self, provider: ProviderConfig) -> HTTPRequest:
         """Ask for the model list; it has one page."""
-        return HTTPRequest(method="GET", url=f"{provider.base_url}/models")
+        cut, path = self.entry.list_at
+        return HTTPRequest(method="GET", url=f"{provider.base_url.removesuffix(cut)}{path}")
 
     @hookimpl
     def chimeric_parse_models(self, response: HTTPResponse, provider: ProviderConfig) -> ModelPage:
         """Read the model list."""
         from chimeric_chat_completions.models import read_models
 
+        if self.entry.list_in is not None:
+            response = _renamed(response, *self.entry.list_in)
         return read_models(response, provider)
 
 
-class TradingPlugin(CatalogPlugin):
+def _renamed(response: HTTPResponse, member: str, name: str) -> HTTPResponse:
+    """A list of models in the common form; one that is none is left to whoever reads it."""
+    from chimeric_chat_completions.lenient import items, obj
+
+    body = obj(response.json())
+    if not isinstance(body.get(member), list):
+        return response
+    models = [obj(model) for model in items(body[member])]
+    data = [{**model, "id": model.get(name)} for model in models]
+    return msgspec.structs.replace(response, body=msgspec.json.encode({"data": data}))
+
+
+class TradingPlugin(ListedPlugin):
     """The same of a service that trades keys for tokens."""
 
     @hookimpl

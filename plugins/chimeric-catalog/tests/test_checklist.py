@@ -22,6 +22,7 @@ OBJECT = "any_object_is_a_schema_where_there_is_no_json_object"
 PASSED = "parameters_of_its_own_arrive"
 ECHO = "what_has_to_come_back_comes_back"
 LIST = "a_service_without_a_model_list_says_so"
+ELSEWHERE = "a_model_list_that_is_elsewhere_is_found_and_read"
 ACCOUNT = "an_account_stands_in_the_base_url"
 PICTURE = "a_picture_by_url_is_refused_where_nothing_is_fetched"
 MIDDLE = "an_error_in_mid_stream_comes_with_status_200_and_is_an_error"
@@ -67,7 +68,7 @@ PLAYED: dict[str, tuple[str, ...]] = {
         *("databricks_gets_one_call_a_turn_each_with_its_result", PICTURE),
         "databricks_sends_claudes_content_as_a_list_of_parts",
     ),
-    "cloudflare": (ACCOUNT, STRING, "cloudflares_choices_may_have_no_index", LIST),
+    "cloudflare": (ACCOUNT, STRING, "cloudflares_choices_may_have_no_index", ELSEWHERE),
     "minimax": (KEY, ECHO, REFUSED, "minimax_tells_a_failure_with_status_200", LIST),
     "watsonx": (
         *(WATSONX, "a_key_that_is_refused_and_a_missing_project_are_told"),
@@ -96,7 +97,7 @@ PLAYED: dict[str, tuple[str, ...]] = {
     ),
     "crusoe": (ECHO,),
     "heroku": (STRING,),
-    "github": (LIST,),
+    "github": (ELSEWHERE,),
     "meta": (FREE,),
     "volcengine": (EFFORT,),
     "litellm": ("litellms_thinking_blocks_go_back_with_their_signatures", MIDDLE),

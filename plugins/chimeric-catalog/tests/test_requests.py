@@ -342,7 +342,38 @@ def test_what_has_to_come_back_comes_back(name: str, said: dict[str, Any]) -> No
     assert name != "minimax" or body["reasoning_split"] is True
 
 
-@pytest.mark.parametrize("name", ["cloudflare", "minimax", "github", "snowflake", "databricks"])
+LISTS: dict[str, tuple[str, str, Any]] = {
+    "github": ("/inference", "/catalog/models", [{"id": "openai/gpt-5", "publisher": "OpenAI"}]),
+    "cloudflare": (
+        *("/accounts/a/ai/v1", "/accounts/a/ai/models/search"),
+        {"success": True, "result": [{"id": "b975", "name": "@cf/openai/gpt-oss-120b"}]},
+    ),
+    "watsonx": (
+        *("", "/ml/v1/foundation_model_specs?version=2024-03-13"),
+        {"resources": [{"model_id": "ibm/granite", "label": "granite"}]},
+    ),
+    "huggingface": (
+        *("/v1", "/v1/models"),
+        {"object": "list", "data": [{"id": "org/M", "providers": [{"provider": "together"}]}]},
+    ),
+    "featherless": ("/v1", "/v1/models", {"data": [{"id": "org/M", "context_length": 9}]}),
+    "requesty": ("/v1", "/v1/models", {"data": [{"id": "openai/gpt-5"}]}),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_model_list_that_is_elsewhere_is_found_and_read(name: str) -> None:
+    base, path, told = LISTS[name]
+    with Service(msgspec.json.encode(told)) as service:
+        with client_of(name, service.server.url + base) as client:
+            (model,) = client.list_models(name)
+        (request,) = service.server.requests
+    assert request.path == path
+    assert model.id in ("openai/gpt-5", "@cf/openai/gpt-oss-120b", "ibm/granite", "org/M")
+    assert model.provider == name
+
+
+@pytest.mark.parametrize("name", ["minimax", "snowflake", "databricks"])
 def test_a_service_without_a_model_list_says_so(name: str) -> None:
     with Service() as service, client_of(name, service.server.url + "/v1") as client:
         with pytest.raises(ChimericError, match="list"):

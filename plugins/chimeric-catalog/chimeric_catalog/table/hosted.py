@@ -247,9 +247,9 @@ HOSTED: Final = (
         aliases=("github_models",),
         keys=("GITHUB_TOKEN", "GITHUB_API_KEY", "GITHUB_MODELS_TOKEN"),
         sample="openai/gpt-5-mini",
-        lists=False,
+        list_at=("/inference", "/catalog/models"),
         advice={401: "the token needs the permission models: read"},
-        notes=("The list of its models is not under this URL.",),
+        notes=("The list of its models is at `/catalog/models`, beside `/inference`.",),
     ),
     Entry(
         name="meta",
