@@ -26,8 +26,8 @@ GROUPS: dict[str, Kind] = {"chimeric": "provider", "chimeric.middleware": "middl
 MODELS = "chimeric.models"
 """The group that says what models providers serve, so that they need not be loaded to know.
 
-An entry is named as a pattern of bare model names, and its value is a provider of the same
-distribution. Of a provider without any entry nothing is known.
+An entry is named as a pattern of bare model names, or of an alias and a colon (``acme-ai:*``), and
+its value is a provider of the same distribution. Of a provider without any entry nothing is known.
 """
 
 

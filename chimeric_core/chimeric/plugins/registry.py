@@ -94,14 +94,15 @@ class Registry:
             return found.provider
 
     def by_alias(self, alias: str) -> ProviderPlugin | None:
-        """The provider that declares the alias; loads all providers."""
-        return next((p for p in self.load_providers() if alias in p.declaration.aliases), None)
+        """The provider that declares the alias; loads all providers that may."""
+        may = self.load_providers(f"{alias}:")
+        return next((p for p in may if alias in p.declaration.aliases), None)
 
     def load_providers(self, model: str | None = None) -> list[ProviderPlugin]:
         """All providers that can be loaded, by name; broken ones are set aside.
 
-        With a bare model name, only those that may serve it: what a distribution announces of its
-        providers' patterns is known without loading them.
+        With a bare model name, or an alias and a colon, only those that may be meant: what a
+        distribution announces of its providers is known without loading them.
         """
         loaded: list[ProviderPlugin] = []
         for name in self.provider_names():

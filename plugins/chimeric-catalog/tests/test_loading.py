@@ -44,11 +44,16 @@ def test_the_entry_points_are_the_services() -> None:
     assert len(names()) >= 40
 
 
+def announced(name: str) -> tuple[str, ...]:
+    """Patterns of models, and each other name that the service answers to."""
+    entry = entry_of(name)
+    return (*entry.models, *(f"{alias}:*" for alias in entry.aliases)) or (f"{name}:*",)
+
+
 def test_what_each_service_serves_is_announced_so_that_none_is_loaded_to_know_it() -> None:
     told = tomllib.loads(Path(__file__).parents[1].joinpath("pyproject.toml").read_text("utf-8"))
     patterns = told["project"]["entry-points"]["chimeric.models"]
-    served = {name: entry_of(name).models or (f"{name}:*",) for name in names()}
-    assert patterns == {pattern: name for name, of in served.items() for pattern in of}
+    assert patterns == {pattern: name for name in names() for pattern in announced(name)}
 
 
 BARE = """
@@ -67,6 +72,8 @@ with Chimeric(max_retries=0) as client:
         ("no-such-model-anywhere", "no-such-model-anywhere", None),
         ("sonar-pro", "connection failed", "perplexity"),
         ("accounts/me/models/x", "connection failed", "fireworks"),
+        ("kimi:kimi-k3", "connection failed", "moonshot"),
+        ("nonesuch:m", "nonesuch", None),
     ],
 )
 def test_a_bare_name_loads_the_service_that_may_have_it_and_no_other(
