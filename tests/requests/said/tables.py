@@ -9,7 +9,7 @@ import msgspec
 from chimeric_catalog import entry_of, names
 from chimeric_models import CLAUDE_RULES, GPT_RULES, Rule, Rules
 
-__all__ = ["TABLES", "Table"]
+__all__ = ["CATALOGUE", "TABLES", "Table"]
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -56,9 +56,11 @@ TABLES: Final = (
     _of("Cerebras", "", "chimeric_cerebras.rules:RULES"),
     _of("DeepSeek", "", "chimeric_deepseek.rules:RULES"),
     _of("OpenRouter", "besides the rules of OpenAI's models", "chimeric_openrouter.rules:RULES"),
-    *(
-        _table(entry.title, f"in [the catalogue](../providers/catalog.md), as `{name}`", rules())
-        for name in names()
-        if (rules := (entry := entry_of(name)).dialect.rules) is not None
-    ),
 )
+
+CATALOGUE: Final = tuple(
+    _table(entry.title, f"in [the catalogue](../providers/catalog.md), as `{name}`", rules())
+    for name in names()
+    if (rules := (entry := entry_of(name)).dialect.rules) is not None
+)
+"""The same of the catalogue's services, whose own tests play them."""
