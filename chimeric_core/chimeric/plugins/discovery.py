@@ -23,13 +23,6 @@ Kind: TypeAlias = Literal["provider", "middleware"]
 GROUPS: dict[str, Kind] = {"chimeric": "provider", "chimeric.middleware": "middleware"}
 """The groups of entry points, and what is found in each."""
 
-MODELS = "chimeric.models"
-"""The group that says what models providers serve, so that they need not be loaded to know.
-
-An entry is named as a pattern of bare model names, or of an alias and a colon (``acme-ai:*``), and
-its value is a provider of the same distribution. Of a provider without any entry nothing is known.
-"""
-
 
 class Found:
     """An entry point, and what became of it."""
@@ -96,7 +89,13 @@ def _metadata(distribution: Any) -> str:
 
 def find_plugins() -> list[Found]:
     """Both groups by name; of a name that is claimed twice the first-party distribution comes
-    first."""
+    first.
+
+    A third group, ``chimeric.models``, says what providers serve, so that they need not be loaded
+    to know. An entry is named as a pattern of bare model names, or of an alias and a colon
+    (``acme-ai:*``), and its value is a provider of the same distribution. Of a provider without
+    any entry nothing is known.
+    """
     claims: dict[str, list[Found]] = {}
     told: dict[tuple[Any, str], list[str]] = {}
     for entry, kind in _scan():
@@ -135,18 +134,17 @@ def _scan() -> list[tuple[Any, Kind | None]]:
     global _scanned
     paths = [path for path in sys.path if isinstance(path, (str, os.PathLike))]  # as Python does
     stamp = tuple((path, _changed(path)) for path in paths)
-    scanned = _scanned
-    if scanned is None or scanned[0] != stamp:
+    if _scanned is None or _scanned[0] != stamp:
         # A place that is not there would be taken for an archive, and zipfile be imported.
         places = [path for path in paths if os.path.exists(path or ".")]
         entries: list[tuple[Any, Kind | None]] = [
             (entry, GROUPS.get(entry.group))
             for distribution in cast("Any", importlib_metadata).distributions(path=places)
             for entry in _entries(distribution)
-            if entry.group in GROUPS or entry.group == MODELS
+            if entry.group in (*GROUPS, "chimeric.models")
         ]
-        scanned = _scanned = (stamp, entries)
-    return scanned[1]
+        _scanned = (stamp, entries)
+    return _scanned[1]
 
 
 def _entries(distribution: Any) -> Iterable[Any]:

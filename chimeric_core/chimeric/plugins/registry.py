@@ -71,9 +71,9 @@ class Registry:
 
     def provider_names(self) -> list[str]:
         """Names of the providers that can be asked for, broken ones left out; imports nothing."""
-        providers = (f for f in self._found.values() if f.kind == "provider")
-        usable = [f.name for f in providers if f.state in ("found", "active")]
-        return sorted({*usable, *self.object_providers})
+        found, usable = self._found.values(), ("found", "active")
+        names = [f.name for f in found if f.kind == "provider" and f.state in usable]
+        return sorted({*names, *self.object_providers})
 
     def provider(self, name: str) -> ProviderPlugin | None:
         """The provider of that name or alias, loaded now; None when there is none.

@@ -56,6 +56,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         lists: whether it has a model list.
         list_at: where that is, if not at ``/models``: what is cut off the base URL, and the path.
         list_in: the member that holds the list, and the one of a model that is its id.
+        describes: path, beside that of the version, where it tells most of a model.
         tools: whether it takes tools.
         images: whether it takes pictures.
         audio: whether it takes sound.
@@ -92,6 +93,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     lists: bool = True
     list_at: tuple[str, str] = ("", "/models")
     list_in: tuple[str, str] | None = None
+    describes: str = ""
     tools: bool = True
     images: bool = True
     audio: bool = False
