@@ -99,6 +99,8 @@ CHAT = ChatDialect(
     rules=_chat_rules,
     strict_tools=False,
     empty_content="",
+    parts=(),
+    answer_media=False,  # an answer is a string
     part=_part,
     refine=_refine,
 )

@@ -14,11 +14,11 @@ def price(provider: str, base_url: str, model: str, usage: Usage) -> float | Non
         ConfigurationError: without the package ``chimeric-cost``.
     """
     try:
-        from chimeric_cost.meter import PROVIDERS
+        from chimeric_cost.listed import name_of
         from chimeric_cost.meter import price as listed
     except ImportError as error:
         raise ConfigurationError(
             "a limit of spending needs prices: pip install 'chimeric-limit[spending]'"
         ) from error
-    found = listed(PROVIDERS.get(provider, provider), base_url, (model,), usage, {})
+    found = listed(name_of(provider, {}), base_url, (model,), usage, {})
     return None if found is None else float(found.total_price)

@@ -56,6 +56,7 @@ def list_models(request: Request, path: str, service: SimulatedService) -> Reply
         dialect.authenticate(request, service)
         listed = lister(request, one)
     except Problem as problem:
+        problem.variant = dialect.variant_of(request)
         return refuse(dialect, problem)
     headers = dict(listed.headers)
     if isinstance(dialect, (ChatCompletions, Messages, Cohere)):
@@ -129,8 +130,10 @@ def _openai(request: Request, one: str | None) -> Listed:
         behaviour_of(one)
         return json_reply(200, entry(one))
     names = catalog_for("groq" if groq else "openai")
-    listed = {"object": "list", "data": [entry(name) for name in names]}
-    return json_reply(200, listed)
+    data = [entry(name) for name in names]
+    if ChatCompletions().variant_of(request) == "together":
+        return json_reply(200, data)  # its SDK's type of the list
+    return json_reply(200, {"object": "list", "data": data})
 
 
 def _openrouter(request: Request, one: str | None) -> Listed:
