@@ -114,6 +114,8 @@ def test_a_version_stands_in_one_place(project):
 @pytest.mark.parametrize("project", PLUGINS, ids=NAMES[1:])
 def test_entry_points_are_modules_of_their_distribution(project):
     groups = metadata(project)["project"].get("entry-points", {})
+    # Patterns of models name a provider of the same distribution.
+    assert {*groups.pop("chimeric.models", {}).values()} <= {*groups.get("chimeric", {})}
     for targets in groups.values():
         for target in targets.values():
             module = target.partition(":")[0]

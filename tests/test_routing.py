@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from chimeric import Chimeric, HTTPRequest, Provider, ProviderNotFoundError, hookimpl
@@ -103,3 +107,50 @@ def test_a_misspelt_provider_is_told_the_nearest_one():
 def test_a_model_without_a_name_is_refused(client, model):
     with pytest.raises(ProviderNotFoundError):
         client.generate(model, "hi")
+
+
+ANNOUNCED = """
+from chimeric import Chimeric, Provider, hookimpl
+with Chimeric() as client:
+    registry = client._engine.registry
+    names = [p.name for p in registry.load_providers("seen-1")]
+    print("seen" in names, "unseen" in names)
+    print("unseen" in [p.name for p in registry.load_providers()])
+"""
+
+
+def test_what_a_distribution_announces_of_its_models_is_known_without_loading(tmp_path):
+    (tmp_path / "announcing.py").write_text(
+        "from chimeric import Provider, hookimpl\n"
+        "class Plugin:\n"
+        "    chimeric_api = (2, 2)\n"
+        "    def __init__(self, name): self.name = name\n"
+        "    @hookimpl\n"
+        "    def chimeric_provider(self): return Provider(name=self.name, base_url='http://h',\n"
+        "        key_env=('K',), models=(self.name + '-*',))\n"
+        "    @hookimpl\n"
+        "    def chimeric_build_request(self, request, provider): ...\n"
+        "    @hookimpl\n"
+        "    def chimeric_parse_event(self, event, state): ...\n"
+        "    @hookimpl\n"
+        "    def chimeric_parse_response(self, response, state): ...\n"
+        "seen, unseen = Plugin('seen'), Plugin('unseen')\n",
+        "utf-8",
+    )
+    info = tmp_path / "announcing-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: announcing\nVersion: 1\n", "utf-8")
+    (info / "entry_points.txt").write_text(
+        "[chimeric]\nseen = announcing:seen\nunseen = announcing:unseen\n"
+        "[chimeric.models]\nSeen-* = seen\nunseen-* = unseen\n",
+        "utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", ANNOUNCED],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert done.stdout.split() == ["True", "False", "True"]

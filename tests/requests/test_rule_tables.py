@@ -37,6 +37,9 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("Claude", "`temperature` beside"): {"temperature": 0.2, "top_p": 0.3},
     ("Claude", "a forced tool beside"): {**BUDGET, "tool_choice": {"type": "any"}},
     ("Claude", "a forced tool"): {"tool_choice": {"type": "tool", "name": "f"}},
+    ("Azure, models of others", "a schema"): {
+        "tools": [{"function": {"name": "f", "parameters": {"properties": {"a": {"$ref": "#"}}}}}]
+    },
     ("Google", "functions beside"): {"tools": [FUNCTION, {"googleSearch": {}}]},
     ("Google", "tools beside"): {"tools": [FUNCTION], "responseMimeType": "application/json"},
     ("Google", "two schemas"): {"responseSchema": {}, "responseJsonSchema": {}},
@@ -80,6 +83,7 @@ MODELS: dict[tuple[str, str], tuple[str, str]] = {
     ("OpenAI's models", "`temperature`, `top_p`"): ("gpt-5", "gpt-5.4"),
     ("OpenAI's models", "`stop`"): ("o3", "o1"),
     ("Azure, models of others", "`stop`"): ("grok-4", "grok-3"),
+    ("Azure, models of others", "a schema"): ("grok-4", "DeepSeek-V4"),
     ("Google", "functions beside"): ("gemini-2.5-pro", "gemini-3.1-pro"),
     ("Google", "tools beside"): ("gemini-2.5-pro", "gemini-flash-latest"),
     ("Google", "`thinkingLevel`"): ("gemini-3.1-pro", "tuned-model"),

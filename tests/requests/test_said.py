@@ -7,20 +7,21 @@ from pathlib import Path
 
 import pytest
 
+from .said import tables
 from .said.kinds import KINDS
-from .said.outcome import COLUMNS, Outcome, outcomes
+from .said.outcome import CATALOGUE, COLUMNS, Outcome, outcomes
 from .said.page import page
-from .said.tables import TABLES, Table
+from .said.tables import Table
 
 PAGE = Path(__file__).parents[2] / "docs" / "guide" / "what-happens-to-what-you-say.md"
 
 
 @pytest.fixture(scope="module")
 def found() -> Mapping[str, Mapping[str, Outcome]]:
-    return outcomes(KINDS)
+    return outcomes(KINDS, (*COLUMNS, *CATALOGUE))
 
 
-@pytest.mark.parametrize("head", [column.head for column in COLUMNS])
+@pytest.mark.parametrize("head", [column.head for column in (*COLUMNS, *CATALOGUE)])
 def test_nothing_is_lost_without_a_word_and_the_service_takes_what_is_sent(
     found: Mapping[str, Mapping[str, Outcome]], head: str
 ) -> None:
@@ -36,7 +37,9 @@ def test_the_page_says_what_a_run_gives(found: Mapping[str, Mapping[str, Outcome
     assert PAGE.read_text(encoding="utf-8") == page(found), "run scripts/said_page.py"
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.heading)
+@pytest.mark.parametrize(
+    "table", [*tables.TABLES, *tables.CATALOGUE], ids=lambda table: table.heading
+)
 def test_every_rule_says_what_it_is_about_and_who_says_so(table: Table) -> None:
     for rule in table.rules:
         assert all((rule.said, rule.models, rule.source, rule.on)), rule

@@ -5,9 +5,11 @@ What differs in a request is in one table, with the reason; everything else has 
 
 from __future__ import annotations
 
+import asyncio
 import warnings
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -132,6 +134,52 @@ def test_gemini_is_asked_as_google_genai_asks(sim: Simulator, ours: Chimeric, st
     # The SDK gives the system prompt a role, of which the service makes nothing.
     assert first.body["systemInstruction"].pop("role") == "user"
     assert second.body == first.body
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("model", ["gemini-2.5-flash", "claude-opus-4-6"])
+def test_the_async_clients_ask_as_ours_does(
+    sim: Simulator, ours: Chimeric, stream: bool, model: str
+) -> None:
+    async def genai_asks() -> None:
+        async with of_genai(sim).aio as client:
+            asked = {"model": model, "contents": "Hi"}
+            if stream:
+                assert [part async for part in await client.models.generate_content_stream(**asked)]
+            else:
+                await client.models.generate_content(**asked)
+
+    async def anthropic_asks() -> None:
+        made = anthropic.AsyncAnthropicVertex(
+            region="us-east5", project_id="p", access_token=TOKEN, base_url=f"{sim.url}/v1"
+        )
+        async with made as client:
+            asked = {"model": model, "max_tokens": 20, "messages": [USER]}
+            if stream:
+                assert [event async for event in await client.messages.create(stream=True, **asked)]
+            else:
+                await client.messages.create(**asked)
+
+    async def we_ask() -> None:
+        params: Any = {"max_tokens": 20} if model.startswith("claude") else {}
+        answer: Any = await ours.agenerate(f"vertex:{model}", "Hi", stream=stream, **params)
+        if stream:
+            await answer.collect()
+
+    asks = anthropic_asks if model.startswith("claude") else genai_asks
+    first, second = both(sim, lambda: asyncio.run(asks()), lambda: asyncio.run(we_ask()))
+    paying = {"x-goog-user-project": "paying-project"}
+    assert {**told(second), **paying} == {**told(first), **paying}
+    assert second.body == first.body
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "providers" / "vertex.md"
+
+
+def test_the_page_has_the_table_of_differences() -> None:
+    page = PAGE.read_text("utf-8")
+    for header, why in DIFFERENT.items():
+        assert f"| `{header}` | {why} |" in page
 
 
 def test_an_express_key_goes_as_google_genai_sends_it(sim: Simulator, monkeypatch: Any) -> None:

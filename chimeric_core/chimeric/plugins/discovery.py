@@ -35,6 +35,7 @@ class Found:
         self.error: PluginError | None = None
         self.hooks: tuple[str, ...] = ()
         self.provider: ProviderPlugin | None = None
+        self.patterns: list[str] | None = None
 
     @property
     def distribution(self) -> str | None:
@@ -88,10 +89,20 @@ def _metadata(distribution: Any) -> str:
 
 def find_plugins() -> list[Found]:
     """Both groups by name; of a name that is claimed twice the first-party distribution comes
-    first."""
+    first.
+
+    A third group, ``chimeric.models``, says what providers serve, so that they need not be loaded
+    to know. An entry is named as a pattern of bare model names, or of an alias and a colon
+    (``acme-ai:*``), and its value is a provider of the same distribution. Of a provider without
+    any entry nothing is known.
+    """
     claims: dict[str, list[Found]] = {}
+    told: dict[tuple[Any, str], list[str]] = {}
     for entry, kind in _scan():
-        claims.setdefault(entry.name, []).append(Found(entry, kind))
+        if kind is None:
+            told.setdefault((entry.dist, entry.value), []).append(entry.name)
+        else:
+            claims.setdefault(entry.name, []).append(Found(entry, kind))
     found: list[Found] = []
     for name in sorted(claims):
         same = claims[name]
@@ -100,6 +111,8 @@ def find_plugins() -> list[Found]:
             same = list({_canonical(f.distribution): f for f in reversed(same)}.values())
             same.sort(key=lambda f: (f.distribution != f"chimeric-{name}", f.distribution or ""))
         found += same
+    for one in found:
+        one.patterns = told.get((one.entry.dist, one.name))
     return found
 
 
@@ -108,11 +121,12 @@ def _canonical(name: str | None) -> str:
     return (name or "").lower().replace("_", "-").replace(".", "-")
 
 
-_scanned: tuple[object, list[tuple[Any, Kind]]] | None = None
+_scanned: tuple[object, list[tuple[Any, Kind | None]]] | None = None
 
 
-def _scan() -> list[tuple[Any, Kind]]:
-    """The entry points of both groups, read again only when what is installed has changed.
+def _scan() -> list[tuple[Any, Kind | None]]:
+    """The entry points of all groups, with None for patterns of models. They are read again only
+    when what is installed has changed.
 
     Reading takes a file of each installed distribution, so it would make up most of a client's
     construction.
@@ -120,18 +134,17 @@ def _scan() -> list[tuple[Any, Kind]]:
     global _scanned
     paths = [path for path in sys.path if isinstance(path, (str, os.PathLike))]  # as Python does
     stamp = tuple((path, _changed(path)) for path in paths)
-    scanned = _scanned
-    if scanned is None or scanned[0] != stamp:
+    if _scanned is None or _scanned[0] != stamp:
         # A place that is not there would be taken for an archive, and zipfile be imported.
         places = [path for path in paths if os.path.exists(path or ".")]
-        entries: list[tuple[Any, Kind]] = [
-            (entry, GROUPS[entry.group])
+        entries: list[tuple[Any, Kind | None]] = [
+            (entry, GROUPS.get(entry.group))
             for distribution in cast("Any", importlib_metadata).distributions(path=places)
             for entry in _entries(distribution)
-            if entry.group in GROUPS
+            if entry.group in (*GROUPS, "chimeric.models")
         ]
-        scanned = _scanned = (stamp, entries)
-    return scanned[1]
+        _scanned = (stamp, entries)
+    return _scanned[1]
 
 
 def _entries(distribution: Any) -> Iterable[Any]:

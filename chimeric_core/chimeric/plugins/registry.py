@@ -7,6 +7,8 @@ import os
 import threading
 import warnings
 from collections.abc import Iterable
+from contextlib import suppress
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -24,7 +26,7 @@ from .provider_plugin import ProviderPlugin
 if TYPE_CHECKING:
     from .installed import PluginInfo
 
-__all__ = ["Registry", "plugins", "register"]
+__all__ = ["Registry", "matches", "plugins", "register"]
 
 REQUIRED_PROVIDER_HOOKS = (
     "chimeric_provider",
@@ -92,19 +94,22 @@ class Registry:
             return found.provider
 
     def by_alias(self, alias: str) -> ProviderPlugin | None:
-        """The provider that declares the alias; loads all providers."""
-        return next((p for p in self.load_providers() if alias in p.declaration.aliases), None)
+        """The provider that declares the alias; loads all providers that may."""
+        may = self.load_providers(f"{alias}:")
+        return next((p for p in may if alias in p.declaration.aliases), None)
 
-    def load_providers(self) -> list[ProviderPlugin]:
-        """All providers that can be loaded, by name; broken ones are set aside."""
+    def load_providers(self, model: str | None = None) -> list[ProviderPlugin]:
+        """All providers that can be loaded, by name; broken ones are set aside.
+
+        With a bare model name, or an alias and a colon, only those that may be meant: what a
+        distribution announces of its providers is known without loading them.
+        """
         loaded: list[ProviderPlugin] = []
         for name in self.provider_names():
-            try:
-                plugin = self.provider(name)
-            except PluginError:
-                continue
-            if plugin is not None:
-                loaded.append(plugin)
+            known = None if name in self.object_providers else self._found[name].patterns
+            with suppress(PluginError):
+                if model is None or known is None or matches(known, model):
+                    loaded += filter(None, [self.provider(name)])
         return loaded
 
     def everything(self) -> list[Found]:
@@ -245,6 +250,11 @@ def plugins() -> list[PluginInfo]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PluginWarning)  # the list itself tells
         return infos(Registry())
+
+
+def matches(patterns: Iterable[str], model: str) -> bool:
+    """Whether a model name fits a pattern, whatever the case of its letters is."""
+    return any(fnmatchcase(model.lower(), pattern.lower()) for pattern in patterns)
 
 
 def _allowed(only: Iterable[str] | None) -> set[str] | None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
-
 from chimeric.errors import ProviderNotFoundError
 
 from .provider_plugin import ProviderPlugin
-from .registry import Registry
+from .registry import Registry, matches
 
 __all__ = ["find_provider"]
 
@@ -35,15 +33,13 @@ def find_provider(
         if colon and rest and prefix in (plugin.name, *plugin.declaration.aliases):
             return plugin, rest
         return plugin, model
-    if colon and rest:
-        plugin = _named(registry, prefix)
-        if plugin is not None:
-            return plugin, rest
-    matches = [p for p in registry.load_providers() if serves(p, model)]
-    if len(matches) == 1:
-        return matches[0], model
-    if matches:
-        first, *_ = served = sorted(p.name for p in matches)
+    if colon and rest and (plugin := _named(registry, prefix)) is not None:
+        return plugin, rest
+    found = [p for p in registry.load_providers(model) if serves(p, model)]
+    if len(found) == 1:
+        return found[0], model
+    if found:
+        first, *_ = served = sorted(p.name for p in found)
         names = " and ".join(served)
         raise ProviderNotFoundError(
             f"{model!r} is served by {names}: write {first + ':' + model!r} or pass provider="
@@ -53,11 +49,8 @@ def find_provider(
 
 def serves(plugin: ProviderPlugin, model: str) -> bool:
     """Whether the provider's patterns match a bare model name."""
-    name = model.lower()
     declared = plugin.declaration
-    if any(fnmatchcase(name, pattern.lower()) for pattern in declared.not_models):
-        return False
-    return any(fnmatchcase(name, pattern.lower()) for pattern in declared.models)
+    return matches(declared.models, model) and not matches(declared.not_models, model)
 
 
 def _named(registry: Registry, name: str) -> ProviderPlugin | None:

@@ -83,10 +83,14 @@ def chimeric_provider() -> Provider:
     return Provider(
         name="azure",
         aliases=("azure-openai", "azure_openai", "azure-ai", "azure_ai", "foundry"),
-        base_url_env=("AZURE_OPENAI_ENDPOINT", "AZURE_API_BASE", "AZURE_AI_API_BASE"),
+        base_url_env=(
+            *("AZURE_OPENAI_ENDPOINT", "AZURE_API_BASE", "AZURE_AI_API_BASE"),
+            "ANTHROPIC_FOUNDRY_BASE_URL",
+        ),
         key_env=(
             *("AZURE_OPENAI_AD_TOKEN", "AZURE_AD_TOKEN"),
             *("AZURE_OPENAI_API_KEY", "AZURE_API_KEY", "AZURE_AI_API_KEY"),
+            "ANTHROPIC_FOUNDRY_API_KEY",
         ),
         token_env=("AZURE_OPENAI_AD_TOKEN", "AZURE_AD_TOKEN"),
         auth_header="api-key",
@@ -140,8 +144,13 @@ def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRe
 
 
 @hookimpl
-def chimeric_credentials(provider: ProviderConfig) -> Asking[Credentials | None] | None:
-    """A token of Entra ID, where a credential was given or there is no key."""
+def chimeric_credentials(
+    provider: ProviderConfig,
+) -> Credentials | Asking[Credentials | None] | None:
+    """A token of Entra ID, where a credential was given or there is no key.
+
+    Where the environment names several resources, the key of the one that is asked.
+    """
     from .entra import ask
 
     return ask(provider)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from chimeric_chat_completions import ChatDialect
+from chimeric_chat_completions.strings import join_texts
 from chimeric_models.gpt import system_role
 from chimeric_responses import PICTURES
 
@@ -87,6 +88,8 @@ def build(
     renamed = takes_max_tokens(request.model) or surface.kind == "inference"
     if renamed and "max_completion_tokens" in body and request.max_tokens is not None:
         body["max_tokens"] = body.pop("max_completion_tokens")
+    if surface.kind == "inference":
+        join_texts(body["messages"])  # it takes lists of parts only for pictures and sound
     dropped = http.dropped
     if surface.named not in (None, deployment):
         dropped = (*dropped, f"the base URL names the deployment {surface.named}: it answers")

@@ -24,6 +24,8 @@ from chimeric import (
     run,
 )
 
+from .keys import PAIRS, owner_of, variable_of
+
 __all__ = ["SCOPE", "TOKEN", "ask", "is_token", "scope_of", "whose"]
 
 SCOPE = "https://cognitiveservices.azure.com/.default"
@@ -62,20 +64,27 @@ def whose(provider: ProviderConfig) -> str:
     return scope if credential is None else f"{_number(credential)} {scope}"
 
 
-def ask(provider: ProviderConfig) -> Asking[Credentials | None] | None:
+def ask(provider: ProviderConfig) -> Credentials | Asking[Credentials | None] | None:
     """A token where one is wanted: of the credential that was given, else the default one's.
 
     The default credential is asked only where there is no key, and never for another origin than
-    the client's own.
+    the client's own. Of several keys of the environment, the one of the resource is brought.
 
     Raises:
         ConfigurationError: where there is neither key nor credential.
     """
     credential = provider.options.get("credential")
     if credential is None:
-        if provider.has_key or not provider.own_origin:
+        if not provider.own_origin:
             return None
-        credential = _default()
+        if provider.has_key and (provider.bearer or provider.key_source not in PAIRS):
+            return None
+        if (name := variable_of(provider)) not in (None, provider.key_source):
+            return Credentials(os.environ[name].strip())
+        owner = owner_of(provider)
+        if provider.has_key and owner is None:
+            return None
+        credential = _default(f"{provider.key_source} is of {owner}; " if owner else "")
     elif not (callable(credential) or hasattr(credential, "get_token")):
         raise ConfigurationError(
             "azure_credential must be a credential of azure-identity or a callable that returns a "
@@ -145,13 +154,18 @@ def _expiry(token: str) -> float | None:
         return None
 
 
-@lru_cache(maxsize=1)
-def _default() -> Any:
-    """The chain of azure-identity: environment, workload, managed identity, Azure CLI, ..."""
+def _default(why: str = "") -> Any:
     try:
-        from azure.identity import DefaultAzureCredential
+        return _chain()
     except ImportError:
-        raise ConfigurationError(MISSING, provider="azure") from None
+        raise ConfigurationError(f"{why}{MISSING}", provider="azure") from None
+
+
+@lru_cache(maxsize=1)
+def _chain() -> Any:
+    """That of azure-identity: environment, workload, managed identity, Azure CLI, ..."""
+    from azure.identity import DefaultAzureCredential
+
     return DefaultAzureCredential()
 
 

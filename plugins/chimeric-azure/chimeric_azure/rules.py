@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chimeric_models import GPT_RULES, Asked, Rules, not_taken
+from chimeric_models import GPT_RULES, Asked, Rules, inlining, not_taken
 from chimeric_responses.rules import RULES as RESPONSES_RULES
 
 __all__ = ["CHAT_RULES", "OTHERS_RULES", "RULES"]
@@ -18,7 +18,15 @@ def _is_reasoning_grok(asked: Asked) -> bool:
     return name.startswith(GROK) and "non-reasoning" not in name
 
 
-RULES: Final = Rules(RESPONSES_RULES, GPT_RULES)
+def _is_grok(asked: Asked) -> bool:
+    return asked.model.lower().startswith("grok")
+
+
+GROK_SCHEMAS: Final = inlining(
+    models="grok-*", source="tool schemas with `$ref` are refused (pydantic-ai)", holds=_is_grok
+)
+
+RULES: Final = Rules(RESPONSES_RULES, GPT_RULES, GROK_SCHEMAS)
 
 CHAT_RULES: Final = Rules(
     GPT_RULES,
@@ -32,4 +40,5 @@ OTHERS_RULES: Final = Rules(
         source="pydantic-ai and vercel-ai leave it out",
         holds=_is_reasoning_grok,
     ),
+    GROK_SCHEMAS,
 )

@@ -300,9 +300,9 @@ def managed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Identity]:
     monkeypatch.setenv("IDENTITY_ENDPOINT", f"{identity.server.url}/msi/token")
     monkeypatch.setenv("IDENTITY_HEADER", "header-of-the-identity")
     monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "ManagedIdentityCredential")
-    entra._default.cache_clear()
+    entra._chain.cache_clear()
     yield identity
-    entra._default.cache_clear()
+    entra._chain.cache_clear()
     identity.server.close()
 
 
@@ -349,7 +349,7 @@ def test_without_key_and_azure_identity_it_is_said_what_to_set_or_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "azure.identity", None)  # as if it were not installed
-    entra._default.cache_clear()
+    entra._chain.cache_clear()
     client = Chimeric(azure_base_url="https://r.openai.azure.com")
     with client, pytest.raises(ConfigurationError, match="azure found no key and no token") as told:
         client.generate("azure:gpt-5.4", "Hi")

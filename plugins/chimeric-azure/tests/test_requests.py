@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import chimeric_azure
 import pytest
+from chimeric_azure import entra
 
 from chimeric import (
     Chimeric,
@@ -160,6 +162,70 @@ def test_the_environment_tells_resource_and_credential(
     assert sent.path == "/openai/v1/chat/completions"
 
 
+OPENAI, FOUNDRY = "key-of-openai-0123456789", "key-of-foundry-0123456789"
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs"),
+    [
+        ("AZURE_OPENAI", "AZURE_AI"),
+        ("AZURE_AI", "AZURE_OPENAI"),
+        ("AZURE", "AZURE_OPENAI"),
+        ("ANTHROPIC_FOUNDRY", "AZURE_OPENAI"),
+    ],
+)
+@pytest.mark.parametrize("told", [True, False])
+def test_of_two_keys_of_the_environment_a_resource_gets_its_own(
+    mine: str, theirs: str, told: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoints = {
+        "AZURE_OPENAI": "AZURE_OPENAI_ENDPOINT",
+        "ANTHROPIC_FOUNDRY": "ANTHROPIC_FOUNDRY_BASE_URL",
+    }
+    with Resource() as resource, Resource() as other:
+        monkeypatch.setenv(f"{mine}_API_KEY", OPENAI)
+        monkeypatch.setenv(f"{theirs}_API_KEY", FOUNDRY)
+        monkeypatch.setenv(endpoints.get(mine, f"{mine}_API_BASE"), resource.url)
+        given = {}
+        if told:  # both resources are in the environment, and one is asked
+            monkeypatch.setenv(endpoints.get(theirs, f"{theirs}_API_BASE"), other.url)
+            given = {"azure_base_url": resource.url}
+        with Chimeric(**given, max_retries=0) as client:
+            client.generate("azure:gpt-5.4", "Hi")
+        (sent,) = resource.server.requests
+    assert sent.headers["api-key"] == OPENAI
+    assert not other.server.requests
+
+
+def test_a_key_of_another_resource_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "azure.identity", None)  # as if it were not installed
+    entra._chain.cache_clear()
+    with Resource() as resource:
+        monkeypatch.setenv("AZURE_AI_API_BASE", "https://other.services.ai.azure.com/")
+        monkeypatch.setenv("AZURE_AI_API_KEY", FOUNDRY)
+        client = Chimeric(azure_base_url=resource.url)
+        with client, pytest.raises(ConfigurationError, match=r"AZURE_AI_API_KEY is of other\.serv"):
+            client.generate("azure:gpt-5.4", "Hi")
+        with Chimeric(azure_base_url=resource.url, azure_api_key=KEY) as client:
+            client.generate("azure:gpt-5.4", "Hi")
+        (sent,) = resource.server.requests
+    assert sent.headers["api-key"] == KEY
+
+
+def test_empty_variables_are_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Resource() as resource:
+        for name in ("AZURE_OPENAI_AD_TOKEN", "AZURE_OPENAI_ENDPOINT", "OPENAI_API_VERSION"):
+            monkeypatch.setenv(name, "")
+        monkeypatch.setenv("AZURE_OPENAI_API_KEY", " ")
+        monkeypatch.setenv("AZURE_API_KEY", KEY)
+        monkeypatch.setenv("AZURE_API_BASE", resource.url)
+        with Chimeric() as client:
+            client.generate("azure:gpt-5.4", "Hi")
+        (sent,) = resource.server.requests
+    assert sent.headers["api-key"] == KEY
+    assert sent.path == "/openai/v1/chat/completions"
+
+
 def test_a_token_is_given_as_the_providers_auth_token() -> None:
     sent = ask(azure_api_key=None, azure_auth_token=lambda: "opaque-token-0123").headers
     assert sent["authorization"] == "Bearer opaque-token-0123"
@@ -208,6 +274,30 @@ def test_grok_that_reasons_takes_no_stop_sequences() -> None:
         with pytest.warns(TranslationWarning, match="stop: .* does not take it"):
             client.generate("azure:grok-4", "Hi", stop=["x"])
         assert "stop" not in resource.server.requests[-1].json()
+
+
+@pytest.mark.parametrize("api", ["chat_completions", "responses"])
+def test_grok_gets_schemas_without_references(api: str) -> None:
+    tree = {"type": "object", "properties": {"next": {"$ref": "#"}, "name": {"$ref": "#/$defs/N"}}}
+    schema = {**tree, "$defs": {"N": {"type": "string"}}}
+    tool = {"type": "function", "function": {"name": "grow", "parameters": schema}}
+    params: dict[str, Any] = {"tools": [tool], "auto_tool": False, "api": api}
+    with Resource() as resource, Chimeric(azure_base_url=resource.url, azure_api_key=KEY) as client:
+        with pytest.warns(TranslationWarning, match="grow: .* follows no reference, and # holds"):
+            client.generate("azure:grok-4", "Hi", **params)
+        client.generate("azure:gpt-5.4", "Hi", **params)
+        grok, gpt = resource.server.requests
+    (sent,) = grok.json()["tools"]
+    assert b"$ref" not in grok.body
+    assert sent.get("function", sent)["parameters"]["properties"]["name"] == {"type": "string"}
+    assert b"$ref" in gpt.body
+
+
+def test_the_older_inference_api_gets_text_as_strings() -> None:
+    parts: list[Any] = [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]
+    asked: Any = [{"role": "user", "content": parts}]
+    assert ask("/models", messages=asked).json()["messages"][0]["content"] == "a\nb"
+    assert ask(messages=asked).json()["messages"][0]["content"] == parts
 
 
 def test_files_go_to_the_responses_api_alone() -> None:

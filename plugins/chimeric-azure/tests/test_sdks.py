@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import anthropic
@@ -169,6 +170,98 @@ def test_our_request_is_that_of_the_sdk_but_for_what_the_table_tells(
     assert (mine.method, mine.path, mine.query) == (theirs.method, theirs.path, theirs.query)
     assert mine.body == theirs.body
     assert differing(theirs, mine) == {*DIFFERENCES, *known}
+
+
+def ours_async(sim: Simulator, params: dict[str, Any]) -> RecordedRequest:
+    mine = {n: v for n, v in params.items() if n.startswith("azure_")}
+    rest = {n: v for n, v in params.items() if n not in mine}
+
+    async def ask() -> None:
+        async with Chimeric(azure_base_url=sim.base_url("azure"), **mine) as client:
+            answer: Any = await client.agenerate(f"azure:{MODEL}", "Say hi", **rest)
+            if params.get("stream"):
+                await answer.collect()
+
+    asyncio.run(ask())
+    return sim.requests[-1]
+
+
+async def token() -> str:
+    return TOKEN
+
+
+ASYNC: dict[str, tuple[str, dict[str, Any], dict[str, Any], dict[str, Any], dict[str, str]]] = {
+    "chat": ("chat", {"api_key": KEY}, {}, {**MINE, "api_version": GA}, {}),
+    "chat, streamed": (
+        *("chat", {"api_key": KEY}, USAGE),
+        *({**MINE, "api_version": GA, "stream": True}, STREAMED),
+    ),
+    "chat, a token": (
+        *("chat", {"azure_ad_token_provider": token}, {}),
+        *({"azure_credential": token, "api_version": GA}, {}),
+    ),
+    "Responses": (
+        *("responses", {"api_key": KEY}, {}),
+        *({**MINE, **ASKED, "api_version": PREVIEW}, {}),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ASYNC)
+def test_the_request_of_the_async_twin_is_ours_too(name: str, sim: Simulator) -> None:
+    api, credential, params, mine, known = ASYNC[name]
+
+    async def send() -> None:
+        made = openai.AsyncAzureOpenAI(
+            azure_endpoint=sim.base_url("azure"), api_version=mine["api_version"], **credential
+        )
+        async with made as client:
+            if api == "responses":
+                await client.responses.create(model=MODEL, input=MESSAGES, **KEPT)
+                return
+            answer = await client.chat.completions.create(model=MODEL, messages=MESSAGES, **params)
+            if params:
+                assert [chunk async for chunk in answer]
+
+    asyncio.run(send())
+    theirs = sim.requests[-1]
+    assert theirs.status == 200
+    asked = ours_async(sim, mine)
+    assert (asked.method, asked.path, asked.query) == (theirs.method, theirs.path, theirs.query)
+    assert asked.body == theirs.body
+    assert differing(theirs, asked) == {*DIFFERENCES, *known}
+
+
+def test_of_key_and_token_in_the_environment_both_send_the_token(
+    sim: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AZURE_OPENAI_ENDPOINT", sim.base_url("azure"))
+    monkeypatch.setenv("AZURE_OPENAI_API_KEY", KEY)
+    monkeypatch.setenv("AZURE_OPENAI_AD_TOKEN", TOKEN)
+    monkeypatch.setenv("OPENAI_API_VERSION", GA)
+    with openai.AzureOpenAI() as client:
+        client.chat.completions.create(model=MODEL, messages=MESSAGES)
+    with Chimeric() as ours:
+        ours.generate(f"azure:{MODEL}", "Say hi")
+    theirs, mine = sim.requests[-2:]
+    sent = [{"authorization", "api-key"} & request.headers.keys() for request in (theirs, mine)]
+    assert sent == [{"authorization"}] * 2
+    assert (mine.path, mine.query) == (theirs.path, theirs.query)
+
+
+PAGE = Path(__file__).parents[3] / "docs" / "providers" / "azure.md"
+
+
+def test_the_page_has_the_table_of_differences() -> None:
+    page = PAGE.read_text("utf-8")
+    for client, table in (
+        ("all", DIFFERENCES),
+        ("all, streamed", STREAMED),
+        ("`OpenAI` on v1", V1),
+        ("`AnthropicFoundry`", FOUNDRY),
+    ):
+        for header, why in table.items():
+            assert f"| {client} | `{header}` | {why} |" in page
 
 
 def test_the_async_twin_streams_from_the_simulator_what_ours_does(sim: Simulator) -> None:

@@ -22,7 +22,7 @@ __all__ = ["FULL", "entry_of", "names"]
 
 FULL = (
     *("perplexity", "moonshot", "dashscope", "huggingface", "together", "fireworks", "zai"),
-    *("nvidia", "snowflake", "databricks", "cloudflare", "minimax"),
+    *("nvidia", "snowflake", "databricks", "cloudflare", "minimax", "watsonx", "writer"),
 )
 """Services that have a module of their own."""
 
@@ -51,8 +51,9 @@ def entry_of(name: str) -> Entry:
 def _rows() -> dict[str, Entry]:
     from .table.hosted import HOSTED
     from .table.local import LOCAL
+    from .table.plain import PLAIN
 
-    return {entry.name: entry for entry in (*HOSTED, *LOCAL)}
+    return {entry.name: entry for entry in (*HOSTED, *LOCAL, *PLAIN)}
 
 
 def __getattr__(name: str) -> CatalogPlugin:

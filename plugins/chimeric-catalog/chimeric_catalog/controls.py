@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
+from chimeric_chat_completions.strings import join_texts
 from chimeric_models import Asked, Rule
 
-from chimeric import Request
+from chimeric import ModelNotSupportedError, Request
 
 __all__ = [
     "easier_choice",
     "named_choice",
+    "own_pictures",
     "pinned",
     "string_content",
     "switch",
@@ -143,12 +145,26 @@ def pinned(
 
 def string_content(body: dict[str, Any], request: Request) -> dict[str, Any]:
     """Text alone as a string, and no null, for servers that take neither lists nor null."""
+    join_texts(body["messages"])
     for message in body["messages"]:
-        content: Any = message.get("content")
-        if content is None:
+        if message.get("content") is None:
             message["content"] = ""
-        elif isinstance(content, list):
-            parts = cast("list[dict[str, Any]]", content)
-            if all(set(part) == {"type", "text"} for part in parts):
-                message["content"] = "\n".join(part["text"] for part in parts)
+    return body
+
+
+def own_pictures(body: dict[str, Any], request: Request, service: str) -> dict[str, Any]:
+    """Refuse pictures by their URL, for servers that fetch none.
+
+    Raises:
+        ModelNotSupportedError: for one.
+    """
+    for message in body["messages"]:
+        parts: Any = message.get("content")
+        for part in parts if isinstance(parts, list) else ():  # pyright: ignore[reportUnknownVariableType]
+            image: Any = cast("dict[str, Any]", part).get("image_url")
+            url = str(image.get("url")) if isinstance(image, dict) else ""  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+            if url.startswith(("http://", "https://")):
+                raise ModelNotSupportedError(
+                    f"{request.model} at {service} fetches no picture: pass its bytes"
+                )
     return body

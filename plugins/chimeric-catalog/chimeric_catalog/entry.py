@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from chimeric_chat_completions import PARAMS, ChatDialect
 
-from chimeric import Capabilities, Provider, Request
+from chimeric import (
+    Asking,
+    Capabilities,
+    Credentials,
+    HTTPRequest,
+    Provider,
+    ProviderConfig,
+    Request,
+)
 
 if TYPE_CHECKING:
     from chimeric_models import Rules
@@ -36,6 +44,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         path: path for a base URL that has none, where ``base_url`` does not tell it.
         aliases: other names that it answers to.
         keys: variables of its key.
+        tokens: those of them that hold a bearer token.
+        credentials: brings a token for a key of the environment, where the service trades them.
         urls: variables of its base URL, besides ``<NAME>_BASE_URL``.
         key_required: whether a call without a key is refused.
         models: patterns of bare model names that nobody else serves under these names.
@@ -44,11 +54,14 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         params: names of its own parameters.
         options: names of client and call options that it takes.
         headers: headers that its options mean.
+        place: has the last word on the request, where paths or fields are the service's own.
         responses: whether it speaks the Responses API, too (``api="responses"``).
         responses_rules: what it refuses there, where that is not what everybody's lacks.
         streams_close: whether the server closes a connection after a stream while it says
             keep-alive. The next call could take it up in that moment, and find nobody.
         lists: whether it has a model list.
+        list_at: where that is, if not at ``/models``: what is cut off the base URL, and the path.
+        list_in: the member that holds the list, and the one of a model that is its id.
         describes: path, beside that of the version, where it tells most of a model.
         tools: whether it takes tools.
         images: whether it takes pictures.
@@ -71,6 +84,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     path: str | None = None
     aliases: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = ()
+    credentials: Callable[[ProviderConfig], Asking[Credentials | None] | None] | None = None
     urls: tuple[str, ...] = ()
     key_required: bool = True
     models: tuple[str, ...] = ()
@@ -79,10 +94,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     params: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     headers: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = None
+    place: Callable[[HTTPRequest, Mapping[str, Any]], HTTPRequest] | None = None
     responses: bool = False
     responses_rules: Callable[[], Rules] | None = None
     streams_close: bool = False
     lists: bool = True
+    list_at: tuple[str, str] = ("", "/models")
+    list_in: tuple[str, str] | None = None
     describes: str = ""
     tools: bool = True
     images: bool = True
@@ -105,6 +123,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
             version_path=self.path,
             aliases=self.aliases,
             key_env=self.keys,
+            token_env=self.tokens,
             base_url_env=self.urls,
             key_required=self.key_required,
             models=self.models,

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from chimeric import (
+    Asking,
     ConfigurationError,
+    Credentials,
     Delta,
     ErrorInfo,
     Event,
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 CLOSE: Final = {"connection": "close"}
 """Nobody shall take up a connection that is about to go."""
 
-__all__ = ["CatalogPlugin", "ListedPlugin", "plugin_of"]
+__all__ = ["CatalogPlugin", "DescribedPlugin", "ListedPlugin", "TradingPlugin", "plugin_of"]
 
 
 class CatalogPlugin:
@@ -41,7 +43,7 @@ class CatalogPlugin:
         self.entry = entry
 
     def __dir__(self) -> list[str]:
-        """Only what a plugin manager looks for: it examines each name, of each of forty plugins."""
+        """Only what a plugin manager looks for: it examines each name of each plugin."""
         return [name for name in super().__dir__() if name.startswith("chimeric_")]
 
     @hookimpl
@@ -68,6 +70,8 @@ class CatalogPlugin:
             built = self.entry.dialect.build_request(request, provider)
         if self.entry.streams_close and request.stream:
             built = msgspec.structs.replace(built, headers={**built.headers, **CLOSE})
+        if self.entry.place is not None:
+            built = self.entry.place(built, options)
         if self.entry.headers is None or not (headers := self.entry.headers(options)):
             return built
         return msgspec.structs.replace(built, headers={**built.headers, **headers})
@@ -127,14 +131,44 @@ class ListedPlugin(CatalogPlugin):
     @hookimpl
     def chimeric_list_models(self, provider: ProviderConfig) -> HTTPRequest:
         """Ask for the model list; it has one page."""
-        return HTTPRequest(method="GET", url=f"{provider.base_url}/models")
+        cut, path = self.entry.list_at
+        return HTTPRequest(method="GET", url=f"{provider.base_url.removesuffix(cut)}{path}")
 
     @hookimpl
     def chimeric_parse_models(self, response: HTTPResponse, provider: ProviderConfig) -> ModelPage:
         """Read the model list."""
         from chimeric_chat_completions.models import read_models
 
+        if self.entry.list_in is not None:
+            response = _renamed(response, *self.entry.list_in)
         return read_models(response, provider)
+
+
+def _renamed(response: HTTPResponse, member: str, name: str) -> HTTPResponse:
+    """A list of models in the common form; one that is none is left to whoever reads it."""
+    from chimeric_chat_completions.lenient import items, obj
+
+    body = obj(response.json())
+    if not isinstance(body.get(member), list):
+        return response
+    models = [obj(model) for model in items(body[member])]
+    data = [{**model, "id": model.get(name)} for model in models]
+    return msgspec.structs.replace(response, body=msgspec.json.encode({"data": data}))
+
+
+class TradingPlugin(ListedPlugin):
+    """The same of a service that trades keys for tokens."""
+
+    @hookimpl
+    def chimeric_credentials(self, provider: ProviderConfig) -> Asking[Credentials | None] | None:
+        """A token for a key of the environment."""
+        assert self.entry.credentials is not None
+        return self.entry.credentials(provider)
+
+    @hookimpl
+    def chimeric_credentials_scope(self, provider: ProviderConfig) -> str:
+        """Tokens belong to the key that they are traded for."""
+        return provider.key_source
 
 
 class DescribedPlugin(ListedPlugin):
@@ -150,6 +184,8 @@ class DescribedPlugin(ListedPlugin):
 
 def plugin_of(entry: Entry) -> CatalogPlugin:
     """The plugin of an entry."""
+    if entry.credentials is not None:
+        return TradingPlugin(entry)
     if entry.describes:
         return DescribedPlugin(entry)
     return ListedPlugin(entry) if entry.lists else CatalogPlugin(entry)

@@ -54,7 +54,8 @@ class Service:
 
 def client_of(name: str, url: str, **settings: Any) -> Chimeric:
     """A client of one service, wherever that listens."""
-    said = {f"{name}_api_key": KEY, f"{name}_base_url": url, "max_retries": 0, **settings}
+    needed = {"watsonx": {"watsonx_project_id": "p"}}.get(name, {})
+    said = {**needed, f"{name}_api_key": KEY, f"{name}_base_url": url, "max_retries": 0, **settings}
     return Chimeric(**said)
 
 

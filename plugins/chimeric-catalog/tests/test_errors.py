@@ -110,6 +110,62 @@ CASES: dict[str, tuple[str, int, Any, type[ProviderError], tuple[str, ...]]] = {
         ProviderError,
         ("monthly included credits", "huggingface_bill_to="),
     ),
+    "StepFun's review of contents": (
+        "stepfun",
+        451,
+        {"error": {"message": "stopped", "type": "censorship_blocked"}},
+        ProviderError,
+        ("stopped", "trying again does not help"),
+    ),
+    "StepFun's used-up balance": (
+        "stepfun",
+        402,
+        {"error": {"message": "no balance"}},
+        ProviderError,
+        ("no balance", "balance at StepFun is used up"),
+    ),
+    "SambaNova without a way to pay": (
+        "sambanova",
+        402,
+        {"error": {"code": "PAYMENT_METHOD_REQUIRED", "message": "pay"}},
+        ProviderError,
+        ("a payment method is wanted",),
+    ),
+    "SiliconFlow's codes": (
+        "siliconflow",
+        400,
+        {"code": 20012, "message": "Model does not exist", "data": None},
+        ProviderError,
+        ("Model does not exist",),
+    ),
+    "a gated model": (
+        "featherless",
+        403,
+        {"error": {"message": "gated"}},
+        PermissionDeniedError,
+        ("accept its licence",),
+    ),
+    "TGI's pair of texts": (
+        "tgi",
+        422,
+        {"error": "Input validation error", "error_type": "validation"},
+        ProviderError,
+        ("Input validation error",),
+    ),
+    "watsonx' list": (
+        "watsonx",
+        404,
+        {"errors": [{"code": "model_not_supported", "message": "no such model"}], "trace": "t"},
+        NotFoundError,
+        ("no such model", "in this region"),
+    ),
+    "a detail that is a list": (
+        "nebius",
+        422,
+        {"detail": [{"loc": ["body", "n"], "msg": "too many", "type": "value_error"}]},
+        ProviderError,
+        ("too many",),
+    ),
     "Inception's list of words": (
         "inception",
         400,
@@ -170,3 +226,21 @@ def test_zais_quota_is_not_tried_again_and_its_rate_is(code: str, final: bool) -
             with pytest.raises(RateLimitError):
                 client.generate("zai:glm-5.3", "Hi")
         assert len(service.server.requests) == (1 if final else 2)
+
+
+def test_a_used_up_quota_is_not_tried_again() -> None:
+    told = {"error": {"message": "in arrears", "type": "exceeded_current_quota_error"}}
+    with Service(msgspec.json.encode(told), 429, {"retry-after": "0"}) as service:
+        with client_of("moonshot", service.server.url + "/v1", max_retries=1) as client:
+            with pytest.raises(RateLimitError):
+                client.generate("moonshot:kimi-k3", "Hi")
+        assert len(service.server.requests) == 1
+
+
+def test_a_server_that_is_loading_is_asked_again() -> None:
+    told = {"error": {"code": 503, "message": "Loading model", "type": "unavailable_error"}}
+    with Service(msgspec.json.encode(told), 503, {"retry-after": "0"}) as service:
+        with client_of("llamacpp", service.server.url + "/v1", max_retries=1) as client:
+            with pytest.raises(ServerError, match="Loading model"):
+                client.generate("llamacpp:m", "Hi")
+        assert len(service.server.requests) == 2

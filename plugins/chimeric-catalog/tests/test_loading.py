@@ -44,6 +44,49 @@ def test_the_entry_points_are_the_services() -> None:
     assert len(names()) >= 40
 
 
+def announced(name: str) -> tuple[str, ...]:
+    """Patterns of models, and each other name that the service answers to."""
+    entry = entry_of(name)
+    return (*entry.models, *(f"{alias}:*" for alias in entry.aliases)) or (f"{name}:*",)
+
+
+def test_what_each_service_serves_is_announced_so_that_none_is_loaded_to_know_it() -> None:
+    told = tomllib.loads(Path(__file__).parents[1].joinpath("pyproject.toml").read_text("utf-8"))
+    patterns = told["project"]["entry-points"]["chimeric.models"]
+    assert patterns == {pattern: name for name in names() for pattern in announced(name)}
+
+
+BARE = """
+from chimeric import Chimeric
+with Chimeric(max_retries=0) as client:
+    try:
+        client.generate({model!r}, "Hi", api_key="k", base_url="http://127.0.0.1:1")
+    except Exception as error:
+        assert "{word}" in str(error), error
+"""
+
+
+@pytest.mark.parametrize(
+    ("model", "word", "service"),
+    [
+        ("no-such-model-anywhere", "no-such-model-anywhere", None),
+        ("sonar-pro", "connection failed", "perplexity"),
+        ("accounts/me/models/x", "connection failed", "fireworks"),
+        ("kimi:kimi-k3", "connection failed", "moonshot"),
+        ("nonesuch:m", "nonesuch", None),
+    ],
+)
+def test_a_bare_name_loads_the_service_that_may_have_it_and_no_other(
+    model: str, word: str, service: str | None
+) -> None:
+    code = BARE.format(model=model, word=word)
+    done = [sys.executable, "-c", f"{code}\n{LOADED}"]
+    found = subprocess.run(done, capture_output=True, text=True, check=True).stdout.split()
+    services = [f"chimeric_catalog.services.{service}"] if service else []
+    assert [name for name in found if "services." in name] == services
+    assert ("chimeric_catalog" in found) == bool(service)
+
+
 @pytest.mark.parametrize("name", names())
 def test_a_service_is_called_what_its_entry_point_is(name: str) -> None:
     plugin = getattr(chimeric_catalog, name)

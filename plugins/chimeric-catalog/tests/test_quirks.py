@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from chimeric import Chimeric
@@ -92,10 +93,16 @@ def test_zais_words_for_an_end(word: str, reason: str) -> None:
 
 
 def test_eos_is_togethers_stop() -> None:
-    got = answer(
-        "together", sse(chunk({"reasoning": "hm"}), chunk({"content": "ok"}), chunk({}, "eos"))
-    )
-    assert (got.reasoning, got.finish_reason) == ("hm", "stop")
+    end = chunk({}, "eos", warnings=["careful"], **usage(9, 2, cached_tokens=4))
+    got = answer("together", sse(chunk({"reasoning": "hm"}), chunk({"content": "ok"}), end))
+    assert (got.reasoning, got.finish_reason, got.usage.cached_tokens) == ("hm", "stop", 4)
+    assert got.metadata["warnings"] == ["careful"]
+
+
+def test_speeds_are_in_the_native_usage() -> None:
+    end = {"choices": [], **usage(1, 2, total_tokens_per_sec=99.5)}
+    got = answer("sambanova", sse(chunk({"content": "ok"}, "stop"), end))
+    assert got.metadata["usage_native"]["total_tokens_per_sec"] == 99.5
 
 
 def test_a_stream_of_nvidia_that_ends_after_calls_without_a_reason_has_its_calls() -> None:
@@ -198,3 +205,89 @@ def test_a_local_server_needs_no_key_and_is_where_it_usually_is() -> None:
         (request,) = service.server.requests
     assert request.path == "/v1/chat/completions"
     assert "authorization" not in request.headers
+
+
+def whole(delta: Any, message: Any, finish: Any = None, **top: Any) -> dict[str, Any]:
+    """A chunk that says once more in ``message`` what was said so far."""
+    choice = {"index": 0, "delta": delta, "message": message, "finish_reason": finish}
+    return {"id": "c", "choices": [choice], **top}
+
+
+def test_perplexity_repeats_the_answer_beside_each_piece_and_tells_its_steps() -> None:
+    step = {"thought": "t", "type": "web_search"}
+    body = sse(
+        whole({"role": "assistant", "content": "A"}, {"role": "assistant", "content": "A"}),
+        whole({"content": "B"}, {"role": "assistant", "content": "AB"}),
+        whole({"content": "", "reasoning_steps": [step]}, {"content": "AB"}, "stop"),
+    )
+    got = answer("perplexity", body)
+    assert (got.content, got.reasoning) == ("AB", "t")
+    assert got.metadata["reasoning_steps"] == [step]
+
+
+@pytest.mark.parametrize("form", ["a stream", "an answer"])
+def test_writers_own_tools_tell_what_they_found_beside_the_text(form: str) -> None:
+    graph = {"sources": [{"file_id": "f"}], "status": "finished"}
+    said = {"content": "ok", "graph_data": graph}
+    if form == "a stream":
+        body = sse(whole(said, {"content": "ok"}), chunk({}, "stop"))
+    else:
+        choice = {"index": 0, "message": {"role": "assistant", **said}, "finish_reason": "stop"}
+        body = msgspec.json.encode({"choices": [choice]})
+    got = answer("writer", body)
+    assert (got.content, got.metadata["graph_data"]) == ("ok", graph)
+
+
+def test_deepinfras_gemini_counts_its_reasoning_apart() -> None:
+    told = {"prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 17}
+    details = {"completion_tokens_details": {"reasoning_tokens": 10}, "estimated_cost": 0.1}
+    body = sse(chunk({"content": "ok"}, "stop"), {"choices": [], "usage": {**told, **details}})
+    assert answer("deepinfra", body).usage.completion_tokens == 12
+
+
+@pytest.mark.parametrize("name", ["novita", "inception", "friendli"])
+def test_a_small_limit_may_leave_no_text_at_all(name: str) -> None:
+    body = sse(chunk({"reasoning_content": "hm"}), chunk({"content": ""}, "length"))
+    got = answer(name, body)
+    assert (got.content, got.finish_reason) == ("", "length")
+
+
+def test_moonshots_usage_may_stand_in_the_choice() -> None:
+    end = chunk({}, "stop")
+    end["choices"][0] |= usage(4, 5)
+    assert answer("moonshot", sse(chunk({"content": "x"}), end)).usage.total_tokens == 9
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_parallel_calls_may_all_have_the_same_index(first: int) -> None:
+    def call(identity: str, name: str) -> dict[str, Any]:
+        function = {"name": name, "arguments": "{}"}
+        return chunk({"tool_calls": [{"index": first, "id": identity, "function": function}]})
+
+    body = sse(call("a", "f"), call("b", "g"), chunk({}, "tool_calls"), chunk({}, "stop"))
+    got = answer("litellm", body)
+    assert [(c.id, c.name) for c in got.tool_calls] == [("a", "f"), ("b", "g")]
+    assert got.finish_reason == "tool_calls"
+
+
+@pytest.mark.parametrize("name", ["ovhcloud", "crusoe", "upstage", "vercel"])
+def test_reasoning_comes_under_its_shorter_name(name: str) -> None:
+    body = sse(chunk({"reasoning": "hm", "content": None}), chunk({"content": "ok"}, "stop"))
+    got = answer(name, body)
+    assert (got.reasoning, got.content) == ("hm", "ok")
+
+
+def test_dashscope_tells_what_it_has_searched() -> None:
+    found = {"search_results": [{"url": "https://a.test"}]}
+    got = answer("dashscope", sse(chunk({"content": "A"}), chunk({}, "stop", search_info=found)))
+    assert got.metadata["search_info"] == found
+
+
+def test_zai_tells_its_id_of_the_request() -> None:
+    body = sse(chunk({"content": "A"}, "stop", request_id="r1"))
+    assert answer("zai", body).metadata["request_id"] == "r1"
+
+
+def test_tags_of_thoughts_within_the_text_stay_there() -> None:
+    body = sse(chunk({"content": "<think>hm</think>"}), chunk({"content": "ok"}, "stop"))
+    assert answer("sambanova", body).content == "<think>hm</think>ok"

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from typing import Any
 
+import msgspec
 import pytest
 from chimeric_catalog import entry_of, names
 
-from chimeric import ChimericError, ConfigurationError, Message, ToolCall
+from chimeric import (
+    AudioPart,
+    ChimericError,
+    ConfigurationError,
+    ImagePart,
+    Message,
+    ModelNotSupportedError,
+    ToolCall,
+)
 
 from .service import KEY, Service, ask, client_of, sent, sse
 
@@ -183,7 +191,11 @@ def test_an_api_that_is_not_spoken_is_refused_by_name() -> None:
         ask("lmstudio", "m", api="messages")
 
 
-@pytest.mark.parametrize("name", names())
+OF_THEIR_OWN = ("watsonx", "writer")
+"""Services with a path of their own, which has a test of its own."""
+
+
+@pytest.mark.parametrize("name", [name for name in names() if name not in OF_THEIR_OWN])
 def test_every_service_is_asked_with_its_key(name: str) -> None:
     request, told = ask(name, entry_of(name).sample)
     assert request.path.endswith("/chat/completions")
@@ -278,79 +290,146 @@ def test_zais_calls_are_asked_for_in_pieces_only_in_a_stream() -> None:
     assert "tool_stream" not in body
 
 
-TWO = [
-    {"type": "function", "function": {"name": name, "parameters": {"type": "object"}}}
-    for name in ("weather", "add")
-]
-RECIPE = {"type": "object", "properties": {"title": {"type": "string"}}}
+@pytest.mark.parametrize(
+    ("name", "model"), [("sambanova", "m"), ("databricks", "databricks-claude-sonnet-5-5")]
+)
+def test_a_picture_by_url_is_refused_where_nothing_is_fetched(name: str, model: str) -> None:
+    by_url = ImagePart(url="https://example.com/a.png")
+    with pytest.raises(ModelNotSupportedError, match="pass its bytes"):
+        sent(name, model, [Message("user", (by_url,))])
+    data = ImagePart(data="iVBORw0KGgo=", media_type="image/png")
+    body, _ = sent(name, model, [Message("user", (data,))])
+    assert body["messages"][0]["content"][0]["image_url"]["url"].startswith("data:")
 
 
-def test_llamacpp_gets_any_object_as_a_schema_and_nothing_is_lost() -> None:
-    body, told = sent("llamacpp", "m", "Hi", response_format="json_object")
-    assert body["response_format"]["json_schema"]["schema"] == {"type": "object"}
-    assert [message["content"] for message in body["messages"]] == ["Hi"]
+def test_fireworks_gets_no_field_that_it_does_not_know() -> None:
+    said = [{"role": "user", "content": "Hi", "cache_control": {"type": "ephemeral"}}]
+    body, told = sent("fireworks", "accounts/fireworks/models/x", said)
+    assert body["messages"] == [{"role": "user", "content": "Hi"}]
+    assert "cache_control" in told
+
+
+def test_dashscope_gets_sound_as_a_data_uri() -> None:
+    sound = AudioPart(data="UklGRg==", media_type="audio/wav")
+    body, _ = sent("dashscope", "qwen-omni", [Message("user", (sound,))])
+    (part,) = body["messages"][0]["content"]
+    assert part["input_audio"]["data"].startswith("data:audio/wav;base64,")
+
+
+@pytest.mark.parametrize("name", ["perplexity", "watsonx"])
+def test_usage_is_not_asked_for_where_it_comes_unasked(name: str) -> None:
+    events = [
+        {"choices": [{"index": 0, "delta": {"content": "k"}, "finish_reason": "stop"}]},
+    ]
+    with Service(sse(*events)) as service, client_of(name, service.server.url + "/v1") as client:
+        assert list(client.generate(f"{name}:m", "Hi", stream=True))
+        (request,) = service.server.requests
+    assert "stream_options" not in request.json()
+
+
+OWN: dict[str, dict[str, Any]] = {
+    "perplexity": {
+        "web_search_options": {"search_context_size": "high"},
+        "search_domain_filter": ["a.test"],
+        "search_recency_filter": "week",
+    },
+    "vercel": {"providerOptions": {"gateway": {"order": ["bedrock"]}}},
+    "dashscope": {"thinking_budget": 512, "enable_search": True},
+    "nvidia": {"reasoning_budget": 512},
+    "siliconflow": {"thinking_budget": 512},
+}
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_parameters_of_its_own_arrive(name: str) -> None:
+    body, told = sent(name, entry_of(name).sample, **OWN[name])
+    assert {n: body[n] for n in OWN[name]} == OWN[name]
     assert not told
 
 
-@pytest.mark.parametrize("name", ["vllm", "llamacpp", "sglang", "tgi"])
-@pytest.mark.parametrize("api", ["chat_completions", "responses"])
-def test_local_servers_need_nobody_to_say_json(name: str, api: str) -> None:
-    if name == "tgi" and api == "responses":
-        return
-    asked = {} if name == "tgi" else {"api": api}
-    request, told = ask(name, "m", "Hi", response_format="json_object", **asked)
-    assert b"Answer with nothing but" not in request.body
-    assert not told
+DETAILS = [{"type": "reasoning.text", "text": "hm", "signature": "s", "index": 0}]
 
 
-@pytest.mark.parametrize("wanted", [RECIPE, "json_object"])
-def test_llamacpp_reads_a_schema_of_responses_where_chat_completions_have_it(wanted: Any) -> None:
-    body, told = sent("llamacpp", "m", api="responses", response_format=wanted)
-    assert "text" not in body
-    told_of = body["response_format"]["json_schema"]
-    assert told_of["schema"]["type"] == "object"
-    assert told_of["name"]
-    assert not told
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("snowflake", {"reasoning_details": DETAILS}),
+        ("minimax", {"reasoning_details": DETAILS}),
+        ("crusoe", {"reasoning": "hm"}),
+        ("moonshot", {"reasoning_content": "hm"}),
+        ("together", {"reasoning_content": "hm"}),
+        ("zai", {"reasoning_content": "hm"}),
+    ],
+)
+def test_what_has_to_come_back_comes_back(name: str, said: dict[str, Any]) -> None:
+    call = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    message = {"role": "assistant", "content": None, "tool_calls": [call], **said}
+    raw = msgspec.json.encode({"choices": [{"message": message, "finish_reason": "tool_calls"}]})
+    with Service(raw) as service, client_of(name, service.server.url + "/v1") as client:
+        asked: Any = (f"{name}:{entry_of(name).sample}", "Hi")
+        tool = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
+        first: Any = client.generate(*asked, tools=[tool])
+        result = Message("tool", "1", tool_call_id="c1")
+        client.generate(asked[0], [*first.messages, result], tools=[tool])
+        body = service.server.requests[-1].json()
+    assert {n: body["messages"][1].get(n) for n in said} == said
+    assert name != "minimax" or body["reasoning_split"] is True
 
 
-def test_llamacpp_gets_what_else_stands_in_the_text_field() -> None:
-    body, _ = sent("llamacpp", "m", api="responses", text={"verbosity": "low"})
-    assert body["text"] == {"verbosity": "low"}
-    assert "response_format" not in body
+LISTS: dict[str, tuple[str, str, Any]] = {
+    "github": ("/inference", "/catalog/models", [{"id": "openai/gpt-5", "publisher": "OpenAI"}]),
+    "cloudflare": (
+        *("/accounts/a/ai/v1", "/accounts/a/ai/models/search"),
+        {"success": True, "result": [{"id": "b975", "name": "@cf/openai/gpt-oss-120b"}]},
+    ),
+    "watsonx": (
+        *("", "/ml/v1/foundation_model_specs?version=2024-03-13"),
+        {"resources": [{"model_id": "ibm/granite", "label": "granite"}]},
+    ),
+    "huggingface": (
+        *("/v1", "/v1/models"),
+        {"object": "list", "data": [{"id": "org/M", "providers": [{"provider": "together"}]}]},
+    ),
+    "featherless": ("/v1", "/v1/models", {"data": [{"id": "org/M", "context_length": 9}]}),
+    "requesty": ("/v1", "/v1/models", {"data": [{"id": "openai/gpt-5"}]}),
+}
 
 
-@pytest.mark.parametrize("api", ["chat_completions", "responses"])
-def test_llamacpp_is_offered_only_the_tool_that_it_must_call(api: str) -> None:
-    body, told = sent("llamacpp", "m", api=api, tools=TWO, tool_choice="add")
-    assert body["tool_choice"] == "required"
-    assert [tool.get("function", tool)["name"] for tool in body["tools"]] == ["add"]
-    assert "only add is offered" in told
+@pytest.mark.parametrize("name", LISTS)
+def test_a_model_list_that_is_elsewhere_is_found_and_read(name: str) -> None:
+    base, path, told = LISTS[name]
+    with Service(msgspec.json.encode(told)) as service:
+        with client_of(name, service.server.url + base) as client:
+            (model,) = client.list_models(name)
+        (request,) = service.server.requests
+    assert request.path == path
+    assert model.id in ("openai/gpt-5", "@cf/openai/gpt-oss-120b", "ibm/granite", "org/M")
+    assert model.provider == name
 
 
-@pytest.mark.parametrize("choice", ["auto", "none", "required"])
-def test_llamacpp_gets_the_words_of_a_choice_as_they_are(choice: str) -> None:
-    body, told = sent("llamacpp", "m", tools=TWO, tool_choice=choice)
-    assert (body["tool_choice"], len(body["tools"])) == (choice, 2)
-    assert not told
+@pytest.mark.parametrize("name", ["minimax", "snowflake", "databricks"])
+def test_a_service_without_a_model_list_says_so(name: str) -> None:
+    with Service() as service, client_of(name, service.server.url + "/v1") as client:
+        with pytest.raises(ChimericError, match="list"):
+            client.list_models(name)
+        assert not service.server.requests
 
 
-def test_llamacpp_takes_stop_and_seed_over_responses() -> None:
-    body, told = sent("llamacpp", "m", api="responses", stop=["."], seed=7)
-    assert (body["stop"], body["seed"]) == (["."], 7)
-    assert not told
+def test_a_workspace_gets_the_path_of_its_endpoints() -> None:
+    with Service() as service, client_of("databricks", service.server.url) as client:
+        client.generate("databricks:m", "Hi")
+        (request,) = service.server.requests
+    assert request.path == "/serving-endpoints/chat/completions"
 
 
-@pytest.mark.parametrize("api", ["chat_completions", "responses"])
-def test_llamacpp_is_told_that_nobody_takes_up_the_connection_of_a_stream(api: str) -> None:
-    settings = {"api": api, "max_tokens": 5}
-    with (
-        Service(sse({"choices": []})) as service,
-        client_of("llamacpp", service.server.url + "/v1") as client,
-    ):
-        with contextlib.suppress(ChimericError):
-            client.generate("llamacpp:m", "Hi", stream=True, **settings).collect()
-        with contextlib.suppress(ChimericError):
-            client.generate("llamacpp:m", "Hi", **settings)
-        streamed, whole = service.server.requests
-    assert streamed.headers["connection"] == "close"
-    assert whole.headers["connection"] == "keep-alive"
+def test_litellms_thinking_blocks_go_back_with_their_signatures() -> None:
+    block = {"type": "thinking", "thinking": "t", "signature": "s"}
+    message = {"role": "assistant", "content": "x", "thinking_blocks": [block]}
+    raw = msgspec.json.encode(
+        {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}
+    )
+    with Service(raw) as service, client_of("litellm", service.server.url + "/v1") as client:
+        first: Any = client.generate("litellm:m", "Hi")
+        client.generate("litellm:m", [*first.messages, "Go on"])
+        again = service.server.requests[-1].json()["messages"]
+    assert again[1]["thinking_blocks"] == [block]

@@ -19,6 +19,7 @@ from .effort import effort_of, effortless, levels
 from .foreign import echoed_items, left_out, readable
 from .gpt import GPT_RULES
 from .ids import CallIds, converse_id, nine_characters, plain_id, short_id
+from .inline import Inlined, inlining
 from .media import recognised, settled
 from .offered import check_format, check_tool, tool_names
 from .rules import Asked, Rule, Rules, cut, not_taken, within
@@ -37,6 +38,7 @@ __all__ = [
     "CallIds",
     "Claude",
     "Closed",
+    "Inlined",
     "Rule",
     "Rules",
     "audible",
@@ -50,6 +52,7 @@ __all__ = [
     "effort_params",
     "effortless",
     "enforceable",
+    "inlining",
     "left_out",
     "levels",
     "nine_characters",

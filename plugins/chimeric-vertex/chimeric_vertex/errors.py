@@ -46,6 +46,7 @@ ADVICE: Final = (
 NO_KEY: Final = (
     "the key went as an express key: for tokens pass vertex_auth_token= or set VERTEX_AUTH_TOKEN"
 )
+PROXY: Final = "that is no answer of Vertex AI: look for a proxy, or at vertex_base_url"
 EXPIRED: Final = (
     "the token is expired, revoked or none of Google's: gcloud auth application-default login, or "
     "a callable that returns fresh ones"
@@ -56,9 +57,9 @@ def read(response: HTTPResponse, provider: ProviderConfig) -> ErrorInfo | None:
     """Read an error answer, and add what to do about it; None where it is of no shape."""
     info, advice = _read(response), _advice(response, provider)
     if info is None:
-        page = response.body.lstrip().startswith(b"<")
-        if not (page and advice):
+        if not response.body.lstrip().startswith(b"<"):
             return None
+        advice = advice or PROXY
         info = ErrorInfo(message=f"status {response.status} came with an HTML page")
     return (
         msgspec.structs.replace(info, message=f"{info.message.rstrip('.')}; {advice}")

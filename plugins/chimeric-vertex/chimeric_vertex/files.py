@@ -1,4 +1,4 @@
-"""Files of Google credentials: where they lie, and which project they name."""
+"""Files of Google credentials and of gcloud: where they lie, and which project they name."""
 
 from __future__ import annotations
 
@@ -17,11 +17,40 @@ def adc_file() -> Path | None:
     named = os.environ.get("GOOGLE_APPLICATION_CREDENTIALS", "").strip()
     if named:
         return Path(named)
+    path = _folder() / "application_default_credentials.json"
+    return path if path.is_file() else None
+
+
+def _folder() -> Path:
+    """Where gcloud keeps its files."""
     folder = os.environ.get("CLOUDSDK_CONFIG") or "~/.config/gcloud"
     if os.name == "nt" and not os.environ.get("CLOUDSDK_CONFIG"):
         folder = os.path.join(os.environ.get("APPDATA", "~"), "gcloud")
-    path = Path(folder).expanduser() / "application_default_credentials.json"
-    return path if path.is_file() else None
+    return Path(folder).expanduser()
+
+
+def project_of_gcloud() -> str | None:
+    """The project of gcloud's active configuration: what ``gcloud config get project`` tells.
+
+    google-auth runs that command; the files hold the same.
+    """
+    if told := os.environ.get("CLOUDSDK_CORE_PROJECT", "").strip():
+        return told
+    folder = _folder()
+    try:
+        name = os.environ.get("CLOUDSDK_ACTIVE_CONFIG_NAME", "").strip()
+        name = name or (folder / "active_config").read_text("utf-8").strip()
+        text = (folder / "configurations" / f"config_{name}").read_text("utf-8")
+    except (OSError, ValueError):
+        return None
+    from configparser import ConfigParser, Error
+
+    parser = ConfigParser(interpolation=None)
+    try:
+        parser.read_string(text)
+    except Error:
+        return None
+    return parser.get("core", "project", fallback="").strip() or None
 
 
 def project_of_file(credentials: Any) -> str | None:

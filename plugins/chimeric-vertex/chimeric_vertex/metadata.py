@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import time
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -12,10 +13,21 @@ import msgspec
 from chimeric import ConfigurationError, ConnectionFailedError, RequestTimeoutError
 
 PATH: Final = "/computeMetadata/v1/instance/service-accounts/default/token"
+PROJECT: Final = "/computeMetadata/v1/project/project-id"
+USUAL: Final = "metadata.google.internal"
+MACHINE: Final = Path("/sys/class/dmi/id/product_name")
+"""What a machine of Google Cloud says that it is: ``Google Compute Engine`` (google-auth)."""
+
 FLAVOR: Final = {"Metadata-Flavor": "Google"}
 TRIES: Final = 3
 PATIENCE: Final = 3.0
 """Seconds that the server may take; ``GCE_METADATA_TIMEOUT`` says otherwise."""
+
+AT_ONCE: Final = 1.0
+"""Seconds that it may take to tell the project: it is on the same machine, and a call waits."""
+
+AGAIN: Final = 60.0
+"""Seconds until one that did not tell it is asked again."""
 
 NEXT: Final = (
     "is this machine in Google Cloud? Elsewhere unset GCE_METADATA_HOST, and use a key file "
@@ -35,6 +47,45 @@ def metadata_host() -> str | None:
     if os.environ.get("NO_GCE_CHECK", "").strip().lower() == "true":
         return None
     return os.environ.get("GCE_METADATA_HOST", "").strip() or None
+
+
+_projects: dict[str, tuple[str | None, float]] = {}
+"""What each host has told, and until when that counts."""
+
+
+def metadata_project() -> str | None:
+    """The project of this machine, where it is in Google Cloud; asked for once."""
+    host = metadata_host() or (USUAL if _in_google_cloud() else None)
+    if host is None:
+        return None
+    project, until = _projects.get(host, (None, 0.0))
+    if time.monotonic() >= until:
+        project = _project(host)
+        _projects[host] = project, time.monotonic() + (AGAIN if project is None else float("inf"))
+    return project
+
+
+def _project(host: str) -> str | None:
+    connection = http.client.HTTPConnection(host, timeout=min(_patience(), AT_ONCE))
+    try:
+        connection.request("GET", PROJECT, headers=FLAVOR)
+        response = connection.getresponse()
+        told = response.read(200).decode("ascii").strip()
+    except (OSError, ValueError, http.client.HTTPException):
+        return None
+    finally:
+        connection.close()
+    known = response.headers.get("metadata-flavor") == "Google"
+    return told or None if response.status == 200 and known else None
+
+
+def _in_google_cloud() -> bool:
+    if os.environ.get("NO_GCE_CHECK", "").strip().lower() == "true":
+        return False
+    try:
+        return MACHINE.read_text("ascii").strip() in ("Google", "Google Compute Engine")
+    except (OSError, ValueError):
+        return False
 
 
 def metadata_token(host: str) -> tuple[str, float]:

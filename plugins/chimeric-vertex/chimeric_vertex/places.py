@@ -82,23 +82,35 @@ def location_of(options: Mapping[str, Any], *, claude: bool = False) -> str:
 
 
 def project_of(provider: ProviderConfig, *, claude: bool = False) -> str:
-    """The project: the option's, the environment's, or that of the credentials' file.
+    """The project: the option's, the environment's, or that of the credentials.
+
+    For the default credentials that is the one of their file, of gcloud, or of the machine, in the
+    order of google-auth.
 
     Raises:
         ConfigurationError: where nobody tells one.
     """
-    from .files import project_of_file  # most say it
-
     options = provider.options
     told = options.get("project") or _of_env(CLAUDE_PROJECT_ENV if claude else PROJECT_ENV)
-    told = told or project_of_file(options.get("credentials"))
-    if told:
+    if told := told or _of_credentials(provider):
         return str(told)
     raise ConfigurationError(
         "vertex needs a project: set GOOGLE_CLOUD_PROJECT, or pass vertex_project=; without one, "
         "an express key for Gemini: VERTEX_API_KEY, or vertex_api_key=",
         provider=provider.name,
     )
+
+
+def _of_credentials(provider: ProviderConfig) -> str | None:
+    """The project that credentials name; a token or a key names none."""
+    from .files import project_of_file, project_of_gcloud  # most say it
+
+    given = provider.options.get("credentials")
+    if (told := project_of_file(given)) or given is not None or provider.has_key:
+        return told
+    from .metadata import metadata_project
+
+    return project_of_gcloud() or metadata_project()
 
 
 def _said(options: Mapping[str, Any]) -> bool:

@@ -29,6 +29,8 @@ KINDS: Final = (
 )
 """What ``type`` a file of Google credentials has."""
 
+AWS: Final = "urn:ietf:params:aws:token-type:aws4_request"
+
 TOKEN_URI: Final = "https://oauth2.googleapis.com/token"  # noqa: S105 - a place, no secret
 
 SCOPE: Final = "https://www.googleapis.com/auth/cloud-platform"
@@ -114,13 +116,14 @@ def _loaded(given: Any, request: Any) -> Any:
     if kind not in KINDS:
         raise ConfigurationError(f"{where}: its type is none of {', '.join(KINDS)}")
     try:
-        return _of_content(kind, content, request)
+        return _of_content(kind, content)
     except (exceptions.GoogleAuthError, ValueError, TypeError, KeyError):
         text = f"{where}: it lacks a field of a {kind} file, or holds an unusable one"
         raise ConfigurationError(text, provider="vertex") from None
 
 
-def _of_content(kind: str, content: dict[str, Any], request: Any) -> Any:
+def _of_content(kind: str, content: dict[str, Any]) -> Any:
+    """The credentials of a file's content; google-auth's own reader asks for projects, too."""
     if kind == "service_account":
         kinds = _google("oauth2.service_account")
         return _paid(kinds.Credentials.from_service_account_info(content, scopes=[SCOPE]))
@@ -136,8 +139,26 @@ def _of_content(kind: str, content: dict[str, Any], request: Any) -> Any:
                 quota_project_id=content.get("quota_project_id"),
             )
         )
-    load = _google("auth").load_credentials_from_dict
-    return load(content, scopes=[SCOPE], request=request)[0]
+    if kind == "external_account":
+        return _of_other_cloud(content)
+    if kind == "external_account_authorized_user":
+        module = _google("auth.external_account_authorized_user")
+        return _paid(module.Credentials.from_info(content))
+    if kind == "impersonated_service_account":
+        kinds = _google("auth.impersonated_credentials").Credentials
+        return _paid(kinds.from_impersonated_service_account_info(content, scopes=[SCOPE]))
+    kinds = _google("oauth2.gdch_credentials").ServiceAccountCredentials
+    return kinds.from_service_account_info(content)
+
+
+def _of_other_cloud(content: dict[str, Any]) -> Any:
+    """A workload's identity: of AWS, of a program that is run, or of a file or URL."""
+    source = content["credential_source"]
+    if content.get("subject_token_type") == AWS:
+        module = "auth.aws"
+    else:
+        module = "auth.pluggable" if source.get("executable") else "auth.identity_pool"
+    return _paid(_google(module).Credentials.from_info(content, scopes=[SCOPE]))
 
 
 def _paid(credentials: Any) -> Any:

@@ -16,6 +16,7 @@ from typing import Any
 import anyio
 import pytest
 from chimeric_testing import Close, LoopbackServer, Pause
+from chimeric_vertex.tokens import _loaded
 
 from chimeric import (
     AuthenticationError,
@@ -388,3 +389,70 @@ def test_other_providers_are_asked_no_google_credentials(google: Google) -> None
         with pytest.raises(ConfigurationError, match="google needs an API key"):
             client.generate("google:gemini-2.5-flash", "Hi")
     assert not google.server.requests
+
+
+def test_a_workload_of_another_cloud_trades_its_own_token(google: Google, tmp_path: Path) -> None:
+    subject = tmp_path / "token"
+    subject.write_text("token-of-the-other-cloud", "utf-8")
+    given = {
+        "type": "external_account",
+        "audience": "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/x/y",
+        "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
+        "token_url": f"{google.url}/token",
+        "credential_source": {"file": str(subject)},
+    }
+    with client_of(google, vertex_credentials=given) as client:
+        assert ask(client).text == "ok"
+        assert ask(client).text == "ok"
+    (grant,) = google.grants
+    assert grant["grant_type"] == "urn:ietf:params:oauth:grant-type:token-exchange"
+    assert grant["subject_token"] == "token-of-the-other-cloud"
+    assert google.authorizations == ["Bearer ya29.token-1"] * 2
+
+
+@pytest.mark.filterwarnings("error")
+def test_every_kind_of_file_is_read_by_its_own_class_which_asks_nobody(
+    service_account: dict[str, str],
+) -> None:
+    """What is behind these asks Google's own hosts for tokens, which a test cannot play."""
+    principal = "robot@p.iam.gserviceaccount.com"
+    iam = "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts"
+    pool = {
+        "type": "external_account",
+        "audience": "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/x/y",
+        "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
+        "token_url": "https://sts.googleapis.com/v1/token",
+    }
+    files: dict[str, dict[str, Any]] = {
+        "impersonated_credentials": {
+            "type": "impersonated_service_account",
+            "service_account_impersonation_url": f"{iam}/{principal}:generateAccessToken",
+            "source_credentials": service_account,
+        },
+        "identity_pool": {**pool, "credential_source": {"url": "http://127.0.0.1:1/token"}},
+        "pluggable": {
+            **pool,
+            "credential_source": {"executable": {"command": "/bin/token", "timeout_millis": 5000}},
+        },
+        "aws": {
+            **pool,
+            "subject_token_type": "urn:ietf:params:aws:token-type:aws4_request",
+            "credential_source": {
+                "environment_id": "aws1",
+                "regional_cred_verification_url": "https://sts.{region}.amazonaws.com",
+            },
+        },
+        "external_account_authorized_user": {
+            "type": "external_account_authorized_user",
+            "audience": "//iam.googleapis.com/locations/global/workforcePools/p/providers/x",
+            "client_id": "id",
+            "client_secret": "secret",
+            "refresh_token": "refresh",
+            "token_url": "https://sts.googleapis.com/v1/oauthtoken",
+            "token_info_url": "https://sts.googleapis.com/v1/introspect",
+        },
+    }
+    for module, content in files.items():
+        made = _loaded(content, None)
+        assert type(made).__module__ == f"google.auth.{module}"
+        assert made.token is None

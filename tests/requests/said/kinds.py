@@ -600,6 +600,7 @@ PARAMETERS: Final = {
             "thinkingBudget" in sent.keys
             or '"type":"disabled"' in sent.text
             or '"think":false' in sent.text
+            or '"enable_thinking":false' in sent.text
             or not sent.keys & {"thinking", "output_config", "additionalModelRequestFields"}
         ),
     ),

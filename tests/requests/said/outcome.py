@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Literal
 
 import msgspec
+from chimeric_catalog import FULL, entry_of
 from chimeric_sim import Simulator
 
 from chimeric import Chimeric, ChimericError, TranslationWarning
 
 from .kind import Kind, Sent
 
-__all__ = ["COLUMNS", "Column", "Outcome", "outcomes"]
+__all__ = ["CATALOGUE", "COLUMNS", "Column", "Outcome", "outcomes"]
 
 Word = Literal["sent", "changed", "told", "refused", "lost", "not taken"]
 
@@ -31,10 +32,12 @@ class Column(msgspec.Struct, frozen=True):
         return self.model.partition(":")[0]
 
 
+OF_A_PROJECT: Final = {"project": "p"}
+
 COLUMNS: Final = (
     Column("OpenAI", "openai", "openai:gpt-4o"),
     Column("OpenAI (chat)", "openai", "openai:gpt-4o", {"api": "chat_completions"}),
-    Column("Azure", "", "azure:gpt-4o"),
+    Column("Azure", "azure", "azure:gpt-4o"),
     Column("Anthropic", "anthropic", "anthropic:claude-sonnet-4-5"),
     Column("Bedrock", "bedrock", "bedrock:us.anthropic.claude-sonnet-4-5-20250929-v1:0"),
     Column(
@@ -47,6 +50,8 @@ COLUMNS: Final = (
     Column(
         "Google (interactions)", "interactions", "google:gemini-3.8-flash", {"api": "interactions"}
     ),
+    Column("Vertex", "vertex", "vertex:gemini-2.5-flash"),
+    Column("Vertex (Claude)", "vertex", "vertex:claude-sonnet-4-5@20250929", OF_A_PROJECT),
     Column("Cohere", "cohere", "cohere:command-a-03-2025"),
     Column("Mistral", "mistral", "mistral:mistral-large-latest"),
     Column("Grok", "grok", "grok:grok-4.6"),
@@ -57,6 +62,25 @@ COLUMNS: Final = (
     Column("Ollama", "ollama", "ollama:llama3.2"),
     Column("compatible", "compatible", "compatible:llama-3.3-70b"),
 )
+
+
+OTHER_NAMES: Final = {
+    "cloudflare": "llama-3.3-70b",
+    "databricks": "claude-sonnet-4-5",
+    "minimax": "llama-3.3-70b",
+    "tgi": "llama-3.3-70b",
+    "vllm": "llama-3.3-70b",
+}
+"""Services whose own names the simulator does not know."""
+
+CATALOGUE: Final = tuple(
+    Column(
+        entry_of(name).title, "catalog", f"{name}:{OTHER_NAMES.get(name, entry_of(name).sample)}"
+    )
+    for name in (*FULL, "siliconflow", "heroku", "vllm", "llamacpp", "lmstudio", "tgi")
+    if name not in ("watsonx", "writer")  # whose paths the simulator has not
+)
+"""Services of the catalogue. Most are alike, and have no column on the page."""
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -73,10 +97,12 @@ class Outcome(msgspec.Struct, frozen=True):
     sentences: tuple[str, ...] = ()
 
 
-def outcomes(kinds: Mapping[str, Kind]) -> dict[str, dict[str, Outcome]]:
+def outcomes(
+    kinds: Mapping[str, Kind], columns: Iterable[Column] = COLUMNS
+) -> dict[str, dict[str, Outcome]]:
     """For each column's head, what became of each kind."""
     with Simulator(keep=1) as simulator:
-        return {column.head: dict(_column(column, kinds, simulator)) for column in COLUMNS}
+        return {column.head: dict(_column(column, kinds, simulator)) for column in columns}
 
 
 def _column(

@@ -10,7 +10,7 @@ from chimeric_models import Rule
 from .kind import Kind
 from .kinds import GROUPS, KINDS
 from .outcome import COLUMNS, Column, Outcome
-from .tables import TABLES
+from .tables import CATALOGUE, TABLES
 
 __all__ = ["page"]
 
@@ -70,7 +70,7 @@ def page(found: Mapping[str, Mapping[str, Outcome]]) -> str:
     parts = [INTRO.format(models=models, changed=CHANGED, told=TOLD)]
     parts += [_group(name, kinds, found) for name, kinds in GROUPS.items()]
     parts.append(RULES)
-    parts += [_rules(table.heading, table.where, table.rows) for table in TABLES]
+    parts += [_rules(table.heading, table.where, table.rows) for table in (*TABLES, *CATALOGUE)]
     return "\n".join(parts)
 
 

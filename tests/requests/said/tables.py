@@ -6,9 +6,10 @@ from importlib import import_module
 from typing import Final
 
 import msgspec
+from chimeric_catalog import entry_of, names
 from chimeric_models import CLAUDE_RULES, GPT_RULES, Rule, Rules
 
-__all__ = ["TABLES", "Table"]
+__all__ = ["CATALOGUE", "TABLES", "Table"]
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -29,7 +30,10 @@ class Table(msgspec.Struct, frozen=True):
 
 def _of(heading: str, where: str, place: str) -> Table:
     module, _, name = place.partition(":")
-    rules: Rules = getattr(import_module(module), name)
+    return _table(heading, where, getattr(import_module(module), name))
+
+
+def _table(heading: str, where: str, rules: Rules) -> Table:
     families = {(rule.said, rule.source) for rule in (*CLAUDE_RULES, *GPT_RULES)}
     rows = tuple(rule for rule in rules if (rule.said, rule.source) not in families)
     return Table(heading, where, rules, rows)
@@ -54,3 +58,10 @@ TABLES: Final = (
     _of("DeepSeek", "", "chimeric_deepseek.rules:RULES"),
     _of("OpenRouter", "besides the rules of OpenAI's models", "chimeric_openrouter.rules:RULES"),
 )
+
+CATALOGUE: Final = tuple(
+    _table(entry.title, f"in [the catalogue](../providers/catalog.md), as `{name}`", rules())
+    for name in names()
+    if (rules := (entry := entry_of(name)).dialect.rules) is not None
+)
+"""The same of the catalogue's services, whose own tests play them."""

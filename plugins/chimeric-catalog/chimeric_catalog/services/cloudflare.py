@@ -21,7 +21,8 @@ ENTRY = Entry(
     keys=("CLOUDFLARE_API_KEY", "CLOUDFLARE_API_TOKEN"),
     models=("@cf/*", "@hf/*"),
     sample="@cf/openai/gpt-oss-120b",
-    lists=False,
+    list_at=("/v1", "/models/search"),
+    list_in=("result", "name"),
     dialect=ChatDialect(empty_content="", adapt=string_content),
     params=("top_k", "repetition_penalty", "lora", "raw"),
     advice={
@@ -33,6 +34,6 @@ ENTRY = Entry(
         "The account is `CLOUDFLARE_ACCOUNT_ID`, or give `cloudflare_base_url`.",
         "Text is sent as a string, never as parts or null, which are a 400.",
         "Choices may have no index. Errors are read out of `errors`.",
-        "There is no model list under this URL.",
+        "The list of its models is at `/ai/models/search`.",
     ),
 )

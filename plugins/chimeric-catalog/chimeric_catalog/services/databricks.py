@@ -56,7 +56,11 @@ def rules() -> Rules:
 
 
 def _adapt(body: dict[str, Any], request: Request) -> dict[str, Any]:
-    """A turn has one call at most, and is not empty."""
+    """A turn has one call at most, and is not empty; Claude's pictures come as data."""
+    if "claude" in request.model:
+        from chimeric_catalog.controls import own_pictures
+
+        own_pictures(body, request, "databricks")
     if any(m.get("role") == "assistant" for m in body["messages"]):
         body["messages"] = _single(body["messages"])
     return body
@@ -104,6 +108,7 @@ ENTRY = Entry(
         "added to a URL without a path.",
         "Parallel calls of earlier turns are sent one by one, each with its result; empty turns "
         "are left out.",
+        "Claude takes pictures as data, not by URL (an error before anything is sent).",
         "Claude's text and reasoning come as a list of parts; its effort is a budget of tokens.",
     ),
 )

@@ -69,12 +69,9 @@ def rules() -> Rules:
 
 def _adapt(body: dict[str, Any], request: Request) -> dict[str, Any]:
     """Text alone is a string; a turn with calls is refused without its reasoning."""
-    from chimeric_catalog.controls import string_content
+    from chimeric_chat_completions.strings import join_texts
 
-    nothing = [m for m in body["messages"] if m.get("content") is None]
-    string_content(body, request)
-    for message in nothing:
-        message["content"] = None
+    join_texts(body["messages"])
     if request.model.startswith(THINK):
         for message in body["messages"]:
             if message.get("tool_calls"):

@@ -31,7 +31,7 @@ def _nearest(asked: Asked, effort: str) -> str | None:
 @cache
 def rules() -> Rules:
     """What GLM does not know."""
-    from chimeric_models import Rule, Rules, levels, not_taken
+    from chimeric_models import Rule, Rules, inlining, levels, not_taken
 
     from chimeric_catalog.controls import switch, switch_field
 
@@ -75,6 +75,11 @@ def rules() -> Rules:
             models="all before glm-5.2",
             source="pydantic-ai",
             holds=lambda asked: not asked.model.startswith(LEVELLED),
+        ),
+        inlining(
+            models="glm-5.3, which writes arguments of references as strings",
+            source="pydantic-ai",
+            holds=lambda asked: asked.model.startswith("glm-5.3"),
         ),
     )
 

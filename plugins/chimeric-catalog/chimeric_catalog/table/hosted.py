@@ -6,11 +6,12 @@ any-llm, which name the same URLs and variables.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from chimeric_chat_completions import ChatDialect
 
-from chimeric_catalog.controls import string_content
+from chimeric_catalog.controls import own_pictures, string_content
 from chimeric_catalog.entry import Entry
 
 from .lazy import rules_of
@@ -49,6 +50,7 @@ HOSTED: Final = (
         keys=("SAMBANOVA_API_KEY",),
         urls=("SAMBANOVA_API_BASE",),
         sample="gpt-oss-120b",
+        dialect=ChatDialect(adapt=partial(own_pictures, service="sambanova")),
         params=OPEN,
         advice={402: "a payment method is wanted in the account"},
         notes=("Pictures are taken as data, not by URL.", "Speeds are in `usage.native`."),
@@ -245,9 +247,9 @@ HOSTED: Final = (
         aliases=("github_models",),
         keys=("GITHUB_TOKEN", "GITHUB_API_KEY", "GITHUB_MODELS_TOKEN"),
         sample="openai/gpt-5-mini",
-        lists=False,
+        list_at=("/inference", "/catalog/models"),
         advice={401: "the token needs the permission models: read"},
-        notes=("The list of its models is not under this URL.",),
+        notes=("The list of its models is at `/catalog/models`, beside `/inference`.",),
     ),
     Entry(
         name="meta",

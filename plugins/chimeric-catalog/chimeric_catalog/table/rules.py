@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, cast
 
-from chimeric_models import Asked, Rule, Rules, levels, not_taken
+from chimeric_models import Asked, Rule, Rules, inlining, levels, not_taken
 
 from chimeric_catalog.controls import (
     easier_choice,
@@ -147,6 +147,7 @@ TABLES: Final = {
     "vllm": Rules(_template("the chat templates of Qwen, GLM and DeepSeek read it")),
     "tgi": Rules(
         not_taken("parallel_tool_calls", source="text-generation-inference has none"),
+        inlining(source="schemas with references fail (evalstate/fast-agent#332)"),
     ),
 }
 """By the service's name."""
