@@ -9,7 +9,7 @@ from typing import Any, Final
 from .leaves import Path, nodes, shown
 from .recorded import is_array, is_object
 
-__all__ = ["END_WORDS", "ERROR_MEMBERS", "shape", "spoilt", "with_member", "with_word"]
+__all__ = ["BESIDE", "END_WORDS", "ERROR_MEMBERS", "shape", "spoilt", "with_member", "with_word"]
 
 END_WORDS: Final = (
     *("stop", "end_turn", "end", "endturn", "eos", "eos_token", "complete", "completed"),
@@ -43,6 +43,9 @@ ERROR_MEMBERS: Final[tuple[dict[str, Any], ...]] = (
 )
 """What a body or an event that tells an error has, at its top."""
 
+BESIDE: Final = tuple({"error": told} for told in (FAULT, "zfault", {}, False))
+"""What may stand beside what any event says."""
+
 LEFT_OUT: Final = object()
 ODD: Final[tuple[Any, ...]] = (None, "zodd", 7, [], {"zodd": 1})
 
@@ -67,6 +70,10 @@ def _changes(value: Any) -> Iterator[tuple[Path, Any]]:
         yield from ((path, odd) for odd in ODD if odd != found)
         if isinstance(found, str) and found.lower() != found.upper():
             yield path, found.swapcase()
+        if isinstance(found, bool):
+            yield path, not found
+        if isinstance(found, (bool, int, float)):
+            yield path, str(found).lower()
         if is_object(found):
             yield path, [found, found]
         if is_array(found) and found:
@@ -97,6 +104,15 @@ def with_word(value: Any, word: str) -> Iterator[tuple[str, Any]]:
             for other in END_WORDS:
                 yield f"{shown(path)} is {other!r}", _with(value, path, other)
                 yield f"{shown(path)} is {other.upper()!r}", _with(value, path, other.upper())
+            # A failure that is told beside the word for the end.
+            for other in (word, *END_WORDS[::6]):
+                yield f"{shown(path)} is {other!r}, with an error", _beside(value, path, other)
+
+
+def _beside(value: Any, path: Path, word: str) -> Any:
+    changed = _with(value, path, word)
+    _at(changed, path)["error"] = "zfault"
+    return changed
 
 
 def _with(value: Any, path: Path, item: Any) -> Any:

@@ -12,10 +12,10 @@ from chimeric import ChimericError, Event
 from chimeric_testing.approved import Approved
 from chimeric_testing.harness import Harness, told
 from chimeric_testing.leaves import leaves
-from chimeric_testing.play import Played, Reply, play, prepare
-from chimeric_testing.recorded import Recorded
+from chimeric_testing.play import Played, Reply, play, play_count, play_listing, prepare
+from chimeric_testing.recorded import Recorded, is_object
 from chimeric_testing.spellings import sse_frame
-from chimeric_testing.spoiling import shape, spoilt, with_member, with_word
+from chimeric_testing.spoiling import BESIDE, shape, spoilt, with_member, with_word
 
 __all__ = ["SpoiltChecks"]
 
@@ -35,10 +35,14 @@ class SpoiltChecks(Harness):
         seen: set[str] = set()
         streams = {name: self._odd_streams(one, seen) for name, one in self.streams.items()}
         approved.check("odd streams", streams)
+        told = {name: self._odd_orders(one) for name, one in self.streams.items()}
+        approved.check("odd orders", told)
         answers = {name: self._odd_answers(one) for name, one in self.answers.items()}
         approved.check("odd answers", answers)
         bodies = {n: error.body for n, error in {**self.stream_errors, **self.errors}.items()}
         approved.check("odd errors", {n: self._odd_errors(body) for n, body in bodies.items()})
+        if self.count is not None:
+            approved.check("odd counts", {"count": self._odd_counts(self.count)})
         if self.models is not None:
             approved.check("odd lists", {"models": self._odd_models(self.models[0])})
 
@@ -55,7 +59,29 @@ class SpoiltChecks(Harness):
                 if body is None:
                     return {}
                 played = self._stream(body, recorded)
-                marks.append(f"{name} {_mark(played)}")
+                marks.append(f"{name} {_mark(played, recorded.body)}")
+            found[f"event {place}"] = _digest(marks)
+        return found
+
+    def _odd_orders(self, recorded: Recorded) -> dict[str, str]:
+        """Events that come again, later than they should, or not at all up to one of them."""
+        events = self._events(recorded)
+        found: dict[str, str] = {}
+        for place, event in enumerate(events):
+            after = events[place + 1 :]
+            odd = {
+                "from here on": events[place:],
+                "again from the start": [*events[:place], *events],
+                "after the next": [*events[:place], *after[:1], event, *after[1:]],
+                "the last two again": [*events[: place + 1], *events[max(place - 1, 0) :]],
+                "up to here": events[: place + 1],
+            }
+            marks: list[str] = []
+            for name, changed in odd.items():
+                body = self._framed(changed)
+                if body is None:
+                    return {}
+                marks.append(f"{name} {_mark(self._stream(body, recorded), recorded.body)}")
             found[f"event {place}"] = _digest(marks)
         return found
 
@@ -71,6 +97,10 @@ class SpoiltChecks(Harness):
             for name, odd in with_member(value):
                 yield name, [Event(self.encode_event(odd), event.name)]
                 yield f"{name}, named error", [Event(self.encode_event(odd), "error")]
+        elif is_object(value):
+            for member in BESIDE:
+                odd = self.encode_event({**value, **member})
+                yield f"{member} beside it", [Event(odd, event.name)]
         seen.add(like)
         yield "without its name", [Event(event.data)]
         yield "named error", [Event(event.data, "error")]
@@ -97,7 +127,8 @@ class SpoiltChecks(Harness):
         odd = [*spoilt(value, MOST), *with_member(value)]
         odd += [pair for word in _ends(recorded, value) for pair in with_word(value, word)]
         return _digest(
-            f"{name} {_mark(self._whole(self.encode_event(one), recorded))}" for name, one in odd
+            f"{name} {_mark(self._whole(self.encode_event(one), recorded), recorded.body)}"
+            for name, one in odd
         )
 
     def _odd_errors(self, body: bytes) -> str:
@@ -108,12 +139,19 @@ class SpoiltChecks(Harness):
         for name, odd in [*spoilt(value, MOST), *with_member(value)]:
             call = prepare(self._client_once, **self._call())
             played = play(call, [Reply((self.encode_event(odd),), 418)])
-            marks.append(f"{name} {_mark(played)}")
+            marks.append(f"{name} {_mark(played, body)}")
+        return _digest(marks)
+
+    def _odd_counts(self, body: bytes) -> str:
+        marks: list[str] = []
+        value = self.decode_event(body)
+        for name, odd in [*spoilt(value, MOST), *with_member(value)]:
+            replies = [Reply((self.encode_event(odd),))]
+            played, number = play_count(self._client_once, replies, **self._call())
+            marks.append(f"{name} {number} {_error(played.error)}")
         return _digest(marks)
 
     def _odd_models(self, body: bytes) -> str:
-        from chimeric_testing.play import play_listing
-
         marks: list[str] = []
         for name, odd in spoilt(self.decode_event(body), MOST):
             empty: list[Any] = [{}, {}, {}]
@@ -130,15 +168,21 @@ def _ends(recorded: Recorded, value: Any) -> list[str]:
     return [] if word is None or all(leaf.value != word for leaf in leaves(value)) else [word]
 
 
-def _mark(played: Played) -> str:
+def _mark(played: Played, body: bytes) -> str:
+    """What came of it, and what would be sent back; ids that are made up anew are left out."""
     chunks = [told(chunk) for chunk in played.chunks]
     response = played.response
     ended: Any = None
     if response is not None and played.error is None:
         calls = [(call.name, call.arguments) for call in response.tool_calls]
         ended = (response.content, response.reasoning, response.finish_reason, calls)
-        ended = (*ended, response.usage, response.metadata)
-    return f"{msgspec.json.encode([chunks, ended], enc_hook=str)!r} {_error(played.error)}"
+        kept = [(message.state, message.refusal) for message in response.messages]
+        ended = (*ended, response.usage, response.metadata, kept)
+    text = msgspec.json.encode([chunks, ended], enc_hook=str).decode()
+    for number, call in enumerate(response.tool_calls if response is not None else ()):
+        if call.id and call.id.encode() not in body:
+            text = text.replace(call.id, f"<made {number}>")
+    return f"{text} {_error(played.error)}"
 
 
 def _error(error: ChimericError | None) -> str:
