@@ -217,6 +217,10 @@ RUNS = {
     "a call without a result": ran("web_search", [])[:1],
     "an upload": [{"type": "container_upload", "file_id": "f1"}, {"type": "container_upload"}],
     "a compaction": [{"type": "compaction", "content": "Short."}, NO],
+    "calls of a set of tools": [
+        {"type": "tool_use", "id": "t1", "name": "now", "input": {}, "toolset_name": "clocks"},
+        {**ran("web_search", [], {"query": "a"})[0], "toolset_name": "searches"},
+    ],
     "a call from code": [
         *ran("code_execution", CODE, {"code": "1"})[:1],
         {

@@ -254,6 +254,20 @@ ODDITIES = {
     "two candidates": frame('{"text": "a"}')
     + frame('{"text": "b"}').replace(b'"index": 0', b'"index": 1')
     + frame(CALL, STOP),
+    "all in one frame": frame(",".join(SHOWN), SHOWN_END),
+    "all in one frame, and again": frame(",".join(SHOWN), SHOWN_END) * 2,
+    "sources before the end": frame('{"text": "Tides"},{"text": " rise."}', f",{GROUNDING}")
+    + frame('{"text": " Oft."}', f",{LOGPROBS}")
+    + frame("", STOP),
+    "sources of thoughts": frame('{"text": "T","thought": true}', f",{GROUNDING}")
+    + frame('{"text": "Tides"},{"text": "T","thought": true}', f",{LOGPROBS}{STOP}"),
+    "a frame in a list": b"data: [" + FRAMES[1].encode() + b"]\n\n",
+    "two frames in a list": f"data: [{FRAMES[0]},{FRAMES[1]}]\n\n".encode(),
+    "two candidates that think": frame('{"text": "a","thought": true}')
+    + frame('{"text": "b","thought": true}').replace(b'"index": 0', b'"index": 1')
+    + frame('{"text": "c"}')
+    + frame('{"text": "d"}', STOP).replace(b'"index": 0', b'"index": 1')
+    + frame("", STOP),
     "an array": f"[{','.join(FRAMES)}]".encode(),
     "an array in lines": f"\ufeff \n[{FRAMES[0]}\r\n,\r\n{FRAMES[1]}\n]\n".encode(),
     "an array that is cut": f"[{FRAMES[0]},{FRAMES[1][:-9]}".encode(),

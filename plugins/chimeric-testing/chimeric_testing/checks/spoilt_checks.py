@@ -15,12 +15,15 @@ from chimeric_testing.leaves import leaves
 from chimeric_testing.play import Played, Reply, play, play_count, play_listing, prepare
 from chimeric_testing.recorded import Recorded, is_object
 from chimeric_testing.spellings import sse_frame
-from chimeric_testing.spoiling import BESIDE, shape, spoilt, with_member, with_word
+from chimeric_testing.spoiling import BESIDE, crossed, shape, spoilt, with_member, with_word
 
 __all__ = ["SpoiltChecks"]
 
 MOST: Final = 60
 """So many changes of one event are tried."""
+
+CROSSED: Final = 20
+"""So many words of other events are tried in one."""
 
 
 class SpoiltChecks(Harness):
@@ -50,11 +53,12 @@ class SpoiltChecks(Harness):
 
     def _odd_streams(self, recorded: Recorded, seen: set[str]) -> dict[str, str]:
         events = self._events(recorded)
+        others = [value for e in events if (value := self.decode_event(e.data)) is not None]
         found: dict[str, str] = {}
         for place, event in enumerate(events):
             before, after = events[:place], events[place + 1 :]
             marks: list[str] = []
-            for name, changed in self._changed(event, recorded, seen):
+            for name, changed in self._changed(event, recorded, seen, others):
                 body = self._framed([*before, *changed, *after])
                 if body is None:
                     return {}
@@ -66,6 +70,8 @@ class SpoiltChecks(Harness):
     def _odd_orders(self, recorded: Recorded) -> dict[str, str]:
         """Events that come again, later than they should, or not at all up to one of them."""
         events = self._events(recorded)
+        name = (recorded.id or "").encode()
+        other = [Event(e.data.replace(name, b"zother"), e.name) for e in events] if name else []
         found: dict[str, str] = {}
         for place, event in enumerate(events):
             after = events[place + 1 :]
@@ -75,6 +81,7 @@ class SpoiltChecks(Harness):
                 "after the next": [*events[:place], *after[:1], event, *after[1:]],
                 "the last two again": [*events[: place + 1], *events[max(place - 1, 0) :]],
                 "up to here": events[: place + 1],
+                "another answer after it": [*events[: place + 1], *other],
             }
             marks: list[str] = []
             for name, changed in odd.items():
@@ -86,7 +93,7 @@ class SpoiltChecks(Harness):
         return found
 
     def _changed(
-        self, event: Event, recorded: Recorded, seen: set[str]
+        self, event: Event, recorded: Recorded, seen: set[str], others: list[Any]
     ) -> Iterator[tuple[str, list[Event]]]:
         yield "left out", []
         yield "twice", [event, event]
@@ -102,10 +109,13 @@ class SpoiltChecks(Harness):
                 odd = self.encode_event({**value, **member})
                 yield f"{member} beside it", [Event(odd, event.name)]
         seen.add(like)
+        yield "another protocol's end before it", [Event(b"[DONE]"), event]
+        yield "another protocol's end", [Event(b"[DONE]")]
         yield "without its name", [Event(event.data)]
         yield "named error", [Event(event.data, "error")]
-        yield "no data", [Event(b"zodd", "error")]
-        for name, odd in spoilt(value, MOST):
+        for data in (b"zodd", b" ", b"{}", b"null"):
+            yield f"an error of {data!r}", [Event(data, "error")]
+        for name, odd in (*spoilt(value, MOST), *crossed(value, others, CROSSED)):
             yield name, [Event(self.encode_event(odd), event.name)]
         if "words" not in seen:
             for word in _ends(recorded, value):
