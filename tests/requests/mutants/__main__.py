@@ -1,7 +1,7 @@
 """Try mutants: ``python -m tests.requests.mutants [provider ...] [--count 60] [--seed 5 7]``.
 
 ``--all`` tries every mutant, ``--bare`` leaves out the file of what was approved. ``--keep FILE``
-adds what was found to a file; ``--page --keep FILE`` writes the table of such a file into the
+adds what was found to a file, ``--at-once N`` runs so many processes; ``--page --keep FILE`` writes the table of such a file into the
 documentation, and tries nothing.
 """
 
@@ -26,6 +26,7 @@ def main() -> int:
     parser.add_argument("--bare", action="store_true")
     parser.add_argument("--all", action="store_true")
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--at-once", type=int, default=2)
     parser.add_argument("--page", action="store_true")
     asked = parser.parse_args()
     kept = {} if asked.keep is None else read(asked.keep)
@@ -40,18 +41,20 @@ def main() -> int:
         tally = kept.setdefault(name, Tally())
         for seed in asked.seed:
             count = sys.maxsize if asked.all else asked.count
-            _try(name, tally, seed, count, bare=asked.bare)
+            _try(name, tally, seed, count, bare=asked.bare, at_once=asked.at_once)
             if asked.keep is not None:
                 written(kept, asked.keep)
             good &= tally.share(seed) >= 0.9
     return int(not good)
 
 
-def _try(name: str, tally: Tally, seed: int, count: int, *, bare: bool) -> None:
+def _try(name: str, tally: Tally, seed: int, count: int, *, bare: bool, at_once: int) -> None:
     subject = PROVIDERS[name]
     made = mutants_of(subject.folder, subject.package)
     chosen = random.Random(seed).sample(made, min(count, len(made)))
-    for number, (mutant, verdict) in enumerate(tried(chosen, subject, bare=bare), 1):
+    for number, (mutant, verdict) in enumerate(
+        tried(chosen, subject, bare=bare, at_once=at_once), 1
+    ):
         tally.add(seed, mutant, verdict)
         if verdict == "alive":
             print(f"  alive  {mutant.change.operator:<20}{mutant.name}", flush=True)

@@ -224,9 +224,9 @@ def _roles(tree: _Tree) -> Iterator[Change]:
 
 def _numbers(tree: _Tree) -> Iterator[Change]:
     for node in tree:
-        if not isinstance(node, ast.Constant) or type(node.value) not in (int, float):
+        value = node.value if isinstance(node, ast.Constant) else None
+        if not isinstance(value, (int, float)) or isinstance(value, bool):
             continue
-        value = node.value
         if value in (0, 1, -1):
             yield tree.change(
                 "change a number", node, "value", 1 - value, f"{1 - value} for {value}"

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import msgspec
+
 from .mutant import Mutant
 from .mutation import OPERATORS
 from .trial import Verdict
@@ -60,7 +62,8 @@ class Tally:
 
 def read(path: Path) -> dict[str, Tally]:
     """The tallies of a file, by provider; none where there is no file yet."""
-    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    form = dict[str, dict[str, dict[str, Verdict]]]
+    kept = msgspec.json.decode(path.read_bytes(), type=form) if path.exists() else form()
     return {name: Tally(verdicts) for name, verdicts in kept.items()}
 
 

@@ -70,8 +70,8 @@ class SpoiltChecks(Harness):
     def _odd_orders(self, recorded: Recorded) -> dict[str, str]:
         """Events that come again, later than they should, or not at all up to one of them."""
         events = self._events(recorded)
-        name = (recorded.id or "").encode()
-        other = [Event(e.data.replace(name, b"zother"), e.name) for e in events] if name else []
+        told = (recorded.id or "").encode()
+        other = [Event(e.data.replace(told, b"zother"), e.name) for e in events] if told else []
         found: dict[str, str] = {}
         for place, event in enumerate(events):
             after = events[place + 1 :]
