@@ -1,8 +1,8 @@
 """Try mutants: ``python -m tests.requests.mutants [provider ...] [--count 60] [--seed 5 7]``.
 
-``--all`` tries every mutant, ``--bare`` leaves out the file of what was approved. ``--keep FILE``
-adds what was found to a file, ``--at-once N`` runs so many processes; ``--page --keep FILE`` writes the table of such a file into the
-documentation, and tries nothing.
+``--all`` tries every mutant, ``--bare`` leaves out the file of what was approved, ``--at-once N``
+runs so many processes. ``--keep FILE`` adds what was found to a file; ``--page --keep FILE``
+writes the table of such a file into the documentation, and tries nothing.
 """
 
 from __future__ import annotations
