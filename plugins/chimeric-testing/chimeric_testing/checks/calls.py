@@ -276,6 +276,22 @@ CALLS: Final[Mapping[str, Mapping[str, Any]]] = {
         "tool_choice": "none",
         "response_format": schema(),
     },
+    **{
+        f"the parameter {name}": {"messages": [ASK], name: value}
+        for name, value in {
+            "n": 2,
+            "store": True,
+            "metadata": {"a": "b"},
+            "logit_bias": {"1": 5},
+            "frequency_penalty": 0.5,
+            "presence_penalty": 0.5,
+            "top_logprobs": 2,
+            "top_k": 5,
+            "service_tier": "auto",
+            "verbosity": "low",
+            "prediction": {"content": "a"},
+        }.items()
+    },
     **texts(
         *("application/json", "application/xml", "application/yaml", "text/csv", "text/html"),
         *("text/markdown", "application/octet-stream", "application/x-zodd"),
