@@ -396,6 +396,48 @@ def snake(name: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
+def renamed(value: Any) -> Any:
+    """As the Python SDK writes it."""
+    if isinstance(value, dict):
+        return {snake(name): renamed(item) for name, item in value.items()}
+    return [renamed(item) for item in value] if isinstance(value, list) else value
+
+
+TURNS: list[dict[str, Any]] = [
+    {"role": "system", "parts": [{"text": "Be brief."}]},
+    {
+        "role": "user",
+        "parts": [
+            {"text": "How is it?", "partMetadata": {"a": 1}},
+            {"fileData": {"fileUri": "gs://a/b.png", "mimeType": "image/png"}},
+            {"fileData": {"fileUri": "gs://a/b.pdf", "mimeType": "application/pdf"}},
+            {"inlineData": {"mimeType": "image/png", "data": "AAE=", "displayName": "n"}},
+            {"inlineData": {"mimeType": "audio/wav", "data": "UklG"}},
+        ],
+    },
+    {
+        "role": "model",
+        "parts": [
+            {"text": "Look.", "thought": True},
+            {"functionCall": {"name": "now", "args": {"a": 1}, "id": "c1"}},
+        ],
+    },
+    {
+        "role": "user",
+        "parts": [{"functionResponse": {"name": "now", "id": "c1", "response": {"output": "4"}}}],
+    },
+    {
+        "role": "model",
+        "parts": [{"text": "Four."}, {"executableCode": {"code": "1"}, "thoughtSignature": "E"}],
+    },
+    {"role": "user", "parts": [{"text": "Go on", "videoMetadata": {"fps": 2}}]},
+]
+TOOLS = (
+    *("googleSearch", "googleSearchRetrieval", "retrieval", "codeExecution", "urlContext"),
+    *("googleMaps", "fileSearch", "computerUse", "enterpriseWebSearch", "mcpServers", "zodd"),
+)
+
+
 class TestGoogle(ProviderContract):
     provider = "google"
     error_kinds = KINDS
@@ -417,6 +459,16 @@ class TestGoogle(ProviderContract):
     calls = {
         **{name: {"messages": "Hi", name: value} for name, value in CONFIG.items()},
         **{snake(name): {"messages": "Hi", snake(name): value} for name, value in CONFIG.items()},
+        "its own form": {"messages": TURNS, "tools": [{"functionDeclarations": [{"name": "now"}]}]},
+        "its own form in Python": {
+            "messages": renamed(TURNS),
+            "tools": [{"function_declarations": [{"name": "now", "parameters_json_schema": {}}]}],
+        },
+        **{f"the tool {name}": {"messages": "Hi", "tools": [{name: {"a": 1}}]} for name in TOOLS},
+        **{
+            f"the tool {name} in Python": {"messages": "Hi", "tools": [{snake(name): {"a": 1}}]}
+            for name in TOOLS
+        },
         "all of a config": {"messages": "Hi", "generationConfig": CONFIG},
         "a search": {"messages": "Hi", "tools": [{"googleSearch": {}}]},
         "a search and a function": {"messages": "Hi", "tools": [{"googleSearch": {}}, NOW]},
@@ -440,7 +492,7 @@ class TestGoogle(ProviderContract):
         "settings": {"messages": "Hi", "safety_settings": [{"category": "X", "threshold": "Y"}]},
         "a tuned model": {"model": "tunedModels/a b", "messages": "Hi"},
     }
-    families = ("gemini-2.5-flash", "gemini-3-pro-preview")
+    families = ("gemini-2.5-flash", "gemini-2.5-pro", "gemini-3-pro-preview")
     spelling = "sse"
     streams = {
         "text": Recorded(
