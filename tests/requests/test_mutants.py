@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from .mutants import OPERATORS, PROVIDERS, Mutant, is_sound, mutants_of, tried
+from .mutants import COLUMNS, OPERATORS, PROVIDERS, Mutant, is_sound, mutants_of, tried
+from .mutants.tally import PAGE, UNITS
 
 ROOT = Path(__file__).parents[2]
 
@@ -61,3 +62,41 @@ def test_every_mutant_is_another_program(name):
     for mutant in made[::97]:
         source = mutant.source()
         compile(source, mutant.path, "exec")
+
+
+def test_columns_that_only_a_page_shows_are_not_spoilt():
+    assert {"said", "models", "done", "how", "source"} == COLUMNS
+    subject = PROVIDERS["cohere"]
+    made = [m for m in mutants_of(subject.folder, subject.package) if "combinations" in m.module]
+    told = [m.change.what for m in made]
+    assert not [what for what in told if "'changedx'" in what or "without source" in what]
+    assert [what for what in told if "without on" in what], "what decides is spoilt"
+
+
+def test_what_is_idle_is_not_deleted(tmp_path):
+    text = """
+def keep(items):
+    for item in items:
+        if item:
+            items.remove(item)
+            continue
+        else:
+            return
+    assert items
+    if items:
+        items.clear()
+        return None
+"""
+    (tmp_path / "module.py").write_text(text, encoding="utf-8")
+    made = [m.change for m in mutants_of(tmp_path, "package")]
+    deleted = [c.what for c in made if c.operator == "delete a statement"]
+    assert "without `items.clear()`" in deleted
+    assert "without `return`" in deleted, "a return inside a loop ends it"
+    for idle in ("without `continue`", "without `return None`", "without `assert items`"):
+        assert idle not in deleted
+
+
+def test_the_page_has_a_row_for_every_operator():
+    rows = PAGE.read_text(encoding="utf-8").splitlines()
+    for operator in {*OPERATORS, UNITS}:
+        assert [row for row in rows if row.startswith(f"| {operator} |")], operator

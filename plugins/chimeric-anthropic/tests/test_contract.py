@@ -6,9 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from chimeric_testing import ProviderContract, Recorded, RecordedError
+from chimeric_testing import ErrorKind, ProviderContract, Recorded, RecordedError
 
-from chimeric import AuthenticationError, BadRequestError, ServerError, Usage
+from chimeric import (
+    AuthenticationError,
+    BadRequestError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
+    Usage,
+)
 
 
 def event(kind: str, body: str = "") -> bytes:
@@ -209,6 +217,10 @@ RUNS = {
     "a call without a result": ran("web_search", [])[:1],
     "an upload": [{"type": "container_upload", "file_id": "f1"}, {"type": "container_upload"}],
     "a compaction": [{"type": "compaction", "content": "Short."}, NO],
+    "calls of a set of tools": [
+        {"type": "tool_use", "id": "t1", "name": "now", "input": {}, "toolset_name": "clocks"},
+        {**ran("web_search", [], {"query": "a"})[0], "toolset_name": "searches"},
+    ],
     "a call from code": [
         *ran("code_execution", CODE, {"code": "1"})[:1],
         {
@@ -314,12 +326,64 @@ COUNT_KEYS = {
 }
 
 
+STATUSES = {
+    "invalid_request_error": (400, BadRequestError),
+    "billing_error": (402, BadRequestError),
+    "authentication_error": (401, AuthenticationError),
+    "permission_error": (403, PermissionDeniedError),
+    "not_found_error": (404, NotFoundError),
+    "conflict_error": (409, BadRequestError),
+    "request_too_large": (413, BadRequestError),
+    "rate_limit_error": (429, RateLimitError),
+    "api_error": (500, ServerError),
+    "timeout_error": (504, ServerError),
+    "overloaded_error": (529, ServerError),
+}
+KINDS = {
+    **{
+        name: ErrorKind(status=status, error=kind, type=name)
+        for name, (status, kind) in STATUSES.items()
+    },
+    "spent": ErrorKind(
+        status=429,
+        error=RateLimitError,
+        type="rate_limit_error",
+        code="spend_limit",
+        headers={"x-should-retry": "false", "request-id": "r1", "retry-after": "8"},
+        retryable=False,
+        retry_after=8,
+    ),
+    "again": ErrorKind(
+        status=400, error=BadRequestError, headers={"x-should-retry": "true"}, retryable=True
+    ),
+    **{
+        f"a status of {status}": ErrorKind(status=status, error=kind)
+        for status, kind in ((408, BadRequestError), (422, BadRequestError), (503, ServerError))
+    },
+}
+
+
 class TestAnthropic(ProviderContract):
     provider = "anthropic"
+    error_kinds = KINDS
     approved = Path(__file__).with_name("approved.json")
     failed_results = True
     count = b'{"input_tokens":12}'
     oddities = ODDITIES
+
+    @staticmethod
+    def error_body(kind: ErrorKind) -> bytes:
+        told: dict[str, Any] = {"type": kind.type or "new_error", "message": kind.message}
+        if kind.code is not None:
+            told["details"] = {"error_code": kind.code}
+        return msgspec.json.encode({"type": "error", "error": told, "request_id": "r1"})
+
+    @staticmethod
+    def error_event(kind: ErrorKind) -> bytes | None:
+        if kind.type is None or kind.headers:
+            return None  # where it is a status or a header that tells
+        return event("error", f'"error":{{"type":"{kind.type}","message":"zfault"}}')
+
     calls = {
         "all that is counted": {"messages": "Hi", "extra_body": COUNT_KEYS},
         "a budget": {"messages": "Hi", "thinking": {"type": "enabled", "budget_tokens": 2000}},

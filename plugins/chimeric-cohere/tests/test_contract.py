@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chimeric_testing import ProviderContract, Recorded, RecordedError
+import msgspec
+from chimeric_testing import ErrorKind, ProviderContract, Recorded, RecordedError
 
-from chimeric import AuthenticationError, NotFoundError, ServerError, Usage
+from chimeric import (
+    AuthenticationError,
+    BadRequestError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
+    Usage,
+)
 
 
 def event(kind: str, body: str) -> bytes:
@@ -251,8 +260,35 @@ ODDITIES = {
 }
 
 
+STATUSES = {
+    **dict.fromkeys((400, 422, 499), BadRequestError),
+    **dict.fromkeys((500, 501, 503, 504), ServerError),
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    429: RateLimitError,
+    498: AuthenticationError,
+}
+KINDS = {
+    **{f"{status}": ErrorKind(status=status, error=kind) for status, kind in STATUSES.items()},
+    "a text": ErrorKind(status=498, error=AuthenticationError, body=b"invalid token: zfault"),
+    "a text that is cut": ErrorKind(status=400, error=BadRequestError, body=b"zfault \xc3"),
+    "a later try": ErrorKind(
+        status=429,
+        error=RateLimitError,
+        headers={"retry-after-ms": "1500", "x-debug-trace-id": "t1"},
+        retry_after=1.5,
+        retryable=True,
+    ),
+    "a reset": ErrorKind(
+        status=429, error=RateLimitError, headers={"retry-after": "3"}, retry_after=3
+    ),
+}
+
+
 class TestCohere(ProviderContract):
     provider = "cohere"
+    error_kinds = KINDS
     approved = Path(__file__).with_name("approved.json")
     calls = {
         "documents": {"messages": "Why?", "documents": [{"id": "1", "data": {"text": "a"}}]},
@@ -264,9 +300,24 @@ class TestCohere(ProviderContract):
         },
         "penalties": {"messages": "Hi", "frequency_penalty": 2, "presence_penalty": -1, "k": 900},
         "a number in range": {"messages": "Hi", "frequency_penalty": 1, "k": 500, "top_p": 0.99},
+        "its first API": {
+            "messages": [
+                {"role": "SYSTEM", "message": "Be brief."},
+                {"role": "USER", "message": "Hi", "x_key": 1},
+                {"role": "CHATBOT", "message": "Hello."},
+                {"role": "USER", "message": "Why?"},
+            ]
+        },
+        "another role": {"messages": [{"role": "TOOL", "message": "Hi"}]},
+        "no text": {"messages": [{"role": "USER", "message": 1}]},
         "a mode": {"messages": "Hi", "safety_mode": "NONE", "thinking": {"type": "disabled"}},
     }
     oddities = ODDITIES
+
+    @staticmethod
+    def error_body(kind: ErrorKind) -> bytes:
+        return msgspec.json.encode({"id": "e1", "message": kind.message})
+
     families = ("command-a-03-2025", "command-r-08-2024", "command-a-reasoning-08-2025")
     streams = {
         "text": Recorded(

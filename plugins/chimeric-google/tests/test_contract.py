@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from chimeric_testing import ProviderContract, Recorded, RecordedError
+import msgspec
+from chimeric_testing import ErrorKind, ProviderContract, Recorded, RecordedError
 
-from chimeric import BadRequestError, RateLimitError, ServerError, Usage
+from chimeric import (
+    AuthenticationError,
+    BadRequestError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
+    Usage,
+)
 
 
 def answer(parts: str, more: str = "") -> str:
@@ -244,6 +254,20 @@ ODDITIES = {
     "two candidates": frame('{"text": "a"}')
     + frame('{"text": "b"}').replace(b'"index": 0', b'"index": 1')
     + frame(CALL, STOP),
+    "all in one frame": frame(",".join(SHOWN), SHOWN_END),
+    "all in one frame, and again": frame(",".join(SHOWN), SHOWN_END) * 2,
+    "sources before the end": frame('{"text": "Tides"},{"text": " rise."}', f",{GROUNDING}")
+    + frame('{"text": " Oft."}', f",{LOGPROBS}")
+    + frame("", STOP),
+    "sources of thoughts": frame('{"text": "T","thought": true}', f",{GROUNDING}")
+    + frame('{"text": "Tides"},{"text": "T","thought": true}', f",{LOGPROBS}{STOP}"),
+    "a frame in a list": b"data: [" + FRAMES[1].encode() + b"]\n\n",
+    "two frames in a list": f"data: [{FRAMES[0]},{FRAMES[1]}]\n\n".encode(),
+    "two candidates that think": frame('{"text": "a","thought": true}')
+    + frame('{"text": "b","thought": true}').replace(b'"index": 0', b'"index": 1')
+    + frame('{"text": "c"}')
+    + frame('{"text": "d"}', STOP).replace(b'"index": 0', b'"index": 1')
+    + frame("", STOP),
     "an array": f"[{','.join(FRAMES)}]".encode(),
     "an array in lines": f"\ufeff \n[{FRAMES[0]}\r\n,\r\n{FRAMES[1]}\n]\n".encode(),
     "an array that is cut": f"[{FRAMES[0]},{FRAMES[1][:-9]}".encode(),
@@ -273,13 +297,179 @@ class TestArrays(ProviderContract):
     }
 
 
+STATUSES = {
+    "INVALID_ARGUMENT": (400, BadRequestError),
+    "FAILED_PRECONDITION": (400, BadRequestError),
+    "OUT_OF_RANGE": (400, BadRequestError),
+    "UNAUTHENTICATED": (401, AuthenticationError),
+    "PERMISSION_DENIED": (403, PermissionDeniedError),
+    "NOT_FOUND": (404, NotFoundError),
+    "ABORTED": (409, BadRequestError),
+    "ALREADY_EXISTS": (409, BadRequestError),
+    "RESOURCE_EXHAUSTED": (429, RateLimitError),
+    "CANCELLED": (499, BadRequestError),
+    "INTERNAL": (500, ServerError),
+    "UNKNOWN": (500, ServerError),
+    "DATA_LOSS": (500, ServerError),
+    "UNIMPLEMENTED": (501, ServerError),
+    "UNAVAILABLE": (503, ServerError),
+    "DEADLINE_EXCEEDED": (504, ServerError),
+}
+
+
+def detailed(status: int, name: str, *details: dict[str, Any]) -> bytes:
+    said = [{"@type": f"{TYPE}{n}", **detail} for n, detail in enumerate(details)]
+    told = {"code": status, "message": "zfault", "status": name, "details": said}
+    return msgspec.json.encode({"error": told})
+
+
+KINDS = {
+    **{
+        name: ErrorKind(status=status, error=kind, type=name, code=status)
+        for name, (status, kind) in STATUSES.items()
+    },
+    "a bad key": ErrorKind(
+        status=400,
+        error=AuthenticationError,
+        body=detailed(400, "INVALID_ARGUMENT", {"reason": "API_KEY_INVALID"}),
+    ),
+    "a key that has expired": ErrorKind(
+        status=400,
+        error=AuthenticationError,
+        body=detailed(400, "INVALID_ARGUMENT", {}, {"reason": "API_KEY_EXPIRED"}),
+    ),
+    "a wait": ErrorKind(
+        status=429,
+        error=RateLimitError,
+        body=detailed(429, "RESOURCE_EXHAUSTED", {}, {"retryDelay": "46s"}),
+        retry_after=46,
+        retryable=True,
+    ),
+    "a day": ErrorKind(
+        status=429,
+        error=RateLimitError,
+        body=detailed(
+            429, "RESOURCE_EXHAUSTED", {"violations": [{}, {"quotaId": "RequestsPerDay"}]}
+        ),
+        retryable=False,
+    ),
+    "nothing is left": ErrorKind(
+        status=429,
+        error=RateLimitError,
+        body=detailed(429, "RESOURCE_EXHAUSTED", {"violations": [{"quotaValue": "0"}]}),
+        retryable=False,
+    ),
+    "in a list": ErrorKind(
+        status=404, error=NotFoundError, body=b'[{"error":{"code":404,"message":"zfault"}}]'
+    ),
+}
+CONFIG: dict[str, Any] = {
+    "audioTimestamp": True,
+    "candidateCount": 2,
+    "enableAffectiveDialog": True,
+    "enableEnhancedCivicAnswers": True,
+    "frequencyPenalty": 0.5,
+    "presencePenalty": 0.25,
+    "imageConfig": {"aspectRatio": "1:1"},
+    "logprobs": 2,
+    "responseLogprobs": True,
+    "mediaResolution": "MEDIA_RESOLUTION_LOW",
+    "responseModalities": ["TEXT"],
+    "topK": 5,
+    "responseMimeType": "application/json",
+    "responseJsonSchema": {"type": "object"},
+    "responseSchema": {"type": "OBJECT"},
+    "speechConfig": {"languageCode": "de"},
+    "topP": 0.5,
+    "routingConfig": {"a": 1},
+    "seed": 7,
+    "stopSequences": ["a"],
+    "temperature": 0.5,
+    "thinkingConfig": {"thinkingBudget": 5},
+    "maxOutputTokens": 9,
+    "modelConfig": {"a": 1},
+}
+"""What stands in ``generationConfig``, as the API's reference has it."""
+
+
+def snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
+def renamed(value: Any) -> Any:
+    """As the Python SDK writes it."""
+    if isinstance(value, dict):
+        return {snake(name): renamed(item) for name, item in value.items()}
+    return [renamed(item) for item in value] if isinstance(value, list) else value
+
+
+TURNS: list[dict[str, Any]] = [
+    {"role": "system", "parts": [{"text": "Be brief."}]},
+    {
+        "role": "user",
+        "parts": [
+            {"text": "How is it?", "partMetadata": {"a": 1}},
+            {"fileData": {"fileUri": "gs://a/b.png", "mimeType": "image/png"}},
+            {"fileData": {"fileUri": "gs://a/b.pdf", "mimeType": "application/pdf"}},
+            {"inlineData": {"mimeType": "image/png", "data": "AAE=", "displayName": "n"}},
+            {"inlineData": {"mimeType": "audio/wav", "data": "UklG"}},
+        ],
+    },
+    {
+        "role": "model",
+        "parts": [
+            {"text": "Look.", "thought": True},
+            {"functionCall": {"name": "now", "args": {"a": 1}, "id": "c1"}},
+        ],
+    },
+    {
+        "role": "user",
+        "parts": [{"functionResponse": {"name": "now", "id": "c1", "response": {"output": "4"}}}],
+    },
+    {
+        "role": "model",
+        "parts": [{"text": "Four."}, {"executableCode": {"code": "1"}, "thoughtSignature": "E"}],
+    },
+    {"role": "user", "parts": [{"text": "Go on", "videoMetadata": {"fps": 2}}]},
+]
+TOOLS = (
+    *("googleSearch", "googleSearchRetrieval", "retrieval", "codeExecution", "urlContext"),
+    *("googleMaps", "fileSearch", "computerUse", "enterpriseWebSearch", "mcpServers", "zodd"),
+)
+
+
 class TestGoogle(ProviderContract):
     provider = "google"
+    error_kinds = KINDS
+    forms = ("contents",)
     approved = Path(__file__).with_name("approved.json")
     failed_results = True
     count = b'{"totalTokens": 12}'
     oddities = ODDITIES
+
+    @staticmethod
+    def error_body(kind: ErrorKind) -> bytes:
+        return detailed(kind.status, kind.type or "")
+
+    @staticmethod
+    def error_event(kind: ErrorKind) -> bytes | None:
+        body = kind.body if kind.body is not None else detailed(kind.status, kind.type or "")
+        return b"data: " + body + b"\r\n\r\n"
+
     calls = {
+        **{name: {"messages": "Hi", name: value} for name, value in CONFIG.items()},
+        **{snake(name): {"messages": "Hi", snake(name): value} for name, value in CONFIG.items()},
+        "its own form": {"messages": TURNS, "tools": [{"functionDeclarations": [{"name": "now"}]}]},
+        "its own form in Python": {
+            "messages": renamed(TURNS),
+            "tools": [{"function_declarations": [{"name": "now", "parameters_json_schema": {}}]}],
+        },
+        **{f"the tool {name}": {"messages": "Hi", "tools": [{name: {"a": 1}}]} for name in TOOLS},
+        **{
+            f"the tool {name} in Python": {"messages": "Hi", "tools": [{snake(name): {"a": 1}}]}
+            for name in TOOLS
+        },
+        "all of a config": {"messages": "Hi", "generationConfig": CONFIG},
         "a search": {"messages": "Hi", "tools": [{"googleSearch": {}}]},
         "a search and a function": {"messages": "Hi", "tools": [{"googleSearch": {}}, NOW]},
         "a search, no function": {
@@ -302,7 +492,7 @@ class TestGoogle(ProviderContract):
         "settings": {"messages": "Hi", "safety_settings": [{"category": "X", "threshold": "Y"}]},
         "a tuned model": {"model": "tunedModels/a b", "messages": "Hi"},
     }
-    families = ("gemini-2.5-flash", "gemini-3-pro-preview")
+    families = ("gemini-2.5-flash", "gemini-2.5-pro", "gemini-3-pro-preview")
     spelling = "sse"
     streams = {
         "text": Recorded(

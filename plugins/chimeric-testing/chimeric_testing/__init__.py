@@ -5,13 +5,14 @@ from __future__ import annotations
 from .contract import ProviderContract
 from .faults import FAULTS, Fault, FaultServer
 from .play import Played, Reply, play, prepare
-from .recorded import Recorded, RecordedError
+from .recorded import ErrorKind, Recorded, RecordedError
 from .script import Script
 from .server import Close, LoopbackServer, Pause, Reset, SeenRequest, Step
 
 __all__ = [
     "FAULTS",
     "Close",
+    "ErrorKind",
     "Fault",
     "FaultServer",
     "LoopbackServer",

@@ -45,6 +45,8 @@ class ProviderContract(
         answers: whole answers.
         stream_errors: streams that tell an error.
         errors: error answers (status 400 and above).
+        error_kinds: the table of errors that the service documents, a row each: each is played as
+            an error answer, and inside a stream where ``error_event`` says how it is told there.
         model: a model's name.
         models: a page of the model list, and the ids that stand in it.
         options: options of every call (``{"api": "responses"}``).
@@ -61,6 +63,8 @@ class ProviderContract(
             of another provider, with the same parser, does it at each.
         follows: names of members of a request whose value goes by other members' (a version).
         failed_results: whether the protocol has a field for the result of a tool that failed.
+        forms: the forms of conversations that the provider reads itself (``contents``), besides
+            those that the core reads; random conversations are made in them, too.
         cases: how many random conversations are tried, unless ``CHIMERIC_CASES`` says so.
         approved: a file that keeps what is sent and told. ``CHIMERIC_APPROVE=1`` writes it anew;
             it is yours to read before you keep it.
@@ -70,6 +74,9 @@ class ProviderContract(
             for it, and the number, are kept in ``approved``.
         oddities: bodies by name; what is made of each as a stream, as a whole answer and as an
             error, is kept in ``approved``, and nothing else is asked of it.
+
+    Override ``error_body`` where the body of an error is another than ``{"error": {"message",
+    "type", "code"}}``, and ``error_event`` where errors are told inside streams.
 
     For a wire that is no JSON, override ``decode_request``, ``decode_event``, ``encode_event``
     and, for a framing of your own, ``frame_event``.
@@ -94,6 +101,7 @@ class ProviderContract(
             "answer": self.answers,
             "stream_error": self.stream_errors,
             "error": self.errors,
+            "error_kind": self.error_kinds,
             "conversation": CONVERSATIONS,
         }
         for argument, table in tables.items():

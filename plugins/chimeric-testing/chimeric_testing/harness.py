@@ -26,7 +26,7 @@ from chimeric import (
 from .asked import Asked
 from .checks.conversations import NEEDS
 from .play import Played, Reply, play, prepare
-from .recorded import Recorded, RecordedError, is_array, is_object, plain
+from .recorded import ErrorKind, Recorded, RecordedError, is_array, is_object, plain
 from .script import FRAMINGS
 from .server import LoopbackServer, SeenRequest, chunked
 
@@ -44,6 +44,7 @@ class Harness:
     answers: ClassVar[Mapping[str, Recorded]] = {}
     stream_errors: ClassVar[Mapping[str, RecordedError]] = {}
     errors: ClassVar[Mapping[str, RecordedError]] = {}
+    error_kinds: ClassVar[Mapping[str, ErrorKind]] = {}
     model: ClassVar[str] = "contract-model"
     models: ClassVar[tuple[bytes, tuple[str, ...]] | None] = None
     options: ClassVar[Mapping[str, Any]] = {}
@@ -52,6 +53,7 @@ class Harness:
     key: ClassVar[str] = KEY
     noise: ClassVar[tuple[bytes, ...]] = ()
     spelling: ClassVar[str | None] = None
+    forms: ClassVar[tuple[str, ...]] = ()
     cases: ClassVar[int] = 50
     every: ClassVar[int] = 1
     follows: ClassVar[tuple[str, ...]] = ()
@@ -82,6 +84,18 @@ class Harness:
     @staticmethod
     def frame_event(event: Event) -> bytes | None:
         """An event as it stands on the wire in a framing of your own; None where it is not said."""
+        return None
+
+    @staticmethod
+    def error_body(kind: ErrorKind) -> bytes:
+        """The body of an error answer of this kind, with ``kind.message`` in it."""
+        words = {"message": kind.message, "type": kind.type, "code": kind.code}
+        told = {name: word for name, word in words.items() if word is not None}
+        return msgspec.json.encode({"error": told})
+
+    @staticmethod
+    def error_event(kind: ErrorKind) -> bytes | None:
+        """The raw frame that tells it inside a stream; None where it is not told there."""
         return None
 
     @property

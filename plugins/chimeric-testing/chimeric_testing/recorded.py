@@ -14,7 +14,7 @@ from chimeric import (
     Usage,
 )
 
-__all__ = ["Recorded", "RecordedError"]
+__all__ = ["ErrorKind", "Recorded", "RecordedError"]
 
 
 class Recorded(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +73,36 @@ class RecordedError(msgspec.Struct, frozen=True, kw_only=True):
     code: str | int | None = None
     type: str | None = None
     retry_after: float | None = None
+
+
+class ErrorKind(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of the table of errors that a service documents.
+
+    Attributes:
+        status: the HTTP status.
+        error: the class that is raised.
+        type: the service's word for it, or None where it has none.
+        code: the service's code for it, or None.
+        headers: the answer's headers.
+        retryable: whether trying again may help, or None for not compared.
+        retry_after: seconds to wait that the answer tells, or None for not compared.
+        body: the body, where it is another than ``error_body`` of the contract makes.
+        message: words that must stand in the error's message.
+
+    Example:
+        >>> ErrorKind(status=413, error=BadRequestError, type="request_too_large").message
+        'zfault'
+    """
+
+    status: int
+    error: type[ProviderError]
+    type: str | None = None
+    code: str | int | None = None
+    headers: Mapping[str, str] = {}
+    retryable: bool | None = None
+    retry_after: float | None = None
+    body: bytes | None = None
+    message: str = "zfault"
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from .leaves import Path, nodes, shown
+from .leaves import Path, leaves, nodes, shown
 from .recorded import is_array, is_object
 
-__all__ = ["END_WORDS", "ERROR_MEMBERS", "shape", "spoilt", "with_member", "with_word"]
+__all__ = [
+    "BESIDE",
+    "END_WORDS",
+    "ERROR_MEMBERS",
+    "crossed",
+    "shape",
+    "spoilt",
+    "with_member",
+    "with_word",
+]
 
 END_WORDS: Final = (
     *("stop", "end_turn", "end", "endturn", "eos", "eos_token", "complete", "completed"),
@@ -43,6 +52,9 @@ ERROR_MEMBERS: Final[tuple[dict[str, Any], ...]] = (
 )
 """What a body or an event that tells an error has, at its top."""
 
+BESIDE: Final = tuple({"error": told} for told in (FAULT, "zfault", {}, False))
+"""What may stand beside what any event says."""
+
 LEFT_OUT: Final = object()
 ODD: Final[tuple[Any, ...]] = (None, "zodd", 7, [], {"zodd": 1})
 
@@ -67,10 +79,37 @@ def _changes(value: Any) -> Iterator[tuple[Path, Any]]:
         yield from ((path, odd) for odd in ODD if odd != found)
         if isinstance(found, str) and found.lower() != found.upper():
             yield path, found.swapcase()
+        if isinstance(found, bool):
+            yield path, not found
+        if isinstance(found, (bool, int, float)):
+            yield path, str(found).lower()
+            yield path, "1" * 12
         if is_object(found):
             yield path, [found, found]
+            yield path, [found]
         if is_array(found) and found:
             yield path, found[0]
+
+
+def crossed(value: Any, others: Iterable[Any], most: int) -> Iterator[tuple[str, Any]]:
+    """The same data with one word or number that other events have in its place.
+
+    Args:
+        value: plain data of one event.
+        others: those of the other events of the stream.
+        most: so many at most, spread evenly.
+    """
+    told = [leaf for other in others for leaf in leaves(other)]
+    made: list[tuple[Path, Any]] = []
+    for path, found in leaves(value):
+        values = [v for p, v in told if p == path and type(v) is type(found) and v != found]
+        made += [(path, item) for item in dict.fromkeys(map(_short, values)) if item is not None]
+    for path, item in made[:: -(-len(made) // most) or 1]:
+        yield f"{shown(path)} is {item!r}, as elsewhere", _with(value, path, item)
+
+
+def _short(value: Any) -> Any:
+    return value if isinstance(value, int) or (isinstance(value, str) and len(value) < 64) else None
 
 
 def shape(value: Any) -> str:
@@ -97,6 +136,15 @@ def with_word(value: Any, word: str) -> Iterator[tuple[str, Any]]:
             for other in END_WORDS:
                 yield f"{shown(path)} is {other!r}", _with(value, path, other)
                 yield f"{shown(path)} is {other.upper()!r}", _with(value, path, other.upper())
+            # A failure that is told beside the word for the end.
+            for other in (word, *END_WORDS[::6]):
+                yield f"{shown(path)} is {other!r}, with an error", _beside(value, path, other)
+
+
+def _beside(value: Any, path: Path, word: str) -> Any:
+    changed = _with(value, path, word)
+    _at(changed, path)["error"] = "zfault"
+    return changed
 
 
 def _with(value: Any, path: Path, item: Any) -> Any:

@@ -1,6 +1,8 @@
-"""Try mutants: ``python -m tests.requests.mutants [provider ...] [--count 150] [--seed 7]``.
+"""Try mutants: ``python -m tests.requests.mutants [provider ...] [--count 60] [--seed 5 7]``.
 
-``--bare`` leaves out the file of what was approved; ``--all`` tries every mutant.
+``--all`` tries every mutant, ``--bare`` leaves out the file of what was approved, ``--at-once N``
+runs so many processes. ``--keep FILE`` adds what was found to a file; ``--page --keep FILE``
+writes the table of such a file into the documentation, and tries nothing.
 """
 
 from __future__ import annotations
@@ -8,45 +10,61 @@ from __future__ import annotations
 import argparse
 import random
 import sys
-from collections import Counter
+from pathlib import Path
 
 from . import PROVIDERS, is_sound, mutants_of, tried
+from .mutation import OPERATORS
+from .tally import UNITS, Tally, put, read, written
 
 
 def main() -> int:
     """Print a table; the exit code tells whether 90 % were rejected at each provider."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("providers", nargs="*", default=[*PROVIDERS])
-    parser.add_argument("--count", type=int, default=150)
-    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--count", type=int, default=60)
+    parser.add_argument("--seed", type=int, nargs="+", default=[5])
     parser.add_argument("--bare", action="store_true")
     parser.add_argument("--all", action="store_true")
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--at-once", type=int, default=2)
+    parser.add_argument("--page", action="store_true")
     asked = parser.parse_args()
+    kept = {} if asked.keep is None else read(asked.keep)
+    if asked.page:
+        put(kept)
+        return 0
     good = True
     for name in asked.providers:
-        subject = PROVIDERS[name]
-        if not is_sound(subject, bare=asked.bare):
+        if not is_sound(PROVIDERS[name], bare=asked.bare):
             print(f"{name} does not pass as it is")
             return 1
-        made = mutants_of(subject.folder, subject.package)
-        count = len(made) if asked.all else min(asked.count, len(made))
-        chosen = random.Random(asked.seed).sample(made, count)
-        total, alive = Counter[str](), Counter[str]()
-        for mutant, verdict in tried(chosen, subject, bare=asked.bare):
-            total[mutant.change.operator] += 1
-            if total.total() % 10 == 0:
-                print(f"  {total.total()} of {count}, {alive.total()} alive", flush=True)
-            if verdict == "alive":
-                alive[mutant.change.operator] += 1
-                print(f"  alive  {mutant.change.operator:<20}{mutant.name}", flush=True)
-        print(f"{name}: {len(made)} can be made, {count} were tried")
-        for operator in sorted(total):
-            rejected = total[operator] - alive[operator]
-            print(f"  {operator:<20}{total[operator]:>5} made {rejected:>5} rejected")
-        share = 1 - alive.total() / count
-        print(f"  {'all':<20}{count:>5} made {count - alive.total():>5} rejected  {share:.1%}")
-        good &= share >= 0.9
+        tally = kept.setdefault(name, Tally())
+        for seed in asked.seed:
+            count = sys.maxsize if asked.all else asked.count
+            _try(name, tally, seed, count, bare=asked.bare, at_once=asked.at_once)
+            if asked.keep is not None:
+                written(kept, asked.keep)
+            good &= tally.share(seed) >= 0.9
     return int(not good)
+
+
+def _try(name: str, tally: Tally, seed: int, count: int, *, bare: bool, at_once: int) -> None:
+    subject = PROVIDERS[name]
+    made = mutants_of(subject.folder, subject.package)
+    chosen = random.Random(seed).sample(made, min(count, len(made)))
+    for number, (mutant, verdict) in enumerate(
+        tried(chosen, subject, bare=bare, at_once=at_once), 1
+    ):
+        tally.add(seed, mutant, verdict)
+        if verdict == "alive":
+            print(f"  alive  {mutant.change.operator:<20}{mutant.name}", flush=True)
+        if number % 10 == 0:
+            print(f"  {number} of {len(chosen)}", flush=True)
+    print(f"{name}, seed {seed}: {len(made)} can be made, {len(chosen)} were tried")
+    for operator in sorted({*OPERATORS, UNITS}):
+        if (row := tally.row(operator, seed)).made:
+            print(f"  {operator:<20}{row}")
+    print(f"  {'all':<20}{tally.row(seed=seed)}  {tally.share(seed):.1%}", flush=True)
 
 
 if __name__ == "__main__":

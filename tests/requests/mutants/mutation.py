@@ -1,8 +1,10 @@
 """Every fault that the operators make of a module.
 
-What cannot be told from outside is left out as it is made: docstrings, ``__all__``, annotations,
-imports, what only type checkers read, decorators, ``__slots__``, texts in words (a warning's
-wording), ``__repr__``, defaults of ``Final`` that are texts of documentation.
+What cannot be told from outside is left out as it is made, each by a rule that is true of every
+program: docstrings, ``__all__``, annotations, imports, what only type checkers read, decorators,
+``__slots__``, texts in words (a warning's wording), ``__repr__``; asserts, which say what always
+holds; a ``return`` or ``continue`` behind which nothing is left to be run; and the columns of a
+table of rules that only its page in the documentation shows (:data:`COLUMNS`).
 """
 
 from __future__ import annotations
@@ -13,9 +15,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
+import chimeric_models
+import chimeric_models.rules
+
 from .mutant import Change, Mutant
 
-__all__ = ["OPERATORS", "mutants_of"]
+__all__ = ["COLUMNS", "OPERATORS", "mutants_of"]
 
 WORD: Final = re.compile(r"^[A-Za-z_$][\w$.:/-]*$")
 """A text that may stand on the wire. Texts with spaces are for people to read."""
@@ -30,6 +35,21 @@ ROLES: Final = {
 }
 
 
+def _columns() -> frozenset[str]:
+    """The fields of a rule that its own module, which applies it, never reads."""
+    path = Path(chimeric_models.rules.__file__)
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    read = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    return frozenset(chimeric_models.Rule.__struct_fields__) - read
+
+
+COLUMNS: Final = _columns()
+"""What a rule says to readers: ``said``, ``models``, ``done``, ``how``, ``source``."""
+
+RULES: Final = frozenset({"Rule", "cut", "not_taken", "tool_names", "within"})
+"""What makes a rule."""
+
+
 class _Tree:
     """A module's nodes, each with its number, and those that are left out."""
 
@@ -38,6 +58,7 @@ class _Tree:
         self.nodes = list(ast.walk(self.tree))
         self.number = {id(node): place for place, node in enumerate(self.nodes)}
         self.left_out: set[int] = set()
+        self.idle = set(_idle(self.tree))
         for node in self.nodes:
             for inner in _untold(node):
                 self.left_out.update(id(each) for each in ast.walk(inner))
@@ -87,8 +108,36 @@ def _untold(node: ast.AST) -> Iterator[ast.AST]:
             yield node
         case ast.Call(func=ast.Name(id="cast" | "TypeVar"), args=[first, *_]):
             yield first
+        case ast.Call(func=ast.Name(id=name), keywords=keywords) if name in RULES:
+            yield from (keyword for keyword in keywords if keyword.arg in COLUMNS)
         case ast.JoinedStr():
             yield from (value for value in node.values if isinstance(value, ast.Constant))
+        case _:
+            pass
+
+
+def _idle(tree: ast.Module) -> Iterator[int]:
+    """Statements without which the same is run: ``return`` and ``continue`` at an end."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            yield from _last(node.body, ast.Return)
+        elif isinstance(node, (ast.For, ast.While)):
+            yield from _last(node.body, ast.Continue)
+
+
+def _last(body: list[ast.stmt], kind: type[ast.stmt]) -> Iterator[int]:
+    match body[-1] if body else None:
+        case ast.If(body=first, orelse=other):
+            yield from (*_last(first, kind), *_last(other, kind))
+        case ast.With(body=inner):
+            yield from _last(inner, kind)
+        case ast.Match(cases=cases):
+            for case in cases:
+                yield from _last(case.body, kind)
+        case ast.Return(value=None | ast.Constant(value=None)) as end if kind is ast.Return:
+            yield id(end)
+        case ast.Continue() as end if kind is ast.Continue:
+            yield id(end)
         case _:
             pass
 
@@ -99,9 +148,9 @@ def _statements(tree: _Tree) -> Iterator[Change]:
     for node in tree:
         for field in ("body", "orelse"):
             for place, statement in enumerate(_list(node, field)):
-                if id(statement) not in inside or id(statement) in tree.left_out:
+                if id(statement) not in inside or id(statement) in tree.left_out | tree.idle:
                     continue
-                if isinstance(statement, (ast.FunctionDef, ast.ClassDef, ast.Pass)):
+                if isinstance(statement, (ast.FunctionDef, ast.ClassDef, ast.Pass, ast.Assert)):
                     continue
                 what = f"without `{_short(statement)}`"
                 yield tree.change("delete a statement", node, field, ast.Pass(), what, place)
@@ -116,11 +165,21 @@ def _keys(tree: _Tree) -> Iterator[Change]:
                     yield tree.change("drop a key", node, "keys", None, what, place)
 
 
+def _items(tree: _Tree) -> Iterator[Change]:
+    """A name less in a table of names: ``("message", "detail")`` are keys, too."""
+    for node in tree:
+        if isinstance(node, (ast.Tuple, ast.List, ast.Set)) and len(node.elts) > 1:
+            for place, item in enumerate(node.elts):
+                if isinstance(item, ast.Constant) and isinstance(item.value, str):
+                    what = f"without {item.value!r} among {len(node.elts)}"
+                    yield tree.change("drop a name", node, "elts", None, what, place)
+
+
 def _keywords(tree: _Tree) -> Iterator[Change]:
     for node in tree:
         if isinstance(node, ast.Call):
             for place, keyword in enumerate(node.keywords):
-                if keyword.arg is not None:
+                if keyword.arg is not None and id(keyword) not in tree.left_out:
                     what = f"{_short(node.func)}() without {keyword.arg}"
                     yield tree.change("drop an argument", node, "keywords", None, what, place)
 
@@ -145,6 +204,8 @@ def _swapped_arguments(tree: _Tree, node: ast.Call) -> Iterator[Change]:
         first, second = node.keywords[place : place + 2]
         if None in (first.arg, second.arg) or ast.unparse(first.value) == ast.unparse(second.value):
             continue
+        if {id(first), id(second)} <= tree.left_out:
+            continue
         swapped = [
             ast.keyword(arg=first.arg, value=second.value),
             ast.keyword(arg=second.arg, value=first.value),
@@ -163,9 +224,9 @@ def _roles(tree: _Tree) -> Iterator[Change]:
 
 def _numbers(tree: _Tree) -> Iterator[Change]:
     for node in tree:
-        if not isinstance(node, ast.Constant) or type(node.value) not in (int, float):
+        value = node.value if isinstance(node, ast.Constant) else None
+        if not isinstance(value, (int, float)) or isinstance(value, bool):
             continue
-        value = node.value
         if value in (0, 1, -1):
             yield tree.change(
                 "change a number", node, "value", 1 - value, f"{1 - value} for {value}"
@@ -188,6 +249,23 @@ def _conditions(tree: _Tree) -> Iterator[Change]:
                 yield tree.change("negate a condition", node, "ifs", negated, what, place)
 
 
+LIMITS: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+}
+
+
+def _limits(tree: _Tree) -> Iterator[Change]:
+    for node in tree:
+        if isinstance(node, ast.Compare):
+            for place, compared in enumerate(node.ops):
+                if (other := LIMITS.get(type(compared))) is not None:
+                    what = f"{_short(node)} with {other.__name__}"
+                    yield tree.change("move a limit", node, "ops", other(), what, place)
+
+
 def _words(tree: _Tree) -> Iterator[Change]:
     for node in tree:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -199,10 +277,12 @@ def _words(tree: _Tree) -> Iterator[Change]:
 OPERATORS: Final[dict[str, Callable[[_Tree], Iterator[Change]]]] = {
     "delete a statement": _statements,
     "drop a key": _keys,
+    "drop a name": _items,
     "drop an argument": _keywords,
     "swap two fields": _swaps,
     "swap roles": _roles,
     "change a number": _numbers,
+    "move a limit": _limits,
     "negate a condition": _conditions,
     "change a word": _words,
 }

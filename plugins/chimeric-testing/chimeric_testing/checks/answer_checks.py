@@ -9,6 +9,7 @@ import msgspec
 
 from chimeric import (
     ChimericError,
+    ProtocolError,
     StreamChunk,
     StreamInterruptedError,
 )
@@ -59,6 +60,27 @@ class AnswerChecks(Harness):
             played = self._stream(body, stream)
             assert played.error is None, f"{name}: {played.error}"
             self._judge(played, stream, name)
+
+    def test_a_framing_of_its_own_keeps_its_limit(self, stream: Recorded) -> None:
+        """A larger event is an error as soon as it is too large; many small ones never are."""
+        name = self._framing()
+        make = self._plugin.framings.get(name)
+        events = self._events(stream)
+        most = max((len(event.data) for event in events), default=0)
+        if make is None or most < 64 or not getattr(make(most), "keeps_limit", False):
+            return
+        for pieces in ((stream.body,), tuple(bytewise(stream.body))):
+            framer = make(2 * most + 256)
+            found = [event for piece in pieces for event in framer.feed(piece)] + framer.end()
+            assert found == events, "events within the limit are lost"
+            framer, refused = make(most // 2), False
+            try:
+                for piece in pieces:
+                    framer.feed(piece)
+                framer.end()
+            except ProtocolError:
+                refused = True
+            assert refused, "an event above the limit is taken"
 
     def test_a_cut_off_stream_is_an_error_that_keeps_what_came(self, stream: Recorded) -> None:
         interrupted = 0

@@ -25,7 +25,7 @@ from chimeric_testing.recorded import Recorded, is_array, is_object
 from chimeric_testing.saying import say
 
 from .calls import CALLS
-from .conversations import CONVERSATIONS
+from .conversations import CONVERSATIONS, WEATHER
 from .random_checks import FORMS
 
 __all__ = ["ApprovedChecks"]
@@ -58,18 +58,17 @@ class ApprovedChecks(Harness):
 
     def test_random_requests_are_as_they_were_approved(self) -> None:
         approved = self._approved()
+        forms = (*FORMS, *self.forms)
         for model in (self.model, *self.families):
             marks: dict[str, str] = {}
             for seed in range(RANDOM):
-                request = self._request(model, say(seed, forms=FORMS).arguments())
+                request = self._request(model, say(seed, forms=forms).arguments())
                 told = {**request, "refused": request.get("refused", "").partition(":")[0]}
                 marks[str(seed)] = _digest(told)
             approved.check(f"random requests to {model}", marks)
 
     def test_the_declaration_is_as_it_was_approved(self) -> None:
-        approved = self._approved()
-        call = prepare(self._client_once, **self._call())
-        declared: Provider = call.route(call.request).config.declaration
+        approved, declared = self._approved(), self._declared()
         kept = {
             name: _plain(value)
             for name in declared.__struct_fields__
@@ -132,6 +131,24 @@ class ApprovedChecks(Harness):
             other = {name: one for name, one in asked.items() if one != usual.get(name)}
             approved.check(f"answers sent back to {model}", other)
             usual = usual or asked
+            marks = {
+                f"{name}, {how}": _digest(self._request(model, call))
+                for name, said in answers.items()
+                for how, call in _endings(said).items()
+            }
+            approved.check(f"answers sent back to {model} in other ways", marks)
+
+    def test_other_base_urls_are_as_they_were_approved(self) -> None:
+        """Where it is sent when the base URL has a path, a version, a slash at its end."""
+        approved = self._approved()
+        declared = self._declared()
+        found: dict[str, str] = {}
+        for tail in ("/", *declared.version_paths, *(f"{p}/" for p in declared.version_paths)):
+            for path in (tail, f"/zproxy{tail}"):
+                with self._client(f"{NOWHERE}{path}") as client:
+                    asked = self._ask(client)
+                found[path] = asked.path if asked.refusal is None else type(asked.refusal).__name__
+        approved.check("base URLs", found)
 
     def test_counts_are_as_they_were_approved(self) -> None:
         approved = self._approved()
@@ -150,6 +167,10 @@ class ApprovedChecks(Harness):
                 path = wire.url.removeprefix(NOWHERE)
                 found[name] |= {"path": path, "body": _plain(self.decode_request(wire))}
         approved.check("counts", found)
+
+    def _declared(self) -> Provider:
+        call = prepare(self._client_once, **self._call())
+        return call.route(call.request).config.declaration
 
     # --- what is compared ------------------------------------------------------------------------
 
@@ -234,6 +255,26 @@ def _next(said: list[Message]) -> Mapping[str, Any]:
         for call in message.tool_calls
     ]
     return {"messages": [Message("user", "Hi"), *said, *results, Message("user", "Go on")]}
+
+
+def _endings(said: list[Message]) -> Mapping[str, Mapping[str, Any]]:
+    """Other calls that go on after an answer: nobody answers, thinking is asked for, and more."""
+    call = _next(said)
+    whole: list[Message] = [*call["messages"]]
+    return {
+        "nobody answers": {"messages": [*whole[:1], *said, whole[-1]]},
+        "nothing follows": {"messages": [*whole[:1], *said]},
+        "results come last": {"messages": whole[:-1]},
+        "with much effort": {"messages": whole[:-1], "reasoning_effort": "high"},
+        "with a forced tool": {"messages": whole, "tools": [WEATHER], "tool_choice": "required"},
+        "with a key": {
+            "messages": [
+                msgspec.structs.replace(message, extra={"cache_control": {"type": "ephemeral"}})
+                for message in whole
+            ]
+        },
+        "twice": {"messages": [*whole, *whole]},
+    }
 
 
 def _renamed(value: Any, model: str) -> Any:

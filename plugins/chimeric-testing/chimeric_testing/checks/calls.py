@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from chimeric import AudioPart, FilePart, ImagePart, Message, TextPart, Tool, ToolCall, ToolName
+import msgspec
+
+from chimeric import (
+    AudioPart,
+    FilePart,
+    ImagePart,
+    Message,
+    NativePart,
+    TextPart,
+    Tool,
+    ToolCall,
+    ToolName,
+)
 
 from .conversations import ASK, PICTURE, WEATHER
 from .parameter_checks import SCHEMA
@@ -39,6 +51,29 @@ def user(*parts: Any) -> list[Message]:
 def schema(**more: Any) -> dict[str, Any]:
     return {"type": "json_schema", "json_schema": {"name": "weather", "schema": SCHEMA, **more}}
 
+
+def texts(*kinds: str) -> dict[str, Mapping[str, Any]]:
+    """A file of text of each media type."""
+    file = {kind: FilePart(data="e30=", media_type=kind, filename="a") for kind in kinds}
+    return {f"a file of {kind}": {"messages": user(one)} for kind, one in file.items()}
+
+
+def natives(*values: dict[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """A part in a form of somebody's own, said by the user, as an answer and as a result."""
+    return {
+        f"a part of {next(iter(value))}, {value[next(iter(value))]!r:.40}": {
+            "messages": [
+                Message("user", (TextPart("Hi"), NativePart(value))),
+                Message("assistant", (TextPart("Fine"), NativePart(value)), (CALL,)),
+                Message("tool", (TextPart("4"), NativePart(value)), tool_call_id="c1"),
+            ],
+            "tools": [WEATHER],
+        }
+        for value in values
+    }
+
+
+CALL: Final = ToolCall("c1", "weather", "{}")
 
 CALLS: Final[Mapping[str, Mapping[str, Any]]] = {
     "a system message of parts": {
@@ -240,6 +275,78 @@ CALLS: Final[Mapping[str, Mapping[str, Any]]] = {
         "tools": [WEATHER],
         "tool_choice": "none",
         "response_format": schema(),
+    },
+    **{
+        f"the parameter {name}": {"messages": [ASK], name: value}
+        for name, value in {
+            "n": 2,
+            "store": True,
+            "metadata": {"a": "b"},
+            "logit_bias": {"1": 5},
+            "frequency_penalty": 0.5,
+            "presence_penalty": 0.5,
+            "top_logprobs": 2,
+            "top_k": 5,
+            "service_tier": "auto",
+            "verbosity": "low",
+            "prediction": {"content": "a"},
+        }.items()
+    },
+    **texts(
+        *("application/json", "application/xml", "application/yaml", "text/csv", "text/html"),
+        *("text/markdown", "application/octet-stream", "application/x-zodd"),
+    ),
+    **natives(
+        *({name: {"a": 1}} for name in ("cachePoint", "guardContent", "citationsContent")),
+        {"reasoningContent": {"reasoningText": {"text": "a"}}},
+        *({"functionCall": {"name": "now", "args": {}}}, {"inlineData": {"data": "AAE="}}),
+        *({"executableCode": {"code": "1"}}, {"fileData": {"fileUri": "u"}}, {"zodd": {"a": 1}}),
+        *(
+            {"type": kind, kind: {"a": 1}}
+            for kind in (
+                *("thinking", "redacted_thinking", "search_result", "server_tool_use", "document"),
+                *("web_search_tool_result", "compaction", "input_text", "zodd", "refusal"),
+            )
+        ),
+    ),
+    "every media in an answer": {
+        "messages": [ASK, Message("assistant", (TextPart("a"), ImagePart(data=PICTURE))), MORE]
+    },
+    "a failed result of a picture": {
+        "messages": [
+            ASK,
+            Message("assistant", "", (CALL,)),
+            Message(
+                "tool",
+                (TextPart("No"), ImagePart(data=PICTURE, media_type="image/png")),
+                tool_call_id="c1",
+                is_error=True,
+            ),
+        ],
+        "tools": [WEATHER],
+    },
+    "a result of a sound and a file": {
+        "messages": [
+            ASK,
+            Message("assistant", "", (CALL,)),
+            Message(
+                "tool",
+                (
+                    AudioPart(data=WAVE, media_type="audio/wav"),
+                    FilePart(data="JVBERi0xLjQK", media_type="application/pdf", filename="a.pdf"),
+                ),
+                tool_call_id="c1",
+            ),
+        ],
+        "tools": [WEATHER],
+    },
+    "keys of a call and a result": {
+        "messages": [
+            ASK,
+            Message("assistant", "", (msgspec.structs.replace(CALL, extra={**CACHED, "x": 1}),)),
+            Message("tool", "4", tool_call_id="c1", extra={**CACHED, "x": 1}),
+        ],
+        "tools": [Tool(name="weather", parameters={"type": "object"}, extra={"x": 1})],
     },
     "every effort": {"messages": [ASK], "reasoning_effort": "minimal"},
     "the least effort that nobody knows": {"messages": [ASK], "reasoning_effort": "zeffort"},

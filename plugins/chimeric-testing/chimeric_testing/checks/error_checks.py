@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Final
+import hashlib
+from typing import Any, Final
 
 from chimeric import (
     AuthenticationError,
     BadRequestError,
+    ChimericError,
     NotFoundError,
     PermissionDeniedError,
     ProviderError,
     RateLimitError,
     ServerError,
 )
+from chimeric_testing.approved import Approved
 from chimeric_testing.harness import Harness
 from chimeric_testing.play import Reply, play, prepare
-from chimeric_testing.recorded import RecordedError
+from chimeric_testing.recorded import ErrorKind, RecordedError
+from chimeric_testing.spellings import event_ends
 
 __all__ = ["ErrorChecks"]
 
@@ -50,6 +54,24 @@ class ErrorChecks(Harness):
             assert played.error.status_code == error.status
             assert len(played.requests) == 1
 
+    def test_each_kind_of_error_is_raised_as_what_it_is(self, error_kind: ErrorKind) -> None:
+        body = error_kind.body if error_kind.body is not None else self.error_body(error_kind)
+        for streaming in (False, True):
+            call = prepare(self._client_once, **self._call(stream=streaming))
+            played = play(call, [Reply((body,), error_kind.status, error_kind.headers)])
+            self._judge_kind(played.error, error_kind)
+            assert isinstance(played.error, ProviderError)
+            assert played.error.status_code == error_kind.status
+        frame = self.error_event(error_kind)
+        if frame is None or not self.streams:
+            return
+        stream = next(iter(self.streams.values()))
+        ends = event_ends(stream.body, self._framer())
+        played = self._stream(stream.body[: ends[len(ends) // 2]] + frame, stream)
+        self._judge_kind(played.error, error_kind)
+        assert played.error is not None
+        assert played.error.partial is not None, "what had come was lost"
+
     def test_an_error_answer_that_says_nothing_is_known_by_its_status(self) -> None:
         for body in PAGES:
             for status, kind in STATUSES.items():
@@ -67,3 +89,42 @@ class ErrorChecks(Harness):
             played = play(call, [Reply((b"{}",), status, {"retry-after": "7"})])
             assert isinstance(played.error, ProviderError)
             assert played.error.retry_after == 7, "retry-after, in seconds"
+
+    def test_errors_are_told_as_it_was_approved(self) -> None:
+        """Kinds of error with all that is told of them, and what is made of bodies without one."""
+        if self.approved is None:
+            import pytest
+
+            pytest.skip("no file of what was approved is named")
+        found: dict[str, Any] = {}
+        statuses = sorted({*STATUSES, *(kind.status for kind in self.error_kinds.values()), 418})
+        for body in (*PAGES, b"zfault \xff zend", b"[1]", b'{"message":"zfault"}'):
+            told: list[str] = []
+            for status in statuses:
+                call = prepare(self._client_once, **self._call(stream=False))
+                error = play(call, [Reply((body,), status)]).error
+                told.append(f"{status} {_told(error)} {error and error.message}")
+            found[repr(body)] = hashlib.sha256("\n".join(told).encode()).hexdigest()[:12]
+        for name, kind in self.error_kinds.items():
+            body = kind.body if kind.body is not None else self.error_body(kind)
+            call = prepare(self._client_once, **self._call(stream=False))
+            told = [_told(play(call, [Reply((body,), kind.status, kind.headers)]).error)]
+            if (frame := self.error_event(kind)) is not None and self.streams:
+                told.append(_told(self._stream(frame, next(iter(self.streams.values()))).error))
+            found[name] = told
+        Approved(self.approved).check("kinds of error", found)
+
+    def _judge_kind(self, error: ChimericError | None, kind: ErrorKind) -> None:
+        assert type(error) is kind.error, repr(error)
+        assert error is not None
+        assert kind.message in error.message
+        assert error.provider == self.provider
+        for name in ("type", "code", "retryable", "retry_after"):
+            value = getattr(kind, name)
+            assert value is None or getattr(error, name) == value, f"{name} of {error!r}"
+
+
+def _told(error: ChimericError | None) -> str:
+    names = ("type", "code", "retry_after", "retryable", "request_id")
+    fields = " ".join(f"{name}={getattr(error, name, None)!r}" for name in names)
+    return f"{type(error).__name__} {fields} {type(error.__cause__).__name__ if error else ''}"

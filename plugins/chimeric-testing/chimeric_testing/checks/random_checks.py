@@ -28,7 +28,7 @@ class RandomChecks(Harness):
 
     def test_random_conversations_arrive(self) -> None:
         for seed in range(int(os.environ.get(CASES, self.cases))):
-            said = say(seed, forms=FORMS)
+            said = say(seed, forms=(*FORMS, *self.forms))
             faults = self._lost(said)
             assert not faults, f"seed {seed}: {faults}\n{said.arguments()}"
 

@@ -12,15 +12,18 @@ from chimeric import ChimericError, Event
 from chimeric_testing.approved import Approved
 from chimeric_testing.harness import Harness, told
 from chimeric_testing.leaves import leaves
-from chimeric_testing.play import Played, Reply, play, prepare
-from chimeric_testing.recorded import Recorded
+from chimeric_testing.play import Played, Reply, play, play_count, play_listing, prepare
+from chimeric_testing.recorded import Recorded, is_object
 from chimeric_testing.spellings import sse_frame
-from chimeric_testing.spoiling import shape, spoilt, with_member, with_word
+from chimeric_testing.spoiling import BESIDE, crossed, shape, spoilt, with_member, with_word
 
 __all__ = ["SpoiltChecks"]
 
 MOST: Final = 60
 """So many changes of one event are tried."""
+
+CROSSED: Final = 20
+"""So many words of other events are tried in one."""
 
 
 class SpoiltChecks(Harness):
@@ -35,10 +38,14 @@ class SpoiltChecks(Harness):
         seen: set[str] = set()
         streams = {name: self._odd_streams(one, seen) for name, one in self.streams.items()}
         approved.check("odd streams", streams)
+        told = {name: self._odd_orders(one) for name, one in self.streams.items()}
+        approved.check("odd orders", told)
         answers = {name: self._odd_answers(one) for name, one in self.answers.items()}
         approved.check("odd answers", answers)
         bodies = {n: error.body for n, error in {**self.stream_errors, **self.errors}.items()}
         approved.check("odd errors", {n: self._odd_errors(body) for n, body in bodies.items()})
+        if self.count is not None:
+            approved.check("odd counts", {"count": self._odd_counts(self.count)})
         if self.models is not None:
             approved.check("odd lists", {"models": self._odd_models(self.models[0])})
 
@@ -46,21 +53,47 @@ class SpoiltChecks(Harness):
 
     def _odd_streams(self, recorded: Recorded, seen: set[str]) -> dict[str, str]:
         events = self._events(recorded)
+        others = [value for e in events if (value := self.decode_event(e.data)) is not None]
         found: dict[str, str] = {}
         for place, event in enumerate(events):
             before, after = events[:place], events[place + 1 :]
             marks: list[str] = []
-            for name, changed in self._changed(event, recorded, seen):
+            for name, changed in self._changed(event, recorded, seen, others):
                 body = self._framed([*before, *changed, *after])
                 if body is None:
                     return {}
                 played = self._stream(body, recorded)
-                marks.append(f"{name} {_mark(played)}")
+                marks.append(f"{name} {_mark(played, recorded.body)}")
+            found[f"event {place}"] = _digest(marks)
+        return found
+
+    def _odd_orders(self, recorded: Recorded) -> dict[str, str]:
+        """Events that come again, later than they should, or not at all up to one of them."""
+        events = self._events(recorded)
+        told = (recorded.id or "").encode()
+        other = [Event(e.data.replace(told, b"zother"), e.name) for e in events] if told else []
+        found: dict[str, str] = {}
+        for place, event in enumerate(events):
+            after = events[place + 1 :]
+            odd = {
+                "from here on": events[place:],
+                "again from the start": [*events[:place], *events],
+                "after the next": [*events[:place], *after[:1], event, *after[1:]],
+                "the last two again": [*events[: place + 1], *events[max(place - 1, 0) :]],
+                "up to here": events[: place + 1],
+                "another answer after it": [*events[: place + 1], *other],
+            }
+            marks: list[str] = []
+            for name, changed in odd.items():
+                body = self._framed(changed)
+                if body is None:
+                    return {}
+                marks.append(f"{name} {_mark(self._stream(body, recorded), recorded.body)}")
             found[f"event {place}"] = _digest(marks)
         return found
 
     def _changed(
-        self, event: Event, recorded: Recorded, seen: set[str]
+        self, event: Event, recorded: Recorded, seen: set[str], others: list[Any]
     ) -> Iterator[tuple[str, list[Event]]]:
         yield "left out", []
         yield "twice", [event, event]
@@ -71,11 +104,18 @@ class SpoiltChecks(Harness):
             for name, odd in with_member(value):
                 yield name, [Event(self.encode_event(odd), event.name)]
                 yield f"{name}, named error", [Event(self.encode_event(odd), "error")]
+        elif is_object(value):
+            for member in BESIDE:
+                odd = self.encode_event({**value, **member})
+                yield f"{member} beside it", [Event(odd, event.name)]
         seen.add(like)
+        yield "another protocol's end before it", [Event(b"[DONE]"), event]
+        yield "another protocol's end", [Event(b"[DONE]")]
         yield "without its name", [Event(event.data)]
         yield "named error", [Event(event.data, "error")]
-        yield "no data", [Event(b"zodd", "error")]
-        for name, odd in spoilt(value, MOST):
+        for data in (b"zodd", b" ", b"{}", b"null"):
+            yield f"an error of {data!r}", [Event(data, "error")]
+        for name, odd in (*spoilt(value, MOST), *crossed(value, others, CROSSED)):
             yield name, [Event(self.encode_event(odd), event.name)]
         if "words" not in seen:
             for word in _ends(recorded, value):
@@ -97,7 +137,8 @@ class SpoiltChecks(Harness):
         odd = [*spoilt(value, MOST), *with_member(value)]
         odd += [pair for word in _ends(recorded, value) for pair in with_word(value, word)]
         return _digest(
-            f"{name} {_mark(self._whole(self.encode_event(one), recorded))}" for name, one in odd
+            f"{name} {_mark(self._whole(self.encode_event(one), recorded), recorded.body)}"
+            for name, one in odd
         )
 
     def _odd_errors(self, body: bytes) -> str:
@@ -108,12 +149,19 @@ class SpoiltChecks(Harness):
         for name, odd in [*spoilt(value, MOST), *with_member(value)]:
             call = prepare(self._client_once, **self._call())
             played = play(call, [Reply((self.encode_event(odd),), 418)])
-            marks.append(f"{name} {_mark(played)}")
+            marks.append(f"{name} {_mark(played, body)}")
+        return _digest(marks)
+
+    def _odd_counts(self, body: bytes) -> str:
+        marks: list[str] = []
+        value = self.decode_event(body)
+        for name, odd in [*spoilt(value, MOST), *with_member(value)]:
+            replies = [Reply((self.encode_event(odd),))]
+            played, number = play_count(self._client_once, replies, **self._call())
+            marks.append(f"{name} {number} {_error(played.error)}")
         return _digest(marks)
 
     def _odd_models(self, body: bytes) -> str:
-        from chimeric_testing.play import play_listing
-
         marks: list[str] = []
         for name, odd in spoilt(self.decode_event(body), MOST):
             empty: list[Any] = [{}, {}, {}]
@@ -130,15 +178,21 @@ def _ends(recorded: Recorded, value: Any) -> list[str]:
     return [] if word is None or all(leaf.value != word for leaf in leaves(value)) else [word]
 
 
-def _mark(played: Played) -> str:
+def _mark(played: Played, body: bytes) -> str:
+    """What came of it, and what would be sent back; ids that are made up anew are left out."""
     chunks = [told(chunk) for chunk in played.chunks]
     response = played.response
     ended: Any = None
     if response is not None and played.error is None:
         calls = [(call.name, call.arguments) for call in response.tool_calls]
         ended = (response.content, response.reasoning, response.finish_reason, calls)
-        ended = (*ended, response.usage, response.metadata)
-    return f"{msgspec.json.encode([chunks, ended], enc_hook=str)!r} {_error(played.error)}"
+        kept = [(message.state, message.refusal) for message in response.messages]
+        ended = (*ended, response.usage, response.metadata, kept)
+    text = msgspec.json.encode([chunks, ended], enc_hook=str).decode()
+    for number, call in enumerate(response.tool_calls if response is not None else ()):
+        if call.id and call.id.encode() not in body:
+            text = text.replace(call.id, f"<made {number}>")
+    return f"{text} {_error(played.error)}"
 
 
 def _error(error: ChimericError | None) -> str:

@@ -1,0 +1,94 @@
+"""What was found: how many mutants of each operator were rejected, and the table that says so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import msgspec
+
+from .mutant import Mutant
+from .mutation import OPERATORS
+from .trial import Verdict
+
+__all__ = ["PAGE", "Tally", "read", "table", "written"]
+
+PAGE: Final = Path(__file__).parents[3] / "docs" / "plugins" / "write-a-provider.md"
+BEGIN, END = "<!-- mutants: python -m tests.requests.mutants --page -->\n", "<!-- /mutants -->"
+
+UNITS: Final = "change a unit"
+"""What ``change a number`` is called for numbers above 1."""
+
+
+class Row(NamedTuple):
+    """What was tried of one operator."""
+
+    made: int
+    rejected: int
+
+    def __str__(self) -> str:
+        return f"{self.rejected} of {self.made}" if self.made else ""
+
+
+class Tally:
+    """The verdicts on the mutants of one provider, by seed.
+
+    Attributes:
+        verdicts: for each seed the verdict on each mutant, by operator and name.
+    """
+
+    def __init__(self, verdicts: Mapping[str, Mapping[str, Verdict]] | None = None) -> None:
+        self.verdicts = {seed: dict(found) for seed, found in (verdicts or {}).items()}
+
+    def add(self, seed: int, mutant: Mutant, verdict: Verdict) -> None:
+        """Take a verdict."""
+        name = f"{mutant.change.operator}: {mutant.name}"
+        self.verdicts.setdefault(str(seed), {})[name] = verdict
+
+    def row(self, operator: str = "", seed: int | None = None) -> Row:
+        """How many were made and rejected of an operator, and for a seed; "" and None for all."""
+        chosen = [v for s, v in self.verdicts.items() if seed is None or s == str(seed)]
+        each = {name: verdict for found in chosen for name, verdict in found.items()}
+        told = [v for name, v in each.items() if not operator or name.startswith(f"{operator}: ")]
+        return Row(len(told), sum(verdict != "alive" for verdict in told))
+
+    def share(self, seed: int | None = None) -> float:
+        """The share that was rejected, from 0 to 1."""
+        made, rejected = self.row(seed=seed)
+        return rejected / made if made else 0.0
+
+
+def read(path: Path) -> dict[str, Tally]:
+    """The tallies of a file, by provider; none where there is no file yet."""
+    form = dict[str, dict[str, dict[str, Verdict]]]
+    kept = msgspec.json.decode(path.read_bytes(), type=form) if path.exists() else form()
+    return {name: Tally(verdicts) for name, verdicts in kept.items()}
+
+
+def written(tallies: Mapping[str, Tally], path: Path) -> None:
+    """Keep tallies in a file."""
+    kept = {name: tally.verdicts for name, tally in tallies.items()}
+    path.write_text(json.dumps(kept, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def table(tallies: Mapping[str, Tally]) -> str:
+    """The table in Markdown."""
+    names = sorted(tallies)
+    lines = [
+        "| a fault of this kind, made by the script | " + " | ".join(names) + " |",
+        "|---|" + "---|" * len(names),
+    ]
+    for operator in sorted({*OPERATORS, UNITS}):
+        rows = [str(tallies[name].row(operator)) for name in names]
+        lines.append(f"| {operator} | " + " | ".join(rows) + " |")
+    whole = [f"**{tallies[n].row()}, {tallies[n].share():.0%}**" for n in names]
+    return "\n".join([*lines, "| all | " + " | ".join(whole) + " |"])
+
+
+def put(tallies: Mapping[str, Tally], page: Path = PAGE) -> None:
+    """Write the table into the page, between its marks."""
+    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    page.write_text(f"{before}{BEGIN}\n{table(tallies)}\n\n{END}{after}", encoding="utf-8")
