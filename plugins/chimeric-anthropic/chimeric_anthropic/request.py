@@ -76,7 +76,7 @@ def _body(request: Request, family: Claude, dropped: list[str]) -> dict[str, Any
     if request.stream:
         body["stream"] = True
     turns = Turns(
-        request.messages,
+        request,
         dropped,
         system_turns=family.system_turns,
         prefills=family.prefills,

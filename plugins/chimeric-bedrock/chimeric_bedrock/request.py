@@ -25,7 +25,7 @@ ANSWER: Final = 8192
 
 def build(request: Request, provider: ProviderConfig) -> HTTPRequest:
     """The HTTP request of a unified one. The path is sent exactly as it is signed."""
-    turns = Turns(request.model)
+    turns = Turns(request)
     body: dict[str, Any] = {"messages": turns.messages(request.messages)}
     dropped = turns.dropped
     if system := turns.system(request.messages):

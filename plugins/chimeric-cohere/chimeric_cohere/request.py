@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any, cast
 
 import msgspec
-from chimeric_models import Asked, CallIds, check_format, check_tool, left_out, readable, settled
+from chimeric_models import (
+    Asked,
+    CallIds,
+    check_format,
+    check_tool,
+    left_out,
+    readable,
+    settled,
+    unmarked,
+)
 
 from chimeric import (
     HTTPRequest,
@@ -196,7 +205,8 @@ def _assistant(message: Message, ids: CallIds, dropped: list[str]) -> dict[str, 
     items = message.items_for(Answer.api)
     if items:
         return _echoed(dict(items[0]), ids)
-    if message.state is not None:
+    foreign = message.state is not None and bool(unmarked(message.state.items))
+    if foreign and message.state is not None:
         dropped.append(
             f"state of {message.state.api} in an assistant message: Cohere cannot read it"
         )
@@ -218,7 +228,7 @@ def _assistant(message: Message, ids: CallIds, dropped: list[str]) -> dict[str, 
     elif not message.tool_calls:
         return None
     if message.tool_calls:
-        if message.reasoning and message.state is None:
+        if message.reasoning and not foreign:
             sent.setdefault("tool_plan", message.reasoning)
         sent["tool_calls"] = [
             {

@@ -23,6 +23,7 @@ from .media import recognised, settled
 from .offered import check_format, check_tool, tool_names
 from .rules import Asked, Rule, Rules, cut, not_taken, within
 from .schema import Closed, enforceable
+from .thoughts import is_own_thought, thought_by, unmarked
 
 __all__ = [
     "CLAUDE_RULES",
@@ -50,6 +51,7 @@ __all__ = [
     "effort_params",
     "effortless",
     "enforceable",
+    "is_own_thought",
     "left_out",
     "levels",
     "nine_characters",
@@ -59,6 +61,8 @@ __all__ = [
     "recognised",
     "settled",
     "short_id",
+    "thought_by",
     "tool_names",
+    "unmarked",
     "within",
 ]

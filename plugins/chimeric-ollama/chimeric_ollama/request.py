@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any, cast
 
-from chimeric_models import check_format, check_tool, left_out, readable, settled
+from chimeric_models import check_format, check_tool, left_out, readable, settled, unmarked
 
 from chimeric import (
     HTTPRequest,
@@ -186,7 +186,7 @@ def _message(message: Message, dropped: list[str]) -> dict[str, Any]:
     if message.role != "assistant":
         return sent
     sent["content"] = sent["content"] or message.refusal or ""
-    if message.state is not None:
+    if message.state is not None and unmarked(message.state.items):
         dropped.append(
             f"state of {message.state.api} in an assistant message: Ollama cannot read it"
         )
