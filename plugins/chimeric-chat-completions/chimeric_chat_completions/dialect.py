@@ -36,6 +36,8 @@ class ChatDialect(msgspec.Struct, frozen=True, kw_only=True):
         formats: kinds of ``response_format`` that are known. A schema falls back to
             ``json_object`` where only that is known, and that is reported.
         required_choice: the word for the tool choice ``required``.
+        allowed_tools: whether a tool choice may allow some of the tools alone
+            (``{"type": "allowed_tools"}``); else only those are offered, which is reported.
         strict_tools: whether function definitions may carry ``strict``.
         empty_content: content of an assistant message without text (some want "" for null).
         refusals: whether assistant messages have a ``refusal`` field.
@@ -75,6 +77,7 @@ class ChatDialect(msgspec.Struct, frozen=True, kw_only=True):
     stream_usage: bool = True
     formats: tuple[str, ...] = ("json_schema", "json_object", "text")
     required_choice: str = "required"
+    allowed_tools: bool = False
     strict_tools: bool = True
     empty_content: str | None = None
     refusals: bool = False

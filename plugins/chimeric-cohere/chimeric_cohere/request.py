@@ -8,8 +8,10 @@ import msgspec
 from chimeric_models import (
     Asked,
     CallIds,
+    Takes,
     check_format,
     check_tool,
+    heard,
     left_out,
     readable,
     settled,
@@ -34,6 +36,8 @@ from chimeric import (
 from .combinations import RULES
 from .parser import Answer
 
+TAKES = Takes(service="Cohere", details=("auto", "low", "high"))
+
 OWN_PARTS = {"assistant": ("thinking",), "tool": ("document.document",)}
 """Types of parts that are no unified ones, in the roles that may have them."""
 
@@ -44,6 +48,7 @@ ASSISTANT_KEYS = ("tool_plan", "citations")
 def build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
     """The HTTP request for a chat."""
     dropped: list[str] = []
+    request = heard(request, TAKES, dropped)
     base = provider.base_url
     # A base URL of the v1 API stands in older set-ups; there is no v1 of this protocol.
     base = base.removesuffix("/v1") + "/v2" if base.endswith("/v1") else base

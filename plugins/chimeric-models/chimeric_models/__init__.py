@@ -17,7 +17,8 @@ from .claude import (
 from .claude_rules import CLAUDE_RULES, PREFILLED, THOUGHTLESS, claude_signs
 from .effort import effort_of, effortless, levels
 from .foreign import echoed_items, left_out, readable
-from .gpt import GPT_RULES
+from .gpt import GPT_RULES, sets_cache_points
+from .heard import Takes, heard
 from .ids import CallIds, converse_id, nine_characters, plain_id, short_id
 from .media import recognised, settled
 from .offered import check_format, check_tool, tool_names
@@ -40,6 +41,7 @@ __all__ = [
     "Closed",
     "Rule",
     "Rules",
+    "Takes",
     "audible",
     "check_format",
     "check_tool",
@@ -51,6 +53,7 @@ __all__ = [
     "effort_params",
     "effortless",
     "enforceable",
+    "heard",
     "is_own_thought",
     "left_out",
     "levels",
@@ -59,6 +62,7 @@ __all__ = [
     "plain_id",
     "readable",
     "recognised",
+    "sets_cache_points",
     "settled",
     "short_id",
     "thought_by",

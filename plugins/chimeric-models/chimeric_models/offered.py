@@ -71,13 +71,24 @@ def _at(node: Any, place: str, root: Mapping[str, Any]) -> str | None:
         return f"{where} {fault}"
     if part.get("type", "object") not in TYPES and (fault := _type(part["type"])):
         return f"{where} {fault}"
-    if "required" in part and not isinstance(part["required"], (list, tuple)):
-        return f"required of {where} must be a list of names, not {part['required']!r:.80}"
+    if "required" in part and (fault := _required(part)):
+        return f"required of {where} {fault}"
     for key, child in part.items():
         if key in CHILDREN:
             below = f"{place}.{key}" if place else key
             if fault := _below(key, child, below, root):
                 return fault
+    return None
+
+
+def _required(part: Mapping[str, Any]) -> str | None:
+    """What is wrong with the names that are required: one that is almost a property's is a slip."""
+    if not isinstance(part["required"], (list, tuple)):
+        return f"must be a list of names, not {part['required']!r:.80}"
+    known = _mapped(part.get("properties"))
+    for name in cast("list[Any]", part["required"]):
+        if name not in known and (meant := _meant(str(name), known)):
+            return f"names {name!r}, which is no property{meant}"
     return None
 
 

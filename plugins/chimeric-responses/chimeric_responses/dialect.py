@@ -47,6 +47,8 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
             True the encrypted reasoning is asked for, without which a stateless conversation
             loses its reasoning; other models refuse to be asked (400), and refuse reasoning items
             in their input too.
+        allowed_tools: whether a tool choice may allow some of the tools alone; else only those
+            are offered, which is reported.
         strict: whether tools carry the ``strict`` key.
         unsupported: names of the unified parameters that this request's model refuses; they are
             left out and reported.
@@ -60,6 +62,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     instructions: bool = True
     store: bool | None = False
     reasons: Callable[[str], bool | None] = _unknown
+    allowed_tools: bool = False
     strict: bool = True
     unsupported: Callable[[Request], Collection[str]] | None = None
     rules: Callable[[], Rules] | None = None
