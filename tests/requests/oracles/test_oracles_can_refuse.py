@@ -30,7 +30,11 @@ FREE: dict[str, tuple[str, ...]] = {
         "requestMetadata",
     ),
     "cerebras": (*SCHEMA, "logit_bias"),
-    "chat": (*SCHEMA, "functions.*.parameters", "logit_bias", "metadata"),
+    "chat": (
+        *SCHEMA,
+        *("functions.*.parameters", "logit_bias", "metadata"),
+        "tool_choice.allowed_tools.tools.*",
+    ),
     "cohere": (
         "documents.*.data",
         "messages.*.content.*.document.data",
