@@ -267,7 +267,7 @@ def _content(message: Message, dropped: list[str]) -> str | list[dict[str, Any]]
 def _parts(message: Message, dropped: list[str]) -> list[dict[str, Any]]:
     """The parts; of another provider's own form is what has no type."""
     parts = [_part(part) for part in message.parts]
-    dropped += (left_out(part, "Cohere") for part in parts if "type" not in part)
+    dropped += (left_out(part, TAKES.service) for part in parts if "type" not in part)
     return [part for part in parts if "type" in part]
 
 

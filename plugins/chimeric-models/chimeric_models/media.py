@@ -87,6 +87,7 @@ def settled(part: MediaPart, pictures: Collection[str] = ()) -> MediaPart:
         >>> part.data, part.media_type
         ('/9j/4AAQSkZJRg==', 'image/jpeg')
     """
+    kind: str | None
     data, kind = data_and_type(part)
     url = part.url if data == part.data else None
     if data is not None and (kind in UNKNOWN or kind.startswith("image/")):
