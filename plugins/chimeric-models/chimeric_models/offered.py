@@ -18,6 +18,7 @@ TYPES: Final = ("object", "array", "string", "number", "integer", "boolean", "nu
 NAMED: Final = ("properties", "$defs", "definitions", "patternProperties")
 LISTED: Final = ("anyOf", "oneOf", "allOf", "prefixItems")
 ONE: Final = ("items", "additionalProperties", "not", "if", "then", "else", "contains")
+ELSEWHERE: Final = (*LISTED, "$ref", "if", "patternProperties")
 CHILDREN: Final = frozenset((*NAMED, *LISTED, *ONE))
 
 
@@ -85,10 +86,13 @@ def _required(part: Mapping[str, Any]) -> str | None:
     """What is wrong with the names that are required: one that is almost a property's is a slip."""
     if not isinstance(part["required"], (list, tuple)):
         return f"must be a list of names, not {part['required']!r:.80}"
+    if any(key in part for key in ELSEWHERE) or part.get("additionalProperties"):
+        return None  # the property may be told there
     known = _mapped(part.get("properties"))
-    for name in cast("list[Any]", part["required"]):
-        if name not in known and (meant := _meant(str(name), known)):
-            return f"names {name!r}, which is no property{meant}"
+    unknown = [name for name in cast("list[Any]", part["required"]) if name not in known]
+    for name in unknown[:3]:  # comparing them with thousands takes time
+        if near := get_close_matches(str(name), list(known), 1, 0.7):
+            return f"names {name!r}, which is no property (did you mean {near[0]!r}?)"
     return None
 
 
