@@ -44,7 +44,7 @@ def with_cache_points(request: Request, takes: Takes, dropped: list[str]) -> Req
     if not places:
         return request
     if not takes.cache:
-        dropped.append(f"prompt_cache: no cache points can be set at {takes.service}")
+        dropped.append(f"prompt_cache: {request.model} at {takes.service} takes no cache points")
         return request
     mark: dict[str, Any] = {"type": "ephemeral", **({"ttl": ttl} if ttl else {})}
     if takes.cache == "prompt_cache_breakpoint":
