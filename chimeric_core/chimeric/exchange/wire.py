@@ -38,7 +38,8 @@ def build(call: Call, route: Route, request: Request) -> HTTPRequest:
         PluginError: when the hook fails or returns something else.
     """
     hook = route.plugin.at("chimeric_build_request")
-    if any(message.tool_calls for message in request.messages):
+    plain = all(map(_is_plain, request.messages))
+    if not plain and any(message.tool_calls for message in request.messages):
         from chimeric.values.messages.tool_results import settled
 
         request = request.replace(messages=settled(request.messages))
@@ -55,10 +56,9 @@ def build(call: Call, route: Route, request: Request) -> HTTPRequest:
 
         raise hook.fault(f"returned an HTTPRequest {request_fault(http.method, http.body)}")
     dropped = http.dropped
-    if request.tools or not all(map(_is_plain, request.messages)):
-        from chimeric.values.extras.unsent import (
-            unsent,  # dicts of the caller's may have had more keys
-        )
+    if request.tools or not plain:
+        # Dicts of the caller's may have had more keys.
+        from chimeric.values.extras.unsent import unsent
 
         dropped = (*dropped, *unsent(request, http.body, http.reworded))
     for sentence in dropped:

@@ -2,123 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
-import chimeric_anthropic as plugin
 import msgspec
 import pytest
 
 from chimeric import (
-    Citation,
-    Delta,
     FilePart,
     GeneratedFile,
-    HTTPResponse,
-    Request,
-    ServerToolChunk,
 )
 
-Stream = Callable[..., list[Delta]]
-Block = dict[str, Any]
-
-
-def start(index: int, value: Block) -> Block:
-    return {"type": "content_block_start", "index": index, "content_block": value}
-
-
-def grown(index: int, **delta: Any) -> Block:
-    return {"type": "content_block_delta", "index": index, "delta": delta}
-
-
-def stop(index: int) -> Block:
-    return {"type": "content_block_stop", "index": index}
-
-
-def end(reason: str = "end_turn") -> list[Block]:
-    return [{"type": "message_delta", "delta": {"stop_reason": reason}}, {"type": "message_stop"}]
-
-
-def call(id_: str, name: str, given: Block | None = None, **more: Any) -> Block:
-    return {"type": "server_tool_use", "id": id_, "name": name, "input": given or {}, **more}
-
-
-def result(id_: str, name: str, content: Any, **more: Any) -> Block:
-    return {"type": f"{name}_tool_result", "tool_use_id": id_, "content": content, **more}
-
-
-def streamed(content: list[Block], reason: str = "end_turn") -> Iterator[Block]:
-    """Content as the service streams it: inputs and texts in pieces."""
-    for index, block in enumerate(content):
-        blank = {**block, "input": {}} if "input" in block else {**block}
-        if block["type"] in ("text", "thinking"):
-            blank = {"type": block["type"], block["type"]: ""}
-        yield start(index, blank)
-        for cited in block.get("citations") or ():
-            yield grown(index, type="citations_delta", citation=cited)
-        for name in ("text", "thinking"):
-            if block["type"] == name:
-                for piece in (block[name][:3], block[name][3:]):
-                    yield grown(index, type=f"{name}_delta", **{name: piece})
-        if block.get("input"):
-            text = msgspec.json.encode(block["input"]).decode()
-            for piece in ("", text[:5], text[5:]):
-                yield grown(index, type="input_json_delta", partial_json=piece)
-        yield stop(index)
-    yield from end(reason)
-
-
-def whole(content: list[Block], reason: str = "end_turn") -> list[Delta]:
-    body = {"type": "message", "id": "m", "content": content, "stop_reason": reason, "usage": {}}
-    state = plugin.chimeric_provider().state(Request(model="m", messages=()))
-    response = HTTPResponse(status=200, headers={}, body=msgspec.json.encode(body))
-    told = plugin.chimeric_parse_response(response, state)
-    return [told] if isinstance(told, Delta) else told
-
-
-def tools(deltas: list[Delta]) -> list[ServerToolChunk]:
-    return [tool for delta in deltas for tool in delta.server_tools]
-
-
-def final(deltas: list[Delta]) -> dict[str, ServerToolChunk]:
-    """What all chunks of each tool say together."""
-    found: dict[str, ServerToolChunk] = {}
-    for tool in tools(deltas):
-        told = {
-            name: value
-            for name in ("kind", "name", "status", "input", "output", "native")
-            if (value := getattr(tool, name)) is not None
-        }
-        found[tool.id] = msgspec.structs.replace(found.get(tool.id, tool), **told, input_delta="")
-    return found
-
-
-def texts(deltas: list[Delta]) -> list[tuple[str, list[Citation]]]:
-    """Texts of the blocks with their citations, as the core takes deltas together."""
-    found: dict[Any, tuple[str, list[Citation]]] = {}
-    last: Any = None
-    for delta in deltas:
-        if delta.text or delta.citations:
-            last = last if delta.block is None else delta.block
-            assert last is not None, "the first text of a block names it"
-            text, cited = found.get(last, ("", []))
-            found[last] = (text + (delta.text or ""), [*cited, *delta.citations])
-    return list(found.values())
-
-
-def files(deltas: list[Delta]) -> list[GeneratedFile]:
-    return [file for delta in deltas for file in delta.files]
-
-
-def both(stream: Stream, *content: Block, reason: str = "end_turn") -> list[Delta]:
-    """The deltas of the stream, after those of the whole answer were found to say the same."""
-    live, complete = stream(*streamed(list(content), reason)), whole(list(content), reason)
-    assert final(live) == final(complete)
-    assert texts(live) == texts(complete)
-    assert files(live) == files(complete)
-    assert live[-1].state == complete[-1].state
-    return live
-
+from .blocks import (
+    Block,
+    Stream,
+    both,
+    call,
+    end,
+    files,
+    final,
+    grown,
+    result,
+    start,
+    stop,
+    texts,
+    tools,
+)
 
 SEARCH_ERROR = {"type": "web_search_tool_result_error", "error_code": "max_uses_exceeded"}
 PAGE = {
@@ -489,134 +397,3 @@ def test_a_message_that_begins_with_its_content_tells_all_of_it(stream: Stream) 
 def test_the_container_at_the_start_of_a_message_is_in_the_metadata(stream: Stream) -> None:
     begin = {"type": "message_start", "message": {"id": "m", "container": {"id": "c_1"}}}
     assert stream(begin)[0].metadata == {"container": {"id": "c_1"}}
-
-
-WEB = {
-    "type": "web_search_result_location",
-    "url": "https://a.example",
-    "title": "A",
-    "cited_text": "Tides.",
-    "encrypted_index": "x",
-}
-
-
-@pytest.mark.parametrize(
-    ("native", "told"),
-    [
-        (WEB, Citation(url="https://a.example", title="A", text="Tides.", native=WEB)),
-        (
-            {"type": "search_result_location", "source": "https://b.example", "title": "B"},
-            Citation(url="https://b.example", title="B"),
-        ),
-        (
-            {"type": "search_result_location", "source": "shelf 3", "title": "B"},
-            Citation(title="B", source="shelf 3"),
-        ),
-        (
-            {
-                "type": "char_location",
-                "cited_text": "Tides.",
-                "document_index": 0,
-                "document_title": "C",
-                "file_id": "file_1",
-                "start_char_index": 3,
-                "end_char_index": 9,
-            },
-            Citation(title="C", text="Tides.", source="file_1"),
-        ),
-        (
-            {"type": "page_location", "document_index": 1, "document_title": None},
-            Citation(source="1"),
-        ),
-        (
-            {"type": "content_block_location", "document_index": 1, "document_title": "C"},
-            Citation(title="C", source="C"),
-        ),
-    ],
-    ids=lambda value: value["type"] if isinstance(value, dict) else "",
-)
-def test_a_citation_names_its_source_and_no_place_in_the_answer(
-    stream: Stream, native: Block, told: Citation
-) -> None:
-    deltas = both(stream, {"type": "text", "text": "Tides rise.", "citations": [native]})
-    assert texts(deltas) == [("Tides rise.", [msgspec.structs.replace(told, native=native)])]
-
-
-def test_citations_come_before_their_text_and_belong_to_its_block(stream: Stream) -> None:
-    deltas = both(
-        stream,
-        {"type": "text", "text": "First. "},
-        {"type": "text", "text": "Second.", "citations": [WEB, {**WEB, "title": "B"}]},
-        {"type": "text", "text": " Third."},
-    )
-    assert [(text, len(cited)) for text, cited in texts(deltas)] == [
-        ("First. ", 0),
-        ("Second.", 2),
-        (" Third.", 0),
-    ]
-    assert [d.block for d in deltas if d.citations] == [1, 1]
-
-
-def test_a_citation_that_is_told_again_counts_once(stream: Stream) -> None:
-    block = {"type": "text", "text": "Tides", "citations": [WEB]}
-    begin = {"type": "message_start", "message": {"id": "m", "content": [block]}}
-    deltas = stream(begin, *streamed([block]))
-    assert [(text, len(cited)) for text, cited in texts(deltas)] == [("Tides", 1)]
-    cited = grown(0, type="citations_delta", citation=WEB)
-    assert len(stream(cited, cited)) == 1
-
-
-def test_a_text_block_is_named_with_its_first_text_and_is_plain_text_after_it() -> None:
-    state = plugin.chimeric_provider().state(Request(model="m", messages=()))
-
-    def say(event: Block) -> Any:
-        from chimeric import Event
-
-        return plugin.chimeric_parse_event(Event(msgspec.json.encode(event)), state)
-
-    assert say(start(0, {"type": "text", "text": ""})) is None
-    assert say(grown(0, type="text_delta", text="")) is None
-    assert say(grown(0, type="text_delta", text="a")) == Delta(text="a", block=0)
-    assert say(grown(0, type="text_delta", text="b")) == "b"
-    assert say(stop(0)) is None
-    assert say(start(1, {"type": "text", "text": "c"})) == Delta(text="c", block=1)
-    assert say(grown(1, type="text_delta", text="d")) == "d"
-    assert say(grown(0, type="text_delta", text="e")) == Delta(text="e", block=0)
-    assert say(grown(0, type="text_delta", text="f")) == "f"
-
-
-def test_thinking_between_two_texts_is_a_block_of_its_own(stream: Stream) -> None:
-    deltas = stream(
-        *streamed(
-            [
-                {"type": "text", "text": "One text"},
-                {"type": "thinking", "thinking": "and a thought"},
-                {"type": "text", "text": "Another text"},
-            ]
-        )
-    )
-    assert [text for text, _ in texts(deltas)] == ["One text", "Another text"]
-    assert {d.block for d in deltas if d.reasoning} == {1}
-
-
-def test_an_index_that_is_used_again_is_another_block(stream: Stream) -> None:
-    first = [start(0, {"type": "text", "text": ""}), grown(0, type="text_delta", text="a"), stop(0)]
-    second = [start(0, {"type": "text", "text": ""}), grown(0, type="text_delta", text="b")]
-    assert texts(stream(*first, *second)) == [("a", []), ("b", [])]
-
-
-def test_text_without_any_index_has_a_block_too(stream: Stream) -> None:
-    deltas = stream({"type": "content_block_delta", "delta": {"type": "text_delta", "text": "a"}})
-    assert texts(deltas) == [("a", [])]
-
-
-@pytest.mark.parametrize("wrong", [None, 7, True, "x", ["x"], {"a": [1]}])
-def test_results_and_citations_of_any_shape_are_told(wrong: Any) -> None:
-    names = ("web_search", "web_fetch", "code_execution", "bash_code_execution", "advisor", "mcp")
-    contents = [wrong, {"return_code": wrong, "content": wrong}, [{"type": "text", "text": wrong}]]
-    for name in names:
-        for content in contents:
-            told = whole([call("srv_1", name, {"query": wrong}), result("srv_1", name, content)])
-            assert [t.status for t in tools(told)] == ["started", "running", "completed"]
-    cited = whole([{"type": "text", "text": "a", "citations": [wrong, {"url": wrong}]}])
-    assert texts(cited)[0][0] == "a"

@@ -29,7 +29,7 @@ __all__ = ["build_request"]
 def build_request(request: Request, provider: ProviderConfig, dialect: ChatDialect) -> HTTPRequest:
     """Translate a unified request into a call of ``/chat/completions``."""
     dropped: list[str] = []
-    request = heard(request, _takes(request, provider, dialect), dropped)
+    request = heard(request, lambda: _takes(request, provider, dialect), dropped)
     conversation = Conversation(request, provider, dialect)
     body: dict[str, Any] = {"model": request.model, "messages": conversation.messages()}
     refused = dialect.unsupported(request) if dialect.unsupported else ()

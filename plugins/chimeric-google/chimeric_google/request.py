@@ -72,7 +72,7 @@ def build_request(request: Request, provider: ProviderConfig, api: str = Answer.
     """
     dropped: list[str] = []
     generation = Generation.of(request.model)
-    request = heard(request, _takes(request, generation), dropped)
+    request = heard(request, lambda: _takes(request, generation), dropped)
     contents = Contents(generation, dropped, api)
     for message in request.conversation():
         contents.add(message)

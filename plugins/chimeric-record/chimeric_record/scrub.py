@@ -6,6 +6,9 @@ import functools
 import re
 from collections.abc import Iterable, Mapping
 
+from .frames import frames, seal
+from .joined import texts
+
 __all__ = ["Scrubber"]
 
 HARMLESS = frozenset(
@@ -41,6 +44,9 @@ FIELDS = re.compile(
 )
 """Credentials by the place where they stand: in a tool's set-up, or in a URL."""
 
+BACKSLASHES = re.compile(rb"\\+$")
+ESCAPED = re.compile(rb"u[0-9a-fA-F]{4}|.?", re.DOTALL)
+
 SHORTEST = 8
 """Header values shorter than this are too common to be looked for in bodies."""
 
@@ -64,19 +70,39 @@ class Scrubber:
 
     def body(self, data: bytes, headers: Mapping[str, str]) -> bytes:
         """The bytes without secrets; ``headers`` are those of the request, whose values that are
-        left out may not stand in a body either."""
-        for name, value in headers.items():
-            if name.lower() not in HARMLESS:
-                for word in (value, value.rpartition(" ")[2]):
-                    if len(word) >= SHORTEST:
-                        data = _spelt(word).sub(_stars, data)
-        for pattern in self._patterns:
+        left out may not stand in a body either, as it is written or as its texts are read."""
+        original = data
+        patterns = [*self._patterns, *_words(headers)]
+        for pattern in patterns:
             data = pattern.sub(_stars, data)
-        return data
+        masked = bytearray(data)
+        for text in texts(data):
+            for pattern in patterns:
+                for match in pattern.finditer(text.said):
+                    for start, end in text.places[match.start() : match.end()]:
+                        masked[start:end] = b"*" * (end - start)
+        for frame in frames(original):
+            seal(masked, frame)
+        return bytes(masked)
+
+
+def _words(headers: Mapping[str, str]) -> list[re.Pattern[bytes]]:
+    """The values of headers that are left out, as they may be spelt."""
+    return [
+        _spelt(word)
+        for name, value in headers.items()
+        if name.lower() not in HARMLESS
+        for word in (value, value.rpartition(" ")[2])
+        if len(word) >= SHORTEST
+    ]
 
 
 def _stars(match: re.Match[bytes]) -> bytes:
-    return b"*" * len(match.group())
+    kept = b""
+    if before := BACKSLASHES.search(match.string[max(0, match.start() - 64) : match.start()]):
+        if len(before.group()) % 2:  # the first letter belongs to an escape
+            kept = ESCAPED.match(match.group()).group()  # type: ignore[union-attr]
+    return kept + b"*" * (len(match.group()) - len(kept))
 
 
 @functools.lru_cache(maxsize=64)

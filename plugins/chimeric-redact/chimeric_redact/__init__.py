@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from chimeric import hookimpl
+from chimeric import StructuredOutputError, hookimpl
 
 if TYPE_CHECKING:
     import re
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .rules import Rule
 
-__all__ = ["Redact", "chimeric_stream_processor"]
+__all__ = ["Redact", "chimeric_stream_failed", "chimeric_stream_processor"]
 
 
 class Redact:
@@ -61,12 +61,26 @@ class Redact:
         """A redactor with its own memory for each call."""
         from .processor import Redactor
 
-        return Redactor(self._rules, self._window)
+        return Redactor(self._rules, self._window, context)
+
+    @hookimpl
+    def chimeric_stream_failed(self, context: Context, error: BaseException) -> None:
+        """Say so where an answer does not fit its form since something was taken out."""
+        _explain(context, error)
 
 
 @lru_cache(maxsize=4)
 def _of_environment(names: str) -> Redact:
     return Redact([name.strip() for name in names.split(",") if name.strip()])
+
+
+def _explain(context: Context, error: BaseException) -> None:
+    count = context.state.pop("chimeric-redact.numbers", 0)
+    if count and isinstance(error, StructuredOutputError):
+        error.add_note(
+            f"chimeric-redact put a string in the place of {count} number(s) of the answer, in "
+            "which it found what was to be taken out; ask for a string there, or leave the rule out"
+        )
 
 
 chimeric_api = (2, 2)
@@ -81,3 +95,9 @@ def chimeric_stream_processor(context: Context) -> StreamProcessor | None:
         return None
     redactor: StreamProcessor = _of_environment(names).chimeric_stream_processor(context)
     return redactor
+
+
+@hookimpl
+def chimeric_stream_failed(context: Context, error: BaseException) -> None:
+    """Say so where an answer does not fit its form since something was taken out."""
+    _explain(context, error)

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from chimeric import Citation, ServerToolChunk
 
+from .json_text import JSONScrubber, scrubber_for
 from .processor import Scrubber
 from .rules import Rule
 
@@ -31,13 +32,13 @@ class Shown:
         self._rules = rules
         self._window = window
         self._counts = counts
-        self._inputs: dict[str, tuple[ServerToolChunk, Scrubber]] = {}
+        self._inputs: dict[str, tuple[ServerToolChunk, Scrubber | JSONScrubber]] = {}
 
     def tool(self, tool: ServerToolChunk) -> ServerToolChunk:
         """What a chunk says of a tool; of its input, the end is held back until all is here."""
         piece = ""
         if tool.input_delta:
-            new = (tool, Scrubber(self._rules, self._window, {}))
+            new = (tool, scrubber_for(tool.input_delta, self._rules, self._window, {}))
             piece = self._inputs.setdefault(tool.id, new)[1].feed(tool.input_delta)
         if tool.status != "input_streaming" and tool.id in self._inputs:
             piece += self._inputs.pop(tool.id)[1].flush()
@@ -95,7 +96,7 @@ class Shown:
         if isinstance(value, str):
             if len(value) >= DATA and value.isascii() and " " not in value:
                 return value
-            scrubber = Scrubber(self._rules, self._window, counts)
+            scrubber = scrubber_for(value, self._rules, self._window, counts)
             return scrubber.feed(value) + scrubber.flush()
         if isinstance(value, (list, tuple)):
             return [self._scrubbed(item, counts) for item in cast("list[Any]", value)]

@@ -32,6 +32,7 @@ from chimeric import (
 SECRET = (
     "write to jane.doe+x@mail.example.org, card 4111 1111 1111 1111, key sk-abcdefgh0123456789."
 )
+CONTEXT = Context(Request(model="m", messages=()))
 CLEAN = "write to [email], card [card], key [key]."
 
 
@@ -323,7 +324,7 @@ def test_an_input_that_is_cut_off_comes_out_before_the_failure(server: Server) -
 
 
 def test_log_probabilities_which_spell_the_text_are_left_out() -> None:
-    redact = Redact().chimeric_stream_processor(None)  # type: ignore[arg-type]
+    redact = Redact().chimeric_stream_processor(CONTEXT)
     chunk = StreamChunk("a@b.example").replace(logprobs=(TokenLogprob("a@b.example", -0.1),))
     assert redact.process(chunk) is None
     ended = StreamChunk(finish_reason="stop").replace(metadata={"logprobs": ["a@b"], "id": "x"})
@@ -333,7 +334,7 @@ def test_log_probabilities_which_spell_the_text_are_left_out() -> None:
 
 
 def test_pictures_pass_untouched() -> None:
-    redact = Redact().chimeric_stream_processor(None)  # type: ignore[arg-type]
+    redact = Redact().chimeric_stream_processor(CONTEXT)
     data = "4111111111111111" * 8192
     picture = GeneratedFile("i", ImagePart(data=data))
     tool = ServerToolChunk(id="i", status="completed", output=picture, native={"result": data})

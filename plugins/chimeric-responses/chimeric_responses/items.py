@@ -66,7 +66,8 @@ class InputItems:
             ModelNotSupportedError: for a part that the protocol cannot carry.
             ConfigurationError: for a tool result that does not say which call it answers.
         """
-        message = readable(message, ITEMS, self.dropped)
+        if not isinstance(message.content, str):
+            message = readable(message, ITEMS, self.dropped)
         if message.role == "assistant":
             if not self._answering:
                 self._ids.begin_turn()

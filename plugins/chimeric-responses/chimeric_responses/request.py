@@ -20,7 +20,7 @@ __all__ = ["build_request"]
 
 ENCRYPTED = "reasoning.encrypted_content"
 
-SERVER_SIDE = ("store", "background", "conversation", "previous_response_id")
+SERVER_SIDE = frozenset(("store", "background", "conversation", "previous_response_id"))
 """Parameters of callers who keep the conversation at the provider: ``store`` is theirs then."""
 
 
@@ -32,13 +32,13 @@ def build_request(request: Request, provider: ProviderConfig, dialect: Dialect) 
         ConfigurationError: for messages that make no sense.
     """
     dropped: list[str] = []
-    request = heard(request, _takes(request, provider, dialect), dropped)
+    request = heard(request, lambda: _takes(request, provider, dialect), dropped)
     instructions, messages = _split_instructions(request, dialect)
     items = InputItems(dialect, request.model)
     for message in messages:
         items.add(message)
     refused = dialect.unsupported(request) if dialect.unsupported else ()
-    given = {name: value for name, value in _sampling(request).items() if value is not None}
+    given = _sampling(request)
     dropped += items.dropped
     lost = [name for name in given if name in refused]
     body: dict[str, Any] = {
@@ -87,21 +87,22 @@ def _allowed(mode: str, tools: Sequence[Tool]) -> dict[str, Any]:
     return {"tool_choice": {"type": "allowed_tools", "mode": mode, "tools": told}}
 
 
-def _sampling(request: Request) -> dict[str, tuple[str, Any] | None]:
-    """Unified name -> field and value, or None for what was not given."""
-    effort = request.reasoning_effort
-    return {
-        "max_tokens": _field("max_output_tokens", request.max_tokens),
-        "temperature": _field("temperature", request.temperature),
-        "top_p": _field("top_p", request.top_p),
-        "stop": _field("stop", list(request.stop) or None),
-        "seed": _field("seed", request.seed),
-        "reasoning_effort": _field("reasoning", effort and {"effort": effort}),
-    }
-
-
-def _field(name: str, value: Any) -> tuple[str, Any] | None:
-    return None if value is None else (name, value)
+def _sampling(request: Request) -> dict[str, tuple[str, Any]]:
+    """Unified name -> field and value, of what was given."""
+    given: dict[str, tuple[str, Any]] = {}
+    if request.max_tokens is not None:
+        given["max_tokens"] = ("max_output_tokens", request.max_tokens)
+    if request.temperature is not None:
+        given["temperature"] = ("temperature", request.temperature)
+    if request.top_p is not None:
+        given["top_p"] = ("top_p", request.top_p)
+    if request.stop:
+        given["stop"] = ("stop", list(request.stop))
+    if request.seed is not None:
+        given["seed"] = ("seed", request.seed)
+    if request.reasoning_effort is not None:
+        given["reasoning_effort"] = ("reasoning", {"effort": request.reasoning_effort})
+    return given
 
 
 def _split_instructions(request: Request, dialect: Dialect) -> tuple[str | None, Any]:
@@ -119,10 +120,9 @@ def _split_instructions(request: Request, dialect: Dialect) -> tuple[str | None,
 
 def _ask_for_more(body: dict[str, Any], request: Request, dialect: Dialect) -> None:
     """Say that nothing is to be stored, and ask for what an answer does not hold by itself."""
-    if dialect.store is not None and not any(
-        name in body or name in request.extra_body for name in SERVER_SIDE
-    ):
-        body["store"] = dialect.store
+    if dialect.store is not None and SERVER_SIDE.isdisjoint(body):
+        if SERVER_SIDE.isdisjoint(request.extra_body):
+            body["store"] = dialect.store
     include = [ENCRYPTED] if dialect.reasons(request.model) else []
     top = wanted(body.pop("logprobs", None))
     if top is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -36,7 +35,9 @@ CERTAIN: Final = 4
 """Bytes that must be there before anything is said of them."""
 
 
-def looked_at(messages: Sequence[Message], takes: Takes, dropped: list[str]) -> tuple[Message, ...]:
+def looked_at(
+    messages: tuple[Message, ...], takes: Takes, dropped: list[str]
+) -> tuple[Message, ...]:
     """The messages with pictures as they are.
 
     Raises:
@@ -44,7 +45,7 @@ def looked_at(messages: Sequence[Message], takes: Takes, dropped: list[str]) -> 
             called, nor any other; the text says which part it is. In a tool's result a note stands
             for them.
     """
-    out: list[Message] = []
+    out, changed = list[Message](), False
     for number, message in enumerate(messages):
         if not isinstance(message.content, str) and any(map(_is_picture, message.content)):
             parts = [
@@ -53,8 +54,9 @@ def looked_at(messages: Sequence[Message], takes: Takes, dropped: list[str]) -> 
             ]
             if any(new is not old for new, old in zip(parts, message.content, strict=True)):
                 message = msgspec.structs.replace(message, content=tuple(parts))
+                changed = True
         out.append(message)
-    return tuple(out)
+    return tuple(out) if changed else messages
 
 
 def _is_picture(part: Part) -> bool:

@@ -13,7 +13,7 @@ __all__ = ["Takes", "heard"]
 
 SayAllowed: TypeAlias = Callable[[str, Sequence[Tool]], "Mapping[str, Any] | None"]
 
-RARE = ("allowed_tools", "prompt_cache")
+RARE = frozenset(("allowed_tools", "prompt_cache"))
 
 
 class Takes(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,27 +42,35 @@ class Takes(msgspec.Struct, frozen=True, kw_only=True):
     allowed: SayAllowed | None = None
 
 
-def heard(request: Request, takes: Takes, dropped: list[str]) -> Request:
+def heard(request: Request, takes: Takes | Callable[[], Takes], dropped: list[str]) -> Request:
     """The request as the service takes it; ``dropped`` gets a sentence for each change.
 
-    Nothing is looked at in a conversation of plain text.
+    Nothing more is looked at in a conversation of plain text, nor is it asked what is taken.
 
     Raises:
         ConfigurationError: for a tool's result that answers no call, for bytes that are no
             picture, and for cache points or allowed tools that are not there; the text says where.
     """
+    answers = parts = False
+    for message in request.messages:
+        answers = answers or message.role == "tool"
+        parts = parts or not isinstance(message.content, str)
+    rare = bool(request.extra) and not RARE.isdisjoint(request.extra)
+    if not (answers or parts or rare):
+        return request
+    takes = takes if isinstance(takes, Takes) else takes()
     messages = request.messages
-    if any(message.role == "tool" for message in messages):
+    if answers:
         from .results import in_place
 
         messages = in_place(request, takes, dropped)
-    if any(not isinstance(message.content, str) for message in messages):
+    if parts:
         from .pictures import looked_at
 
         messages = looked_at(messages, takes, dropped)
     if messages is not request.messages:
         request = request.replace(messages=messages)
-    if request.extra and any(name in request.extra for name in RARE):
+    if rare:
         from .allowed import with_allowed
         from .cache import with_cache_points
 

@@ -29,7 +29,7 @@ def wanted(told: Any) -> int | None:
 
 def asked(request: Request | None) -> bool:
     """Whether a request asks for them, in unified form or in the protocol's own."""
-    if request is None:
+    if request is None or not (request.extra or request.extra_body):
         return False
     told: Mapping[str, Any] = {**request.extra, **request.extra_body}
     include: Any = told.get("include")
