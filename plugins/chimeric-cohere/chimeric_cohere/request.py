@@ -8,7 +8,6 @@ import msgspec
 from chimeric_models import (
     Asked,
     CallIds,
-    Takes,
     check_format,
     check_tool,
     heard,
@@ -33,10 +32,8 @@ from chimeric import (
     own_keys,
 )
 
-from .combinations import RULES
+from .combinations import RULES, TAKES
 from .parser import Answer
-
-TAKES = Takes(service="Cohere", details=("auto", "low", "high"))
 
 OWN_PARTS = {"assistant": ("thinking",), "tool": ("document.document",)}
 """Types of parts that are no unified ones, in the roles that may have them."""
@@ -267,7 +264,7 @@ def _content(message: Message, dropped: list[str]) -> str | list[dict[str, Any]]
 def _parts(message: Message, dropped: list[str]) -> list[dict[str, Any]]:
     """The parts; of another provider's own form is what has no type."""
     parts = [_part(part) for part in message.parts]
-    dropped += (left_out(part, TAKES.service) for part in parts if "type" not in part)
+    dropped += (left_out(part, "Cohere") for part in parts if "type" not in part)
     return [part for part in parts if "type" in part]
 
 

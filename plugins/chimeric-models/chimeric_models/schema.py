@@ -99,7 +99,7 @@ def _enforceable(schema: Mapping[str, Any], place: str, opened: list[str]) -> di
             opened.append(place or "the schema")
         out.setdefault("properties", {})
         out["additionalProperties"] = False
-        required = rest.pop("required", None) or []
+        required: list[Any] = rest.pop("required", None) or []
         out["required"] = [name for name in required if name in out["properties"]]
         if unknown := [name for name in required if name not in out["properties"]]:
             opened.append(f"{place or 'the schema'}, of which {unknown[0]!r} is required,")

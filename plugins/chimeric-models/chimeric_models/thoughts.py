@@ -37,4 +37,4 @@ def unmarked(items: Iterable[Any]) -> list[Any]:
 
 
 def _is_mark(item: Any) -> bool:
-    return isinstance(item, Mapping) and cast("Mapping[str, Any]", item).keys() == {MARK}
+    return isinstance(item, Mapping) and set(cast("Mapping[str, Any]", item)) == {MARK}
