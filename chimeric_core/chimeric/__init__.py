@@ -14,54 +14,20 @@ from __future__ import annotations
 
 import typing as _typing
 
+from . import errors as _errors
 from . import forwards as _forwards
 from . import older as _older
 from ._version import __version__
 from .client.client import Chimeric
 from .client.streams import Stream
-from .errors import (
-    AuthenticationError,
-    BadRequestError,
-    ChimericError,
-    ConcurrentUseError,
-    ConfigurationError,
-    ConnectionFailedError,
-    InsecureTransportWarning,
-    ModelNotSupportedError,
-    NotFoundError,
-    PermissionDeniedError,
-    PluginError,
-    PluginWarning,
-    ProtocolError,
-    ProviderError,
-    ProviderNotFoundError,
-    RateLimitError,
-    RefusedError,
-    RequestTimeoutError,
-    ServerError,
-    StreamError,
-    StreamInterruptedError,
-    StructuredOutputError,
-    ToolError,
-    ToolLoopLimitError,
-    ToolRegistrationError,
-    TranslationError,
-    TranslationWarning,
-    TransportError,
-    UnknownParameterError,
-)
+from .errors import *  # noqa: F403 -- its __all__ is part of ours, like those below
 from .plugins.api import API_VERSION, hookimpl, hookspec
-from .plugins.provider import (
-    Capabilities,
-    Model,
-    ModelPage,
-    Provider,
-    ProviderConfig,
-    quote_segment,
-)
+from .plugins.provider import Capabilities, Provider, ProviderConfig, quote_segment
 from .plugins.registry import plugins
 from .stream.framing import SSEFramer
 from .transport.sockets import shut_down_socket
+from .values import requests as _requests
+from .values import transport as _transport
 from .values.blocks.citations import Citation
 from .values.chunks import StreamChunk, ToolCallChunk, ToolExecutionResult
 from .values.context import Context
@@ -80,28 +46,11 @@ from .values.messages import (
     ToolCall,
     normalize_messages,
 )
-from .values.requests import (
-    HTTPRequest,
-    HTTPResponse,
-    Request,
-    ResponseFormat,
-    ToolChoice,
-    ToolName,
-)
+from .values.requests import *  # noqa: F403
 from .values.responses import CompletionResponse
 from .values.secrets import Secret
 from .values.tools import Tool
-from .values.transport import (
-    AsyncTransport,
-    AsyncWireResponse,
-    Framer,
-    Started,
-    Transport,
-    UnsentBody,
-    WireRequest,
-    WireResponse,
-    WireTimeout,
-)
+from .values.transport import *  # noqa: F403
 from .values.usage import Usage
 
 if _typing.TYPE_CHECKING:
@@ -126,25 +75,18 @@ if _typing.TYPE_CHECKING:
     from .values.hooks.outcome import Outcome
     from .values.hooks.pause import Pause
     from .values.messages.forms import file_part
+    from .values.models import Model, ModelInfo, ModelPage, Prices
 
 __all__ = [
     "API_VERSION",
     "SEND",
     "Asking",
     "AsyncStream",
-    "AsyncTransport",
-    "AsyncWireResponse",
     "AudioPart",
-    "AuthenticationError",
-    "BadRequestError",
     "Capabilities",
     "Chimeric",
-    "ChimericError",
     "Citation",
     "CompletionResponse",
-    "ConcurrentUseError",
-    "ConfigurationError",
-    "ConnectionFailedError",
     "Context",
     "Credentials",
     "Delta",
@@ -155,52 +97,32 @@ __all__ = [
     "FilePart",
     "FinishReason",
     "FinishedTurn",
-    "Framer",
     "GeneratedFile",
-    "HTTPRequest",
-    "HTTPResponse",
     "ImagePart",
-    "InsecureTransportWarning",
     "Limits",
     "Message",
     "Model",
-    "ModelNotSupportedError",
+    "ModelInfo",
     "ModelPage",
     "NDJSONFramer",
     "NativePart",
-    "NotFoundError",
     "Outcome",
     "Part",
     "PartialJSON",
     "Pause",
-    "PermissionDeniedError",
-    "PluginError",
     "PluginInfo",
-    "PluginWarning",
-    "ProtocolError",
+    "Prices",
     "Provider",
     "ProviderConfig",
-    "ProviderError",
-    "ProviderNotFoundError",
     "ProviderSetup",
     "ProviderState",
-    "RateLimitError",
     "ReasoningPart",
-    "RefusedError",
-    "Request",
-    "RequestTimeoutError",
-    "ResponseFormat",
     "SSEFramer",
     "Secret",
-    "ServerError",
     "ServerToolChunk",
-    "Started",
     "Stream",
     "StreamChunk",
-    "StreamError",
-    "StreamInterruptedError",
     "StreamProcessor",
-    "StructuredOutputError",
     "TextPart",
     "TextProcessor",
     "Timeout",
@@ -210,22 +132,8 @@ __all__ = [
     "ToolCall",
     "ToolCallChunk",
     "ToolCallDelta",
-    "ToolChoice",
-    "ToolError",
     "ToolExecutionResult",
-    "ToolLoopLimitError",
-    "ToolName",
-    "ToolRegistrationError",
-    "TranslationError",
-    "TranslationWarning",
-    "Transport",
-    "TransportError",
-    "UnknownParameterError",
-    "UnsentBody",
     "Usage",
-    "WireRequest",
-    "WireResponse",
-    "WireTimeout",
     "__version__",
     "current_loop",
     "current_spawner",
@@ -245,23 +153,31 @@ __all__ = [
     "to_json",
     "wait",
 ]
+__all__ += _errors.__all__
+__all__ += _requests.__all__
+__all__ += _transport.__all__
 
 if _typing.TYPE_CHECKING:
     from chimeric_batch import AsyncBatch as AsyncBatch
     from chimeric_batch import BatchResult as BatchResult
     from chimeric_chat_completions import strict_schema as strict_schema
 else:  # seen by type checkers, it would make every misspelt name a good one
+    __all__.sort(key=lambda name: (not name.isupper(), not name[0].isupper(), name))
     _ON_USE = {
         "AsyncStream": "client.async_streams",
         "Credentials": "values.hooks.credentials",
         "Endpoint": "client.arguments.endpoints",
         "FinishedTurn": "values.hooks.finished_turn",
         "GeneratedFile": "values.blocks.files",
+        "Model": "values.models",
+        "ModelInfo": "values.models",
+        "ModelPage": "values.models",
         "NDJSONFramer": "stream.framings.ndjson",
         "Outcome": "values.hooks.outcome",
         "PartialJSON": "schema.partial_json",
         "Pause": "values.hooks.pause",
         "PluginInfo": "plugins.installed",
+        "Prices": "values.models",
         "ProviderSetup": "client.provider_setup",
         "ReasoningPart": "values.blocks.reasoning",
         "ServerToolChunk": "values.blocks.server_tools",
@@ -291,4 +207,4 @@ else:  # seen by type checkers, it would make every misspelt name a good one
         raise AttributeError(f"module 'chimeric' has no attribute {name!r}")
 
 
-_older.warn_of_older(__path__[0])
+_older.warn_of_older(__path__[0])  # noqa: F405 -- every package has it

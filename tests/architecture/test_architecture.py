@@ -66,6 +66,7 @@ ON_USE = (
     "values/forms/stored.py",
     "values/forms/told_chunks.py",
     "values/forms/told_errors.py",
+    "values/models.py",
     "transport/async_driver.py",
     "transport/async_httpx_transport.py",
     "transport/event_loop.py",

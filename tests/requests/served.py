@@ -27,21 +27,23 @@ PROVIDERS = {
 }
 """A model of each protocol, and of some that differ in it."""
 
-PATHS = {"google": "/v1beta", "bedrock": "", "cohere": "/v2", "ollama": ""}
+PATHS = {"google": "/v1beta", "cohere": "/v2", "zai": "/api/paas/v4"} | dict.fromkeys(
+    ("azure", "bedrock", "ollama", "perplexity", "vertex"), ""
+)
 
 
 def answer_of(provider: str, text: str) -> dict[str, Any]:
     said = [{"type": "text", "text": text}]
     message: dict[str, Any] = {"role": "assistant", "content": text}
-    if provider in ("openai", "grok"):
+    if provider in ("openai", "grok", "azure-responses"):
         part = {"type": "output_text", "text": text, "annotations": []}
         item = {"type": "message", "id": "m1", "role": "assistant", "content": [part]}
         return {"id": "r", "status": "completed", "model": "m", "output": [item]}
-    if provider == "anthropic":
+    if provider in ("anthropic", "azure-claude", "vertex-claude"):
         usage = {"input_tokens": 1, "output_tokens": 1}
         told = {"id": "m", "type": "message", "role": "assistant", "model": "m", "content": said}
         return {**told, "stop_reason": "end_turn", "usage": usage}
-    if provider == "google":
+    if provider in ("google", "vertex"):
         content = {"role": "model", "parts": [{"text": text}]}
         return {"candidates": [{"content": content, "finishReason": "STOP"}]}
     if provider == "bedrock":
@@ -57,7 +59,7 @@ def answer_of(provider: str, text: str) -> dict[str, Any]:
     return {"id": "c", "model": "m", "choices": [choice]}
 
 
-def known_to_the_sdk(provider: str, requests: list[SeenRequest], *, chat: bool) -> None:
+def known_to_the_sdk(provider: str, requests: list[SeenRequest]) -> None:
     """Fail where a request has what the official SDK of its service does not know.
 
     Raises:
@@ -66,7 +68,7 @@ def known_to_the_sdk(provider: str, requests: list[SeenRequest], *, chat: bool) 
     from .oracles.services import judged
 
     for seen in requests:
-        wrong = judged("chat" if chat else provider, seen)
+        wrong = judged(provider, seen)
         assert wrong == [], (wrong[:5], seen.json())
 
 
@@ -109,6 +111,6 @@ def ask(
         with Chimeric(**settings, max_retries=0, strict=strict) as client:
             result = client.generate(model, messages, **params)
         if not model.endswith("-of-tomorrow"):  # the SDK of today knows nothing of it
-            known_to_the_sdk(provider, server.requests, chat=chat)
+            known_to_the_sdk(provider, server.requests)
         sentences = [str(w.message) for w in told if w.category is TranslationWarning]
         return Sent(server.requests[-1].json(), sentences, result)

@@ -91,7 +91,11 @@ def test_keys_of_anthropics_own_forms_are_sent_there() -> None:
 @pytest.mark.parametrize(
     ("model", "message", "key"),
     [
-        ("openrouter:openai/gpt-4o", {"reasoning_details": [{"type": "x"}]}, "reasoning_details"),
+        (
+            "openrouter:openai/gpt-4o",
+            {"reasoning_details": [{"type": "reasoning.text", "text": "Hm"}]},
+            "reasoning_details",
+        ),
         ("mistral:mistral-large-latest", {"prefix": True}, "prefix"),
         ("deepseek:deepseek-chat", {"prefix": True}, "prefix"),
         ("compatible:m", {"thinking_blocks": [{"type": "x"}]}, "thinking_blocks"),

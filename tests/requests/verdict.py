@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 from chimeric_dialects import (
+    AzureChat,
     ChatCompletions,
     Cohere,
     Converse,
@@ -40,15 +41,56 @@ MODELS: dict[str, str] = {
     "cohere-reasoning": "cohere:command-a-reasoning-08-2025",
     "deepseek": "deepseek:deepseek-chat",
     "grok": "grok:grok-4",
+    "grok-chat": "grok:grok-4.3",
     "cerebras": "cerebras:gpt-oss-120b",
+    "openrouter-claude": "openrouter:anthropic/claude-sonnet-4.6",
+    "azure": "azure:gpt-4o",
+    "fireworks": "fireworks:accounts/fireworks/models/glm-5p3",
+    "moonshot": "moonshot:kimi-k3",
+    "together": "together:openai/gpt-oss-120b",
+    "zai": "zai:glm-5.3",
 }
 """A model of each provider, and of families that differ in what they take."""
 
-OPTIONS: dict[str, dict[str, Any]] = {"openai-chat": {"api": "chat_completions"}}
+OPTIONS: dict[str, dict[str, Any]] = {
+    name: {"api": "chat_completions"} for name in ("openai-chat", "grok-chat")
+}
+PLACES = {
+    "azure": "/azure",
+    "cerebras": "/cerebras",
+    "deepseek": "/deepseek",
+    "fireworks": "/fireworks/inference/v1",
+    "grok": "/xai/v1",
+    "moonshot": "/moonshot/v1",
+    "openrouter": "/api/v1",
+    "together": "/together/v1",
+    "zai": "/zai/api/paas/v4",
+}
+"""Where the simulator is as strict as the service."""
 DIALECTS: tuple[Dialect, ...] = (
-    *(Gemini(), Converse(), ChatCompletions(), Responses(), Messages(), Cohere(), Ollama()),
+    *(
+        AzureChat(),
+        Gemini(),
+        Converse(),
+        ChatCompletions(),
+        Responses(),
+        Messages(),
+        Cohere(),
+        Ollama(),
+    ),
 )
-STOPS_UNKNOWN = ("compatible", "mistral", "openrouter", "deepseek", "grok")
+STOPS_UNKNOWN = (
+    "compatible",
+    "mistral",
+    "openrouter",
+    "deepseek",
+    "grok",
+    "fireworks",
+    "moonshot",
+    "perplexity",
+    "together",
+    "zai",
+)
 """The simulator takes at most four stop sequences from everybody; of these nobody says so."""
 
 MODELS["chat"] = "compatible:gpt-oss-120b"
@@ -80,7 +122,7 @@ class Judge:
         self._stops_unknown = provider in STOPS_UNKNOWN
         self._options = OPTIONS.get(name, {})
         self._service = SimulatedService()
-        url = "http://127.0.0.1:9" + PATHS.get(provider, "/v1")
+        url = "http://127.0.0.1:9" + PLACES.get(provider, PATHS.get(provider, "/v1"))
         key = "AKIDEXAMPLE:secret" if provider == "bedrock" else "key-of-a-test"
         self._client = Chimeric(base_urls={provider: url}, api_keys={provider: key}, max_retries=0)
 

@@ -23,7 +23,9 @@ from chimeric import (
     HTTPResponse,
     Message,
     Model,
+    ModelInfo,
     PluginInfo,
+    Prices,
     Provider,
     ProviderConfig,
     RateLimitError,
@@ -68,6 +70,7 @@ def clients() -> None:
         assert_type(client.capabilities, dict[str, Capabilities])
         assert_type(client.get_capabilities("openai").tools, bool)
         assert_type(client.list_models("openai"), list[Model])
+        assert_type(client.model_info("gpt-5.4").prices, Prices | None)
         assert_type(client.tools, list[Tool])
     for plugin in plugins():
         assert_type(plugin, PluginInfo)
@@ -173,6 +176,7 @@ async def asynchronous(client: Chimeric) -> None:
     said = await client.agenerate("gpt-4o", "Hi", response_format=Weather)
     assert_type(said, CompletionResponse[Weather])
     assert_type(await client.alist_models(), list[Model])
+    assert_type(await client.amodel_info("gpt-5.4"), ModelInfo)
     await client.aclose()
 
 

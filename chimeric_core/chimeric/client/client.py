@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
 
 from chimeric.forwards import FormerMethods
-from chimeric.plugins.provider import Capabilities, Model
+from chimeric.plugins.provider import Capabilities
 from chimeric.plugins.registry import Registry
 from chimeric.transport.transports import Transports
 from chimeric.values.limits import Limits, Timeout
@@ -23,6 +23,7 @@ from .settings import Given, Settings
 if TYPE_CHECKING:
     from chimeric.plugins.installed import PluginInfo
     from chimeric.transport.httpx_transport import AsyncHttpxClient, HttpxClient
+    from chimeric.values.models import Model, ModelInfo
     from chimeric.values.secrets import Key
 
     from .arguments.endpoints import Endpoint
@@ -255,15 +256,40 @@ class Chimeric(Generation, FormerMethods):
         Raises:
             ChimericError: with ``provider``; without, a provider that fails is left out.
         """
-        from .listing import list_models  # few programs ask
+        from .listing import fetch_all  # few programs ask
 
-        return list_models(self._engine, provider)
+        return self._engine.complete(fetch_all(self._engine, provider))
 
     async def alist_models(self, provider: str | None = None) -> list[Model]:
         """The same as ``list_models``, asynchronous."""
-        from .listing import alist_models
+        from .listing import fetch_all
 
-        return await alist_models(self._engine, provider)
+        return await self._engine.acomplete(fetch_all(self._engine, provider))
+
+    def model_info(self, model: str, provider: str | None = None) -> ModelInfo:
+        """What is known of a model: its context window, prices, capabilities and more.
+
+        The provider is asked, in one request; plugins add what they know (``chimeric-cost``:
+        prices). What nobody tells is None.
+
+        Raises:
+            NotFoundError: when neither provider nor plugins know the model; it names near ones.
+            ChimericError: as ``list_models``; without a key, only when no plugin knows the model.
+
+        Example:
+            .. code-block:: python
+
+                print(client.model_info("gpt-5.4").context_window)
+        """
+        from .listing import described
+
+        return self._engine.complete(described(self._engine, model, provider))
+
+    async def amodel_info(self, model: str, provider: str | None = None) -> ModelInfo:
+        """The same as ``model_info``, asynchronous."""
+        from .listing import described
+
+        return await self._engine.acomplete(described(self._engine, model, provider))
 
     def count_tokens(
         self, model: str, messages: MessageInput, tools: Iterable[Any] | None = None, **params: Any
@@ -283,15 +309,15 @@ class Chimeric(Generation, FormerMethods):
         """
         from .counting import counted  # few programs ask
 
-        return counted(self._engine, model, messages, tools, params)
+        return self._engine.complete(counted(self._engine, model, messages, tools, params))
 
     async def acount_tokens(
         self, model: str, messages: MessageInput, tools: Iterable[Any] | None = None, **params: Any
     ) -> int:
         """The same as ``count_tokens``, asynchronous."""
-        from .counting import acounted
+        from .counting import counted
 
-        return await acounted(self._engine, model, messages, tools, params)
+        return await self._engine.acomplete(counted(self._engine, model, messages, tools, params))
 
     # --- closing ---------------------------------------------------------------------------------
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any
 
 from chimeric.errors import ChimericError, ModelNotSupportedError
-from chimeric.exchange.effects import Flow
+from chimeric.exchange.effects import Effect
 from chimeric.exchange.hooks.verdicts import prepared
 from chimeric.plugins.provider_plugin import ProviderPlugin
 from chimeric.values.messages import MessageInput
@@ -14,38 +15,19 @@ from chimeric.values.requests import HTTPRequest, HTTPResponse
 from .engine import Engine
 from .listing import Inquiry
 
-__all__ = ["Count", "acounted", "asked", "counted"]
+__all__ = ["Count", "asked", "counted"]
 
 
-def counted(engine: Engine, model: str, messages: MessageInput, tools: Any, params: Any) -> int:
-    """The tokens of what a call would send."""
-    count = _count(engine, model, messages, tools, params)
-    for _ in engine.drive(asked(engine, count)).run():
-        pass
-    return count.tokens
-
-
-async def acounted(
-    engine: Engine, model: str, messages: MessageInput, tools: Any, params: Any
-) -> int:
-    """The same, asynchronously."""
-    count = _count(engine, model, messages, tools, params)
-    driver = engine.adrive(asked(engine, count))
-    try:
-        while True:
-            await driver.step()
-    except StopAsyncIteration:
-        return count.tokens
-
-
-def _count(
+def counted(
     engine: Engine, model: str, messages: MessageInput, tools: Any, params: dict[str, Any]
-) -> Count:
+) -> Generator[Effect, Any, int]:
+    """Count the tokens of what a call would send."""
     auto_tool, provider = params.pop("auto_tool", True), params.pop("provider", None)
-    return Count(engine.call(model, messages, False, tools, auto_tool, False, provider, params))
+    call = engine.call(model, messages, False, tools, auto_tool, False, provider, params)
+    return asked(engine, Count(call))
 
 
-def asked(engine: Engine, count: Count) -> Flow:
+def asked(engine: Engine, count: Count) -> Generator[Effect, Any, int]:
     """Count what would be sent, with what middleware does to a request.
 
     Raises:
@@ -68,6 +50,7 @@ def asked(engine: Engine, count: Count) -> Flow:
     except ChimericError as error:
         count.explain(error)
         raise
+    return count.tokens
 
 
 def _counts(plugin: ProviderPlugin) -> bool:

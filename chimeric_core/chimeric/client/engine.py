@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from chimeric.errors import ConfigurationError, ToolRegistrationError
 from chimeric.exchange.call import Call, Route
-from chimeric.exchange.effects import Flow
+from chimeric.exchange.effects import Effect, Flow
 from chimeric.exchange.retry import RetryPolicy
 from chimeric.plugins.hooks import Hooks
 from chimeric.plugins.provider_plugin import ProviderPlugin
@@ -138,6 +138,20 @@ class Engine:
         driver = AsyncDriver(flow, self._transports)
         self._drivers.add(driver)
         return driver
+
+    def complete(self, flow: Generator[Effect, Any, T]) -> T:
+        """What a flow without chunks returns in the end, with blocking I/O."""
+        result: list[T] = []
+        for _ in self.drive(_kept(flow, result)).run():
+            pass
+        return result[0]
+
+    async def acomplete(self, flow: Generator[Effect, Any, T]) -> T:
+        """The same, on the running event loop."""
+        result: list[T] = []
+        async for _ in self.adrive(_kept(flow, result)).items:
+            pass
+        return result[0]
 
     def close(self) -> None:
         """End running calls, close the transports, stop the services. Idempotent."""
@@ -286,6 +300,10 @@ class Engine:
                 self._hooks = Hooks(self.registry.manager)
                 self._hooks_version = version
         return self._hooks
+
+
+def _kept(flow: Generator[Effect, Any, T], result: list[T]) -> Flow:
+    result.append((yield from flow))
 
 
 def all_of(some: weakref.WeakSet[T]) -> list[T]:

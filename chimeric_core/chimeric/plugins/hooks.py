@@ -50,17 +50,12 @@ class PluginHook(msgspec.Struct):
 
     def wrong_return(self, value: object, wanted: str) -> PluginError:
         """The error for what it returned and may not."""
-        told = (self.plugin, self.hook, value, wanted, self.distribution)
-        return PluginError.wrong_return(*told)
+        return PluginError.wrong_return(self.plugin, self.hook, value, wanted, self.distribution)
 
     def fault(self, text: str) -> PluginError:
         """The error for anything else: the text follows the plugin's name."""
-        return PluginError(
-            f"plugin {self.plugin!r} {text}",
-            plugin=self.plugin,
-            distribution=self.distribution,
-            hook=self.hook,
-        )
+        text = f"plugin {self.plugin!r} {text}"
+        return PluginError(text, plugin=self.plugin, distribution=self.distribution, hook=self.hook)
 
 
 class Link(PluginHook):

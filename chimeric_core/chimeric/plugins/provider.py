@@ -14,8 +14,6 @@ from chimeric.values.requests import Request
 
 __all__ = [
     "Capabilities",
-    "Model",
-    "ModelPage",
     "Provider",
     "ProviderConfig",
     "Service",
@@ -36,25 +34,6 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     structured_output: bool = False
     citations: bool = False
     list_models: bool = True
-
-
-class Model(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One entry of a provider's model list; ``native`` is the entry as it was sent."""
-
-    id: str
-    provider: str
-    name: str | None = None
-    created: int | None = None
-    context_window: int | None = None
-    max_output_tokens: int | None = None
-    native: Mapping[str, Any] = {}
-
-
-class ModelPage(msgspec.Struct, frozen=True):
-    """One page of a model list, and the cursor of the next one (None after the last)."""
-
-    models: tuple[Model, ...]
-    cursor: str | None = None
 
 
 class Service(Protocol):

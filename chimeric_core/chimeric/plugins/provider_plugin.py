@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -17,7 +17,10 @@ from chimeric.values.transport import Framer
 from .api import API_VERSION
 from .hooks import OWN_HOOKS, Link, PluginHook, bind
 from .hookspecs import PROVIDER_HOOKS
-from .provider import FRAMINGS, ModelPage, Provider, ProviderConfig
+from .provider import FRAMINGS, Provider, ProviderConfig
+
+if TYPE_CHECKING:
+    from chimeric.values.models import ModelPage
 
 __all__ = ["PARSE_FAULTS", "ProviderPlugin"]
 
@@ -49,6 +52,7 @@ class ProviderPlugin(msgspec.Struct, frozen=True, kw_only=True):
     parse_error: Callable[[HTTPResponse, ProviderConfig], ErrorInfo | None] | None
     list_models: Callable[[ProviderConfig, str | None], HTTPRequest] | None
     parse_models: Callable[[HTTPResponse, ProviderConfig], ModelPage] | None
+    get_model: Callable[[ProviderConfig, str], HTTPRequest | None] | None
     framings: Mapping[str, Callable[[int], Framer]]
     count_tokens: Callable[[HTTPRequest, Request, ProviderConfig], HTTPRequest] | None = None
     parse_count: Callable[[HTTPResponse, ProviderConfig], int] | None = None

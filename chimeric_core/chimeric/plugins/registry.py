@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import threading
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -69,8 +69,9 @@ class Registry:
 
     def provider_names(self) -> list[str]:
         """Names of the providers that can be asked for, broken ones left out; imports nothing."""
-        usable = [f.name for f in self._providers() if f.state in ("found", "active")]
-        return sorted({*usable, *self.object_providers})
+        found, usable = self._found.values(), ("found", "active")
+        names = [f.name for f in found if f.kind == "provider" and f.state in usable]
+        return sorted({*names, *self.object_providers})
 
     def provider(self, name: str) -> ProviderPlugin | None:
         """The provider of that name or alias, loaded now; None when there is none.
@@ -111,9 +112,6 @@ class Registry:
         return [*self._found.values(), *self._shadowed]
 
     # --- loading ---------------------------------------------------------------------------------
-
-    def _providers(self) -> Iterator[Found]:
-        return (f for f in self._found.values() if f.kind == "provider")
 
     def _discover(self, disable: set[str], allow: set[str] | None) -> None:
         for found in find_plugins():

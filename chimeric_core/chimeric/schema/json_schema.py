@@ -197,14 +197,10 @@ def _typed_enum(schema: JSONSchema) -> JSONSchema:
     """Some providers refuse an enum that does not say its type."""
     if "type" in schema or "enum" not in schema:
         return schema
-    types = list(dict.fromkeys(_json_type(value) for value in schema["enum"]))
+    types = list(dict.fromkeys(JSON_TYPES.get(kind, "") for kind in map(type, schema["enum"])))
     if "" in types:
         return schema
     return {"type": types[0] if len(types) == 1 else types, **schema}
-
-
-def _json_type(value: object) -> str:
-    return JSON_TYPES.get(type(value), "")
 
 
 def _types(schema: Mapping[str, Any]) -> tuple[str, ...]:

@@ -131,6 +131,14 @@ def chimeric_list_models(provider: ProviderConfig, cursor: str | None) -> HTTPRe
 
 
 @hookimpl
+def chimeric_get_model(provider: ProviderConfig, model: str) -> HTTPRequest:
+    """The request for one model."""
+    from .models import model_request
+
+    return model_request(provider, model)
+
+
+@hookimpl
 def chimeric_parse_models(response: HTTPResponse, provider: ProviderConfig) -> ModelPage:
     """One page of the model list."""
     from .models import read_page

@@ -36,6 +36,7 @@ __all__ = [
     "chimeric_count_tokens",
     "chimeric_credentials",
     "chimeric_credentials_scope",
+    "chimeric_get_model",
     "chimeric_list_models",
     "chimeric_native_event",
     "chimeric_parse_count",
@@ -219,6 +220,11 @@ def chimeric_list_models(provider: ProviderConfig) -> HTTPRequest:
 
     surface = surface_of(provider, provider.options, "chat_completions")
     return HTTPRequest(method="GET", url=surface.url("/models"))
+
+
+@hookimpl
+def chimeric_get_model() -> None:
+    """Ask for nothing: a model is a deployment here, and the list holds none of them."""
 
 
 @hookimpl

@@ -62,6 +62,8 @@ OPENAI = ChatDialect(
     max_tokens="max_completion_tokens",
     rules=_rules,
     refusals=True,
+    parts=("refusal",),
+    answer_media=False,  # as at OpenAI
     part=_part,
 )
 
@@ -69,6 +71,8 @@ OTHERS = ChatDialect(
     keys=("name",),
     max_tokens="max_completion_tokens",
     rules=_rules_of_others,
+    parts=(),
+    answer_media=False,
     part=_part,
 )
 """Models of other makers, whose servers refuse what they do not know."""

@@ -43,6 +43,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         headers: headers that its options mean.
         responses: whether it speaks the Responses API, too (``api="responses"``).
         lists: whether it has a model list.
+        describes: path, beside that of the version, where it tells most of a model.
         tools: whether it takes tools.
         images: whether it takes pictures.
         audio: whether it takes sound.
@@ -74,6 +75,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     headers: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = None
     responses: bool = False
     lists: bool = True
+    describes: str = ""
     tools: bool = True
     images: bool = True
     audio: bool = False

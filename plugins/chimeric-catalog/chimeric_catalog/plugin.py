@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -14,14 +14,17 @@ from chimeric import (
     Event,
     HTTPRequest,
     HTTPResponse,
-    ModelPage,
     Provider,
     ProviderConfig,
     Request,
     hookimpl,
+    quote_segment,
 )
 
 from .entry import APIS, Entry
+
+if TYPE_CHECKING:
+    from chimeric import ModelPage
 
 __all__ = ["CatalogPlugin", "ListedPlugin", "plugin_of"]
 
@@ -123,6 +126,19 @@ class ListedPlugin(CatalogPlugin):
         return read_models(response, provider)
 
 
+class DescribedPlugin(ListedPlugin):
+    """The same of a service that tells most of a model in a place of its own."""
+
+    @hookimpl
+    def chimeric_get_model(self, provider: ProviderConfig, model: str) -> HTTPRequest:
+        """Ask for one model."""
+        root = provider.base_url.removesuffix("/v1")
+        url = f"{root}{self.entry.describes}/{quote_segment(model, safe='/')}"
+        return HTTPRequest(method="GET", url=url)
+
+
 def plugin_of(entry: Entry) -> CatalogPlugin:
     """The plugin of an entry."""
+    if entry.describes:
+        return DescribedPlugin(entry)
     return ListedPlugin(entry) if entry.lists else CatalogPlugin(entry)

@@ -58,6 +58,7 @@ EFFORTS: dict[tuple[str, str, str], dict[str, Any]] = {
     },
     ("vllm", "openai/gpt-oss-20b", "low"): {"reasoning_effort": "low"},
     ("perplexity", "sonar-deep-research", "low"): {"reasoning_effort": "low"},
+    ("perplexity", "sonar-deep-research", "none"): {"reasoning_effort": "minimal"},
 }
 CONTROLS = (
     *("reasoning_effort", "thinking", "reasoning", "enable_thinking", "chat_template_kwargs"),
@@ -204,6 +205,9 @@ REFUSED: dict[str, tuple[str, str, dict[str, Any], str]] = {
         {"tools": [f], "auto_tool": False},
         "tools",
     ),
+    "a seed at Perplexity": ("perplexity", "sonar", {"seed": 1}, "seed"),
+    "a tier at Z.ai": ("zai", "glm-5.3", {"service_tier": "auto"}, "service_tier"),
+    "storing at Fireworks": ("fireworks", "accounts/a/models/m", {"store": True}, "store"),
     "parallel calls at TGI": (
         "tgi",
         "tgi",
@@ -236,6 +240,36 @@ def test_a_schema_is_told_where_nothing_enforces_it(name: str) -> None:
     assert body["response_format"] == {"type": "json_object"}
     assert "JSON schema" in body["messages"][0]["content"]
     assert "enforces no schema" in told
+
+
+@pytest.mark.parametrize(
+    ("asked", "number"), [({"logprobs": True}, 1), ({"logprobs": True, "top_logprobs": 4}, 4)]
+)
+def test_together_is_asked_for_probabilities_with_a_number(
+    asked: dict[str, Any], number: int
+) -> None:
+    body, told = sent("together", "openai/gpt-oss-120b", **asked)
+    assert (body["logprobs"], body.get("top_logprobs"), told) == (number, None, "")
+
+
+def test_zai_has_other_names_for_a_user_and_a_limit() -> None:
+    body, told = sent("zai", "glm-5.3", user="u1", max_completion_tokens=9)
+    assert (body["user_id"], body["max_tokens"], told) == ("u1", 9, "")
+    assert not body.keys() & {"user", "max_completion_tokens"}
+
+
+@pytest.mark.parametrize("name", ["fireworks", "perplexity"])
+def test_a_closed_form_has_no_name_of_a_speaker_and_no_refusals(name: str) -> None:
+    refusal = {"type": "refusal", "refusal": "No."}
+    said = [
+        {"role": "user", "name": "Ann", "content": "Hi"},
+        {"role": "assistant", "content": [refusal]},
+        {"role": "user", "content": "Why?"},
+    ]
+    body, told = sent(name, entry_of(name).sample, said)
+    assert [m["content"] for m in body["messages"]] == ["Hi", "No.", "Why?"]
+    assert "name" not in body["messages"][0]
+    assert "name" in told
 
 
 def test_zais_calls_are_asked_for_in_pieces_only_in_a_stream() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from chimeric_chat_completions import (
     PARAMS,
     ChatDialect,
@@ -12,13 +13,13 @@ from chimeric_chat_completions import (
     chimeric_native_event,
     chimeric_parse_error,
     chimeric_parse_event,
-    chimeric_parse_models,
     chimeric_parse_response,
 )
 
 from chimeric import (
     Capabilities,
     HTTPRequest,
+    HTTPResponse,
     Provider,
     ProviderConfig,
     Request,
@@ -28,8 +29,11 @@ from chimeric import (
 if TYPE_CHECKING:
     from chimeric_models import Rules
 
+    from chimeric import ModelPage
+
 __all__ = [
     "chimeric_build_request",
+    "chimeric_get_model",
     "chimeric_list_models",
     "chimeric_native_event",
     "chimeric_parse_error",
@@ -104,3 +108,22 @@ def chimeric_provider() -> Provider:
 def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
     """Translate a request."""
     return DIALECT.build_request(request, provider)
+
+
+@hookimpl
+def chimeric_get_model(provider: ProviderConfig, model: str) -> HTTPRequest:
+    """Ask for one model in the form that tells most, which is OpenRouter's."""
+    from chimeric_chat_completions.models import model_request
+
+    asked = model_request(provider, model)
+    return msgspec.structs.replace(asked, url=f"{asked.url}?format=openrouter")
+
+
+@hookimpl
+def chimeric_parse_models(response: HTTPResponse, provider: ProviderConfig) -> ModelPage:
+    """Read the model list, or the one that was asked for, whose id has the provider's name."""
+    from chimeric_chat_completions.models import read_models
+
+    replace, page = msgspec.structs.replace, read_models(response, provider)
+    models = tuple(replace(m, id=m.id.removeprefix("cerebras/")) for m in page.models)
+    return replace(page, models=models)

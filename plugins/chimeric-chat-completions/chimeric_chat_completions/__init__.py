@@ -39,6 +39,7 @@ Importing this package decodes nothing and loads no wire structs: these come wit
 
 from .dialect import API, ChatDialect
 from .hooks import (
+    chimeric_get_model,
     chimeric_list_models,
     chimeric_native_event,
     chimeric_parse_error,
@@ -53,6 +54,7 @@ __all__ = [
     "API",
     "PARAMS",
     "ChatDialect",
+    "chimeric_get_model",
     "chimeric_list_models",
     "chimeric_native_event",
     "chimeric_parse_error",

@@ -213,7 +213,11 @@ class Conversation:
         return None
 
     def _own(self, part: TextPart | ImagePart | FilePart | AudioPart) -> dict[str, Any]:
-        return own_keys(part.extra, self._dialect.keys)
+        if not part.extra:
+            return {}
+        dialect = self._dialect
+        known = dialect.marked if isinstance(part, TextPart) else dialect.keys
+        return own_keys(part.extra, known)
 
     def _image(self, part: ImagePart) -> dict[str, Any]:
         url = part.url or part.data_url

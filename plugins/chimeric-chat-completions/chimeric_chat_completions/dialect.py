@@ -33,6 +33,7 @@ class ChatDialect(msgspec.Struct, frozen=True, kw_only=True):
             laid over it (``chimeric-models``); a function, so that declaring a provider loads no
             table.
         stream_usage: whether a stream must be asked for its usage (``stream_options``).
+        counted_logprobs: whether ``logprobs`` is the number of alternatives, and no switch.
         formats: kinds of ``response_format`` that are known. A schema falls back to
             ``json_object`` where only that is known, and that is reported.
         required_choice: the word for the tool choice ``required``.
@@ -54,6 +55,7 @@ class ChatDialect(msgspec.Struct, frozen=True, kw_only=True):
         call_echo: the same for fields of a tool call.
         keys: names of the other keys of messages, parts, calls and tools (``extra``) that the
             server's form has; None for all, where that is not known.
+        marks: names of those that texts and tools alone have, besides ``keys``.
         adapt: has the last word on the body, before ``extra`` and ``extra_body`` are merged.
         metadata: top-level fields of an answer that go into the last chunk's metadata.
         keep: more lists in a message that go into the last chunk's metadata; ``images`` and other
@@ -75,6 +77,7 @@ class ChatDialect(msgspec.Struct, frozen=True, kw_only=True):
     unsupported: Callable[[Request], Collection[str]] | None = None
     rules: Callable[[], Rules] | None = None
     stream_usage: bool = True
+    counted_logprobs: bool = False
     formats: tuple[str, ...] = ("json_schema", "json_object", "text")
     required_choice: str = "required"
     allowed_tools: bool = False
@@ -92,12 +95,18 @@ class ChatDialect(msgspec.Struct, frozen=True, kw_only=True):
     echo: tuple[str, ...] = ()
     call_echo: tuple[str, ...] = ()
     keys: tuple[str, ...] | None = None
+    marks: tuple[str, ...] = ()
     adapt: Callable[[dict[str, Any], Request], dict[str, Any]] | None = None
     metadata: tuple[str, ...] = ("service_tier", "system_fingerprint")
     keep: tuple[str, ...] = ()
     watch: tuple[str, ...] = ()
     refine: Callable[[Mapping[str, Any], dict[str, Any]], None] | None = None
     blank_finish: bool = False
+
+    @property
+    def marked(self) -> tuple[str, ...] | None:
+        """Names of the other keys that texts and tools have; None for all."""
+        return None if self.keys is None else (*self.keys, *self.marks)
 
     def state(self, request: Request) -> ChatState:
         """The parser's memory for one response; give this method as ``Provider.state``."""

@@ -10,15 +10,17 @@ from chimeric import (
     Event,
     HTTPRequest,
     HTTPResponse,
-    ModelPage,
     ProviderConfig,
     hookimpl,
 )
 
 if TYPE_CHECKING:
+    from chimeric import ModelPage
+
     from .parser import ChatState
 
 __all__ = [
+    "chimeric_get_model",
     "chimeric_list_models",
     "chimeric_native_event",
     "chimeric_parse_error",
@@ -60,6 +62,14 @@ def chimeric_native_event(event: Event, state: ChatState | None) -> Any:
 def chimeric_list_models(provider: ProviderConfig) -> HTTPRequest:
     """Ask for the model list: one page, at ``/models``."""
     return HTTPRequest(method="GET", url=f"{provider.base_url}/models")
+
+
+@hookimpl
+def chimeric_get_model(provider: ProviderConfig, model: str) -> HTTPRequest:
+    """Ask for one model, at ``/models/{id}``; for services that have that."""
+    from .models import model_request
+
+    return model_request(provider, model)
 
 
 @hookimpl

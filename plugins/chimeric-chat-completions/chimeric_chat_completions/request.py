@@ -64,7 +64,7 @@ def build_request(request: Request, provider: ProviderConfig, dialect: ChatDiale
     rules = dialect.rules() if dialect.rules else None
     if rules is not None and rules.touch(body):
         rules.keep(Asked(request.model, body, provider.name, request.extra_body), dropped)
-    if "logprobs" in body:
+    if "logprobs" in body and not dialect.counted_logprobs:
         _count_alternatives(body)
     return HTTPRequest(
         url=f"{provider.base_url}/chat/completions",
@@ -148,7 +148,7 @@ def _tool(tool: Tool, dialect: ChatDialect, dropped: list[str]) -> dict[str, Any
     function: dict[str, Any] = {"name": tool.name}
     if tool.description:
         function["description"] = tool.description
-    own = own_keys(tool.extra, dialect.keys)
+    own = own_keys(tool.extra, dialect.marked) if tool.extra else {}
     if tool.strict and not dialect.strict_tools:
         dropped.append(f"strict of the tool {tool.name!r}: there is no such switch here")
     if tool.strict is None or not dialect.strict_tools:

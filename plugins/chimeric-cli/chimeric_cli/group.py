@@ -14,6 +14,7 @@ COMMANDS = {
     "chat": ("chimeric_cli.chat", "Ask a model; without a prompt, talk with it."),
     "batch": ("chimeric_cli.batch", "Answer many prompts from a JSON-lines file."),
     "models": ("chimeric_cli.models", "List models."),
+    "info": ("chimeric_cli.info", "Tell what is known of a model."),
     "plugins": ("chimeric_cli.plugins", "List installed plugins and what is wrong with them."),
     "doctor": ("chimeric_cli.doctor", "Check keys, URLs, versions and plugins."),
     "demo": ("chimeric_cli.demo", "Stream from every installed provider, simulated."),

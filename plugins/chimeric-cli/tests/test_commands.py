@@ -145,6 +145,17 @@ def test_the_doctor_asks_the_services_only_when_told(run):
     assert "pass@" not in done.stdout
 
 
+def test_what_is_known_of_a_model_is_told_with_its_source(run):
+    done = run("info", "sim:story")
+    assert done.returncode == 0
+    assert done.stdout.splitlines() == ["model    sim  story", "created  sim  2026-09-21"]
+    assert json.loads(run("info", "sim:story", "--json").stdout)["sources"] == {"created": "sim"}
+    wrong = run("info", "sim:no-such-model")
+    assert wrong.returncode == 1
+    assert "no-such-model" in wrong.stderr
+    assert "Traceback" not in wrong.stderr
+
+
 def test_models_are_lines_that_can_be_given_to_m(run):
     done = run("models", "sim")
     assert done.returncode == 0

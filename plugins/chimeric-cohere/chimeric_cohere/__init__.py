@@ -103,6 +103,13 @@ def chimeric_list_models(provider: ProviderConfig, cursor: str | None) -> HTTPRe
 
 
 @hookimpl
+def chimeric_get_model(provider: ProviderConfig, model: str) -> HTTPRequest:
+    from .models import model_request
+
+    return model_request(provider, model)
+
+
+@hookimpl
 def chimeric_parse_models(response: HTTPResponse, provider: ProviderConfig) -> ModelPage:
     from .models import parse_models
 

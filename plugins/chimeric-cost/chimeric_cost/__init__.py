@@ -1,6 +1,7 @@
 """Says what each answer cost, in ``metadata["cost"]`` of a turn's last chunk and of the response.
 
-Pass ``Cost()`` to a client, or set ``CHIMERIC_COST=1`` for all clients of a process.
+Pass ``Cost()`` to a client, or set ``CHIMERIC_COST=1`` for all clients of a process. What models
+cost is in ``client.model_info`` without either.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from typing import TYPE_CHECKING
 from chimeric import hookimpl
 
 if TYPE_CHECKING:
-    from chimeric import Context, StreamProcessor
+    from chimeric import Context, ModelInfo, ProviderConfig, StreamProcessor
 
-__all__ = ["Cost", "chimeric_stream_processor"]
+__all__ = ["Cost", "chimeric_model_info", "chimeric_stream_processor"]
 
 
 class Cost:
@@ -38,6 +39,13 @@ class Cost:
 
         return Meter(context, self._providers)
 
+    @hookimpl
+    def chimeric_model_info(self, info: ModelInfo, provider: ProviderConfig) -> ModelInfo | None:
+        """What the list knows of a model."""
+        from .listed import add_to, name_of
+
+        return add_to(info, name_of(provider.name, self._providers), provider.base_url)
+
 
 chimeric_api = (2, 2)
 
@@ -50,3 +58,11 @@ def chimeric_stream_processor(context: Context) -> StreamProcessor | None:
     from .meter import Meter
 
     return Meter(context, {})
+
+
+@hookimpl
+def chimeric_model_info(info: ModelInfo, provider: ProviderConfig) -> ModelInfo | None:
+    """What the list knows of a model: prices, and what else its provider does not tell."""
+    from .listed import add_to, name_of
+
+    return add_to(info, name_of(provider.name, {}), provider.base_url)

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from chimeric import Context, StreamChunk, Usage
 
 from .counts import PRICES, as_mapping, counts
+from .listed import listed, name_of
 
 if TYPE_CHECKING:
     from genai_prices.types import PriceCalculation
 
 __all__ = ["Meter", "price", "reported"]
-
-PROVIDERS = {"grok": "x-ai", "bedrock": "aws", "gemini": "google"}
-"""Providers that genai-prices knows by another name."""
 
 
 class Meter:
@@ -25,7 +22,7 @@ class Meter:
 
     def __init__(self, context: Context, providers: Mapping[str, str]) -> None:
         self._context = context
-        self._providers = {**PROVIDERS, **providers}
+        self._providers = providers
         self._total: Decimal | None = Decimal(0)
 
     def process(self, chunk: StreamChunk) -> StreamChunk:
@@ -56,9 +53,8 @@ class Meter:
 
     def _listed(self, chunk: StreamChunk) -> dict[str, Decimal] | None:
         """What the list says."""
-        provider = self._context.provider
         found = price(
-            self._providers.get(provider, provider),
+            name_of(self._context.provider, self._providers),
             self._context.base_url,
             (chunk.metadata.get("model"), self._context.request.model),
             chunk.usage,
@@ -106,26 +102,14 @@ def price(
     found = counts(usage, native)
     if found["input_tokens"] is None or found["output_tokens"] is None:
         return None
-    counted = genai_prices.Usage(**found)
-    for model in models:
-        if not model:
-            continue
-        for calculate in (
-            partial(genai_prices.calc_price, provider_id=provider),
-            partial(genai_prices.calc_price, provider_api_url=base_url),
-        ):
-            try:
-                listed = calculate(counted, model)
-            except (LookupError, ValueError):
-                continue
-            return listed if _has_all(listed, found) else None
-    return None
+    told = listed(provider, base_url, models, genai_prices.Usage(**found))
+    return told if told is not None and _has_all(told, found) else None
 
 
-def _has_all(listed: PriceCalculation, found: Mapping[str, int | None]) -> bool:
+def _has_all(told: PriceCalculation, found: Mapping[str, int | None]) -> bool:
     """Whether a model has a price for everything that is never charged as plain tokens."""
     return all(
-        getattr(listed.model_price, price, None) is not None
+        getattr(told.model_price, price, None) is not None
         for count, price in PRICES.items()
         if found.get(count)
     )

@@ -92,6 +92,10 @@ class Dialect(ABC):
         """
         service.check_key(self.key(request))
 
+    def variant_of(self, request: Request) -> str:
+        """Whose words an error is to be told in, where several services speak the protocol."""
+        return ""
+
     def extras(self, body: dict[str, Any]) -> dict[str, Any]:
         """The object of a body in which clients may send what the protocol does not know."""
         return body

@@ -24,7 +24,6 @@ from chimeric import (
     HTTPRequest,
     HTTPResponse,
     ModelNotSupportedError,
-    ModelPage,
     Part,
     Provider,
     ProviderConfig,
@@ -35,8 +34,11 @@ from chimeric import (
 if TYPE_CHECKING:
     from chimeric_models import Rules
 
+    from chimeric import ModelPage
+
 __all__ = [
     "chimeric_build_request",
+    "chimeric_get_model",
     "chimeric_list_models",
     "chimeric_native_event",
     "chimeric_parse_error",
@@ -97,6 +99,8 @@ CHAT = ChatDialect(
     rules=_chat_rules,
     strict_tools=False,
     empty_content="",
+    parts=(),
+    answer_media=False,  # an answer is a string
     part=_part,
     refine=_refine,
 )
@@ -173,9 +177,17 @@ def chimeric_list_models(provider: ProviderConfig) -> HTTPRequest:
 
 
 @hookimpl
+def chimeric_get_model(provider: ProviderConfig, model: str) -> HTTPRequest:
+    """Ask for one model, where its prices are told, too."""
+    from .models import get_model
+
+    return get_model(provider, model)
+
+
+@hookimpl
 def chimeric_parse_models(response: HTTPResponse, provider: ProviderConfig) -> ModelPage:
-    """Read the model list."""
-    from chimeric_responses import parse_models
+    """Read the model list, or the one that was asked for."""
+    from .models import parse_models
 
     return parse_models(response, provider)
 

@@ -11,6 +11,7 @@ import msgspec
 from chimeric_chat_completions import (
     PARAMS,
     ChatDialect,
+    chimeric_get_model,
     chimeric_list_models,
     chimeric_native_event,
     chimeric_parse_event,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "chimeric_build_request",
+    "chimeric_get_model",
     "chimeric_list_models",
     "chimeric_native_event",
     "chimeric_parse_error",

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from chimeric_chat_completions import (
     PARAMS,
     ChatDialect,
+    chimeric_get_model,
     chimeric_list_models,
     chimeric_native_event,
     chimeric_parse_error,
@@ -25,7 +27,6 @@ from chimeric import (
     HTTPRequest,
     HTTPResponse,
     Message,
-    ModelPage,
     Part,
     Provider,
     ProviderConfig,
@@ -36,8 +37,11 @@ from chimeric import (
 if TYPE_CHECKING:
     from chimeric_models import Rules
 
+    from chimeric import ModelPage
+
 __all__ = [
     "chimeric_build_request",
+    "chimeric_get_model",
     "chimeric_list_models",
     "chimeric_native_event",
     "chimeric_parse_error",
@@ -177,9 +181,11 @@ def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRe
 
 @hookimpl
 def chimeric_parse_models(response: HTTPResponse, provider: ProviderConfig) -> ModelPage:
-    """Read the model list, without the models that cannot chat."""
+    """Read the model list, without the models that cannot chat; or the one that was asked for."""
     from chimeric_chat_completions.models import read_models
 
     page = read_models(response, provider)
+    if "data" not in response.json():
+        return page
     able = [m for m in page.models if m.native.get("capabilities", {}).get("completion_chat", True)]
-    return ModelPage(tuple(able))
+    return msgspec.structs.replace(page, models=tuple(able))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from chimeric_chat_completions import PARAMS as CHAT_PARAMS
@@ -20,7 +20,6 @@ from chimeric import (
     HTTPRequest,
     HTTPResponse,
     Message,
-    ModelPage,
     Provider,
     ProviderConfig,
     Request,
@@ -29,8 +28,12 @@ from chimeric import (
 
 from .models import chat_rules, reasons, responses_rules, system_role
 
+if TYPE_CHECKING:
+    from chimeric import ModelPage
+
 __all__ = [
     "chimeric_build_request",
+    "chimeric_get_model",
     "chimeric_list_models",
     "chimeric_native_event",
     "chimeric_parse_error",
@@ -139,6 +142,14 @@ def chimeric_list_models(provider: ProviderConfig) -> HTTPRequest:
     from chimeric_responses import list_models
 
     return msgspec.structs.replace(list_models(provider), headers=_account(provider.options))
+
+
+@hookimpl
+def chimeric_get_model(provider: ProviderConfig, model: str) -> HTTPRequest:
+    """Ask for one model."""
+    from chimeric_responses import get_model
+
+    return msgspec.structs.replace(get_model(provider, model), headers=_account(provider.options))
 
 
 @hookimpl

@@ -80,7 +80,9 @@ def _rules() -> Rules:
 
 DIALECT = ChatDialect(
     rules=_rules,
-    keys=("cache_control", "name", "reasoning_details"),
+    keys=("name", "reasoning_details"),
+    marks=("cache_control",),  # of the SDK's texts and tools; pictures and results have none
+    parts=("video_url", "input_video"),
     reasoning_field="reasoning",  # of the SDK's AssistantMessage: plain reasoning of any model
     echo=("reasoning_details",),  # signatures and encrypted reasoning of the vendors
     part=_part,
@@ -142,10 +144,26 @@ def chimeric_provider() -> Provider:
     )
 
 
+def _without_prefill(http: HTTPRequest, model: str) -> HTTPRequest:
+    """The same with a user's message at the end, where this Claude continues no answer."""
+    from chimeric_models import GO_ON, NO_PREFILL, Claude
+
+    body: Any = http.body
+    last = body["messages"][-1]
+    if Claude.of(model).prefills or last["role"] != "assistant":
+        return http
+    said = [*body["messages"], {"role": "user", "content": GO_ON}]
+    dropped = (*http.dropped, NO_PREFILL)
+    return msgspec.structs.replace(http, body={**body, "messages": said}, dropped=dropped)
+
+
 @hookimpl
 def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
     """Translate a request; the options ``app_url`` and ``app_title`` name the calling app."""
     http = DIALECT.build_request(request, provider)
+    last = request.messages[-1:]
+    if last and last[0].role == "assistant" and "anthropic/" in request.model:
+        http = _without_prefill(http, request.model)
     named = {
         header: str(value)
         for option, header in APP_HEADERS.items()

@@ -7,7 +7,17 @@ from collections.abc import Mapping
 from typing import Final
 
 import msgspec
-from chimeric_models import CLAUDE_RULES, GPT_RULES, SAMPLING, Asked, Claude, Rule, Rules, within
+from chimeric_models import (
+    CLAUDE_RULES,
+    GPT_RULES,
+    SAMPLING,
+    Asked,
+    Claude,
+    Rule,
+    Rules,
+    not_taken,
+    within,
+)
 
 __all__ = ["RULES"]
 
@@ -86,4 +96,8 @@ RULES: Final = Rules(
         change=_tools_or_a_format,
     ),
     within("temperature", 0, 2, source="OpenRouter's API reference"),
+    not_taken(
+        *("functions", "function_call", "store", "prompt_cache_retention", "safety_identifier"),
+        source="neither the request type of OpenRouter's SDK nor its guides have it",
+    ),
 )

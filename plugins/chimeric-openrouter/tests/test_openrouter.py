@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from fnmatch import fnmatch
 from typing import Any
 
@@ -13,8 +14,10 @@ from chimeric_openrouter import (
     chimeric_parse_event,
     chimeric_provider,
 )
+from chimeric_testing import Reply, play, prepare
 
 from chimeric import (
+    Chimeric,
     Delta,
     Event,
     FilePart,
@@ -25,11 +28,27 @@ from chimeric import (
     ProviderConfig,
     ProviderState,
     Request,
+    TranslationWarning,
 )
 
 DECLARATION = chimeric_provider()
 CONFIG = ProviderConfig(name="openrouter", base_url=DECLARATION.base_url, declaration=DECLARATION)
 USER = Message("user", "Hi")
+
+
+def asked(messages: Any, **params: Any) -> tuple[dict[str, Any], list[str]]:
+    """The body that a call makes, and what is told of it."""
+    with (
+        Chimeric(openrouter_api_key="key-of-a-test", max_retries=0) as client,
+        warnings.catch_warnings(record=True) as caught,
+    ):
+        warnings.simplefilter("always")
+        call = prepare(
+            client, "openrouter:openai/gpt-4o", messages=messages, stream=False, **params
+        )
+        played = play(call, [Reply((b"",), 500)])
+    told = [str(w.message) for w in caught if w.category is TranslationWarning]
+    return msgspec.json.decode(played.requests[0].body), told
 
 
 def parse(*frames: dict[str, Any]) -> list[Any]:
@@ -169,3 +188,21 @@ def test_it_claims_names_with_a_vendor_prefix_and_no_bare_ones(model, claimed):
     matches = any(fnmatch(model, pattern) for pattern in DECLARATION.models)
     excluded = any(fnmatch(model, pattern) for pattern in DECLARATION.not_models)
     assert (matches and not excluded) is claimed
+
+
+def test_a_cache_point_stands_at_texts_and_tools_and_is_told_elsewhere() -> None:
+    mark = {"cache_control": {"type": "ephemeral"}}
+    picture = {"type": "image_url", "image_url": {"url": "https://a.example/x.png"}, **mark}
+    said = [{"role": "user", "content": [{"type": "text", "text": "Look", **mark}, picture]}]
+    tool = {"name": "f", "input_schema": {"type": "object", "properties": {}}, **mark}
+    body, told = asked(said, tools=[tool], auto_tool=False)
+    text, image = body["messages"][0]["content"]
+    assert text["cache_control"] == body["tools"][0]["cache_control"] == mark["cache_control"]
+    assert "cache_control" not in image
+    assert any("cache_control" in sentence for sentence in told)
+
+
+def test_what_openrouter_has_no_field_for_is_told() -> None:
+    body, told = asked("Hi", store=True, safety_identifier="s")
+    assert not body.keys() & {"store", "safety_identifier"}
+    assert all(f"{name}: openai/gpt-4o" in str(told) for name in ("safety_identifier", "store"))

@@ -27,7 +27,7 @@ from .dialect import PARAMS, PICTURES, Dialect
 
 if TYPE_CHECKING:
     from .errors import fault, parse_error
-    from .models import list_models, parse_models
+    from .models import get_model, list_models, parse_models
     from .native import native_body, native_event
     from .parser import ResponsesState
     from .request import build_request
@@ -41,6 +41,7 @@ __all__ = [
     "ResponsesState",
     "build_request",
     "fault",
+    "get_model",
     "list_models",
     "native_body",
     "native_event",
@@ -53,6 +54,7 @@ _HOMES = {
     "ResponsesState": "parser",
     "build_request": "request",
     "fault": "errors",
+    "get_model": "models",
     "list_models": "models",
     "native_body": "native",
     "native_event": "native",

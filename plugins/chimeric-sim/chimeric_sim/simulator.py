@@ -18,9 +18,25 @@ __all__ = ["RecordedRequest", "Simulator"]
 
 _SECRET_HEADERS = ("authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie")
 _PLAIN_BASES = (
-    *("anthropic", "google", "groq", "cerebras", "cohere", "mistral", "ollama", "bedrock"),
-    "vertex",
+    *("anthropic", "google", "groq", "cohere", "mistral", "ollama", "bedrock", "vertex"),
 )
+_OWN_BASES = {
+    "azure": "/azure",  # the SDK adds /openai, /openai/v1 or /anthropic
+    "cerebras": "/cerebras",
+    "dashscope": "/dashscope/compatible-mode/v1",
+    "deepseek": "/deepseek",
+    "fireworks": "/fireworks/inference/v1",
+    "grok": "/xai/v1",
+    "huggingface": "/huggingface/v1",
+    "moonshot": "/moonshot/v1",
+    "nvidia": "/nvidia/v1",
+    "openrouter": "/api/v1",
+    "perplexity": "/perplexity",
+    "together": "/together/v1",
+    "xai": "/xai/v1",
+    "zai": "/zai/api/paas/v4",
+}
+"""Where a service is told by the path; behind it stands what the service's own paths are."""
 
 
 class RecordedRequest(msgspec.Struct, frozen=True):
@@ -143,10 +159,8 @@ class Simulator:
             ...     sim.base_url("openai").removeprefix(sim.url)
             '/v1'
         """
-        if provider == "azure":
-            return f"{self.url}/azure"  # the SDK adds /openai, /openai/v1 or /anthropic
-        if provider == "openrouter":
-            return f"{self.url}/api/v1"
+        if provider in _OWN_BASES:
+            return f"{self.url}{_OWN_BASES[provider]}"
         return self.url if provider in _PLAIN_BASES else f"{self.url}/v1"
 
     @property

@@ -1,4 +1,4 @@
-"""The SDKs of services that speak chat completions in their own way: Groq, Cerebras, Mistral."""
+"""The SDKs of services that speak chat completions in their own way."""
 
 from __future__ import annotations
 
@@ -88,3 +88,61 @@ def test_mistral_streams_and_calls_tools(sim):
         answer = client.chat.complete(model="tools", messages=say("Weather in Rome"), tools=TOOLS)
         call = answer.choices[0].message.tool_calls[0]
         assert json.loads(call.function.arguments) == {"city": "Rome"}
+
+
+def test_openrouters_sdk_reads_signed_thoughts_and_the_cost(sim):
+    openrouter = pytest.importorskip("openrouter", reason=REASON)
+    asked = {"model": "anthropic/claude-sonnet-4.6-think", "messages": say("A story in 9 words")}
+    with openrouter.OpenRouter(api_key="any", server_url=sim.base_url("openrouter")) as client:
+        whole = client.chat.send(**asked)
+        (detail,) = whole.choices[0].message.reasoning_details
+        assert detail.text == whole.choices[0].message.reasoning
+        assert detail.signature
+        chunks = list(client.chat.send(**asked, stream=True))
+        said = "".join(c.choices[0].delta.content or "" for c in chunks)
+        assert said == whole.choices[0].message.content
+        assert chunks[-1].usage.cost == whole.usage.cost > 0
+        with pytest.raises(openrouter.errors.OpenRouterError, match="does not exist"):
+            client.chat.send(model="gpt-0", messages=say("x"))
+
+
+def test_perplexitys_sdk_reads_sources_and_the_cost(sim):
+    perplexity = pytest.importorskip("perplexity", reason=REASON)
+    asked = {"model": "sonar-pro", "messages": say("Tides?")}
+    base = sim.base_url("perplexity")
+    with perplexity.Perplexity(api_key="any", base_url=base, max_retries=0) as client:
+        whole = client.chat.completions.create(**asked)
+        chunks = list(client.chat.completions.create(**asked, stream=True))
+        assert chunks[-1].object == "chat.completion.done"
+        assert chunks[-1].search_results == whole.search_results != []
+        assert chunks[-1].usage.cost == whole.usage.cost
+        with pytest.raises(perplexity.NotFoundError):
+            client.chat.completions.create(**{**asked, "model": "gpt-0"})
+
+
+def test_fireworks_sdk_reads_thoughts_and_the_usage(sim):
+    fireworks = pytest.importorskip("fireworks", reason=REASON)
+    asked = {"model": "sim-think", "messages": say("A story in 9 words")}
+    base = sim.base_url("fireworks").removesuffix("/inference/v1")
+    with fireworks.Fireworks(api_key="any", base_url=base, max_retries=0) as client:
+        whole = client.chat.completions.create(**asked)
+        chunks = list(client.chat.completions.create(**asked, stream=True))
+        thought = "".join(c.choices[0].delta.reasoning_content or "" for c in chunks)
+        assert thought == whole.choices[0].message.reasoning_content != ""
+        assert chunks[-1].usage.total_tokens == whole.usage.total_tokens
+
+
+def test_zais_sdk_reads_thoughts_whole_calls_and_codes(sim):
+    zai = pytest.importorskip("zai", reason=REASON)
+    client = zai.ZaiClient(api_key="any.secret", base_url=sim.base_url("zai"), max_retries=0)
+    asked = {"model": "sim-think", "messages": say("Weather in Rome"), "tools": TOOLS}
+    chunks = list(client.chat.completions.create(**asked, stream=True))
+    deltas = [c.choices[0].delta for c in chunks]
+    assert "".join(d.reasoning_content or "" for d in deltas)
+    (call,) = [c for d in deltas for c in d.tool_calls or ()]
+    assert json.loads(call.function.arguments) == {"city": "Rome"}
+    assert chunks[-1].usage.total_tokens > 0
+    assert client.chat.completions.create(**asked).request_id
+    with pytest.raises(zai.core.APIStatusError, match="1211"):
+        client.chat.completions.create(**{**asked, "model": "gpt-0"})
+    client.close()

@@ -136,8 +136,7 @@ def test_perplexity_repeats_its_sources_and_marks_the_text(client):
 
 
 def test_xai_lists_its_sources_in_the_last_chunk(client):
-    more = {"search_parameters": {"mode": "on"}}
-    _, _, chunks = read(client, model="grok-4", extra_body=more)
+    _, _, chunks = read(client, model="grok-4-search")
     told = [chunk for chunk in chunks if getattr(chunk, "citations", None)]
     assert told == [chunks[-1]]
     assert chunks[-1].citations == [

@@ -6,7 +6,7 @@ stands, and a driver performs effects that nobody else sees.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -16,18 +16,18 @@ from chimeric import (
     ChimericError,
     CompletionResponse,
     Model,
+    ModelInfo,
     StreamChunk,
     WireRequest,
 )
 from chimeric.client.counting import Count, asked
-from chimeric.client.listing import fetch_pages, listings
+from chimeric.client.listing import described, fetch_pages, listings
 from chimeric.exchange.call import Call
 from chimeric.exchange.effects import (
     Drain,
     Effect,
     Emit,
     Fetch,
-    Flow,
     Join,
     Perform,
     Read,
@@ -109,7 +109,7 @@ def brings_natives(plugin: ProviderPlugin) -> bool:
     return plugin.native_event is not plain_native
 
 
-def play(source: Call | Flow, replies: Iterable[Reply]) -> Played:
+def play(source: Call | Generator[Effect, Any, object], replies: Iterable[Reply]) -> Played:
     """Run a call, or any flow of effects, against scripted replies.
 
     Every request takes the next reply, a body ends after its last piece, nothing waits, and
@@ -142,6 +142,18 @@ def play_listing(
     return play(fetch_pages(call, route, models), replies), models
 
 
+def play_info(
+    client: Chimeric, model: str, replies: Iterable[Reply]
+) -> tuple[Played, ModelInfo | None]:
+    """Run what ``client.model_info(model)`` would run; None where it failed."""
+    told: list[ModelInfo] = []
+
+    def flow() -> Generator[Effect, Any, None]:
+        told.append((yield from described(client._engine, model, None)))
+
+    return play(flow(), replies), told[0] if told else None
+
+
 def play_count(client: Chimeric, replies: Iterable[Reply], **params: Any) -> tuple[Played, int]:
     """Run what ``client.count_tokens(**params)`` would run, and the number that it tells."""
     given: dict[str, Any] = {"stream": False, **params}
@@ -152,7 +164,7 @@ def play_count(client: Chimeric, replies: Iterable[Reply], **params: Any) -> tup
 class _Player:
     """Performs each effect with what the script says."""
 
-    def __init__(self, flow: Flow, replies: Iterator[Reply]) -> None:
+    def __init__(self, flow: Generator[Effect, Any, object], replies: Iterator[Reply]) -> None:
         self.played = Played()
         self._flow = flow
         self._replies = replies

@@ -192,6 +192,14 @@ def chimeric_list_models(provider: ProviderConfig, cursor: str | None) -> HTTPRe
 
 
 @hookimpl
+def chimeric_get_model(provider: ProviderConfig, model: str) -> HTTPRequest | None:
+    """The request for one of Google's models; those of others are in no list."""
+    from .listing import model_request
+
+    return model_request(provider, model)
+
+
+@hookimpl
 def chimeric_parse_models(response: HTTPResponse, provider: ProviderConfig) -> ModelPage:
     """One page of the model list."""
     from .listing import read_page

@@ -26,14 +26,99 @@ class Lag(msgspec.Struct, frozen=True):
 
 
 ASKED = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
+USAGE = {"stream": True, "stream_options": {"include_usage": True}}
+REASONING = {
+    "enabled": {"enabled": True},
+    "exclude": {"exclude": True},
+    "max_tokens": {"max_tokens": 2000},
+}
+CALL = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+
+
+def field(name: str, value: Any, source: str, **more: Any) -> Lag:
+    """A field of the body."""
+    return Lag((name,), source, {**ASKED, name: value, **more})
+
+
+def thoughts(source: str) -> Lag:
+    """The reasoning of an answer that goes back."""
+    answer = {"role": "assistant", "content": "", "tool_calls": [CALL]}
+    result = {"role": "tool", "tool_call_id": "c1", "content": "1"}
+    said = [*ASKED["messages"], {**answer, "reasoning_content": "Hm"}, result]
+    return Lag(("messages", "*", "reasoning_content"), source, {**ASKED, "messages": said})
+
+
+def picture(source: str) -> Lag:
+    """How closely a picture is looked at."""
+    url = {"url": "https://a.example/x.png", "detail": "low"}
+    said = [{"role": "user", "content": [{"type": "image_url", "image_url": url}]}]
+    path = ("messages", "*", "content", "*", "image_url", "detail")
+    return Lag(path, source, {**ASKED, "messages": said})
+
 
 LAGS: dict[str, tuple[Lag, ...]] = {
+    "dashscope": (
+        field("enable_thinking", True, "Vercel AI SDK, its package for Alibaba"),
+        thoughts("recordings of the service"),
+    ),
+    "deepseek": (
+        field("thinking", {"type": "disabled"}, "DeepSeek's guide to the thinking mode"),
+        thoughts("the same: a turn with calls is a 400 without it"),
+        Lag(
+            ("messages", "*", "prefix"),
+            "DeepSeek's guide to chat prefix completion",
+            {
+                **ASKED,
+                "messages": [{"role": "assistant", "content": "Sure", "prefix": True}],
+            },
+        ),
+    ),
+    "fireworks": (Lag(("stream_options",), "any-llm and the Vercel AI SDK", {**ASKED, **USAGE}),),
+    "grok": tuple(
+        Lag(
+            (name,),
+            "xAI's SDK has it for its models, over gRPC",
+            {"model": "m", "input": "Hi", name: 0.5},
+        )
+        for name in ("frequency_penalty", "presence_penalty")
+    ),
     "groq": (
         Lag(
             ("stream_options",),
             "the reference of its chunks: usage comes where stream_options.include_usage is set",
-            {**ASKED, "stream": True, "stream_options": {"include_usage": True}},
+            {**ASKED, **USAGE},
         ),
+    ),
+    "moonshot": (
+        field("thinking", {"type": "enabled"}, "pydantic-ai, of kimi-k2.5 and kimi-k2.6"),
+        thoughts("LiteLLM: a turn with calls is refused without it"),
+    ),
+    "nvidia": (
+        field("chat_template_kwargs", {"thinking": True}, "NVIDIA's page on reasoning models"),
+        thoughts("it sends reasoning under this name"),
+    ),
+    "openrouter": (
+        field("audio", {"voice": "alloy", "format": "wav"}, "OpenRouter's guide to sound"),
+        field("n", 1, "what every service does; another number is refused before it is sent"),
+        *(
+            Lag(("reasoning", key), "OpenRouter's guide to reasoning", {**ASKED, "reasoning": said})
+            for key, said in REASONING.items()
+        ),
+        field("verbosity", "low", "OpenRouter's page on parameters"),
+        field("web_search_options", {}, "OpenRouter's guide to web search"),
+    ),
+    "perplexity": (
+        field("max_completion_tokens", 9, "LiteLLM: accepted"),
+        picture("OpenAI's form, which its guide to pictures refers to"),
+    ),
+    "together": (
+        field("reasoning", {"enabled": False}, "LiteLLM; the request type of Together's SDK"),
+        field("logprobs", 2, "the request type of Together's SDK: a number"),
+        thoughts("LiteLLM keeps it in what goes back"),
+    ),
+    "zai": (
+        Lag(("stream_options",), "LiteLLM", {**ASKED, **USAGE}),
+        thoughts("recordings of the service"),
     ),
 }
 

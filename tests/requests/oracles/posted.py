@@ -14,7 +14,7 @@ from tests.requests.served import PATHS, answer_of
 
 from .services import service_of
 
-__all__ = ["MODELS", "Post", "Posted"]
+__all__ = ["MODELS", "Post", "Posted", "settings_of"]
 
 MODELS = {
     "anthropic": "anthropic:claude-sonnet-4-5",
@@ -35,8 +35,45 @@ MODELS = {
     "openai reasoning": "openai:gpt-5.2",
     "chat": "openai:gpt-4o",
     "chat reasoning": "openai:o3",
+    "azure": "azure:gpt-5.4",
+    "azure-responses": "azure:gpt-5.4",
+    "azure-claude": "azure:claude-sonnet-4-5",
+    "vertex": "vertex:gemini-2.5-flash",
+    "vertex-claude": "vertex:claude-opus-4-6",
+    "vertex-chat": "vertex:meta/llama-4-maas",
+    "grok": "grok:grok-4.3",
+    "grok-chat": "grok:grok-4.3",
+    "deepseek": "deepseek:deepseek-chat",
+    "deepseek reasoning": "deepseek:deepseek-v4-pro",
+    "openrouter": "openrouter:openai/gpt-4o",
+    "openrouter claude": "openrouter:anthropic/claude-sonnet-4.6",
+    "dashscope": "dashscope:qwen-plus",
+    "fireworks": "fireworks:accounts/fireworks/models/glm-5p3",
+    "huggingface": "huggingface:deepseek-ai/DeepSeek-V4-Pro:together",
+    "moonshot": "moonshot:kimi-k3",
+    "nvidia": "nvidia:deepseek-ai/deepseek-v3.1",
+    "perplexity": "perplexity:sonar-pro",
+    "together": "together:Qwen/Qwen3.8-Plus",
+    "zai": "zai:glm-5.3",
 }
 """Models that are asked in forms of their own, by the name of the service and its kind."""
+
+
+APIS = {
+    "chat": "chat_completions",
+    "grok-chat": "chat_completions",
+    "azure-responses": "responses",
+}
+"""What is asked for where a provider speaks several protocols."""
+
+
+def settings_of(provider: str, url: str) -> dict[str, Any]:
+    """What a client is made with that asks this server."""
+    said: dict[str, Any] = {"base_urls": {provider: url}, "max_retries": 0}
+    if provider == "vertex":
+        return {**said, "vertex_project": "p", "vertex_auth_token": "token-of-a-test"}
+    key = "AKIDEXAMPLE:secret" if provider == "bedrock" else "key-of-a-test"
+    return {**said, "api_keys": {provider: key}}
 
 
 class Posted(msgspec.Struct):
@@ -64,7 +101,6 @@ class Post:
         provider = self._model.partition(":")[0]
         self._server = LoopbackServer(self._respond)
         self._reply = msgspec.json.encode(answer_of(self._service, "{}"))
-        self._settings: dict[str, Any] = {"api_keys": {provider: "key-of-a-test"}}
         self._provider = provider
 
     def _respond(self, _: SeenRequest) -> list[bytes]:
@@ -74,7 +110,7 @@ class Post:
     def __enter__(self) -> Self:
         self._server.__enter__()
         url = self._server.url + PATHS.get(self._provider, "/v1")
-        self._client = Chimeric(base_urls={self._provider: url}, max_retries=0, **self._settings)
+        self._client = Chimeric(**settings_of(self._provider, url))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -87,8 +123,8 @@ class Post:
         Raises:
             ChimericError: nothing was sent.
         """
-        if self._service == "chat":
-            params = {"api": "chat_completions", **params}
+        if self._service in APIS:
+            params = {"api": APIS[self._service], **params}
 
         def call() -> None:
             result = self._client.generate(self._model, messages, stream=stream, **params)
@@ -96,7 +132,7 @@ class Post:
                 result.collect()
 
         seen = self._seen(call)
-        return [Posted(service_of(self._service, request), request.json()) for request in seen]
+        return [Posted(service_of(self._provider, request), request.json()) for request in seen]
 
     def count(self, messages: Any, **params: Any) -> Any:
         """The body that asks how many tokens this is.

@@ -13,23 +13,12 @@ from chimeric_testing import SeenRequest
 from typing_extensions import TypedDict
 
 from .converse import Converse
+from .followers import FOLLOWERS, chat_completions, responses
 from .gemini import Gemini
 from .lags import LAGS, beside
 from .strict import Oracle, Strict
 
-__all__ = ["ORACLES", "judged", "oracle_of", "service_of"]
-
-
-def responses() -> Oracle:
-    from openai.types.responses.response_create_params import ResponseCreateParams
-
-    return Strict(ResponseCreateParams)
-
-
-def chat_completions() -> Oracle:
-    from openai.types.chat.completion_create_params import CompletionCreateParams
-
-    return Strict(CompletionCreateParams)
+__all__ = ["ORACLES", "judged", "judged_again", "oracle_of", "service_of"]
 
 
 def messages() -> Oracle:
@@ -51,6 +40,19 @@ def messages_of_the_beta() -> Oracle:
     from anthropic.types.beta.message_create_params import MessageCreateParams
 
     return Strict(MessageCreateParams)
+
+
+def messages_of_vertex() -> Oracle:
+    """The model stands in the path, and the version in the body (the SDK's ``lib/vertex``)."""
+    judge, beta = sampled_messages(), messages_of_the_beta()
+
+    def judged(body: Any) -> list[str]:
+        said = {k: v for k, v in body.items() if k not in ("anthropic_version", "anthropic_beta")}
+        wrong = [key for key in ("model",) if key in body]
+        wrong += [] if "anthropic_version" in body else ["anthropic_version is wanted"]
+        return wrong + (beta if "anthropic_beta" in body else judge)({**said, "model": "m"})
+
+    return judged
 
 
 def counted_messages() -> Oracle:
@@ -146,6 +148,9 @@ ORACLES: dict[str, Callable[[], Oracle]] = {
     "mistral": mistral,
     "ollama": ollama,
     "openai": responses,
+    "vertex": lambda: Gemini(vertex=True),
+    "vertex-claude": messages_of_vertex,
+    **FOLLOWERS,
 }
 
 
@@ -157,6 +162,10 @@ def oracle_of(service: str) -> Oracle:
 
 def service_of(provider: str, seen: SeenRequest) -> str:
     """Whose oracle is asked about a request."""
+    path = seen.path.partition("?")[0]
+    for end, names in BY_PATH.items():
+        if end in path and provider in names:
+            provider = names[provider]
     if provider != "anthropic":
         return provider
     if seen.path.endswith("/count_tokens"):
@@ -167,7 +176,28 @@ def service_of(provider: str, seen: SeenRequest) -> str:
     return "anthropic sampled" if old else "anthropic"
 
 
+BY_PATH = {
+    "/chat/completions": {"openai": "chat", "grok": "grok-chat", "vertex": "vertex-chat"},
+    "/responses": {"azure": "azure-responses", "vertex": "openai"},
+    "/anthropic/v1/messages": {"azure": "anthropic"},
+    "/publishers/anthropic/": {"vertex": "vertex-claude"},
+}
+"""Providers that speak several protocols."""
+
+
 def judged(provider: str, seen: SeenRequest) -> list[str]:
     """What is wrong with a request; nothing where there is no SDK to ask."""
     service = service_of(provider, seen)
     return oracle_of(service)(seen.json()) if service in ORACLES else []
+
+
+BETAS = ("mcp_tool_use", "compaction")
+"""Blocks of Anthropic's betas; whoever got one named the beta, and does it again."""
+
+
+def judged_again(provider: str, seen: SeenRequest) -> list[str]:
+    """The same of a request in which recorded answers go back."""
+    found = judged(provider, seen)
+    if found and any(f'"{kind}"'.encode() in seen.body for kind in BETAS):
+        found = oracle_of("anthropic beta")(seen.json())
+    return found

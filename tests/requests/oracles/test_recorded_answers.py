@@ -13,16 +13,22 @@ from chimeric_testing import LoopbackServer, SeenRequest
 
 from chimeric import Chimeric, ChimericError, CompletionResponse, Message
 from tests.conformance.corpus import CORPUS, cases, check, route
-from tests.requests.served import answer_of
+from tests.requests.served import PATHS, answer_of
 
-from .services import ORACLES, judged, oracle_of
+from .posted import settings_of
+from .services import ORACLES, judged_again
 
 pytestmark = pytest.mark.skipif(check is None, reason=f"no recordings at {CORPUS}")
 
-BETAS = ("mcp_tool_use", "compaction")
-"""Blocks of Anthropic's betas; whoever got one named the beta, and does it again."""
-
 ASK: Any = {"role": "user", "content": "Go on."}
+
+
+SPOKEN = {
+    ("openai", "chat_completions"): "chat",
+    ("grok", "chat_completions"): "grok-chat",
+    ("azure", "responses"): "azure-responses",
+}
+"""Of providers that speak several protocols, the names of those that are not their first."""
 
 
 def services() -> dict[str, list[dict[str, Any]]]:
@@ -30,8 +36,8 @@ def services() -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = collections.defaultdict(list)
     for case in cases():
         provider, options = route(case)
-        name = "chat" if options.get("api") == "chat_completions" else provider
-        if name in ORACLES and provider != "grok":
+        name = SPOKEN.get((provider, options.get("api")), provider)
+        if provider in ORACLES:
             found[name].append(case)
     return found
 
@@ -77,11 +83,8 @@ def answered(client: Chimeric, case: dict[str, Any], model: str) -> list[Message
 def test_what_was_answered_can_be_sent_again(name: str) -> None:
     replay, wrong, count = Replay(name), dict[str, list[str]](), 0
     provider, options = route(RECORDED[name][0])
-    settings: dict[str, Any] = {
-        "api_keys": {provider: "AKIDEXAMPLE:secret" if provider == "bedrock" else "key"},
-        "base_urls": {provider: f"{replay.server.url}/v1"},
-    }
-    with replay.server, Chimeric(**settings, max_retries=0) as client, warnings.catch_warnings():
+    settings = settings_of(provider, replay.server.url + PATHS.get(provider, "/v1"))
+    with replay.server, Chimeric(**settings) as client, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for case in RECORDED[name]:
             body = case["request"]["body"]
@@ -93,9 +96,7 @@ def test_what_was_answered_can_be_sent_again(name: str) -> None:
                     continue
                 client.generate(model, [*said, ASK], provider=provider, **options)
                 seen = replay.server.requests[-1]
-                found = judged(name, seen)
-                if found and any(f'"{kind}"'.encode() in seen.body for kind in BETAS):
-                    found = oracle_of("anthropic beta")(seen.json())
+                found = judged_again(provider, seen)
                 count += 1
                 if found:
                     wrong[f"{case['name']} {share}"] = found[:3]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from chimeric.values.hooks.pause import Pause
     from chimeric.values.hooks.wants import Asking
     from chimeric.values.messages import MessageInput, ToolCall
+    from chimeric.values.models import ModelInfo
     from chimeric.values.requests import Request
     from chimeric.values.responses import CompletionResponse
     from chimeric.values.tools import Tool
@@ -266,6 +267,23 @@ def chimeric_call_tool(
             def chimeric_call_tool(call):
                 if call.name == "delete_files":
                     return "a human must approve this"
+    """
+
+
+@hookspec
+def chimeric_model_info(info: ModelInfo, provider: ProviderConfig) -> ModelInfo | None:
+    """Add to what is known of a model, or return None. Once for each ``client.model_info``.
+
+    ``info`` is what the provider told, and what the plugins before added; ``sources`` names the
+    plugin for each field that it changes.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_model_info(info):
+                prices = Prices(input=1.0, output=4.0)
+                return msgspec.structs.replace(info, prices=prices) if info.id == "ours" else None
     """
 
 

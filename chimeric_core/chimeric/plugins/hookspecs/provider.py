@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from chimeric.plugins.api import hookspec
 
 if TYPE_CHECKING:
-    from chimeric.plugins.provider import ModelPage, Provider, ProviderConfig
+    from chimeric.plugins.provider import Provider, ProviderConfig
     from chimeric.values.deltas import Delta, ErrorInfo, Event
+    from chimeric.values.models import ModelPage
     from chimeric.values.requests import HTTPRequest, HTTPResponse, Request
     from chimeric.values.secrets import Secret
     from chimeric.values.transport import Framer
@@ -156,8 +157,26 @@ def chimeric_list_models(provider: ProviderConfig, cursor: str | None) -> HTTPRe
 
 
 @hookspec
+def chimeric_get_model(provider: ProviderConfig, model: str) -> HTTPRequest | None:
+    """Build the request for what a service tells of one model. Optional.
+
+    ``chimeric_parse_models`` reads the answer, as a page with one model; one without an id is the
+    model that was asked for. None: the service tells of none. Without the hook, and where the
+    service refuses the request, the model list is searched.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_get_model(provider, model):
+                url = f"{provider.base_url}/models/{quote_segment(model)}"
+                return HTTPRequest(method="GET", url=url)
+    """
+
+
+@hookspec
 def chimeric_parse_models(response: HTTPResponse, provider: ProviderConfig) -> ModelPage:
-    """Read one page of the model list.
+    """Read one page of the model list. An entry is a ``Model``, or a ``ModelInfo`` that says more.
 
     Example:
         .. code-block:: python

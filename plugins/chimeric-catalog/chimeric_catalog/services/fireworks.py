@@ -27,9 +27,14 @@ def _one_control(asked: Asked) -> str | None:
 @cache
 def rules() -> Rules:
     """What Fireworks refuses."""
-    from chimeric_models import Rule, Rules, levels
+    from chimeric_models import Rule, Rules, levels, not_taken
 
     return Rules(
+        not_taken(
+            *("audio", "modalities", "prompt_cache_retention", "safety_identifier", "store"),
+            *("verbosity", "web_search_options"),
+            source="a 400 for fields that the request type of Fireworks' SDK does not have",
+        ),
         Rule(
             said="`reasoning_effort` beside `thinking`",
             done="left out",
@@ -58,7 +63,8 @@ ENTRY = Entry(
     models=("accounts/*/models/*", "accounts/*/routers/*"),
     sample="accounts/fireworks/models/glm-5p3",
     dialect=ChatDialect(
-        keys=("name",),  # unknown fields are a 400
+        keys=(),  # unknown fields are a 400, and a message has no name
+        parts=("video_url",),
         reasoning_field="reasoning_content",
         rules=rules,
         metadata=("service_tier", "system_fingerprint", "perf_metrics"),

@@ -29,9 +29,21 @@ def _schema(asked: Asked) -> str | None:
 @cache
 def rules() -> Rules:
     """What Perplexity does not take."""
-    from chimeric_models import Rule, Rules, not_taken
+    from chimeric_models import Rule, Rules, levels, not_taken
 
     return Rules(
+        not_taken(
+            *("seed", "user", "logit_bias", "audio", "modalities", "prediction", "metadata"),
+            *("functions", "function_call", "service_tier", "store", "stream_options"),
+            *("prompt_cache_key", "prompt_cache_retention", "safety_identifier", "verbosity"),
+            source="the request type of Perplexity's SDK has none",
+        ),
+        levels(
+            lambda asked, effort: {"none": "minimal", "xhigh": "high", "max": "high"}.get(effort),
+            said="efforts but `minimal`, `low`, `medium`, `high`",
+            models="all",
+            source="the request type of Perplexity's SDK",
+        ),
         not_taken(
             *("tools", "tool_choice", "parallel_tool_calls"),
             source="Perplexity's chat completions have no tools of the caller's",
@@ -61,6 +73,8 @@ ENTRY = Entry(
     citations=True,
     responses=True,
     dialect=ChatDialect(
+        keys=(),  # as the message type of its SDK
+        parts=("file_url", "pdf_url", "video_url"),
         stream_usage=False,  # every chunk has it, unasked
         rules=rules,
         metadata=("citations", "search_results", "images", "related_questions", "videos"),

@@ -35,6 +35,16 @@ def _off(asked: Asked) -> str | None:
     return None
 
 
+def _alternatives(asked: Asked) -> str | None:
+    """A number says both: whether, and how many."""
+    wanted, top = asked.body["logprobs"], asked.body.pop("top_logprobs", None)
+    if wanted is False:
+        del asked.body["logprobs"]
+    elif wanted is True:
+        asked.body["logprobs"] = max(int(top or 0), 1)
+    return None
+
+
 @cache
 def rules() -> Rules:
     """What models at Together refuse."""
@@ -43,6 +53,14 @@ def rules() -> Rules:
     from chimeric_catalog.controls import easier_choice
 
     return Rules(
+        Rule(
+            said="`logprobs` with `top_logprobs`",
+            done="changed",
+            how="sent as one number in `logprobs`",
+            source="the request type of Together's SDK",
+            on=("logprobs",),
+            change=_alternatives,
+        ),
         Rule(
             said="`reasoning_effort='none'`",
             models="all but gpt-oss, which cannot be switched off",
@@ -75,6 +93,7 @@ ENTRY = Entry(
     urls=("TOGETHER_AI_API_BASE", "TOGETHER_API_BASE"),
     audio=True,
     dialect=ChatDialect(
+        counted_logprobs=True,
         reasoning_field="reasoning_content",
         rules=rules,
         metadata=("service_tier", "system_fingerprint", "warnings", "metadata"),

@@ -31,7 +31,7 @@ def _nearest(asked: Asked, effort: str) -> str | None:
 @cache
 def rules() -> Rules:
     """What GLM does not know."""
-    from chimeric_models import Rules, levels, not_taken
+    from chimeric_models import Rule, Rules, levels, not_taken
 
     from chimeric_catalog.controls import switch, switch_field
 
@@ -39,6 +39,29 @@ def rules() -> Rules:
         not_taken(
             *("n", "logprobs", "top_logprobs", "frequency_penalty", "presence_penalty"),
             source="not among the parameters that LiteLLM knows it to take",
+        ),
+        not_taken(
+            *("parallel_tool_calls", "logit_bias", "functions", "function_call", "audio"),
+            *("modalities", "prediction", "metadata", "store", "service_tier", "verbosity"),
+            *("prompt_cache_key", "prompt_cache_retention", "safety_identifier"),
+            "web_search_options",
+            source="not among the parameters of Z.ai's SDK",
+        ),
+        Rule(
+            said="`user`",
+            done="changed",
+            how="sent as `user_id`",
+            source="Z.ai's SDK",
+            on=("user",),
+            change=_user,
+        ),
+        Rule(
+            said="`max_completion_tokens`",
+            done="changed",
+            how="sent as `max_tokens`",
+            source="Z.ai's SDK",
+            on=("max_completion_tokens",),
+            change=_limit,
         ),
         levels(
             _nearest,
@@ -54,6 +77,16 @@ def rules() -> Rules:
             holds=lambda asked: not asked.model.startswith(LEVELLED),
         ),
     )
+
+
+def _user(asked: Asked) -> str | None:
+    asked.body.setdefault("user_id", asked.body.pop("user"))
+    return None
+
+
+def _limit(asked: Asked) -> str | None:
+    asked.body.setdefault("max_tokens", asked.body.pop("max_completion_tokens"))
+    return None
 
 
 def _adapt(body: dict[str, Any], request: Request) -> dict[str, Any]:

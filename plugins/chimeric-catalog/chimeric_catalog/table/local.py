@@ -70,6 +70,7 @@ LOCAL: Final = (
         keys=("LM_STUDIO_API_KEY", "LMSTUDIO_API_KEY"),
         urls=("LM_STUDIO_API_BASE",),
         aliases=("lm_studio", "lm-studio"),
+        describes="/api/v0/models",
         key_required=False,
         sample="openai/gpt-oss-20b",
         responses=True,

@@ -10,7 +10,9 @@ from typing import Any
 
 from chimeric_dialects.answers import Answer
 from chimeric_dialects.chat_completions import ChatCompletions
+from chimeric_dialects.json_values import is_array, is_object
 from chimeric_dialects.messages import Messages
+from chimeric_dialects.openai.rules import is_official
 from chimeric_dialects.problems import Problem
 from chimeric_dialects.prompts import Prompt
 from chimeric_dialects.replies import Reply
@@ -26,6 +28,11 @@ __all__ = ["AzureChat", "AzureClaude", "AzureResponses", "is_azure"]
 V1 = (None, "v1", "preview", "latest")
 DATED = re.compile(r"202[3-5]-\d{2}-\d{2}(-preview)?")
 FIRST_RESPONSES = "2025-03-01"
+OTHERS = re.compile(
+    r"mi(?:ni)?stral|codestral|llama|grok|deepseek|cohere|command|phi-", re.IGNORECASE
+)
+FOREIGN = ("cache_control", "reasoning_content")
+LIMIT = "max_completion_tokens"
 DEPLOYMENT = re.compile(r"/openai/deployments/([^/]+)/")
 
 
@@ -66,6 +73,8 @@ class AzureChat(ChatCompletions):
             _check_dated(request)
         else:
             raise Problem("not_found", "no such path")
+        if service.strict:
+            _check_others(body)
         return super()._read(request, body, service)
 
     def _refuse(self, problem: Problem) -> Reply:
@@ -131,6 +140,21 @@ def _authenticate(request: Request, service: Service, key: str | None) -> None:
         if "api-key" not in request.headers and request.bearer:
             problem.code = "token"
         raise
+
+
+def _check_others(body: dict[str, Any]) -> None:
+    """Servers of other makers' models take nothing that they do not know (pydantic-ai, LiteLLM)."""
+    model = str(body.get("model"))
+    if is_official(model) or not OTHERS.search(model):
+        return
+    found = ["max_completion_tokens"] if "stral" in model and body.get(LIMIT) else []
+    messages = body.get("messages")
+    for index, message in enumerate(messages if is_array(messages) else ()):
+        if is_object(message):
+            found += [f"messages.{index}.{key}" for key in FOREIGN if key in message]
+    if found:
+        text = f"Extra inputs are not permitted: body.{found[0]}"
+        raise Problem("bad_request", text, param=found[0], status=422, code="extra_forbidden")
 
 
 def _check_v1(request: Request) -> None:

@@ -15,12 +15,14 @@ from chimeric_dialects.requests import Request
 from chimeric_dialects.service import Service
 
 from .encoder import ChatEncoder
-from .reader import Variant, read_prompt
-from .services.errors import mistral_refusal, xai_refusal
+from .reader import read_prompt
+from .services.errors import REFUSALS
+from .services.forms import FORMS, FormEncoder
 from .services.groq import GroqEncoder
 from .services.mistral import MistralEncoder
 from .services.openrouter import OpenRouterEncoder
 from .services.perplexity import PerplexityEncoder
+from .services.places import Variant, variant_at, variant_of_model
 from .services.xai import XaiEncoder
 
 __all__ = ["ChatCompletions"]
@@ -33,6 +35,7 @@ _ENCODERS = {
     "openrouter": OpenRouterEncoder,
     "perplexity": PerplexityEncoder,
     "xai": XaiEncoder,
+    **dict.fromkeys(FORMS, FormEncoder),
 }
 
 
@@ -40,8 +43,9 @@ class ChatCompletions(Dialect):
     """``POST /chat/completions`` under any prefix.
 
     Args:
-        variant: whose words to use; None goes by the request: the path ``/openai/v1`` means
-            Groq's and ``/api/v1`` OpenRouter's, a model with a name of Mistral's, Perplexity's or
+        variant: whose words to use; None goes by the request: a path that begins with the name
+            of a service, or has the service's own form (``/openai/v1`` is Groq's, ``/api/v1``
+            OpenRouter's), means that service, a model with a name of Mistral's, Perplexity's or
             xAI's means that, everything else OpenAI's.
     """
 
@@ -52,6 +56,17 @@ class ChatCompletions(Dialect):
 
     def key(self, request: Request) -> str | None:
         return request.bearer
+
+    def variant_of(self, request: Request) -> str:
+        if self._variant is not None:
+            return self._variant
+        found = variant_at(request.path)
+        if found is None:
+            try:
+                found = variant_of_model(str(request.json().get("model")))
+            except Problem:
+                return ""
+        return found
 
     def id_headers(self) -> dict[str, str]:
         return openai_headers()
@@ -72,5 +87,4 @@ class ChatCompletions(Dialect):
         return read_prompt(request.path, body, service, self._variant)
 
     def _refuse(self, problem: Problem) -> Reply:
-        refuse = {"mistral": mistral_refusal, "xai": xai_refusal}.get(problem.variant)
-        return openai_refusal(problem) if refuse is None else refuse(problem)
+        return REFUSALS.get(problem.variant, openai_refusal)(problem)

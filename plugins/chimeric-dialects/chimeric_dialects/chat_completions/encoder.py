@@ -62,9 +62,13 @@ class ChatEncoder:
         told = more.pop("logprobs", None)
         choice = self._choice(delta, finish, told) | self._verdict(delta)
         frame = {**self._head, "choices": [choice]}
-        if self._usage:
+        if self._nulls():
             frame["usage"] = None
         return sse(None, {**frame, **more})
+
+    def _nulls(self) -> bool:
+        """Whether chunks without the usage say that they have none."""
+        return self._usage
 
     def _choice(self, delta: dict[str, Any], finish: str | None, told: Any) -> dict[str, Any]:
         return {"index": 0, "delta": delta, "logprobs": told, "finish_reason": finish}

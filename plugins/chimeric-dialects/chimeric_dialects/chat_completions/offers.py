@@ -27,7 +27,6 @@ def read_offers(body: dict[str, Any], variant: str) -> tuple[Offer, ...]:
     offers: list[Offer] = []
     model = str(body["model"])
     searches = body.get("web_search_options") is not None
-    searches |= child(body, "search_parameters").get("mode", "off") != "off"  # xAI's
     plugins = body.get("plugins") or ()  # OpenRouter's
     searches |= any(is_object(p) and p.get("id") == "web" for p in plugins)
     if searches or variant == "perplexity" or "compound" in model:

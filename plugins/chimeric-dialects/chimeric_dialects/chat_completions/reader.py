@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from chimeric_dialects.json_values import child, is_object
 from chimeric_dialects.openai.errors import missing_parameter
@@ -22,20 +21,12 @@ from chimeric_dialects.service import Service
 from .history import read_messages
 from .offers import SERVER_TOOLS, read_logprobs, read_offers, wants_sound
 from .rules import check_parameters
+from .services.places import Variant, variant_at, variant_of_model
+from .services.refused import check_signatures
 from .services.strictness import check_variant
+from .thinking import wants_thoughts
 
-__all__ = ["Variant", "read_prompt"]
-
-Variant: TypeAlias = Literal["openai", "groq", "mistral", "openrouter", "perplexity", "xai"]
-
-
-_XAI = re.compile(r"(?:^|/)grok-")
-
-
-_PERPLEXITY = re.compile(r"(?:^|/)sonar(?:-|$)")
-
-
-_MISTRAL = re.compile(r"(mi|mini|magi|pix|code|dev)stral")
+__all__ = ["read_prompt"]
 
 
 def read_prompt(
@@ -49,7 +40,7 @@ def read_prompt(
     model = expect(body, "model", str, "you must provide a model parameter")
     service.check_model(model)
     official = service.strict and is_official(model)
-    variant = variant or _implied_variant(path, model)
+    variant = variant or variant_at(path) or variant_of_model(model)
     try:
         return _judged(body, service, model, variant, official=official)
     except Problem as problem:
@@ -62,6 +53,8 @@ def _judged(
 ) -> Prompt:
     if service.strict:
         check_variant(variant, body, model)
+        if variant == "openrouter":
+            check_signatures(body, service.signer)
     check_parameters(body, model, official=official)
     turns = read_messages(body, strict=official)
     offered = _read_tools(body)
@@ -71,7 +64,6 @@ def _judged(
     if stream_options and not body.get("stream"):
         message = "The 'stream_options' parameter is only allowed when 'stream' is enabled."
         raise Problem("bad_request", message, param="stream_options")
-    effort = body.get("reasoning_effort")
     return Prompt(
         model=model,
         turns=turns,
@@ -85,7 +77,7 @@ def _judged(
         stop=(stop,) if isinstance(stop, str) else tuple(stop),
         seed=body.get("seed"),
         schema=_read_format(body),
-        thinking=None if effort is None else effort != "none",
+        thinking=wants_thoughts(body),
         stream=bool(body.get("stream")),
         options={
             "variant": variant,
@@ -94,18 +86,6 @@ def _judged(
             "padding": variant == "openai" and stream_options.get("include_obfuscation", True),
         },
     )
-
-
-def _implied_variant(path: str, model: str) -> Variant:
-    if path.startswith("/openai/"):
-        return "groq"
-    if path.startswith("/api/v1/"):
-        return "openrouter"
-    if _XAI.search(model):
-        return "xai"
-    if _PERPLEXITY.search(model):
-        return "perplexity"
-    return "mistral" if _MISTRAL.search(model) else "openai"
 
 
 def _read_tools(body: dict[str, Any]) -> tuple[Tool, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from chimeric_dialects.answers import Answer
+from chimeric_dialects.chat_completions.services.errors import REFUSALS
+from chimeric_dialects.chat_completions.services.places import variant_at
 from chimeric_dialects.dialect import Dialect
 from chimeric_dialects.ids import make_id
 from chimeric_dialects.openai.errors import openai_headers, openai_refusal
@@ -29,6 +31,9 @@ class Responses(Dialect):
     def key(self, request: Request) -> str | None:
         return request.bearer
 
+    def variant_of(self, request: Request) -> str:
+        return variant_at(request.path) or ""
+
     def id_headers(self) -> dict[str, str]:
         return openai_headers()
 
@@ -47,4 +52,6 @@ class Responses(Dialect):
             # This API, unlike its elder sister, answers 400.
             problem.status = 400
             problem.param = "model"
+        if problem.variant == "xai":
+            return REFUSALS["xai"](problem)
         return openai_refusal(problem)

@@ -38,6 +38,7 @@ def handle(dialect: Dialect, request: Request, service: SimulatedService) -> Rep
     try:
         return _answer(dialect, request, service)
     except Problem as problem:
+        problem.variant = problem.variant or dialect.variant_of(request)
         return refuse(dialect, problem)
 
 

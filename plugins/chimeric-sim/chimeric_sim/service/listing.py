@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from chimeric_dialects import (
     AzureChat,
@@ -26,7 +27,7 @@ from chimeric_sim.server import Reply
 
 from .handler import refuse
 from .headers import service_headers
-from .models import behaviour_of, catalog_for
+from .models import CATALOG, behaviour_of, catalog_for
 from .service import SimulatedService
 
 __all__ = ["list_models"]
@@ -55,6 +56,7 @@ def list_models(request: Request, path: str, service: SimulatedService) -> Reply
         dialect.authenticate(request, service)
         listed = lister(request, one)
     except Problem as problem:
+        problem.variant = dialect.variant_of(request)
         return refuse(dialect, problem)
     headers = dict(listed.headers)
     if isinstance(dialect, (ChatCompletions, Messages, Cohere)):
@@ -69,21 +71,26 @@ def _lister(request: Request, path: str) -> tuple[Dialect, _Lister, str | None] 
         return Ollama(), _ollama, None
     if path.endswith("/api/version"):
         return Ollama(), _ollama_version, None
-    if path.endswith("/foundation-models"):
-        return Converse(), _bedrock, None
-    if path.endswith("/inference-profiles"):
-        return Converse(), _profiles, None
-    if path.endswith("/publishers/google/models"):
-        return VertexGemini(), _vertex, None
+    own: tuple[tuple[str, Callable[[], Dialect], _Lister], ...] = (
+        ("/foundation-models", Converse, _bedrock),
+        ("/inference-profiles", Converse, _profiles),
+        ("/publishers/google/models", VertexGemini, _vertex),
+        ("/language-models", ChatCompletions, _grok),
+        ("/api/v1/models", ChatCompletions, _openrouter),
+    )
+    for place, make, lister in own:
+        _, found, name = path.partition(place)
+        if found and (not name or name.startswith("/")):
+            return make(), lister, unquote(name[1:]) or None
     _, slash, name = path.partition("/models")
     if not slash or (name and not name.startswith("/")):
         return None
-    dialect, lister = _models_at(request)
+    dialect, lister = _models_at(request, name[1:])
     return dialect, lister, name[1:] or None
 
 
-def _models_at(request: Request) -> tuple[Dialect, _Lister]:
-    """Five services list their models at ``/v1/models``: headers and query tell them apart."""
+def _models_at(request: Request, name: str) -> tuple[Dialect, _Lister]:
+    """Five services list their models at ``/v1/models``: headers, query and names tell which."""
     headers = request.headers
     if is_azure(request):
         return AzureChat(), _openai
@@ -92,7 +99,7 @@ def _models_at(request: Request) -> tuple[Dialect, _Lister]:
     if "x-goog-api-key" in headers or "/v1beta" in request.path or "key" in request.query:
         return Gemini(), _gemini
     fern = headers.get("x-fern-sdk-name") == "cohere"
-    if fern or any(key in request.query for key in _COHERE_QUERY):
+    if fern or name in CATALOG["cohere"] or any(key in request.query for key in _COHERE_QUERY):
         return Cohere(), _cohere
     return ChatCompletions(), _openai
 
@@ -123,11 +130,82 @@ def _openai(request: Request, one: str | None) -> Listed:
         behaviour_of(one)
         return json_reply(200, entry(one))
     names = catalog_for("groq" if groq else "openai")
-    listed = {"object": "list", "data": [entry(name) for name in names]}
-    return json_reply(200, listed)
+    data = [entry(name) for name in names]
+    if ChatCompletions().variant_of(request) == "together":
+        return json_reply(200, data)  # its SDK's type of the list
+    return json_reply(200, {"object": "list", "data": data})
+
+
+def _openrouter(request: Request, one: str | None) -> Listed:
+    def entry(name: str) -> dict[str, Any]:
+        return {
+            "id": name,
+            "canonical_slug": name,
+            "name": name,
+            "created": _CREATED,
+            "description": "A simulated model.",
+            "context_length": 131072,
+            "architecture": {
+                "input_modalities": ["text", "image"],
+                "output_modalities": ["text"],
+                "tokenizer": "Other",
+            },
+            "pricing": {"prompt": "0.000001", "completion": "0.000004"},
+            "top_provider": {
+                "context_length": 131072,
+                "max_completion_tokens": 65536,
+                "is_moderated": False,
+            },
+            "per_request_limits": None,
+            "supported_parameters": ["max_tokens", "reasoning", "structured_outputs", "tools"],
+            "default_parameters": {},
+            "expiration_date": None,
+        }
+
+    if one is not None:
+        raise Problem("not_found", f"there is no page of {one}")
+    return json_reply(200, {"data": [entry(name) for name in catalog_for("openrouter")]})
+
+
+def _grok(request: Request, one: str | None) -> Listed:
+    def entry(name: str) -> dict[str, Any]:
+        return {
+            "id": name,
+            "fingerprint": "fp_sim",
+            "created": _CREATED,
+            "object": "model",
+            "owned_by": "xai",
+            "version": "1.0",
+            "input_modalities": ["text", "image"],
+            "output_modalities": ["text"],
+            "prompt_text_token_price": 10_000,
+            "cached_prompt_text_token_price": 2_500,
+            "completion_text_token_price": 40_000,
+            "search_price": 0,
+            "aliases": [],
+        }
+
+    if one is not None:
+        behaviour_of(one)
+        return json_reply(200, entry(one))
+    return json_reply(200, {"models": [entry(name) for name in catalog_for("grok")]})
 
 
 def _anthropic(request: Request, one: str | None) -> Listed:
+    able, unable = {"supported": True}, {"supported": False}
+    capabilities = {
+        "batch": able,
+        "citations": able,
+        "code_execution": able,
+        "context_management": unable,
+        "effort": unable,
+        "image_input": able,
+        "pdf_input": able,
+        "server_tools": able,
+        "structured_outputs": able,
+        "thinking": able,
+    }
+
     def entry(name: str) -> dict[str, Any]:
         return {
             "type": "model",
@@ -140,7 +218,7 @@ def _anthropic(request: Request, one: str | None) -> Listed:
             "line": None,
             "max_input_tokens": 200_000,
             "max_tokens": 64_000,
-            "capabilities": None,
+            "capabilities": capabilities,
         }
 
     if one is not None:
@@ -195,18 +273,21 @@ def _gemini(request: Request, one: str | None) -> Listed:
 
 
 def _vertex(request: Request, one: str | None) -> Listed:
+    def entry(name: str) -> dict[str, Any]:
+        return {"name": f"publishers/google/models/{name}", "versionId": "default"}
+
+    headers = {"content-type": "application/json; charset=UTF-8"}
+    if one is not None:
+        behaviour_of(one)
+        return json_reply(200, entry(one), headers)
     query = request.query
     names, following = _page(
         catalog_for("google"), query.get("pageSize"), query.get("pageToken"), 100, 200
     )
-    listed: dict[str, Any] = {
-        "publisherModels": [
-            {"name": f"publishers/google/models/{name}", "versionId": "default"} for name in names
-        ]
-    }
+    listed: dict[str, Any] = {"publisherModels": [entry(name) for name in names]}
     if following:
         listed["nextPageToken"] = following
-    return json_reply(200, listed, {"content-type": "application/json; charset=UTF-8"})
+    return json_reply(200, listed, headers)
 
 
 def _cohere(request: Request, one: str | None) -> Listed:
@@ -281,6 +362,9 @@ def _bedrock(request: Request, one: str | None) -> Listed:
             "modelLifecycle": {"status": "ACTIVE"},
         }
 
+    if one is not None:
+        behaviour_of(one)
+        return json_reply(200, {"modelDetails": entry(one)})
     names = [name for name in catalog_for("bedrock") if not name.startswith("us.")]
     return json_reply(200, {"modelSummaries": [entry(name) for name in names]})
 
@@ -296,6 +380,9 @@ def _profiles(request: Request, one: str | None) -> Listed:
             "models": [],
         }
 
+    if one is not None:
+        behaviour_of(one)
+        return json_reply(200, entry(one))
     query = request.query
     names = [name for name in catalog_for("bedrock") if name.startswith("us.")]
     page, following = _page(names, query.get("maxResults"), query.get("nextToken"), 100, 1000)

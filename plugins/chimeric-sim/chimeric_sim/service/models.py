@@ -121,7 +121,7 @@ _FAMILY = re.compile(
     | [a-z0-9-]+/[a-z0-9]
     | (?:chatgpt|claude|codestral|command|deepseek|devstral|gemini|gemma|glm|gpt|grok|kimi|llama
         |magistral|ministral|mistral|mixtral|nova|open-mi[sx]tral|phi|pixtral|qwen|qwq|sonar)[-\d.:](?!0$)
-    | o[1-9](?:-|$)""",
+    | (?:o[1-9]|sonar)(?:-|$)""",
     re.VERBOSE,
 )
 """Families of real models. A name of one that nobody has heard of works too: what is under test is

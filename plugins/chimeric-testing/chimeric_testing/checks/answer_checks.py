@@ -13,7 +13,14 @@ from chimeric import (
     StreamInterruptedError,
 )
 from chimeric_testing.harness import Harness, bytewise, told
-from chimeric_testing.play import Reply, brings_natives, play, play_listing, prepare
+from chimeric_testing.play import (
+    Reply,
+    brings_natives,
+    play,
+    play_info,
+    play_listing,
+    prepare,
+)
 from chimeric_testing.recorded import Recorded, RecordedError, contradictions
 from chimeric_testing.spellings import own_spellings, spellings
 
@@ -153,6 +160,26 @@ class AnswerChecks(Harness):
         assert self.key.encode() not in played.requests[0].body
         assert tuple(model.id for model in found) == ids
         assert {model.provider for model in found} == {self.provider}
+
+    def test_a_model_of_the_list_is_found_where_it_alone_cannot_be_asked_for(self) -> None:
+        if self.models is None:
+            import pytest
+
+            pytest.skip("no page of the model list was recorded")
+        body, ids = self.models
+        replies = [Reply((body,))]
+        if self._plugin.get_model is not None:
+            replies.insert(0, Reply((b"{}",), status=404))
+        client = self._client()
+        played, info = play_info(client, f"{self.provider}:{ids[0]}", replies)
+        assert played.error is None
+        for request in played.requests:
+            assert self.key.encode() not in request.body
+        assert info is not None
+        assert (info.id, info.provider) == (ids[0], self.provider)
+        _, found = play_listing(client, self.provider, [Reply((body,))])
+        if played.requests:  # else the service tells of no model
+            assert info.native == found[0].native
 
     @property
     def _has_natives(self) -> bool:

@@ -1,14 +1,17 @@
-"""Errors as Mistral and xAI word them; the others have OpenAI's form."""
+"""Errors as services word them that do not have OpenAI's form."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
+
+import msgspec
 
 from chimeric_dialects.openai.errors import openai_error, openai_headers, openai_refusal
 from chimeric_dialects.problems import Problem
 from chimeric_dialects.replies import Reply, json_reply
 
-__all__ = ["mistral_refusal", "xai_refusal"]
+__all__ = ["BEHIND", "REFUSALS"]
 
 
 _MISTRAL_TYPES = {
@@ -34,8 +37,92 @@ def mistral_refusal(problem: Problem) -> Reply:
 
 
 def xai_refusal(problem: Problem) -> Reply:
-    """``{"code": ..., "error": "..."}``: a text, no object."""
-    reply = openai_refusal(problem)
+    """``{"code": ..., "error": "..."}``: a text, no object. A wrong key is a 400.
+
+    Source: https://docs.x.ai/docs/debugging.
+    """
+    status = 400 if problem.kind == "bad_key" else openai_refusal(problem).status
     told = openai_error(problem)["error"]["message"]
-    code = "Client specified an invalid argument" if reply.status == 400 else "Some error"
-    return json_reply(reply.status, {"code": code, "error": told}, openai_headers())
+    codes = {400: "Client specified an invalid argument", 410: "The requested feature is retired"}
+    code = codes.get(status, "Some error")
+    return json_reply(status, {"code": code, "error": told}, openai_headers())
+
+
+def cerebras_refusal(problem: Problem) -> Reply:
+    """Flat: no ``error`` around it."""
+    status, told = _read(problem)
+    kind = {429: "too_many_requests_error", 500: "server_error"}.get(status, told["type"])
+    code = {401: "wrong_api_key", 429: "request_quota_exceeded"}.get(status, told["code"])
+    body = {"message": told["message"], "type": kind, "param": told["param"], "code": code}
+    return json_reply(status, body, openai_headers())
+
+
+_MOONSHOT = {
+    401: "incorrect_api_key_error",
+    404: "resource_not_found_error",
+    429: "rate_limit_reached_error",
+    503: "engine_overloaded_error",
+}
+
+
+def moonshot_refusal(problem: Problem) -> Reply:
+    """No code: the type is one. What is overloaded is a 429, too."""
+    status, told = _read(problem)
+    error = {"message": told["message"], "type": _MOONSHOT.get(status, told["type"])}
+    return json_reply(429 if status == 503 else status, {"error": error}, openai_headers())
+
+
+_ZAI = {401: "1002", 404: "1211", 429: "1302", 500: "500", 503: "1305"}
+
+
+def zai_refusal(problem: Problem) -> Reply:
+    """Codes of four digits; a used-up quota and a rate are both 429 (its page of error codes)."""
+    status, told = _read(problem)
+    error = {"code": _ZAI.get(status, "1210"), "message": told["message"]}
+    return json_reply(429 if status == 503 else status, {"error": error}, openai_headers())
+
+
+def perplexity_refusal(problem: Problem) -> Reply:
+    """The code is the status (Portkey's reader of it)."""
+    status, told = _read(problem)
+    error = {"message": told["message"], "type": told["type"], "code": status}
+    return json_reply(status, {"error": error}, openai_headers())
+
+
+def huggingface_refusal(problem: Problem) -> Reply:
+    """A text (huggingface_hub's reader of it)."""
+    status, told = _read(problem)
+    return json_reply(status, {"error": told["message"]}, openai_headers())
+
+
+def openrouter_refusal(problem: Problem) -> Reply:
+    """The code is the status; what a provider behind said stands in ``metadata``."""
+    status, told = _read(problem)
+    error: dict[str, Any] = {"message": told["message"], "code": status}
+    if problem.code == BEHIND:
+        inner = {"type": "invalid_request_error", "message": problem.message}
+        raw = msgspec.json.encode({"type": "error", "error": inner}).decode()
+        metadata = {"raw": raw, "provider_name": "Anthropic"}
+        error |= {"message": "Provider returned error", "metadata": metadata}
+    return json_reply(status, {"error": error, "user_id": "user_sim"}, openai_headers())
+
+
+BEHIND = "behind"
+"""The code of a problem that is the provider's behind a router."""
+
+
+def _read(problem: Problem) -> tuple[int, dict[str, Any]]:
+    return openai_refusal(problem).status, openai_error(problem)["error"]
+
+
+REFUSALS: Mapping[str, Callable[[Problem], Reply]] = {
+    "cerebras": cerebras_refusal,
+    "huggingface": huggingface_refusal,
+    "mistral": mistral_refusal,
+    "moonshot": moonshot_refusal,
+    "openrouter": openrouter_refusal,
+    "perplexity": perplexity_refusal,
+    "xai": xai_refusal,
+    "zai": zai_refusal,
+}
+"""By the service; all others have OpenAI's form."""

@@ -9,6 +9,8 @@ from typing import Any
 from chimeric_dialects.json_values import is_array, is_object
 from chimeric_dialects.problems import Problem
 
+from .refused import CHECKS
+
 __all__ = ["check_variant"]
 
 
@@ -121,7 +123,8 @@ def check_variant(variant: str, body: dict[str, Any], model: str) -> None:
     Raises:
         Problem: in the service's words.
     """
-    check = {"mistral": _check_mistral, "groq": _check_groq, "xai": _check_xai}.get(variant)
+    own = {"mistral": _check_mistral, "groq": _check_groq, "xai": _check_xai}
+    check = own.get(variant) or CHECKS.get(variant)
     if check is not None:
         check(body, model)
 
@@ -212,6 +215,9 @@ def _check_groq(body: dict[str, Any], model: str) -> None:
 
 
 def _check_xai(body: dict[str, Any], model: str) -> None:
+    if body.get("search_parameters") is not None:  # https://docs.x.ai/docs/guides/live-search
+        text = "Live search is retired. Please use the Agent Tools API instead."
+        raise Problem("bad_request", text, status=410)
     refused = [
         key
         for key, pattern in (
