@@ -57,6 +57,8 @@ NOT_SPOKEN = {"interactions": "the Interactions API is not spoken by chimeric-go
 def route(case: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """The provider and options that a case is replayed through."""
     api, provider = case["api"], case["provider"]
+    if provider == "bedrock":
+        return "bedrock", {"api": "invoke" if api == "messages" else api}
     if api == "chat_completions":
         name = OWN_CHAT.get(provider, "compatible")
         return name, {"api": "chat_completions"} if name in ("openai", "grok") else {}

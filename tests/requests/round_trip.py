@@ -48,6 +48,10 @@ TARGETS: dict[str, dict[str, Any]] = {
     "anthropic, before 4.7": {"model": "anthropic:claude-sonnet-4-5"},
     "anthropic, newest": {"model": "anthropic:claude-opus-5-5"},
     "bedrock, Claude": {"model": "bedrock:us.anthropic.claude-sonnet-4-5-20250929-v1:0"},
+    "bedrock, InvokeModel": {
+        "model": "bedrock:us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+        "api": "invoke",
+    },
     "bedrock, Mistral": {"model": "bedrock:mistral.mistral-large-2407-v1:0"},
     "bedrock, Nova": {"model": "bedrock:amazon.nova-micro-v1:0"},
     "cerebras": {"model": "cerebras:gpt-oss-120b"},

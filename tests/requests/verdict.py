@@ -14,6 +14,7 @@ from chimeric_dialects import (
     Converse,
     Dialect,
     Gemini,
+    InvokeClaude,
     Messages,
     Ollama,
     Prompt,
@@ -37,6 +38,7 @@ MODELS: dict[str, str] = {
     "openai-reasoning": "openai:gpt-5.4",
     "anthropic-new": "anthropic:claude-opus-4-8",
     "google-3": "google:gemini-3-flash-preview",
+    "bedrock-invoke": "bedrock:us.anthropic.claude-sonnet-4-5-20250929-v1:0",
     "bedrock-nova": "bedrock:us.amazon.nova-micro-v1:0",
     "cohere-reasoning": "cohere:command-a-reasoning-08-2025",
     "deepseek": "deepseek:deepseek-chat",
@@ -53,7 +55,8 @@ MODELS: dict[str, str] = {
 """A model of each provider, and of families that differ in what they take."""
 
 OPTIONS: dict[str, dict[str, Any]] = {
-    name: {"api": "chat_completions"} for name in ("openai-chat", "grok-chat")
+    **{name: {"api": "chat_completions"} for name in ("openai-chat", "grok-chat")},
+    "bedrock-invoke": {"api": "invoke"},
 }
 PLACES = {
     "azure": "/azure",
@@ -67,17 +70,17 @@ PLACES = {
     "zai": "/zai/api/paas/v4",
 }
 """Where the simulator is as strict as the service."""
+
 DIALECTS: tuple[Dialect, ...] = (
-    *(
-        AzureChat(),
-        Gemini(),
-        Converse(),
-        ChatCompletions(),
-        Responses(),
-        Messages(),
-        Cohere(),
-        Ollama(),
-    ),
+    AzureChat(),
+    Gemini(),
+    Converse(),
+    InvokeClaude(),
+    ChatCompletions(),
+    Responses(),
+    Messages(),
+    Cohere(),
+    Ollama(),
 )
 STOPS_UNKNOWN = (
     "compatible",

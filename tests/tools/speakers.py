@@ -51,6 +51,9 @@ SPEAKERS = (
     Speaker("ollama", "ollama"),
     Speaker("vertex", "vertex", {}, "gemini-3-{}", marks_errors=True),
     Speaker("bedrock", "bedrock", {}, "anthropic.claude-{}", marks_errors=True),
+    Speaker(
+        "bedrock-invoke", "bedrock", {"api": "invoke"}, "anthropic.claude-{}", marks_errors=True
+    ),
 )
 PROVIDERS = tuple(sorted({speaker.provider for speaker in SPEAKERS}))
 KEY = "a-key-for-loopback"

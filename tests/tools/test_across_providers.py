@@ -35,6 +35,7 @@ CHAT = (
     *("openai-chat", "groq", "cerebras", "grok-chat"),
     *("mistral", "deepseek", "openrouter", "compatible"),
 )
+CLAUDE = ("anthropic", "bedrock-invoke")
 SENDS_THOUGHTS = ("cerebras", "cohere", "deepseek", "ollama", "openrouter")
 """These have a place for reasoning that nobody signed."""
 
@@ -44,6 +45,8 @@ def losses(message: Message, second: Speaker) -> int:
     state = message.state
     if state is None:
         return int(bool(message.reasoning) and second.key not in SENDS_THOUGHTS)
+    if state.api == "anthropic.messages" and second.key in CLAUDE:
+        return 0  # its signatures are good at all services that have Claude
     if state.items == [{}] and second.key in CHAT:
         return 0  # thoughts of the same protocol, which need not come back
     return 1

@@ -125,6 +125,7 @@ CARRY: dict[str, Callable[[Any], bool]] = {
     "google": lambda part: True,
     "vertex": lambda part: True,
     "bedrock": lambda part: part is not SOUND,
+    "bedrock-invoke": lambda part: part is not SOUND,
     "ollama": lambda part: part is PICTURE,
 }
 

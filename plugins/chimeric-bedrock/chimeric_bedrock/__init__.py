@@ -1,4 +1,4 @@
-"""Amazon Bedrock's Converse API for Chimeric, over plain HTTP.
+"""Amazon Bedrock for Chimeric: the Converse API, and those of Anthropic and OpenAI that it has.
 
 Wire code is imported by the hooks that need it, so that loading this module costs next to
 nothing.
@@ -6,13 +6,16 @@ nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from chimeric import Capabilities, ConfigurationError, Provider, hookimpl
 
 if TYPE_CHECKING:
     from chimeric import (
+        Asking,
+        Context,
+        Credentials,
         Delta,
         ErrorInfo,
         Event,
@@ -25,7 +28,22 @@ if TYPE_CHECKING:
         Secret,
     )
 
-    from .parser import ConverseState
+__all__ = [
+    "chimeric_build_request",
+    "chimeric_count_tokens",
+    "chimeric_credentials",
+    "chimeric_credentials_scope",
+    "chimeric_framings",
+    "chimeric_list_models",
+    "chimeric_native_event",
+    "chimeric_parse_count",
+    "chimeric_parse_error",
+    "chimeric_parse_event",
+    "chimeric_parse_models",
+    "chimeric_parse_response",
+    "chimeric_provider",
+    "chimeric_sign_request",
+]
 
 VENDORS = (
     "ai21",
@@ -38,20 +56,34 @@ VENDORS = (
     "minimax",
     "mistral",
     "moonshot",
+    "moonshotai",
     "nvidia",
     "openai",
     "qwen",
     "stability",
     "writer",
+    "xai",
     "zai",
 )
-PROFILES = ("us", "eu", "apac", "jp", "au", "ca", "sa", "global", "us-gov")
+PROFILES = ("us", "eu", "apac", "jp", "au", "ca", "in", "sa", "global", "us-gov")
 
 
-def _state(request: Request) -> ConverseState:
-    from .parser import ConverseState
+CONVERSE_PARAMS = (
+    *("additionalModelRequestFields", "additionalModelResponseFieldPaths"),
+    *("guardrailConfig", "inferenceConfig", "outputConfig", "performanceConfig"),
+    *("promptVariables", "requestMetadata", "serviceTier", "system", "toolConfig", "top_k"),
+)
+CLAUDE_PARAMS = (
+    *("anthropic_version", "cache_control", "context_management", "metadata", "output_config"),
+    *("stop_sequences", "thinking"),
+)
+"""What Claude takes in its own form, beside the unified parameters."""
 
-    return ConverseState(request)
+
+def _state(request: Request) -> Any:
+    from .apis import state_of
+
+    return state_of(request)
 
 
 def _read_dict(kind: str, value: Mapping[str, Any], before: tuple[Message, ...]) -> Any:
@@ -66,6 +98,9 @@ chimeric_api = (2, 2)
 @hookimpl
 def chimeric_provider() -> Provider:
     """Declare the provider ``bedrock``."""
+    from chimeric_chat_completions import PARAMS as CHAT_PARAMS
+    from chimeric_responses import PARAMS as RESPONSES_PARAMS
+
     models = [f"{vendor}.*" for vendor in VENDORS]
     return Provider(
         name="bedrock",
@@ -79,15 +114,15 @@ def chimeric_provider() -> Provider:
             *models,
             *(f"{profile}.{model}" for profile in PROFILES for model in models),
             "arn:aws*:bedrock:*",
+            "arn:aws*:sagemaker:*:endpoint/*",
         ),
         framing="aws-event-stream",
         state=_state,
-        options=("region", "profile"),
-        params=(
-            *("additionalModelRequestFields", "additionalModelResponseFieldPaths"),
-            *("guardrailConfig", "inferenceConfig", "outputConfig", "performanceConfig"),
-            *("promptVariables", "requestMetadata", "serviceTier", "system", "toolConfig"),
-            *("top_k", "user"),
+        options=("api", "region", "profile", "credentials", "family", "mantle", "betas"),
+        params=tuple(
+            dict.fromkeys(
+                (*CONVERSE_PARAMS, *CLAUDE_PARAMS, *CHAT_PARAMS, *RESPONSES_PARAMS, "user")
+            )
         ),
         read_dict=_read_dict,
         request_id_headers=("x-amzn-requestid",),
@@ -112,15 +147,39 @@ def chimeric_framings() -> Mapping[str, Callable[[int], Any]]:
 
 @hookimpl
 def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
-    """Translate a unified request."""
-    from .request import build
+    """Translate a request for the API that its option tells."""
+    from .apis import build
 
     return build(request, provider)
 
 
 @hookimpl
+def chimeric_credentials(
+    provider: ProviderConfig, context: Context
+) -> Credentials | Asking[Credentials | None] | None:
+    """The AWS credentials to sign with, where no bearer key is sent."""
+    if "authorization" in map(str.lower, context.request.extra_headers):
+        return None
+    from .keys.source import ask
+
+    return ask(provider)
+
+
+@hookimpl
+def chimeric_credentials_scope(provider: ProviderConfig) -> str | None:
+    """Which credentials these are."""
+    from .keys.source import whose
+
+    return whose(provider)
+
+
+@hookimpl
 def chimeric_sign_request(
-    http: HTTPRequest, body: bytes, secret: Secret | None, provider: ProviderConfig
+    http: HTTPRequest,
+    body: bytes,
+    secret: Secret | None,
+    provider: ProviderConfig,
+    fields: Mapping[str, str],
 ) -> Mapping[str, str]:
     """A bearer token where there is one, else Signature Version 4.
 
@@ -128,18 +187,24 @@ def chimeric_sign_request(
     """
     if "authorization" in http.headers:
         return {}
-    if secret:
-        return {"authorization": f"Bearer {secret.reveal()}"}
-    from datetime import UTC, datetime
+    from .keys.found import KEY_ID, signed_with
 
-    if not provider.own_origin:
+    if secret and KEY_ID not in fields:
+        return {"authorization": f"Bearer {secret.reveal().strip()}"}
+    if not secret and not provider.own_origin:
         raise ConfigurationError(
             "AWS credentials of the environment go to bedrock's own base URL alone: give the "
-            "endpoint or the call an api_key=, or leave its base_url out and say region=",
+            "endpoint or the call an api_key= or credentials=, or leave its base_url out and say "
+            "region=",
             provider="bedrock",
         )
-    from .credentials import find_credentials
-    from .regions import region_of
+    if not secret:
+        from .credentials import none_found
+
+        raise none_found(provider.options.get("profile"))
+    from datetime import UTC, datetime
+
+    from .regions import region_of, service_of
     from .signature import sign
 
     return sign(
@@ -147,38 +212,42 @@ def chimeric_sign_request(
         http.url,
         http.headers,
         body,
-        credentials=find_credentials(provider.options.get("profile")),
+        credentials=signed_with(secret, fields),
         region=region_of(provider, url=http.url),
         now=datetime.now(UTC),
+        service=service_of(provider, http.url),
     )
 
 
 @hookimpl
-def chimeric_parse_event(event: Event, state: ConverseState) -> Delta | str | list[Delta] | None:
+def chimeric_parse_event(event: Event, state: Any) -> Delta | str | Sequence[Delta] | None:
     """What one stream event adds."""
-    return state.parse(event)
+    told: Delta | str | Sequence[Delta] | None = state.parse(event)
+    return told
 
 
 @hookimpl
-def chimeric_parse_response(response: HTTPResponse, state: ConverseState) -> Delta | list[Delta]:
+def chimeric_parse_response(response: HTTPResponse, state: Any) -> Delta | Sequence[Delta]:
     """What a whole answer holds."""
-    return state.parse_whole(response)
+    read: Any = getattr(state, "parse_response", None) or state.parse_whole
+    told: Delta | Sequence[Delta] = read(response)
+    return told
 
 
 @hookimpl
-def chimeric_parse_error(response: HTTPResponse) -> ErrorInfo | None:
-    """Read an error answer."""
+def chimeric_parse_error(response: HTTPResponse, provider: ProviderConfig) -> ErrorInfo | None:
+    """Read an error answer, and say what to do about it."""
     from .errors import answer_error
 
-    return answer_error(response)
+    return answer_error(response, provider)
 
 
 @hookimpl
-def chimeric_native_event(event: Event, state: ConverseState | None) -> Any:
+def chimeric_native_event(event: Event, state: Any) -> Any:
     """Decode an event, or a whole answer, into its typed struct."""
     from .native import decode_event, decode_response
 
-    return decode_response(event.data) if state is None else decode_event(event)
+    return decode_response(event.data) if state is None else decode_event(event, state)
 
 
 @hookimpl
@@ -203,3 +272,21 @@ def chimeric_parse_models(response: HTTPResponse, provider: ProviderConfig) -> M
     from .models import read_page
 
     return read_page(response, provider)
+
+
+@hookimpl
+def chimeric_count_tokens(
+    http: HTTPRequest, request: Request, provider: ProviderConfig
+) -> HTTPRequest:
+    """The request that counts the tokens of another one."""
+    from .counts import count_request
+
+    return count_request(http, request, provider)
+
+
+@hookimpl
+def chimeric_parse_count(response: HTTPResponse) -> int:
+    """The number of tokens."""
+    from .counts import read_count
+
+    return read_count(response)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from chimeric import ErrorInfo, ErrorKind, HTTPResponse
+import msgspec
 
+from chimeric import ErrorInfo, ErrorKind, HTTPResponse, ProviderConfig
+
+from .keys.found import EXPIRED
+from .regions import HOME, region_of
 from .values import as_object, as_text
 
 STATUS: Final = {
@@ -28,6 +32,9 @@ KINDS: Final[dict[str, ErrorKind]] = {
     "modelstreamerrorexception": "server",
     "modeltimeoutexception": "server",
     "expiredtokenexception": "auth",
+    "expiredtoken": "auth",
+    "incompletesignatureexception": "auth",
+    "signaturedoesnotmatch": "auth",
     "invalidsignatureexception": "auth",
     "unrecognizedclientexception": "auth",
     "missingauthenticationtokenexception": "auth",
@@ -40,12 +47,80 @@ TYPES: Final = ("__type", "type", "code", "Code")
 CODES: Final = ("originalStatusCode", "code", "status", "statusCode")
 
 
-def answer_error(response: HTTPResponse) -> ErrorInfo | None:
-    """The error of an error answer; its type is told in a header."""
+NO_SUCH: Final = "model identifier is invalid"
+PREFIX: Final = (
+    "is the model in this region ({region}), and does the prefix of the profile (us., eu., "
+    "apac., ...) fit it?"
+)
+
+ADVICE: Final = (
+    (
+        "on-demand throughput isn",
+        "put the profile of a geography before the name (us., eu., apac., global.), or pass the "
+        "ARN of an inference profile",
+    ),
+    ("ExpiredToken", EXPIRED),
+    (
+        "security token included in the request is expired",
+        EXPIRED,
+    ),
+    ("Signature expired", "is the clock of this machine right?"),
+    (
+        "InvalidSignature",
+        "look at AWS_SECRET_ACCESS_KEY, at the clock of this machine, and at what rewrites "
+        "headers on the way",
+    ),
+    (
+        "UnrecognizedClient",
+        "this access key or bearer key is not known in {region}: bearer keys are of one region, "
+        "and temporary keys need their AWS_SESSION_TOKEN",
+    ),
+    (
+        "have access to the model",
+        "ask for access to it in the Bedrock console, in {region}",
+    ),
+    (
+        "is not authorized to perform",
+        "the role needs this action on the model and on its inference profile (streams: "
+        "bedrock:InvokeModelWithResponseStream; bearer keys: bedrock:CallWithBearerToken)",
+    ),
+    (
+        "Invalid API version",
+        "leave anthropic_version out: bedrock-2023-05-31 is sent, which every model takes",
+    ),
+    (
+        "isn't supported on this route",
+        "Mantle has some models under /openai/v1 and others under /v1: give bedrock_base_url= with "
+        "the other one",
+    ),
+)
+"""Words of an error, or of its type, and what to do about it; the first that fits is told."""
+
+
+def answer_error(response: HTTPResponse, provider: ProviderConfig) -> ErrorInfo | None:
+    """The error of an error answer, whose type is told in a header, and what to do about it."""
+    info = _answer_error(response)
+    if info is None:
+        return info
+    words = f"{info.type or ''} {info.message}"
+    advice = next((advice for told, advice in ADVICE if told.lower() in words.lower()), None)
+    if advice is None and NO_SUCH in words and provider.base_url == HOME:
+        advice = PREFIX  # of a host that was given, nobody here knows the region
+    if advice is None:
+        return info
+    region = region_of(provider, url="" if provider.base_url == HOME else provider.base_url)
+    advice = advice.format(region=region)
+    return msgspec.structs.replace(info, message=f"{info.message.rstrip('.')}; {advice}")
+
+
+def _answer_error(response: HTTPResponse) -> ErrorInfo | None:
     body = as_object(response.json())
     kind = response.headers.get("x-amzn-errortype", "").partition(":")[0] or None
     kind = kind or _short(as_text(body.get("__type")))
-    message = _message(body)
+    inner = as_object(body.get("error"))
+    if inner and kind is None:
+        return _of_others(response, body)
+    message = _message(inner) or _message(body)
     if message is None and kind is None:
         return None
     delay = response.headers.get("x-amz-retry-after", "")
@@ -55,6 +130,17 @@ def answer_error(response: HTTPResponse) -> ErrorInfo | None:
         kind=KINDS.get((kind or "").lower()),
         retry_after=int(delay) / 1000 if delay.isdecimal() and len(delay) < 10 else None,
     )
+
+
+def _of_others(response: HTTPResponse, body: dict[str, Any]) -> ErrorInfo | None:
+    """An error in the form of Anthropic or of OpenAI."""
+    if body.get("type") == "error":
+        from chimeric_anthropic.errors import answer_error as answer_of_claude
+
+        return answer_of_claude(response)
+    from chimeric_chat_completions.errors import read_error
+
+    return read_error(body)
 
 
 def stream_error(name: str, body: Any) -> ErrorInfo:

@@ -19,6 +19,7 @@ from chimeric import (
 )
 
 from .regions import control_url
+from .values import as_object
 
 PROFILES: Final = "profiles:"
 """Begins the cursor of a page of inference profiles; the service's own token follows."""
@@ -77,7 +78,7 @@ def read_page(response: HTTPResponse, provider: ProviderConfig) -> ModelPage:
 def _model(entry: dict[str, Any], id_key: str, name_key: str, provider: str) -> ModelInfo | None:
     if not entry.get(id_key):
         return None
-    lifecycle = entry.get("modelLifecycle") or {}
+    lifecycle = as_object(entry.get("modelLifecycle"))
     begun, status = moment(lifecycle.get("startOfLifeTime")), lifecycle.get("status")
     return ModelInfo(
         id=entry[id_key],

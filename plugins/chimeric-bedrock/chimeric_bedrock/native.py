@@ -9,8 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from msgspec import UNSET, Raw, UnsetType
 
 from chimeric import Event
+
+from .parser import ConverseState
 
 
 class Wire(msgspec.Struct, rename="camel", omit_defaults=True):
@@ -188,12 +191,58 @@ _PLAIN = msgspec.json.Decoder()
 _RESPONSE = msgspec.json.Decoder(ConverseResponse)
 
 
-def decode_event(event: Event) -> Any:
-    """The event as its struct; plain data for an event type that is not known here."""
-    kind = (event.name or "").partition(":")[0]
-    return _EVENTS.get(kind, _PLAIN).decode(event.data)
+class _Body(msgspec.Struct):
+    choices: Raw | UnsetType = UNSET
+    content: Raw | UnsetType = UNSET
+    object: str | UnsetType = UNSET
 
 
-def decode_response(body: bytes) -> ConverseResponse:
-    """A whole, non-streaming answer."""
+def decode_event(event: Event, state: object = None) -> Any:
+    """An event of the API that ``state`` reads, as its struct.
+
+    Plain data for a type of Converse's events that is not known here.
+    """
+    if state is None or isinstance(state, ConverseState):
+        kind = (event.name or "").partition(":")[0]
+        return _EVENTS.get(kind, _PLAIN).decode(event.data)
+    return _of_another(event, state)
+
+
+def _of_another(event: Event, state: object) -> Any:
+    from chimeric_anthropic import native as messages
+    from chimeric_anthropic.parser import MessageState
+    from chimeric_chat_completions.native import decode_chunk
+    from chimeric_chat_completions.parser import ChatState
+    from chimeric_responses import ResponsesState, native_event
+
+    from .invoke import InvokeState, unwrapped
+
+    if isinstance(state, InvokeState):
+        if event.name != "chunk":
+            return decode_event(event)
+        return messages.decode_event(unwrapped(event))
+    if isinstance(state, MessageState):
+        return messages.decode_event(event)
+    if isinstance(state, ResponsesState):
+        return native_event(event)
+    if isinstance(state, ChatState):
+        return decode_chunk(event.data)
+    return decode_event(event)
+
+
+def decode_response(body: bytes) -> Any:
+    """A whole, non-streaming answer of any of the APIs, told by its fields."""
+    told = msgspec.json.decode(body, type=_Body)
+    if told.choices is not UNSET:
+        from chimeric_chat_completions.native import decode_body
+
+        return decode_body(body)
+    if told.content is not UNSET:
+        from chimeric_anthropic.native import decode_message
+
+        return decode_message(body)
+    if told.object == "response":
+        from chimeric_responses import native_body
+
+        return native_body(body)
     return _RESPONSE.decode(body)

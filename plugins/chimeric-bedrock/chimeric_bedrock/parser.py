@@ -72,9 +72,9 @@ class ConverseState:
                 name, body = guess(decode_any(data))
                 return self.parse(Event(msgspec.json.encode(body), name)) if name else None
             case _ if name.startswith(("exception:", "error:")) or name.lower() == "error":
-                return Delta(error=stream_error(name, _lenient(data)))
+                return Delta(error=stream_error(name, lenient(data)))
             case _ if name.lower().endswith("exception"):
-                return Delta(error=stream_error(f":{name}", _lenient(data)))
+                return Delta(error=stream_error(f":{name}", lenient(data)))
             case _:
                 return None
 
@@ -318,17 +318,18 @@ class ConverseState:
 def unified_usage(native: dict[str, Any]) -> Usage:
     """Unified counts: ``inputTokens`` leaves cache reads and writes out."""
     names = ("cacheReadInputTokens", "cacheWriteInputTokens", "inputTokens")
-    read, write, fresh = (_count(native.get(name)) for name in names)
+    read, write, fresh = (count(native.get(name)) for name in names)
     return Usage.of(
         None if fresh is None else fresh + (read or 0) + (write or 0),
-        _count(native.get("outputTokens")),
-        _count(native.get("totalTokens")),
+        count(native.get("outputTokens")),
+        count(native.get("totalTokens")),
         cached=read,
         cache_write=write,
     )
 
 
-def _count(value: Any) -> int | None:
+def count(value: Any) -> int | None:
+    """A number of tokens, where it is one."""
     return value if isinstance(value, int) else None
 
 
@@ -347,7 +348,7 @@ def _named(block: Block) -> tuple[str | None, str | None]:
     return as_text(block.value.get("toolUseId")), as_text(block.value.get("name"))
 
 
-def _lenient(data: bytes) -> Any:
+def lenient(data: bytes) -> Any:
     """An exception's payload; one that is no JSON is its own message."""
     try:
         return decode_any(data)

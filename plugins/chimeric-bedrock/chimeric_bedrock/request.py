@@ -19,6 +19,7 @@ from chimeric_models import (
 
 from chimeric import HTTPRequest, ProviderConfig, Request, Tool, ToolName, quote_segment
 
+from .names import family_of
 from .regions import runtime_url
 from .rules import keep_rules
 from .turns import Turns
@@ -34,10 +35,16 @@ ANSWER: Final = 8192
 
 def build(request: Request, provider: ProviderConfig) -> HTTPRequest:
     """The HTTP request of a unified one. The path is sent exactly as it is signed."""
+<<<<<<< HEAD
     said: list[str] = []
     request = heard(request, TAKES, said)
     turns = Turns(request)
     turns.dropped += said
+=======
+    name = request.model
+    request = request.replace(model=family_of(name, provider.options))
+    turns = Turns(request.model)
+>>>>>>> fx
     body: dict[str, Any] = {"messages": turns.messages(request.messages)}
     dropped = turns.dropped
     if system := turns.system(request.messages):
@@ -53,9 +60,9 @@ def build(request: Request, provider: ProviderConfig) -> HTTPRequest:
     keep_rules(body, request, turns)
     verb = "converse-stream" if request.stream else "converse"
     accept = "application/vnd.amazon.eventstream" if request.stream else "application/json"
-    base = runtime_url(provider, request.model)
+    base = runtime_url(provider, name)
     return HTTPRequest(
-        url=f"{base}/model/{quote_segment(request.model)}/{verb}",
+        url=f"{base}/model/{quote_segment(name)}/{verb}",
         headers={"accept": accept},
         body={**body, **request.extra_body},
         dropped=tuple(dropped),

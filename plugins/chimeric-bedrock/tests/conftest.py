@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -12,22 +13,16 @@ import chimeric_bedrock
 import msgspec
 import pytest
 
-from chimeric import Delta, Event, HTTPRequest, Message, ProviderConfig, Request
+from chimeric import Delta, Event, HTTPRequest, HTTPResponse, Message, ProviderConfig, Request
 
 
 @pytest.fixture(autouse=True)
 def no_aws_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Nothing of the machine that runs the tests may count."""
-    for name in (
-        "AWS_ACCESS_KEY_ID",
-        "AWS_SECRET_ACCESS_KEY",
-        "AWS_SESSION_TOKEN",
-        "AWS_BEARER_TOKEN_BEDROCK",
-        "AWS_REGION",
-        "AWS_DEFAULT_REGION",
-        "AWS_PROFILE",
-    ):
-        monkeypatch.delenv(name, raising=False)
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
 
@@ -98,6 +93,13 @@ def encode_message(headers: dict[str, str | bytes | bool | int], payload: bytes)
     prelude += pack(">I", zlib.crc32(prelude))
     message = prelude + block + payload
     return message + pack(">I", zlib.crc32(message))
+
+
+def answer(body: Any, status: int = 200, **headers: str) -> HTTPResponse:
+    """An answer of the service; header names with ``_`` for ``-``."""
+    data = body if isinstance(body, bytes) else msgspec.json.encode(body)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return HTTPResponse(status=status, headers=named, body=data)
 
 
 @pytest.fixture

@@ -15,10 +15,12 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotoCredentials
 from chimeric_bedrock.credentials import Credentials, find_credentials, find_region
+from chimeric_bedrock.keys.source import ask
 from chimeric_bedrock.regions import region_of
 from chimeric_bedrock.signature import sign
 
 from chimeric import ConfigurationError, HTTPRequest, ProviderConfig, Secret
+from chimeric import Credentials as Brought
 
 Configure = Callable[..., ProviderConfig]
 
@@ -89,11 +91,11 @@ def test_the_transport_sends_the_path_that_was_signed(build: Callable[..., HTTPR
 def test_a_bearer_token_wins_and_a_given_header_stays(configure: Configure) -> None:
     http = HTTPRequest(url=f"{HOST}/model/m/converse")
     token = Secret("bedrock-api-key")
-    assert plugin.chimeric_sign_request(http, b"", token, configure()) == {
+    assert plugin.chimeric_sign_request(http, b"", token, configure(), {}) == {
         "authorization": "Bearer bedrock-api-key"
     }
     own = HTTPRequest(url=http.url, headers={"authorization": "mine"})
-    assert plugin.chimeric_sign_request(own, b"", token, configure()) == {}
+    assert plugin.chimeric_sign_request(own, b"", token, configure(), {}) == {}
 
 
 def test_keys_of_the_environment_sign(
@@ -102,13 +104,15 @@ def test_keys_of_the_environment_sign(
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY[0])
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", KEY[1])
     http = HTTPRequest(url="https://bedrock-runtime.eu-west-3.amazonaws.com/model/m/converse")
-    headers = plugin.chimeric_sign_request(http, b"{}", None, configure())
+    brought = ask(configure())
+    assert isinstance(brought, Brought)
+    headers = plugin.chimeric_sign_request(http, b"{}", brought.key(), configure(), brought.fields)
     assert "/eu-west-3/bedrock/aws4_request" in headers["authorization"]
 
 
 def test_no_keys_is_an_error_that_says_where_they_go(configure: Configure) -> None:
     with pytest.raises(ConfigurationError, match="AWS_BEARER_TOKEN_BEDROCK"):
-        plugin.chimeric_sign_request(HTTPRequest(url=HOST), b"", None, configure())
+        plugin.chimeric_sign_request(HTTPRequest(url=HOST), b"", None, configure(), {})
 
 
 @pytest.fixture
@@ -163,6 +167,15 @@ def test_a_broken_file_is_reported_without_its_text(files: Path) -> None:
         ({}, "https://bedrock-runtime-fips.us-gov-west-1.amazonaws.com", "", "us-gov-west-1"),
         ({}, "", "arn:aws:bedrock:us-west-2:1:foundation-model/x", "us-west-2"),
         ({}, "http://127.0.0.1:1", "m", "us-east-1"),
+        ({}, "https://x.bedrock-runtime.eu-west-1.vpce.amazonaws.com", "", "eu-west-1"),
+        ({}, "https://bedrock-mantle.us-west-2.api.aws/v1", "", "us-west-2"),
+        (
+            {},
+            "http://[::1]/model/arn%3Aaws%3Abedrock%3Aeu-west-2%3A1%3Ax%2Fy",
+            "",
+            "eu-west-2",
+        ),
+        ({}, "", "arn:aws:sagemaker:us-west-2:1:endpoint/x", "us-west-2"),
     ],
 )
 def test_where_the_region_comes_from(
@@ -177,6 +190,16 @@ def test_endpoints(configure: Configure, build: Callable[..., HTTPRequest]) -> N
 
     assert host(configure(region="eu-west-1")) == "https://bedrock-runtime.eu-west-1.amazonaws.com"
     assert host(configure(region="cn-north-1")).endswith("cn-north-1.amazonaws.com.cn")
+    assert host(configure(region="eusc-de-east-1")).endswith("eusc-de-east-1.amazonaws.eu")
+    assert host(configure(region="us-iso-east-1")).endswith("us-iso-east-1.c2s.ic.gov")
     assert host(configure("http://127.0.0.1:9")) == "http://127.0.0.1:9"
     with pytest.raises(ConfigurationError, match="no AWS region"):
         build(config=configure(region="evil.test/"))
+
+
+def test_the_arn_of_a_model_is_called_in_its_own_region(
+    configure: Configure, build: Callable[..., HTTPRequest]
+) -> None:
+    arn = "arn:aws:bedrock:us-west-2:1:inference-profile/us.anthropic.claude-x"
+    with pytest.raises(ConfigurationError, match="is of us-west-2, and bedrock_region says eu-"):
+        build(model=arn, config=configure(region="eu-west-1"))

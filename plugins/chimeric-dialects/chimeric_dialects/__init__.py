@@ -20,6 +20,7 @@ from .answers import (
     Usage,
 )
 from .azure import AzureChat, AzureClaude, AzureResponses, is_azure
+from .bedrock import BedrockChat, BedrockMessages, BedrockResponses, InvokeClaude
 from .chat_completions import ChatCompletions
 from .cohere import Cohere
 from .converse import Converse
@@ -43,6 +44,9 @@ __all__ = [
     "AzureChat",
     "AzureClaude",
     "AzureResponses",
+    "BedrockChat",
+    "BedrockMessages",
+    "BedrockResponses",
     "Block",
     "BlockKind",
     "ChatCompletions",
@@ -57,6 +61,7 @@ __all__ = [
     "File",
     "FinishReason",
     "Gemini",
+    "InvokeClaude",
     "Messages",
     "Offer",
     "Ollama",

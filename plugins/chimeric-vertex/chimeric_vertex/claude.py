@@ -5,17 +5,11 @@ from __future__ import annotations
 from typing import Any, Final, cast
 
 import msgspec
+from chimeric_anthropic.clouds import refuse_sources
 from chimeric_anthropic.request import COUNTED, SAMPLING_VERSION
 from chimeric_anthropic.request import build as build_messages
-from chimeric_anthropic.values import as_list, as_object
 
-from chimeric import (
-    HTTPRequest,
-    ModelNotSupportedError,
-    ProviderConfig,
-    Request,
-    quote_segment,
-)
+from chimeric import HTTPRequest, ProviderConfig, Request, quote_segment
 
 from .models import Model
 from .places import scope
@@ -35,7 +29,7 @@ def build(request: Request, provider: ProviderConfig) -> HTTPRequest:
     if "model" not in request.extra_body:
         del body["model"]
     body.setdefault("anthropic_version", SAMPLING if sampled else VERSION)
-    _check(body)
+    refuse_sources(body, "Claude on Vertex AI", "url")
     method = "streamRawPredict" if request.stream else "rawPredict"
     where = f"{scope(provider, 'v1', claude=True)}/publishers/{quote_segment(model.publisher)}"
     url = f"{where}/models/{quote_segment(model.name, '@')}:{method}"
@@ -52,18 +46,3 @@ def count_request(http: HTTPRequest, request: Request) -> HTTPRequest:
         url=f"{http.url.rpartition('/')[0]}/count-tokens:rawPredict",
         body={"model": name, **counted},
     )
-
-
-def _check(body: dict[str, Any]) -> None:
-    """Refuse what Vertex AI would: it fetches nothing.
-
-    Raises:
-        ModelNotSupportedError: for a picture or document that is told by its URL.
-    """
-    for message in body.get("messages", ()):
-        content = as_object(message).get("content")
-        for block in as_list(content):
-            if as_object(as_object(block).get("source")).get("type") == "url":
-                raise ModelNotSupportedError(
-                    "Claude on Vertex AI fetches no URL: pass the bytes of the picture or document"
-                )

@@ -37,6 +37,12 @@ COLUMNS: Final = (
     Column("Azure", "", "azure:gpt-4o"),
     Column("Anthropic", "anthropic", "anthropic:claude-sonnet-4-5"),
     Column("Bedrock", "bedrock", "bedrock:us.anthropic.claude-sonnet-4-5-20250929-v1:0"),
+    Column(
+        "Bedrock (invoke)",
+        "bedrock",
+        "bedrock:us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+        {"api": "invoke"},
+    ),
     Column("Google", "google", "google:gemini-2.5-flash"),
     Column("Cohere", "cohere", "cohere:command-a-03-2025"),
     Column("Mistral", "mistral", "mistral:mistral-large-latest"),

@@ -6,7 +6,7 @@ import time
 
 import msgspec
 
-from chimeric.errors import ChimericError
+from chimeric.errors import AuthenticationError, ChimericError
 from chimeric.exchange.attempt import emitted
 from chimeric.exchange.effects import Emit, Flow
 from chimeric.exchange.exchange import Attempts
@@ -35,7 +35,7 @@ def _renewable(attempts: Attempts, error: ChimericError) -> bool:
     """Whether a refused key can be asked for again: once for each request."""
     route = attempts.route
     asked = route.ask_key is not None or route.credentials is not None
-    if attempts._renewed or not asked or getattr(error, "status_code", None) != 401:
+    if attempts._renewed or not asked or not isinstance(error, AuthenticationError):
         return False
     attempts._renewed = True
     if route.credentials is not None:

@@ -97,9 +97,10 @@ def chimeric_credentials(
 
     Asked after ``SEND`` where neither call, endpoint nor client were given a key, before the
     environment is looked at. What it returns is kept until ``expires_at`` for the endpoint and the
-    scope, and dropped when the provider answers 401. Of all calls that need the same, in whatever
-    thread or loop, one asks, for at most a minute; its error is everybody's. The hook of a plugin
-    that is itself a provider is asked for that provider's requests alone.
+    scope, and dropped when the provider refuses it (401, and what else is told as an
+    ``AuthenticationError``). Of all calls that need the same, in whatever thread or loop, one asks,
+    for at most a minute; its error is everybody's. The hook of a plugin that is itself a provider
+    is asked for that provider's requests alone.
 
     Example:
         .. code-block:: python

@@ -13,7 +13,8 @@ from chimeric_dialects.requests import Request
 __all__ = ["Signed", "is_signed_by", "read_signature"]
 
 _HEADER = re.compile(
-    r"AWS4-HMAC-SHA256 Credential=(?P<key>[^/,]+)/(?P<scope>\d{8}/[\w-]+/bedrock/aws4_request), ?"
+    r"AWS4-HMAC-SHA256 Credential=(?P<key>[^/,]+)/"
+    r"(?P<scope>\d{8}/[\w-]+/bedrock(?:-mantle)?/aws4_request), ?"
     r"SignedHeaders=(?P<headers>[\w;-]*host[\w;-]*), ?Signature=(?P<signature>[0-9a-f]{64})$"
 )
 
@@ -28,7 +29,7 @@ class Signed(NamedTuple):
 
 
 def read_signature(header: str) -> Signed | None:
-    """The parts of a header for the service ``bedrock``, or None where it is malformed."""
+    """The parts of a header for Bedrock or Mantle, or None where it is malformed."""
     found = _HEADER.match(header)
     return Signed(*found.group("key", "scope", "headers", "signature")) if found else None
 

@@ -1,0 +1,1 @@
+"""Where AWS credentials come from: the caller, the environment, files, or botocore's chain."""
