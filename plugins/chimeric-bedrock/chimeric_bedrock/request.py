@@ -35,16 +35,12 @@ ANSWER: Final = 8192
 
 def build(request: Request, provider: ProviderConfig) -> HTTPRequest:
     """The HTTP request of a unified one. The path is sent exactly as it is signed."""
-<<<<<<< HEAD
     said: list[str] = []
-    request = heard(request, TAKES, said)
-    turns = Turns(request)
-    turns.dropped += said
-=======
-    name = request.model
+    asked, name = request, request.model
     request = request.replace(model=family_of(name, provider.options))
-    turns = Turns(request.model)
->>>>>>> fx
+    request = heard(request, TAKES, said)
+    turns = Turns(request, asked)
+    turns.dropped += said
     body: dict[str, Any] = {"messages": turns.messages(request.messages)}
     dropped = turns.dropped
     if system := turns.system(request.messages):

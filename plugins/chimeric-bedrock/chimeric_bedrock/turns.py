@@ -76,8 +76,8 @@ _BAD_NAME = re.compile(r"[^a-zA-Z0-9 ()\[\]-]+")
 class Turns:
     """Translates the messages of one request."""
 
-    def __init__(self, request: Request) -> None:
-        self._request, model = request, request.model
+    def __init__(self, request: Request, asked: Request) -> None:
+        self._request, model = asked, request.model
         # Mistral's models take call ids of nine letters and digits only.
         self._ids = CallIds(nine_characters if "mistral." in model else converse_id)
         # The families that take a result's status; others refuse the field.
