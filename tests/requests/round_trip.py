@@ -86,19 +86,6 @@ BASES = {
 """Providers whose base URL has no version path; the others have ``/v1``."""
 
 
-API = {
-    **{
-        name: "bedrock.converse"
-        for name, target in TARGETS.items()
-        if name.startswith("bedrock") and "api" not in target
-    },
-    **dict.fromkeys(
-        ("openai, chat", "grok, chat", "groq", "mistral", "compatible"), "chat_completions"
-    ),
-}
-"""Services that do not want all reasoning of their own protocol back."""
-
-
 class Trusting(Signer):
     """Takes every signature: those in the recordings were made by the real services."""
 
@@ -272,12 +259,10 @@ def faults(answer: Answer, judge: Judge, target: str) -> list[str]:
     except ChimericError as error:
         return [f"not sent: {error}"]
     sent = " ".join(_leaves(msgspec.json.decode(body)))
-    own = {message.state.api for message in answer.response.messages if message.state}
     lost = [
         f"{kind} lost: {text[:60]!r}"
         for kind, text in _texts(answer.response)
-        if _plain(text) not in _plain(sent)
-        and not (kind == "reasoning" and (_is_told(told) or API.get(target) in own))
+        if _plain(text) not in _plain(sent) and not (kind == "reasoning" and _is_told(told))
     ]
     return lost + [f"told twice: {s}" for s in {s for s in told if told.count(s) > 1}]
 

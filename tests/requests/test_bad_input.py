@@ -109,6 +109,8 @@ PICTURES: dict[str, Any] = {
     "a misspelt key": {"type": "image_url", "image_url": {"uri": "https://example.com/a.png"}},
 }
 
+CITY: dict[str, Any] = {"type": "object", "properties": {"city": {"type": "string"}}}
+
 TOOLS: dict[str, tuple[Any, list[str]]] = {
     "a schema of a string": ({"name": "f", "parameters": {"type": "string"}}, ["'f'", "'string'"]),
     "misspelt parameters": ({"name": "f", "paramters": SCHEMA}, ["'f'", "'paramters'"]),
@@ -166,6 +168,17 @@ TOOLS: dict[str, tuple[Any, list[str]]] = {
     "required that is text": (
         {"name": "f", "parameters": {**SCHEMA, "required": "q"}},
         ["'f'", "required", "'q'"],
+    ),
+    "a misspelt name that is required": (
+        {
+            "name": "f",
+            "parameters": {
+                "type": "object",
+                "properties": {"at": {**CITY, "required": ["ctiy"]}},
+                "required": ["at"],
+            },
+        },
+        ["'f'", "properties.at", "'ctiy'", "'city'"],
     ),
     "no tool": (5, ["int"]),
 }

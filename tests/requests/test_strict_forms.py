@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from chimeric import ResponseFormat, Tool
@@ -83,3 +84,49 @@ def test_nulls_that_stand_for_nothing_do_not_reach_a_tool_with_a_schema_of_its_o
     tool = Tool(name="save", parameters=NICK, strict=True, function=save)
     ask(PROVIDERS["openai"], replies=[first], tools=[tool])
     assert got == [{"name": "A"}]
+
+
+LONELY = {
+    "type": "object",
+    "properties": {"city": {"type": "string"}},
+    "required": ["city", "quantum"],
+}
+"""A schema that requires what it does not name: no object fits its closed form."""
+
+
+@pytest.mark.parametrize("provider", ["openai", "chat", "anthropic", "bedrock"])
+def test_a_required_name_that_no_property_has_is_not_enforced_which_is_told(
+    provider: str,
+) -> None:
+    tool = {"name": "f", "parameters": LONELY, "strict": True}
+    sent = ask(PROVIDERS[provider], tools=[tool])
+    assert any("f" in told and ("strict" in told) for told in sent.told)
+    assert (
+        '"strict":true'
+        not in msgspec.json.encode(sent.body.get("tools") or sent.body["toolConfig"]).decode()
+    )
+    assert (
+        "quantum" in msgspec.json.encode(sent.body.get("tools") or sent.body["toolConfig"]).decode()
+    )
+    form = {"type": "json_schema", "json_schema": {"name": "a", "schema": LONELY, "strict": True}}
+    sent = ask(PROVIDERS[provider], response_format=form, text="{}")
+    assert any("response_format" in told for told in sent.told)
+
+
+@pytest.mark.parametrize("provider", ["openai", "chat", "anthropic", "bedrock"])
+def test_where_nothing_is_enforced_it_goes_as_it_is(provider: str) -> None:
+    sent = ask(PROVIDERS[provider], tools=[{"name": "f", "parameters": LONELY}])
+    assert (
+        "quantum" in msgspec.json.encode(sent.body.get("tools") or sent.body["toolConfig"]).decode()
+    )
+    assert sent.told == []
+
+
+def test_a_name_that_another_part_of_the_schema_may_tell_is_no_slip() -> None:
+    for more in (
+        {"allOf": [{"properties": {"citty": {}}}]},
+        {"additionalProperties": {"type": "string"}},
+        {"patternProperties": {"^c": {}}},
+    ):
+        schema = {**LONELY, "required": ["citty"], **more}
+        assert ask("compatible:some-model", tools=[{"name": "f", "parameters": schema}]).told == []

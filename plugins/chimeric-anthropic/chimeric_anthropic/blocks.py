@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from chimeric_models import thought_by
 
 from .content import Block, echoed, is_plain
 from .values import as_text
+
+if TYPE_CHECKING:
+    from chimeric import Request
 
 SPOKEN = ("text", "thinking")
 """Blocks that need no announcement."""
@@ -89,9 +94,13 @@ class Blocks:
         self.strays = []
         return "".join(text for text in texts if text)
 
-    def echo(self) -> list[Any] | None:
+    def echo(self, request: Request | None) -> list[Any] | None:
         """The blocks as a later turn sends them back; None where the message says all of it."""
-        return None if is_plain(self._all) else echoed(self._all)
+        if is_plain(self._all):
+            return None
+        unsigned = any(b.kind == "thinking" and not b.value.get("signature") for b in self._all)
+        noted = [thought_by(request)] if unsigned and request is not None else []
+        return [*echoed(self._all), *noted]
 
     def _same(self, index: int | None, value: dict[str, Any]) -> Block | None:
         kind, place = str(value.get("type")), self.by_index.get(index)

@@ -51,6 +51,7 @@ class MessageState:
     api: str = API
 
     def __init__(self, request: Request | None = None) -> None:
+        self._request = request
         self._id: str | None = None
         self._open = False
         self._usage: dict[str, Any] = {}
@@ -340,7 +341,7 @@ class MessageState:
         self._open = False
         end = Delta(**self._ending({"stop_reason": self._stop}, counted=self._uncounted), done=True)
         text = end.text or self._blocks.only_strays()
-        return msgspec.structs.replace(end, text=text, state=self._blocks.echo())
+        return msgspec.structs.replace(end, text=text, state=self._blocks.echo(self._request))
 
     @property
     def _uncounted(self) -> bool:
@@ -371,7 +372,7 @@ class MessageState:
             "finish_reason_native": stop if reason else None,
             "finish_detail": source.get("stop_sequence") or category,
             "metadata": metadata or None,
-            "state": self._blocks.echo() if reason else None,
+            "state": self._blocks.echo(self._request) if reason else None,
         }
 
     def _reason(self, native: str | None) -> FinishReason | None:

@@ -11,11 +11,13 @@ from chimeric_models import (
     Asked,
     Claude,
     Closed,
+    Takes,
     audible,
     check_format,
     check_tool,
     claude_signs,
     effort_params,
+    heard,
 )
 
 from chimeric import HTTPRequest, HTTPResponse, ProviderConfig, Request, Tool, ToolName, own_keys
@@ -25,6 +27,7 @@ from .rules import RULES
 from .turns import Turns
 from .values import as_object
 
+TAKES: Final = Takes(service="anthropic", results="turn", stored=("thread",), cache="cache_control")
 VERSION: Final = "2026-10-21"
 SAMPLING_VERSION: Final = "2023-06-01"
 """The last API version that takes sampling parameters (from models before 4.7)."""
@@ -38,6 +41,7 @@ COUNTED: Final = (
 def build(request: Request, provider: ProviderConfig) -> HTTPRequest:
     """The HTTP request of a unified one."""
     dropped: list[str] = []
+    request = heard(request, TAKES, dropped)
     family = Claude.of(request.model)
     body = {**_body(request, family, dropped), **request.extra_body}
     sampled = family.samples and any(name in body for name in SAMPLING)
@@ -76,7 +80,7 @@ def _body(request: Request, family: Claude, dropped: list[str]) -> dict[str, Any
     if request.stream:
         body["stream"] = True
     turns = Turns(
-        request.messages,
+        request,
         dropped,
         system_turns=family.system_turns,
         prefills=family.prefills,

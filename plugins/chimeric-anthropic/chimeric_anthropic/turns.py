@@ -12,10 +12,12 @@ from chimeric_models import (
     NO_PREFILL,
     CallIds,
     echoed_items,
+    is_own_thought,
     left_out,
     plain_id,
     readable,
     settled,
+    unmarked,
 )
 
 from chimeric import (
@@ -26,6 +28,7 @@ from chimeric import (
     ModelNotSupportedError,
     NativePart,
     Part,
+    Request,
     TextPart,
     own_keys,
 )
@@ -47,6 +50,10 @@ BLOCKS: Final = frozenset(
 """Blocks that are no unified parts (``ContentBlockParam``)."""
 
 
+THINKING: Final = ("thinking", "redacted_thinking")
+FOREIGN_THOUGHT: Final = "reasoning of another model in an assistant message: it was left out"
+
+
 class Turns:
     """The conversation of one request.
 
@@ -61,19 +68,21 @@ class Turns:
 
     def __init__(
         self,
-        messages: Sequence[Message],
+        request: Request,
         dropped: list[str],
         *,
         system_turns: bool,
         prefills: bool = True,
     ) -> None:
+        self._request = request
         self._dropped = dropped
         self._system_turns = system_turns
         self._toolsets: dict[str, str] = {}
         self._ran = False
         self._ids = CallIds(plain_id)
         messages = [
-            m if isinstance(m.content, str) else readable(m, BLOCKS, dropped) for m in messages
+            m if isinstance(m.content, str) else readable(m, BLOCKS, dropped)
+            for m in request.messages
         ]
         start = next((n for n, m in enumerate(messages) if m.role not in SYSTEM), len(messages))
         self._front = list(messages[:start])
@@ -156,16 +165,19 @@ class Turns:
     def _answer(self, message: Message) -> list[dict[str, Any]]:
         items = message.items_for(API)
         if items is not None:
-            said = echoed_items(message, items, (*TEXT_KEYS, *CALL_KEYS))
+            blocks = unmarked(items)
+            kinds = {block.get("type") for block in blocks}
+            if message.reasoning and kinds.isdisjoint(THINKING):
+                if not is_own_thought(items, self._request):
+                    self._dropped.append(FOREIGN_THOUGHT)
+            said = echoed_items(message, blocks, (*TEXT_KEYS, *CALL_KEYS))
             return [block for item in said if (block := self._echoed(item)) is not None]
         if message.state is not None:
             self._dropped.append(
                 f"the opaque state of {message.state.api} in an earlier assistant message"
             )
         elif message.reasoning:
-            self._dropped.append(
-                "reasoning of another model in an assistant message: it was left out"
-            )
+            self._dropped.append(FOREIGN_THOUGHT)
         for part in message.parts:
             if not isinstance(part, (TextPart, NativePart)):
                 raise ModelNotSupportedError(
@@ -270,7 +282,7 @@ def _answers_without_thinking(turns: list[dict[str, Any]]) -> bool:
     answers = any(block.get("type") == "tool_result" for block in _listed(asked["content"]))
     if called is None or not answers or turns[-1]["role"] == "assistant":
         return False
-    return called["content"][0].get("type") not in ("thinking", "redacted_thinking")
+    return called["content"][0].get("type") not in THINKING
 
 
 def _said(message: Message) -> list[dict[str, Any]]:

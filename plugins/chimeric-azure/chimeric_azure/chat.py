@@ -57,6 +57,7 @@ def _rules_of_others() -> Rules:
 
 OPENAI = ChatDialect(
     keys=("audio", "name", "prompt_cache_breakpoint"),
+    allowed_tools=True,
     system_role=system_role,
     pictures=PICTURES,
     max_tokens="max_completion_tokens",

@@ -20,7 +20,7 @@ __all__ = ["AzureResponsesState", "build"]
 API = "azure.responses"
 """Encrypted reasoning of Azure is read by Azure alone, and that of OpenAI not by Azure."""
 
-DIALECT = Dialect(api=API, reasons=reasons, rules=lambda: RULES)
+DIALECT = Dialect(api=API, reasons=reasons, rules=lambda: RULES, allowed_tools=True)
 
 STATELESS = ("message", "reasoning")
 """Items whose ``status`` is refused when they are sent back."""

@@ -204,6 +204,10 @@ def echoed(blocks: list[Block]) -> list[Any]:
     return [
         block.content()
         for block in blocks
-        if (block.kind != "text" or "".join(block.parts).strip())
-        and (block.kind != "reasoningContent" or block.signature or block.items)
+        if (block.kind != "text" or "".join(block.parts).strip()) and not is_unsigned(block)
     ]
+
+
+def is_unsigned(block: Block) -> bool:
+    """Whether a block holds reasoning that is not taken back."""
+    return block.kind == "reasoningContent" and not (block.signature or block.items)

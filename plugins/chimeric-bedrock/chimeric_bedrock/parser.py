@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from chimeric_models import thought_by
 
 from chimeric import Delta, ErrorInfo, Event, HTTPResponse, Request, ToolCallDelta, Usage
 
 from .citations import citation
-from .content import API, Block, echoed, is_plain
+from .content import API, Block, echoed, is_plain, is_unsigned
 from .errors import document_error, stream_error
 from .events import Piece, Reasoning, decode_any, decode_begun, decode_grown, decode_object, guess
 from .finish import finish_reason
@@ -23,6 +24,7 @@ class ConverseState:
     api: str = API
 
     def __init__(self, request: Request | None = None) -> None:
+        self._request = request
         self._blocks: list[Block] = []
         self._by_index: dict[int | None, Block] = {}
         self._items = Items(self._blocks)
@@ -226,11 +228,21 @@ class ConverseState:
             finish_reason=reason,
             finish_reason_native=native if reason else None,
             metadata=metadata or None,
-            state=None if is_plain(self._blocks) else echoed(self._blocks) or None,
+            state=self._state(),
             error=document_error(values) if values.get("error") else None,
             done=self._counted,
         )
         return [*unclosed, end]
+
+    def _state(self) -> list[Any] | None:
+        """The blocks for a later turn; None where the message says all of them."""
+        if is_plain(self._blocks):
+            return None
+        items = echoed(self._blocks)
+        thoughts = [block for block in self._blocks if block.kind == "reasoningContent"]
+        if self._request is not None and any(map(is_unsigned, thoughts)):
+            items.append(thought_by(self._request))
+        return items or None
 
     def _count(self, values: dict[str, Any]) -> Delta:
         """``metadata`` comes last; some gateways send it before ``messageStop``."""

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
-from chimeric_models import Claude, Closed, audible, check_format, check_tool, effort_params
+from chimeric_models import (
+    Claude,
+    Closed,
+    Takes,
+    audible,
+    check_format,
+    check_tool,
+    effort_params,
+    heard,
+)
 
 from chimeric import HTTPRequest, ProviderConfig, Request, Tool, ToolName, quote_segment
 
@@ -26,9 +35,12 @@ ANSWER: Final = 8192
 
 def build(request: Request, provider: ProviderConfig) -> HTTPRequest:
     """The HTTP request of a unified one. The path is sent exactly as it is signed."""
-    name = request.model
+    said: list[str] = []
+    asked, name = request, request.model
     request = request.replace(model=family_of(name, provider.options))
-    turns = Turns(request.model)
+    request = heard(request, TAKES, said)
+    turns = Turns(request, asked)
+    turns.dropped += said
     body: dict[str, Any] = {"messages": turns.messages(request.messages)}
     dropped = turns.dropped
     if system := turns.system(request.messages):
@@ -54,6 +66,7 @@ def build(request: Request, provider: ProviderConfig) -> HTTPRequest:
     )
 
 
+TAKES: Final = Takes(service="bedrock", results="turn", cache="cache_control")
 REWORDED: Final = frozenset(["cache_control"])
 
 

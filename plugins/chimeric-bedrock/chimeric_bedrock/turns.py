@@ -14,10 +14,12 @@ from chimeric_models import (
     CallIds,
     Claude,
     converse_id,
+    is_own_thought,
     left_out,
     nine_characters,
     readable,
     settled,
+    unmarked,
 )
 
 from chimeric import (
@@ -28,6 +30,7 @@ from chimeric import (
     ModelNotSupportedError,
     NativePart,
     Part,
+    Request,
     TextPart,
 )
 
@@ -66,13 +69,15 @@ MEMBERS: Final = frozenset(
     )
 )
 """Members of a content block that are no unified parts (``ContentBlock`` of the service)."""
+FOREIGN_THOUGHT: Final = "reasoning of another model in an assistant message: it was left out"
 _BAD_NAME = re.compile(r"[^a-zA-Z0-9 ()\[\]-]+")
 
 
 class Turns:
     """Translates the messages of one request."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, request: Request, asked: Request) -> None:
+        self._request, model = asked, request.model
         # Mistral's models take call ids of nine letters and digits only.
         self._ids = CallIds(nine_characters if "mistral." in model else converse_id)
         # The families that take a result's status; others refuse the field.
@@ -156,16 +161,13 @@ class Turns:
     def _answer(self, message: Message) -> list[dict[str, Any]]:
         items = message.items_for(API)
         if items is not None:
-            self.tools.update(i["toolUse"].get("name", "") for i in items if "toolUse" in i)
-            return [self._echoed(item) for item in items if not self._shown(item)]
+            return self._sent_back(message, items)
         if message.state is not None:
             self.dropped.append(
                 f"the opaque state of {message.state.api} in an earlier assistant message"
             )
         elif message.reasoning:
-            self.dropped.append(
-                "reasoning of another model in an assistant message: it was left out"
-            )
+            self.dropped.append(FOREIGN_THOUGHT)
         blocks = self._said(message)
         if message.refusal and not blocks:
             blocks.append({"text": message.refusal})
@@ -175,6 +177,15 @@ class Turns:
             blocks.append({"toolUse": {**use, "input": input_object(call.arguments)}})
             blocks += self.cache_point(call.extra)
         return blocks
+
+    def _sent_back(self, message: Message, items: list[Any]) -> list[dict[str, Any]]:
+        """The blocks of an answer as they came; reasoning that nobody signed is not among them."""
+        blocks = unmarked(items)
+        thinks = any("reasoningContent" in block for block in blocks)
+        if message.reasoning and not thinks and not is_own_thought(items, self._request):
+            self.dropped.append(FOREIGN_THOUGHT)
+        self.tools.update(i["toolUse"].get("name", "") for i in blocks if "toolUse" in i)
+        return [self._echoed(item) for item in blocks if not self._shown(item)]
 
     def _shown(self, item: dict[str, Any]) -> bool:
         """Whether an answer shows something that only a user may send.

@@ -113,7 +113,8 @@ def test_reasoning_is_told_and_its_signature_echoed(stream: Stream) -> None:
 
 
 def test_reasoning_without_a_signature_is_not_echoed(stream: Stream) -> None:
-    assert stream(grown(0, reasoningContent={"text": "hm"}), stop("end_turn"))[-1].state is None
+    (item,) = stream(grown(0, reasoningContent={"text": "hm"}), stop("end_turn"))[-1].state
+    assert item.keys() == {"thought_by"}, "only whose it was is kept"
 
 
 def test_server_tools_citations_and_images_are_told(stream: Stream) -> None:

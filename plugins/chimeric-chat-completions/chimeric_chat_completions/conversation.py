@@ -22,14 +22,12 @@ from chimeric import (
 )
 
 from .dialect import API, ChatDialect
-from .echo import echoed
+from .echo import DETAILS, echoed
 
 if TYPE_CHECKING:
     from chimeric_models import CallIds
 
 __all__ = ["Conversation"]
-
-DETAILS = "reasoning_details"
 
 AUDIO_FORMATS = {"mpeg": "mp3", "x-wav": "wav", "wave": "wav", "vnd.wave": "wav"}
 
@@ -114,7 +112,7 @@ class Conversation:
     def _think(self, message: Message, wire: dict[str, Any]) -> None:
         """Send an answer's reasoning where the server has a field for it.
 
-        An answer of this protocol need not have it back, and the state of another is told.
+        A model need not have back what it thought itself. The state of another protocol is told.
         """
         field = self._dialect.reasoning_field
         name = field(self._request.model) if callable(field) else field
@@ -122,14 +120,23 @@ class Conversation:
             return
         if name:
             wire[name] = message.reasoning
-        elif message.state is None:
+        elif message.state is None or self._is_of_another(message):
             self._drop("carries no reasoning of earlier answers; it was left out")
+
+    def _is_of_another(self, message: Message) -> bool:
+        from chimeric_models import is_own_thought
+
+        state = message.items_for(API)
+        return state is not None and not is_own_thought(state, self._request)
 
     def _echo(self, message: Message, wire: dict[str, Any]) -> None:
         state = message.items_for(API)
         lost = message.state is not None and state is None
-        if state and not echoed(state, wire, self._dialect.echo, self._dialect.call_echo):
-            lost = True
+        if state:
+            from chimeric_models import unmarked
+
+            echo, call_echo = self._dialect.echo, self._dialect.call_echo
+            lost = not echoed(unmarked(state), wire, echo, call_echo)
         if lost:
             self._drop("carries no reasoning state of other providers; it was left out")
 

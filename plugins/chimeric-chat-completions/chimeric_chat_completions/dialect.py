@@ -39,6 +39,8 @@ class ChatDialect(msgspec.Struct, frozen=True, kw_only=True):
         json_word: whether ``json_object`` needs the word JSON in a message; where none says it,
             one is put before the conversation, and that is reported.
         required_choice: the word for the tool choice ``required``.
+        allowed_tools: whether a tool choice may allow some of the tools alone
+            (``{"type": "allowed_tools"}``); else only those are offered, which is reported.
         strict_tools: whether function definitions may carry ``strict``.
         empty_content: content of an assistant message without text (some want "" for null).
         refusals: whether assistant messages have a ``refusal`` field.
@@ -81,6 +83,7 @@ class ChatDialect(msgspec.Struct, frozen=True, kw_only=True):
     formats: tuple[str, ...] = ("json_schema", "json_object", "text")
     json_word: bool = True
     required_choice: str = "required"
+    allowed_tools: bool = False
     strict_tools: bool = True
     empty_content: str | None = None
     refusals: bool = False

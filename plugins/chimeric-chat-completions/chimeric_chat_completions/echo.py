@@ -7,9 +7,12 @@ from typing import Any
 from .calls import listed_calls
 from .lenient import items, numeral, obj, text
 
-__all__ = ["Echo", "echoed"]
+__all__ = ["DETAILS", "Echo", "echoed"]
 
 CALLS = "tool_calls"
+
+DETAILS = "reasoning_details"
+"""A field that holds an answer's reasoning, text and all."""
 
 
 class Echo:

@@ -13,7 +13,7 @@ from .calls import listed_calls, read_call
 from .choices import Choices
 from .content import Content, read_content
 from .dialect import API, ChatDialect
-from .echo import Echo
+from .echo import DETAILS, Echo
 from .errors import find_error, read_event_error, read_named_error
 from .frame import Frame
 from .lenient import items, obj, text
@@ -57,6 +57,7 @@ class ChatState:
         "_frame",
         "_misses",
         "_plain",
+        "_request",
         "_side",
         "_spoke",
         "_thought",
@@ -65,6 +66,7 @@ class ChatState:
 
     def __init__(self, dialect: ChatDialect, request: Request | None) -> None:
         self._dialect = dialect
+        self._request = request
         self._decode_plain = plain_decoder(dialect.watch)
         self._decode_side = side_decoder(dialect.watch)
         self._plain = False
@@ -289,10 +291,11 @@ class ChatState:
             if self._besides is not None:
                 self._besides.end(fields)
             # Opaque fields, which must go back unchanged in a later turn.
-            if self._echo is not None and (state := self._echo.items()):
+            state = self._echo.items() if self._echo is not None else None
+            if self._thought and not (state and DETAILS in state[0]):
+                state = [*(state or ()), *self._note()]
+            if state:
                 fields["state"] = state
-            elif self._thought:
-                fields["state"] = OWN_THOUGHTS
         for name, told in (
             ("audio", self._audio.told(last=last)),
             ("other_choices", self._choices.others(last=last)),
@@ -302,9 +305,11 @@ class ChatState:
         if sounds := self._audio.files(ended=last and "error" not in fields):
             fields["files"] = (*fields.get("files", ()), *sounds)
 
+    def _note(self) -> list[dict[str, Any]]:
+        """Whose thoughts these are, which need not come back."""
+        from chimeric_models import thought_by  # few models tell their thoughts
 
-OWN_THOUGHTS: list[Any] = [{}]
-"""Tells thoughts that this protocol gave, and need not come back, from those of another model."""
+        return [thought_by(self._request)] if self._request is not None else []
 
 
 def _decode(data: bytes) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from chimeric_models import Asked, check_format, check_tool
+from chimeric_models import Asked, Takes, check_format, check_tool, heard, sets_cache_points
 
 from chimeric import (
     HTTPRequest,
@@ -27,10 +28,12 @@ __all__ = ["build_request"]
 
 def build_request(request: Request, provider: ProviderConfig, dialect: ChatDialect) -> HTTPRequest:
     """Translate a unified request into a call of ``/chat/completions``."""
+    dropped: list[str] = []
+    request = heard(request, lambda: _takes(request, provider, dialect), dropped)
     conversation = Conversation(request, provider, dialect)
     body: dict[str, Any] = {"model": request.model, "messages": conversation.messages()}
     refused = dialect.unsupported(request) if dialect.unsupported else ()
-    dropped = list(conversation.dropped)
+    dropped += conversation.dropped
     params = {**_sampling(request, dialect), **_tools(request, dialect, dropped)}
     for name, (field, value) in params.items():
         if name in refused:
@@ -68,6 +71,33 @@ def build_request(request: Request, provider: ProviderConfig, dialect: ChatDiale
         body={**body, **request.extra_body},
         dropped=tuple(dropped),
     )
+
+
+def _takes(request: Request, provider: ProviderConfig, dialect: ChatDialect) -> Takes:
+    keys = dialect.keys or ()
+    points = "prompt_cache_breakpoint" in keys and sets_cache_points(request.model)
+    return Takes(
+        service=provider.name,
+        details=None,
+        cache="cache_control"
+        if "cache_control" in keys
+        else "prompt_cache_breakpoint"
+        if points
+        else "",
+        tools_cached=not points,
+        allowed=_allowed if dialect.allowed_tools else None,
+    )
+
+
+def _allowed(mode: str, tools: Sequence[Tool]) -> dict[str, Any]:
+    told = [
+        dict(tool.native)
+        if tool.native is not None and "function" not in tool.native
+        else {"type": "function", "function": {"name": tool.name}}
+        for tool in tools
+    ]
+    named = {"mode": mode, "tools": told}
+    return {"tool_choice": {"type": "allowed_tools", "allowed_tools": named}}
 
 
 def _sampling(request: Request, dialect: ChatDialect) -> dict[str, tuple[str, Any]]:

@@ -135,6 +135,8 @@ def _closed_object(schema: JSONSchema, path: str) -> JSONSchema:
     if properties is None or schema.get("additionalProperties", False) is not False:
         raise ValueError(f"{path}: an object with keys of any name has no strict form")
     required: frozenset[str] = frozenset(schema.get("required") or ())
+    if unknown := sorted(required - properties.keys()):
+        raise ValueError(f"{path}: {unknown[0]!r} is required, and is no property")
     return {
         **schema,
         "properties": {

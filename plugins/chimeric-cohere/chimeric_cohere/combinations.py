@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from chimeric_models import Asked, Rule, Rules, cut, not_taken, within
+from chimeric_models import Asked, Rule, Rules, Takes, cut, not_taken, within
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "TAKES"]
 
 TYPES: Final = "the API's types"
 
@@ -81,3 +81,6 @@ RULES: Final = Rules(
         source="400 \"unknown field: parameter 'user' is not a valid field\"",
     ),
 )
+
+TAKES: Final = Takes(service="Cohere", details=("auto", "low", "high"))
+"""What else is taken of what can be said to all (``ImageUrl.detail`` of the API)."""

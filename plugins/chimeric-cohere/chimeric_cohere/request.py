@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Any, cast
 
 import msgspec
-from chimeric_models import Asked, CallIds, check_format, check_tool, left_out, readable, settled
+from chimeric_models import (
+    Asked,
+    CallIds,
+    check_format,
+    check_tool,
+    heard,
+    left_out,
+    readable,
+    settled,
+    unmarked,
+)
 
 from chimeric import (
     HTTPRequest,
@@ -22,7 +32,7 @@ from chimeric import (
     own_keys,
 )
 
-from .combinations import RULES
+from .combinations import RULES, TAKES
 from .parser import Answer
 
 OWN_PARTS = {"assistant": ("thinking",), "tool": ("document.document",)}
@@ -35,6 +45,7 @@ ASSISTANT_KEYS = ("tool_plan", "citations")
 def build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
     """The HTTP request for a chat."""
     dropped: list[str] = []
+    request = heard(request, TAKES, dropped)
     base = provider.base_url
     # A base URL of the v1 API stands in older set-ups; there is no v1 of this protocol.
     base = base.removesuffix("/v1") + "/v2" if base.endswith("/v1") else base
@@ -196,7 +207,8 @@ def _assistant(message: Message, ids: CallIds, dropped: list[str]) -> dict[str, 
     items = message.items_for(Answer.api)
     if items:
         return _echoed(dict(items[0]), ids)
-    if message.state is not None:
+    foreign = message.state is not None and bool(unmarked(message.state.items))
+    if foreign and message.state is not None:
         dropped.append(
             f"state of {message.state.api} in an assistant message: Cohere cannot read it"
         )
@@ -218,7 +230,7 @@ def _assistant(message: Message, ids: CallIds, dropped: list[str]) -> dict[str, 
     elif not message.tool_calls:
         return None
     if message.tool_calls:
-        if message.reasoning and message.state is None:
+        if message.reasoning and not foreign:
             sent.setdefault("tool_plan", message.reasoning)
         sent["tool_calls"] = [
             {

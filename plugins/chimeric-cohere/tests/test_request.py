@@ -105,10 +105,10 @@ CALLS = (ToolCall("c1", "weather", '{"city":"Rome"}'), ToolCall("c2", "now", "")
 def test_calls_and_their_results_go_as_citable_documents():
     sent = body(
         Message("user", "a"),
-        Message("assistant", "", tool_calls=CALLS, reasoning="Plan."),
+        Message("assistant", "", tool_calls=(*CALLS, ToolCall("c3", "add")), reasoning="Plan."),
         Message("tool", '{"sky":"blue"}', tool_call_id="c1"),
         Message("tool", "no clock", tool_call_id="c2", is_error=True),
-        Message("tool", "4", tool_call_id="c2"),
+        Message("tool", "4", tool_call_id="c3"),
     )["messages"]
     assert sent[1] == {
         "role": "assistant",
@@ -120,6 +120,7 @@ def test_calls_and_their_results_go_as_citable_documents():
                 "function": {"name": "weather", "arguments": '{"city":"Rome"}'},
             },
             {"id": "c2", "type": "function", "function": {"name": "now", "arguments": "{}"}},
+            {"id": "c3", "type": "function", "function": {"name": "add", "arguments": "{}"}},
         ],
     }
     data = [m["content"][0]["document"]["data"] for m in sent[2:]]

@@ -35,6 +35,13 @@ REFERENCE = "$ref"
 CONVERSE = ("cachePoint", "reasoningContent", "guardContent", "citationsContent")
 """Members of a content block of Converse's that its own reader leaves as they are."""
 
+RESOLUTIONS = {
+    name: {"level": f"MEDIA_RESOLUTION_{name.upper()}"}
+    for name in ("low", "medium", "high", "ultra_high")
+}
+"""``ImagePart.detail`` as a part's own resolution, which it has since Gemini 3
+(``PartMediaResolution`` of google-genai)."""
+
 RESULT_KEYS = ("scheduling", "willContinue")
 
 DATA = (
@@ -167,6 +174,9 @@ class Contents:
         self, part: ImagePart | FilePart | AudioPart, media: list[dict[str, Any]], texts: list[str]
     ) -> None:
         """Add a part of a result, or a note for one that cannot be sent."""
+        if isinstance(part, ImagePart) and part.detail:  # ``FunctionResponsePart`` has none
+            self._dropped.append(f"detail={part.detail!r} of a picture in a tool's result")
+            part = msgspec.structs.replace(part, detail=None)
         try:
             media.append(_media(part))
         except ModelNotSupportedError as error:
@@ -251,6 +261,8 @@ def _media(part: ImagePart | FilePart | AudioPart) -> dict[str, Any]:
     part, uri = placed(part)
     named = own_keys(part.extra, ("displayName",))
     own = own_keys(part.extra, PART_KEYS)
+    if isinstance(part, ImagePart) and part.detail in RESOLUTIONS:
+        own = {"mediaResolution": RESOLUTIONS[part.detail], **own}
     if uri is None:
         data = {"mimeType": part.media_type, "data": part.data}
         return {"inlineData": {**data, **named}, **own}

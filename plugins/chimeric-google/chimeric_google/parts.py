@@ -96,9 +96,13 @@ class Parts:
             self.text.clear()
 
     def state(self) -> list[Any] | None:
-        """The parts for a later turn; None where text says all of it."""
+        """The parts for a later turn; None where text says all of it.
+
+        Thoughts may go back, and so nothing of an answer is left out where it is.
+        """
         self.flush()
-        return list(self._all) if self.opaque else None
+        thinks = any(thought for thought, _ in self._blocks)
+        return list(self._all) if self.opaque or thinks else None
 
 
 def server_tools(part: dict[str, Any]) -> list[Any]:

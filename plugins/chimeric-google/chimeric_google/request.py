@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import msgspec
-from chimeric_models import check_format, check_tool
+from chimeric_models import Takes, check_format, check_tool, heard
 
 from chimeric import (
     ConfigurationError,
@@ -22,7 +22,7 @@ from chimeric import (
 )
 
 from .combinations import keep_rules
-from .contents import Contents, system_parts
+from .contents import RESOLUTIONS, Contents, system_parts
 from .parser import Answer
 from .thinking import Generation, thinking_config
 
@@ -72,6 +72,7 @@ def build_request(request: Request, provider: ProviderConfig, api: str = Answer.
     """
     dropped: list[str] = []
     generation = Generation.of(request.model)
+    request = heard(request, lambda: _takes(request, generation), dropped)
     contents = Contents(generation, dropped, api)
     for message in request.conversation():
         contents.add(message)
@@ -96,6 +97,19 @@ def build_request(request: Request, provider: ProviderConfig, api: str = Answer.
         body={**body, **request.extra_body},
         dropped=tuple(dropped),
     )
+
+
+def _takes(request: Request, generation: Generation) -> Takes:
+    def only(mode: str, tools: Sequence[Tool]) -> Mapping[str, Any] | None:
+        """The names are for the mode ANY alone, and for functions."""
+        if mode != "required" or any(tool.native is not None for tool in request.tools):
+            return None
+        names = [tool.name for tool in tools]
+        called = {"mode": "ANY", "allowedFunctionNames": names}
+        return {"toolConfig": {"functionCallingConfig": called}}
+
+    details = tuple(RESOLUTIONS) if generation.at_least(3) else ()
+    return Takes(service="Gemini", details=details, results="turn", allowed=only)
 
 
 def count_request(http: HTTPRequest, request: Request) -> HTTPRequest:

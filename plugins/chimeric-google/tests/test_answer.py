@@ -31,7 +31,8 @@ def test_thoughts_are_reasoning_and_no_text(fold, frame):
     fold.feed(frame({"text": "Yes.", "thought": False}, finish="STOP"))
     assert (fold.reasoning, fold.text) == ("Hm. So.", "Yes.")
     assert fold.last("finish_reason") == "stop"
-    assert fold.last("state") is None
+    thought = {"text": "Hm. So.", "thought": True}
+    assert fold.last("state") == [thought, {"text": "Yes."}], "it may go back, so nothing is lost"
 
 
 def test_a_signature_keeps_its_own_place_even_on_an_empty_part(fold, frame):

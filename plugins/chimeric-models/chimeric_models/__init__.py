@@ -17,13 +17,15 @@ from .claude import (
 from .claude_rules import CLAUDE_RULES, PREFILLED, THOUGHTLESS, claude_signs
 from .effort import effort_of, effortless, levels
 from .foreign import echoed_items, left_out, readable
-from .gpt import GPT_RULES
+from .gpt import GPT_RULES, sets_cache_points
+from .heard import Takes, heard
 from .ids import CallIds, converse_id, nine_characters, plain_id, short_id
 from .inline import Inlined, inlining
 from .media import recognised, settled
 from .offered import check_format, check_tool, tool_names
 from .rules import Asked, Rule, Rules, cut, not_taken, within
 from .schema import Closed, enforceable
+from .thoughts import is_own_thought, thought_by, unmarked
 
 __all__ = [
     "CLAUDE_RULES",
@@ -41,6 +43,7 @@ __all__ = [
     "Inlined",
     "Rule",
     "Rules",
+    "Takes",
     "audible",
     "check_format",
     "check_tool",
@@ -52,7 +55,9 @@ __all__ = [
     "effort_params",
     "effortless",
     "enforceable",
+    "heard",
     "inlining",
+    "is_own_thought",
     "left_out",
     "levels",
     "nine_characters",
@@ -60,8 +65,11 @@ __all__ = [
     "plain_id",
     "readable",
     "recognised",
+    "sets_cache_points",
     "settled",
     "short_id",
+    "thought_by",
     "tool_names",
+    "unmarked",
     "within",
 ]

@@ -12,7 +12,7 @@ from .effort import effort_of, effortless, levels
 from .offered import OBJECTS_ONLY, tool_names
 from .rules import Asked, Rules, cut, not_taken, within
 
-__all__ = ["GPT_RULES", "is_reasoning", "reasons", "system_role"]
+__all__ = ["GPT_RULES", "is_reasoning", "reasons", "sets_cache_points", "system_role"]
 
 REASONING: Final = re.compile(r"o\d|gpt-([5-9]|\d\d)|codex-")
 PLAIN: Final = re.compile(r"gpt-[34]|chatgpt-")
@@ -22,6 +22,9 @@ RESTING: Final = re.compile(r"gpt-5\.[1-4](?!\d)")
 
 RESTLESS: Final = re.compile(r"o\d|gpt-5(-mini|-nano)?(-20\d\d.*)?$|gpt-6-astra|gpt-6\.1-sol")
 """Families that refuse the effort ``none``."""
+
+CACHING: Final = re.compile(r"gpt-(5\.[6-9]|[6-9]|\d\d)(?!\d)")
+"""Families with cache points on parts (OpenAI's guide to prompt caching)."""
 
 FIRST: Final = re.compile(r"gpt-5(-mini|-nano)?(-20\d\d.*)?$")
 O_SERIES: Final = re.compile(r"o\d")
@@ -42,6 +45,16 @@ def reasons(model: str) -> bool | None:
     if REASONING.match(name):
         return None if "-chat" in name else True
     return False if PLAIN.match(name) else None
+
+
+def sets_cache_points(model: str) -> bool:
+    """Whether a part may have a ``prompt_cache_breakpoint``: from gpt-5.6 on.
+
+    Example:
+        >>> sets_cache_points("gpt-5.6-sol"), sets_cache_points("gpt-5.4")
+        (True, False)
+    """
+    return CACHING.match(_bare(model)) is not None
 
 
 def system_role(model: str) -> str:

@@ -87,12 +87,9 @@ def settled(part: MediaPart, pictures: Collection[str] = ()) -> MediaPart:
         >>> part.data, part.media_type
         ('/9j/4AAQSkZJRg==', 'image/jpeg')
     """
-    data, url, kind = part.data, part.url, part.media_type
-    given = url if data is None else data
-    if given is not None and given[:5].lower() == "data:":
-        told, data = _read_data_url(given)
-        kind, url = told or kind, None
-    kind = _spelled(kind or "")
+    kind: str | None
+    data, kind = data_and_type(part)
+    url = part.url if data == part.data else None
     if data is not None and (kind in UNKNOWN or kind.startswith("image/")):
         # A picture that is called another one is refused: "does not match the provided media type".
         kind = recognised(data) or kind
@@ -111,6 +108,20 @@ def settled(part: MediaPart, pictures: Collection[str] = ()) -> MediaPart:
     if (data, url, kind) == (part.data, part.url, part.media_type):
         return part
     return msgspec.structs.replace(part, data=data, url=url, media_type=kind)
+
+
+def data_and_type(part: ImagePart | FilePart | AudioPart) -> tuple[str | None, str]:
+    """The bytes of a part, those of a data URL too, and the type that it is called ("" for none).
+
+    Raises:
+        ModelNotSupportedError: for a data URL that cannot be read.
+    """
+    data, kind = part.data, part.media_type
+    given = part.url if data is None else data
+    if given is not None and given[:5].lower() == "data:":
+        told, data = _read_data_url(given)
+        kind = told or kind
+    return data, _spelled(kind or "")
 
 
 NOT_BASE64: Final = re.compile(r"[^A-Za-z0-9+/=_\s-]")
@@ -138,12 +149,8 @@ def recognised(data: str) -> str | None:
         >>> recognised("UklGRiQAAABXQVZFZm10IA==")
         'audio/wav'
     """
-    head = "".join(data[: 2 * ENOUGH].split())[:ENOUGH].rstrip("=")
-    try:
-        first = base64.urlsafe_b64decode(
-            head.replace("+", "-").replace("/", "_") + "=" * (-len(head) % 4)
-        )
-    except (binascii.Error, ValueError):
+    first = first_bytes(data)
+    if first is None:
         return None
     if first.startswith(b"RIFF"):
         return RIFF.get(first[8:12])
@@ -152,6 +159,17 @@ def recognised(data: str) -> str | None:
     if first[:1] == b"\xff" and first[1:2] in (b"\xfb", b"\xf3", b"\xf2"):
         return "audio/mpeg"
     return next((kind for start, kind in SIGNATURES if first.startswith(start)), None)
+
+
+def first_bytes(data: str) -> bytes | None:
+    """The beginning of base64 data; None where it is none."""
+    head = "".join(data[: 2 * ENOUGH].split())[:ENOUGH].rstrip("=")
+    try:
+        return base64.urlsafe_b64decode(
+            head.replace("+", "-").replace("/", "_") + "=" * (-len(head) % 4)
+        )
+    except (binascii.Error, ValueError):
+        return None
 
 
 def _spelled(kind: str) -> str:

@@ -18,6 +18,7 @@ TYPES: Final = ("object", "array", "string", "number", "integer", "boolean", "nu
 NAMED: Final = ("properties", "$defs", "definitions", "patternProperties")
 LISTED: Final = ("anyOf", "oneOf", "allOf", "prefixItems")
 ONE: Final = ("items", "additionalProperties", "not", "if", "then", "else", "contains")
+ELSEWHERE: Final = (*LISTED, "$ref", "if", "patternProperties")
 CHILDREN: Final = frozenset((*NAMED, *LISTED, *ONE))
 
 
@@ -71,13 +72,27 @@ def _at(node: Any, place: str, root: Mapping[str, Any]) -> str | None:
         return f"{where} {fault}"
     if part.get("type", "object") not in TYPES and (fault := _type(part["type"])):
         return f"{where} {fault}"
-    if "required" in part and not isinstance(part["required"], (list, tuple)):
-        return f"required of {where} must be a list of names, not {part['required']!r:.80}"
+    if "required" in part and (fault := _required(part)):
+        return f"required of {where} {fault}"
     for key, child in part.items():
         if key in CHILDREN:
             below = f"{place}.{key}" if place else key
             if fault := _below(key, child, below, root):
                 return fault
+    return None
+
+
+def _required(part: Mapping[str, Any]) -> str | None:
+    """What is wrong with the names that are required: one that is almost a property's is a slip."""
+    if not isinstance(part["required"], (list, tuple)):
+        return f"must be a list of names, not {part['required']!r:.80}"
+    if any(key in part for key in ELSEWHERE) or part.get("additionalProperties"):
+        return None  # the property may be told there
+    known = _mapped(part.get("properties"))
+    unknown = [name for name in cast("list[Any]", part["required"]) if name not in known]
+    for name in unknown[:3]:  # comparing them with thousands takes time
+        if near := get_close_matches(str(name), list(known), 1, 0.7):
+            return f"names {name!r}, which is no property (did you mean {near[0]!r}?)"
     return None
 
 

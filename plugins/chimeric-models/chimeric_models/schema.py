@@ -99,7 +99,10 @@ def _enforceable(schema: Mapping[str, Any], place: str, opened: list[str]) -> di
             opened.append(place or "the schema")
         out.setdefault("properties", {})
         out["additionalProperties"] = False
-        out["required"] = rest.pop("required", [])
+        required: list[Any] = rest.pop("required", None) or []
+        out["required"] = [name for name in required if name in out["properties"]]
+        if unknown := [name for name in required if name not in out["properties"]]:
+            opened.append(f"{place or 'the schema'}, of which {unknown[0]!r} is required,")
         rest.pop("additionalProperties", None)
     description = [rest.pop("description")] if rest.get("description") else []
     rest.pop("$schema", None)

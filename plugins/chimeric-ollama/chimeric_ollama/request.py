@@ -6,7 +6,16 @@ import base64
 from collections.abc import Mapping
 from typing import Any, cast
 
-from chimeric_models import check_format, check_tool, left_out, readable, settled
+from chimeric_models import (
+    Takes,
+    check_format,
+    check_tool,
+    heard,
+    left_out,
+    readable,
+    settled,
+    unmarked,
+)
 
 from chimeric import (
     HTTPRequest,
@@ -51,6 +60,9 @@ OPTIONS = frozenset(
 """Parameters that the API wants inside ``options``."""
 
 
+TAKES = Takes(service="Ollama", results="loose")
+
+
 def api_root(provider: ProviderConfig) -> str:
     """Where the native API begins, whether or not the base URL names it."""
     return provider.base_url.removesuffix("/api") + "/api"
@@ -59,6 +71,7 @@ def api_root(provider: ProviderConfig) -> str:
 def build_request(request: Request, provider: ProviderConfig) -> HTTPRequest:
     """The HTTP request for a chat."""
     dropped: list[str] = []
+    request = heard(request, TAKES, dropped)
     extra = dict(request.extra)
     if extra.pop("user", None) is not None:
         dropped.append("user: Ollama has no such field")
@@ -186,7 +199,7 @@ def _message(message: Message, dropped: list[str]) -> dict[str, Any]:
     if message.role != "assistant":
         return sent
     sent["content"] = sent["content"] or message.refusal or ""
-    if message.state is not None:
+    if message.state is not None and unmarked(message.state.items):
         dropped.append(
             f"state of {message.state.api} in an assistant message: Ollama cannot read it"
         )

@@ -45,10 +45,11 @@ __all__ = [
 
 APIS = ("responses", "chat_completions")
 
-RESPONSES = Dialect(reasons=reasons, rules=responses_rules)
+RESPONSES = Dialect(reasons=reasons, rules=responses_rules, allowed_tools=True)
 
 CHAT = ChatDialect(
     keys=("audio", "name", "prompt_cache_breakpoint"),
+    allowed_tools=True,
     system_role=system_role,
     max_tokens="max_completion_tokens",
     rules=chat_rules,

@@ -49,6 +49,8 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
             in their input too.
         json_word: whether ``json_object`` needs the word JSON in a message; where none says it,
             one is put before the conversation, and that is reported.
+        allowed_tools: whether a tool choice may allow some of the tools alone; else only those
+            are offered, which is reported.
         strict: whether tools carry the ``strict`` key.
         unsupported: names of the unified parameters that this request's model refuses; they are
             left out and reported.
@@ -63,6 +65,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     store: bool | None = False
     reasons: Callable[[str], bool | None] = _unknown
     json_word: bool = True
+    allowed_tools: bool = False
     strict: bool = True
     unsupported: Callable[[Request], Collection[str]] | None = None
     rules: Callable[[], Rules] | None = None

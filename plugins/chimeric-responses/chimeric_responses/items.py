@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from chimeric_models import CallIds, left_out, readable, settled, short_id
 
@@ -109,6 +109,11 @@ class InputItems:
             )
         elif message.reasoning:
             self._drop("reasoning of another model in an assistant message: it was left out")
+        elif message.state is not None and any(map(_tells_more, message.state.items)):
+            self._drop(
+                f"what the service's own tools did in an earlier turn ({message.state.api}) was "
+                f"left out: {self._dialect.api} cannot read it"
+            )
         for part in message.parts:
             if isinstance(part, NativePart) and "type" not in part.value:
                 self._drop_native(part)
@@ -351,3 +356,21 @@ def _is_opaque(value: object) -> bool:
     if isinstance(value, list):
         return any(map(_is_opaque, cast("list[object]", value)))
     return False
+
+
+PLAIN: Final = (
+    # Types of blocks and items, and keys of those that have none.
+    *("text", "thinking", "tool_use", "message", "reasoning", "function_call", "custom_tool_call"),
+    *("thought", "functionCall", "toolUse", "reasoningContent", "citationsContent", "thought_by"),
+    *("reasoning_details", "tool_calls", "role", "content", "tool_plan", "citations"),
+)
+"""What text, reasoning and calls of a message say as well."""
+
+
+def _tells_more(item: object) -> bool:
+    """Whether an item of another protocol's state holds what no field of its message does."""
+    if not isinstance(item, Mapping):
+        return True
+    entries = cast("Mapping[str, Any]", item)
+    kind = entries.get("type")
+    return kind not in PLAIN if isinstance(kind, str) else any(key not in PLAIN for key in entries)

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from chimeric_chat_completions.json_word import ASK, TOLD, lacks_word
 from chimeric_chat_completions.strict_form import format_schema, tool_schema
-from chimeric_models import Asked, check_format, check_tool
+from chimeric_models import Asked, Takes, check_format, check_tool, heard, sets_cache_points
 
 from chimeric import HTTPRequest, ProviderConfig, Request, ResponseFormat, Tool, ToolName, own_keys
 
@@ -31,13 +31,15 @@ def build_request(request: Request, provider: ProviderConfig, dialect: Dialect) 
         ModelNotSupportedError: for message parts that the protocol cannot carry.
         ConfigurationError: for messages that make no sense.
     """
+    dropped: list[str] = []
+    request = heard(request, lambda: _takes(request, provider, dialect), dropped)
     instructions, messages = _split_instructions(request, dialect)
     items = InputItems(dialect, request.model)
     for message in messages:
         items.add(message)
     refused = dialect.unsupported(request) if dialect.unsupported else ()
     given = _sampling(request)
-    dropped = list(items.dropped)
+    dropped += items.dropped
     lost = [name for name in given if name in refused]
     body: dict[str, Any] = {
         "model": request.model,
@@ -66,6 +68,23 @@ def build_request(request: Request, provider: ProviderConfig, dialect: Dialect) 
         body={**body, **request.extra_body},
         dropped=tuple(dropped),
     )
+
+
+def _takes(request: Request, provider: ProviderConfig, dialect: Dialect) -> Takes:
+    return Takes(
+        service=provider.name,
+        details=None,
+        results="later",
+        stored=("previous_response_id", "conversation"),
+        cache="prompt_cache_breakpoint" if sets_cache_points(request.model) else "",
+        tools_cached=False,
+        allowed=_allowed if dialect.allowed_tools else None,
+    )
+
+
+def _allowed(mode: str, tools: Sequence[Tool]) -> dict[str, Any]:
+    told = [_named(tool) for tool in tools]
+    return {"tool_choice": {"type": "allowed_tools", "mode": mode, "tools": told}}
 
 
 def _sampling(request: Request) -> dict[str, tuple[str, Any]]:
@@ -151,12 +170,19 @@ def _tool(tool: Tool, dialect: Dialect, dropped: list[str]) -> Mapping[str, Any]
 
 def _forced(name: str, tools: tuple[Tool, ...]) -> dict[str, Any]:
     """The choice of one tool. A built-in one has no name: all others are forbidden instead."""
-    native = next((t.native for t in tools if t.name == name and t.native is not None), None)
-    kind = native.get("type", "function") if native is not None else "function"
-    if native is None or kind in ("function", "custom"):
-        return {"type": kind, "name": name}
-    known = {key: native[key] for key in ("type", "server_label") if key in native}
-    return {"type": "allowed_tools", "mode": "required", "tools": [known]}
+    chosen = _named(next((tool for tool in tools if tool.name == name), Tool(name=name)))
+    if "name" in chosen:
+        return chosen
+    return {"type": "allowed_tools", "mode": "required", "tools": [chosen]}
+
+
+def _named(tool: Tool) -> dict[str, Any]:
+    """What a choice says of a tool: a built-in one has no name."""
+    native = tool.native or {}
+    kind = native.get("type", "function")
+    if kind in ("function", "custom"):
+        return {"type": kind, "name": tool.name}
+    return {key: native[key] for key in ("type", "server_label") if key in native}
 
 
 def _format(wanted: ResponseFormat, dropped: list[str]) -> dict[str, Any]:

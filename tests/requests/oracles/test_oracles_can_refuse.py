@@ -30,6 +30,11 @@ FREE: dict[str, tuple[str, ...]] = {
         "requestMetadata",
     ),
     "cerebras": (*SCHEMA, "logit_bias"),
+    "chat": (
+        *SCHEMA,
+        *("functions.*.parameters", "logit_bias", "metadata"),
+        "tool_choice.allowed_tools.tools.*",
+    ),
     "fireworks": (
         *("tools.*.function.parameters", "response_format.json_schema", "functions.*.parameters"),
         *("logit_bias", "metadata", "stream_options", "messages.*.tool_calls.*.function.arguments"),
@@ -42,7 +47,6 @@ FREE: dict[str, tuple[str, ...]] = {
         *(*SCHEMA, "max_completion_tokens", "messages.*.content.*.image_url.detail"),
         "response_metadata",
     ),
-    "chat": (*SCHEMA, "functions.*.parameters", "logit_bias", "metadata"),
     "cohere": (
         "documents.*.data",
         "messages.*.content.*.document.data",

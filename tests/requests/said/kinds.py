@@ -260,6 +260,11 @@ PARTS: Final = {
         sent=lambda sent: "cache_control" in sent.keys,
         meant=has_cache_point,
     ),
+    "prompt_cache": Kind(
+        words="`prompt_cache=True`",
+        params={"prompt_cache": True},
+        sent=has_cache_point,
+    ),
     "key of a part": Kind(
         words="an unknown key of a part",
         messages=[
@@ -293,6 +298,16 @@ PARTS: Final = {
         messages=shown(ImagePart(data=JPEG, media_type="image/png")),
         sent=lambda sent: sent.has(JPEG) and "jpeg" not in sent.text,
         meant=lambda sent: sent.has(JPEG),
+    ),
+    "picture that is none": Kind(
+        words="text that is called `image/png`",
+        messages=shown(ImagePart(data="Tm8gcGljdHVyZSBhdCBhbGw=", media_type="image/png")),
+        leaves=("Tm8gcGljdHVyZSBhdCBhbGw=",),
+    ),
+    "picture detail": Kind(
+        words="`detail` of a picture",
+        messages=shown(ImagePart(data=PNG, media_type="image/png", detail="high")),
+        sent=lambda sent: "high" in sent.leaves,
     ),
     "picture by id": Kind(
         words="a picture by file id",
@@ -404,6 +419,24 @@ CALLS: Final = {
         params=tool(),
         leaves=(PNG, "here"),
     ),
+    "result twice": Kind(
+        words="a second result of a call",
+        messages=[
+            *answered(Message("tool", "sunny", tool_call_id="call_1")),
+            Message("tool", "warm", tool_call_id="call_1"),
+        ],
+        params=tool(),
+        leaves=("sunny", "warm"),
+    ),
+    "result of no call": Kind(
+        words="a result that answers no call",
+        messages=[
+            *answered(Message("tool", "sunny", tool_call_id="call_1")),
+            Message("tool", "warm", tool_call_id="call_2"),
+        ],
+        params=tool(),
+        leaves=("sunny", "warm"),
+    ),
     "result pdf": Kind(
         words="a result with a PDF",
         messages=answered(
@@ -483,6 +516,18 @@ TOOLS: Final = {
             and "other" in sent.leaves
         ),
         meant=offers_one,
+    ),
+    "allowed": Kind(
+        words="`tool_choice`: some tools (`allowed_tools`)",
+        params={
+            "tools": [TOOL, {**TOOL, "name": "other"}, {**TOOL, "name": "third"}],
+            "tool_choice": {
+                "type": "allowed_tools",
+                "mode": "required",
+                "tools": [{"name": "weather"}, {"name": "other"}],
+            },
+        },
+        sent=lambda sent: "third" in sent.leaves,
     ),
     "one at a time": Kind(
         words="`parallel_tool_calls=False`",

@@ -21,19 +21,20 @@ WORDS: dict[str, ToolChoice] = {
 NAMED = ("tool", "function", "custom")
 
 
-def choice_of(given: Mapping[str, Any]) -> tuple[ToolChoice, bool]:
-    """The choice, and whether calls may not be parallel (Anthropic's switch).
+def choice_of(given: Mapping[str, Any]) -> tuple[ToolChoice, bool, Any]:
+    """The choice, whether calls may not be parallel (Anthropic's switch), and the only tools.
 
     Raises:
         ConfigurationError: for a dict that is none of these forms, or a key that none of them has.
     """
     keys = Keys(given)
-    inner = keys.take("functionCallingConfig", "function_calling_config")
+    inner = keys.take("functionCallingConfig", "function_calling_config", "allowed_tools")
     if is_mapping(inner):
-        rest, keys = keys.rest(), Keys(inner)
+        rest, keys = keys.rest("type"), Keys(inner)
         if rest:
             raise _unknown(given, next(iter(rest)))
     one_call = bool(keys.take("disable_parallel_tool_use"))
+    allowed: Any = keys.take("allowedFunctionNames", "allowed_function_names", "tools")
     choice = _named(keys) or _word(keys) or _bedrock(keys)
     if choice is None:
         raise ConfigurationError(
@@ -41,7 +42,9 @@ def choice_of(given: Mapping[str, Any]) -> tuple[ToolChoice, bool]:
         )
     if rest := keys.rest("type"):
         raise _unknown(given, next(iter(rest)))
-    return choice, one_call
+    if allowed and len(allowed) == 1 and choice == "required" and isinstance(allowed[0], str):
+        return ToolName(allowed[0]), one_call, None
+    return choice, one_call, allowed
 
 
 def _named(keys: Keys) -> ToolName | None:
@@ -56,16 +59,7 @@ def _named(keys: Keys) -> ToolName | None:
 
 def _word(keys: Keys) -> ToolChoice | None:
     """``{"type": "any"}`` (Anthropic) and ``{"mode": "ANY"}`` (Gemini)."""
-    names: Any = keys.take("allowedFunctionNames", "allowed_function_names")
-    word = str(keys.take("mode", "type") or "").lower()
-    if not names:
-        return WORDS.get(word)
-    if len(names) == 1 and word == "any":
-        return ToolName(str(names[0]))
-    raise ConfigurationError(
-        "tool_choice names several tools (allowedFunctionNames); pass those alone as tools, with "
-        "tool_choice='required'"
-    )
+    return WORDS.get(str(keys.take("mode", "type") or "").lower())
 
 
 def _bedrock(keys: Keys) -> ToolChoice | None:

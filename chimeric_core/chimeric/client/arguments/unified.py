@@ -32,8 +32,11 @@ def take_known(params: dict[str, Any]) -> dict[str, Any]:
             if name == "tool_choice" and is_mapping(value):
                 from .choices import choice_of  # rare
 
-                if choice_of(value)[1]:
+                _, one_call, allowed = choice_of(value)
+                if one_call:
                     known.setdefault("parallel_tool_calls", False)
+                if allowed:  # not every provider has it: theirs is to say it
+                    params["allowed_tools"] = allowed
     return known
 
 

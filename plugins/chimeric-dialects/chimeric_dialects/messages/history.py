@@ -109,12 +109,24 @@ class History:
             where = f"{place}.content.{index}"
             if block["type"] == "tool_result":
                 results.append(self._result(block, where))
+                self._check_single(results, where)
                 continue
             if self._open and not {r.id for r in results}.issuperset(self._open):
                 break
             texts.append(_user_text(block, where, self._version))
         self._check_answered({r.id for r in results}, previous)
         return Turn("user", "".join(texts), (), tuple(results))
+
+    @staticmethod
+    def _check_single(results: list[ToolResult], where: str) -> None:
+        """The service's words, from public threads."""
+        last = results[-1].id
+        if any(result.id == last for result in results[:-1]):
+            raise bad_request(
+                where,
+                "each tool_use must have a single result. Found multiple `tool_result` blocks with "
+                f"id: {last}",
+            )
 
     def _result(self, block: dict[str, Any], where: str) -> ToolResult:
         call_id = block.get("tool_use_id")

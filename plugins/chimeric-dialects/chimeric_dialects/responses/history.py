@@ -212,6 +212,13 @@ class History:
         if call_id not in self._calls:
             message = f"No tool call found for function call output with call_id {call_id}."
             raise Problem("bad_request", message, param="input")
+        if call_id in self._answered:
+            # NousResearch/hermes-agent, issue 102629.
+            message = (
+                f"Duplicate function_call_output for call_id '{call_id}'. Each function_call must "
+                "have exactly one matching function_call_output"
+            )
+            raise Problem("bad_request", message, param="input")
         output = item.get("output")
         if is_array(output):
             output = _read_parts(output, f"{place}.output", "user")
