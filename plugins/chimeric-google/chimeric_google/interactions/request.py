@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from chimeric_models import Asked
+from chimeric_models import Asked, Takes, heard
 
-from chimeric import ConfigurationError, HTTPRequest, ProviderConfig, Request
+from chimeric import ConfigurationError, HTTPRequest, ProviderConfig, Request, Tool
 from chimeric_google.thinking import Generation
 
+from .content import DETAILS
 from .names import AGENT, STATEFUL
 from .settings import RULES, answer_form, generation_config, lifted, renamed
 from .steps import Steps, instruction
@@ -36,6 +38,7 @@ def build_interaction(request: Request, provider: ProviderConfig) -> HTTPRequest
     """
     dropped: list[str] = []
     generation = Generation.of(request.model)
+    request = heard(request, lambda: _takes(request), dropped)
     extra = renamed(request.extra)
     given = {**extra, **request.extra_body}
     steps = Steps(generation, dropped)
@@ -71,6 +74,24 @@ def build_interaction(request: Request, provider: ProviderConfig) -> HTTPRequest
         headers=_headers(request),
         body={**body, **request.extra_body},
         dropped=tuple(dropped),
+    )
+
+
+def _takes(request: Request) -> Takes:
+    def only(mode: str, tools: Sequence[Tool]) -> Mapping[str, Any] | None:
+        """The names are those of functions."""
+        if any(tool.native is not None for tool in request.tools):
+            return None
+        names = [tool.name for tool in tools]
+        word = "any" if mode == "required" else mode
+        return {"tool_choice": {"allowed_tools": {"mode": word, "tools": names}}}
+
+    return Takes(
+        service=SERVICE,
+        details=("auto", *DETAILS),
+        results="turn",
+        stored=("previous_interaction_id", "continuation_token"),
+        allowed=only,
     )
 
 
