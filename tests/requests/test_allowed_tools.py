@@ -80,7 +80,17 @@ def test_gemini_gets_the_names_where_a_call_is_required() -> None:
     assert sent.told == []
 
 
-@pytest.mark.parametrize("provider", sorted(set(PROVIDERS) - {"openai"}))
+@pytest.mark.parametrize("mode", ["auto", "required"])
+@pytest.mark.parametrize("form", FORMS)
+def test_the_interactions_api_gets_the_names(form: Any, mode: str) -> None:
+    asked = {"api": "interactions", "tools": TOOLS, "tool_choice": form(mode)}
+    sent = ask("google:gemini-3.8-flash", **asked)
+    assert sent.body["generation_config"]["tool_choice"] == of_interactions(mode)
+    assert offered(sent.body) == {"now", "today", "weather"}
+    assert sent.told == []
+
+
+@pytest.mark.parametrize("provider", sorted(set(PROVIDERS) - {"interactions", "openai"}))
 def test_elsewhere_only_the_allowed_tools_are_offered_which_is_told(provider: str) -> None:
     sent = ask(PROVIDERS[provider], tools=TOOLS, tool_choice=of_responses("auto"))
     assert offered(sent.body) == {*NAMES}

@@ -93,7 +93,11 @@ def test_a_tool_that_gives_no_picture_does_not_end_the_conversation(provider: st
 def test_how_closely_to_look_is_sent_or_told(provider: str, detail: str) -> None:
     part = ImagePart(data=PNG, media_type="image/png", detail=detail)
     sent = ask(PROVIDERS[provider], shown(part))
-    if provider in MEASURED:
+    if provider == "interactions":
+        inside = sent.body["input"][-1]["content"][-1]
+        assert inside.get("resolution") == (None if detail == "auto" else detail)
+        assert sent.told == []
+    elif provider in MEASURED:
         assert f'"detail":"{detail}"' in msgspec.json.encode(sent.body).decode()
         assert sent.told == []
     else:

@@ -74,7 +74,7 @@ def build_request(request: Request, provider: ProviderConfig, dialect: ChatDiale
 
 
 def _takes(request: Request, provider: ProviderConfig, dialect: ChatDialect) -> Takes:
-    keys = dialect.keys or ()
+    keys = dialect.marked or ()
     points = "prompt_cache_breakpoint" in keys and sets_cache_points(request.model)
     return Takes(
         service=provider.name,

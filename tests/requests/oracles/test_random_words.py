@@ -12,6 +12,7 @@ from .services import ORACLES, oracle_of
 
 CHATS = {"openai-chat": "chat", "grok-chat": "grok-chat"}
 SERVICES = {name: CHATS.get(name, name.partition("-")[0]) for name in MODELS}
+SERVICES["bedrock-invoke"] = "anthropic"
 OPEN = ("moonshot", "together", "zai")
 """Services that get keys which nobody knows."""
 SAMPLING = ("temperature", "top_p", "top_k")
@@ -36,6 +37,10 @@ def test_what_is_made_of_random_words_is_known_to_the_sdk(name: str) -> None:
         if not body or said.open:
             continue
         asked = msgspec.json.decode(body)
+        if name == "bedrock-invoke":  # Anthropic's body, with the version in it and no model
+            asked = {"model": "claude-sonnet-4-5", **asked}
+            del asked["anthropic_version"]
+            asked.pop("anthropic_beta", None)
         if SERVICES[name] == "groq":
             asked.pop("reasoning_effort", None)  # the levels of this model are not known
         sent += 1

@@ -574,6 +574,7 @@ FORMATS: Final = {
         messages="Answer in JSON.",
         params={"response_format": {"type": "json_object"}},
         sent=lambda sent: bool({"json_object", "json", "application/json"} & sent.leaves),
+        meant=lambda sent: "json_schema" in sent.leaves,
     ),
     "schema and tools": Kind(
         words="a schema for the answer beside tools",

@@ -38,12 +38,14 @@ def read_offers(body: dict[str, Any], variant: str) -> tuple[Offer, ...]:
     return tuple(offers)
 
 
-def read_logprobs(body: dict[str, Any]) -> int | None:
-    """How many alternatives to each token are wanted.
+def read_logprobs(body: dict[str, Any], variant: str = "openai") -> int | None:
+    """How many alternatives to each token are wanted. Together's SDK has a number for both.
 
     Raises:
         Problem: for alternatives without ``logprobs``, and for a wrong number of them.
     """
+    if variant == "together":
+        return expect(body, "logprobs", int, None)
     wanted = expect(body, "logprobs", bool, None)
     top = expect(body, "top_logprobs", int, None)
     if top is not None and not wanted:

@@ -69,7 +69,7 @@ def _judged(
         turns=turns,
         tools=offered,
         offers=read_offers(body, variant),
-        logprobs=read_logprobs(body),
+        logprobs=read_logprobs(body, variant),
         sound=wants_sound(body, official=official),
         choice=choice,
         parallel=body.get("parallel_tool_calls") is not False,

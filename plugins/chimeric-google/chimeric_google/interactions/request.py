@@ -89,7 +89,7 @@ def _takes(request: Request) -> Takes:
     return Takes(
         service=SERVICE,
         details=("auto", *DETAILS),
-        results="turn",
+        results="next",
         stored=("previous_interaction_id", "continuation_token"),
         allowed=only,
     )

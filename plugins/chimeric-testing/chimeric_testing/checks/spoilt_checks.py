@@ -168,7 +168,8 @@ class SpoiltChecks(Harness):
             pages = [Reply((self.encode_event(one),)) for one in (odd, *empty)]
             played, found = play_listing(self._client_once, self.provider, pages)
             urls = [request.url for request in played.requests]
-            marks.append(f"{name} {urls} {found} {_error(played.error)}")
+            told = msgspec.to_builtins(found, order="deterministic")  # sets have no order
+            marks.append(f"{name} {urls} {told} {_error(played.error)}")
         return _digest(marks)
 
 
