@@ -148,8 +148,8 @@ def _in_value(value: Any, asked: Asked, told: list[str]) -> Any:
         return [_in_value(one, asked, told) for one in cast("list[Any]", value)]
     if not isinstance(value, Mapping):
         return value
-    fields = cast("Mapping[str, Any]", value)
-    return {
+    fields, before = cast("Mapping[str, Any]", value), len(told)
+    written = {
         name: _schema(inner, fields, asked, told)
         if name in ("parameters", "schema")
         else _in_value(inner, asked, told)
@@ -157,6 +157,9 @@ def _in_value(value: Any, asked: Asked, told: list[str]) -> Any:
         else inner
         for name, inner in fields.items()
     }
+    if len(told) > before and written.get("strict") is True:
+        written["strict"] = False  # a value of any form cannot be enforced
+    return written
 
 
 def _schema(schema: Any, of: Mapping[str, Any], asked: Asked, told: list[str]) -> Any:
@@ -165,7 +168,7 @@ def _schema(schema: Any, of: Mapping[str, Any], asked: Asked, told: list[str]) -
     written = Inlined.of(cast("Mapping[str, Any]", schema))
     told += [
         f"{of.get('name', 'the schema')}: {asked.model} at {asked.service} follows no reference, "
-        f"and {reference} holds itself: it is cut"
+        f"and {reference} holds itself: it is cut, and not enforced as strict"
         for reference in written.cut
     ]
     return written.schema
