@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
-from .corpus import CORPUS, EXCEPTIONS, NOT_SPOKEN, check, route
+from .corpus import CORPUS, EXCEPTIONS, check, route
 
 __all__ = ["ALIASES", "ELSEWHERE", "page", "recorded"]
 
@@ -23,9 +23,6 @@ ALIASES: Final = {
 
 ELSEWHERE: Final = {
     ("anthropic", "chat_completions"): "Anthropic's layer of that form, as any compatible server",
-    ("bedrock", "chat_completions"): "Bedrock's layer of that form, as any compatible server",
-    ("bedrock", "messages"): "Claude's own form at Bedrock, as at Anthropic",
-    ("bedrock", "responses"): "OpenAI's own form at Bedrock, as at OpenAI",
     ("deepseek", "responses"): "DeepSeek's layer of that form, as at OpenAI with its base URL",
     ("gateway", "chat_completions"): "a gateway of others' answers, which are read as theirs",
     ("gateway", "messages"): "a gateway of others' answers, which are read as theirs",
@@ -54,13 +51,12 @@ The recordings are not part of the repository; the table is written by
 """
 
 
-def recorded() -> Iterator[tuple[str, str, str | None, int]]:
-    """Each service and API, the provider that reads it, or None, and the number of recordings."""
-    count: Counter[tuple[str, str, str | None]] = Counter()
+def recorded() -> Iterator[tuple[str, str, str, int]]:
+    """Each service and API, the provider that reads it, and the number of recordings."""
+    count: Counter[tuple[str, str, str]] = Counter()
     cases: list[dict[str, Any]] = check.load_cases(str(CORPUS))
     for case in cases:
-        reader = None if case["api"] in NOT_SPOKEN else route(case)[0]
-        count[case["provider"], case["api"], reader] += 1
+        count[case["provider"], case["api"], route(case)[0]] += 1
     for key, number in sorted(count.items(), key=str):
         yield (*key, number)
 
@@ -68,8 +64,7 @@ def recorded() -> Iterator[tuple[str, str, str | None, int]]:
 def page() -> str:
     """The whole page."""
     rows = [
-        f"| {service} | {api} | {f'`{reader}`' if reader else NOT_SPOKEN[api]} | "
-        f"{number if reader else 0}/{number} |"
+        f"| {service} | {api} | `{reader}` | {number}/{number} |"
         for service, api, reader, number in recorded()
     ]
     why = [f"- {service}, {api}: {reason}." for (service, api), reason in ELSEWHERE.items()]

@@ -110,7 +110,8 @@ def test_a_cut_is_told_and_what_is_laid_over_the_body_is_left_alone() -> None:
     tool = {"type": "function", "function": {"name": "f", "parameters": tree}}
     _, told = kept({"tools": [tool]})
     assert told == [
-        "f: m at acme follows no reference, and # holds itself: it is cut, and not enforced as strict"
+        "f: m at acme follows no reference, and # holds itself: it is cut, and not enforced as "
+        "strict"
     ]
     body, told = kept({"tools": [tool]}, tools=[tool])
     assert (body, told) == ({"tools": [tool]}, [])

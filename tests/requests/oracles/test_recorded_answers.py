@@ -38,7 +38,7 @@ def services() -> dict[str, list[dict[str, Any]]]:
         provider, options = route(case)
         name = SPOKEN.get((provider, options.get("api")), provider)
         # Bedrock's other APIs are OpenAI's and Anthropic's, whose own recordings are here.
-        if provider in ORACLES and not (provider == "bedrock" and options):
+        if provider in ORACLES and (provider != "bedrock" or options["api"] == "converse"):
             found[name].append(case)
     return found
 
