@@ -45,7 +45,8 @@ def read_logprobs(body: dict[str, Any], variant: str = "openai") -> int | None:
         Problem: for alternatives without ``logprobs``, and for a wrong number of them.
     """
     if variant == "together":
-        return expect(body, "logprobs", int, None)
+        counted: int | None = expect(body, "logprobs", int, None)
+        return counted
     wanted = expect(body, "logprobs", bool, None)
     top = expect(body, "top_logprobs", int, None)
     if top is not None and not wanted:
