@@ -1,21 +1,18 @@
 """Answers again from a store what was answered before, as the same stream.
 
 Pass ``Cache(...)`` to a client, or set ``CHIMERIC_CACHE`` to a file's path or a Redis URL for all
-clients of a process.
+clients of a process: it is read when the process loads its plugins.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from chimeric import Context, Delta, FinishedTurn, Request, hookimpl
+from chimeric import Context, StreamProcessor, hookimpl
 
 if TYPE_CHECKING:
     from .cache import Cache
-    from .pace import Pace
     from .redis_store import RedisStore
     from .sqlite_store import SQLiteStore
     from .stores import Store
@@ -25,8 +22,6 @@ __all__ = [
     "RedisStore",
     "SQLiteStore",
     "Store",
-    "chimeric_answer",
-    "chimeric_finish_turn",
     "chimeric_stream_processor",
 ]
 
@@ -50,39 +45,18 @@ def __getattr__(name: str) -> Any:
     return getattr(import_module(f"{__name__}.{WHERE[name]}"), name)
 
 
-@lru_cache(maxsize=4)
-def _made(place: str, max_age: str) -> Cache:
-    from .cache import Cache
-
-    store: Any = place
-    if place.startswith(("redis://", "rediss://", "unix://")):
-        from .redis_store import RedisStore
-
-        store = RedisStore(place)
-    return Cache(store, max_age=float(max_age) if max_age else None)
-
-
-def _of_environment() -> Cache | None:
-    place = os.environ.get("CHIMERIC_CACHE")
-    return _made(place, os.environ.get("CHIMERIC_CACHE_MAX_AGE", "")) if place else None
+if os.environ.get("CHIMERIC_CACHE"):
+    # These hooks cost each call something wherever they are, whatever they do.
+    from .environment import chimeric_answer as chimeric_answer
+    from .environment import chimeric_finish_turn as chimeric_finish_turn
 
 
 @hookimpl
-def chimeric_answer(request: Request, context: Context) -> Iterator[Delta] | None:
-    """What ``CHIMERIC_CACHE`` has kept."""
-    cache = _of_environment()
-    return None if cache is None else cache.chimeric_answer(request, context)
+def chimeric_stream_processor(context: Context) -> StreamProcessor | None:
+    """What ``CHIMERIC_CACHE`` asks for at each chunk, or nothing."""
+    if not os.environ.get("CHIMERIC_CACHE"):
+        return None
+    from .environment import of_environment
 
-
-@hookimpl
-def chimeric_finish_turn(turn: FinishedTurn, context: Context) -> Any:
-    """Keep the turn where ``CHIMERIC_CACHE`` says."""
-    cache = _of_environment()
-    return None if cache is None else cache.chimeric_finish_turn(turn, context)
-
-
-@hookimpl
-def chimeric_stream_processor(context: Context) -> Pace | None:
-    """What tells on the last chunk what ``CHIMERIC_CACHE`` did."""
-    cache = _of_environment()
+    cache = of_environment()
     return None if cache is None else cache.chimeric_stream_processor(context)

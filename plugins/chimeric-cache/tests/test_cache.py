@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -268,13 +271,24 @@ def test_two_caches_on_one_client_keep_apart(server: Server, tmp_path: Path) -> 
     assert server.asked == 1
 
 
-def test_the_environment_sets_it_for_all_clients(
-    server: Server, path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CHIMERIC_CACHE", str(path))
-    monkeypatch.setenv("CHIMERIC_CACHE_MAX_AGE", "60")
-    responses = ask_all("sync", server.client(), {}, {})
-    assert [told(response)["hit"] for response in responses] == [False, True]
+def test_the_environment_sets_it_for_all_clients(server: Server, path: Path) -> None:
+    source = (
+        "import sys; from chimeric import Chimeric\n"
+        "client = Chimeric(base_urls={'compatible': sys.argv[1]})\n"
+        "for _ in range(2):\n"
+        "    response = client.generate('compatible:m', 'Hi')\n"
+        "    print(response.metadata['answer_cache']['hit'])"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", source, f"{server.loopback.url}/v1"],
+        env={**os.environ, "CHIMERIC_CACHE": str(path), "CHIMERIC_CACHE_MAX_AGE": "60"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert told.stdout.split() == ["False", "True"]
+    assert server.asked == 1
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,9 +93,16 @@ def test_a_server_that_is_full_or_gone_is_done_without(server: Server, tmp_path:
     assert response.content == "Once upon"
 
 
-def test_the_environment_may_name_a_server(
-    server: Server, redis_server: Redis, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CHIMERIC_CACHE", redis_server.url)
-    ask_all("sync", server.client(), {}, {})
+def test_the_environment_may_name_a_server(server: Server, redis_server: Redis) -> None:
+    source = (
+        "import sys; from chimeric import Chimeric\n"
+        "client = Chimeric(base_urls={'compatible': sys.argv[1]})\n"
+        "for _ in range(2): client.generate('compatible:m', 'Hi')"
+    )
+    subprocess.run(
+        [sys.executable, "-c", source, f"{server.loopback.url}/v1"],
+        env={**os.environ, "CHIMERIC_CACHE": redis_server.url},
+        timeout=60,
+        check=True,
+    )
     assert server.asked == 1

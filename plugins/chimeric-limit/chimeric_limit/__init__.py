@@ -1,17 +1,15 @@
 """Holds requests, tokens, spending and calls at a time below limits, in one process or many.
 
 Pass ``Limit(...)`` to a client, or set ``CHIMERIC_LIMIT`` (``requests=60,tokens=100000``) for all
-clients of a process.
+clients of a process: it is read when the process loads its plugins.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from chimeric import ConfigurationError, Context, StreamProcessor, hookimpl
+from chimeric import Context, StreamProcessor, hookimpl
 
 if TYPE_CHECKING:
     from .ledger import Granted, Ledger, NoRoom, Store
@@ -28,7 +26,6 @@ __all__ = [
     "Rates",
     "RedisLedger",
     "Store",
-    "chimeric_attempt",
     "chimeric_stream_processor",
 ]
 
@@ -43,8 +40,6 @@ WHERE = {
     "Store": "ledger",
 }
 
-NUMBERS = {"requests": int, "tokens": int, "concurrent": int, "spending": float, "wait": float}
-
 chimeric_api = (2, 2)
 
 
@@ -57,38 +52,17 @@ def __getattr__(name: str) -> Any:
     return getattr(import_module(f"{__name__}.{WHERE[name]}"), name)
 
 
-@lru_cache(maxsize=4)
-def _made(told: str, store: str) -> Limit:
-    from .limit import Limit
-    from .redis_ledger import RedisLedger
-
-    limits: dict[str, Any] = {}
-    for entry in told.split(","):
-        name, _, number = (text.strip() for text in entry.partition("="))
-        try:
-            limits[name] = NUMBERS[name](number)
-        except (KeyError, ValueError):
-            known = ", ".join(f"{known}=N" for known in NUMBERS)
-            raise ConfigurationError(
-                f"CHIMERIC_LIMIT has {entry.strip()!r}; it takes {known}, with commas"
-            ) from None
-    return Limit(**limits, store=RedisLedger(store) if store else None)
-
-
-def _of_environment() -> Limit | None:
-    told = os.environ.get("CHIMERIC_LIMIT")
-    return _made(told, os.environ.get("CHIMERIC_LIMIT_STORE", "")) if told else None
-
-
-@hookimpl
-def chimeric_attempt(context: Context) -> Generator[Any, Any, None] | None:
-    """Hold what ``CHIMERIC_LIMIT`` says."""
-    limit = _of_environment()
-    return None if limit is None else limit.chimeric_attempt(context)
+if os.environ.get("CHIMERIC_LIMIT"):
+    # These hooks cost each call something wherever they are, whatever they do.
+    from .environment import chimeric_attempt as chimeric_attempt
 
 
 @hookimpl
 def chimeric_stream_processor(context: Context) -> StreamProcessor | None:
-    """Watch the tokens of streams where ``CHIMERIC_LIMIT`` limits them."""
-    limit = _of_environment()
+    """What ``CHIMERIC_LIMIT`` asks for at each chunk, or nothing."""
+    if not os.environ.get("CHIMERIC_LIMIT"):
+        return None
+    from .environment import of_environment
+
+    limit = of_environment()
     return None if limit is None else limit.chimeric_stream_processor(context)

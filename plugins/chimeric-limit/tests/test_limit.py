@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
+import subprocess
+import sys
 import threading
 import time
 from typing import Any
@@ -14,7 +17,6 @@ from chimeric_testing import Close
 
 from chimeric import (
     Chimeric,
-    ConfigurationError,
     PluginError,
     PluginWarning,
     RateLimitError,
@@ -270,17 +272,32 @@ def test_several_limits_hold_together(server: Server) -> None:
     assert [type(one).__name__ for one in told] == ["str", "str", "RefusedError"]
 
 
-def test_the_environment_sets_it_for_all_clients(
-    server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CHIMERIC_LIMIT", "requests=1, wait=0")
-    one, two = ask("sync", server.client(), "a", "b")
+def test_the_environment_sets_it_for_all_clients(server: Server) -> None:
+    source = (
+        "import sys; from chimeric import Chimeric\n"
+        "client = Chimeric(base_urls={'compatible': sys.argv[1]})\n"
+        "for _ in range(2):\n"
+        "    try: print(client.generate('compatible:m', 'Hi', stream=True).collect().content)\n"
+        "    except Exception as error: print(type(error).__name__, error)"
+    )
+
+    def told(limit: str) -> list[str]:
+        done = subprocess.run(
+            [sys.executable, "-c", source, f"{server.loopback.url}/v1"],
+            env={**os.environ, "CHIMERIC_LIMIT": limit},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        return done.stdout.splitlines()
+
+    one, two = told("requests=1, wait=0")
     assert one == "Once upon"
-    assert isinstance(two, RefusedError)
-    monkeypatch.setenv("CHIMERIC_LIMIT", "request=1")
-    (error,) = ask("sync", server.client(), "a")
-    assert isinstance(error, ConfigurationError)
-    assert "takes requests=N" in str(error)
+    assert two.startswith("RefusedError the limit of 1 requests")
+    one, _ = told("request=1")
+    assert one.startswith("ConfigurationError")
+    assert "takes requests=N" in one
 
 
 @pytest.mark.parametrize(
