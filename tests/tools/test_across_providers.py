@@ -47,8 +47,12 @@ def losses(message: Message, second: Speaker) -> int:
         return int(bool(message.reasoning) and second.key not in SENDS_THOUGHTS)
     if state.api == "anthropic.messages" and second.key in CLAUDE:
         return 0  # its signatures are good at all services that have Claude
-    if state.items == [{}] and second.key in CHAT:
-        return 0  # thoughts of the same protocol, which need not come back
+    if state.api == "chat_completions" and second.key in (*CHAT, "cohere", "ollama"):
+        signed = any("reasoning_details" in item for item in state.items)
+        if signed and second.key == "compatible":
+            return 0  # it gets all keys as they are
+        # What was signed, and the thought itself.
+        return signed + (second.key not in SENDS_THOUGHTS)
     return 1
 
 

@@ -78,6 +78,8 @@ STRICT = ("responses", "chat")
 def form_of(speaker: Speaker) -> str:
     if speaker.options.get("api") in ("responses", "interactions"):
         return str(speaker.options["api"])
+    if speaker.options.get("api") == "invoke":
+        return "anthropic"
     return speaker.provider if speaker.provider in FORMS else "chat"
 
 

@@ -24,7 +24,9 @@ def test_the_declaration_imports_no_wire_code():
     code = "import sys, chimeric_google as g; g.chimeric_provider(); g.chimeric_framings()\n"
     code += "print([m for m in sys.modules if m.startswith('chimeric_google.')])"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ran.stdout.strip() == "[]"
+    # The names of parameters are a declaration's.
+    names = ["chimeric_google.interactions", "chimeric_google.interactions.names"]
+    assert ran.stdout.strip() == str(names)
 
 
 def test_models_are_listed_page_by_page_without_those_that_generate_nothing():

@@ -209,9 +209,15 @@ def service_of(provider: str, seen: SeenRequest) -> str:
 
 
 BY_PATH = {
-    "/chat/completions": {"openai": "chat", "grok": "grok-chat", "vertex": "vertex-chat"},
+    "/chat/completions": {
+        "bedrock": "chat",
+        "openai": "chat",
+        "grok": "grok-chat",
+        "vertex": "vertex-chat",
+    },
     "/interactions": {"google": "interactions"},
-    "/responses": {"azure": "azure-responses", "vertex": "openai"},
+    "/invoke": {"bedrock": "vertex-claude"},
+    "/responses": {"azure": "azure-responses", "bedrock": "openai", "vertex": "openai"},
     "/anthropic/v1/messages": {"azure": "anthropic"},
     "/publishers/anthropic/": {"vertex": "vertex-claude"},
 }
