@@ -158,6 +158,8 @@ OTHER_ERRORS: dict[tuple[str, str], dict[str, str]] = {
     # Google's service answers 400 for a key that it does not know, OpenAI's Responses for a model.
     ("langchain", "google"): {"key": _REFUSED},
     ("langchain", "responses"): {"model": _REFUSED},
+    # xAI's answers 400 for such a key, too.
+    ("litellm", "xai"): {"key": "litellm.exceptions.BadRequestError"},
     # These integrations hand out what is below them.
     ("langchain", "mistral"): dict.fromkeys(
         ("key", "limit", "bad", "model"), "httpx.HTTPStatusError"

@@ -91,6 +91,7 @@ def test_errors_are_the_sdk_s_own(sim, client):
     )["stream"]
     with pytest.raises(exceptions.EventStreamError, match="mid-stream"):
         list(stream)
+    stream.close()
 
 
 def test_models_are_listed(sim):
