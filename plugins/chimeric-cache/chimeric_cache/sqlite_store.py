@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Generator
 from contextlib import closing, contextmanager
@@ -60,6 +61,7 @@ class SQLiteStore:
         self._max_bytes = max_bytes
         self._wait = wait
         self._made = False
+        self._making = threading.Lock()
 
     def get(self, key: str) -> bytes | None:
         """What is kept under the key, or None.
@@ -129,6 +131,19 @@ class SQLiteStore:
         return sqlite3.connect(self._path, timeout=self._wait, isolation_level=None)
 
     def _make(self) -> None:
+        """Make the file, or see that it is made. SQLite does not wait for others with this."""
+        deadline = time.monotonic() + self._wait
+        with self._making:
+            while not self._made:
+                try:
+                    self._set_up()
+                    self._made = True
+                except sqlite3.OperationalError as error:
+                    if "locked" not in str(error) or time.monotonic() > deadline:
+                        raise
+                    time.sleep(0.01)
+
+    def _set_up(self) -> None:
         handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         os.close(handle)
         with closing(self._connect()) as database:
@@ -138,4 +153,3 @@ class SQLiteStore:
                 if statement.strip():
                     database.execute(statement)
             database.execute("commit")
-        self._made = True
