@@ -4,30 +4,19 @@ from __future__ import annotations
 
 import os
 import time
-import warnings
-from collections.abc import Callable, Collection, Generator, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterator
 from typing import Any, Literal
 
 import msgspec
+from chimeric_stores import Guard, OnError, of_user
 
-from chimeric import (
-    ChimericError,
-    Context,
-    Delta,
-    FinishedTurn,
-    PluginWarning,
-    Request,
-    Usage,
-    hookimpl,
-    run,
-    wait,
-)
+from chimeric import Context, Delta, FinishedTurn, Request, Usage, hookimpl, wait
 
 from .keys import HEADERS, PARTS, Part, key_of
 from .pace import Pace, due
 from .rows import Row
 from .sqlite_store import SQLiteStore
-from .stores import Store, within
+from .stores import Store
 
 __all__ = ["Cache"]
 
@@ -101,17 +90,15 @@ class Cache:
         max_age: float | None = None,
         keep: Collection[str] = GOOD,
         pace: Literal["at once", "recorded"] = "at once",
-        on_error: Literal["pass", "fail"] = "pass",
+        on_error: OnError = "pass",
         wait: float = 2.0,
     ) -> None:
         if unknown := [part for part in parts if part not in PARTS]:
             raise ValueError(f"parts: {unknown[0]!r} is none of {', '.join(PARTS)}")
         if pace not in ("at once", "recorded"):
             raise ValueError(f"pace must be 'at once' or 'recorded', not {pace!r}")
-        if on_error not in ("pass", "fail"):
-            raise ValueError(f"on_error must be 'pass' or 'fail', not {on_error!r}")
-        if (max_age is not None and max_age <= 0) or wait <= 0:
-            raise ValueError("max_age and wait must be positive")
+        if max_age is not None and max_age <= 0:
+            raise ValueError("max_age must be positive")
         self._store: Store = SQLiteStore(store) if isinstance(store, (str, os.PathLike)) else store
         self._parts = tuple(parts)
         self._headers = tuple(headers)
@@ -120,8 +107,7 @@ class Cache:
         self._max_age = max_age
         self._keep = frozenset(keep)
         self._recorded = pace == "recorded"
-        self._fails = on_error == "fail"
-        self._wait = wait
+        self._guard = Guard("chimeric-cache", on_error=on_error, seconds=wait)
 
     @hookimpl
     def chimeric_stream_processor(self, context: Context) -> Pace:
@@ -143,7 +129,7 @@ class Cache:
         except TypeError as error:
             call.missed(None, f"the request has no key: {error}")
             return
-        row, fault = yield from self._guarded(self._find, key)
+        row, fault = yield from self._guard.ask(self._find, key)
         if row is None:
             call.missed(key, fault)
             return
@@ -177,7 +163,7 @@ class Cache:
         return self._kept(key, row)
 
     def _kept(self, key: str, row: Row) -> Generator[Any, Any, None]:
-        yield from self._guarded(self._put, key, row)
+        yield from self._guard.ask(self._put, key, row)
 
     def _put(self, key: str, row: Row) -> None:
         self._store.put(key, row.encoded())
@@ -191,32 +177,11 @@ class Cache:
                 return None
         return row
 
-    def _guarded(
-        self, function: Callable[..., Any], *args: Any
-    ) -> Generator[Any, Any, tuple[Any, str]]:
-        """What a function of the store gives, and what went wrong, where that is not to fail."""
-        try:
-            return (yield from run(within, self._wait, function, *args)), ""
-        except ChimericError:
-            raise
-        except Exception as error:
-            if self._fails:
-                raise
-            fault = f"{type(error).__name__}: {error}"
-            warnings.warn(
-                PluginWarning(f"chimeric-cache goes on without its store: {fault}"), stacklevel=2
-            )
-            return None, fault
-
     def _scope_of(self, context: Context) -> str:
         scope = self._scope
         if scope is None:
             return ""
-        if isinstance(scope, str):
-            user: Any = context.user
-            named = isinstance(context.user, Mapping)
-            return str(user[scope] if named else getattr(user, scope))
-        return scope(context)
+        return of_user(context, scope) if isinstance(scope, str) else scope(context)
 
     def _call(self, context: Context) -> _Call:
         # Two instances on one client keep apart.

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from chimeric_stores import is_redis
+
 from chimeric import Context, Delta, FinishedTurn, Request, hookimpl
 
 from .cache import Cache
@@ -17,7 +19,7 @@ __all__ = ["chimeric_answer", "chimeric_finish_turn", "of_environment"]
 @lru_cache(maxsize=4)
 def _made(place: str, max_age: str) -> Cache:
     store: Any = place
-    if place.startswith(("redis://", "rediss://", "unix://")):
+    if is_redis(place):
         from .redis_store import RedisStore
 
         store = RedisStore(place)

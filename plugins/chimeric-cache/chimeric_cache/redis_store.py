@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from chimeric import ConfigurationError
+from chimeric_stores import connected
 
 if TYPE_CHECKING:
     import redis
@@ -25,7 +25,7 @@ class RedisStore:
             own.
 
     Raises:
-        ConfigurationError: without the package ``redis``.
+        ConfigurationError: without the package ``redis``, or for a URL that is none.
 
     Example:
         >>> store = RedisStore("redis://127.0.0.1:6379/0", max_age=86_400)  # doctest: +SKIP
@@ -43,7 +43,9 @@ class RedisStore:
             raise ValueError("max_age must be positive")
         self._prefix = prefix
         self._milliseconds = None if max_age is None else max(1, round(max_age * 1000))
-        self._client: Any = _connected(server, wait) if isinstance(server, str) else server
+        if isinstance(server, str):
+            server = connected(server, plugin="chimeric-cache", seconds=wait)
+        self._client: Any = server
 
     def get(self, key: str) -> bytes | None:
         """What is kept under the key, or None.
@@ -61,15 +63,3 @@ class RedisStore:
             redis.RedisError: when the server cannot be reached, or is full.
         """
         self._client.set(self._prefix + key, value, px=self._milliseconds)
-
-
-def _connected(url: str, wait: float) -> redis.Redis:
-    try:
-        import redis
-    except ImportError as error:
-        raise ConfigurationError(
-            "a store in Redis needs the package redis: pip install 'chimeric-cache[redis]'"
-        ) from error
-    make: Any = redis.Redis
-    client: redis.Redis = make.from_url(url, socket_timeout=wait, socket_connect_timeout=wait)
-    return client

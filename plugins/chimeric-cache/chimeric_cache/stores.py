@@ -1,16 +1,10 @@
-"""Where rows are kept: the protocol that every store has, and a limit of time around it."""
+"""Where rows are kept: the protocol that every store has."""
 
 from __future__ import annotations
 
-import queue
-import threading
-from collections.abc import Callable
-from typing import Any, Protocol, TypeVar, TypeVarTuple, runtime_checkable
+from typing import Protocol, runtime_checkable
 
-__all__ = ["Store", "within"]
-
-T = TypeVar("T")
-Ts = TypeVarTuple("Ts")
+__all__ = ["Store"]
 
 
 @runtime_checkable
@@ -36,29 +30,3 @@ class Store(Protocol):
     def put(self, key: str, value: bytes) -> None:
         """Keep it, in the place of what was there."""
         ...
-
-
-def within(seconds: float, function: Callable[[*Ts], T], *args: *Ts) -> T:
-    """What a blocking function returns, if it does in time. It runs in a daemon thread.
-
-    Raises:
-        TimeoutError: when it does not.
-        Exception: whatever it raises.
-    """
-    done: queue.SimpleQueue[tuple[bool, Any]] = queue.SimpleQueue()
-
-    def work() -> None:
-        try:
-            done.put((True, function(*args)))
-        except BaseException as error:  # it is raised where it is waited for
-            done.put((False, error))
-
-    threading.Thread(target=work, name="chimeric-cache", daemon=True).start()
-    try:
-        well, result = done.get(timeout=seconds)
-    except queue.Empty:
-        raise TimeoutError(f"the store did not answer within {seconds:g} s") from None
-    if not well:
-        raise result
-    told: T = result
-    return told

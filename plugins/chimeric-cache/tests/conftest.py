@@ -10,10 +10,13 @@ from typing import Any
 import msgspec
 import pytest
 import trio
+from chimeric_stores.fixtures import redis_server, start_redis
 from chimeric_testing import Close, LoopbackServer, SeenRequest
 from chimeric_testing.server import chunked
 
 from chimeric import Chimeric, CompletionResponse
+
+__all__ = ["redis_server", "start_redis"]
 
 HEAD = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
 USAGE = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
+from functools import partial
 from typing import Any, Literal
 
 import msgspec
+from chimeric_stores import Guard, OnError, of_user
 
 from chimeric import (
     SEND,
-    ChimericError,
     Context,
     Outcome,
     PluginWarning,
@@ -19,7 +20,6 @@ from chimeric import (
     StreamProcessor,
     Usage,
     hookimpl,
-    run,
     wait,
 )
 
@@ -34,6 +34,9 @@ Per = Literal["provider", "model", "endpoint"]
 
 SHORTEST, SLOWEST = 0.01, 0.5
 """Seconds between two questions whether another attempt has ended."""
+
+STORE = 2.0
+"""Seconds that a store has for an answer."""
 
 WORDS = {
     "requests": "requests in {window:g} s",
@@ -98,7 +101,7 @@ class Limit:
         wait: float = 60.0,
         answer: int = 500,
         learn: bool = True,
-        on_error: Literal["pass", "fail"] = "pass",
+        on_error: OnError = "pass",
     ) -> None:
         told = (requests, tokens, concurrent, spending, wait, answer)
         if any(limit is not None and limit < 0 for limit in told):
@@ -107,8 +110,6 @@ class Limit:
             raise ValueError("a window must be positive")
         if isinstance(per, str):
             raise TypeError("per must be a list")
-        if on_error not in ("pass", "fail"):
-            raise ValueError(f"on_error must be 'pass' or 'fail', not {on_error!r}")
         self._rates = Rates(
             requests=requests,
             tokens=tokens,
@@ -122,7 +123,7 @@ class Limit:
         self._wait = wait
         self._answer = answer
         self._learns = learn
-        self._fails = on_error == "fail"
+        self._guard = Guard("chimeric-limit", on_error=on_error, seconds=STORE)
 
     @hookimpl
     def chimeric_attempt(self, context: Context) -> Generator[Any, Any, None]:
@@ -151,9 +152,12 @@ class Limit:
         prompt, answer = prompt_tokens(request), answer_tokens(request, self._answer)
         amounts = Amounts(prompt + answer, self._dollars(context, prompt, answer))
         key, waited, pause = self._key(context), 0.0, SHORTEST
+        told: Granted | NoRoom
         while True:
-            told, well = yield from self._asked(self._store.take, key, self._rates, amounts)
-            if not well:
+            told, fault = yield from self._asked(
+                self._store.take, key, self._rates, amounts, late=partial(self._give_back, key)
+            )
+            if fault:
                 return None
             if isinstance(told, Granted):
                 taken = _Taken(key, told.ticket, prompt, prompt + answer)
@@ -164,6 +168,11 @@ class Limit:
                 raise self._refusal(key, told)
             yield from wait(pause)
             waited += pause
+
+    def _give_back(self, key: str, told: Granted | NoRoom) -> None:
+        """What was granted when nobody waited for it any more is not used."""
+        if isinstance(told, Granted):
+            self._store.settle(key, told.ticket, self._rates, Amounts())
 
     def more(self, context: Context, text: str) -> Generator[Any, Any, None]:
         """Take more where an answer has become longer than was set aside.
@@ -178,10 +187,10 @@ class Limit:
         if taken.prompt + taken.answered <= taken.tokens:
             return
         amounts = Amounts(self._answer or 1, self._dollars(context, 0, self._answer or 1))
-        told, well = yield from self._asked(
+        told, fault = yield from self._asked(
             self._store.more, taken.key, taken.ticket, self._rates, amounts
         )
-        if not well:
+        if fault:
             return
         if told is not None:
             raise self._refusal(taken.key, told)
@@ -206,7 +215,7 @@ class Limit:
         found = price(context.provider, context.base_url, context.request.model, usage)
         if found is None:
             text = f"the price of {context.request.model} is not known: it is not counted"
-            if self._fails:
+            if self._guard.fails:
                 raise LookupError(text)
             warnings.warn(PluginWarning(f"chimeric-limit: {text}"), stacklevel=2)
             return 0.0
@@ -225,23 +234,9 @@ class Limit:
         yield from self._asked(function, *args)
 
     def _asked(
-        self, function: Callable[..., Any], *args: Any
-    ) -> Generator[Any, Any, tuple[Any, bool]]:
-        """What the store says, and whether it could."""
-        try:
-            if not self._store.blocks:
-                return function(*args), True
-            return (yield from run(function, *args)), True
-        except ChimericError:
-            raise
-        except Exception as error:
-            if self._fails:
-                raise
-            fault = f"{type(error).__name__}: {error}"
-            warnings.warn(
-                PluginWarning(f"chimeric-limit goes on without its store: {fault}"), stacklevel=2
-            )
-            return None, False
+        self, function: Callable[..., Any], *args: Any, late: Callable[[Any], object] | None = None
+    ) -> Generator[Any, Any, tuple[Any, str]]:
+        return (yield from self._guard.ask(function, *args, blocks=self._store.blocks, late=late))
 
     def _key(self, context: Context) -> str:
         return ", ".join(self._part(part, context) for part in self._per) or "all"
@@ -254,9 +249,7 @@ class Limit:
         if part in ("provider", "endpoint"):
             told: str = getattr(context, part)
             return told
-        user: Any = context.user
-        named = isinstance(context.user, Mapping)
-        return str(user[part] if named else getattr(user, part))
+        return of_user(context, part)
 
     def _name(self) -> str:
         # Two instances on one client keep apart.

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-
-from chimeric import ConfigurationError
+from chimeric_stores import connected
 
 from .ledger import Granted, NoRoom
 from .rates import MEASURES, Amounts, Rates
@@ -139,7 +138,7 @@ class RedisLedger:
         clock: seconds, the same for all who share the books; None: the server's.
 
     Raises:
-        ConfigurationError: without the package ``redis``.
+        ConfigurationError: without the package ``redis``, or for a URL that is none.
     """
 
     blocks = True
@@ -152,7 +151,9 @@ class RedisLedger:
         wait: float = 1.0,
         clock: Callable[[], float] | None = None,
     ) -> None:
-        client: Any = _connected(server, wait) if isinstance(server, str) else server
+        if isinstance(server, str):
+            server = connected(server, plugin="chimeric-limit", seconds=wait)
+        client: Any = server
         self._script = client.register_script(SCRIPT)
         self._prefix = prefix
         self._clock = clock
@@ -245,15 +246,3 @@ class RedisLedger:
                     self._run("keep", key, ticket, rates, {})
                 except Exception:  # the server is away: the next round tries again
                     break
-
-
-def _connected(url: str, wait: float) -> redis.Redis:
-    try:
-        import redis
-    except ImportError as error:
-        raise ConfigurationError(
-            "limits in Redis need the package redis: pip install 'chimeric-limit[redis]'"
-        ) from error
-    make: Any = redis.Redis
-    client: redis.Redis = make.from_url(url, socket_timeout=wait, socket_connect_timeout=wait)
-    return client

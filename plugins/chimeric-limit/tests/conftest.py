@@ -9,10 +9,13 @@ from typing import Any
 import msgspec
 import pytest
 import trio
+from chimeric_stores.fixtures import redis_server, start_redis
 from chimeric_testing import Close, LoopbackServer, SeenRequest
 from chimeric_testing.server import chunked
 
 from chimeric import Chimeric
+
+__all__ = ["redis_server", "start_redis"]
 
 MODES = ("sync", "asyncio", "trio")
 

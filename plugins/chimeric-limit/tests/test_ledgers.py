@@ -7,22 +7,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
 from chimeric_limit import Amounts, Granted, Ledger, NoRoom, Rates, RedisLedger, Store
-
-from .redis_server import PROGRAM, RedisServer
-
-needs_redis = pytest.mark.skipif(PROGRAM is None, reason="no redis-server is installed here")
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[RedisServer]:
-    server = RedisServer(tmp_path)
-    yield server
-    server.stop()
+from chimeric_stores.fixtures import RedisServer
 
 
 class Clock:
@@ -108,11 +95,10 @@ def same(one: object, other: object) -> bool:
     return near and (one.limit, one.never) == (other.limit, other.never)
 
 
-@needs_redis
-def test_redis_keeps_the_books_as_one_process_does(server: RedisServer) -> None:
+def test_redis_keeps_the_books_as_one_process_does(redis_server: RedisServer) -> None:
     rng, clock = random.Random(3), Clock()
     rates = Rates(requests=20, tokens=1000, spending=2.0, spending_window=300)
-    stores = (Ledger(clock=clock), RedisLedger(server.url, clock=clock))
+    stores = (Ledger(clock=clock), RedisLedger(redis_server.url, clock=clock))
     opened: tuple[list[str], list[str]] = ([], [])
     for number in range(2000):
         clock.now += rng.choice((0.0, 0.25, 1.0, 3.0))
@@ -158,11 +144,12 @@ client.rpush("granted", *granted)
 """
 
 
-@needs_redis
-def test_eight_processes_never_use_more_than_the_limit_and_hardly_less(server: RedisServer) -> None:
+def test_eight_processes_never_use_more_than_the_limit_and_hardly_less(
+    redis_server: RedisServer,
+) -> None:
     processes, each, limit = 8, 1250, 600
-    server.client.set("clock", 1000)
-    command = [sys.executable, "-c", WORKER, str(server.port), str(each)]
+    redis_server.client.set("clock", 1000)
+    command = [sys.executable, "-c", WORKER, str(redis_server.port), str(each)]
     workers = [
         subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(processes)
     ]
@@ -174,7 +161,7 @@ def test_eight_processes_never_use_more_than_the_limit_and_hardly_less(server: R
         for worker in workers:
             worker.kill()
             worker.wait(timeout=20)
-    times = sorted(float(at) for at in server.client.lrange("granted", 0, -1))
+    times = sorted(float(at) for at in redis_server.client.lrange("granted", 0, -1))
     assert len(times) == processes * each
     for first, after in zip(times, times[limit:], strict=False):
         assert after - first >= 60 - 1e-3
@@ -182,8 +169,7 @@ def test_eight_processes_never_use_more_than_the_limit_and_hardly_less(server: R
     assert len(times) >= 0.95 * limit * (minutes + 1)
 
 
-@needs_redis
-def test_the_places_of_a_process_that_crashed_are_free_again(server: RedisServer) -> None:
+def test_the_places_of_a_process_that_crashed_are_free_again(redis_server: RedisServer) -> None:
     source = (
         "import os, sys\n"
         "from chimeric_limit import Amounts, Rates, RedisLedger\n"
@@ -191,34 +177,32 @@ def test_the_places_of_a_process_that_crashed_are_free_again(server: RedisServer
         "print(type(told).__name__, flush=True)\n"
         "os._exit(1)\n"
     )
-    command = [sys.executable, "-c", source, server.url]
+    command = [sys.executable, "-c", source, redis_server.url]
     told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert told.stdout == "Granted\n", told.stderr
     rates = Rates(concurrent=1)
-    later = RedisLedger(server.url, clock=lambda: time.time() + 20)
+    later = RedisLedger(redis_server.url, clock=lambda: time.time() + 20)
     assert later.take("k", rates, Amounts()) == NoRoom("concurrent", None)
-    later = RedisLedger(server.url, clock=lambda: time.time() + 40)
+    later = RedisLedger(redis_server.url, clock=lambda: time.time() + 40)
     assert isinstance(later.take("k", rates, Amounts()), Granted)
 
 
-@needs_redis
-def test_a_place_that_is_settled_is_free_at_once(server: RedisServer) -> None:
-    ledger, rates = RedisLedger(server.url), Rates(concurrent=1)
+def test_a_place_that_is_settled_is_free_at_once(redis_server: RedisServer) -> None:
+    ledger, rates = RedisLedger(redis_server.url), Rates(concurrent=1)
     ticket = taken(ledger.take("k", rates, Amounts()))
     assert isinstance(ledger.take("k", rates, Amounts()), NoRoom)
     ledger.settle("k", ticket, rates, None)
     taken(ledger.take("k", rates, Amounts()))
 
 
-@needs_redis
-def test_books_that_nobody_uses_go_away(server: RedisServer) -> None:
-    ledger = RedisLedger(server.url)
+def test_books_that_nobody_uses_go_away(redis_server: RedisServer) -> None:
+    ledger = RedisLedger(redis_server.url)
     rates = Rates(requests=5, tokens=100, concurrent=2, spending=1.0, spending_window=60)
     taken(ledger.take("k", rates, Amounts(1, 0.1)))
     ledger.pause("k", rates, 1)
-    names = server.client.keys("*")
+    names = redis_server.client.keys("*")
     assert names
-    assert all(0 < server.client.ttl(name) <= 120 for name in names)
+    assert all(0 < redis_server.client.ttl(name) <= 120 for name in names)
 
 
 def test_threads_share_the_books() -> None:
