@@ -1,4 +1,4 @@
-"""Serve a stream to a browser as server-sent events, from Starlette or FastAPI.
+"""Serve a stream to a browser or another front end.
 
 Example:
     .. code-block:: python
@@ -12,7 +12,50 @@ Example:
 
 from __future__ import annotations
 
-from .events import chunk_event, error_event
-from .responses import EventResponse, sse_response
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-__all__ = ["EventResponse", "chunk_event", "error_event", "sse_response"]
+if TYPE_CHECKING:
+    from .encoders import Encoder as Encoder
+    from .encoders import encode as encode
+    from .events import chunk_event as chunk_event
+    from .events import error_event as error_event
+    from .ndjson import NDJSONEncoder as NDJSONEncoder
+    from .responses import EventResponse as EventResponse
+    from .responses import StreamResponse as StreamResponse
+    from .responses import ndjson_response as ndjson_response
+    from .responses import sse_response as sse_response
+    from .sse import SSEEncoder as SSEEncoder
+
+_MODULES = {
+    "Encoder": "encoders",
+    "EventResponse": "responses",
+    "NDJSONEncoder": "ndjson",
+    "SSEEncoder": "sse",
+    "StreamResponse": "responses",
+    "chunk_event": "events",
+    "encode": "encoders",
+    "error_event": "events",
+    "ndjson_response": "responses",
+    "sse_response": "responses",
+}
+"""Where each name is. They are loaded when they are asked for: who takes one protocol loads one."""
+
+__all__ = [
+    "Encoder",
+    "EventResponse",
+    "NDJSONEncoder",
+    "SSEEncoder",
+    "StreamResponse",
+    "chunk_event",
+    "encode",
+    "error_event",
+    "ndjson_response",
+    "sse_response",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in _MODULES:
+        return getattr(import_module(f".{_MODULES[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
