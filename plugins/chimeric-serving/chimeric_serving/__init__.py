@@ -25,14 +25,42 @@ if TYPE_CHECKING:
     from .responses import StreamResponse as StreamResponse
     from .responses import ndjson_response as ndjson_response
     from .responses import sse_response as sse_response
+    from .resumable.contract import check_store as check_store
+    from .resumable.errors import HubError as HubError
+    from .resumable.errors import OffsetError as OffsetError
+    from .resumable.errors import StoreError as StoreError
+    from .resumable.errors import StreamExistsError as StreamExistsError
+    from .resumable.errors import StreamFailedError as StreamFailedError
+    from .resumable.errors import StreamLostError as StreamLostError
+    from .resumable.errors import StreamNotFoundError as StreamNotFoundError
+    from .resumable.errors import StreamStoppedError as StreamStoppedError
+    from .resumable.hub import StreamHub as StreamHub
+    from .resumable.memory_store import MemoryStore as MemoryStore
+    from .resumable.reader import StreamReader as StreamReader
+    from .resumable.redis_store import RedisStore as RedisStore
+    from .resumable.store import Store as Store
     from .sse import SSEEncoder as SSEEncoder
 
 _MODULES = {
     "Encoder": "encoders",
     "EventResponse": "responses",
+    "HubError": "resumable.errors",
+    "MemoryStore": "resumable.memory_store",
     "NDJSONEncoder": "ndjson",
+    "OffsetError": "resumable.errors",
+    "RedisStore": "resumable.redis_store",
     "SSEEncoder": "sse",
+    "Store": "resumable.store",
+    "StoreError": "resumable.errors",
+    "StreamExistsError": "resumable.errors",
+    "StreamFailedError": "resumable.errors",
+    "StreamHub": "resumable.hub",
+    "StreamLostError": "resumable.errors",
+    "StreamNotFoundError": "resumable.errors",
+    "StreamReader": "resumable.reader",
     "StreamResponse": "responses",
+    "StreamStoppedError": "resumable.errors",
+    "check_store": "resumable.contract",
     "chunk_event": "events",
     "encode": "encoders",
     "error_event": "events",
@@ -44,9 +72,23 @@ _MODULES = {
 __all__ = [
     "Encoder",
     "EventResponse",
+    "HubError",
+    "MemoryStore",
     "NDJSONEncoder",
+    "OffsetError",
+    "RedisStore",
     "SSEEncoder",
+    "Store",
+    "StoreError",
+    "StreamExistsError",
+    "StreamFailedError",
+    "StreamHub",
+    "StreamLostError",
+    "StreamNotFoundError",
+    "StreamReader",
     "StreamResponse",
+    "StreamStoppedError",
+    "check_store",
     "chunk_event",
     "encode",
     "error_event",
