@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import secrets
 from typing import Any
 
 import anyio
@@ -14,6 +15,7 @@ pytest.importorskip("chimeric_sim", reason="the simulator is not installed")
 from chimeric_serving import (
     MemoryStore,
     OffsetError,
+    RedisStore,
     StreamExistsError,
     StreamFailedError,
     StreamHub,
@@ -26,21 +28,27 @@ from chimeric_serving import (
 from .hub_app import WORDS, counting, read, run, words
 
 TEXT = "".join(WORDS)
-BACKENDS = ("asyncio", "trio")
 
 
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture(params=["asyncio", "trio"])
 def backend(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def test_the_memory_store_is_a_store(backend: str) -> None:
-    run(backend, lambda: check_store(MemoryStore()))
+@pytest.fixture(params=["memory", "redis"])
+def store(request: pytest.FixtureRequest) -> Any:
+    if request.param == "memory":
+        return MemoryStore()
+    return RedisStore(request.getfixturevalue("redis_server").url)
 
 
-def test_many_readers_read_one_answer_from_any_offset_on(backend: str) -> None:
+def test_a_store_does_what_the_hub_needs(backend: str, store: Any) -> None:
+    run(backend, lambda: check_store(store))
+
+
+def test_many_readers_read_one_answer_from_any_offset_on(backend: str, store: Any) -> None:
     async def main() -> None:
-        async with StreamHub() as hub:
+        async with StreamHub(store) as hub:
             key = await hub.start(words(0.005))
             whole: list[Any] = []
             parts: dict[int, list[Any]] = {}
@@ -69,6 +77,7 @@ def test_many_readers_read_one_answer_from_any_offset_on(backend: str) -> None:
 
 def test_a_call_of_a_client_runs_without_readers_and_is_told_to_the_application(
     backend: str,
+    store: Any,
 ) -> None:
     told: list[Any] = []
 
@@ -76,7 +85,7 @@ def test_a_call_of_a_client_runs_without_readers_and_is_told_to_the_application(
         told.append((response.content, error, len(response.messages)))
 
     async def main() -> None:
-        async with Chimeric() as client, StreamHub() as hub:
+        async with Chimeric() as client, StreamHub(store) as hub:
             key = await hub.start(client.agenerate, "sim:echo", "Hi you", stream=True, on_end=keep)
             while not told:
                 await anyio.sleep(0.005)
@@ -98,14 +107,14 @@ def test_a_call_of_a_client_runs_without_readers_and_is_told_to_the_application(
     assert told == [("Hi you", None, 2)]
 
 
-def test_a_stop_ends_the_request_and_readers_keep_what_came(backend: str) -> None:
+def test_a_stop_ends_the_request_and_readers_keep_what_came(backend: str, store: Any) -> None:
     ended: list[Any] = []
 
     async def keep(response: Any, error: Any) -> None:
         ended.append((response.content, error))
 
     async def main() -> None:
-        async with Chimeric() as client, StreamHub() as hub:
+        async with Chimeric() as client, StreamHub(store) as hub:
             ask = {"stream": True, "rate": 50, "tokens": 500}
             key = await hub.start(client.agenerate, "sim:story", "Hi", on_end=keep, **ask)
             async with await hub.join(key) as reader:
@@ -125,9 +134,11 @@ def test_a_stop_ends_the_request_and_readers_keep_what_came(backend: str) -> Non
     run(backend, main)
 
 
-def test_an_answer_that_fails_is_an_error_for_readers_without_its_secrets(backend: str) -> None:
+def test_an_answer_that_fails_is_an_error_for_readers_without_its_secrets(
+    backend: str, store: Any
+) -> None:
     async def main() -> None:
-        async with Chimeric() as client, StreamHub() as hub:
+        async with Chimeric() as client, StreamHub(store) as hub:
             secret = ZeroDivisionError("postgres://admin:hunter2@db is down")
             text, error = await read(hub, await hub.start(words(fails=secret)))
             assert text == TEXT
@@ -144,14 +155,14 @@ def test_an_answer_that_fails_is_an_error_for_readers_without_its_secrets(backen
     run(backend, main)
 
 
-def test_a_stream_that_ends_before_its_answer_is_cut_off(backend: str) -> None:
+def test_a_stream_that_ends_before_its_answer_is_cut_off(backend: str, store: Any) -> None:
     async def cut() -> Any:
         async for chunk in words(most=3):
             if chunk.finish_reason is None:
                 yield chunk
 
     async def main() -> None:
-        async with StreamHub() as hub:
+        async with StreamHub(store) as hub:
             text, error = await read(hub, await hub.start(cut()))
             assert text == "".join(WORDS[:3])
             assert error.kind == "incomplete"
@@ -168,10 +179,10 @@ def test_a_stream_that_ends_before_its_answer_is_cut_off(backend: str) -> None:
     ],
 )
 def test_what_goes_past_a_bound_ends_with_an_error(
-    limits: dict[str, Any], kind: type[ChimericError], said: int | None, backend: str
+    limits: dict[str, Any], kind: type[ChimericError], said: int | None, backend: str, store: Any
 ) -> None:
     async def main() -> None:
-        async with StreamHub(**limits) as hub:
+        async with StreamHub(store, **limits) as hub:
             *texts, error = await counting(hub, await hub.start(words(0.02)))
             assert 0 < len(texts) < len(WORDS)
             assert said in (None, len(texts))
@@ -182,11 +193,11 @@ def test_what_goes_past_a_bound_ends_with_an_error(
     run(backend, main)
 
 
-def test_a_call_s_own_total_wins(backend: str) -> None:
+def test_a_call_s_own_total_wins(backend: str, store: Any) -> None:
     from chimeric import Timeout
 
     async def main() -> None:
-        async with Chimeric() as client, StreamHub(total=60) as hub:
+        async with Chimeric() as client, StreamHub(store, total=60) as hub:
             for own in ({"total": 0.2}, {"timeout": Timeout(total=0.2)}):
                 ask: dict[str, Any] = {"stream": True, "rate": 20, "tokens": 500, **own}
                 key = await hub.start(client.agenerate, "sim:story", "Hi", **ask)
@@ -197,9 +208,9 @@ def test_a_call_s_own_total_wins(backend: str) -> None:
     run(backend, main)
 
 
-def test_without_a_reader_a_call_goes_on_or_is_stopped_as_set(backend: str) -> None:
+def test_without_a_reader_a_call_goes_on_or_is_stopped_as_set(backend: str, store: Any) -> None:
     async def main() -> None:
-        async with StreamHub(orphan=0.4, lease=0.4) as hub:
+        async with StreamHub(store, orphan=0.4, lease=0.4) as hub:
             left = await hub.start(words(0.05))
             kept = await hub.start(words(0.05))
             text, end = await read(hub, kept)
@@ -208,7 +219,7 @@ def test_without_a_reader_a_call_goes_on_or_is_stopped_as_set(backend: str) -> N
             assert TEXT.startswith(text)
             assert text not in ("", TEXT)
             assert isinstance(error, StreamStoppedError)
-        async with StreamHub(lease=0.2) as hub:
+        async with StreamHub(store, lease=0.2) as hub:
             key = await hub.start(words(0.02))
             while (await hub.head(key)).state == "live":
                 await anyio.sleep(0.02)
@@ -217,9 +228,9 @@ def test_without_a_reader_a_call_goes_on_or_is_stopped_as_set(backend: str) -> N
     run(backend, main)
 
 
-def test_an_owner_s_stream_is_not_there_for_others(backend: str) -> None:
+def test_an_owner_s_stream_is_not_there_for_others(backend: str, store: Any) -> None:
     async def main() -> None:
-        async with StreamHub() as hub:
+        async with StreamHub(store) as hub:
             key = await hub.start(words(0.01), owner="alice")
             mine = await hub.start(words(0.01))
             for owner, name in [("bob", key), (None, key), ("alice", mine), ("alice", f"{key}x")]:
@@ -234,9 +245,9 @@ def test_an_owner_s_stream_is_not_there_for_others(backend: str) -> None:
 
 
 @pytest.mark.parametrize("after", ["-1", "1e3", "x", "１", "9" * 30, -1, True, 41.0, "100000", 99])
-def test_an_offset_that_is_none_is_a_clear_error(after: Any, backend: str) -> None:
+def test_an_offset_that_is_none_is_a_clear_error(after: Any, backend: str, store: Any) -> None:
     async def main() -> None:
-        async with StreamHub() as hub:
+        async with StreamHub(store) as hub:
             key = await hub.start(words())
             await read(hub, key)
             with pytest.raises(OffsetError, match="offset") as caught:
@@ -249,7 +260,7 @@ def test_an_offset_that_is_none_is_a_clear_error(after: Any, backend: str) -> No
     run(backend, main)
 
 
-def test_two_starts_with_one_id_are_one_call(backend: str) -> None:
+def test_two_starts_with_one_id_are_one_call(backend: str, store: Any) -> None:
     asked: list[int] = []
 
     async def ask() -> Any:
@@ -265,18 +276,20 @@ def test_two_starts_with_one_id_are_one_call(backend: str) -> None:
         async def aclose(self) -> None:
             self.closed = True
 
+    name = secrets.token_hex(8)
+
     async def main() -> None:
-        async with StreamHub() as hub:
-            assert await hub.start(ask, id="one") == "one"
+        async with StreamHub(store) as hub:
+            assert await hub.start(ask, id=name) == name
             with pytest.raises(StreamExistsError):
-                await hub.start(ask, id="one")
+                await hub.start(ask, id=name)
             given = Given()
             with pytest.raises(StreamExistsError):
-                await hub.start(given, id="one")
+                await hub.start(given, id=name)
             assert given.closed
             with pytest.raises(ConfigurationError, match="no id"):
                 await hub.start(ask, id="a b")
-            assert await read(hub, "one") == (TEXT, "stop")
+            assert await read(hub, name) == (TEXT, "stop")
             ids = {await hub.start(words()) for _ in range(50)}
             assert {len(key) for key in ids} == {22}
             assert len(ids) == 50
@@ -285,7 +298,7 @@ def test_two_starts_with_one_id_are_one_call(backend: str) -> None:
     assert asked == [1]
 
 
-def test_a_hub_that_is_left_ends_its_calls_and_its_readers(backend: str) -> None:
+def test_a_hub_that_is_left_ends_its_calls_and_its_readers(backend: str, store: Any) -> None:
     told: list[Any] = []
 
     async def reader(reading: Any) -> None:
@@ -296,7 +309,6 @@ def test_a_hub_that_is_left_ends_its_calls_and_its_readers(backend: str) -> None
             told.append(error)
 
     async def main() -> None:
-        store = MemoryStore()
         async with anyio.create_task_group() as outside:
             async with Chimeric() as client, StreamHub(store) as hub:
                 ask = {"stream": True, "rate": 20, "tokens": 500}
@@ -320,9 +332,8 @@ def test_a_hub_that_is_left_ends_its_calls_and_its_readers(backend: str) -> None
     gc.collect()
 
 
-def test_a_cancelled_hub_ends_its_calls_too(backend: str) -> None:
+def test_a_cancelled_hub_ends_its_calls_too(backend: str, store: Any) -> None:
     async def main() -> None:
-        store = MemoryStore()
         ids: list[str] = []
 
         async def lifespan() -> None:

@@ -166,6 +166,31 @@ async def _waits(store: Store, id: str) -> None:
     assert max(time for _, _, time in got) < last + 2, "woken late"
 
 
+async def _follows(store: Store, id: str) -> None:
+    """Readers that begin at any time and offset get all events in order, without a gap."""
+    await _create(store, id)
+    most = 120
+    told: list[tuple[int, list[bytes]]] = []
+
+    async def reader(after: int) -> None:
+        got: list[bytes] = []
+        while after + len(got) < most:
+            got += await store.read(id, after + len(got), 7, 2.0)
+        told.append((after, got))
+
+    async with anyio.create_task_group() as tasks:
+        first = 1
+        while first <= most:
+            count = min(1 + first % 4, most + 1 - first)
+            await store.append(id, "token", first, [b"%d" % (first + n) for n in range(count)])
+            first += count
+            tasks.start_soon(reader, first // 2)
+            tasks.start_soon(reader, first - 1)
+            await anyio.sleep(0.001 * (first % 3))
+    for after, got in told:
+        assert got == [b"%d" % n for n in range(after + 1, most + 1)], f"after {after}: {got}"
+
+
 async def _forgets(store: Store, id: str) -> None:
     """A stream is forgotten when its time is over; signs of its producer keep it."""
     await _create(store, id, ttl=0.6)
@@ -188,5 +213,5 @@ async def _head(store: Store, id: str) -> Head:
 
 
 RULES: Final[tuple[Callable[[Store, str], Awaitable[None]], ...]] = (
-    *(_once, _log, _twice, _ends, _others, _signs, _lost, _waits, _forgets),
+    *(_once, _log, _twice, _ends, _others, _signs, _lost, _waits, _follows, _forgets),
 )
