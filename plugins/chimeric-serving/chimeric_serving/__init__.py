@@ -1,4 +1,4 @@
-"""Serve a stream to a browser as server-sent events, from Starlette or FastAPI.
+"""Serve a stream to a browser or another front end.
 
 Example:
     .. code-block:: python
@@ -12,7 +12,92 @@ Example:
 
 from __future__ import annotations
 
-from .events import chunk_event, error_event
-from .responses import EventResponse, sse_response
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-__all__ = ["EventResponse", "chunk_event", "error_event", "sse_response"]
+if TYPE_CHECKING:
+    from .encoders import Encoder as Encoder
+    from .encoders import encode as encode
+    from .events import chunk_event as chunk_event
+    from .events import error_event as error_event
+    from .ndjson import NDJSONEncoder as NDJSONEncoder
+    from .responses import EventResponse as EventResponse
+    from .responses import StreamResponse as StreamResponse
+    from .responses import ndjson_response as ndjson_response
+    from .responses import sse_response as sse_response
+    from .resumable.contract import check_store as check_store
+    from .resumable.errors import HubError as HubError
+    from .resumable.errors import OffsetError as OffsetError
+    from .resumable.errors import StoreError as StoreError
+    from .resumable.errors import StreamExistsError as StreamExistsError
+    from .resumable.errors import StreamFailedError as StreamFailedError
+    from .resumable.errors import StreamLostError as StreamLostError
+    from .resumable.errors import StreamNotFoundError as StreamNotFoundError
+    from .resumable.errors import StreamStoppedError as StreamStoppedError
+    from .resumable.hub import StreamHub as StreamHub
+    from .resumable.memory_store import MemoryStore as MemoryStore
+    from .resumable.reader import StreamReader as StreamReader
+    from .resumable.redis_store import RedisStore as RedisStore
+    from .resumable.store import Store as Store
+    from .sse import SSEEncoder as SSEEncoder
+
+_MODULES = {
+    "Encoder": "encoders",
+    "EventResponse": "responses",
+    "HubError": "resumable.errors",
+    "MemoryStore": "resumable.memory_store",
+    "NDJSONEncoder": "ndjson",
+    "OffsetError": "resumable.errors",
+    "RedisStore": "resumable.redis_store",
+    "SSEEncoder": "sse",
+    "Store": "resumable.store",
+    "StoreError": "resumable.errors",
+    "StreamExistsError": "resumable.errors",
+    "StreamFailedError": "resumable.errors",
+    "StreamHub": "resumable.hub",
+    "StreamLostError": "resumable.errors",
+    "StreamNotFoundError": "resumable.errors",
+    "StreamReader": "resumable.reader",
+    "StreamResponse": "responses",
+    "StreamStoppedError": "resumable.errors",
+    "check_store": "resumable.contract",
+    "chunk_event": "events",
+    "encode": "encoders",
+    "error_event": "events",
+    "ndjson_response": "responses",
+    "sse_response": "responses",
+}
+"""Where each name is. They are loaded when they are asked for: who takes one protocol loads one."""
+
+__all__ = [
+    "Encoder",
+    "EventResponse",
+    "HubError",
+    "MemoryStore",
+    "NDJSONEncoder",
+    "OffsetError",
+    "RedisStore",
+    "SSEEncoder",
+    "Store",
+    "StoreError",
+    "StreamExistsError",
+    "StreamFailedError",
+    "StreamHub",
+    "StreamLostError",
+    "StreamNotFoundError",
+    "StreamReader",
+    "StreamResponse",
+    "StreamStoppedError",
+    "check_store",
+    "chunk_event",
+    "encode",
+    "error_event",
+    "ndjson_response",
+    "sse_response",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in _MODULES:
+        return getattr(import_module(f".{_MODULES[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

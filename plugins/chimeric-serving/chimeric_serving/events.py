@@ -34,12 +34,17 @@ from chimeric import (
     TransportError,
 )
 
+from .resumable.errors import StreamFailedError, StreamLostError, StreamStoppedError
+
 __all__ = ["chunk_event", "error_event", "told_of"]
 
 SETUP = (AuthenticationError, PermissionDeniedError, NotFoundError)
 """Errors that speak of the application's key, account or address."""
 
 TEXTS: dict[type[ChimericError], str] = {
+    StreamFailedError: "internal error",
+    StreamLostError: "the process that made the answer has ended",
+    StreamStoppedError: "the answer was stopped",
     RequestTimeoutError: "the provider took too long",
     ConnectionFailedError: "the provider could not be reached",
     TransportError: "the provider could not be reached",

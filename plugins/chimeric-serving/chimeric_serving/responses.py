@@ -1,50 +1,72 @@
-"""Responses of Starlette and FastAPI that send a stream as server-sent events."""
+"""Responses that send a stream: for Starlette and FastAPI, and as plain ASGI applications."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+import re
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import anyio
 import anyio.to_thread
-from starlette.responses import Response
 
-from chimeric import AsyncStream, Stream, StreamChunk
+from chimeric import ConfigurationError, StreamChunk, StreamInterruptedError
 
-from .events import chunk_event, error_event, told_of
+from .encoders import Encoder, Progress
+from .events import told_of
+from .ndjson import NDJSONEncoder
+from .shutdown import closing_down
+from .sse import SSEEncoder
 
 if TYPE_CHECKING:
-    from starlette.background import BackgroundTask
-    from starlette.types import Receive, Scope, Send
+    from collections.abc import AsyncGenerator
 
-__all__ = ["EventResponse", "sse_response"]
+    from starlette.background import BackgroundTask
+    from starlette.responses import Response
+    from starlette.types import Receive, Scope, Send
+else:
+    try:
+        from starlette.responses import Response
+    except ImportError:
+        from .plain import Response
+
+__all__ = ["EventResponse", "StreamResponse", "ndjson_response", "sse_response"]
 
 T = TypeVar("T")
-Source = AsyncStream[StreamChunk] | Stream[StreamChunk]
+Source = AsyncIterable[StreamChunk] | Iterable[StreamChunk]
+ShownChunk = Callable[[StreamChunk], Mapping[str, Any] | None]
 
 HEADERS = {
     "cache-control": "no-store",
     "x-accel-buffering": "no",  # nginx would hold events back
 }
 
+LAST_WORDS = 1.0
+"""Seconds that a client has to take the last event when the server goes down."""
+
+NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+
 
 def sse_response(
     stream: Source,
     *,
-    chunk: Callable[[StreamChunk], Mapping[str, Any] | None] | None = None,
+    chunk: ShownChunk | None = None,
     ping: float = 15.0,
     headers: Mapping[str, str] | None = None,
 ) -> EventResponse:
     """Answer an HTTP request with a stream. A client that goes away ends the upstream request.
 
     Args:
-        stream: an ``AsyncStream``, or a ``Stream``, which is then read on a thread.
+        stream: an ``AsyncStream``, or a ``Stream``, which is then read on a thread of its own.
         chunk: what to send of a chunk; None to send nothing. Without it ``chunk.to_dict()``.
         ping: seconds of silence after which a comment is sent, so that proxies keep the
             connection.
         headers: more headers.
+
+    Raises:
+        ConfigurationError: for a header that is none.
 
     Example:
         .. code-block:: python
@@ -53,45 +75,92 @@ def sse_response(
             async def ask(question: str):
                 return sse_response(await client.agenerate("gpt-4o", question, stream=True))
     """
-    return EventResponse(stream, chunk or StreamChunk.to_dict, ping, headers)
+    return EventResponse(stream, SSEEncoder(chunk), ping=ping, headers=headers)
 
 
-class EventResponse(Response):
-    """The response that ``sse_response`` returns. It owns the stream, and closes it."""
+def ndjson_response(
+    stream: Source,
+    *,
+    chunk: ShownChunk | None = None,
+    ping: float = 15.0,
+    headers: Mapping[str, str] | None = None,
+) -> StreamResponse:
+    """The same as lines of JSON, for programs: see ``NDJSONEncoder``.
 
-    media_type = "text/event-stream"
+    Example:
+        .. code-block:: python
+
+            @app.get("/ask")
+            async def ask(question: str):
+                return ndjson_response(await client.agenerate("gpt-4o", question, stream=True))
+    """
+    return StreamResponse(stream, NDJSONEncoder(chunk), ping=ping, headers=headers)
+
+
+class StreamResponse(Response):
+    """A response that sends a stream in the protocol of an encoder. It owns the stream.
+
+    It is a response of Starlette where Starlette is installed, and an ASGI application anywhere.
+    The stream is closed when the answer is over, when the client goes away, and when the server
+    goes down: a client that is still there then has the protocol's error event.
+
+    Args:
+        stream: an ``AsyncStream``, a ``Stream`` (which is read on a thread of its own, and takes
+            none of those that ``def`` handlers run on), or any iterable of chunks.
+        encoder: a new encoder.
+        ping: seconds of silence after which something is sent, so that proxies keep the connection.
+        headers: more headers.
+        background: a ``BackgroundTask`` of Starlette, run after the stream.
+
+    Raises:
+        ConfigurationError: for a header that is none.
+    """
 
     def __init__(
         self,
         stream: Source,
-        chunk: Callable[[StreamChunk], Mapping[str, Any] | None],
-        ping: float,
+        encoder: Encoder,
+        *,
+        ping: float = 15.0,
         headers: Mapping[str, str] | None = None,
+        background: BackgroundTask | None = None,
     ) -> None:
         self.status_code = 200
-        self.background: BackgroundTask | None = None
+        self.background = background
         self.body = b""
-        self.init_headers({**HEADERS, **(headers or {})})
+        self.media_type = encoder.media_type
+        self.init_headers(_checked({**HEADERS, **encoder.headers, **(headers or {})}))
         # A body that is not known yet has no length.
         self.raw_headers = [pair for pair in self.raw_headers if pair[0] != b"content-length"]
         self._stream = stream
-        self._chunk = chunk
+        self._encoder = encoder
         self._ping = ping
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the events; end when the stream ends, or the client goes away."""
-        channel = _Channel(send, self._ping)
+        channel = _Channel(send, self._ping, self._encoder)
         failure: Exception | None = None
+        interrupted = False
         try:
             await channel.begin(self.status_code, self.raw_headers)
             async with anyio.create_task_group() as tasks:
+
+                async def leave_with_the_server() -> None:
+                    nonlocal interrupted
+                    await closing_down()
+                    interrupted = True
+                    tasks.cancel_scope.cancel()
+
                 tasks.start_soon(channel.keep_alive)
                 tasks.start_soon(_until_gone, receive, tasks.cancel_scope)
+                tasks.start_soon(leave_with_the_server)
                 try:
                     await self._write(channel)
                 except Exception as error:  # raised as it is below, not as one of a group
                     failure = error
                 tasks.cancel_scope.cancel()
+            if interrupted:
+                await channel.cut()
         finally:
             with anyio.CancelScope(shield=True):
                 await self._close()
@@ -101,49 +170,39 @@ class EventResponse(Response):
             await self.background()
 
     async def _write(self, channel: _Channel) -> None:
-        try:
-            async with aclosing(self._events()) as events:
-                async for event in events:
-                    await channel.send(event)
-        except Exception:
-            await channel.end()  # the client has its error event; the fault is for the log
-            raise
-        await channel.end()
-
-    async def _events(self) -> AsyncGenerator[bytes, None]:
-        """The events to send, the last one included."""
+        encoder, progress = self._encoder, Progress(self._stream, self._encoder)
+        await channel.send(encoder.start)
         try:
             async with aclosing(self._chunks()) as chunks:
-                async for item in chunks:
-                    data = self._chunk(item)
-                    if data is not None:
-                        yield chunk_event(data)
+                async for chunk in chunks:
+                    await channel.send(partial(progress.encode, chunk))
         except Exception as error:
-            yield error_event(error)
+            await channel.send(partial(encoder.fail, error))
+            await channel.end()
             if told_of(error) is None:
                 raise  # a fault of this application: its log tells more than its users may know
         else:
-            response = self._stream.response
-            told = {"finish_reason": response.finish_reason, "usage": response.usage}
-            yield chunk_event(told, "done")
+            await channel.send(progress.end)
+            await channel.end()
 
     async def _chunks(self) -> AsyncGenerator[StreamChunk, None]:
-        if isinstance(self._stream, AsyncStream):
-            async for item in self._stream:
+        if isinstance(self._stream, AsyncIterable):
+            async for item in cast("AsyncIterator[StreamChunk]", self._stream):
                 yield item
             return
         # A thread that waits for bytes cannot be cancelled: it is let go, and the close that
         # follows ends its read.
-        read = partial(next, self._stream, None)
+        stream = self._stream if isinstance(self._stream, Iterator) else iter(self._stream)
+        read = partial(next, stream, None)
         while (item := await self._in_thread(read, abandon_on_cancel=True)) is not None:
             yield item
 
     async def _close(self) -> None:
-        if isinstance(self._stream, AsyncStream):
-            await self._stream.aclose()
-        else:
+        if hasattr(self._stream, "aclose"):
+            await cast("Any", self._stream).aclose()
+        elif hasattr(self._stream, "close"):
             # What plugins still have to do takes its time: not the loop's.
-            await self._in_thread(self._stream.close)
+            await self._in_thread(cast("Any", self._stream).close)
 
     async def _in_thread(self, function: Callable[[], T], *, abandon_on_cancel: bool = False) -> T:
         # A stream takes long, and the threads that all requests of an application share are few
@@ -154,31 +213,59 @@ class EventResponse(Response):
         )
 
 
-class _Channel:
-    """The connection to the client: one writer at a time, and comments while all is silent."""
+class EventResponse(StreamResponse):
+    """The response that ``sse_response`` returns."""
 
-    def __init__(self, send: Send, ping: float) -> None:
+
+class _Channel:
+    """The connection to the client: one writer at a time, and pings while all is silent."""
+
+    def __init__(self, send: Send, ping: float, encoder: Encoder) -> None:
         self._send = send
         self._ping = ping
+        self._encoder = encoder
         self._lock = anyio.Lock()
         self._last = anyio.current_time()
+        self._whole = True
+        self._ended = False
 
     async def begin(self, status: int, headers: Any) -> None:
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
 
-    async def send(self, data: bytes) -> None:
+    async def send(self, events: Callable[[], Iterable[bytes]]) -> None:
+        """Send what an encoder gives. It is asked when nothing is in its way any more: what it
+        has given and what was sent are the same, unless the sending itself is broken off."""
         async with self._lock:
-            await self._send({"type": "http.response.body", "body": data, "more_body": True})
-            self._last = anyio.current_time()
+            self._whole = False
+            data = b"".join(events())
+            if data:
+                await self._body(data)
+            self._whole = True
+
+    async def _body(self, data: bytes) -> None:
+        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+        self._last = anyio.current_time()
 
     async def end(self) -> None:
+        self._ended = True
         await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
+    async def cut(self) -> None:
+        """The server goes down: tell the client, if it reads, that this is not the end."""
+        if self._whole and not self._ended:
+            error = StreamInterruptedError("the server is going down")
+            with anyio.move_on_after(LAST_WORDS):
+                await self.send(partial(self._encoder.fail, error))
+                await self.end()
+
     async def keep_alive(self) -> None:
+        if not self._encoder.ping:
+            return
         while True:
             silent = anyio.current_time() - self._last
             if silent >= self._ping:
-                await self.send(b": ping\n\n")
+                async with self._lock:
+                    await self._body(self._encoder.ping)
             await anyio.sleep(max(self._ping - silent, 0.01) if silent < self._ping else self._ping)
 
 
@@ -186,3 +273,19 @@ async def _until_gone(receive: Receive, scope: anyio.CancelScope) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
     scope.cancel()
+
+
+def _checked(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """The headers, none of which can begin another one.
+
+    Servers write values as they are: a line break in one (a model's name out of a request) would
+    be a header of its own.
+    """
+    for name, value in headers.items():
+        if not NAME.fullmatch(name) or not VALUE.fullmatch(value):
+            raise ConfigurationError(
+                f"the header {name!r} cannot be sent: its name or value holds a line break or "
+                "another character that HTTP does not allow; take it out, or quote it "
+                "(urllib.parse.quote)"
+            )
+    return headers

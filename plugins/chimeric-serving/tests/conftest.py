@@ -10,11 +10,23 @@ from typing import Any
 
 import pytest
 
+from .redis_server import PROGRAM, RedisServer
+
 
 @pytest.fixture
 def eventually() -> Callable[..., None]:
     """Waits until something is true."""
     return _eventually
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis that all tests of a run share: their streams have ids of their own."""
+    if PROGRAM is None:
+        pytest.skip("neither redis-server nor valkey-server is installed")
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.stop()
 
 
 @pytest.fixture

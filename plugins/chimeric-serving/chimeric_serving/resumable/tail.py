@@ -1,0 +1,140 @@
+"""The newest events of a stream, read once for all readers of this process."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import anyio
+
+from chimeric import ChimericError, StreamChunk
+
+from .errors import StoreError, StreamLostError, StreamNotFoundError
+from .events import error_event, value_of
+from .store import Head, Store
+
+__all__ = ["EXPIRED", "PAGE", "PAUSE", "Tail"]
+
+PAGE: Final = 256
+"""Events that are read at a time."""
+
+WINDOW: Final = 1024 * 1024
+"""Bytes of events that are kept for readers who are a little late."""
+
+PAUSE: Final = 0.2
+"""Seconds before a store that failed is asked again."""
+
+EXPIRED = "the stream has expired: nothing of it is left"
+GONE = "the process that made the answer has ended"
+
+
+class Tail:
+    """Follows a stream from one offset on. Readers that are further back read the store.
+
+    Args:
+        store: where the stream is.
+        id: the stream's.
+        head: what is known of it.
+        lease: seconds without a sign of life after which its producer has died.
+
+    Attributes:
+        first: the offset of the first event that is kept.
+        ended: whether the last event is there.
+        error: why nothing more comes, where that is not in the log.
+        changed: set when something has come; another one is then in its place.
+        readers: how many there are.
+    """
+
+    def __init__(self, store: Store, id: str, head: Head, lease: float) -> None:
+        self._store = store
+        self._id = id
+        self._lease = lease
+        self._period = lease / 4
+        self._values: list[Any] = []
+        self._sizes: list[int] = []
+        self._size = 0
+        self.first = head.last + 1
+        self.error: ChimericError | None = None
+        self.changed = anyio.Event()
+        self.readers = 0
+        self.scope = anyio.CancelScope()
+        self._beats = head.beats
+        self._watched = head.watched
+        self.ended = head.state != "live"
+
+    def after(self, offset: int) -> list[Any]:
+        """What is kept from ``offset + 1`` on, where that is in reach."""
+        return self._values[offset + 1 - self.first :]
+
+    async def follow(self) -> None:
+        """Read until the end, or until the scope is cancelled."""
+        with self.scope:
+            try:
+                await self._follow()
+            except ChimericError as error:
+                self.fail(error)
+
+    def fail(self, error: ChimericError) -> None:
+        """Nothing more comes."""
+        self.error = self.error or error
+        self._wake()
+
+    async def _follow(self) -> None:
+        alive = asked = anyio.current_time()  # when it gave a sign, and when it was asked for one
+        while not self.ended:
+            now = anyio.current_time()
+            try:
+                events = await self._store.read(self._id, self._last, PAGE, self._period)
+                now = anyio.current_time()
+                if events:
+                    alive = now
+                    self._add(events)
+                quiet = not events or (self._watched and now - asked >= self._period)
+                if quiet and not self.ended:
+                    asked = now
+                    if await self._is_alive():
+                        alive = now
+                    elif now - alive >= self._lease:
+                        await self._store.lose(
+                            self._id, self._beats, error_event(StreamLostError(GONE))
+                        )
+            except StoreError as error:
+                if anyio.current_time() - alive >= self._lease:
+                    raise StreamLostError(f"the stream cannot be read: {error.message}") from error
+                await anyio.sleep(PAUSE)
+            else:
+                if now - alive >= 2 * self._lease:
+                    # The log should have told it by now: whoever ended the stream could not write.
+                    raise StreamLostError(GONE)
+
+    async def _is_alive(self) -> bool:
+        """Whether there was a sign of life since the last time; gives one of readers."""
+        head = await self._store.head(self._id, seen=self._watched)
+        if head is None:
+            raise StreamNotFoundError(EXPIRED)
+        beats, self._beats = self._beats, head.beats
+        return head.beats != beats or head.last > self._last
+
+    @property
+    def _last(self) -> int:
+        return self.first + len(self._values) - 1
+
+    def _add(self, events: list[bytes]) -> None:
+        for event in events:
+            value = value_of(event)
+            self._values.append(value)
+            self._sizes.append(len(event))
+            self._size += len(event)
+            self.ended = not isinstance(value, StreamChunk)
+        drop = 0
+        while self._size > WINDOW or len(self._values) - drop > 2 * PAGE:
+            if drop >= len(self._values) - 1:
+                break
+            self._size -= self._sizes[drop]
+            drop += 1
+        del self._values[:drop], self._sizes[:drop]
+        self.first += drop
+        self._wake()
+
+    def _wake(self) -> None:
+        self.changed.set()
+        self.changed = anyio.Event()

@@ -1,0 +1,44 @@
+"""A real Redis server of a test's own."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import redis
+
+__all__ = ["PROGRAM", "RedisServer"]
+
+PROGRAM = shutil.which("redis-server") or shutil.which("valkey-server")
+
+
+class RedisServer:
+    """A server on loopback, whose data are gone with it."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        assert PROGRAM is not None
+        command = [PROGRAM, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", *options]
+        self._process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.client: Any = redis.Redis(port=self.port)
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                self.client.ping()
+                break
+            except redis.ConnectionError:
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+
+    def stop(self) -> None:
+        """End it."""
+        self.client.close()
+        self._process.kill()
+        self._process.wait(timeout=20)
