@@ -16,15 +16,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .approvals import Approval as Approval
     from .encoders import Encoder as Encoder
     from .encoders import encode as encode
     from .events import chunk_event as chunk_event
     from .events import error_event as error_event
     from .ndjson import NDJSONEncoder as NDJSONEncoder
+    from .requests import InvalidRequestError as InvalidRequestError
+    from .requests import read_body as read_body
     from .responses import EventResponse as EventResponse
     from .responses import StreamResponse as StreamResponse
     from .responses import ndjson_response as ndjson_response
     from .responses import sse_response as sse_response
+    from .responses import ui_stream_response as ui_stream_response
     from .resumable.contract import check_store as check_store
     from .resumable.errors import HubError as HubError
     from .resumable.errors import OffsetError as OffsetError
@@ -40,11 +44,17 @@ if TYPE_CHECKING:
     from .resumable.redis_store import RedisStore as RedisStore
     from .resumable.store import Store as Store
     from .sse import SSEEncoder as SSEEncoder
+    from .ui_requests import UIRequest as UIRequest
+    from .ui_requests import from_ui_messages as from_ui_messages
+    from .ui_requests import read_ui_request as read_ui_request
+    from .ui_stream import UIStreamEncoder as UIStreamEncoder
 
 _MODULES = {
+    "Approval": "approvals",
     "Encoder": "encoders",
     "EventResponse": "responses",
     "HubError": "resumable.errors",
+    "InvalidRequestError": "requests",
     "MemoryStore": "resumable.memory_store",
     "NDJSONEncoder": "ndjson",
     "OffsetError": "resumable.errors",
@@ -60,19 +70,27 @@ _MODULES = {
     "StreamReader": "resumable.reader",
     "StreamResponse": "responses",
     "StreamStoppedError": "resumable.errors",
+    "UIRequest": "ui_requests",
+    "UIStreamEncoder": "ui_stream",
     "check_store": "resumable.contract",
     "chunk_event": "events",
     "encode": "encoders",
     "error_event": "events",
+    "from_ui_messages": "ui_requests",
     "ndjson_response": "responses",
+    "read_body": "requests",
+    "read_ui_request": "ui_requests",
     "sse_response": "responses",
+    "ui_stream_response": "responses",
 }
 """Where each name is. They are loaded when they are asked for: who takes one protocol loads one."""
 
 __all__ = [
+    "Approval",
     "Encoder",
     "EventResponse",
     "HubError",
+    "InvalidRequestError",
     "MemoryStore",
     "NDJSONEncoder",
     "OffsetError",
@@ -88,12 +106,18 @@ __all__ = [
     "StreamReader",
     "StreamResponse",
     "StreamStoppedError",
+    "UIRequest",
+    "UIStreamEncoder",
     "check_store",
     "chunk_event",
     "encode",
     "error_event",
+    "from_ui_messages",
     "ndjson_response",
+    "read_body",
+    "read_ui_request",
     "sse_response",
+    "ui_stream_response",
 ]
 
 
