@@ -12,8 +12,8 @@ class Breaker:
 
     Closed, it lets all through. So many failures in a window open it: nothing passes while it
     rests. Then it is half open: one request passes as a trial. If that goes well it closes, if it
-    fails it rests again. A trial that was given up says nothing; the next request is another one, as
-    it is when nothing was heard of a trial for the time of a rest.
+    fails it rests again. A trial that was given up says nothing: the next request is another, and
+    so it is where nothing was heard of a trial for the time of a rest.
 
     Args:
         failures: how many open it.
