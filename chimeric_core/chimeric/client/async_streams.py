@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import weakref
 from collections.abc import AsyncIterator, Callable
-from types import TracebackType
 from typing import Any, Generic, NoReturn, TypeVar, cast, overload
 
 from chimeric.errors import ChimericError
@@ -85,6 +84,19 @@ class AsyncStream(_Base, Generic[T_co]):
         """Give the answer up and close the connection. Idempotent."""
         await self._driver.aclose()
 
+    async def until_content(self) -> bool:
+        """The same as ``Stream.until_content``, to be awaited.
+
+        Example:
+            .. code-block:: python
+
+                stream = await client.agenerate("gpt-4o", "Hello", stream=True)
+                await stream.until_content()
+        """
+        from .reading.ahead import aread_ahead
+
+        return await aread_ahead(self)
+
     async def collect(self) -> CompletionResponse:
         """Read the rest and return the whole answer."""
         async for _ in self:
@@ -140,12 +152,7 @@ class AsyncStream(_Base, Generic[T_co]):
     async def __aenter__(self) -> AsyncStream[T_co]:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *raised: object) -> None:
         await self.aclose()
 
     def __del__(self) -> None:

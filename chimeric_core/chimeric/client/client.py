@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
 
 from chimeric.forwards import FormerMethods
@@ -165,11 +164,7 @@ class Chimeric(Generation, FormerMethods):
 
     @overload
     def tool(
-        self,
-        name: str | None = None,
-        description: str | None = None,
-        *,
-        strict: bool | None = None,
+        self, name: str | None = None, description: str | None = None, *, strict: bool | None = None
     ) -> Callable[[F], F]: ...
 
     def tool(
@@ -332,23 +327,13 @@ class Chimeric(Generation, FormerMethods):
     def __enter__(self) -> Chimeric:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self.close()
 
     async def __aenter__(self) -> Chimeric:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *raised: object) -> None:
         await self.aclose()
 
     def __repr__(self) -> str:

@@ -285,6 +285,8 @@ class Engine:
 
     def _joined_hooks(self, use: Any) -> Hooks:
         """The client's hooks and those of a call's plugins."""
+        if self._parent is not None:
+            return self._parent._joined_hooks(use)
         from .arguments.joined import JoinedHooks  # few calls bring plugins
 
         with self._lock:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Generator, Iterator
-from types import TracebackType
 from typing import Any, Generic, NoReturn, TypeVar, cast, overload
 
 from chimeric.errors import ChimericError
@@ -98,6 +97,26 @@ class Stream(_Base, Generic[T_co]):
         except ValueError:
             self._driver.abort()  # another thread is reading: end its read
 
+    def until_content(self) -> bool:
+        """Wait for the first content; all that comes, it too, is kept for whoever reads the stream.
+
+        Returns:
+            False for an answer that has ended, and has none.
+
+        Raises:
+            ChimericError: as reading it does.
+
+        Example:
+            .. code-block:: python
+
+                stream = client.generate("gpt-4o", "Hello", stream=True)
+                if stream.until_content():  # a good moment to answer 200
+                    return StreamingResponse(chunk.delta or "" for chunk in stream)
+        """
+        from .reading.ahead import read_ahead  # few wait without reading
+
+        return read_ahead(self)
+
     def collect(self) -> CompletionResponse:
         """Read the rest and return the whole answer."""
         for _ in self:
@@ -170,12 +189,7 @@ class Stream(_Base, Generic[T_co]):
     def __enter__(self) -> Stream[T_co]:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self.close()
 
 

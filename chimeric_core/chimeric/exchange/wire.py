@@ -10,11 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from chimeric._version import __version__
-from chimeric.errors import (
-    ConfigurationError,
-    TranslationError,
-    TranslationWarning,
-)
+from chimeric.errors import ConfigurationError, TranslationError, TranslationWarning
 from chimeric.schema.type_guards import is_mapping
 from chimeric.values.context import Context
 from chimeric.values.messages import Message

@@ -12,13 +12,7 @@ from chimeric.errors import ConfigurationError
 from chimeric.values.messages import Message
 from chimeric.values.requests import Request
 
-__all__ = [
-    "Capabilities",
-    "Provider",
-    "ProviderConfig",
-    "Service",
-    "quote_segment",
-]
+__all__ = ["Capabilities", "Provider", "ProviderConfig", "Service", "quote_segment"]
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,9 +24,7 @@ Outcome: TypeAlias = "tuple[Any, BaseException | None]"
 
 
 def begin(
-    function: Callable[[], Any],
-    report: Callable[[Outcome], None],
-    name: str = "chimeric-thread",
+    function: Callable[[], Any], report: Callable[[Outcome], None], name: str = "chimeric-thread"
 ) -> None:
     """Call a function in a daemon thread of its own, with the caller's context variables.
 

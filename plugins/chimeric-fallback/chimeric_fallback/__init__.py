@@ -11,10 +11,16 @@ from functools import lru_cache
 
 from chimeric import ChimericError, Context, RefusedError, Request, hookimpl
 
-from .belongings import Belongings
+from .belongings import TRACING, Belongings
 from .failures import goes_elsewhere
 
-__all__ = ["Fallback", "chimeric_prepare_request", "chimeric_recover"]
+__all__ = [
+    "TRACING",
+    "Fallback",
+    "chimeric_prepare_request",
+    "chimeric_recover",
+    "goes_elsewhere",
+]
 
 
 class _Course:

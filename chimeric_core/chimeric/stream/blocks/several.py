@@ -64,10 +64,7 @@ def parted(delta: Delta) -> Iterator[Delta]:
         yield Delta(reasoning=delta.reasoning, block=delta.block)
     if delta.text or delta.citations or delta.logprobs:
         yield Delta(
-            text=delta.text,
-            citations=delta.citations,
-            logprobs=delta.logprobs,
-            block=delta.block,
+            text=delta.text, citations=delta.citations, logprobs=delta.logprobs, block=delta.block
         )
     if delta.refusal:
         yield Delta(refusal=delta.refusal, block=delta.block)

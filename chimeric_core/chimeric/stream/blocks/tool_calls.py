@@ -81,10 +81,7 @@ class _Call:
 class ToolStream:
     """The tool calls of one turn."""
 
-    __slots__ = (
-        "_by_index",
-        "_calls",
-    )
+    __slots__ = ("_by_index", "_calls")
 
     def __init__(self) -> None:
         self._calls: list[_Call] = []
