@@ -32,7 +32,7 @@ from .values.blocks.citations import Citation
 from .values.chunks import StreamChunk, ToolCallChunk, ToolExecutionResult
 from .values.context import Context
 from .values.deltas import Delta, ErrorInfo, ErrorKind, Event, FinishReason, ToolCallDelta
-from .values.hooks.wants import SEND, Asking, fetch, run, wait
+from .values.hooks.wants import SEND, Asking, fetch, run, wait, within
 from .values.limits import Limits, Timeout
 from .values.messages import (
     AudioPart,
@@ -152,6 +152,7 @@ __all__ = [
     "shut_down_socket",
     "to_json",
     "wait",
+    "within",
 ]
 __all__ += _errors.__all__
 __all__ += _requests.__all__

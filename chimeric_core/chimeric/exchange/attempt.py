@@ -19,7 +19,7 @@ from chimeric.values.transport import Framer, WireTimeout
 
 from .body import Body, least
 from .call import Call, Route
-from .effects import OPENED, Drain, Emit, Flow, Relay, Send
+from .effects import OPENED, RELEASE, Drain, Emit, Flow, Relay, Send
 from .wire import authenticate, masker, request_id
 
 if TYPE_CHECKING:
@@ -242,12 +242,14 @@ class Attempt:
         Raises:
             ChimericError: if it is not, or has told an error.
         """
-        if self.turn.error is not None or not self.turn.ended:
+        if self.turn.cut:
+            yield RELEASE  # what comes besides is of no use, and may be paid for
+        elif self.turn.error is not None or not self.turn.ended:
             from .failing.refusals import bad_end
 
             raise bad_end(self)
         yield from emitted(self.call, self.pipeline.finish())
-        if not self.body.ended:
+        if not self.body.ended and not self.turn.cut:
             yield Drain(DRAIN)
 
     def _is_document(self, data: bytes) -> bool:

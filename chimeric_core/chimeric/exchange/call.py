@@ -97,6 +97,7 @@ class Call(msgspec.Struct, kw_only=True, eq=False):
     def __post_init__(self) -> None:
         self.keeps_deltas = bool(self.hooks.of("chimeric_finish_turn"))
         self.context._has_content = self.answer.has_content
+        self.context._end_turn = self.answer.cut
         chain = self.hooks.chunk_chain(self.context)
         if chain:
             from chimeric.stream.delivery import Delivery  # of no use without middleware

@@ -57,6 +57,11 @@ def build(call: Call, route: Route, request: Request) -> HTTPRequest:
         from chimeric.values.extras.unsent import unsent
 
         dropped = (*dropped, *unsent(request, http.body, http.reworded))
+    if dropped and request.handled:
+        nothing = Request(model="", messages=())
+        plain_request = request.replace(**{n: getattr(nothing, n) for n in request.handled})
+        silent = hook.run(route.plugin.build_request, plain_request, route.config).dropped
+        dropped = tuple(sentence for sentence in dropped if sentence in silent)
     for sentence in dropped:
         text = f"{route.config.name}: {sentence}"
         if call.strict:

@@ -28,16 +28,13 @@ __all__ = ["Delivery"]
 Flow: TypeAlias = Generator[StreamChunk | Want, Any, None]
 
 
-class Asked:
+class Asked(msgspec.Struct, eq=False):
     """A flow that stands still, what it asks for, and the chunks that wait behind it."""
 
-    __slots__ = ("flow", "rest", "silent", "want")
-
-    def __init__(self, flow: Flow, want: Any) -> None:
-        self.flow = flow
-        self.want: Want = want
-        self.rest: list[Iterator[StreamChunk]] = []
-        self.silent = False
+    flow: Flow
+    want: Any
+    rest: list[Iterator[StreamChunk]] = []
+    silent: bool = False
 
 
 class Delivery:
@@ -273,7 +270,7 @@ class Delivery:
                     asked.flow.close()
                     raise
             step = asked.flow.__next__
-        while asked.rest:
+        while asked.rest and not (self._turn and self._turn.cut):
             yield from asked.rest.pop(0)
             if self.asking is not None:
                 self.asking.rest += asked.rest

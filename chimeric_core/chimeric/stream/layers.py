@@ -80,7 +80,7 @@ class LayeredPipeline(Pipeline):
         log = self._source.log
         chunk = StreamChunk(delta, self._turn.number, self._source, log.size, event)
         out = self._delivery.run(chunk)
-        if out is not chunk:
+        if out is not chunk or self._turn.cut:
             self.rest = self._changed(out)
             return None
         log.append(delta)
@@ -173,6 +173,8 @@ class LayeredPipeline(Pipeline):
     def _given(self, chunk: StreamChunk) -> Chunks:
         delivery = self._delivery
         assert delivery is not None
+        if self._turn.cut:
+            return ()
         if chunk.delta:
             self._told = True
         if chunk._source is not self._given_source:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from chimeric.values.messages import TextPart
 from chimeric.values.responses import AnswerPart, CompletionResponse
 from chimeric.values.usage import MISSING, Usage
@@ -60,7 +62,7 @@ def _usage(answer: Answer) -> Usage:
     counts = list(answer.finished_usage)
     turn = answer.turn
     if turn is not None:
-        counts.append(MISSING if turn.usage is None else _partial(turn.usage))
+        counts.append(MISSING if turn.usage is None else replace(turn.usage, source="partial"))
     if not counts:
         return MISSING
     total = counts[0]
@@ -76,15 +78,3 @@ def _native(answer: Answer) -> Any:
         return answer.native(answer.last_event)
     except Exception:  # the answer is whole without it; an event that fails here failed before
         return None
-
-
-def _partial(usage: Usage) -> Usage:
-    return Usage(
-        usage.prompt_tokens,
-        usage.completion_tokens,
-        usage.total_tokens,
-        usage.cached_tokens,
-        usage.cache_write_tokens,
-        usage.reasoning_tokens,
-        source="partial",
-    )

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from .deltas import FinishReason
 from .requests import Request
 
 __all__ = ["Context"]
@@ -32,6 +33,7 @@ class Context:
     """
 
     __slots__ = (
+        "_end_turn",
         "_has_content",
         "_started",
         "attempt",
@@ -51,6 +53,7 @@ class Context:
     def __init__(self, request: Request, user: Any = None) -> None:
         self._started = time.monotonic()
         self._has_content: Callable[[], bool] = bool
+        self._end_turn: Callable[[FinishReason], object] = bool
         self.request = request
         self.provider = request.provider or ""
         self.endpoint = ""
@@ -73,3 +76,27 @@ class Context:
     def elapsed(self) -> float:
         """Seconds since the call began."""
         return time.monotonic() - self._started
+
+    def end_turn(self, finish_reason: FinishReason) -> None:
+        """End the turn that is being answered, for middleware of chunks.
+
+        Nothing more of it is read: the connection is closed, and no call of the turn is made or
+        kept. What middleware still holds of it comes out, then the last chunk, with this reason.
+        What comes to the caller's own processor until then is for it to drop.
+
+        Args:
+            finish_reason: ``stop``, ``content_filter``, ...
+
+        Raises:
+            PluginError: when no turn is being answered, or for a reason that is none.
+
+        Example:
+            .. code-block:: python
+
+                @hookimpl
+                def chimeric_process_chunk(chunk, context):
+                    if "THE END" in (chunk.delta or ""):
+                        context.end_turn("stop")
+                    return chunk
+        """
+        self._end_turn(finish_reason)

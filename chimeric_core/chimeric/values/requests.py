@@ -45,7 +45,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     ``extra`` holds parameters that the unified set does not know; they travel to the provider
     as they are. ``extra_body`` is merged into the body last and wins. ``options`` are the
-    provider's own switches, such as ``api`` for openai.
+    provider's own switches, such as ``api`` for openai. ``handled`` names unified parameters that
+    middleware sees to: that a provider cannot take them is not reported.
     """
 
     model: str
@@ -68,6 +69,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     extra_body: Mapping[str, Any] = {}
     extra: Mapping[str, Any] = {}
     options: Mapping[str, Any] = {}
+    handled: frozenset[str] = frozenset()
 
     def replace(self, **changes: Any) -> Request:
         """A copy with ``changes``.

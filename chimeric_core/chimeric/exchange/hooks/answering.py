@@ -71,12 +71,17 @@ class _Answering:
                     if not isinstance(item, (Delta, str)):
                         raise asker.wrong_yield(item, WANTED)
                     yield from self._delta(item)
+                    if self._turn.cut:
+                        asker.close()
+                        break
             except BaseException:
                 asker.close()
                 raise
         else:
             for item in self._items(out):
                 yield from self._delta(item)
+                if self._turn.cut:
+                    break
         if self._pipeline is not None:
             yield from self._end(self._pipeline)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from chimeric.errors import ChimericError, PluginError, PluginWarning
 from chimeric.exchange.call import Call
@@ -120,10 +121,15 @@ def performed(
     call: Call, want: Want, until: float | None, *, ending: bool = False
 ) -> Generator[Effect, Any, tuple[Any, BaseException | None] | None]:
     """The value and the error of what is asked for, one of which is None; None if it is late."""
+    if want.until is not None and (until is None or want.until < until):
+        sooner = replace(want, until=None)
+        reply = yield from performed(call, sooner, want.until, ending=ending)
+        return (
+            (None, TimeoutError("the time of within(...) has passed")) if reply is None else reply
+        )
     left = math.inf if until is None else until - time.monotonic()
     if left <= 0:
         return None
-    reply: tuple[Any, BaseException | None] | None
     match want:
         case WaitWant(seconds=seconds):
             reply = yield Perform(WaitWant(min(seconds, left)), None, ending)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import msgspec
+
 from chimeric.errors import ProtocolError
 from chimeric.values.chunks import ToolCallChunk
 from chimeric.values.deltas import FinishReason, ToolCallDelta
@@ -23,33 +25,19 @@ MOST_CALLS = 4096
 """Tool calls of one response; nobody asks for so many, but a broken server may."""
 
 
-class _Call:
+class _Call(msgspec.Struct, eq=False):
     """One call that is being received."""
 
-    __slots__ = (
-        "announced",
-        "closed",
-        "complete",
-        "cut",
-        "held",
-        "id",
-        "kind",
-        "log",
-        "name",
-        "place",
-    )
-
-    def __init__(self, place: int, delta: ToolCallDelta) -> None:
-        self.place = place
-        self.id = ""
-        self.name = ""
-        self.kind: ToolCallKind = delta.kind
-        self.held = ""
-        self.log = ArgumentsLog()
-        self.announced = False
-        self.closed = False
-        self.cut = False
-        self.complete = False
+    place: int
+    kind: ToolCallKind
+    id: str = ""
+    name: str = ""
+    held: str = ""
+    log: ArgumentsLog = msgspec.field(default_factory=ArgumentsLog)
+    announced: bool = False
+    closed: bool = False
+    cut: bool = False
+    complete: bool = False
 
     def chunk(self, status: Any, delta: str) -> ToolCallChunk:
         return ToolCallChunk(
@@ -186,7 +174,7 @@ class ToolStream:
             raise ProtocolError(
                 f"more than {MOST_CALLS} tool calls in one response", limit="tool_calls"
             )
-        call = _Call(len(self._calls), delta)
+        call = _Call(len(self._calls), delta.kind)
         self._calls.append(call)
         return call
 

@@ -6,14 +6,27 @@ blocking in a sync call and awaiting in an async one, so a hook is written once 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Coroutine, Generator
-from typing import Any, Final, TypeAlias, TypeVar, TypeVarTuple, final, overload
+from typing import Any, Final, TypeAlias, TypeVar, TypeVarTuple, cast, final, overload
 
 import msgspec
+from msgspec.structs import replace
 
 from chimeric.values.requests import HTTPRequest, HTTPResponse
 
-__all__ = ["SEND", "Asking", "FetchWant", "RunWant", "WaitWant", "Want", "fetch", "run", "wait"]
+__all__ = [
+    "SEND",
+    "Asking",
+    "FetchWant",
+    "RunWant",
+    "WaitWant",
+    "Want",
+    "fetch",
+    "run",
+    "wait",
+    "within",
+]
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -23,6 +36,7 @@ class WaitWant(msgspec.Struct, frozen=True):
     """Wait for so many seconds; the reply is None."""
 
     seconds: float
+    until: float | None = None
 
 
 class FetchWant(msgspec.Struct, frozen=True):
@@ -30,6 +44,7 @@ class FetchWant(msgspec.Struct, frozen=True):
 
     request: HTTPRequest
     recorded: bool = False
+    until: float | None = None
 
 
 class RunWant(msgspec.Struct, frozen=True):
@@ -37,6 +52,7 @@ class RunWant(msgspec.Struct, frozen=True):
 
     function: Callable[..., Any]
     args: tuple[Any, ...] = ()
+    until: float | None = None
 
 
 Want: TypeAlias = WaitWant | FetchWant | RunWant
@@ -151,3 +167,41 @@ def run(  # type: ignore[misc]  # mypy takes *args for something that keywords c
                 found = yield from run(database.lookup, request.model)
     """
     return (yield RunWant(function, args))
+
+
+def within(seconds: float, asking: Generator[Any, Any, T]) -> Generator[Any, Any, T]:
+    """Ask, for so long at most, for a hook that is a generator.
+
+    Args:
+        seconds: for all that ``asking`` asks for, together.
+        asking: ``wait(...)``, ``fetch(...)``, ``run(...)``, or a generator that asks for several.
+
+    Returns:
+        What ``asking`` returns.
+
+    Raises:
+        TimeoutError: in ``asking``, when the time has passed; a thread is given up then.
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_prepare_request(request, context):
+                try:
+                    verdict = yield from within(2, fetch(asked))
+                except TimeoutError:
+                    verdict = None
+    """
+    until = time.monotonic() + seconds
+    step, reply = asking.send, None
+    while True:
+        try:
+            want = step(reply)
+        except StopIteration as end:
+            return cast("T", end.value)
+        if isinstance(want, WANTS):
+            want = replace(want, until=min(until, want.until or until))
+        try:
+            step, reply = asking.send, (yield want)
+        except BaseException as error:
+            step, reply = asking.throw, error
