@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from chimeric.values.chunks import StreamChunk, ToolExecutionResult
 from chimeric.values.deltas import Event, FinishReason
 from chimeric.values.messages import Message, ProviderState, ToolCall
@@ -23,69 +25,49 @@ if TYPE_CHECKING:
 __all__ = ["Answer"]
 
 
-class Answer:
+class Answer(msgspec.Struct, eq=False):
     """Everything that was delivered to the caller, over all turns of a call.
 
     ``withheld_by`` names the plugin whose processor withholds: then nothing else that the provider
     sent is told, and no opaque state is kept.
     """
 
-    __slots__ = (
-        "_calls_before",
-        "_echo_told",
-        "_has_shown",
-        "_marks",
-        "_thinking",
-        "_told",
-        "broken",
-        "finish_reason",
-        "finished_usage",
-        "history",
-        "last_event",
-        "log",
-        "native",
-        "order",
-        "parsed",
-        "pending",
-        "reasoning",
-        "refusal",
-        "shown",
-        "tool_calls",
-        "tool_results",
-        "turn",
-        "turn_metadata",
-        "withheld_by",
-    )
+    request: Request
+    log: TextLog = msgspec.field(default_factory=TextLog)
+    reasoning: list[str] = []
+    refusal: list[str] = []
+    tool_calls: list[ToolCall] = []
+    tool_results: list[ToolExecutionResult] = []
+    pending: tuple[ToolCall, ...] = ()
+    finish_reason: FinishReason | None = None
+    history: list[Message] = []
+    finished_usage: list[Usage] = []
+    turn: Turn | None = None
+    turn_metadata: list[dict[str, Any]] = []
+    last_event: Event | None = None
+    native: Callable[[Event], Any] | None = None
+    parsed: Any = None
+    withheld_by: str | None = None
+    order: list[tuple[str, Place, int]] = []
+    shown: Shown | None = None
+    broken: bool = False
+    _thinking: Source | None = None
+    _marks: tuple[int, int, int] = (0, 0, 0)
+    _calls_before: int = 0
+    _has_shown: bool = False
+    _echo_told: bool = False
+    _told: dict[str, Any] | None = None
 
-    def __init__(self, request: Request) -> None:
-        self.log = TextLog()
-        self.reasoning: list[str] = []
-        self.refusal: list[str] = []
-        self.tool_calls: list[ToolCall] = []
-        self.tool_results: list[ToolExecutionResult] = []
-        self.pending: tuple[ToolCall, ...] = ()
-        self.finish_reason: FinishReason | None = None
-        self.history: list[Message] = list(request.messages)
-        self.finished_usage: list[Usage] = []
-        self.turn: Turn | None = None
-        self.turn_metadata: list[dict[str, Any]] = []
-        self.last_event: Event | None = None
-        self.native: Callable[[Event], Any] | None = None
-        self.parsed: Any = None
-        self.withheld_by: str | None = None
-        self.order: list[tuple[str, Place, int]] = []
-        self.shown: Shown | None = None
-        self.broken = False
-        self._thinking: Source | None = None
-        self._marks = (0, 0, 0)
-        self._calls_before = 0
-        self._has_shown = False
-        self._echo_told = False
-        self._told: dict[str, Any] | None = None
+    def __post_init__(self) -> None:
+        self.history = list(self.request.messages)
 
     def begin(self, turn: Turn) -> None:
-        """A request of a turn begins (again)."""
+        """A request of a turn begins (again), or goes on where the one before was cut."""
         before = self.turn
+        if turn.goes_on and before is not None:
+            turn.first_block, self.turn = before.first_block, turn
+            self.finished_usage.append((before.usage or MISSING) + MISSING)
+            return
         if before is not None and before.number == turn.number and self.has_content():
             turn.first_block = (
                 before.first_block + 1 if before.blocks is None else before.blocks.count

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from chimeric.values.chunks import ToolCallChunk
 from chimeric.values.deltas import Delta, ErrorInfo, Event, FinishReason, ToolCallDelta
 from chimeric.values.messages import ToolCall
@@ -19,78 +21,47 @@ if TYPE_CHECKING:
 __all__ = ["Turn"]
 
 
-class Turn:
+class Turn(msgspec.Struct, eq=False):
     """What the provider said of one response, besides its text.
 
     ``done`` stops the reading: the terminal signal came, or an ``error``. ``progress`` is raised
     by content that may not show as a chunk (middleware holds it back), for the ``gap`` limit.
     ``ending`` says that a finish reason, an error or the terminal signal was told, ``resumed``
-    that the answer went on after a finish reason, which was none, then. ``deltas`` is all that the
+    that the answer went on after a finish reason, which was none, then. ``goes_on`` says that it
+    takes up the text of a turn that was cut. ``deltas`` is all that the
     provider sent, where somebody asks for it.
     """
 
-    __slots__ = (
-        "asked_model",
-        "blocks",
-        "citations",
-        "deltas",
-        "done",
-        "ending",
-        "error",
-        "error_raw",
-        "extra",
-        "finish_detail",
-        "finish_event",
-        "finish_native",
-        "finish_reason",
-        "first_block",
-        "held",
-        "id",
-        "model",
-        "number",
-        "progress",
-        "provider",
-        "refused",
-        "request_id",
-        "resumed",
-        "server_tools",
-        "server_tools_told",
-        "state",
-        "tools",
-        "usage",
-        "usage_native",
-    )
-
-    def __init__(self, number: int, provider: str, model: str) -> None:
-        self.number = number
-        self.provider = provider
-        self.asked_model = model
-        self.id: str | None = None
-        self.model: str | None = None
-        self.request_id: str | None = None
-        self.finish_reason: FinishReason | None = None
-        self.finish_native: str | None = None
-        self.finish_detail: Any = None
-        self.finish_event: Event | None = None
-        self.usage: Usage | None = None
-        self.usage_native: Any = None
-        self.citations: list[Any] = []
-        self.server_tools_told: list[Any] = []
-        self.server_tools: ServerTools | None = None
-        self.first_block = 0
-        self.blocks: Blocks | None = None
-        self.extra: dict[str, Any] = {}
-        self.state: list[Any] | None = None
-        self.refused = False
-        self.error: ErrorInfo | None = None
-        self.error_raw = b""
-        self.progress = False
-        self.held = 0.0
-        self.ending = False
-        self.resumed = False
-        self.done = False
-        self.deltas: list[Delta | str] | None = None
-        self.tools: ToolStream | None = None
+    number: int
+    provider: str
+    asked_model: str
+    goes_on: bool = False
+    id: str | None = None
+    model: str | None = None
+    request_id: str | None = None
+    finish_reason: FinishReason | None = None
+    finish_native: str | None = None
+    finish_detail: Any = None
+    finish_event: Event | None = None
+    usage: Usage | None = None
+    usage_native: Any = None
+    citations: list[Any] = []
+    server_tools_told: list[Any] = []
+    server_tools: ServerTools | None = None
+    first_block: int = 0
+    blocks: Blocks | None = None
+    extra: dict[str, Any] = {}
+    state: list[Any] | None = None
+    refused: bool = False
+    error: ErrorInfo | None = None
+    error_raw: bytes = b""
+    progress: bool = False
+    held: float = 0.0
+    ending: bool = False
+    resumed: bool = False
+    done: bool = False
+    deltas: list[Delta | str] | None = None
+    tools: ToolStream | None = None
 
     def add_call(self, delta: ToolCallDelta) -> list[ToolCallChunk]:
         """Take what an event adds to a tool call; return what there is to tell of it."""
