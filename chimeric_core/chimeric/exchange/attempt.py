@@ -37,20 +37,32 @@ DRAIN = 0.1
 class Attempt:
     """One try of one turn."""
 
-    def __init__(self, call: Call, route: Route, request: Request, http: HTTPRequest) -> None:
+    def __init__(
+        self,
+        call: Call,
+        route: Route,
+        request: Request,
+        http: HTTPRequest,
+        cut: Attempt | None = None,
+        *,
+        joins: bool = False,
+    ) -> None:
         self.call = call
         self.route = route
         self.request = request
         self.framing = http.framing or route.config.declaration.framing
         self._http: HTTPRequest | None = http
-        self.turn = Turn(call.context.turn, route.config.name, route.model)
         self.status = 0
         self.headers: dict[str, str] = {}
         self.began = False
         self.credentials: Mapping[str, str] = {}
         plugin = route.plugin
-        self.state = plugin.at("Provider.state").run(plugin.declaration.state, request)
-        self.pipeline = self._make_pipeline()
+        if cut is not None and joins:
+            self.turn, self.state, self.pipeline = cut.turn, cut.state, cut.pipeline
+        else:
+            self.turn = Turn(call.context.turn, route.config.name, route.model, cut is not None)
+            self.state = plugin.at("Provider.state").run(plugin.declaration.state, request)
+            self.pipeline = self._make_pipeline()
         self.body = Body(call)
         self._feed: Callable[[bytes], list[Event]]  # the framer's, once there is one
         self._data = b""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from chimeric.errors import ChimericError
 from chimeric.stream.turn import Turn
 from chimeric.values.chunks import StreamChunk
-from chimeric.values.requests import HTTPRequest, Request
+from chimeric.values.requests import Continuation, HTTPRequest, Request
 from chimeric.values.transport import Framer
 
 from .attempt import Attempt
@@ -95,6 +95,7 @@ class Attempts:
         self.request = call.request
         self.attempt: Attempt | None = None
         self.recovered = False
+        self.rest: Continuation | None = None
         self.idempotency_key = ""
         self._around: Around | None = None
         self._count = 0
@@ -106,7 +107,7 @@ class Attempts:
         Raises:
             ChimericError: of the last one, when there is to be no other.
         """
-        self.attempt = None
+        self.attempt = self.rest = None
         self.begin(request)
         while True:
             try:
@@ -209,17 +210,24 @@ class Attempts:
         call = self.call
         call.context.attempt = self._count
         call.heard = None
-        if self.attempt is not None and (self._count or self.recovered):
+        rest = None if self.rest is None else self.rest.request
+        cut = None if rest is None else self.attempt
+        if cut is None and self.attempt is not None and (self._count or self.recovered):
             if call.delivery is not None:
                 call.delivery.discard()
-        self.recovered = False
+        self.recovered, self.rest = False, None
         self._count += 1
-        self.attempt = Attempt(call, self.route, self.request, self.build())
+        joins = isinstance(rest, HTTPRequest)
+        http = rest if isinstance(rest, HTTPRequest) else self.build()
+        self.attempt = Attempt(call, self.route, self.request, http, cut, joins=joins)
         return self.attempt
 
     def attempt_api(self) -> str | None:
         """The protocol whose opaque items the last answer brought."""
-        return None if self.attempt is None else getattr(self.attempt.state, "api", None)
+        attempt = self.attempt
+        if attempt is None or attempt.turn.goes_on:  # its items are those of the rest alone
+            return None
+        return getattr(attempt.state, "api", None)
 
     def after_failure(self, error: ChimericError) -> Flow:
         """The attempts are used up: take a plugin's offer, or give out what was held back."""

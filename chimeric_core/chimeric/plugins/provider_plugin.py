@@ -54,6 +54,7 @@ class ProviderPlugin(msgspec.Struct, frozen=True, kw_only=True):
     parse_models: Callable[[HTTPResponse, ProviderConfig], ModelPage] | None
     get_model: Callable[[ProviderConfig, str], HTTPRequest | None] | None
     framings: Mapping[str, Callable[[int], Framer]]
+    resume_request: Callable[[Request, Any, ProviderConfig], HTTPRequest | None] | None = None
     count_tokens: Callable[[HTTPRequest, Request, ProviderConfig], HTTPRequest] | None = None
     parse_count: Callable[[HTTPResponse, ProviderConfig], int] | None = None
     api: int = API_VERSION

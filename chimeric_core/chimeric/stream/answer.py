@@ -63,8 +63,12 @@ class Answer(msgspec.Struct, eq=False):
         self.history = list(self.request.messages)
 
     def begin(self, turn: Turn) -> None:
-        """A request of a turn begins (again)."""
+        """A request of a turn begins (again), or goes on where the one before was cut."""
         before = self.turn
+        if turn.goes_on and before is not None:
+            turn.first_block, self.turn = before.first_block, turn
+            self.finished_usage.append((before.usage or MISSING) + MISSING)
+            return
         if before is not None and before.number == turn.number and self.has_content():
             turn.first_block = (
                 before.first_block + 1 if before.blocks is None else before.blocks.count

@@ -43,24 +43,13 @@ class Delivery:
     ``asking`` is set where a processor asks: iterate ``asked`` then, and nothing else before.
     """
 
-    __slots__ = (
-        "_answer",
-        "_bare_sources",
-        "_hooks",
-        "_restarts",
-        "_source",
-        "_turn",
-        "asking",
-        "withholds",
-    )
-
     def __init__(self, hooks: list[ChunkHook], answer: Answer) -> None:
         self._hooks = hooks
         self._answer = answer
         self._source = Source(answer.log)
         self._bare_sources: dict[Source, Source] = {}
         self._turn: Turn | None = None
-        self._restarts = 0
+        self._notices: list[str] = []
         self.asking: Asked | None = None
         self.withholds = any(hook.withholds for hook in hooks)
         if self.withholds:
@@ -70,7 +59,12 @@ class Delivery:
         """A response begins: what its chunks share."""
         self._turn = turn
         self._bare_sources.clear()
-        self.text_of(source)
+        if turn.goes_on:  # what is held back is of the same text
+            self._source = source
+            for hook in self._hooks:
+                hook.source = source
+        else:
+            self.text_of(source)
 
     def text_of(self, source: Source) -> None:
         """The text that comes next is of another block."""
@@ -210,8 +204,8 @@ class Delivery:
             chunk, source = self._bare(chunk), self._bare_source(source)
         if chunk._before != log.size or chunk._source is not source:
             chunk = msgspec.structs.replace(chunk, _before=log.size, _source=source)
-        if chunk._more and "restarted" in chunk.metadata:
-            self._restarts += 1
+        if chunk._more and self._notices and self._notices[0] in chunk.metadata:
+            self._notices = []
         if chunk.delta:
             elsewhere = source.block != self._source.block or chunk.turn != self._number()
             if elsewhere:
@@ -326,15 +320,16 @@ class Delivery:
         if len(self._answer.tool_results) == before:
             raise PluginError("middleware dropped a chunk with tool results; change it instead")
 
-    def restarted(self, notice: StreamChunk) -> Iterator[StreamChunk]:
-        """Forget what is held back of an answer that is begun anew, and pass on that it is."""
-        self.discard()
-        return self.emitted(self._restarted(notice))
+    def noticed(self, notice: StreamChunk, word: str) -> Iterator[StreamChunk]:
+        """Pass on that an answer goes on, or is begun anew: then forget what is held back of it."""
+        if word == "restarted":
+            self.discard()
+        return self.emitted(self._noticed(notice, word))
 
-    def _restarted(self, notice: StreamChunk) -> Flow:
-        before = self._restarts
+    def _noticed(self, notice: StreamChunk, word: str) -> Flow:
+        self._notices = [word]
         yield from self.flow(0, notice)
-        if self._restarts == before:
+        if self._notices:
             yield notice  # the caller has to know
 
     def given_up(self) -> list[StreamChunk]:

@@ -28,13 +28,15 @@ class Turn(msgspec.Struct, eq=False):
     ``done`` stops the reading: the terminal signal came, or an ``error``. ``progress`` is raised
     by content that may not show as a chunk (middleware holds it back), for the ``gap`` limit.
     ``ending`` says that a finish reason, an error or the terminal signal was told, ``resumed``
-    that the answer went on after a finish reason, which was none, then. ``deltas`` is all that the
-    provider sent, where somebody asks for it. ``cut`` is the reason for which middleware ended it.
+    that the answer went on after a finish reason, which was none, then. ``goes_on`` says that it
+    takes up the text of a turn that was cut. ``deltas`` is all that the provider sent, where
+    somebody asks for it. ``cut`` is the reason for which middleware ended it.
     """
 
     number: int
     provider: str
     asked_model: str
+    goes_on: bool = False
     id: str | None = None
     model: str | None = None
     request_id: str | None = None

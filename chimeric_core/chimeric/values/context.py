@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .deltas import FinishReason
-from .requests import Request
+from .requests import HTTPRequest, Request
 
 __all__ = ["Context"]
 
@@ -29,6 +29,8 @@ class Context:
         first_content: seconds from the start of the call to the first content, or None.
         request_id: the provider's id of the current request, where it sent one.
         base_url: the provider's resolved base URL.
+        rest: asks, in ``chimeric_recover``, what brings the rest of the cut answer: an
+            ``HTTPRequest`` of the provider's plugin, or None where there is nothing of the kind.
         state: a dict for plugins; use your plugin's name as the key.
     """
 
@@ -44,6 +46,7 @@ class Context:
         "provider",
         "request",
         "request_id",
+        "rest",
         "state",
         "streaming",
         "turn",
@@ -54,6 +57,7 @@ class Context:
         self._started = time.monotonic()
         self._has_content: Callable[[], bool] = bool
         self._end_turn: Callable[[FinishReason], object] = bool
+        self.rest: Callable[[], HTTPRequest | None] = lambda: None
         self.request = request
         self.provider = request.provider or ""
         self.endpoint = ""

@@ -45,6 +45,7 @@ __all__ = [
     "chimeric_parse_models",
     "chimeric_parse_response",
     "chimeric_provider",
+    "chimeric_resume_request",
     "chimeric_sign_request",
 ]
 
@@ -141,6 +142,21 @@ def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRe
     from .chat import build
 
     return build(request, provider, surface, deployment)
+
+
+@hookimpl
+def chimeric_resume_request(
+    request: Request, state: Any, provider: ProviderConfig
+) -> HTTPRequest | None:
+    """Ask for the rest of a response in the background, whose stream was cut."""
+    options = {**provider.options, **request.options}
+    if _api(options, request.model) != "responses":
+        return None
+    from .responses import resume
+    from .surface import surface_of
+
+    family = str(options.get("family") or request.model)
+    return resume(request.replace(model=family), state, surface_of(provider, options, "responses"))
 
 
 @hookimpl

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import msgspec
 from chimeric_models.gpt import reasons
-from chimeric_responses import Dialect, ResponsesState, build_request
+from chimeric_responses import Dialect, ResponsesState, build_request, resume_request
 
 from chimeric import Delta, Event, HTTPRequest, HTTPResponse, ProviderConfig, Request
 
@@ -15,7 +15,7 @@ from .chat import with_metadata
 from .rules import RULES
 from .surface import Surface
 
-__all__ = ["AzureResponsesState", "build"]
+__all__ = ["AzureResponsesState", "build", "resume"]
 
 API = "azure.responses"
 """Encrypted reasoning of Azure is read by Azure alone, and that of OpenAI not by Azure."""
@@ -38,6 +38,11 @@ def build(
     if isinstance(body.get("input"), list):
         body["input"] = [_without_status(item) for item in body["input"]]
     return msgspec.structs.replace(http, url=surface.url("/responses"), body=body)
+
+
+def resume(request: Request, state: Any, surface: Surface) -> HTTPRequest | None:
+    """A call for the rest of a response in the background, whose stream was cut."""
+    return resume_request(request, state, surface.url("/responses"), DIALECT)
 
 
 def _without_status(item: Any) -> Any:

@@ -93,6 +93,9 @@ class Prompt(msgspec.Struct, kw_only=True):
         pauses: whether the protocol can end an answer to have it gone on with.
         plans: whether the protocol lets a turn with tool calls begin with a word about them.
         stream: whether the answer is streamed.
+        background: whether it is kept, and goes on without its reader; its encoder tells its id,
+            ``response_id``.
+        begun: the beginning of the answer, where it is given to be gone on with.
         body: the decoded body that all this was read from.
         options: what only the protocol's own encoder needs.
     """
@@ -118,6 +121,8 @@ class Prompt(msgspec.Struct, kw_only=True):
     show_thoughts: bool | None = None
     plans: bool = False
     stream: bool = False
+    background: bool = False
+    begun: str = ""
     body: dict[str, Any] = {}
     options: dict[str, Any] = {}
 

@@ -41,6 +41,7 @@ __all__ = [
     "chimeric_parse_models",
     "chimeric_parse_response",
     "chimeric_provider",
+    "chimeric_resume_request",
 ]
 
 APIS = ("responses", "chat_completions")
@@ -118,6 +119,22 @@ def chimeric_parse_response(response: HTTPResponse, state: Any) -> Delta | Seque
     """Read a whole answer of either API."""
     delta: Delta | Sequence[Delta] = state.parse_response(response)
     return delta
+
+
+@hookimpl
+def chimeric_resume_request(
+    request: Request, state: Any, provider: ProviderConfig
+) -> HTTPRequest | None:
+    """Ask for the rest of a response in the background, whose stream was cut."""
+    options = {**provider.options, **request.options}
+    if _speaks_chat(options):
+        return None
+    from chimeric_responses import resume_request
+
+    http = resume_request(request, state, f"{provider.base_url}/responses", RESPONSES)
+    if http is None:
+        return None
+    return msgspec.structs.replace(http, headers={**http.headers, **_account(options)})
 
 
 @hookimpl

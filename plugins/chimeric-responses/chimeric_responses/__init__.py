@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .models import get_model, list_models, parse_models
     from .native import native_body, native_event
     from .parser import ResponsesState
-    from .request import build_request
+    from .request import build_request, resume_request
     from .tools.client_calls import CallKind
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "native_event",
     "parse_error",
     "parse_models",
+    "resume_request",
 ]
 
 _HOMES = {
@@ -60,6 +61,7 @@ _HOMES = {
     "native_event": "native",
     "parse_error": "errors",
     "parse_models": "models",
+    "resume_request": "request",
 }
 
 

@@ -11,12 +11,13 @@ from chimeric_models import Asked, Takes, check_format, check_tool, heard, sets_
 
 from chimeric import HTTPRequest, ProviderConfig, Request, ResponseFormat, Tool, ToolName, own_keys
 
+from .background import rejoin
 from .blocks.logprobs import LOGPROBS, wanted
 from .dialect import Dialect
 from .items import InputItems
 from .rules import RULES
 
-__all__ = ["build_request"]
+__all__ = ["build_request", "resume_request"]
 
 ENCRYPTED = "reasoning.encrypted_content"
 
@@ -123,15 +124,38 @@ def _ask_for_more(body: dict[str, Any], request: Request, dialect: Dialect) -> N
     if dialect.store is not None and SERVER_SIDE.isdisjoint(body):
         if SERVER_SIDE.isdisjoint(request.extra_body):
             body["store"] = dialect.store
-    include = [ENCRYPTED] if dialect.reasons(request.model) else []
     top = wanted(body.pop("logprobs", None))
-    if top is not None:
-        include.append(LOGPROBS)
     if top:
         body.setdefault("top_logprobs", top)
     given = body.get("include", ())
-    if include and isinstance(given, (list, tuple)):
-        body["include"] = list(dict.fromkeys([*include, *cast("Sequence[Any]", given)]))
+    if isinstance(given, (list, tuple)):
+        told = _included(request, dialect, cast("Sequence[Any]", given), logprobs=top is not None)
+        if told:
+            body["include"] = told
+
+
+def _included(
+    request: Request, dialect: Dialect, given: Sequence[Any], *, logprobs: bool
+) -> list[Any]:
+    """What is asked for besides: what the caller names, and what an answer needs."""
+    needed = [ENCRYPTED] if dialect.reasons(request.model) else []
+    needed += [LOGPROBS] if logprobs else []
+    return list(dict.fromkeys([*needed, *given]))
+
+
+def resume_request(request: Request, state: Any, url: str, dialect: Dialect) -> HTTPRequest | None:
+    """Ask for the rest of a cut stream; None for a response that is not in the background.
+
+    Args:
+        request: the request of the cut stream.
+        state: its parser's state.
+        url: where it was sent.
+        dialect: that of its body.
+    """
+    given: Any = request.extra_body.get("include", request.extra.get("include", ()))
+    listed = cast("Sequence[Any]", given) if isinstance(given, (list, tuple)) else ()
+    logprobs = wanted(request.extra.get("logprobs")) is not None
+    return rejoin(state, url, _included(request, dialect, listed, logprobs=logprobs))
 
 
 def _tools(request: Request, dialect: Dialect, dropped: list[str]) -> dict[str, Any]:

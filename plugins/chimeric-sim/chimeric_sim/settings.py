@@ -31,7 +31,13 @@ class Settings(msgspec.Struct, frozen=True):
         pause: end the turn while the first such tool is at work, where the protocol can.
         filter: what Azure's content filter stops: the ``prompt``, or the ``answer`` on its way.
         cut_after: break the connection after this many pieces of a stream.
+        cut_bytes: break it after this many bytes of a stream's body, wherever that is.
         fail_after: send the protocol's error event after this many pieces of a stream.
+        queued: seconds that a response in the background waits before it begins.
+        forgets: whether such a response is not kept, so that it cannot be joined again.
+        shift: how many events behind the right one a join begins: too many are left out, with a
+            negative number some come again.
+        joins: settings of the requests that join such a response again, one after the other.
     """
 
     rate: float | None = None
@@ -50,6 +56,11 @@ class Settings(msgspec.Struct, frozen=True):
     filter: Literal["prompt", "answer"] | None = None
     cut_after: int | None = None
     fail_after: int | None = None
+    cut_bytes: int | None = None
+    queued: float = 0.0
+    forgets: bool = False
+    shift: int = 0
+    joins: tuple[dict[str, Any], ...] = ()
 
     @classmethod
     def read(cls, headers: Mapping[str, str], body: Mapping[str, Any]) -> Settings:

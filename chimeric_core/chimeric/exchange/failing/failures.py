@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from functools import partial
+from typing import Any
 
 import msgspec
 
@@ -13,7 +15,7 @@ from chimeric.exchange.exchange import Attempts
 from chimeric.exchange.wire import masker
 from chimeric.values.chunks import Source, StreamChunk
 from chimeric.values.forms.headers import Headers
-from chimeric.values.requests import Request
+from chimeric.values.requests import Continuation, HTTPRequest, Request
 
 __all__ = ["after_failure", "explain", "wait_after"]
 
@@ -23,6 +25,8 @@ def wait_after(attempts: Attempts, error: ChimericError) -> float | None:
     call = attempts.call
     if attempts.attempt is None or attempts.attempt.has_content:
         return None
+    if call.hooks.of("chimeric_recover") and rest_of(attempts) is not None:
+        return None  # a retry would be a second answer, and both are charged
     if _renewable(attempts, error):
         return 0.0
     wait = call.retry.delay(error, attempts._count - 1)
@@ -50,10 +54,11 @@ def after_failure(attempts: Attempts, error: ChimericError) -> Flow:
     """The attempts are used up: take a plugin's offer, or give out what was held back."""
     call = attempts.call
     attempts.explain(error)
-    offered: Request | None = None
+    offered: Request | Continuation | None = None
     if call.hooks.of("chimeric_recover"):
         from chimeric.exchange.hooks.verdicts import recovered
 
+        call.context.rest = partial(rest_of, attempts)
         offered = yield from recovered(call, error)
     attempts.recovered = offered is not None
     if offered is None:
@@ -62,18 +67,35 @@ def after_failure(attempts: Attempts, error: ChimericError) -> Flow:
     route, attempt = attempts.route, attempts.attempt
     failed = f"{route.config.endpoint or route.config.name}:{route.model}"
     had_content = attempt is not None and attempt.has_content
-    attempts.begin(offered)
+    attempts.rest = offered if isinstance(offered, Continuation) else None
+    request = offered.request if isinstance(offered, Continuation) else offered
+    if isinstance(request, Request):
+        attempts.begin(request)
     if not had_content:
         return
-    # The caller has seen text of an answer that will not be completed: say so.
-    answer = call.answer
-    before = answer._calls_before
-    del answer.tool_calls[before:]  # they are nobody's
-    answer.order = [told for told in answer.order if told[0] != "call" or told[2] < before]
-    notice = {"restarted": True, "failed": failed, "reason": error.message}
+    answer, word = call.answer, "continued"
+    if attempts.rest is None:
+        # The caller has seen text of an answer that will not be completed: say so.
+        word, before = "restarted", answer._calls_before
+        del answer.tool_calls[before:]  # they are nobody's
+        answer.order = [told for told in answer.order if told[0] != "call" or told[2] < before]
     blank = StreamChunk(None, call.context.turn, Source(answer.log), answer.log.size)
-    chunk = blank.replace(metadata=notice)
-    yield from emitted(call, [chunk] if call.delivery is None else call.delivery.restarted(chunk))
+    chunk = blank.replace(metadata={word: True, "failed": failed, "reason": error.message})
+    delivery = call.delivery
+    yield from emitted(call, [chunk] if delivery is None else delivery.noticed(chunk, word))
+
+
+def rest_of(attempts: Attempts) -> HTTPRequest | None:
+    """What the provider's plugin asks for the rest of the last attempt's stream with."""
+    attempt = attempts.attempt
+    if attempt is None or attempt.route.plugin.resume_request is None:
+        return None
+    plugin, hook = attempt.route.plugin, attempt.route.plugin.at("chimeric_resume_request")
+    config, state = attempt.route.config, attempt.state
+    http: Any = hook.run(plugin.resume_request, attempt.request, state, config)
+    if http is not None and not isinstance(http, HTTPRequest):
+        raise hook.wrong_return(http, "return an HTTPRequest or None")
+    return http
 
 
 def explain(attempts: Attempts, error: ChimericError) -> None:

@@ -12,7 +12,7 @@ from chimeric.values.chunks import ToolExecutionResult
 from chimeric.values.hooks.pause import Pause
 from chimeric.values.messages import ToolCall
 from chimeric.values.messages.resuming import denied
-from chimeric.values.requests import Request
+from chimeric.values.requests import Continuation, Request
 from chimeric.values.tools import Tool
 
 from .asking import returned
@@ -34,14 +34,16 @@ def prepared(call: Call, request: Request) -> Generator[Effect, Any, Request]:
     return request
 
 
-def recovered(call: Call, error: ChimericError) -> Generator[Effect, Any, Request | None]:
+def recovered(
+    call: Call, error: ChimericError
+) -> Generator[Effect, Any, Request | Continuation | None]:
     """Another request instead of a failure, if a plugin offers one."""
     for link in call.hooks.of("chimeric_recover"):
         offered = yield from returned(call, link, error, call.context)
-        if isinstance(offered, Request):
+        if isinstance(offered, (Request, Continuation)):
             return offered
         if offered is not None:
-            raise link.wrong_return(offered, "return a Request or None")
+            raise link.wrong_return(offered, "return a Request, a Continuation or None")
     return None
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from chimeric.values.hooks.wants import Asking
     from chimeric.values.messages import MessageInput, ToolCall
     from chimeric.values.models import ModelInfo
-    from chimeric.values.requests import Request
+    from chimeric.values.requests import Continuation, Request
     from chimeric.values.responses import CompletionResponse
     from chimeric.values.tools import Tool
     from chimeric.values.transport import AsyncTransport, Transport
@@ -233,11 +233,13 @@ def chimeric_stream_failed(context: Context, error: BaseException) -> None:
 @hookspec
 def chimeric_recover(
     error: ChimericError, context: Context
-) -> Request | Asking[Request | None] | None:
+) -> Request | Continuation | Asking[Request | Continuation | None] | None:
     """Offer another request instead of a failure, after the retries. Once for each failure.
 
     The first plugin that returns a request wins: it is sent instead, to whatever provider its
-    model belongs. ``context.content_started`` tells whether the caller has seen content.
+    model belongs. ``context.content_started`` tells whether the caller has seen content: that is
+    void then, unless a ``Continuation`` says that the answer goes on. Where ``context.rest()``
+    brings the rest of the answer, plugins are asked before a retry, which would be a second one.
 
     Example:
         .. code-block:: python

@@ -115,6 +115,27 @@ def chimeric_parse_response(
 
 
 @hookspec
+def chimeric_resume_request(
+    request: Request, state: Any, provider: ProviderConfig
+) -> HTTPRequest | None:
+    """Ask for the rest of a stream that was cut. Optional; None where nothing brings it.
+
+    Its answer is read as the same stream: by ``chimeric_parse_event``, with the same ``state``,
+    which has seen the events before and sees to it that none comes twice and none is left out.
+    The core asks only where a plugin wants to go on (``context.rest()``, ``Continuation``).
+
+    Example:
+        .. code-block:: python
+
+            @hookimpl
+            def chimeric_resume_request(state, provider):
+                if state.id is not None:
+                    url = f"{provider.base_url}/chat/{state.id}?after={state.number}"
+                    return HTTPRequest(method="GET", url=url)
+    """
+
+
+@hookspec
 def chimeric_parse_error(response: HTTPResponse, provider: ProviderConfig) -> ErrorInfo | None:
     """Read an error answer (status 400 and above). Optional; None for the core's own reading.
 

@@ -88,14 +88,24 @@ class ResponsesEncoder:
         self._middle = b""
         self._tails = itertools.cycle(_tails(body))
 
+    @property
+    def response_id(self) -> str:
+        """The id that the response has, streamed or not."""
+        return str(self._base["id"])
+
     def _event(self, kind: str, **fields: Any) -> bytes:
         event = {"type": kind, "sequence_number": self._number, **fields}
         self._number += 1
         return sse(kind, event)
 
     def begin(self) -> bytes:
-        created = self._event("response.created", response=self._base)
-        return created + self._event("response.in_progress", response=self._base)
+        if not self._base["background"]:
+            created = self._event("response.created", response=self._base)
+            return created + self._event("response.in_progress", response=self._base)
+        queued = {**self._base, "status": "queued"}
+        kinds = ("response.created", "response.queued")
+        waiting = b"".join(self._event(kind, response=queued) for kind in kinds)
+        return waiting + self._event("response.in_progress", response=self._base)
 
     def _place(self, block: Block) -> dict[str, Any]:
         """Where events of an item belong."""

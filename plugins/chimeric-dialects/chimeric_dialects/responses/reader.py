@@ -64,6 +64,7 @@ def read_prompt(body: dict[str, Any], service: Service) -> Prompt:
         thinking=None if effort is None else effort != "none",
         show_thoughts=None if reasoning.get("summary") is None else True,
         stream=bool(body.get("stream")),
+        background=bool(body.get("background")),
         options={"conversation": conversation},
     )
 

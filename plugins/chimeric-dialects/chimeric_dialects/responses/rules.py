@@ -69,6 +69,9 @@ def check_parameters(body: dict[str, Any], *, official: bool) -> None:
         message = "Encrypted content is not supported with this model."
         raise Problem("bad_request", message, param="include")
     expect(body, "stream", bool, None)
+    if expect(body, "background", bool, None) and body.get("store") is False:
+        message = "Background mode requires 'store' to be true."
+        raise Problem("bad_request", message, param="background")
     limit = expect(body, "max_output_tokens", int, None)
     if official and limit is not None and limit < 16:
         message = (

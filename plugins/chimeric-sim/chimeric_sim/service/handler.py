@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 import msgspec
 from chimeric_dialects import (
@@ -18,6 +18,7 @@ from chimeric_dialects import (
     Request,
     Step,
     encode,
+    json_reply,
     kind_of_status,
 )
 
@@ -28,9 +29,10 @@ from chimeric_sim.settings import Settings
 
 from .headers import service_headers
 from .models import behaviour_of
+from .run import Run
 from .service import SimulatedService
 
-__all__ = ["handle", "refuse"]
+__all__ = ["cut", "handle", "refuse", "refused_as_asked"]
 
 
 def handle(dialect: Dialect, request: Request, service: SimulatedService) -> Reply:
@@ -55,7 +57,7 @@ def _answer(dialect: Dialect, request: Request, service: SimulatedService) -> Re
     extras = dialect.extras(body)
     settings = Settings.read(request.headers, extras)
     if settings.status is not None:
-        raise _asked_for(settings, settings.status)
+        raise refused_as_asked(settings, settings.status)
     extras.pop("sim", None)
     prompt = dialect.read(request, service, body)
     if settings.filter == "prompt":
@@ -84,13 +86,22 @@ def _answer(dialect: Dialect, request: Request, service: SimulatedService) -> Re
         steps = script.steps()
         if settings.fail_after is not None:
             steps = _failing(steps, settings.fail_after)
-        return Reply(
+        pieces = _pieces(encoder, steps, waits=settings.tool_delay > 0)
+        if prompt.background:
+            pieces = _run(encoder, pieces, rate, settings, service, streamed=True).read()
+        reply = Reply(
             headers={**dialect.stream_headers(prompt), **service_headers(dialect, prompt)},
-            pieces=_pieces(encoder, steps, waits=settings.tool_delay > 0),
+            pieces=pieces,
             rate=rate,
             delay=settings.delay,
             cut_after=settings.cut_after,
         )
+        return cut(reply, settings.cut_bytes)
+    if prompt.background:
+        events = _pieces(encoder, script.steps(), waits=settings.tool_delay > 0)
+        run = _run(encoder, events, rate, settings, service, streamed=False)
+        headers = {**dialect.headers(prompt), **service_headers(dialect, prompt)}
+        return _json(run.response(), headers)
     done, waited = script.run()
     whole = dialect.whole(prompt, encoder, done)
     return Reply(
@@ -100,7 +111,56 @@ def _answer(dialect: Dialect, request: Request, service: SimulatedService) -> Re
     )
 
 
-def _asked_for(settings: Settings, status: int) -> Problem:
+def _run(
+    encoder: Any,
+    pieces: Iterator[bytes | float],
+    rate: float | None,
+    settings: Settings,
+    service: SimulatedService,
+    *,
+    streamed: bool,
+) -> Run:
+    """A response in the background, from now on the service's."""
+    run = Run(
+        encoder.response_id,
+        pieces,
+        rate,
+        streamed=streamed,
+        queued=settings.queued,
+        joins=settings.joins,
+        forgotten=settings.forgets,
+    )
+    service.runs.put(run.id, run)
+    return run
+
+
+def cut(reply: Reply, size: int | None) -> Reply:
+    """A streamed reply whose connection breaks after ``size`` bytes of its body."""
+    if size is not None and reply.pieces is not None:
+        reply.pieces = _until(reply, reply.pieces, size)
+    return reply
+
+
+def _until(reply: Reply, pieces: Iterator[bytes | float], left: int) -> Iterator[bytes | float]:
+    sent = 0
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            if len(piece) >= left:
+                reply.cut_after = sent + 1
+                yield piece[:left]
+                return
+            left -= len(piece)
+            sent += 1
+        yield piece
+
+
+def _json(told: dict[str, Any], headers: Mapping[str, str]) -> Reply:
+    reply = json_reply(200, told, headers)
+    return Reply(status=reply.status, headers=reply.headers, body=reply.body)
+
+
+def refused_as_asked(settings: Settings, status: int) -> Problem:
+    """The refusal that a request asks for."""
     return Problem(
         kind_of_status(status),
         f"The simulator was asked to answer with status {status}.",

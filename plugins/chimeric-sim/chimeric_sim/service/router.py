@@ -29,6 +29,7 @@ from chimeric_dialects import (
 
 from chimeric_sim.server import Reply
 
+from .background import stored_response
 from .counting import count_tokens
 from .handler import handle, refuse
 from .listing import list_models
@@ -71,6 +72,7 @@ def route(request: Request, service: SimulatedService) -> Reply:
         return refuse(dialect, Problem("method", message))
     path = request.path.rstrip("/")
     found = count_tokens(request, path, service) or list_models(request, path, service)
+    found = found or stored_response(request, path, service)
     if found is not None:
         return found
     message = f"Invalid URL ({request.method} {request.path})"

@@ -7,6 +7,7 @@ from chimeric_dialects import Problem, Service, Signer, Turn
 from .memory import Memory
 from .models import behaviour_of
 from .replay import Recordings
+from .run import Run
 
 __all__ = ["SimulatedService"]
 
@@ -23,6 +24,7 @@ class SimulatedService(Service):
         rate: tokens per second where a request does not say.
         seed: seed where a request has none.
         recordings: what ``replay`` serves.
+        runs: the responses in the background.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class SimulatedService(Service):
         self.rate = rate
         self.seed = seed
         self.recordings = recordings or Recordings()
+        self.runs: Memory[Run] = Memory(1000)
         self._thoughts: Memory[str] = Memory(10_000)
         self._conversations: Memory[list[Turn]] = Memory(1000)
 
