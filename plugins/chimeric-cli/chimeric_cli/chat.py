@@ -25,7 +25,7 @@ __all__ = ["command"]
 @click.option("--json", "as_json", is_flag=True, help="Write one chunk per line, as JSON.")
 @click.option("--native", is_flag=True, help="Write the provider's own events, as JSON lines.")
 @click.option("--reasoning", is_flag=True, help="Show the model's reasoning too.")
-@click.option("--usage", is_flag=True, help="Tell the token counts at the end (stderr).")
+@click.option("--usage", is_flag=True, help="Tell token counts and price at the end (stderr).")
 @click.option("--raw", is_flag=True, help="Write the text exactly as it comes, escapes included.")
 @click.option("--markdown/--no-markdown", default=True, help="Render Markdown on a terminal.")
 def command(
@@ -66,9 +66,10 @@ def command(
     from chimeric import Chimeric
 
     from .conversation import Conversation, Style
+    from .costs import meters
 
     style = Style(json=as_json, native=native, reasoning=reasoning, raw=raw, markdown=markdown)
-    with Chimeric() as client:
+    with Chimeric(plugins=meters() if usage or interactive else []) as client:
         talk = Conversation(
             client, chosen, system=system, tools=functions, params=arguments, style=style
         )
@@ -81,12 +82,18 @@ def command(
 
 def _ask(talk: Any, message: Any, show_usage: bool) -> int:
     from .conversation import tell_end, usage_line
+    from .costs import price_of
     from .terminal import report
 
     reply = talk.ask(message)
     code = tell_end(reply)
     if show_usage:
         response = reply.response
-        seconds = f"{reply.seconds:.1f} s"
-        report(usage_line(response.usage, response.model, response.finish_reason, seconds), "note")
+        told = (
+            response.model,
+            response.finish_reason,
+            f"{reply.seconds:.1f} s",
+            price_of(response),
+        )
+        report(usage_line(response.usage, *told), "note")
     return code

@@ -9,6 +9,7 @@ from typing import Any
 
 from chimeric import Chimeric, ChimericError, CompletionResponse, Message, Usage
 
+from .costs import Spent
 from .output import JSONOutput, NativeOutput, Output, PlainOutput
 from .terminal import console, is_rich, report
 
@@ -84,6 +85,7 @@ class Conversation:
         self.style = style or Style()
         self.messages: list[Message] = []
         self.usage: Usage | None = None
+        self.spent = Spent()
 
     def ask(self, message: Message) -> Reply:
         """Ask, and show the answer while it comes. What has come is kept, whatever happens."""
@@ -128,6 +130,8 @@ class Conversation:
         # A question without an answer is not part of what was said.
         self.messages = messages or before
         usage = reply.response.usage
+        if reply.response.content or usage.source != "missing":  # else nothing was answered
+            self.spent.add(reply.response)
         if usage.source != "missing":
             self.usage = usage if self.usage is None else self.usage + usage
 

@@ -11,6 +11,7 @@ import msgspec
 from chimeric import Message
 
 from .conversation import Conversation, tell_end, usage_line
+from .costs import price_of
 from .history import History
 from .terminal import has_colours, report, write
 
@@ -51,7 +52,8 @@ def _answer(talk: Conversation, text: str, show_usage: bool) -> None:
     reply = talk.ask(Message("user", text))
     tell_end(reply)
     if show_usage:
-        report(usage_line(reply.response.usage, f"{reply.seconds:.1f} s"), "note")
+        told = (f"{reply.seconds:.1f} s", price_of(reply.response))
+        report(usage_line(reply.response.usage, *told), "note")
 
 
 def _read(history: History) -> str:
@@ -86,7 +88,7 @@ class _Commands:
             "/system": (self._system, "[TEXT]", "the system message (- for none)"),
             "/reset": (self._reset, "", "forget what was said"),
             "/save": (self._save, "FILE", "write it all (.json, else Markdown)"),
-            "/usage": (self._usage, "", "token counts so far"),
+            "/usage": (self._usage, "", "token counts and price so far"),
             "/quit": (lambda rest: _QUIT, "", "leave (Ctrl-D too)"),
         }
 
@@ -123,7 +125,7 @@ class _Commands:
         report("forgotten", "note")
 
     def _usage(self, rest: str) -> None:
-        report(usage_line(self._talk.usage), "note")
+        report(usage_line(self._talk.usage, self._talk.spent.in_words()), "note")
 
     def _save(self, rest: str) -> None:
         if not rest:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -52,6 +53,32 @@ def test_usage_and_the_reason_of_the_end_go_to_stderr(run):
     assert done.stdout == "hi\n"
     assert "tokens" in done.stderr
     assert "stop" in done.stderr
+
+
+@pytest.fixture
+def priced():
+    """An environment in which gpt-4o is simulated; its price is in the list."""
+    pytest.importorskip("chimeric_cost")
+    with Simulator() as simulator:
+        yield {
+            "OPENAI_BASE_URL": simulator.base_url("openai"),
+            "OPENAI_API_KEY": "sk-test-0123456789",
+        }
+
+
+def test_usage_tells_the_price_where_it_is_known(run, priced):
+    arguments = ("chat", "-m", "openai:gpt-4o")
+    done = run(*arguments, "--usage", "hi", more=priced)
+    assert done.returncode == 0, done.stderr
+    (price,) = re.findall(r"\$(\d\.\d{4,})", done.stderr)
+    counts = re.search(r"(\d+) in \+ (\d+) out", done.stderr)
+    dollars = int(counts[1]) * 2.5e-6 + int(counts[2]) * 10e-6
+    assert float(price) == pytest.approx(dollars, rel=0.05)
+    assert "$" not in run(*arguments, "hi", more=priced).stderr
+
+
+def test_usage_is_silent_of_a_price_that_is_not_known(run):
+    assert "$" not in run("chat", "-m", "sim:echo", "--usage", "hi").stderr
 
 
 def test_reasoning_goes_to_stderr_when_it_is_asked_for(run):

@@ -1,21 +1,34 @@
 """Says what each answer cost, in ``metadata["cost"]`` of a turn's last chunk and of the response.
 
-Pass ``Cost()`` to a client, or set ``CHIMERIC_COST=1`` for all clients of a process. What models
-cost is in ``client.model_info`` without either.
+Pass ``Cost()`` to a client, or set ``CHIMERIC_COST=1`` for all clients of a process;
+``Costs(tags=[...])`` keeps sums, too. What models cost is in ``client.model_info`` without either.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chimeric import hookimpl
 
 if TYPE_CHECKING:
     from chimeric import Context, ModelInfo, ProviderConfig, StreamProcessor
 
-__all__ = ["Cost", "chimeric_model_info", "chimeric_stream_processor"]
+    from .sums import Costs, Sum
+
+__all__ = ["Cost", "Costs", "Sum", "chimeric_model_info", "chimeric_stream_processor"]
+
+SUMS = ("Costs", "Sum")
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for: a process without sums loads nothing of them."""
+    if name not in SUMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from . import sums
+
+    return getattr(sums, name)
 
 
 class Cost:

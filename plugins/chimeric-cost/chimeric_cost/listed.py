@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -41,16 +41,20 @@ def listed(
     provider: str, base_url: str, models: Iterable[str | None], usage: Usage
 ) -> PriceCalculation | None:
     """What the list says of the first model that it knows: by its provider's name, else by the
-    place that was asked."""
+    place that was asked; by the model's name alone where neither is known."""
     import genai_prices
+
+    ways: tuple[Callable[..., PriceCalculation], ...] = (
+        partial(genai_prices.calc_price, provider_id=provider),
+        partial(genai_prices.calc_price, provider_api_url=base_url),
+    )
+    if not provider and not base_url:  # an answer out of a cache: nobody was asked
+        ways = (genai_prices.calc_price,)
 
     for model in models:
         if not model:
             continue
-        for calculate in (
-            partial(genai_prices.calc_price, provider_id=provider),
-            partial(genai_prices.calc_price, provider_api_url=base_url),
-        ):
+        for calculate in ways:
             try:
                 return calculate(usage, model)
             except (LookupError, ValueError):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from chimeric import Context, StreamChunk, Usage
 
@@ -14,28 +16,66 @@ from .listed import listed, name_of
 if TYPE_CHECKING:
     from genai_prices.types import PriceCalculation
 
-__all__ = ["Meter", "price", "reported"]
+__all__ = ["Meter", "Turn", "place_of", "price", "reported"]
+
+
+class Turn(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a turn.
+
+    Attributes:
+        total: US dollars that it cost; None where nobody knows.
+        saved: US dollars that it would have cost; None where nobody knows.
+        hit: whether it came out of a cache.
+        usage: its counts, where they came.
+    """
+
+    total: Decimal | None = None
+    saved: Decimal | None = None
+    hit: bool = False
+    usage: Usage | None = None
 
 
 class Meter:
-    """The processor of one call."""
+    """The processor of one call.
 
-    def __init__(self, context: Context, providers: Mapping[str, str]) -> None:
+    Args:
+        context: the call's.
+        providers: names of genai-prices by those of Chimeric.
+        tell: what is told of each turn that ends.
+
+    Attributes:
+        told: whether the turn that runs has been told of.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        providers: Mapping[str, str],
+        tell: Callable[[Context, Turn], None] | None = None,
+    ) -> None:
         self._context = context
         self._providers = providers
+        self._tell = tell
         self._total: Decimal | None = Decimal(0)
+        self.told = False
 
     def process(self, chunk: StreamChunk) -> StreamChunk:
         """Add the price to a chunk that ends a turn; leave all others alone."""
-        return chunk if chunk.finish_reason is None else self._priced(chunk)
+        if chunk.finish_reason is None:
+            return chunk
+        if "currency" not in as_mapping(chunk.metadata.get("cost")):  # of another meter
+            chunk = self._priced(chunk)
+        if self._tell is not None:
+            self.told = True
+            self._tell(self._context, _turn(chunk))
+        return chunk
 
     def flush(self) -> None:
         """Nothing is held back."""
 
     def _priced(self, chunk: StreamChunk) -> StreamChunk:
-        if "currency" in as_mapping(chunk.metadata.get("cost")):
-            return chunk  # another meter of the same call has been here
-        cost = self._reported(chunk) or self._listed(chunk)
+        hit = as_mapping(chunk.metadata.get("answer_cache"))
+        cost = self._saved(chunk, hit) if hit.get("hit") is True else self._charged(chunk)
         if cost is None:
             self._total = None  # the price of the call is not known either
             return chunk
@@ -45,6 +85,16 @@ class Meter:
         told = {name: float(price) for name, price in cost.items()}
         return chunk.replace(metadata={**chunk.metadata, "cost": {"currency": "USD", **told}})
 
+    def _charged(self, chunk: StreamChunk) -> dict[str, Decimal] | None:
+        return self._reported(chunk) or self._listed(chunk)
+
+    def _saved(self, chunk: StreamChunk, hit: Mapping[str, Any]) -> dict[str, Decimal]:
+        """An answer out of a cache costs nothing; what it would have cost, where that is known."""
+        usage = usage_of(hit.get("saved"))
+        found = None if usage is None else self._price(chunk, usage, {})
+        told = {"total": Decimal(0)}
+        return told if found is None else {**told, "saved": found.total_price}
+
     def _reported(self, chunk: StreamChunk) -> dict[str, Decimal] | None:
         """What the provider itself says that it has charged."""
         native = as_mapping(chunk.metadata.get("usage_native"))
@@ -53,13 +103,8 @@ class Meter:
 
     def _listed(self, chunk: StreamChunk) -> dict[str, Decimal] | None:
         """What the list says."""
-        found = price(
-            name_of(self._context.provider, self._providers),
-            self._context.base_url,
-            (chunk.metadata.get("model"), self._context.request.model),
-            chunk.usage,
-            as_mapping(chunk.metadata.get("usage_native")),
-        )
+        native = as_mapping(chunk.metadata.get("usage_native"))
+        found = self._price(chunk, chunk.usage, native)
         if found is None:
             return None
         return {
@@ -67,6 +112,44 @@ class Meter:
             "output": found.output_price,
             "total": found.total_price,
         }
+
+    def _price(
+        self, chunk: StreamChunk, usage: Usage | None, native: Mapping[str, Any]
+    ) -> PriceCalculation | None:
+        provider, _, model = place_of(self._context)
+        models = (chunk.metadata.get("model"), model)
+        place = name_of(provider, self._providers)
+        return price(place, self._context.base_url, models, usage, native)
+
+
+def _turn(chunk: StreamChunk) -> Turn:
+    """What a last chunk says of its turn."""
+    cost = as_mapping(chunk.metadata.get("cost"))
+    return Turn(
+        total=_amount(cost.get("total")),
+        saved=_amount(cost.get("saved")),
+        hit=as_mapping(chunk.metadata.get("answer_cache")).get("hit") is True,
+        usage=chunk.usage,
+    )
+
+
+def usage_of(told: Any) -> Usage | None:
+    """The counts that a cache tells of, as plain data."""
+    try:
+        return None if told is None else msgspec.convert(told, Usage)
+    except msgspec.ValidationError:
+        return None
+
+
+def place_of(context: Context) -> tuple[str, str, str]:
+    """Provider, endpoint and model of a turn; of one that nobody was asked for, by its name."""
+    request = context.request
+    if context.provider:
+        return context.provider, context.endpoint, request.model
+    provider, colon, model = request.model.partition(":")
+    if request.provider or not colon:
+        return request.provider or "", "", request.model
+    return provider, "", model
 
 
 def reported(cost: Any, native: Mapping[str, Any]) -> Decimal | None:

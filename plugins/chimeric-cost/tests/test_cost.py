@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from chimeric_cost import Cost
+from chimeric_cost import Cost, Costs
 from chimeric_testing import Close, LoopbackServer, SeenRequest
 
 from chimeric import Chimeric
@@ -83,8 +83,10 @@ def test_the_turns_of_a_tool_loop_add_up(server: LoopbackServer) -> None:
         """Tell the time."""
         return "12:00"
 
-    with client(server, Cost()) as chimeric:
+    costs = Costs()
+    with client(server, costs) as chimeric:
         response = chimeric.generate("openai:gpt-4o", "Hi", stream=True, tools=[now]).collect()
+    assert (costs.total.turns, costs.total.spent) == (2, response.metadata["cost"]["call"])
     cost = response.metadata["cost"]
     assert cost["call"] == pytest.approx(2 * cost["total"])
     assert [turn["cost"]["total"] for turn in response.metadata["turns"]] == [EXPECTED] * 2

@@ -20,7 +20,14 @@ from chimeric import (
     ToolCall,
 )
 
-__all__ = ["messages_json", "output_json", "system_json"]
+__all__ = [
+    "message_json",
+    "messages_json",
+    "output_json",
+    "plain_json",
+    "system_json",
+    "tools_json",
+]
 
 
 def system_json(request: Request) -> str | None:
@@ -41,6 +48,22 @@ def output_json(response: CompletionResponse, ending: str) -> str:
         parts.append({"type": "text", "content": response.refusal})
     finish = response.finish_reason or ending
     return _json([{"role": "assistant", "parts": parts, "finish_reason": finish}])
+
+
+def message_json(message: Message, ending: str) -> str:
+    """``gen_ai.output.messages`` of a turn that others follow."""
+    return _json([{**_message(message), "finish_reason": ending}])
+
+
+def tools_json(request: Request) -> str | None:
+    """``gen_ai.tool.definitions``: the names alone, as the conventions advise; None without any."""
+    told = [{"type": "function", "name": tool.name} for tool in request.tools]
+    return _json(told) if told else None
+
+
+def plain_json(value: Any) -> str:
+    """Any value as JSON; what has no JSON form is told by its ``str``."""
+    return _json(_plain(value))
 
 
 def _shown(part: Any) -> list[dict[str, Any]]:
