@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -25,12 +28,12 @@ from chimeric import (
 
 from .asked import Asked
 from .checks.conversations import NEEDS
-from .play import Played, Reply, play, prepare
+from .play import Played, Reply, asked_for, play, prepare
 from .recorded import ErrorKind, Recorded, RecordedError, is_array, is_object, plain
 from .script import FRAMINGS
 from .server import LoopbackServer, SeenRequest, chunked
 
-__all__ = ["KEY", "NOWHERE", "Harness", "bytewise", "strings", "texts", "told"]
+__all__ = ["KEY", "NOWHERE", "Harness", "bytewise", "environment", "strings", "texts", "told"]
 
 KEY = "sk-contract-0123456789abcdef"
 NOWHERE = "http://127.0.0.1:9"
@@ -113,12 +116,12 @@ class Harness:
         if self.plugin is not None:  # it takes the place of one that is installed
             settings["plugins"] = [self.plugin, *settings.get("plugins", ())]
             settings["disable_plugins"] = [self.provider, *settings.get("disable_plugins", ())]
-        return Chimeric(
-            api_keys={self.provider: self.key if key is None else key},
-            base_urls={self.provider: url},
-            max_retries=0,
-            **settings,
-        )
+        usual: dict[str, Any] = {
+            "api_keys": {self.provider: self.key if key is None else key},
+            "base_urls": {self.provider: url},
+            "max_retries": 0,
+        }
+        return Chimeric(**{**usual, **settings})
 
     def _call(self, **params: Any) -> dict[str, Any]:
         call = {"model": self.model, "messages": "Hello", "provider": self.provider}
@@ -155,7 +158,7 @@ class Harness:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", TranslationWarning)
             call = prepare(self._client_once, **self._call(**params))
-            played = play(call, [Reply((), 500)])
+            played = asked_for(call)
         if not played.requests:
             assert played.error is not None
             raise played.error
@@ -169,7 +172,7 @@ class Harness:
                 call = prepare(client or self._client_once, **self._call(**params))
             except ChimericError as error:
                 return Asked(refusal=error)
-            played = play(call, [Reply((), 500)])
+            played = asked_for(call)
         if not played.requests:
             return Asked(refusal=played.error)
         wire = played.requests[0]
@@ -211,8 +214,12 @@ class Harness:
         return call.route(call.request).plugin
 
     def _framer(self) -> Framer:
+        return self._new_framer()()
+
+    def _new_framer(self) -> Callable[[], Framer]:
+        """What makes a framer for one body after the other."""
         plugin, name = self._plugin, self._framing()
-        return (plugin.framings.get(name) or FRAMINGS[name])(1 << 24)
+        return partial(plugin.framings.get(name) or FRAMINGS[name], 1 << 24)
 
     def _with_unknown_fields(self, event: Event) -> Event:
         """The event with members that no protocol knows, one of them null; at the top level only,
@@ -282,6 +289,19 @@ class Harness:
         assert self.key.encode() not in wire.body
         assert self.model in wire.url or self.model.encode() in wire.body
         assert all(name == name.lower() for name in wire.headers)
+
+
+@contextlib.contextmanager
+def environment(name: str, value: str) -> Iterator[None]:
+    """A variable of the environment, for as long as it is needed."""
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        del os.environ[name]
+        if before is not None:
+            os.environ[name] = before
 
 
 def bytewise(body: bytes) -> tuple[bytes, ...]:

@@ -161,11 +161,25 @@ def play_count(client: Chimeric, replies: Iterable[Reply], **params: Any) -> tup
     return play(asked(client._engine, count), replies), count.tokens
 
 
+def asked_for(call: Call) -> Played:
+    """What a call would send first: nobody answers, and the call ends there."""
+    player = _Player(exchange(call), iter(()), until_sent=True)
+    player.run()
+    return player.played
+
+
 class _Player:
     """Performs each effect with what the script says."""
 
-    def __init__(self, flow: Generator[Effect, Any, object], replies: Iterator[Reply]) -> None:
+    def __init__(
+        self,
+        flow: Generator[Effect, Any, object],
+        replies: Iterator[Reply],
+        *,
+        until_sent: bool = False,
+    ) -> None:
         self.played = Played()
+        self._until_sent = until_sent
         self._flow = flow
         self._replies = replies
         self._body: Iterator[bytes | ChimericError] = iter(())
@@ -176,6 +190,10 @@ class _Player:
             effect = next(flow)
             while True:
                 played.effects.append(effect)
+                if self._until_sent and isinstance(effect, Send):
+                    played.requests.append(effect.request)
+                    flow.close()
+                    return
                 try:
                     reply = self._perform(effect)
                 except AssertionError:

@@ -14,6 +14,7 @@ __all__ = [
     "END_WORDS",
     "ERROR_MEMBERS",
     "crossed",
+    "retyped",
     "shape",
     "spoilt",
     "with_member",
@@ -55,6 +56,9 @@ ERROR_MEMBERS: Final[tuple[dict[str, Any], ...]] = (
 BESIDE: Final = tuple({"error": told} for told in (FAULT, "zfault", {}, False))
 """What may stand beside what any event says."""
 
+TYPES: Final = ("text", "output_text", "input_text", "tool_call", "function_call", "message")
+"""What services call blocks and parts of them by: gateways mix the words of two."""
+
 LEFT_OUT: Final = object()
 ODD: Final[tuple[Any, ...]] = (None, "zodd", 7, [], {"zodd": 1})
 
@@ -84,6 +88,7 @@ def _changes(value: Any) -> Iterator[tuple[Path, Any]]:
         if isinstance(found, (bool, int, float)):
             yield path, str(found).lower()
             yield path, "1" * 12
+            yield path, -1
         if is_object(found):
             yield path, [found, found]
             yield path, [found]
@@ -106,6 +111,22 @@ def crossed(value: Any, others: Iterable[Any], most: int) -> Iterator[tuple[str,
         made += [(path, item) for item in dict.fromkeys(map(_short, values)) if item is not None]
     for path, item in made[:: -(-len(made) // most) or 1]:
         yield f"{shown(path)} is {item!r}, as elsewhere", _with(value, path, item)
+
+
+def retyped(value: Any, seen: set[str]) -> Iterator[tuple[str, Any]]:
+    """The same data with a type as other protocols call it; each place and word once.
+
+    Args:
+        value: plain data.
+        seen: places and words that were tried.
+    """
+    for path, found in leaves(value):
+        place = f"{[step for step in path if isinstance(step, str)]} {found}"
+        if len(path) > 1 and path[-1] == "type" and isinstance(found, str) and place not in seen:
+            seen.add(place)
+            for word in TYPES:
+                if word != found:
+                    yield f"{shown(path)} is {word!r}", _with(value, path, word)
 
 
 def _short(value: Any) -> Any:

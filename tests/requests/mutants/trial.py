@@ -51,6 +51,7 @@ LOADED: Final = (*_loaded(chimeric), *_loaded(chimeric_testing), httpx, pytest)
 
 ORDER: Final = (
     *("told_as", "answers_are", "declaration", "oddities", "sent_back_as", "requests_are"),
+    *("keys_are", "odd_calls"),
     *("", "odd_answers", "random", "sync_and_async", "key_and_all_headers"),
     *("split_position", "cut_off_stream"),
 )
@@ -61,17 +62,19 @@ Verdict = Literal["rejected", "alive", "hangs"]
 
 
 class Subject(NamedTuple):
-    """A provider whose plugin is spoilt, and the kit's class in its tests, which judges."""
+    """A provider whose plugin is spoilt, and the kit's classes in its tests, which judge: one for
+    each protocol that it speaks."""
 
     package: str
     folder: Path
-    contract: Path
+    contracts: tuple[Path, ...]
 
 
 def _subject(name: str) -> Subject:
     plugin = ROOT / "plugins" / f"chimeric-{name}"
     package = f"chimeric_{name.replace('-', '_')}"
-    return Subject(package, plugin / package, plugin / "tests" / "test_contract.py")
+    contracts = tuple(sorted((plugin / "tests").glob("test_*contract.py")))
+    return Subject(package, plugin / package, contracts)
 
 
 PROVIDERS: Final = {name: _subject(name) for name in ("anthropic", "google", "cohere")}
@@ -118,7 +121,7 @@ def _judge(mutant: Mutant | None, subject: Subject, *, bare: bool) -> int:
     options = ["-x", "-q", "-p", "no:cacheprovider", "--tb=no", "--assert=plain", "--noconftest"]
     if bare:
         options += ["-k", "not approved"]
-    return int(pytest.main([str(subject.contract), *options], plugins=[_CheapFirst()]))
+    return int(pytest.main([*map(str, subject.contracts), *options], plugins=[_CheapFirst()]))
 
 
 def is_sound(subject: Subject, *, bare: bool = False) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from chimeric import (
+    Chimeric,
     ChimericError,
     Message,
     Provider,
@@ -19,7 +20,7 @@ from chimeric import (
     TranslationWarning,
 )
 from chimeric_testing.approved import Approved
-from chimeric_testing.harness import NOWHERE, Harness, told
+from chimeric_testing.harness import NOWHERE, Harness, environment, told
 from chimeric_testing.play import Played, Reply, play, play_count, play_listing, prepare
 from chimeric_testing.recorded import Recorded, is_array, is_object
 from chimeric_testing.saying import say
@@ -32,6 +33,9 @@ __all__ = ["ApprovedChecks"]
 
 OWN_HEADERS: Final = {"user-agent", "accept-encoding", "authorization", "x-amz-date"}
 """Headers that change with the version, the key or the time."""
+
+KEY_HEADERS: Final = ("authorization", "x-api-key", "api-key", "x-goog-api-key")
+"""Headers that services take keys in."""
 
 ODD: Final = Recorded(body=b"")
 """No headers, nothing expected."""
@@ -149,6 +153,30 @@ class ApprovedChecks(Harness):
                     asked = self._ask(client)
                 found[path] = asked.path if asked.refusal is None else type(asked.refusal).__name__
         approved.check("base URLs", found)
+
+    def test_keys_are_sent_as_it_was_approved(self) -> None:
+        """At other addresses and the service's own, beside headers of the caller's, and by name."""
+        approved, declared = self._approved(), self._declared()
+        own = dict.fromkeys(("", declared.auth_header, *KEY_HEADERS))
+        found: dict[str, Any] = {}
+        for url in (NOWHERE, declared.base_url or ""):
+            if url:
+                with self._client(url) as client:
+                    for name in own:
+                        found[f"{url} {name}"] = self._heads(client, name)
+        for name in declared.key_env:
+            with environment(name, self.key), self._client(api_keys={}) as client:
+                found[name] = self._heads(client, "")
+        approved.check("keys", found)
+
+    def _heads(self, client: Chimeric, own: str) -> Any:
+        """The headers that tell who calls, one of which the caller may have set."""
+        asked = self._ask(client, extra_headers={own: "zown"} if own else {})
+        if asked.wire is None:
+            return type(asked.refusal).__name__
+        heads = asked.wire.headers.items()
+        shown = {name: value.replace(self.key, "<key>") for name, value in heads}
+        return {name: value for name, value in shown.items() if "<key>" in value or "zown" in value}
 
     def test_counts_are_as_they_were_approved(self) -> None:
         approved = self._approved()

@@ -75,6 +75,23 @@ def natives(*values: dict[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 CALL: Final = ToolCall("c1", "weather", "{}")
 
+
+def thoughts(*values: dict[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """A turn that begins with such a part and calls a tool; its result is thought about."""
+    return {
+        f"effort after {next(iter(value))}, {value[next(iter(value))]!r:.40}": {
+            "messages": [
+                ASK,
+                Message("assistant", (NativePart(value), TextPart("Fine")), (CALL,)),
+                Message("tool", "4", tool_call_id="c1"),
+            ],
+            "tools": [WEATHER],
+            "reasoning_effort": "high",
+        }
+        for value in values
+    }
+
+
 CALLS: Final[Mapping[str, Mapping[str, Any]]] = {
     "a system message of parts": {
         "messages": [Message("system", (TextPart("Be"), TextPart("brief"))), ASK]
@@ -133,6 +150,10 @@ CALLS: Final[Mapping[str, Mapping[str, Any]]] = {
     "a linked picture": {"messages": user(TextPart("What is it?"), ImagePart(url=LINK))},
     "a picture in detail": {
         "messages": user(ImagePart(data=PICTURE, media_type="image/png", detail="high"))
+    },
+    **{
+        f"a picture in detail {word}": {"messages": user(ImagePart(url=LINK, detail=word))}
+        for word in ("low", "medium", "auto", "original", "ultra_high")
     },
     "a picture of no type": {"messages": user(ImagePart(data=PICTURE))},
     "a picture that is named": {"messages": user(ImagePart(file_id="file_1"))},
@@ -296,6 +317,15 @@ CALLS: Final[Mapping[str, Mapping[str, Any]]] = {
         *("application/json", "application/xml", "application/yaml", "text/csv", "text/html"),
         *("text/markdown", "application/octet-stream", "application/x-zodd"),
     ),
+    **thoughts(
+        {"reasoningContent": {"reasoningText": {"text": "a", "signature": "s"}}},
+        {"text": "a", "thought": True, "thoughtSignature": "s"},
+        {"type": "thinking", "thinking": "a", "signature": "s"},
+        {"type": "redacted_thinking", "data": "s"},
+        {"type": "reasoning", "summary": [], "encrypted_content": "s"},
+        {"type": "zodd", "zodd": {"a": 1}},
+    ),
+    "texts in lists": {"messages": [{"role": "user", "content": ["How is it?", "Well?"]}]},
     **natives(
         *({name: {"a": 1}} for name in ("cachePoint", "guardContent", "citationsContent")),
         {"reasoningContent": {"reasoningText": {"text": "a"}}},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Iterator
 from typing import Any, Final
@@ -10,17 +11,34 @@ import msgspec
 
 from chimeric import ChimericError, Event
 from chimeric_testing.approved import Approved
+from chimeric_testing.asked import Asked
 from chimeric_testing.harness import Harness, told
 from chimeric_testing.leaves import leaves
 from chimeric_testing.play import Played, Reply, play, play_count, play_listing, prepare
-from chimeric_testing.recorded import Recorded, is_object
+from chimeric_testing.recorded import Recorded, is_array, is_object
 from chimeric_testing.spellings import sse_frame
-from chimeric_testing.spoiling import BESIDE, crossed, shape, spoilt, with_member, with_word
+from chimeric_testing.spoiling import (
+    BESIDE,
+    crossed,
+    retyped,
+    shape,
+    spoilt,
+    with_member,
+    with_word,
+)
+
+from .calls import CALLS
 
 __all__ = ["SpoiltChecks"]
 
 MOST: Final = 60
 """So many changes of one event are tried."""
+
+NEXT: Final = 2
+"""So many events are played behind one that was changed, and so many of the end."""
+
+SPOILT_CALLS: Final = 20
+"""So many changes of what one call says are tried."""
 
 CROSSED: Final = 20
 """So many words of other events are tried in one."""
@@ -40,7 +58,8 @@ class SpoiltChecks(Harness):
         approved.check("odd streams", streams)
         told = {name: self._odd_orders(one) for name, one in self.streams.items()}
         approved.check("odd orders", told)
-        answers = {name: self._odd_answers(one) for name, one in self.answers.items()}
+        seen = set()
+        answers = {name: self._odd_answers(one, seen) for name, one in self.answers.items()}
         approved.check("odd answers", answers)
         bodies = {n: error.body for n, error in {**self.stream_errors, **self.errors}.items()}
         approved.check("odd errors", {n: self._odd_errors(body) for n, body in bodies.items()})
@@ -48,6 +67,27 @@ class SpoiltChecks(Harness):
             approved.check("odd counts", {"count": self._odd_counts(self.count)})
         if self.models is not None:
             approved.check("odd lists", {"models": self._odd_models(self.models[0])})
+
+    def test_what_is_made_of_odd_calls_is_as_it_was_approved(self) -> None:
+        """Calls in dicts, with one thing left out or something odd in its place."""
+        if self.approved is None:
+            import pytest
+
+            pytest.skip("no file of what was approved is named")
+        seen: set[str] = set()
+        found: dict[str, str] = {}
+        for name, call in {**CALLS, **self.calls}.items():
+            said = {key: value for key, value in call.items() if _is_plain(value)}
+            if not any(map(_is_nested, said.values())) or (like := shape(said)) in seen:
+                continue
+            seen.add(like)
+            marks: list[str] = []
+            for what, odd in spoilt(said, SPOILT_CALLS):
+                if is_object(odd) and "messages" in {**call, **odd}:
+                    with contextlib.suppress(TypeError):  # what no caller can say
+                        marks.append(f"{what} {_asked(self._ask(**{**call, **odd}))}")
+            found[name] = _digest(marks)
+        Approved(self.approved).check("odd calls", found)
 
     # --- what comes of it ------------------------------------------------------------------------
 
@@ -57,6 +97,7 @@ class SpoiltChecks(Harness):
         found: dict[str, str] = {}
         for place, event in enumerate(events):
             before, after = events[:place], events[place + 1 :]
+            after = [*after[:NEXT], *after[-NEXT:]] if len(after) > 2 * NEXT else after
             marks: list[str] = []
             for name, changed in self._changed(event, recorded, seen, others):
                 body = self._framed([*before, *changed, *after])
@@ -115,7 +156,8 @@ class SpoiltChecks(Harness):
         yield "named error", [Event(event.data, "error")]
         for data in (b"zodd", b" ", b"{}", b"null"):
             yield f"an error of {data!r}", [Event(data, "error")]
-        for name, odd in (*spoilt(value, MOST), *crossed(value, others, CROSSED)):
+        odds = (*spoilt(value, MOST), *crossed(value, others, CROSSED), *retyped(value, seen))
+        for name, odd in odds:
             yield name, [Event(self.encode_event(odd), event.name)]
         if "words" not in seen:
             for word in _ends(recorded, value):
@@ -132,9 +174,9 @@ class SpoiltChecks(Harness):
         frames = [self.frame_event(event) for event in events]
         return None if None in frames else b"".join(frame or b"" for frame in frames)
 
-    def _odd_answers(self, recorded: Recorded) -> str:
+    def _odd_answers(self, recorded: Recorded, seen: set[str]) -> str:
         value = self.decode_event(recorded.body)
-        odd = [*spoilt(value, MOST), *with_member(value)]
+        odd = [*spoilt(value, MOST), *with_member(value), *retyped(value, seen)]
         odd += [pair for word in _ends(recorded, value) for pair in with_word(value, word)]
         return _digest(
             f"{name} {_mark(self._whole(self.encode_event(one), recorded), recorded.body)}"
@@ -171,6 +213,26 @@ class SpoiltChecks(Harness):
             told = msgspec.to_builtins(found, order="deterministic")  # sets have no order
             marks.append(f"{name} {urls} {told} {_error(played.error)}")
         return _digest(marks)
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a caller's value is as JSON has it."""
+    if is_object(value):
+        return all(map(_is_plain, value.values()))
+    if is_array(value):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, (str, int, float))
+
+
+def _is_nested(value: Any) -> bool:
+    return (is_object(value) or is_array(value)) and bool(value)
+
+
+def _asked(asked: Asked) -> str:
+    """What is sent and told; of a refusal its class alone."""
+    if asked.refusal is not None:
+        return type(asked.refusal).__name__
+    return f"{asked.path} {msgspec.json.encode([asked.body, asked.told], enc_hook=str).decode()}"
 
 
 def _ends(recorded: Recorded, value: Any) -> list[str]:
