@@ -1,0 +1,90 @@
+import { useChat } from "@ai-sdk/react";
+import { DefaultChatTransport, lastAssistantMessageIsCompleteWithApprovalResponses } from "ai";
+import { useState } from "react";
+import { Part } from "./Part.jsx";
+
+// The server keeps the history: it is sent what is new, not what it has.
+const transport = new DefaultChatTransport({
+  api: "/api/chat",
+  prepareSendMessagesRequest: ({ id, messages, trigger }) => ({
+    body: { id, trigger, message: messages.at(-1) },
+  }),
+});
+
+export function Chat({ id, messages: initial }) {
+  const { messages, sendMessage, addToolApprovalResponse, stop, status, error } = useChat({
+    id,
+    messages: initial,
+    transport,
+    resume: true,
+    sendAutomaticallyWhen: lastAssistantMessageIsCompleteWithApprovalResponses,
+  });
+  const busy = status === "submitted" || status === "streaming";
+
+  // A connection that closes does not end the answer: the server is told.
+  async function end() {
+    await fetch(`/api/chat/${id}/stop`, { method: "POST" });
+    stop();
+  }
+
+  return (
+    <>
+      <header>
+        <h1>Chat with useChat</h1>
+        <button type="button" onClick={() => location.assign(`/#${crypto.randomUUID()}`)}>New chat</button>
+      </header>
+      <main aria-live="polite">
+        {messages.map((message, place) => (
+          <article
+            key={message.id}
+            className={busy && place === messages.length - 1 ? `${message.role} unfinished` : message.role}
+          >
+            {message.parts.map((part, index) => (
+              <Part key={index} part={part} decide={addToolApprovalResponse} />
+            ))}
+          </article>
+        ))}
+        {error && <p className="note wrong">{error.message}</p>}
+      </main>
+      <Ask busy={busy} send={sendMessage} stop={end} />
+    </>
+  );
+}
+
+function Ask({ busy, send, stop }) {
+  const [text, setText] = useState("");
+  const [files, setFiles] = useState(null);
+
+  function submit(event) {
+    event.preventDefault();
+    if (busy || (!text.trim() && !files?.length)) return;
+    send({ text, files: files ?? undefined });
+    setText("");
+    setFiles(null);
+  }
+
+  function enter(event) {
+    if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) submit(event);
+  }
+
+  return (
+    <form onSubmit={submit}>
+      {files?.length > 0 && <div id="attached">{[...files].map((file) => file.name).join(", ")}</div>}
+      <textarea
+        rows="1"
+        placeholder="Write a message"
+        aria-label="Message"
+        autoFocus
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={enter}
+      />
+      <label className="button" title="Attach files">
+        <input type="file" multiple hidden onChange={(event) => setFiles(event.target.files)} />
+        <span aria-hidden="true">+</span>
+        <span className="spoken">Attach files</span>
+      </label>
+      {busy ? <button type="button" onClick={stop}>Stop</button> : <button id="send">Send</button>}
+    </form>
+  );
+}
