@@ -96,7 +96,7 @@ def told_of(error: BaseException) -> dict[str, Any] | None:
         text = next((TEXTS[c] for c in type(error).__mro__ if c in TEXTS), None)
     if text is None or not isinstance(error, ChimericError):
         return None
-    told = {"kind": error.kind, "message": text, "retryable": error.retryable}
+    told: dict[str, Any] = {"kind": error.kind, "message": text, "retryable": error.retryable}
     if isinstance(error, RefusedError) and error.retry_after is not None:
         told["retry_after"] = error.retry_after
     return told

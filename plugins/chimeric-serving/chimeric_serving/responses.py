@@ -13,11 +13,13 @@ import anyio.to_thread
 
 from chimeric import ConfigurationError, StreamChunk, StreamInterruptedError
 
+from .ag_ui import AGUIEncoder
 from .encoders import Encoder, Progress
 from .events import told_of
 from .ndjson import NDJSONEncoder
 from .shutdown import closing_down
 from .sse import SSEEncoder
+from .ui_stream import UIStreamEncoder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -25,13 +27,23 @@ if TYPE_CHECKING:
     from starlette.background import BackgroundTask
     from starlette.responses import Response
     from starlette.types import Receive, Scope, Send
+
+    from .ag_ui_requests import AGUIRequest
+    from .ui_requests import UIRequest
 else:
     try:
         from starlette.responses import Response
     except ImportError:
         from .plain import Response
 
-__all__ = ["EventResponse", "StreamResponse", "ndjson_response", "sse_response"]
+__all__ = [
+    "EventResponse",
+    "StreamResponse",
+    "ag_ui_response",
+    "ndjson_response",
+    "sse_response",
+    "ui_stream_response",
+]
 
 T = TypeVar("T")
 Source = AsyncIterable[StreamChunk] | Iterable[StreamChunk]
@@ -95,6 +107,67 @@ def ndjson_response(
                 return ndjson_response(await client.agenerate("gpt-4o", question, stream=True))
     """
     return StreamResponse(stream, NDJSONEncoder(chunk), ping=ping, headers=headers)
+
+
+def ui_stream_response(
+    stream: Source,
+    request: UIRequest | None = None,
+    *,
+    ping: float = 15.0,
+    headers: Mapping[str, str] | None = None,
+    **options: Any,
+) -> StreamResponse:
+    """The same as the AI SDK's UI message stream, for ``useChat``.
+
+    Args:
+        stream: as of ``sse_response``.
+        request: what ``useChat`` sent (``read_ui_request``).
+        ping: seconds of silence after which a comment is sent.
+        headers: more headers.
+        options: of ``UIStreamEncoder``: ``message_id``, ``sdk``, ``dynamic``, ...
+
+    Example:
+        .. code-block:: python
+
+            @app.post("/api/chat")
+            async def chat(http_request: Request):
+                request = read_ui_request(await read_body(http_request.stream()))
+                stream = await client.agenerate("gpt-4o", request.messages, stream=True)
+                return ui_stream_response(stream, request)
+    """
+    encoder = UIStreamEncoder(request, **options)
+    return StreamResponse(stream, encoder, ping=ping, headers=headers)
+
+
+def ag_ui_response(
+    stream: Source,
+    request: AGUIRequest | None = None,
+    *,
+    ping: float = 15.0,
+    headers: Mapping[str, str] | None = None,
+    **options: Any,
+) -> StreamResponse:
+    """The same as events of AG-UI, for CopilotKit and other front ends of agents.
+
+    Args:
+        stream: as of ``sse_response``.
+        request: what the front end sent (``read_ag_ui_request``).
+        ping: seconds of silence after which a comment is sent.
+        headers: more headers.
+        options: of ``AGUIEncoder``: ``thread_id``, ``run_id``, ``reasoning``, ...
+
+    Example:
+        .. code-block:: python
+
+            @app.post("/agent")
+            async def agent(http_request: Request):
+                request = read_ag_ui_request(await read_body(http_request.stream()))
+                stream = await client.agenerate(
+                    "gpt-4o", request.messages, tools=request.tools, stream=True
+                )
+                return ag_ui_response(stream, request)
+    """
+    return StreamResponse(stream, AGUIEncoder(request, **options), ping=ping, headers=headers)
 
 
 class StreamResponse(Response):
