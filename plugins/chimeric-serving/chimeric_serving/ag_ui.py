@@ -79,7 +79,8 @@ class AGUIEncoder:
         self._request = request
         self._reasoning = reasoning
         self._tool_errors = tool_errors
-        self._prefix = f"msg-{uuid.uuid4().hex}"
+        # The run's: who reads it again, from a hub, has the same messages.
+        self._prefix = f"msg-{self._run['runId']}"
         self._count = 0
         self._turn: int | None = None
         self._message = ""

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
+from .wire import json_bytes
 
 __all__ = ["OpenCall", "OpenText", "event"]
-
-json = msgspec.json.Encoder(enc_hook=str).encode
 
 
 def event(kind: str, **fields: Any) -> bytes:
     """One event."""
-    return b"data: " + json({"type": kind, **fields}) + b"\n\n"
+    return b"data: " + json_bytes({"type": kind, **fields}) + b"\n\n"
 
 
 class OpenText:
@@ -37,7 +35,7 @@ class OpenText:
             yield event("TEXT_MESSAGE_START", messageId=self._id, role="assistant")
 
     def delta(self, text: str) -> bytes:
-        return self._head + json(text) + b"}\n\n"
+        return self._head + json_bytes(text) + b"}\n\n"
 
     def end(self) -> Iterable[bytes]:
         metadata: dict[str, Any] = {"citations": self.citations} if self.citations else {}
