@@ -11,6 +11,8 @@ from typing import Any
 import uvicorn
 from chimeric_serving import (
     InvalidRequestError,
+    ag_ui_response,
+    read_ag_ui_request,
     read_body,
     read_ui_request,
     ui_stream_response,
@@ -20,14 +22,18 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from chimeric import Chimeric, ChimericError
+from chimeric import Chimeric, ChimericError, Pause, hookimpl
+from tests.conformance.corpus import check
 from tests.conformance.test_corpus import Replay, arguments
 
-__all__ = ["FrontEnds", "served"]
+__all__ = ["FrontEnds", "running", "send_money"]
 
 
 class FrontEnds:
-    """``POST /ui/recorded/N`` replays the N-th recording of a list, ``/ui/asked`` asks a model."""
+    """``POST /ui/recorded/N`` replays the N-th recording of a list, ``/ui/asked`` asks a model.
+
+    The same is under ``/ag-ui``.
+    """
 
     def __init__(self, client: Chimeric, replay: Replay, cases: list[dict[str, Any]]) -> None:
         self.client = client
@@ -39,20 +45,15 @@ class FrontEnds:
             routes=[
                 Route("/ui/recorded/{number:int}", self.ui_recorded, methods=["POST"]),
                 Route("/ui/asked", self.ui_asked, methods=["POST"]),
+                Route("/ag-ui/recorded/{number:int}", self.ag_ui_recorded, methods=["POST"]),
+                Route("/ag-ui/asked", self.ag_ui_asked, methods=["POST"]),
             ]
         )
 
     async def _recorded(self, request: Request) -> Any:
         case = self.cases[request.path_params["number"]]
-        self.replay.case, self.replay.pieces = case, [self._body(case)]
+        self.replay.case, self.replay.pieces = case, [check.body_bytes(case)]
         return await self.client.agenerate(**{**arguments(case), "stream": True})
-
-    @staticmethod
-    def _body(case: dict[str, Any]) -> bytes:
-        from tests.conformance.corpus import check
-
-        body: bytes = check.body_bytes(case)
-        return body
 
     async def ui_recorded(self, request: Request) -> Response:
         asked = read_ui_request(await read_body(request.stream()))
@@ -70,6 +71,54 @@ class FrontEnds:
             return PlainTextResponse(error.message, error.status_code)
         stream = await self.client.agenerate(messages=messages, stream=True, **self.arguments)
         return ui_stream_response(stream, asked, sdk=asked.body.get("sdk", 7))
+
+    async def ag_ui_recorded(self, request: Request) -> Response:
+        asked = read_ag_ui_request(await read_body(request.stream()))
+        try:
+            stream = await self._recorded(request)
+        except ChimericError as error:
+            return PlainTextResponse(error.kind, 502)
+        return ag_ui_response(stream, asked)
+
+    async def ag_ui_asked(self, request: Request) -> Response:
+        try:
+            asked = read_ag_ui_request(await read_body(request.stream()))
+            messages = asked.resume(lambda call: self.allow)
+        except InvalidRequestError as error:
+            return PlainTextResponse(error.message, error.status_code)
+        told = {**self.arguments, "tools": [*self.arguments.get("tools", ()), *asked.tools]}
+        stream = await self.client.agenerate(messages=messages, stream=True, **told)
+        return ag_ui_response(stream, asked)
+
+
+def send_money(amount: int) -> dict[str, int]:
+    """Send money."""
+    return {"sent": amount}
+
+
+class Careful:
+    """Lets a human decide about one tool."""
+
+    @hookimpl
+    def chimeric_call_tool(self, call: Any) -> Pause | None:
+        return Pause("money is sent") if call.name == "send_money" else None
+
+
+@contextmanager
+def running(cases: list[dict[str, Any]]) -> Iterator[tuple[FrontEnds, str]]:
+    """The application over these recordings, and its URL."""
+    replay = Replay()
+    names = [name for name in Chimeric().available_providers if name != "sim"]
+    with Chimeric(
+        api_keys=dict.fromkeys(names, "sk-loopback-0123456789"),
+        base_urls=dict.fromkeys(names, f"{replay.server.url}/v1"),
+        max_retries=0,
+        plugins=[Careful()],
+    ) as client:
+        app = FrontEnds(client, replay, cases)
+        with served(app.app) as url:
+            yield app, url
+    replay.server.close()
 
 
 @contextmanager

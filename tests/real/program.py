@@ -17,7 +17,12 @@ from .environments import place, python_of
 __all__ = ["ON_NODE", "Program", "command_of", "settings"]
 
 PROGRAMS = Path(__file__).parent / "programs"
-ON_NODE = {"ai-sdk": "ai_sdk.mjs", "aimock": "aimock.mjs", "ui-stream": "ui_stream.mjs"}
+ON_NODE = {
+    "ag-ui": "ag_ui.mjs",
+    "ai-sdk": "ai_sdk.mjs",
+    "aimock": "aimock.mjs",
+    "ui-stream": "ui_stream.mjs",
+}
 WITHIN = 60
 """Seconds that one task may take; the first one has the imports in it."""
 

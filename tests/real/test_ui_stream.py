@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 
-from chimeric import Chimeric, Pause, ToolError, hookimpl
+from chimeric import ToolError
 from tests.conformance.corpus import CORPUS, EXCEPTIONS, cases, check
-from tests.conformance.test_corpus import Replay
 
 from .environments import require
+from .front_ends import FrontEnds, running, send_money
 
 require()
-from .front_ends import FrontEnds, served
 
 RECORDED = [case for case in cases() if case["stream"]]
 SDKS = (5, 6, 7)
@@ -22,37 +21,22 @@ ASKED = [{"id": "u1", "role": "user", "parts": [{"type": "text", "text": "record
 
 
 @pytest.fixture(scope="module")
-def app() -> Iterator[FrontEnds]:
-    replay = Replay()
-    names = [name for name in Chimeric().available_providers if name != "sim"]
-    with Chimeric(
-        api_keys=dict.fromkeys(names, "sk-loopback-0123456789"),
-        base_urls=dict.fromkeys(names, f"{replay.server.url}/v1"),
-        max_retries=0,
-        plugins=[Careful()],
-    ) as client:
-        yield FrontEnds(client, replay, RECORDED)
-    replay.server.close()
-
-
-@pytest.fixture(scope="module")
-def url(app: FrontEnds) -> Iterator[str]:
-    with served(app.app) as url:
-        yield url
-
-
-class Careful:
-    """Lets a human decide about one tool."""
-
-    @hookimpl
-    def chimeric_call_tool(self, call: Any) -> Pause | None:
-        return Pause("money is sent") if call.name == "send_money" else None
+def front_ends() -> Iterator[tuple[FrontEnds, str]]:
+    with running(RECORDED) as found:
+        yield found
 
 
 @pytest.fixture
-def useChat(program: Callable[..., Any], url: str) -> Callable[..., dict[str, Any]]:
+def app(front_ends: tuple[FrontEnds, str]) -> FrontEnds:
+    return front_ends[0]
+
+
+@pytest.fixture
+def useChat(
+    program: Callable[..., Any], front_ends: tuple[FrontEnds, str]
+) -> Callable[..., dict[str, Any]]:
     def post(path: str, messages: list[Any], sdk: int) -> dict[str, Any]:
-        task = {"url": url + path, "messages": messages, "sdk": sdk, "body": {"sdk": sdk}}
+        task = {"url": front_ends[1] + path, "messages": messages, "sdk": sdk, "body": {"sdk": sdk}}
         told: dict[str, Any] = program("ui-stream").ask(task)
         return told
 
@@ -86,11 +70,6 @@ def test_every_recording_is_read_without_complaint(useChat, number, sdk):
         assert text_of(told["message"]) == (case["expected"]["text"] or "")
 
 
-def send_money(amount: int) -> dict[str, int]:
-    """Send money."""
-    return {"sent": amount}
-
-
 def broken() -> str:
     """Fail."""
     raise ToolError("postgres://admin:hunter2@db")
@@ -114,8 +93,8 @@ def decided(message: dict[str, Any], *, approved: bool) -> dict[str, Any]:
     return message
 
 
-@pytest.mark.parametrize("sdk", (6, 7))
-@pytest.mark.parametrize("allow", (True, False))
+@pytest.mark.parametrize("sdk", [6, 7])
+@pytest.mark.parametrize("allow", [True, False])
 def test_an_approved_call_runs_where_the_server_allows_it(useChat, app, sdk, allow):
     app.arguments, app.allow = {"model": "sim:tools", "tools": [send_money]}, allow
     first = useChat("/ui/asked", asked("send it"), sdk)
@@ -136,7 +115,7 @@ def test_an_approved_call_runs_where_the_server_allows_it(useChat, app, sdk, all
     assert "Here is what I found" in text_of(message)
 
 
-@pytest.mark.parametrize("sdk", (6, 7))
+@pytest.mark.parametrize("sdk", [6, 7])
 def test_a_denied_call_is_told_as_denied(useChat, app, sdk):
     app.arguments, app.allow = {"model": "sim:tools", "tools": [send_money]}, True
     first = useChat("/ui/asked", asked("send it"), sdk)

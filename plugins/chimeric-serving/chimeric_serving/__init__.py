@@ -16,16 +16,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .ag_ui import AGUIEncoder as AGUIEncoder
+    from .ag_ui_history import to_ag_ui_messages as to_ag_ui_messages
+    from .ag_ui_requests import AGUIRequest as AGUIRequest
+    from .ag_ui_requests import read_ag_ui_request as read_ag_ui_request
     from .approvals import Approval as Approval
     from .encoders import Encoder as Encoder
     from .encoders import encode as encode
     from .events import chunk_event as chunk_event
     from .events import error_event as error_event
     from .ndjson import NDJSONEncoder as NDJSONEncoder
+    from .pacing import sentences as sentences
+    from .pacing import words as words
     from .requests import InvalidRequestError as InvalidRequestError
     from .requests import read_body as read_body
     from .responses import EventResponse as EventResponse
     from .responses import StreamResponse as StreamResponse
+    from .responses import ag_ui_response as ag_ui_response
     from .responses import ndjson_response as ndjson_response
     from .responses import sse_response as sse_response
     from .responses import ui_stream_response as ui_stream_response
@@ -43,13 +50,17 @@ if TYPE_CHECKING:
     from .resumable.reader import StreamReader as StreamReader
     from .resumable.redis_store import RedisStore as RedisStore
     from .resumable.store import Store as Store
+    from .smoothing import smooth as smooth
     from .sse import SSEEncoder as SSEEncoder
+    from .ui_history import to_ui_messages as to_ui_messages
     from .ui_requests import UIRequest as UIRequest
     from .ui_requests import from_ui_messages as from_ui_messages
     from .ui_requests import read_ui_request as read_ui_request
     from .ui_stream import UIStreamEncoder as UIStreamEncoder
 
 _MODULES = {
+    "AGUIEncoder": "ag_ui",
+    "AGUIRequest": "ag_ui_requests",
     "Approval": "approvals",
     "Encoder": "encoders",
     "EventResponse": "responses",
@@ -72,20 +83,29 @@ _MODULES = {
     "StreamStoppedError": "resumable.errors",
     "UIRequest": "ui_requests",
     "UIStreamEncoder": "ui_stream",
+    "ag_ui_response": "responses",
     "check_store": "resumable.contract",
     "chunk_event": "events",
     "encode": "encoders",
     "error_event": "events",
     "from_ui_messages": "ui_requests",
     "ndjson_response": "responses",
+    "read_ag_ui_request": "ag_ui_requests",
     "read_body": "requests",
     "read_ui_request": "ui_requests",
+    "sentences": "pacing",
+    "smooth": "smoothing",
     "sse_response": "responses",
+    "to_ag_ui_messages": "ag_ui_history",
+    "to_ui_messages": "ui_history",
     "ui_stream_response": "responses",
+    "words": "pacing",
 }
 """Where each name is. They are loaded when they are asked for: who takes one protocol loads one."""
 
 __all__ = [
+    "AGUIEncoder",
+    "AGUIRequest",
     "Approval",
     "Encoder",
     "EventResponse",
@@ -108,16 +128,23 @@ __all__ = [
     "StreamStoppedError",
     "UIRequest",
     "UIStreamEncoder",
+    "ag_ui_response",
     "check_store",
     "chunk_event",
     "encode",
     "error_event",
     "from_ui_messages",
     "ndjson_response",
+    "read_ag_ui_request",
     "read_body",
     "read_ui_request",
+    "sentences",
+    "smooth",
     "sse_response",
+    "to_ag_ui_messages",
+    "to_ui_messages",
     "ui_stream_response",
+    "words",
 ]
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 import msgspec
 
 from chimeric import Message, ToolCall
 
-__all__ = ["Approval", "denial", "resumed"]
+__all__ = ["Approval", "add_result", "denial", "resumed"]
+
+NOT_ACCEPTED: Final = "the approval is not accepted"
 
 
 class Approval(msgspec.Struct, frozen=True):
@@ -44,25 +47,33 @@ def resumed(
     messages: Sequence[Message],
     approvals: Iterable[Approval],
     allow: Callable[[ToolCall], bool],
+    denied: dict[str, str],
 ) -> list[Message]:
     """The messages with the approvals in force that ``allow`` accepts; the others are denied."""
     out = list(messages)
     for approval in approvals:
+        call = approval.call
         if not approval.approved:
             continue  # its denial is among the messages
-        call = approval.call
-        place = max(
-            place
-            for place, message in enumerate(out)
-            if any(made.id == call.id for made in message.tool_calls)
-        )
-        message = out[place]
         if allow(call):
-            ids = (*message.approved, call.id)
-            out[place] = msgspec.structs.replace(message, approved=ids)
+            place = place_of(out, call.id)
+            ids = (*out[place].approved, call.id)
+            out[place] = msgspec.structs.replace(out[place], approved=ids)
         else:
-            end = place + 1
-            while end < len(out) and out[end].role == "tool":
-                end += 1
-            out.insert(end, denial(call, "the approval is not accepted"))
+            denied[call.id] = NOT_ACCEPTED
+            add_result(out, denial(call, NOT_ACCEPTED))
     return out
+
+
+def place_of(messages: Sequence[Message], call_id: str) -> int:
+    """Where the last message stands that made a call."""
+    places = range(len(messages) - 1, -1, -1)
+    return next(p for p in places if any(made.id == call_id for made in messages[p].tool_calls))
+
+
+def add_result(messages: list[Message], result: Message) -> None:
+    """Put a result behind those of the message that made its call."""
+    end = place_of(messages, result.tool_call_id or "") + 1
+    while end < len(messages) and messages[end].role == "tool":
+        end += 1
+    messages.insert(end, result)

@@ -14,14 +14,14 @@ at an ``error`` that has ``data`` (its own connection errors have none).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
-
-import msgspec
 
 from chimeric import (
     AuthenticationError,
     ChimericError,
+    ConfigurationError,
     ConnectionFailedError,
     NotFoundError,
     PermissionDeniedError,
@@ -35,8 +35,11 @@ from chimeric import (
 )
 
 from .resumable.errors import StreamFailedError, StreamLostError, StreamStoppedError
+from .wire import json_bytes
 
 __all__ = ["chunk_event", "error_event", "told_of"]
+
+NAME = re.compile(r"[\w.:-]+", re.ASCII)
 
 SETUP = (AuthenticationError, PermissionDeniedError, NotFoundError)
 """Errors that speak of the application's key, account or address."""
@@ -61,12 +64,19 @@ INTERNAL = {"kind": "internal", "message": "internal error", "retryable": False}
 def chunk_event(data: Mapping[str, Any], name: str | None = None) -> bytes:
     """One event with JSON data, as bytes.
 
+    Raises:
+        ConfigurationError: for a name that could begin another line.
+
     Example:
         >>> chunk_event({"delta": "Hi"})
         b'data: {"delta":"Hi"}\\n\\n'
     """
+    if name is not None and not NAME.fullmatch(name):
+        raise ConfigurationError(
+            f"{name!r} cannot be the name of an event: use letters, digits, '-', '_', '.' and ':'"
+        )
     head = b"" if name is None else b"event: %s\n" % name.encode()
-    return head + b"data: " + msgspec.json.encode(data, enc_hook=str) + b"\n\n"
+    return head + b"data: " + json_bytes(data) + b"\n\n"
 
 
 def error_event(error: BaseException) -> bytes:
@@ -96,7 +106,7 @@ def told_of(error: BaseException) -> dict[str, Any] | None:
         text = next((TEXTS[c] for c in type(error).__mro__ if c in TEXTS), None)
     if text is None or not isinstance(error, ChimericError):
         return None
-    told = {"kind": error.kind, "message": text, "retryable": error.retryable}
+    told: dict[str, Any] = {"kind": error.kind, "message": text, "retryable": error.retryable}
     if isinstance(error, RefusedError) and error.retry_after is not None:
         told["retry_after"] = error.retry_after
     return told

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import msgspec
-
 from chimeric import CompletionResponse, StreamChunk
 
 from .events import INTERNAL, told_of
 from .shown import chunk_data, done_data
+from .wire import json_bytes
 
 __all__ = ["NDJSONEncoder"]
 
@@ -59,4 +58,4 @@ class NDJSONEncoder:
 
 
 def _line(data: Mapping[str, Any]) -> bytes:
-    return msgspec.json.encode(data, enc_hook=str) + b"\n"
+    return json_bytes(data) + b"\n"

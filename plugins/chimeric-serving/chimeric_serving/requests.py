@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Mapping
-from typing import Any, Final, cast
+from typing import Any, Final, TypeGuard
 
 import msgspec
 
 from chimeric import ChimericError
 
-__all__ = ["MAX_BODY", "InvalidRequestError", "decoded", "read_body"]
+__all__ = ["MAX_BODY", "InvalidRequestError", "decoded", "is_list", "is_object", "read_body"]
 
 MAX_BODY: Final = 32 * 1024 * 1024
 """Bytes of a request that are read without ``max_bytes``."""
@@ -70,9 +70,19 @@ def decoded(body: bytes | str | Mapping[str, Any], max_bytes: int) -> Mapping[st
         value: Any = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise InvalidRequestError("the body is no JSON that can be read") from error
-    if not isinstance(value, dict):
+    if not is_object(value):
         raise InvalidRequestError("the body must be a JSON object")
-    return cast("dict[str, Any]", value)
+    return value
+
+
+def is_list(value: object) -> TypeGuard[list[Any]]:
+    """Whether a value out of JSON is a list."""
+    return isinstance(value, list)
+
+
+def is_object(value: object) -> TypeGuard[dict[str, Any]]:
+    """Whether a value out of JSON is an object."""
+    return isinstance(value, dict)
 
 
 def _too_large(max_bytes: int) -> InvalidRequestError:

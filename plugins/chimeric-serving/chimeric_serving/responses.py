@@ -13,6 +13,7 @@ import anyio.to_thread
 
 from chimeric import ConfigurationError, StreamChunk, StreamInterruptedError
 
+from .ag_ui import AGUIEncoder
 from .encoders import Encoder, Progress
 from .events import told_of
 from .ndjson import NDJSONEncoder
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import Receive, Scope, Send
 
+    from .ag_ui_requests import AGUIRequest
     from .ui_requests import UIRequest
 else:
     try:
@@ -37,6 +39,7 @@ else:
 __all__ = [
     "EventResponse",
     "StreamResponse",
+    "ag_ui_response",
     "ndjson_response",
     "sse_response",
     "ui_stream_response",
@@ -134,6 +137,37 @@ def ui_stream_response(
     """
     encoder = UIStreamEncoder(request, **options)
     return StreamResponse(stream, encoder, ping=ping, headers=headers)
+
+
+def ag_ui_response(
+    stream: Source,
+    request: AGUIRequest | None = None,
+    *,
+    ping: float = 15.0,
+    headers: Mapping[str, str] | None = None,
+    **options: Any,
+) -> StreamResponse:
+    """The same as events of AG-UI, for CopilotKit and other front ends of agents.
+
+    Args:
+        stream: as of ``sse_response``.
+        request: what the front end sent (``read_ag_ui_request``).
+        ping: seconds of silence after which a comment is sent.
+        headers: more headers.
+        options: of ``AGUIEncoder``: ``thread_id``, ``run_id``, ``reasoning``, ...
+
+    Example:
+        .. code-block:: python
+
+            @app.post("/agent")
+            async def agent(http_request: Request):
+                request = read_ag_ui_request(await read_body(http_request.stream()))
+                stream = await client.agenerate(
+                    "gpt-4o", request.messages, tools=request.tools, stream=True
+                )
+                return ag_ui_response(stream, request)
+    """
+    return StreamResponse(stream, AGUIEncoder(request, **options), ping=ping, headers=headers)
 
 
 class StreamResponse(Response):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
 from chimeric import AudioPart, FilePart, ImagePart, Part, TextPart, ToolExecutionResult
 
 from .media import media_part
+from .requests import is_list, is_object
 
 __all__ = ["json_text", "output_of", "parts_value", "said_by"]
 
@@ -62,10 +62,10 @@ def said_by(output: Any) -> str | tuple[Part, ...]:
     """What the model is told of a result that a front end has sent: the way back."""
     if isinstance(output, str):
         return output
-    if isinstance(output, Mapping):
-        told = cast("Mapping[str, Any]", output)
+    if is_object(output):
+        told = output
         items = told.get("value")
-        if told.get("type") == "content" and isinstance(items, list):
+        if told.get("type") == "content" and is_list(items):
             parts = [_part(item) for item in items]
             if all(part is not None for part in parts):
                 return tuple(part for part in parts if part is not None)
@@ -73,9 +73,9 @@ def said_by(output: Any) -> str | tuple[Part, ...]:
 
 
 def _part(item: Any) -> Part | None:
-    if not isinstance(item, Mapping):
+    if not is_object(item):
         return None
-    told = cast("Mapping[str, Any]", item)
+    told = item
     kind, media_type = told.get("type"), told.get("mediaType")
     if kind == "text" and isinstance(told.get("text"), str):
         return TextPart(told["text"])

@@ -43,6 +43,7 @@ async def closing_down() -> None:
     server = _server()
     if server is None:
         await anyio.sleep_forever()
+        return
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:  # trio

@@ -7,17 +7,17 @@ from typing import Any, Final
 
 import msgspec
 
+from .wire import json_bytes
+
 __all__ = ["OpenCall", "OpenPart", "event"]
 
 REFUSAL: Final = {"chimeric": {"refusal": True}}
 """Marks the text of a refusal, which is no answer."""
 
-json = msgspec.json.Encoder(enc_hook=str).encode
-
 
 def event(told: Mapping[str, Any]) -> bytes:
     """One event of the stream."""
-    return b"data: " + json(told) + b"\n\n"
+    return b"data: " + json_bytes(told) + b"\n\n"
 
 
 class OpenPart:
@@ -37,7 +37,7 @@ class OpenPart:
         return event({**told, "providerMetadata": REFUSAL} if self.kind == "refusal" else told)
 
     def delta(self, text: str) -> bytes:
-        return self._head + json(text) + b"}\n\n"
+        return self._head + json_bytes(text) + b"}\n\n"
 
     def end(self) -> bytes:
         told = {"type": f"{self._name}-end", "id": self._id}

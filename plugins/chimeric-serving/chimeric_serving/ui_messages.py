@@ -13,7 +13,7 @@ from chimeric import Message, Part, TextPart, ToolCall
 
 from .approvals import Approval, denial
 from .media import media_part, part_of_url
-from .requests import InvalidRequestError
+from .requests import InvalidRequestError, is_list, is_object
 from .results import json_text, said_by
 
 __all__ = ["Reading"]
@@ -34,6 +34,7 @@ class Reading:
         calls: ids of the calls of the last message.
         approvals: decisions in the last message.
         ignored: types of parts that were left out.
+        last: the last message, as it came.
     """
 
     def __init__(self, data: Callable[[str, Any], Part | str | None] | None = None) -> None:
@@ -41,12 +42,13 @@ class Reading:
         self.calls: list[str] = []
         self.approvals: list[Approval] = []
         self.ignored: set[str] = set()
+        self.last: Raw = {}
 
     def all(self, messages: object) -> tuple[Message, ...]:
         """The messages of a list of them."""
         if messages is None or messages == []:
             raise InvalidRequestError("the request has no messages")
-        if not isinstance(messages, list):
+        if not is_list(messages):
             raise InvalidRequestError("messages must be a list")
         out: list[Message] = []
         for number, raw in enumerate(messages):
@@ -57,14 +59,14 @@ class Reading:
         return tuple(out)
 
     def _message(self, raw: Any, where: str) -> Sequence[Message]:
-        if not isinstance(raw, dict):
+        if not is_object(raw):
             raise InvalidRequestError(f"{where} must be an object")
-        message = cast("dict[str, Any]", raw)
+        message = self.last = raw
         parts = message.get("parts")
-        if not isinstance(parts, list):
+        if not is_list(parts):
             old = "; this is a message of an older version" if "content" in message else ""
             raise InvalidRequestError(f"{where} has no list of parts{old}")
-        found = [_object(part, f"{where}.parts[{n}]") for n, part in enumerate(cast("Any", parts))]
+        found = [_object(part, f"{where}.parts[{n}]") for n, part in enumerate(parts)]
         role = message.get("role")
         if role == "assistant":
             return self._assistant(found, where)
@@ -130,7 +132,7 @@ class Reading:
     def _steering(self, raw: Raw, where: str) -> Sequence[Message]:
         """What the user said while the answer was made."""
         parts = raw.get("parts")
-        if not isinstance(parts, list):
+        if not is_list(parts):
             raise InvalidRequestError(f"{where} has no list of parts")
         found = [_object(part, where) for part in parts]
         return self._told("user", found, where)
@@ -147,7 +149,7 @@ class Reading:
         step.calls.append(call)
         self.calls.append(id_)
         approval = raw.get("approval")
-        approval = cast("Raw", approval) if isinstance(approval, Mapping) else {}
+        approval = approval if is_object(approval) else {}
         reason = approval.get("reason")
         reason = reason if isinstance(reason, str) else None
         if state == "approval-responded":
@@ -193,9 +195,9 @@ class _Step:
 
 
 def _object(part: Any, where: str) -> Raw:
-    if not isinstance(part, dict) or not isinstance(cast("Raw", part).get("type"), str):
+    if not is_object(part) or not isinstance(part.get("type"), str):
         raise InvalidRequestError(f"{where} must be an object with a type")
-    return cast("Raw", part)
+    return part
 
 
 def _text(raw: Raw, name: str, where: str) -> str:
@@ -212,7 +214,7 @@ def _file(raw: Raw, where: str) -> Part:
     if isinstance(url, str) and url:
         return part_of_url(url, media_type, where, filename)
     held = raw.get("providerReference")
-    ids = list(cast("Raw", held).values()) if isinstance(held, Mapping) else []
+    ids = list(held.values()) if is_object(held) else []
     if len(ids) == 1 and isinstance(ids[0], str):
         return media_part(media_type, file_id=ids[0], filename=filename)
     raise InvalidRequestError(f"{where} is a file without a URL")
@@ -225,8 +227,8 @@ def _is_refusal(raw: Raw) -> bool:
 def _ours(raw: Raw, key: str) -> Raw:
     """What the encoder has noted in a part."""
     told: Any = raw.get(key)
-    ours: Any = told.get("chimeric") if isinstance(told, dict) else None
-    return ours if isinstance(ours, dict) else {}
+    ours: Any = told.get("chimeric") if is_object(told) else None
+    return ours if is_object(ours) else {}
 
 
 def _kind(raw: Raw) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import msgspec
 
@@ -30,6 +30,7 @@ class UIRequest(msgspec.Struct, frozen=True, kw_only=True):
             end, approvals); None where the answer is a new message.
         calls: ids of the tool calls in that message.
         approvals: what was decided about calls that waited for an approval.
+        denied: why, for the ids of calls that were denied; ``resume`` adds those that it refuses.
         ignored: types of parts that were left out, since no model can be told of them.
         body: all other keys of the body.
 
@@ -46,13 +47,9 @@ class UIRequest(msgspec.Struct, frozen=True, kw_only=True):
     continues: str | None = None
     calls: frozenset[str] = frozenset()
     approvals: tuple[Approval, ...] = ()
+    denied: dict[str, str] = {}
     ignored: tuple[str, ...] = ()
     body: Mapping[str, Any] = {}
-
-    @property
-    def denied(self) -> tuple[str, ...]:
-        """Ids of the calls that were denied."""
-        return tuple(a.call.id for a in self.approvals if not a.approved)
 
     @property
     def decisions(self) -> dict[str, bool | str]:
@@ -77,7 +74,7 @@ class UIRequest(msgspec.Struct, frozen=True, kw_only=True):
 
                 messages = request.resume(lambda call: (call.id, call.arguments) in asked_for)
         """
-        return resumed(self.messages, self.approvals, allow)
+        return resumed(self.messages, self.approvals, allow, self.denied)
 
 
 def read_ui_request(
@@ -111,8 +108,8 @@ def read_ui_request(
         found = [raw.pop("message")]
     reading = Reading(data)
     messages = reading.all(found)
-    last = cast("dict[str, Any]", cast("list[Any]", found)[-1])
-    continued = _text(last, "id") if last.get("role") == "assistant" else None
+    is_answer = reading.last.get("role") == "assistant"
+    continued = _text(reading.last, "id") if is_answer else None
     trigger = raw.pop("trigger", None)
     return UIRequest(
         messages=messages,
@@ -122,6 +119,7 @@ def read_ui_request(
         continues=continued,
         calls=frozenset(reading.calls) if continued is not None else frozenset(),
         approvals=tuple(reading.approvals),
+        denied={a.call.id: a.reason or "" for a in reading.approvals if not a.approved},
         ignored=tuple(sorted(reading.ignored)),
         body={name: value for name, value in raw.items() if name not in ("id", "messageId")},
     )

@@ -93,9 +93,7 @@ class UIStreamEncoder:
     ) -> None:
         continued = request.continues if request is not None else None
         self.message_id = message_id or continued or f"msg-{uuid.uuid4().hex}"
-        self._denied = (
-            request.denied if request is not None and self.message_id == continued else ()
-        )
+        self._asked = request if self.message_id == continued else None
         self._known = set(request.calls) if request is not None and continued else set[str]()
         self._sdk = sdk
         self._dynamic = dynamic
@@ -113,9 +111,14 @@ class UIStreamEncoder:
     def start(self) -> Iterable[bytes]:
         """The message's beginning, and the calls that the front end denied."""
         yield event({"type": "start", "messageId": self.message_id})
-        if self._sdk > 5:
-            for call_id in self._denied:
-                yield event({"type": "tool-output-denied", "toolCallId": call_id})
+        if self._asked is not None and self._sdk > 5:
+            claimed = {a.call.id for a in self._asked.approvals if a.approved}
+            for call_id, reason in self._asked.denied.items():
+                told = {"toolCallId": call_id}
+                if call_id in claimed:  # where a denial would not be valid
+                    yield event({"type": "tool-output-error", **told, "errorText": reason})
+                else:
+                    yield event({"type": "tool-output-denied", **told})
 
     def encode(self, chunk: StreamChunk) -> Iterable[bytes]:
         """The events of a chunk."""
@@ -159,7 +162,7 @@ class UIStreamEncoder:
         """The end of the message, with what waits for an approval before it."""
         end: End | None = response or self._last
         if response is not None and self._sdk > 5:
-            reasons = response.metadata.get("paused") or {}
+            reasons: Mapping[str, str] = response.metadata.get("paused", {})
             for call in response.pending:
                 yield from self._approval(call.id, reasons.get(call.id))
         yield from self._end_step()

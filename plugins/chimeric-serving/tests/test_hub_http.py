@@ -3,99 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import msgspec
 import pytest
 
-from chimeric import StreamChunk
-
 pytest.importorskip("uvicorn", reason="uvicorn is not installed")
-from chimeric_serving import MemoryStore, NDJSONEncoder, StreamHub
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from chimeric_serving import MemoryStore
 
-from .hub_app import WORDS, words
+from .hub_app import WORDS, App
 
 TEXT = "".join(WORDS)
-
-
-class Two:
-    """An encoder of a protocol with two events a chunk, a first event, and numbers of its own."""
-
-    media_type = "text/event-stream"
-    headers = {"x-two": "1"}
-    ping = b": two\n\n"
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def start(self) -> list[bytes]:
-        return [b"data: start\n\n"]
-
-    def encode(self, chunk: StreamChunk) -> list[bytes]:
-        self.count += 1
-        if not chunk.delta:
-            return []
-        return [b"data: %d\n\n" % self.count, b"data: %b\n\n" % chunk.delta.strip().encode()]
-
-    def finish(self, response: Any) -> list[bytes]:
-        return [b"data: end %d\n\n" % self.count]
-
-    def fail(self, error: BaseException) -> list[bytes]:
-        return [b"data: failed\n\n"]
-
-
-class App:
-    """Starts, joins, resumes and stops. The header ``user`` says who asks."""
-
-    def __init__(self, store: Any, **settings: Any) -> None:
-        self.hub = StreamHub(store, **settings)
-        self.app = Starlette(
-            routes=[
-                Route("/start", self.start, methods=["POST"]),
-                Route("/{id}", self.join),
-                Route("/{id}/stream", self.resume),
-                Route("/{id}/stop", self.stop, methods=["POST"]),
-            ],
-            lifespan=self.lifespan,
-        )
-
-    @asynccontextmanager
-    async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
-        async with self.hub:
-            yield
-
-    async def start(self, request: Request) -> Response:
-        pause = float(request.query_params.get("pause", 0))
-        key = await self.hub.start(words(pause), owner=request.headers.get("user"))
-        return PlainTextResponse(key)
-
-    async def join(self, request: Request) -> Response:
-        kind = request.query_params.get("as", "")
-        return await self.hub.response(
-            request.path_params["id"],
-            {"two": Two, "ndjson": NDJSONEncoder}.get(kind, lambda: None)(),  # type: ignore[operator]
-            last_event_id=request.headers.get("last-event-id", request.query_params.get("after")),
-            owner=request.headers.get("user"),
-            ping=0.1,
-        )
-
-    async def resume(self, request: Request) -> Response:
-        key = request.path_params["id"]
-        return await self.hub.resume(
-            None if key == "none" else key, Two(), owner=request.headers.get("user")
-        )
-
-    async def stop(self, request: Request) -> Response:
-        key = request.path_params["id"]
-        stopped = await self.hub.stop(key, owner=request.headers.get("user"))
-        return PlainTextResponse("stopped" if stopped else "over")
 
 
 @pytest.fixture
@@ -177,7 +97,7 @@ def test_an_offset_that_is_none_is_a_400(url: str, offset: str) -> None:
 
 
 def test_what_is_not_there_is_a_404_and_for_the_ai_sdk_a_204(url: str) -> None:
-    mine = start(url, 0.01, user="alice")
+    mine = start(url, 0.04, user="alice")
     for key, headers in [("nothing", {}), (mine, {}), (mine, {"user": "bob"})]:
         reply = httpx.get(f"{url}/{key}", headers=headers)
         assert (reply.status_code, reply.headers["cache-control"]) == (404, "no-store")

@@ -8,7 +8,6 @@ import hmac
 import re
 import secrets
 from collections.abc import Mapping
-from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -85,7 +84,7 @@ class StreamHub:
         max_events: int = 100_000,
         max_bytes: int = 64 * 1024 * 1024,
         orphan: float | None = None,
-        lease: float = 4.0,
+        lease: float = 3.5,
     ) -> None:
         limits = {
             "total": total,
@@ -321,10 +320,7 @@ class StreamHub:
         return await self._head(id, owner)
 
     def _reader(self, id: str, head: Head, after: int) -> StreamReader:
-        tail = self._tail(id, head)
-        tail.readers += 1
-        left = partial(self._left, tail, id)
-        return StreamReader(self._store, tail, id, after, self._bounds.lease, left)
+        return StreamReader(self._store, self._tail(id, head), id, after, self._bounds.lease)
 
     async def _joinable(self, id: str, offset: int, owner: str | None) -> Head:
         head = await self._head(id, owner)
@@ -368,13 +364,6 @@ class StreamHub:
         try:
             await tail.follow()
         finally:
-            if self._tails.get(id) is tail:
-                del self._tails[id]
-
-    def _left(self, tail: Tail, id: str) -> None:
-        tail.readers -= 1
-        if not tail.readers:
-            tail.scope.cancel()
             if self._tails.get(id) is tail:
                 del self._tails[id]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
 from typing import Any, NoReturn
 
 import anyio
@@ -42,16 +41,15 @@ class StreamReader:
                     print(reader.offset, chunk.delta)
     """
 
-    def __init__(
-        self, store: Store, tail: Tail, id: str, after: int, lease: float, left: Callable[[], None]
-    ) -> None:
+    def __init__(self, store: Store, tail: Tail, id: str, after: int, lease: float) -> None:
         self.id = id
         self.offset = after
         self.response: CompletionResponse[Any] | None = None
         self._store = store
         self._tail = tail
         self._lease = lease
-        self._left: Callable[[], None] | None = left
+        self._open = True
+        tail.readers += 1
         self._page: list[Any] = []
         self._place = 0
         self._ended: ChimericError | bool = False
@@ -61,7 +59,7 @@ class StreamReader:
 
     async def __anext__(self) -> StreamChunk:
         """The next chunk."""
-        if self._ended or self._left is None:
+        if self._ended or not self._open:
             raise self._end()
         while self._place >= len(self._page):
             self._page, self._place = await self._more(), 0
@@ -116,9 +114,9 @@ class StreamReader:
         raise self._end()
 
     def _close(self) -> None:
-        left, self._left = self._left, None
-        if left is not None:
-            left()
+        if self._open:
+            self._open = False
+            self._tail.readers -= 1
 
     async def aclose(self) -> None:
         """Read no more. The stream goes on. Idempotent."""

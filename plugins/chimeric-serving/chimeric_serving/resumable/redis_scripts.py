@@ -21,12 +21,12 @@ redis.call('PEXPIRE', KEYS[2], ttl)
 """
 
 CREATE: Final = """
--- ARGV: token, owner, watched, ttl in ms
+-- ARGV: token, owner, watched, ttl in ms. What a full server refuses has to be the first write.
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-redis.call('DEL', KEYS[2])
 redis.call('HSET', KEYS[1], 'v', 1, 'token', ARGV[1], 'state', 'live', 'last', 0, 'beats', 0,
   'seen', 0, 'owner', ARGV[2], 'stopping', 0, 'watched', ARGV[3], 'ttl', ARGV[4])
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
+redis.call('DEL', KEYS[2])
 return 1
 """
 

@@ -23,7 +23,7 @@ from .errors import StoreError, StreamFailedError, StreamLostError, StreamStoppe
 from .events import chunk_event, end_event, error_event
 from .source import Source, chunks_of, close, opened, whole_answer
 from .store import Head, State, Store
-from .tail import PAUSE
+from .tail import BEATS, PAUSE
 
 __all__ = ["Bounds", "OnEnd", "Run"]
 
@@ -134,7 +134,7 @@ class Run:
         while True:
             if not self._events:
                 self._wake = anyio.Event()
-                with anyio.move_on_after(self._bounds.lease / 4):
+                with anyio.move_on_after(self._bounds.lease / BEATS):
                     await self._wake.wait()
             try:
                 head = await self._send()
@@ -209,6 +209,7 @@ class Run:
             self._failure.__cause__ = error
 
     async def _write_last(self, last: bytes, state: State) -> None:
+        warned = False
         while self._told:
             try:
                 if len(self._events) > BATCH - 1:
@@ -221,7 +222,9 @@ class Run:
             except StoreError as error:
                 if self._events and self._events[-1] is last:
                     self._events.pop()
-                log.warning("stream %s: its end cannot be kept yet: %s", self.id, error)
+                if not warned:
+                    log.warning("stream %s: its end cannot be kept yet: %s", self.id, error)
+                warned = True
                 await anyio.sleep(PAUSE)
             except Exception:
                 log.exception("stream %s: its end cannot be kept", self.id)

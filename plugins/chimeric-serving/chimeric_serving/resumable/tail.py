@@ -12,13 +12,16 @@ from .errors import StoreError, StreamLostError, StreamNotFoundError
 from .events import error_event, value_of
 from .store import Head, Store
 
-__all__ = ["EXPIRED", "PAGE", "PAUSE", "Tail"]
+__all__ = ["BEATS", "EXPIRED", "PAGE", "PAUSE", "Tail"]
 
 PAGE: Final = 256
 """Events that are read at a time."""
 
 WINDOW: Final = 1024 * 1024
 """Bytes of events that are kept for readers who are a little late."""
+
+BEATS: Final = 5
+"""Signs of life in the time of a lease."""
 
 PAUSE: Final = 0.2
 """Seconds before a store that failed is asked again."""
@@ -48,7 +51,7 @@ class Tail:
         self._store = store
         self._id = id
         self._lease = lease
-        self._period = lease / 4
+        self._period = lease / BEATS
         self._values: list[Any] = []
         self._sizes: list[int] = []
         self._size = 0
@@ -56,7 +59,6 @@ class Tail:
         self.error: ChimericError | None = None
         self.changed = anyio.Event()
         self.readers = 0
-        self.scope = anyio.CancelScope()
         self._beats = head.beats
         self._watched = head.watched
         self.ended = head.state != "live"
@@ -66,12 +68,12 @@ class Tail:
         return self._values[offset + 1 - self.first :]
 
     async def follow(self) -> None:
-        """Read until the end, or until the scope is cancelled."""
-        with self.scope:
-            try:
-                await self._follow()
-            except ChimericError as error:
-                self.fail(error)
+        """Read until the end, or until there was no reader for the time of a lease: readers that
+        are cut off again and again shall not each wait for a lease of their own."""
+        try:
+            await self._follow()
+        except ChimericError as error:
+            self.fail(error)
 
     def fail(self, error: ChimericError) -> None:
         """Nothing more comes."""
@@ -79,11 +81,14 @@ class Tail:
         self._wake()
 
     async def _follow(self) -> None:
-        alive = asked = anyio.current_time()  # when it gave a sign, and when it was asked for one
-        while not self.ended:
+        # When the producer gave a sign, was asked for one, and when there was a reader.
+        alive = asked = read = now = anyio.current_time()
+        while not self.ended and (self.readers or now - read < self._lease):
             now = anyio.current_time()
+            read = now if self.readers else read
             try:
-                events = await self._store.read(self._id, self._last, PAGE, self._period)
+                wait = min(self._period, max(alive + self._lease - now, PAUSE))
+                events = await self._store.read(self._id, self._last, PAGE, wait)
                 now = anyio.current_time()
                 if events:
                     alive = now
@@ -108,11 +113,11 @@ class Tail:
 
     async def _is_alive(self) -> bool:
         """Whether there was a sign of life since the last time; gives one of readers."""
-        head = await self._store.head(self._id, seen=self._watched)
+        head = await self._store.head(self._id, seen=self._watched and self.readers > 0)
         if head is None:
             raise StreamNotFoundError(EXPIRED)
         beats, self._beats = self._beats, head.beats
-        return head.beats != beats or head.last > self._last
+        return head.beats != beats
 
     @property
     def _last(self) -> int:

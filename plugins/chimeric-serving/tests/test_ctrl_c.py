@@ -1,0 +1,105 @@
+"""A server that is told to go ends its open streams at once, and tells their readers."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+pytest.importorskip("chimeric_sim", reason="the simulator is not installed")
+pytest.importorskip("uvicorn", reason="uvicorn is not installed")
+
+APP = """
+import os, sys
+from chimeric import Chimeric
+from chimeric_serving import ndjson_response, sse_response, ui_stream_response
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+client = Chimeric()
+SLOW = {"rate": 5, "tokens": 4000, "stream": True}
+
+async def sse(request):
+    return sse_response(await client.agenerate("sim:story", "Hello", **SLOW))
+
+async def ui(request):
+    return ui_stream_response(await client.agenerate("sim:story", "Hello", **SLOW))
+
+async def ndjson(request):
+    return ndjson_response(await client.agenerate("sim:story", "Hello", **SLOW))
+
+def sync(request):
+    return sse_response(client.generate("sim:story", "Hello", **SLOW))
+
+app = Starlette(routes=[Route("/" + f.__name__, f) for f in (sse, ui, ndjson, sync)])
+
+if __name__ == "__main__":
+    import uvicorn
+    uvicorn.run(app, port=int(sys.argv[1]), log_level="info")
+"""
+
+LAST = {
+    "sse": 'event: error\ndata: {"kind":"incomplete"',
+    "sync": 'event: error\ndata: {"kind":"incomplete"',
+    "ui": 'data: {"type":"error","errorText":"the answer was cut off"}\n\ndata: [DONE]',
+    "ndjson": '{"event":"error","kind":"incomplete"',
+}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("kind", LAST)
+def test_open_streams_end_at_once_with_an_error_and_the_server_is_gone(
+    tmp_path: Path, unused_port: int, kind: str, number: signal.Signals
+) -> None:
+    (tmp_path / "app.py").write_text(APP)
+    command = [sys.executable, "app.py", str(unused_port)]
+    server = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    try:
+        _wait_for(unused_port)
+        with httpx.stream("GET", f"http://127.0.0.1:{unused_port}/{kind}", timeout=30) as reply:
+            texts = reply.iter_text()
+            text = next(texts) + next(texts)
+            server.send_signal(number)
+            began = time.monotonic()
+            text += "".join(texts)
+        errors = _ended(server)
+        assert time.monotonic() - began < 3
+        assert LAST[kind] in text
+        assert "finish" not in text.replace("finish_reason", "")
+        assert "Traceback" not in errors
+        assert "without completing" not in errors
+    finally:
+        if server.poll() is None:
+            server.kill()
+            server.wait(10)
+
+
+def _ended(server: subprocess.Popen[str]) -> str:
+    errors: str = server.communicate(timeout=20)[1]
+    return errors
+
+
+def _wait_for(port: int) -> None:
+    end = time.monotonic() + 30
+    while True:
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/none")
+            return
+        except httpx.TransportError:
+            assert time.monotonic() < end, "the server did not start"
+            time.sleep(0.05)
+
+
+@pytest.fixture
+def unused_port() -> Any:
+    import socket
+
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
