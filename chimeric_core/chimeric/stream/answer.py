@@ -193,8 +193,9 @@ class Answer:
             )
         # Opaque items hold the calls too: those that nobody answers cannot be sent back.
         disowned = turn.tools is not None and turn.tools.disowned()
-        known = api and turn.state is not None and not disowned
-        state = ProviderState(api, turn.state or []) if api and known else None
+        state = None if disowned else turn.state
+        if isinstance(state, list):
+            state = ProviderState(api, state) if api else None
         return Message(
             "assistant",
             self.log.between(text, self.log.size),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from chimeric.values.chunks import ToolCallChunk
 from chimeric.values.deltas import Delta, ErrorInfo, Event, FinishReason, ToolCallDelta
-from chimeric.values.messages import ToolCall
+from chimeric.values.messages import ProviderState, ToolCall
 from chimeric.values.usage import Usage
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Turn:
         self.first_block = 0
         self.blocks: Blocks | None = None
         self.extra: dict[str, Any] = {}
-        self.state: list[Any] | None = None
+        self.state: list[Any] | ProviderState | None = None
         self.refused = False
         self.error: ErrorInfo | None = None
         self.error_raw = b""

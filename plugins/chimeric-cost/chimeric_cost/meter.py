@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from chimeric import Context, StreamChunk, Usage
 
 from .counts import PRICES, as_mapping, counts
@@ -35,7 +37,8 @@ class Meter:
     def _priced(self, chunk: StreamChunk) -> StreamChunk:
         if "currency" in as_mapping(chunk.metadata.get("cost")):
             return chunk  # another meter of the same call has been here
-        cost = self._reported(chunk) or self._listed(chunk)
+        kept = as_mapping(chunk.metadata.get("answer_cache"))
+        cost = self._saved(chunk, kept) if kept.get("hit") is True else self._charged(chunk)
         if cost is None:
             self._total = None  # the price of the call is not known either
             return chunk
@@ -45,21 +48,32 @@ class Meter:
         told = {name: float(price) for name, price in cost.items()}
         return chunk.replace(metadata={**chunk.metadata, "cost": {"currency": "USD", **told}})
 
-    def _reported(self, chunk: StreamChunk) -> dict[str, Decimal] | None:
-        """What the provider itself says that it has charged."""
+    def _charged(self, chunk: StreamChunk) -> dict[str, Decimal] | None:
         native = as_mapping(chunk.metadata.get("usage_native"))
-        charged = reported(chunk.metadata.get("cost"), native)
-        return None if charged is None else {"total": charged}
+        place = (self._context.provider, self._context.base_url)
+        return self._cost(chunk, place, chunk.usage, native)
 
-    def _listed(self, chunk: StreamChunk) -> dict[str, Decimal] | None:
-        """What the list says."""
-        found = price(
-            name_of(self._context.provider, self._providers),
-            self._context.base_url,
-            (chunk.metadata.get("model"), self._context.request.model),
-            chunk.usage,
-            as_mapping(chunk.metadata.get("usage_native")),
-        )
+    def _saved(self, chunk: StreamChunk, kept: Mapping[str, Any]) -> dict[str, Decimal]:
+        """An answer out of chimeric-cache: it costs nothing, and saves what it had cost."""
+        usage = msgspec.convert(kept["saved"], Usage) if "saved" in kept else None
+        place = (str(kept.get("provider", "")), "")
+        cost = self._cost(chunk, place, usage, as_mapping(kept.get("saved_native")))
+        return {"total": Decimal(0)} | ({} if cost is None else {"saved": cost["total"]})
+
+    def _cost(
+        self,
+        chunk: StreamChunk,
+        place: tuple[str, str],
+        usage: Usage | None,
+        native: Mapping[str, Any],
+    ) -> dict[str, Decimal] | None:
+        """What the provider says that it has charged, else what the list says."""
+        charged = reported(chunk.metadata.get("cost"), native)
+        if charged is not None:
+            return {"total": charged}
+        provider, base_url = place
+        models = (chunk.metadata.get("model"), self._context.request.model)
+        found = price(name_of(provider, self._providers), base_url, models, usage, native)
         if found is None:
             return None
         return {
