@@ -12,7 +12,6 @@ from collections.abc import Callable, Generator, Iterable
 from typing import TYPE_CHECKING, Any
 
 from chimeric.errors import ChimericError
-from chimeric.stream.turn import Turn
 from chimeric.values.chunks import StreamChunk
 from chimeric.values.requests import Continuation, HTTPRequest, Request
 from chimeric.values.transport import Framer
@@ -23,8 +22,6 @@ from .effects import RELEASE, Effect, Ending, Flow, Sleep
 from .wire import build, idempotency_key
 
 if TYPE_CHECKING:
-    from chimeric.values.hooks.finished_turn import FinishedTurn
-
     from .hooks.around import Around
 
 __all__ = ["Attempts", "exchange"]
@@ -46,12 +43,11 @@ def exchange(call: Call) -> Flow:
             if not (yield from _answered(call, request)):
                 yield from attempts.made(request)
             turn = answer.turn
-            seen = _seen(call, turn) if call.keeps_deltas and turn is not None else None
             calls = answer.end_turn(attempts.attempt_api())
-            if seen is not None:
-                from .hooks.finishing import gone_on
+            if call.keeps_deltas and turn is not None:
+                from .hooks.finishing import gone_on, seen
 
-                if (yield from gone_on(call, seen)):
+                if (yield from gone_on(call, seen(call, turn))):
                     continue
             if not calls:
                 break
@@ -273,12 +269,6 @@ def _answered(call: Call, request: Request) -> Generator[Effect, Any, bool]:
     from .hooks.answering import answered
 
     return (yield from answered(call, request))
-
-
-def _seen(call: Call, turn: Turn) -> FinishedTurn:
-    from .hooks.finishing import seen
-
-    return seen(call, turn)
 
 
 def _observers(call: Call) -> Callable[[], None]:

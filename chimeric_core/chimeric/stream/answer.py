@@ -187,8 +187,9 @@ class Answer(msgspec.Struct, eq=False):
             )
         # Opaque items hold the calls too: those that nobody answers cannot be sent back.
         disowned = turn.tools is not None and turn.tools.disowned()
-        known = api and turn.state is not None and not disowned and not turn.cut
-        state = ProviderState(api, turn.state or []) if api and known else None
+        state = None if disowned or turn.cut else turn.state
+        if isinstance(state, list):
+            state = ProviderState(api, state) if api else None
         return Message(
             "assistant",
             self.log.between(text, self.log.size),

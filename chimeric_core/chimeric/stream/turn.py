@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from chimeric.values.chunks import ToolCallChunk
 from chimeric.values.deltas import Delta, ErrorInfo, Event, FinishReason, ToolCallDelta
-from chimeric.values.messages import ToolCall
+from chimeric.values.messages import ProviderState, ToolCall
 from chimeric.values.usage import Usage
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Turn(msgspec.Struct, eq=False):
     first_block: int = 0
     blocks: Blocks | None = None
     extra: dict[str, Any] = {}
-    state: list[Any] | None = None
+    state: list[Any] | ProviderState | None = None
     refused: bool = False
     error: ErrorInfo | None = None
     error_raw: bytes = b""

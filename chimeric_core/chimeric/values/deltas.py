@@ -11,7 +11,7 @@ from .blocks.citations import Citation
 from .blocks.files import GeneratedFile
 from .blocks.logprobs import TokenLogprob
 from .blocks.server_tools import ServerToolChunk
-from .messages import ToolCallKind
+from .messages import ProviderState, ToolCallKind
 from .usage import Usage
 
 __all__ = ["Delta", "ErrorInfo", "ErrorKind", "Event", "FinishReason", "Parsed", "ToolCallDelta"]
@@ -123,7 +123,8 @@ class Delta(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         files: files that the model made, and previews of them.
         logprobs: log-probabilities of the tokens of the text.
         metadata: more to merge into the last chunk's metadata.
-        state: opaque items to echo back in a later turn; a later value replaces this one.
+        state: opaque items to echo back in a later turn; a later value replaces this one. A plugin
+            that answers in the place of a provider names the protocol: ``ProviderState``.
         error: the provider's error; the stream fails with it.
         done: the provider's terminal signal. A stream that ends with neither this nor a
             ``finish_reason`` was cut off.
@@ -143,7 +144,7 @@ class Delta(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     citations: tuple[Citation, ...] = ()
     server_tools: tuple[ServerToolChunk, ...] = ()
     metadata: Mapping[str, Any] | None = None
-    state: list[Any] | None = None
+    state: list[Any] | ProviderState | None = None
     error: ErrorInfo | None = None
     done: bool = False
     block: Any = None

@@ -133,10 +133,10 @@ class Cache:
         if row is None:
             call.missed(key, fault)
             return
-        told: dict[str, Any] = {"hit": True, "age": max(0.0, round(time.time() - row.at, 3))}
-        if row.usage is not None:
-            told["saved"] = msgspec.to_builtins(row.usage)
-        yield Delta(usage=Usage.of(0, 0), metadata={"answer_cache": told})
+        metadata = {"answer_cache": _told_of(row)}
+        yield Delta(
+            model=row.model or None, usage=Usage.of(0, 0), state=row.state, metadata=metadata
+        )
         times = due(row.deltas, row.pace) if self._recorded else [0.0] * len(row.deltas)
         now = 0.0
         for delta, time_due in zip(row.deltas, times, strict=True):
@@ -158,8 +158,13 @@ class Cache:
             return None  # another model answered in its place
         if not (turn.text or turn.tool_calls or any(delta.files for delta in turn.deltas)):
             return None
-        pace = call.pace.notes
-        row = Row.of(turn.deltas, turn.usage, pace, time.time(), turn.tool_calls)
+        row = Row.of(
+            turn,
+            at=time.time(),
+            provider=context.provider,
+            model=answered.model,
+            pace=call.pace.notes,
+        )
         return self._kept(key, row)
 
     def _kept(self, key: str, row: Row) -> Generator[Any, Any, None]:
@@ -187,6 +192,18 @@ class Cache:
         # Two instances on one client keep apart.
         call: _Call = context.state.setdefault(f"chimeric-cache-{id(self)}", _Call())
         return call
+
+
+def _told_of(row: Row) -> dict[str, Any]:
+    """What a hit says of itself."""
+    told: dict[str, Any] = {"hit": True, "age": max(0.0, round(time.time() - row.at, 3))}
+    if row.provider:
+        told["provider"] = row.provider
+    if row.usage is not None:
+        told["saved"] = msgspec.to_builtins(row.usage)
+    if row.native is not None:
+        told["saved_native"] = row.native
+    return told
 
 
 def _is_answered(asked: Request, answered: Request, context: Context) -> bool:

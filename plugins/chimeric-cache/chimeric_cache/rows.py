@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, cast
 
 import msgspec
 
-from chimeric import Delta, ToolCall, ToolCallDelta, Usage
+from chimeric import Delta, FinishedTurn, ProviderState, ToolCall, ToolCallDelta, Usage
 
 __all__ = ["VERSION", "Row"]
 
@@ -24,8 +24,12 @@ class Row(msgspec.Struct, kw_only=True, omit_defaults=True):
     Attributes:
         v: the version of this form.
         at: when it was kept, in seconds of the epoch.
-        deltas: what the provider sent, without its token counts.
+        deltas: what the provider sent, without its token counts and what it wants echoed.
         usage: the token counts.
+        native: the same, as the provider sent them.
+        state: what the provider wants echoed in the next turn.
+        provider: who answered.
+        model: the model that was asked, in the provider's own words.
         pace: for each of some moments, in order, the seconds since the request and the characters
             that had come by then.
     """
@@ -34,27 +38,38 @@ class Row(msgspec.Struct, kw_only=True, omit_defaults=True):
     at: float
     deltas: list[Delta]
     usage: Usage | None = None
+    native: Mapping[str, Any] | None = None
+    state: ProviderState | None = None
+    provider: str = ""
+    model: str = ""
     pace: list[tuple[float, int]] = []
 
     @classmethod
     def of(
         cls,
-        deltas: Sequence[Delta],
-        usage: Usage | None,
-        pace: list[tuple[float, int]],
+        turn: FinishedTurn,
+        *,
         at: float,
-        calls: Sequence[ToolCall] = (),
+        provider: str = "",
+        model: str = "",
+        pace: Sequence[tuple[float, int]] = (),
     ) -> Row:
         """A row of a turn. Calls to which the provider gave no id keep the one that they got."""
-        kept = [
-            msgspec.structs.replace(delta, usage=None, usage_native=None)
-            if delta.usage is not None or delta.usage_native is not None
-            else delta
-            for delta in deltas
-        ]
-        if calls and not any(call.id for delta in kept for call in delta.tool_calls):
-            kept = _identified(kept, calls)
-        return cls(v=VERSION, at=at, deltas=kept, usage=usage, pace=pace)
+        kept = [_without_what_is_kept_once(delta) for delta in turn.deltas]
+        if turn.tool_calls and not any(call.id for delta in kept for call in delta.tool_calls):
+            kept = _identified(kept, turn.tool_calls)
+        native = [delta.usage_native for delta in turn.deltas if delta.usage_native is not None]
+        return cls(
+            v=VERSION,
+            at=at,
+            deltas=kept,
+            usage=turn.usage,
+            native=native[-1] if native else None,
+            state=turn.state,
+            provider=provider,
+            model=model,
+            pace=list(pace),
+        )
 
     def encoded(self) -> bytes:
         """The bytes to keep.
@@ -76,6 +91,12 @@ class Row(msgspec.Struct, kw_only=True, omit_defaults=True):
         row = msgspec.json.decode(data, type=cls)
         row.deltas = [_keyed(delta) for delta in row.deltas]
         return row
+
+
+def _without_what_is_kept_once(delta: Delta) -> Delta:
+    if delta.usage is None and delta.usage_native is None and delta.state is None:
+        return delta
+    return msgspec.structs.replace(delta, usage=None, usage_native=None, state=None)
 
 
 def _identified(deltas: list[Delta], calls: Sequence[ToolCall]) -> list[Delta]:

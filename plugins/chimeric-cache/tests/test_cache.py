@@ -22,6 +22,7 @@ from chimeric import (
     ChimericError,
     Context,
     Delta,
+    FinishedTurn,
     Message,
     Request,
     StreamChunk,
@@ -237,7 +238,8 @@ def test_an_old_answer_is_asked_for_anew(server: Server, path: Path) -> None:
 def test_the_recorded_pace_is_kept_where_it_is_wanted(server: Server, path: Path) -> None:
     deltas = [Delta(text="a"), Delta(text="b"), Delta(text="c"), Delta(finish_reason="stop")]
     request = Request(model="compatible:m", messages=(Message("user", "Hi"),), stream=True)
-    row = Row.of(deltas, None, [(0.1, 1), (0.2, 2), (0.4, 3)], time.time())
+    turn = FinishedTurn(text="abc", finish_reason="stop", deltas=tuple(deltas))
+    row = Row.of(turn, at=time.time(), pace=[(0.1, 1), (0.2, 2), (0.4, 3)])
     SQLiteStore(path).put(key_of(request, PARTS, "", HEADERS), row.encoded())
     came: list[float] = []
     with server.client(Cache(path, pace="recorded")) as client:

@@ -18,7 +18,7 @@ WORKER = """
 import sys
 from chimeric_cache import SQLiteStore
 from chimeric_cache.rows import Row
-from chimeric import Delta
+from chimeric import Delta, FinishedTurn
 
 store = SQLiteStore(sys.argv[1], max_bytes=400_000, wait=30)
 number = int(sys.argv[2])
@@ -31,8 +31,9 @@ while True:
         text = "".join(delta.text or "" for delta in row.deltas)
         assert text == text[:1] * 20_000, "a broken answer"
     letter = "abcdefgh"[number % 8]
-    deltas = [Delta(text=letter * 1000) for _ in range(20)]
-    store.put(key, Row.of(deltas, None, [], 1.0).encoded())
+    deltas = tuple(Delta(text=letter * 1000) for _ in range(20))
+    turn = FinishedTurn(text="", finish_reason="stop", deltas=deltas)
+    store.put(key, Row.of(turn, at=1.0).encoded())
     number += 7
 """
 

@@ -14,7 +14,15 @@ import pytest
 from chimeric_cache import Cache, SQLiteStore, Store
 from chimeric_cache.rows import Row
 
-from chimeric import Delta, PluginError, PluginWarning, ServerToolChunk, Usage
+from chimeric import (
+    Delta,
+    FinishedTurn,
+    PluginError,
+    PluginWarning,
+    ProviderState,
+    ServerToolChunk,
+    Usage,
+)
 
 from .conftest import MODES, Server, ask_all
 
@@ -119,17 +127,24 @@ def test_a_row_holds_all_that_a_provider_can_send() -> None:
         text="a",
         block=("out", 0, (1, 2)),
         server_tools=(ServerToolChunk(id="s", kind="web_search", name="x", status="completed"),),
-        state=[{"type": "reasoning", "encrypted_content": "x"}],
         metadata={"k": [1, None]},
         finish_reason="stop",
         done=True,
     )
-    row = Row.of([delta, Delta(usage=Usage.of(1, 2))], Usage.of(1, 2), [(0.5, 1)], 12.0)
+    state = ProviderState("acme.answers", [{"type": "reasoning", "encrypted_content": "x"}])
+    end = Delta(usage=Usage.of(1, 2), usage_native={"in": 1, "out": 2}, state=state.items)
+    turn = FinishedTurn(
+        text="a", finish_reason="stop", usage=Usage.of(1, 2), deltas=(delta, end), state=state
+    )
+    row = Row.of(turn, at=12.0, provider="acme", model="m", pace=[(0.5, 1)])
     again = Row.decoded(row.encoded())
     assert again is not None
     assert again.deltas == [delta, Delta()]
     assert hash(again.deltas[0].block) == hash(("out", 0, (1, 2)))
     assert again.usage == Usage.of(1, 2)
+    assert again.native == {"in": 1, "out": 2}
+    assert again.state == state
+    assert (again.provider, again.model) == ("acme", "m")
 
 
 def test_a_file_is_its_owners_only_and_survives_its_being_taken_away(path: Path) -> None:

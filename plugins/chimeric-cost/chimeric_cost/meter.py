@@ -86,25 +86,31 @@ class Meter:
         return chunk.replace(metadata={**chunk.metadata, "cost": {"currency": "USD", **told}})
 
     def _charged(self, chunk: StreamChunk) -> dict[str, Decimal] | None:
-        return self._reported(chunk) or self._listed(chunk)
+        native = as_mapping(chunk.metadata.get("usage_native"))
+        provider, _, _ = place_of(self._context)
+        return self._cost(chunk, (provider, self._context.base_url), chunk.usage, native)
 
     def _saved(self, chunk: StreamChunk, hit: Mapping[str, Any]) -> dict[str, Decimal]:
-        """An answer out of a cache costs nothing; what it would have cost, where that is known."""
-        usage = usage_of(hit.get("saved"))
-        found = None if usage is None else self._price(chunk, usage, {})
-        told = {"total": Decimal(0)}
-        return told if found is None else {**told, "saved": found.total_price}
+        """An answer out of a cache: it costs nothing, and saves what it had cost."""
+        usage, native = usage_of(hit.get("saved")), as_mapping(hit.get("saved_native"))
+        provider = str(hit.get("provider") or place_of(self._context)[0])
+        cost = self._cost(chunk, (provider, ""), usage, native)
+        return {"total": Decimal(0)} | ({} if cost is None else {"saved": cost["total"]})
 
-    def _reported(self, chunk: StreamChunk) -> dict[str, Decimal] | None:
-        """What the provider itself says that it has charged."""
-        native = as_mapping(chunk.metadata.get("usage_native"))
+    def _cost(
+        self,
+        chunk: StreamChunk,
+        place: tuple[str, str],
+        usage: Usage | None,
+        native: Mapping[str, Any],
+    ) -> dict[str, Decimal] | None:
+        """What the provider says that it has charged, else what the list says."""
         charged = reported(chunk.metadata.get("cost"), native)
-        return None if charged is None else {"total": charged}
-
-    def _listed(self, chunk: StreamChunk) -> dict[str, Decimal] | None:
-        """What the list says."""
-        native = as_mapping(chunk.metadata.get("usage_native"))
-        found = self._price(chunk, chunk.usage, native)
+        if charged is not None:
+            return {"total": charged}
+        provider, base_url = place
+        models = (chunk.metadata.get("model"), place_of(self._context)[2])
+        found = price(name_of(provider, self._providers), base_url, models, usage, native)
         if found is None:
             return None
         return {
@@ -112,14 +118,6 @@ class Meter:
             "output": found.output_price,
             "total": found.total_price,
         }
-
-    def _price(
-        self, chunk: StreamChunk, usage: Usage | None, native: Mapping[str, Any]
-    ) -> PriceCalculation | None:
-        provider, _, model = place_of(self._context)
-        models = (chunk.metadata.get("model"), model)
-        place = name_of(provider, self._providers)
-        return price(place, self._context.base_url, models, usage, native)
 
 
 def _turn(chunk: StreamChunk) -> Turn:

@@ -21,7 +21,7 @@ __all__ = ["gone_on", "keep", "kept", "seen"]
 
 
 def seen(call: Call, turn: Turn) -> FinishedTurn:
-    """What the plugins are shown of a turn; it has not been added to the history yet."""
+    """What the plugins are shown of a turn, whose message is the last of the history."""
     answer = call.answer
     return FinishedTurn(
         text=answer.turn_text(),
@@ -32,6 +32,7 @@ def seen(call: Call, turn: Turn) -> FinishedTurn:
         deltas=tuple(
             Delta(text=item) if isinstance(item, str) else item for item in turn.deltas or ()
         ),
+        state=answer.history[-1].state,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from chimeric.values.deltas import Delta, FinishReason
-from chimeric.values.messages import ToolCall
+from chimeric.values.messages import ProviderState, ToolCall
 from chimeric.values.usage import Usage
 
 __all__ = ["FinishedTurn"]
@@ -22,6 +22,7 @@ class FinishedTurn(msgspec.Struct, frozen=True, kw_only=True):
         usage: token counts, where the provider told them.
         deltas: what the provider sent, in order, before any middleware. ``chimeric_answer`` can
             give them out again.
+        state: what the provider wants echoed of this turn, with the name of its protocol, or None.
 
     Example:
         >>> FinishedTurn(text="Hi", finish_reason="stop").deltas
@@ -34,3 +35,4 @@ class FinishedTurn(msgspec.Struct, frozen=True, kw_only=True):
     tool_calls: tuple[ToolCall, ...] = ()
     usage: Usage | None = None
     deltas: tuple[Delta, ...] = ()
+    state: ProviderState | None = None
