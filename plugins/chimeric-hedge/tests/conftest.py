@@ -29,11 +29,18 @@ CALL = (
     b'data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c1","function":'
     b'{"name":"now","arguments":"{}"}}]},"finish_reason":"tool_calls"}]}\n\ndata: [DONE]\n\n'
 )
-WHOLE: Any = {
-    "choices": [
-        {"index": 0, "message": {"role": "assistant", "content": ""}, "finish_reason": "stop"}
-    ]
-}
+
+
+def whole(model: str, role: str) -> bytes:
+    """A whole answer, or the call of a tool."""
+    message: dict[str, Any] = {"role": "assistant", "content": f"whole {model}"}
+    if model == "tools" and role == "user":
+        call = {"id": "c1", "type": "function", "function": {"name": "now", "arguments": "{}"}}
+        message = {"role": "assistant", "content": None, "tool_calls": [call]}
+    reason = "tool_calls" if message["content"] is None else "stop"
+    return msgspec.json.encode(
+        {"choices": [{"index": 0, "message": message, "finish_reason": reason}]}
+    )
 
 
 def text(value: str) -> bytes:
@@ -59,6 +66,8 @@ class Server:
         self._heard = threading.Condition()
         self._seen: list[str] = []
         self.let_go = threading.Event()
+        self.slow = 0.0
+        self.before: Callable[[], object] = bool
 
     @property
     def asked(self) -> list[str]:
@@ -75,8 +84,18 @@ class Server:
         assert self.loopback.wait_idle(5)
         return self.loopback.aborted
 
+    @property
+    def base_url(self) -> str:
+        """Where ``compatible`` is."""
+        return f"{self.loopback.url}/v1"
+
+    def seen(self, model: str) -> SeenRequest:
+        """The latest request for a model."""
+        requests = reversed(self.loopback.requests)
+        return next(request for request in requests if request.json()["model"] == model)
+
     def client(self, *plugins: Any, **settings: Any) -> Chimeric:
-        urls = {"compatible": f"{self.loopback.url}/v1"}
+        urls = {"compatible": self.base_url}
         return Chimeric(base_urls=urls, plugins=plugins, **{"max_retries": 0, **settings})
 
     def hedge(self, first: str, *others: str, **settings: Any) -> Hedge:
@@ -91,10 +110,15 @@ class Server:
         with self._heard:
             self._seen.append(body["model"])
             self._heard.notify_all()
+        self.before()
         model, _, rest = body["model"].partition("-")
+        if model == "sick":  # the first time
+            if self._seen.count(body["model"]) == 1:
+                yield refused(503)
+                return
+            model = rest
         if not body.get("stream"):
-            WHOLE["choices"][0]["message"]["content"] = f"whole {model}"
-            data = msgspec.json.encode(WHOLE)
+            data = whole(model, body["messages"][-1]["role"])
             if model == "mute":
                 yield Pause(LONG)
             yield b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b" % (len(data), data)
@@ -115,6 +139,7 @@ class Server:
         elif model == "held":  # answers when it is let go
             yield from (HEAD, ROLE)
             assert self.let_go.wait(LONG)
+            yield Pause(self.slow)
             yield from (text("At last"), STOP, USED, Close())
         elif model == "together":
             yield from (HEAD, ROLE)
@@ -160,7 +185,9 @@ def run(mode: str, main: Callable[[], Awaitable[Any]]) -> Any:
 
 def ask(mode: str, hedge: Any, model: str, messages: Any = "Hi", **params: Any) -> Any:
     """The whole answer, of a stream too; the client is closed."""
-    name = model if ":" in model or model == "*" else f"compatible:{model}"
+    name = model if ":" in model else f"compatible:{model}"
+    if model.startswith("*"):  # a name that stands for others
+        name = model[1:]
     client: Chimeric = getattr(hedge, "client", hedge)
     if mode == "sync":
         with client:
