@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 from chimeric_testing import Close
 
-from chimeric import Chimeric, Delta, PluginError, StreamChunk, StreamInterruptedError
+from chimeric import (
+    Chimeric,
+    Delta,
+    PluginError,
+    ReasoningPart,
+    StreamChunk,
+    StreamInterruptedError,
+    TextPart,
+)
 
 from .hand import Hand
 from .talk import CALL, Heard, hear, plugin, serving, ways, weather
@@ -271,3 +279,12 @@ def test_a_restart_passes_the_chain_and_takes_what_was_held_along() -> None:
     assert [chunk.delta for chunk in chunks] == ["a", None, "x", "y", None]
     assert chunks[1].metadata["restarted"] is True
     assert response.content == "axy"
+
+
+def test_text_that_becomes_reasoning_is_a_part_besides_its_text() -> None:
+    def process(chunk: StreamChunk) -> StreamChunk:
+        return StreamChunk(reasoning="hm") if chunk.delta == "(hm)" else chunk
+
+    with serving(["(hm)", "a", "b"]) as server:
+        _, response = hear("sync", server, plugin(chimeric_process_chunk=process))
+    assert response.parts == (ReasoningPart("hm"), TextPart("ab"))

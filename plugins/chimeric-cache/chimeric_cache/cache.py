@@ -156,6 +156,8 @@ class Cache:
             return None
         if not _is_answered(asked, answered, context):
             return None  # another model answered in its place
+        if not turn.deltas:
+            return None  # middleware ended it: the rest of it never came
         if not (turn.text or turn.tool_calls or any(delta.files for delta in turn.deltas)):
             return None
         row = Row.of(

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 from chimeric import Context, StreamProcessor, hookimpl
 
 if TYPE_CHECKING:
+    from .forbidden import patterns, words
     from .guard import Guard
     from .input_guard import InputGuard
     from .moderation import Moderation
     from .stop_sequences import StopSequences
     from .think_tags import ThinkTags
     from .verdicts import Passage, Refuse, Replace
-    from .forbidden import patterns, words
 
 __all__ = [
     "Guard",

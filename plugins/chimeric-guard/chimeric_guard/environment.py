@@ -10,9 +10,9 @@ from typing import Any
 
 from chimeric import ConfigurationError, Context, Request, hookimpl
 
+from .forbidden import Words, words
 from .guard import Guard
 from .input_guard import InputGuard
-from .forbidden import Words, words
 
 __all__ = ["chimeric_prepare_request", "guard"]
 

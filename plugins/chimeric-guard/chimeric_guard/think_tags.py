@@ -149,7 +149,8 @@ class Splitter:
     def _without_mark(self, text: str, marks: tuple[str, ...]) -> str:
         """A text without what may be the beginning of a tag, which is held back."""
         start = text.rfind("<")
-        if start >= 0 and any(mark.startswith(text[start:]) for mark in marks):
+        end = text[start:] if start >= 0 else ""
+        if end and any(mark.startswith(end) and mark != end for mark in marks):
             self._held = text[start:]
             return text[:start]
         return text

@@ -49,8 +49,11 @@ class Shown:
 
 
 def parts_of(answer: Answer) -> tuple[AnswerPart, ...]:
-    """The blocks of an answer in their order; empty ones are none."""
-    found: dict[Place, AnswerPart] = {}
+    """The blocks of an answer in their order; empty ones are none.
+
+    What middleware made reasoning of in a block of text stands before that.
+    """
+    found: dict[tuple[int, ...], AnswerPart] = {}
     shown = answer.shown or Shown()
     log, thoughts = answer.log, answer.reasoning
     texts = _joined(answer, "text", log.size, log.between)
@@ -58,19 +61,19 @@ def parts_of(answer: Answer) -> tuple[AnswerPart, ...]:
         text = texts.get(place, "")
         citations = tuple(_within(cited, len(text)) for cited in shown.citations.get(place, ()))
         if text or citations:
-            found[place] = TextPart(text, citations)
+            found[*place, 1] = TextPart(text, citations)
     reasonings = _joined(
         answer, "reasoning", len(thoughts), lambda start, end: "".join(thoughts[start:end])
     )
     for place, reasoning in reasonings.items():
-        found[place] = ReasoningPart(reasoning)
+        found[*place, 0] = ReasoningPart(reasoning)
     for kind, place, index in answer.order:
         if kind == "call":
-            found[place] = answer.tool_calls[index]
+            found[*place, 1] = answer.tool_calls[index]
     for place, tool in shown.tools.items():
         broken = answer.broken and tool.status not in ENDED
-        found[place] = replace(tool, status="failed") if broken else tool
-    found |= shown.files
+        found[*place, 1] = replace(tool, status="failed") if broken else tool
+    found |= {(*place, 1): file for place, file in shown.files.items()}
     return tuple(found[place] for place in sorted(found))
 
 
