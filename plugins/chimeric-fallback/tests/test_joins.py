@@ -143,7 +143,8 @@ def test_joins_that_bring_nothing_are_bounded(server: Simulator) -> None:
         stream = chimeric.generate(MODEL, STORY, **asking(cut_after=12, joins=joins))
         with pytest.raises(StreamInterruptedError, match="could not be joined again") as caught:
             list(stream)
-    assert caught.value.partial is not None and caught.value.partial.content
+    assert caught.value.partial is not None
+    assert caught.value.partial.content
     gets = [r for r in server.requests if r.method == "GET" and r.query["starting_after"] == "11"]
     assert len(gets[-2:]) == 2
 
@@ -162,7 +163,8 @@ def test_what_is_not_kept_is_told_with_what_came(server: Simulator) -> None:
         with pytest.raises(StreamInterruptedError, match="not found") as caught:
             list(stream)
     assert isinstance(caught.value.__cause__, NotFoundError)
-    assert caught.value.partial is not None and caught.value.partial.content
+    assert caught.value.partial is not None
+    assert caught.value.partial.content
 
 
 def test_what_is_not_kept_begins_anew_where_that_is_allowed(server: Simulator) -> None:
@@ -201,7 +203,8 @@ def test_endings_are_told_after_a_join(server: Simulator) -> None:
         stream = chimeric.generate(MODEL, STORY, **asking(cut_after=12, fail_after=20))
         with pytest.raises(ServerError) as caught:
             list(stream)
-        assert caught.value.partial is not None and caught.value.partial.content
+        assert caught.value.partial is not None
+        assert caught.value.partial.content
         posts = len([r for r in server.requests if r.method == "POST"])
         paced = asking(cut_after=6, rate=30)
         stream = chimeric.generate(MODEL, STORY, **paced)
