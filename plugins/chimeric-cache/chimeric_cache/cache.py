@@ -170,6 +170,8 @@ class Cache:
             return None
         if not _is_answered(asked, answered, context):
             return None  # another model answered in its place
+        if turn.text and not turn.deltas:
+            return None  # the answer was cut and gone on with: what came last is a part of it
         if not (turn.text or turn.tool_calls or any(delta.files for delta in turn.deltas)):
             return None
         pace = call.pace.notes

@@ -21,7 +21,8 @@ class FinishedTurn(msgspec.Struct, frozen=True, kw_only=True):
         finish_reason: the unified reason.
         usage: token counts, where the provider told them.
         deltas: what the provider sent, in order, before any middleware. ``chimeric_answer`` can
-            give them out again.
+            give them out again. Empty where the answer was gone on with by another request, which
+            told the rest of it alone.
 
     Example:
         >>> FinishedTurn(text="Hi", finish_reason="stop").deltas
