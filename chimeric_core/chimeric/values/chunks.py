@@ -56,8 +56,9 @@ class Source:
         self.partial = partial
 
     def of_block(self, block: int | None) -> Source:
-        """The same for another block."""
-        return Source(self.log, self.plugin, self.state, self.partial, block)
+        """The same for another block; itself for its own, so that nobody sees one begin."""
+        same = block == self.block
+        return self if same else Source(self.log, self.plugin, self.state, self.partial, block)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A provider's code and its parser's memory stay where they are: ``native`` goes with them.

@@ -157,7 +157,7 @@ class Cache:
         if not _is_answered(asked, answered, context):
             return None  # another model answered in its place
         if not turn.deltas:
-            return None  # middleware ended it: the rest of it never came
+            return None  # middleware ended it, or it was cut and gone on with: what came is a part
         if not (turn.text or turn.tool_calls or any(delta.files for delta in turn.deltas)):
             return None
         row = Row.of(

@@ -96,6 +96,10 @@ class Dialect(ABC):
         """Whose words an error is to be told in, where several services speak the protocol."""
         return ""
 
+    def goes_on(self, request: Request, prompt: Prompt) -> bool:
+        """Whether a last message of the assistant's is the beginning of the answer."""
+        return False
+
     def extras(self, body: dict[str, Any]) -> dict[str, Any]:
         """The object of a body in which clients may send what the protocol does not know."""
         return body
@@ -116,6 +120,8 @@ class Dialect(ABC):
             # A string where an object belongs, at a place that has no message of its own.
             raise Problem("bad_request", "A value in the body has a wrong type.") from None
         prompt.body = body
+        if prompt.last_words and self.goes_on(request, prompt):
+            prompt.begun = prompt.last_words
         return prompt
 
     @abstractmethod

@@ -95,7 +95,8 @@ class Prompt(msgspec.Struct, kw_only=True):
         stream: whether the answer is streamed.
         background: whether it is kept, and goes on without its reader; its encoder tells its id,
             ``response_id``.
-        begun: the beginning of the answer, where it is given to be gone on with.
+        begun: the beginning of the answer, where it is given to be gone on with: the last turn.
+        echoes: whether the answer tells that beginning again.
         body: the decoded body that all this was read from.
         options: what only the protocol's own encoder needs.
     """
@@ -123,6 +124,7 @@ class Prompt(msgspec.Struct, kw_only=True):
     stream: bool = False
     background: bool = False
     begun: str = ""
+    echoes: bool = False
     body: dict[str, Any] = {}
     options: dict[str, Any] = {}
 
@@ -133,6 +135,13 @@ class Prompt(msgspec.Struct, kw_only=True):
     def last_user_text(self) -> str:
         """Text of the latest user message that has some."""
         return next((t.text for t in reversed(self.turns) if t.role == "user" and t.text), "")
+
+    @property
+    def last_words(self) -> str:
+        """Text of the last turn, where it is the assistant's and nothing but text."""
+        last = self.turns[-1] if self.turns else Turn("user")
+        plain = last.role == "assistant" and not (last.calls or last.ran or last.asked)
+        return last.text if plain else ""
 
     def since_user(self) -> list[Turn]:
         """The turns after the latest user message with text of its own."""

@@ -129,7 +129,7 @@ def rejoin(state: Any, url: str, include: Sequence[str] = ()) -> HTTPRequest | N
         return None
     base, _, query = url.partition("?")
     asked = ["stream=true", f"starting_after={place[1]}", *([query] if query else [])]
-    asked += [f"include[]={quote(name)}" for name in include]
+    asked += [f"include%5B%5D={quote(name)}" for name in include]
     return HTTPRequest(
         method="GET",
         url=f"{base}/{quote_segment(place[0])}?{'&'.join(asked)}",

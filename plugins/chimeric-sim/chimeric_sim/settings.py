@@ -37,7 +37,9 @@ class Settings(msgspec.Struct, frozen=True):
         forgets: whether such a response is not kept, so that it cannot be joined again.
         shift: how many events behind the right one a join begins: too many are left out, with a
             negative number some come again.
-        joins: settings of the requests that join such a response again, one after the other.
+        joins: settings of the requests that join such a response again, one after the other; the
+            first also of requests that go on with an answer whose beginning they hold.
+        echoes: whether such an answer tells its beginning again.
     """
 
     rate: float | None = None
@@ -61,6 +63,14 @@ class Settings(msgspec.Struct, frozen=True):
     forgets: bool = False
     shift: int = 0
     joins: tuple[dict[str, Any], ...] = ()
+    echoes: bool = False
+
+    def going_on(self) -> Settings:
+        """Those of a request that holds the beginning of its answer: it is cut as asked for it."""
+        asked = self.joins[0] if self.joins else {}
+        Settings.read({}, {"sim": asked})
+        told = {"cut_after": None, "cut_bytes": None, "fail_after": None, **asked}
+        return msgspec.structs.replace(self, **told)
 
     @classmethod
     def read(cls, headers: Mapping[str, str], body: Mapping[str, Any]) -> Settings:

@@ -84,7 +84,7 @@ def test_what_is_not_kept_is_not_found(client: Any) -> None:
     events = list(client.responses.create(**STORY, extra_body={"sim": {"forgets": True}}))
     with pytest.raises(openai.NotFoundError, match="not found"):
         client.responses.retrieve(events[0].response.id)
-    kept = list(client.responses.create(**STORY))[0].response.id
+    kept = next(iter(client.responses.create(**STORY))).response.id
     client.responses.delete(kept)
     with pytest.raises(openai.NotFoundError):
         client.responses.retrieve(kept, stream=True, starting_after=3)

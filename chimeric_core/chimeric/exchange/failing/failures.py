@@ -116,7 +116,7 @@ def explain(attempts: Attempts, error: ChimericError) -> None:
         mask.error(error)
         if attempt is not None and attempt.headers:
             error.headers = Headers(attempt.headers, lambda: mask.text)
-    if call.context.turn > 0 or (attempt is not None and attempt.began):
+    if call.context.turn > 0 or (attempt is not None and (attempt.began or attempt.has_content)):
         if call.answer.withheld_by is not None:
             from chimeric.stream.withheld import conceal
 

@@ -23,15 +23,14 @@ __all__ = ["gone_on", "keep", "kept", "seen"]
 def seen(call: Call, turn: Turn) -> FinishedTurn:
     """What the plugins are shown of a turn, whose message is the last of the history."""
     answer = call.answer
+    deltas = () if turn.goes_on else turn.deltas or ()  # a part alone is no answer
     return FinishedTurn(
         text=answer.turn_text(),
         reasoning=answer.turn_reasoning(),
         tool_calls=turn.calls(),
         finish_reason=answer.finish_reason,
         usage=turn.usage,
-        deltas=tuple(
-            Delta(text=item) if isinstance(item, str) else item for item in turn.deltas or ()
-        ),
+        deltas=tuple(Delta(text=item) if isinstance(item, str) else item for item in deltas),
         state=answer.history[-1].state,
     )
 

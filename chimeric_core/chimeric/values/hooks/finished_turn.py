@@ -21,7 +21,8 @@ class FinishedTurn(msgspec.Struct, frozen=True, kw_only=True):
         finish_reason: the unified reason.
         usage: token counts, where the provider told them.
         deltas: what the provider sent, in order, before any middleware. ``chimeric_answer`` can
-            give them out again. Empty where middleware ended the turn: the rest never came.
+            give them out again. Empty where middleware ended the turn, or the answer was gone
+            on with by another request: what came is a part of it.
         state: what the provider wants echoed of this turn, with the name of its protocol, or None.
 
     Example:

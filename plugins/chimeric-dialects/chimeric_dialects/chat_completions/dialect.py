@@ -71,6 +71,20 @@ class ChatCompletions(Dialect):
     def id_headers(self) -> dict[str, str]:
         return openai_headers()
 
+    def goes_on(self, request: Request, prompt: Prompt) -> bool:
+        """Where the last message or the request says so; Claude at OpenRouter needs no word.
+
+        Source: ``prefix`` of DeepSeek (at ``/beta``) and Mistral, ``continue_final_message`` of
+        vLLM.
+        """
+        variant, last = prompt.options["variant"], prompt.body["messages"][-1]
+        if variant == "openrouter" and "claude" in prompt.model:
+            return True
+        marked = last.get("prefix") is True
+        if variant == "deepseek" and "/beta/" not in request.path:
+            marked = False
+        return marked or prompt.body.get("continue_final_message") is True
+
     def headers(self, prompt: Prompt) -> dict[str, str]:
         return {} if prompt.options["variant"] == "groq" else self.id_headers()
 

@@ -79,6 +79,7 @@ def _judged(
         schema=_read_format(body),
         thinking=wants_thoughts(body),
         stream=bool(body.get("stream")),
+        echoes=variant == "mistral",  # SillyTavern, issue 2557; vercel/ai, pull request 3256
         options={
             "variant": variant,
             "hidden": official,

@@ -69,6 +69,9 @@ class Converse(Dialect):
     def server_tool_id(self, prompt: Prompt, tool: ServerTool) -> str:
         return make_id(*self.call_ids)
 
+    def goes_on(self, request: Request, prompt: Prompt) -> bool:
+        return "claude" in prompt.model_id
+
     def encoder(self, prompt: Prompt, answer: Answer, service: Service) -> ConverseEncoder:
         return ConverseEncoder(answer)
 

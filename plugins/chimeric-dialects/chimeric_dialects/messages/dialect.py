@@ -36,6 +36,9 @@ class Messages(Dialect):
     def server_tool_id(self, prompt: Prompt, tool: ServerTool) -> str:
         return make_id("mcptoolu_01" if tool.kind == "mcp" else "srvtoolu_01", 22)
 
+    def goes_on(self, request: Request, prompt: Prompt) -> bool:
+        return True
+
     def encoder(self, prompt: Prompt, answer: Answer, service: Service) -> MessagesEncoder:
         return MessagesEncoder(prompt, answer, service)
 

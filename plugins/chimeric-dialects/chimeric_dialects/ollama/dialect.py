@@ -33,6 +33,9 @@ class Ollama(Dialect):
         if self.key(request) is not None:
             service.check_key(self.key(request))
 
+    def goes_on(self, request: Request, prompt: Prompt) -> bool:
+        return True
+
     def encoder(self, prompt: Prompt, answer: Answer, service: Service) -> OllamaEncoder:
         return OllamaEncoder(prompt, answer)
 

@@ -52,6 +52,9 @@ class Script:
     ) -> None:
         self.prompt = prompt
         self.answer = LimitedAnswer(prompt)
+        self._begun = prompt.begun
+        if self._begun:
+            prompt.turns = prompt.turns[:-1]  # the answer is the one to the question
         self._behaviour = behaviour
         self._settings = settings
         self._new_id = new_id
@@ -126,7 +129,29 @@ class Script:
         raise AssertionError("a script always ends with Done")
 
     def _say(self, pieces: Iterator[str]) -> Iterator[Step]:
-        return self.answer.grow(self.answer.block("text"), pieces)
+        return self.answer.grow(self.answer.block("text"), self._rest(pieces))
+
+    def _rest(self, pieces: Iterator[str]) -> Iterator[str]:
+        """What comes behind the beginning that was given: all, where it is of another text."""
+        left, known = self._begun, list[str]()
+        if self.prompt.echoes and left:
+            first = next(pieces, "")
+            if not left.startswith(first):
+                yield from tokenise(left)
+            yield first
+            left = ""
+        for piece in pieces:
+            if not left:
+                yield piece
+            elif left.startswith(piece):
+                left = left[len(piece) :]
+                known.append(piece)
+            elif piece.startswith(left):
+                yield piece[len(left) :]
+                left = ""
+            else:
+                yield from (*known, piece)
+                left = ""
 
     def _words(self) -> Iterator[str]:
         prompt = self.prompt

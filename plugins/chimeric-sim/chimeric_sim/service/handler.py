@@ -62,6 +62,11 @@ def _answer(dialect: Dialect, request: Request, service: SimulatedService) -> Re
     prompt = dialect.read(request, service, body)
     if settings.filter == "prompt":
         raise Problem("bad_request", "The prompt was filtered.", code="content_filter")
+    if prompt.begun:
+        prompt.echoes = prompt.echoes or settings.echoes
+        settings = settings.going_on()
+        if settings.status is not None:
+            raise refused_as_asked(settings, settings.status)
     prompt.options["filter"] = settings.filter
     _check_schemas(prompt)
     behaviour = behaviour_of(prompt.model_id)
