@@ -87,6 +87,7 @@ class _Tokens(msgspec.Struct, gc=False):
 
 
 class _Usage(msgspec.Struct, gc=False):
+    billed_units: _Tokens | None = None
     tokens: _Tokens | None = None
     cached_tokens: float | None = None
 
@@ -134,12 +135,12 @@ def kind_of(frame: Frame, name: str | None) -> str | None:
 
 
 def unified_usage(usage: Any) -> Usage | None:
-    """``tokens`` is what the model saw; ``billed_units`` leaves the hidden preamble out."""
+    """``tokens`` is what the model saw; ``billed_units``, which stands for it where it is not
+    told, leaves the hidden preamble out."""
     if usage is None:
         return None
-    counts = msgspec.convert(usage, _Usage)
-    if counts.tokens is None:
+    told = msgspec.convert(usage, _Usage)
+    counts = told.tokens or told.billed_units
+    if counts is None or (counts.input_tokens is None and counts.output_tokens is None):
         return None
-    return Usage.of(
-        counts.tokens.input_tokens, counts.tokens.output_tokens, cached=counts.cached_tokens
-    )
+    return Usage.of(counts.input_tokens, counts.output_tokens, cached=told.cached_tokens)

@@ -21,7 +21,8 @@ PRICES = {
 
 
 def counts(usage: Usage, native: Mapping[str, Any]) -> dict[str, int | None]:
-    """The counts under the names of genai-prices; None where one was not sent."""
+    """The counts under the names of genai-prices; None where one was not sent. ``sources`` are
+    those of xAI's searches, for which nobody lists a price."""
     billed = as_mapping(native.get("billed_units"))
     if billed:  # Cohere counts its own hidden preamble in `tokens`, and does not charge it
         return {
@@ -59,6 +60,7 @@ def _details(native: Mapping[str, Any]) -> dict[str, int | None]:
         or _sum(native.get("candidatesTokensDetails"), "modality", "IMAGE", "tokenCount"),
         "web_searches": _count(tools.get("web_search_requests")),
         "code_executions": _count(tools.get("code_execution_requests")),
+        "sources": _count(native.get("num_sources_used")),
     }
 
 

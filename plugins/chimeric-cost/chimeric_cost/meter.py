@@ -152,17 +152,27 @@ def place_of(context: Context) -> tuple[str, str, str]:
 
 def reported(cost: Any, native: Mapping[str, Any]) -> Decimal | None:
     """US dollars that a provider says it has charged, or None: OpenRouter's credits, with what the
-    caller's own provider charges besides; Perplexity's ``usage.cost``."""
+    caller's own provider charges besides; ``usage.cost``, a number or Perplexity's mapping; xAI's
+    ticks."""
     told = as_mapping(cost) or as_mapping(native.get("cost"))
     charged = _amount(told.get("total_cost") if told else cost)
+    if charged is None and not told:
+        charged = _amount(native.get("cost"))
+    ticks = _amount(native.get("cost_in_usd_ticks"), TICKS * 1e9)
+    if charged is None and ticks is not None:
+        charged = ticks / TICKS
     if charged is not None and native.get("is_byok") is True:
         upstream = _amount(as_mapping(native.get("cost_details")).get("upstream_inference_cost"))
         return None if upstream is None else charged + upstream
     return charged
 
 
-def _amount(value: Any) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1e9:
+TICKS = 10_000_000_000
+"""Of xAI's, a dollar."""
+
+
+def _amount(value: Any, most: float = 1e9) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < most:
         return None
     return Decimal(str(value))
 
@@ -182,6 +192,8 @@ def price(
 
     found = counts(usage, native)
     if found["input_tokens"] is None or found["output_tokens"] is None:
+        return None
+    if found.pop("sources", None):
         return None
     told = listed(provider, base_url, models, genai_prices.Usage(**found))
     return told if told is not None and _has_all(told, found) else None

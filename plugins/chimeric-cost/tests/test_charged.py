@@ -163,12 +163,30 @@ def test_cohere_s_billed_units_make_the_price():
     billed = cohere(billed_units={"input_tokens": 5, "output_tokens": 10}, tokens=tokens)
     assert billed["total"] == pytest.approx(0.0001125)
     assert cohere(tokens=tokens)["total"] == pytest.approx(0.00387)
+    alone = cohere(billed_units={"input_tokens": 5, "output_tokens": 10})
+    assert alone["total"] == pytest.approx(0.0001125)
 
 
 @pytest.mark.parametrize("model", ["openai/gpt-4o", "openrouter/auto", "somebody/unheard-of"])
 def test_what_the_provider_says_that_it_charged_is_the_price(model):
     cost = chat(f"openrouter:{model}", model, cost=0.0123)
     assert cost == {"currency": "USD", "total": 0.0123, "call": 0.0123}
+
+
+def test_what_a_gateway_says_in_its_usage_is_the_price():
+    cost = chat("compatible:some-model", "some-model", cost=0.0123)
+    assert cost == {"currency": "USD", "total": 0.0123, "call": 0.0123}
+
+
+def test_xai_s_ticks_are_the_price():
+    cost = chat("grok:grok-3", "grok-3", cost_in_usd_ticks=37_756_000, num_sources_used=3)
+    assert cost["total"] == pytest.approx(0.0037756)
+    assert chat("grok:grok-3", "grok-3", cost_in_usd_ticks=0)["total"] == 0
+
+
+def test_sources_of_a_search_that_nobody_lists_a_price_for_leave_the_price_open():
+    assert chat("grok:grok-3", "grok-3", num_sources_used=3) is None
+    assert chat("grok:grok-3", "grok-3", num_sources_used=0)["total"] == pytest.approx(0.0045)
 
 
 def test_a_free_answer_costs_nothing():

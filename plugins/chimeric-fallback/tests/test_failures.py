@@ -20,6 +20,8 @@ NO_MONEY: list[tuple[int, dict[str, Any]]] = [
     (401, {"message": "You exceeded your current quota", "type": "insufficient_quota"}),
     (400, {"message": "Your credit balance is too low to access the Anthropic API."}),
     (403, {"message": "Your team has used all available credits"}),
+    (403, {"message": "Key limit exceeded (total limit)"}),
+    (403, {"message": "quota is used up", "code": "insufficient_user_quota"}),
     (403, {"message": "no", "code": "billing_not_active"}),
     (400, {"message": "Access denied, account not in good standing", "code": "Arrearage"}),
     (429, {"message": "Billing hard limit", "code": "billing_hard_limit_reached"}),

@@ -74,8 +74,8 @@ class Limit:
         wait: seconds that a request waits for room at most; 0 refuses at once.
         answer: tokens that are set aside for an answer. A stream that has more takes more, and is
             ended with what it has where there is none.
-        learn: whether to pause as the provider's own headers say (``retry-after``,
-            ``x-ratelimit-*``).
+        learn: whether to pause as the provider's own headers and errors say (``retry-after``,
+            ``x-ratelimit-*``, Google's ``RetryInfo``).
         on_error: what a store that fails, or a price that is not known, does to a call: ``pass``
             goes on with a ``PluginWarning``, ``fail`` raises a ``PluginError``.
 
@@ -138,7 +138,9 @@ class Limit:
             forget(taken.ticket)  # also where nothing can be asked for any more
         amounts = self._used(context, taken, outcome)
         yield from self._ask(self._store.settle, taken.key, taken.ticket, self._rates, amounts)
-        if self._learns and (pause := pause_of(outcome.status, outcome.headers)):
+        asked = None if isinstance(outcome.error, RefusedError) else outcome.error
+        told = getattr(asked, "retry_after", None)  # also what the body alone tells (Google)
+        if self._learns and (pause := pause_of(outcome.status, outcome.headers, told)):
             yield from self._ask(self._store.pause, taken.key, self._rates, pause)
 
     @hookimpl

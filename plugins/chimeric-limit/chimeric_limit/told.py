@@ -4,27 +4,43 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Final
 
 __all__ = ["pause_of", "seconds_until"]
 
-BUSY: Final = (429, 503, 529)
+BUSY: Final = (408, 413, 425, 429, 498, 500, 502, 503, 504, 529)
+"""Statuses with which a server may ask to wait; 413 and 498 are Groq's, for tokens and capacity."""
 
 LONGEST: Final = 86_400.0
 """Seconds; what is further away is not believed."""
 
-DURATION: Final = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:([\d.]+)s)?(?:([\d.]+)ms)?")
+DURATION: Final = re.compile(
+    r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:([\d.]+)s)?(?:([\d.]+)ms)?(?:[\d.]+(?:us|µs|ns))?"
+)
 EPOCH: Final = 1e9
 
+WINDOWS: Final = {"second": 1.0, "minute": 60.0}
+"""Seconds of a window that a header's name tells."""
 
-def pause_of(status: int | None, headers: Mapping[str, str]) -> float:
-    """Seconds for which the provider will take nothing, by its headers; 0 where it takes more.
+FIELDS: Final = re.compile(r";\s*(\w+)\s*=\s*([\d.]+)")
+"""Parameters of a structured field (RFC 9651)."""
 
-    ``retry-after`` and ``retry-after-ms`` count with the statuses that ask to wait; a
-    ``...remaining...`` of 0 counts until the ``...reset...`` beside it, whatever the status is
-    (OpenAI, Groq, Azure, Cerebras: ``x-ratelimit-*``; Anthropic: ``anthropic-ratelimit-*``).
+
+def pause_of(status: int | None, headers: Mapping[str, str], asked: float | None = None) -> float:
+    """Seconds for which the provider will take nothing, by what it says; 0 where it takes more.
+
+    Of what asks to wait, the longest that can be believed counts:
+
+    - ``asked``: what the error told, in whatever form (Google's ``RetryInfo``, Bedrock's
+      ``x-amz-retry-after``).
+    - ``retry-after`` and ``retry-after-ms``, with the statuses that ask to wait; with 429 also a
+      ``...ratelimit-reset`` that stands alone (Cohere).
+    - A ``...remaining...`` of 0 or less, until the ``...reset...`` beside it, whatever the status
+      is: ``x-ratelimit-*`` (OpenAI, Azure, Groq, Cerebras, OpenRouter), ``anthropic-ratelimit-*``.
+      Without a reset, for the window in its name (Mistral: ``...-tokens-minute``).
+    - ``ratelimit: "name";r=0;t=30``, as the IETF's draft has it.
 
     Example:
         >>> pause_of(429, {"retry-after": "2"})
@@ -36,20 +52,44 @@ def pause_of(status: int | None, headers: Mapping[str, str]) -> float:
         62.5
         >>> pause_of(200, {"x-ratelimit-remaining-requests": "7"})
         0.0
+        >>> pause_of(429, {}, 46.0)
+        46.0
     """
-    pauses = [0.0]
+    pauses = [asked or 0.0, *_used_up(headers)]
     if status in BUSY:
-        if milliseconds := _number(headers.get("retry-after-ms", "")):
-            pauses.append(milliseconds / 1000)
-        elif "retry-after" in headers:
-            pauses.append(seconds_until(headers["retry-after"]) or 0.0)
-    for name, value in headers.items():
-        if "ratelimit" in name and "remaining" in name and (left := _number(value)) is not None:
+        pauses.append(_retry_after(headers))
+    if status == 429 and not any("remaining" in name for name in headers):
+        pauses += [_until(told) for name, told in headers.items() if name.endswith(ALONE)]
+    return max((pause for pause in pauses if 0 < pause <= LONGEST), default=0.0)
+
+
+ALONE: Final = "ratelimit-reset"
+
+
+def _retry_after(headers: Mapping[str, str]) -> float:
+    milliseconds = _number(headers.get("retry-after-ms", ""))
+    if milliseconds:
+        return milliseconds / 1000
+    return _until(headers.get("retry-after"))
+
+
+def _used_up(headers: Mapping[str, str]) -> Iterator[float]:
+    """Seconds until there is more of what is used up, for each limit."""
+    for name, told in headers.items():
+        if "ratelimit" not in name:
+            continue
+        left = _number(told)
+        if left is None:
+            fields = dict(FIELDS.findall(told))  # of the IETF's draft
+            if _number(fields.get("r", "")) == 0.0:
+                yield _until(fields.get("t"))
+        elif "remaining" in name and left <= 0:
             reset = headers.get(name.replace("remaining", "reset"))
-            if left <= 0 and reset is not None:
-                pauses.append(seconds_until(reset) or 0.0)
-    longest = max(pauses)
-    return longest if longest <= LONGEST else 0.0
+            yield WINDOWS.get(name.rpartition("-")[2], 0.0) if reset is None else _until(reset)
+
+
+def _until(told: str | None) -> float:
+    return (seconds_until(told) or 0.0) if told else 0.0
 
 
 def seconds_until(told: str) -> float | None:
@@ -60,6 +100,7 @@ def seconds_until(told: str) -> float | None:
         >>> seconds_until("9ms"), seconds_until("2m18.5s"), seconds_until("soon")
         (0.009, 138.5, None)
     """
+    told = told.strip()
     number = _number(told)
     if number is not None:
         if number > EPOCH:
@@ -67,7 +108,7 @@ def seconds_until(told: str) -> float | None:
             return max(0.0, number - time.time())
         return max(0.0, number)
     match = DURATION.fullmatch(told)
-    if match is not None and any(match.groups()):
+    if told and match is not None:
         days, hours, minutes, seconds, milliseconds = (float(g or 0) for g in match.groups())
         whole = days * 86_400 + hours * 3600 + minutes * 60
         return whole + seconds + milliseconds / 1000
@@ -79,9 +120,12 @@ def _date(told: str) -> float | None:
 
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:
-            return max(0.0, read(told.replace("Z", "+00:00")).timestamp() - time.time())
+            moment = read(told.replace("Z", "+00:00"))
         except ValueError:
             continue
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)  # as RFC 9110 has its dates
+        return max(0.0, moment.timestamp() - time.time())
     return None
 
 

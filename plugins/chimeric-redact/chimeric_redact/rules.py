@@ -53,9 +53,9 @@ def card_length(text: str) -> int:
     """
     if text[0].isdigit() and int(text[0]) == 0:
         return 0  # no issuer's number begins so, and rows of zeros are common
-    ends = [i for i in range(len(text), 0, -1) if i == len(text) or text[i] in " -"]
-    for end in ends:
-        number = text[:end].rstrip(" -")
+    ends = [match.start() + 1 for match in re.finditer(r"\d(?!\d)", text)]
+    for end in reversed(ends):
+        number = text[:end]
         if sum(c.isdigit() for c in number) < SHORTEST_CARD:
             return 0
         if is_card_number(number):
@@ -72,19 +72,31 @@ SPACELESS = (
 )
 """Letters of scripts that part words by no space: text goes on right beside an address."""
 
-WORD = rf"(?:(?![{SPACELESS}])[\w\u0300-\u036f])"
-LOCAL = rf"(?:(?![{SPACELESS}])[\w\u0300-\u036f.%+-])"
-LABEL = rf"(?:(?![_{SPACELESS}])[\w\u0300-\u036f-])"
-ANY_LABEL = r"(?:(?!_)[\w\u0300-\u036f-])"
+MARKS = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
+    "\u0900-\u0963\u0966-\u0df3\u0f18-\u0f84\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+    "\u200c\u200d"
+)
+"""What stands on, under and beside letters and is none for ``\\w``: accents, the points of Hebrew
+and Arabic, the vowels of India's scripts, and what joins or parts letters."""
+
+WORD = rf"(?:(?![{SPACELESS}])[\w{MARKS}])"
+LOCAL = rf"(?:(?![{SPACELESS}])[\w{MARKS}.%+-])"
+LABEL = rf"(?:(?![_{SPACELESS}])[\w{MARKS}-])"
+ANY_LABEL = rf"(?:(?!_)[\w{MARKS}{SPACELESS}-])"
 
 EMAIL = (
     # Letters of any script with words apart (RFC 6531), whatever stands beside them.
     rf"(?<!{WORD}){WORD}{LOCAL}{{0,255}}[@\uff20]{LABEL}{{1,63}}(?:\.{LABEL}{{1,63}})+"
     # A name or a domain in one of the other scripts.
-    rf"|[\w.%+-]{{0,63}}[{SPACELESS}][@\uff20]{ANY_LABEL}{{1,63}}(?:\.{ANY_LABEL}{{1,63}})+"
+    rf"|[\w{MARKS}{SPACELESS}.%+-]{{0,63}}[{SPACELESS}][@\uff20]{ANY_LABEL}{{1,63}}"
+    rf"(?:\.{ANY_LABEL}{{1,63}})+"
     rf"|(?<!{WORD}){WORD}{LOCAL}{{0,255}}[@\uff20](?=[{SPACELESS}]){ANY_LABEL}{{1,63}}"
     rf"(?:\.{ANY_LABEL}{{1,63}})+"
 )
+
+GAPS = " \u00a0\u2007\u2009\u202f\u2010-\u2013-"
+"""What may part the groups of a number: blanks and hyphens, those that break no line too."""
 
 KEY = (
     # `_` may stand before one that cannot be a part of an identifier.
@@ -97,7 +109,7 @@ KEY = (
 
 NAMED: dict[str, tuple[str, Callable[[str], int]]] = {
     "email": (EMAIL, len),
-    "card": (r"(?<![\d.])(?:\d[ -]?){12,18}\d(?!\d|\.\d)", card_length),
+    "card": (rf"(?<![\d.])(?:\d[{GAPS}]?){{12,18}}\d(?!\d|\.\d)", card_length),
     "key": (KEY, len),
 }
 

@@ -39,6 +39,10 @@ def check(text: str, wanted: str) -> None:
         ("3056 930902 5904", "[card]"),
         ("4222222222222 99", "[card] 99"),
         ("6011 1111 1111 1117 - ok", "[card] - ok"),
+        ("4111\u00a01111\u00a01111\u00a01111 12/26", "[card] 12/26"),
+        ("4111\u202f1111\u202f1111\u202f1111\u202f123", "[card]\u202f123"),
+        ("4111\u20111111\u20111111\u20111111", "[card]"),
+        ("4111\u20131111\u20131111\u20131111 12\u201326", "[card] 12\u201326"),
     ],
 )
 def test_a_card_number_is_found_beside_other_digits(text, wanted):
@@ -86,6 +90,22 @@ def test_digits_that_are_no_card_stay(text):
         ("a@example.com/b@example.com", "[email]/[email]"),
         ("alice@xn--mnchen-3ya.de", "[email]"),
         ("alice\uff20example.com", "[email]"),
+        (
+            "\u0938\u0902\u092a\u0930\u094d\u0915@\u0921\u093e\u091f\u093e\u092e\u0947\u0932."
+            "\u092d\u093e\u0930\u0924",
+            "[email]",
+        ),
+        (
+            "\u0932\u093f\u0916\u0947\u0902 bob@example.com\u0964",
+            "\u0932\u093f\u0916\u0947\u0902 [email]\u0964",
+        ),
+        (
+            "\u0e17\u0e35\u0e48\u0e2d\u0e22\u0e39\u0e48@\u0e15\u0e31\u0e27\u0e2d\u0e22\u0e48\u0e32\u0e07.\u0e44\u0e17\u0e22",
+            "[email]",
+        ),
+        ("\u05e9\u05b8\u05dc\u05d5\u05b9\u05dd@example.com", "[email]"),
+        ("\u0645\u0650\u0646@\u0645\u062b\u0627\u0644.\u0645\u0635\u0631", "[email]"),
+        ("\u0ba4\u0bae\u0bbf\u0bb4\u0bcd@example.com", "[email]"),
     ],
 )
 def test_an_address_is_found_beside_letters_of_any_script(text, wanted):
