@@ -69,6 +69,8 @@ class Harness:
     count: ClassVar[bytes | None] = None
     oddities: ClassVar[Mapping[str, bytes]] = {}
 
+    _kept: ClassVar[Chimeric]
+
     @staticmethod
     def decode_request(wire: WireRequest) -> Any:
         """The body of a request as plain data (dicts, lists, texts, numbers, bytes)."""
@@ -148,10 +150,10 @@ class Harness:
 
     @property
     def _client_once(self) -> Chimeric:
-        client = self.__dict__.get("_kept")
-        if client is None:
-            client = self.__dict__["_kept"] = self._client()
-        return client
+        kept = type(self)
+        if "_kept" not in vars(kept):  # a class that derives from it may ask otherwise
+            kept._kept = self._client()
+        return kept._kept
 
     def _sent(self, **params: Any) -> WireRequest:
         """The request that a call makes; what it answers does not matter."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator
-from typing import Any, Final
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, TypeVar
 
 from .leaves import Path, leaves, nodes, shown
 from .recorded import is_array, is_object
@@ -14,12 +15,15 @@ __all__ = [
     "END_WORDS",
     "ERROR_MEMBERS",
     "crossed",
+    "merged",
     "retyped",
     "shape",
     "spoilt",
     "with_member",
     "with_word",
 ]
+
+T = TypeVar("T")
 
 END_WORDS: Final = (
     *("stop", "end_turn", "end", "endturn", "eos", "eos_token", "complete", "completed"),
@@ -68,10 +72,9 @@ def spoilt(value: Any, most: int) -> Iterator[tuple[str, Any]]:
 
     Args:
         value: plain data.
-        most: so many at most, spread evenly over all that can be changed.
+        most: so many at most, of all that can be changed.
     """
-    made = list(_changes(value))
-    for path, item in made[:: -(-len(made) // most)]:
+    for path, item in _some([*_changes(value)], most):
         told = "is left out" if item is LEFT_OUT else f"is {item!r}"
         yield f"{shown(path)} {told}", _with(value, path, item)
 
@@ -102,15 +105,41 @@ def crossed(value: Any, others: Iterable[Any], most: int) -> Iterator[tuple[str,
     Args:
         value: plain data of one event.
         others: those of the other events of the stream.
-        most: so many at most, spread evenly.
+        most: so many at most.
     """
     told = [leaf for other in others for leaf in leaves(other)]
     made: list[tuple[Path, Any]] = []
     for path, found in leaves(value):
         values = [v for p, v in told if p == path and type(v) is type(found) and v != found]
         made += [(path, item) for item in dict.fromkeys(map(_short, values)) if item is not None]
-    for path, item in made[:: -(-len(made) // most) or 1]:
+    for path, item in _some(made, most):
         yield f"{shown(path)} is {item!r}, as elsewhere", _with(value, path, item)
+
+
+def merged(value: Any, others: Iterable[Any], most: int) -> Iterator[tuple[str, Any]]:
+    """The same data with the members of an object that stands in its place elsewhere, as well.
+
+    Args:
+        value: plain data of one event.
+        others: those of the other events of the stream.
+        most: so many at most.
+    """
+    told = [place for other in others for place in nodes(other) if is_object(place.value)]
+    made: dict[tuple[Path, tuple[str, ...]], Any] = {}
+    for path, found in nodes(value):
+        for place, other in told if is_object(found) else ():
+            if place == path and (more := tuple(name for name in other if name not in found)):
+                made.setdefault((path, more), {**other, **found})
+    for (path, more), item in _some([*made.items()], most):
+        yield f"{shown(path)} has {', '.join(more)} too", _with(value, path, item)
+
+
+def _some(made: Sequence[T], most: int) -> Iterable[T]:
+    """So many of what can be made, the same ones each time."""
+    if len(made) <= most:
+        return made
+    chosen = random.Random(most).sample(range(len(made)), most)  # noqa: S311 - no secret
+    return [made[place] for place in sorted(chosen)]
 
 
 def retyped(value: Any, seen: set[str]) -> Iterator[tuple[str, Any]]:

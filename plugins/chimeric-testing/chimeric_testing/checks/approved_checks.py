@@ -65,7 +65,7 @@ class ApprovedChecks(Harness):
         forms = (*FORMS, *self.forms)
         for model in (self.model, *self.families):
             marks: dict[str, str] = {}
-            for seed in range(RANDOM):
+            for seed in range(RANDOM if model == self.model else RANDOM // 3):
                 request = self._request(model, say(seed, forms=forms).arguments())
                 told = {**request, "refused": request.get("refused", "").partition(":")[0]}
                 marks[str(seed)] = _digest(told)

@@ -20,6 +20,7 @@ from chimeric_testing.spellings import sse_frame
 from chimeric_testing.spoiling import (
     BESIDE,
     crossed,
+    merged,
     retyped,
     shape,
     spoilt,
@@ -37,11 +38,14 @@ MOST: Final = 60
 NEXT: Final = 2
 """So many events are played behind one that was changed, and so many of the end."""
 
-SPOILT_CALLS: Final = 20
+SPOILT_CALLS: Final = 40
 """So many changes of what one call says are tried."""
 
 CROSSED: Final = 20
 """So many words of other events are tried in one."""
+
+MERGED: Final = 8
+"""So many times are the members of two events put into one."""
 
 
 class SpoiltChecks(Harness):
@@ -156,7 +160,8 @@ class SpoiltChecks(Harness):
         yield "named error", [Event(event.data, "error")]
         for data in (b"zodd", b" ", b"{}", b"null"):
             yield f"an error of {data!r}", [Event(data, "error")]
-        odds = (*spoilt(value, MOST), *crossed(value, others, CROSSED), *retyped(value, seen))
+        odds = [*spoilt(value, MOST), *crossed(value, others, CROSSED), *retyped(value, seen)]
+        odds += merged(value, others, MERGED)
         for name, odd in odds:
             yield name, [Event(self.encode_event(odd), event.name)]
         if "words" not in seen:
