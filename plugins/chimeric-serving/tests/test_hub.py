@@ -9,7 +9,14 @@ from typing import Any
 import anyio
 import pytest
 
-from chimeric import Chimeric, ChimericError, ConfigurationError, ProtocolError, RequestTimeoutError
+from chimeric import (
+    Chimeric,
+    ChimericError,
+    ConfigurationError,
+    ProtocolError,
+    RequestTimeoutError,
+    StreamChunk,
+)
 
 pytest.importorskip("chimeric_sim", reason="the simulator is not installed")
 from chimeric_serving import (
@@ -226,6 +233,74 @@ def test_without_a_reader_a_call_goes_on_or_is_stopped_as_set(backend: str, stor
             assert await read(hub, key) == (TEXT, "stop")
 
     run(backend, main)
+
+
+def test_another_hub_reads_and_stops_and_its_readers_count(backend: str, store: Any) -> None:
+    async def main() -> None:
+        async with (
+            StreamHub(store, orphan=0.6, lease=0.6) as hub,
+            StreamHub(store, lease=0.6) as other,
+        ):
+            key = await hub.start(words(0.05))
+            ends: list[Any] = []
+
+            async def one() -> None:
+                ends.append(await read(other, key))
+
+            async with anyio.create_task_group() as tasks:
+                for _ in range(3):
+                    tasks.start_soon(one)
+            assert ends == [(TEXT, "stop")] * 3
+            key = await hub.start(words(0.05))
+            async with await other.join(key) as reader:
+                await anext(reader)
+                assert await other.stop(key)
+                with pytest.raises(StreamStoppedError):
+                    async for _ in reader:
+                        pass
+
+    run(backend, main)
+
+
+def test_a_reader_that_reads_nothing_holds_up_nobody_and_has_it_all_later(
+    backend: str, store: Any
+) -> None:
+    async def much() -> Any:
+        for number in range(3000):
+            yield StreamChunk(f"{number:05} " * 20).replace(block=0)
+        yield StreamChunk(finish_reason="stop")
+
+    async def main() -> None:
+        async with StreamHub(store) as hub:
+            key = await hub.start(much())
+            async with await hub.join(key) as slow, await hub.join(key) as slower:
+                first = await anext(slow)
+                while (await hub.head(key)).state == "live":
+                    await anyio.sleep(0.02)
+                assert len(slow._tail._values) < 1000  # what is kept for the late is bounded
+                rest = [chunk async for chunk in slow]
+                assert first.delta == "00000 " * 20
+                assert [chunk.delta for chunk in rest[:2]] == ["00001 " * 20, "00002 " * 20]
+                assert len([chunk async for chunk in slower]) == len(rest) + 1 == 3001
+
+    run(backend, main)
+
+
+def test_two_thousand_readers_read_one_stream() -> None:
+    async def main() -> None:
+        async with StreamHub() as hub:
+            key = await hub.start(words(0.2, most=8))
+            ends: list[Any] = []
+
+            async def one() -> None:
+                ends.append(await read(hub, key))
+
+            async with anyio.create_task_group() as tasks:
+                for _ in range(2000):
+                    tasks.start_soon(one)
+            assert ends == [("".join(WORDS[:8]), "stop")] * 2000
+
+    run("asyncio", main)
 
 
 def test_an_owner_s_stream_is_not_there_for_others(backend: str, store: Any) -> None:

@@ -30,7 +30,7 @@ from .reader import StreamReader
 from .run import Bounds, OnEnd, Run
 from .source import Source, close
 from .store import Head, Store
-from .tail import Tail
+from .tail import BEATS, Tail
 
 if TYPE_CHECKING:
     from chimeric_serving.encoders import Encoder
@@ -121,6 +121,7 @@ class StreamHub:
         await self._tasks.__aenter__()
         self._closing = False
         self._tasks.start_soon(self._tidy)
+        self._tasks.start_soon(self._beat)
         return self
 
     async def __aexit__(
@@ -206,6 +207,8 @@ class StreamHub:
             await run.perform(source, args, params)
         finally:
             del self._runs[run.id]
+            if run.tail is not None and not run.tail.ended:
+                run.tail.fail(StreamLostError("the end of the answer could not be kept"))
 
     async def join(
         self, id: str, after: int | str | None = None, *, owner: str | None = None
@@ -352,9 +355,14 @@ class StreamHub:
         return msgspec.structs.replace(self._bounds, total=total)
 
     def _tail(self, id: str, head: Head) -> Tail:
+        run = self._runs.get(id)
+        if run is not None and head.state == "live":
+            if run.tail is None:
+                run.tail = Tail(self._store, id, head, run.sent, self._bounds.lease)
+            return run.tail
         tail = self._tails.get(id)
         if tail is None or tail.error is not None:
-            tail = Tail(self._store, id, head, self._bounds.lease)
+            tail = Tail(self._store, id, head, head.last, self._bounds.lease)
             if head.state == "live":
                 self._tails[id] = tail
                 self._running().start_soon(self._follow, id, tail)
@@ -373,6 +381,12 @@ class StreamHub:
             while tail.readers and not tail.ended:
                 await tail.changed.wait()
         tail.fail(StreamLostError("the server is going down"))
+
+    async def _beat(self) -> None:
+        while True:
+            await anyio.sleep(self._bounds.lease / BEATS)
+            for run in list(self._runs.values()):
+                run.beat()
 
     async def _tidy(self) -> None:
         while True:
