@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import hmac
-import re
 import secrets
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.abc
@@ -31,15 +29,14 @@ from .run import Bounds, OnEnd, Run
 from .source import Source, close
 from .store import Head, Store
 from .tail import BEATS, Tail
+from .words import hash_of, id_of, is_id, offset_of
 
 if TYPE_CHECKING:
+    from starlette.responses import Response
+
     from chimeric_serving.encoders import Encoder
-    from chimeric_serving.responses import Response
 
 __all__ = ["StreamHub"]
-
-ID: Final = re.compile(r"[A-Za-z0-9_.-]{1,128}")
-NUMBER: Final = re.compile(r"[0-9]{1,18}")
 
 UNKNOWN = "there is no such stream here, or it has expired"
 
@@ -100,11 +97,7 @@ class StreamHub:
         if orphan is not None and orphan < lease:
             raise ValueError(f"orphan must be at least lease ({lease:g} s): readers tell of "
                              "themselves a few times in that time")  # fmt: skip
-        if isinstance(store, str):
-            from .redis_store import RedisStore
-
-            store = RedisStore(store)
-        self._store: Store = MemoryStore() if store is None else store
+        self._store = _store_of(store)
         self._ttl = ttl
         self._bounds = Bounds(
             total=total, max_events=max_events, max_bytes=max_bytes, orphan=orphan, lease=lease
@@ -188,9 +181,9 @@ class StreamHub:
         try:
             token = secrets.token_urlsafe(16)
             bounds = self._bounded(total, params.get("timeout"))
-            tasks, name = self._running(), _checked(id)
+            tasks, name = self._running(), id_of(id)
             made = await self._store.create(
-                name, token, owner=_hash(owner), watched=bounds.orphan is not None, ttl=self._ttl
+                name, token, owner=hash_of(owner), watched=bounds.orphan is not None, ttl=self._ttl
             )
             if not made:
                 raise StreamExistsError(f"there is a stream {name!r} already")
@@ -333,8 +326,8 @@ class StreamHub:
 
     async def _head(self, id: str, owner: str | None) -> Head:
         self._running()
-        head = await self._store.head(id) if ID.fullmatch(id) else None
-        if head is None or not hmac.compare_digest(head.owner, _hash(owner)):
+        head = await self._store.head(id) if is_id(id) else None
+        if head is None or not hmac.compare_digest(head.owner, hash_of(owner)):
             raise StreamNotFoundError(UNKNOWN)
         return head
 
@@ -395,30 +388,9 @@ class StreamHub:
                 await self._store.tidy()
 
 
-def _checked(id: str | None) -> str:
-    if id is None:
-        return secrets.token_urlsafe(16)
-    if not ID.fullmatch(id):
-        raise ConfigurationError(
-            f"{id!r} is no id of a stream: up to 128 letters, digits, '_', '.' and '-'"
-        )
-    return id
+def _store_of(store: Store | str | None) -> Store:
+    if isinstance(store, str):
+        from .redis_store import RedisStore
 
-
-def _hash(owner: str | None) -> str:
-    return "" if owner is None else hashlib.sha256(owner.encode()).hexdigest()
-
-
-def offset_of(after: int | str | None) -> int:
-    """An offset as a number.
-
-    Raises:
-        OffsetError: for what is none.
-    """
-    if after is None or after == "":
-        return 0
-    if isinstance(after, str) and NUMBER.fullmatch(after):
-        return int(after)
-    if isinstance(after, int) and not isinstance(after, bool) and after >= 0:
-        return after
-    raise OffsetError(f"an offset is a number of events from 0 on, not {str(after)[:40]!r}")
+        return RedisStore(store)
+    return MemoryStore() if store is None else store
