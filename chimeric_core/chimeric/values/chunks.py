@@ -76,6 +76,7 @@ class More(msgspec.Struct, frozen=True, gc=False, eq=False, omit_defaults=True):
 
 NO_MORE = More()
 MORE = More.__struct_fields__
+SAID = ("delta", "reasoning", "refusal", "finish_reason", "tool_calls", "tool_results", "usage")
 
 
 class ToolCallChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
@@ -266,20 +267,17 @@ class StreamChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON: the fields that say something, ``content`` left out."""
-        data: dict[str, Any] = {
-            "delta": self.delta,
-            "reasoning": self.reasoning,
-            "refusal": self.refusal,
-            "finish_reason": self.finish_reason,
-            "tool_calls": [call.to_dict() for call in self.tool_calls],
-            "tool_results": self.tool_results,
-            "usage": self.usage,
-            **{name: getattr(self._more, name, None) for name in MORE},
-        }
-        told = {name: value for name, value in data.items() if value}
-        place = (
-            {"turn": self.turn} if self.block is None else {"turn": self.turn, "block": self.block}
-        )
+        place: dict[str, Any] = {"turn": self.turn}
+        source = self._source
+        if source is not None and source.block is not None:
+            place["block"] = source.block
+        more = self._more or self.reasoning or self.refusal or self.finish_reason
+        if not (more or self.tool_calls or self.tool_results or self.usage):  # as most are
+            return {**place, "delta": self.delta} if self.delta else place
+        told = {name: value for name in SAID if (value := getattr(self, name))}
+        if self.tool_calls:
+            told["tool_calls"] = [call.to_dict() for call in self.tool_calls]
+        told |= {name: value for name in MORE if (value := getattr(self._more, name, None))}
         return {**place, **msgspec.to_builtins(told, enc_hook=str)}
 
     def __str__(self) -> str:

@@ -17,7 +17,7 @@ from .ag_ui import AGUIEncoder
 from .encoders import Encoder, Progress
 from .events import told_of
 from .ndjson import NDJSONEncoder
-from .shutdown import closing_down
+from .shutdown import closing_down, hang_up
 from .sse import SSEEncoder
 from .ui_stream import UIStreamEncoder
 
@@ -234,6 +234,7 @@ class StreamResponse(Response):
                 tasks.cancel_scope.cancel()
             if interrupted:
                 await channel.cut()
+                await hang_up(scope, LAST_WORDS)
         finally:
             with anyio.CancelScope(shield=True):
                 await self._close()

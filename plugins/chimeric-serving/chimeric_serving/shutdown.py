@@ -15,7 +15,7 @@ from typing import Any
 
 import anyio
 
-__all__ = ["closing_down"]
+__all__ = ["closing_down", "hang_up"]
 
 PERIOD = 0.1
 """Seconds between two looks."""
@@ -54,6 +54,34 @@ async def closing_down() -> None:
         if watch is None or watch.server is not server:
             watch = _watches[loop] = _Watch(server)
         await watch.wait(loop)
+
+
+async def hang_up(scope: Any, seconds: float) -> None:
+    """Let a connection go whose client does not take what was sent: uvicorn waits for it for ever.
+
+    Args:
+        scope: of the request.
+        seconds: how long the client has to take it.
+    """
+    transport = _transport(scope)
+    if transport is None:
+        return
+    with anyio.move_on_after(seconds):
+        while transport.get_write_buffer_size():
+            await anyio.sleep(0.02)
+    if transport.get_write_buffer_size():
+        transport.abort()
+        await anyio.sleep(0.02)  # until the server knows
+
+
+def _transport(scope: Any) -> Any:
+    """The transport of a request's connection, where the server is uvicorn."""
+    state = getattr(_server(), "server_state", None)
+    for connection in tuple(getattr(state, "connections", ())):
+        if getattr(getattr(connection, "cycle", None), "scope", None) is scope:
+            transport = getattr(connection, "transport", None)
+            return transport if hasattr(transport, "get_write_buffer_size") else None
+    return None
 
 
 class _Watch:

@@ -14,6 +14,9 @@ __all__ = ["smooth"]
 FRAME: Final = 1 / 30
 """Seconds between two pieces at the least: an eye sees no more, and each piece costs."""
 
+SHORT: Final = 0.001
+"""Seconds below which a wait is put off to the next piece."""
+
 
 @overload
 def smooth(text: Iterable[str], chars_per_second: float) -> Generator[str, None, None]: ...
@@ -84,13 +87,15 @@ class _Pace:
         now = time.monotonic()
         due = max(now, self._due)
         self._due = due + len(piece) / self._rate
-        return due - now
+        return due - now if due - now > SHORT else 0.0
 
 
 def _smooth_sync(text: Iterable[str], pace: _Pace) -> Generator[str, None, None]:
     def paced(pieces: Iterable[str]) -> Generator[str, None, None]:
         for piece in pieces:
-            time.sleep(pace.wait(piece))
+            seconds = pace.wait(piece)
+            if seconds:
+                time.sleep(seconds)
             yield piece
 
     try:
@@ -100,7 +105,7 @@ def _smooth_sync(text: Iterable[str], pace: _Pace) -> Generator[str, None, None]
         except Exception:
             yield from pace.rest()  # what came before the failure is not lost
             raise
-        yield from paced(pace.rest())
+        yield from pace.rest()
     finally:
         close: Any = getattr(text, "close", None)
         if close is not None:
@@ -114,14 +119,15 @@ async def _smooth_async(text: AsyncIterable[str], pace: _Pace) -> AsyncGenerator
         try:
             async for piece in text:
                 for part in pace.add(piece):
-                    await anyio.sleep(pace.wait(part))
+                    seconds = pace.wait(part)
+                    if seconds:
+                        await anyio.sleep(seconds)
                     yield part
         except Exception:
             for part in pace.rest():  # what came before the failure is not lost
                 yield part
             raise
         for part in pace.rest():
-            await anyio.sleep(pace.wait(part))
             yield part
     finally:
         aclose: Any = getattr(text, "aclose", None)

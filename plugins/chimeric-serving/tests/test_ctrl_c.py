@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,8 +18,9 @@ pytest.importorskip("uvicorn", reason="uvicorn is not installed")
 
 APP = """
 import os, sys
-from chimeric import Chimeric
+from chimeric import Chimeric, StreamChunk
 from chimeric_serving import ndjson_response, sse_response, ui_stream_response
+from chimeric_serving import SSEEncoder, StreamResponse
 from starlette.applications import Starlette
 from starlette.routing import Route
 
@@ -37,7 +39,17 @@ async def ndjson(request):
 def sync(request):
     return sse_response(client.generate("sim:story", "Hello", **SLOW))
 
-app = Starlette(routes=[Route("/" + f.__name__, f) for f in (sse, ui, ndjson, sync)])
+async def chunks():
+    try:
+        while True:
+            yield StreamChunk("x" * 100_000)
+    finally:
+        print("the source is closed", file=sys.stderr)
+
+async def flood(request):
+    return StreamResponse(chunks(), SSEEncoder())
+
+app = Starlette(routes=[Route("/" + f.__name__, f) for f in (sse, ui, ndjson, sync, flood)])
 
 if __name__ == "__main__":
     import uvicorn
@@ -80,6 +92,29 @@ def test_open_streams_end_at_once_with_an_error_and_the_server_is_gone(
             server.wait(10)
 
 
+def test_a_reader_that_reads_nothing_does_not_keep_the_server(
+    tmp_path: Path, unused_port: int
+) -> None:
+    (tmp_path / "app.py").write_text(APP)
+    command = [sys.executable, "app.py", str(unused_port)]
+    server = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    try:
+        _wait_for(unused_port)
+        with socket.create_connection(("127.0.0.1", unused_port)) as sock:
+            sock.sendall(b"GET /flood HTTP/1.1\r\nhost: x\r\n\r\n")
+            time.sleep(2)  # until its buffers are full
+            server.send_signal(signal.SIGINT)
+            began = time.monotonic()
+            errors = _ended(server)
+        assert "Traceback" not in errors
+        assert "the source is closed" in errors
+        assert time.monotonic() - began < 5
+    finally:
+        if server.poll() is None:
+            server.kill()
+            server.wait(10)
+
+
 def _ended(server: subprocess.Popen[str]) -> str:
     errors: str = server.communicate(timeout=20)[1]
     return errors
@@ -98,8 +133,6 @@ def _wait_for(port: int) -> None:
 
 @pytest.fixture
 def unused_port() -> Any:
-    import socket
-
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         return sock.getsockname()[1]

@@ -226,4 +226,4 @@ def test_the_work_is_in_proportion_to_the_text(way, character):
             best = min(best, time.process_time() - began)
         return best
 
-    assert seconds(40_000) < 12 * seconds(10_000) + 0.1
+    assert seconds(20_000) < 12 * seconds(5_000) + 0.1

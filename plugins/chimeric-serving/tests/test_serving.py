@@ -272,12 +272,12 @@ def test_a_refusal_of_a_plugin_tells_when_to_come_again_and_not_why():
 def test_many_sync_streams_leave_the_threads_of_the_application_to_others(url, sim, eventually):
     host, port = url.removeprefix("http://").split(":")
     with contextlib.ExitStack() as open_streams:
-        for _ in range(60):
+        for _ in range(100):
             sock = open_streams.enter_context(socket.create_connection((host, int(port))))
             request = b"GET /sync?m=sim:story&rate=1&tokens=4000 HTTP/1.1\r\nhost: x\r\n\r\n"
             sock.sendall(request)
-        eventually(lambda: sim.traffic.streaming == 60, 30)
+        eventually(lambda: sim.traffic.streaming == 100, 30)
         for _ in range(3):
             assert httpx.get(f"{url}/thread", timeout=20).text == "from a thread"
-        assert sim.traffic.streaming == 60
+        assert sim.traffic.streaming == 100
     eventually(lambda: sim.traffic.streaming == 0, 20)
