@@ -29,6 +29,22 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
     server.stop()
 
 
+@pytest.fixture(params=["asyncio", "trio"])
+def backend(request: pytest.FixtureRequest) -> str:
+    """The event loop to run on."""
+    return str(request.param)
+
+
+@pytest.fixture(params=["memory", "redis"])
+def store(request: pytest.FixtureRequest) -> Any:
+    """A store of each kind."""
+    from chimeric_serving import MemoryStore, RedisStore
+
+    if request.param == "memory":
+        return MemoryStore()
+    return RedisStore(request.getfixturevalue("redis_server").url)
+
+
 @pytest.fixture
 def serving() -> Callable[[Any], AbstractContextManager[str]]:
     """Serves an application; gives its URL, and at the end waits until the last answer is over."""

@@ -9,13 +9,15 @@ from typing import Any
 import anyio
 import pytest
 
-from chimeric import Chimeric, ChimericError, ConfigurationError, ProtocolError, RequestTimeoutError
+from chimeric import (
+    Chimeric,
+    ChimericError,
+    ConfigurationError,
+)
 
 pytest.importorskip("chimeric_sim", reason="the simulator is not installed")
 from chimeric_serving import (
-    MemoryStore,
     OffsetError,
-    RedisStore,
     StreamExistsError,
     StreamFailedError,
     StreamHub,
@@ -28,18 +30,6 @@ from chimeric_serving import (
 from .hub_app import WORDS, counting, read, run, words
 
 TEXT = "".join(WORDS)
-
-
-@pytest.fixture(params=["asyncio", "trio"])
-def backend(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture(params=["memory", "redis"])
-def store(request: pytest.FixtureRequest) -> Any:
-    if request.param == "memory":
-        return MemoryStore()
-    return RedisStore(request.getfixturevalue("redis_server").url)
 
 
 def test_a_store_does_what_the_hub_needs(backend: str, store: Any) -> None:
@@ -170,64 +160,6 @@ def test_a_stream_that_ends_before_its_answer_is_cut_off(backend: str, store: An
     run(backend, main)
 
 
-@pytest.mark.parametrize(
-    ("limits", "kind", "said"),
-    [
-        ({"max_events": 7}, ProtocolError, 7),
-        ({"max_bytes": 500}, ProtocolError, None),
-        ({"total": 0.3}, RequestTimeoutError, None),
-    ],
-)
-def test_what_goes_past_a_bound_ends_with_an_error(
-    limits: dict[str, Any], kind: type[ChimericError], said: int | None, backend: str, store: Any
-) -> None:
-    async def main() -> None:
-        async with StreamHub(store, **limits) as hub:
-            *texts, error = await counting(hub, await hub.start(words(0.02)))
-            assert 0 < len(texts) < len(WORDS)
-            assert said in (None, len(texts))
-            assert type(error) is kind
-            limit = next(iter(limits))
-            assert limit in (getattr(error, "limit", None), getattr(error, "phase", None))
-
-    run(backend, main)
-
-
-def test_a_call_s_own_total_wins(backend: str, store: Any) -> None:
-    from chimeric import Timeout
-
-    async def main() -> None:
-        async with Chimeric() as client, StreamHub(store, total=60) as hub:
-            for own in ({"total": 0.2}, {"timeout": Timeout(total=0.2)}):
-                ask: dict[str, Any] = {"stream": True, "rate": 20, "tokens": 500, **own}
-                key = await hub.start(client.agenerate, "sim:story", "Hi", **ask)
-                _, error = await read(hub, key)
-                assert isinstance(error, RequestTimeoutError)
-                assert error.phase == "total"
-
-    run(backend, main)
-
-
-def test_without_a_reader_a_call_goes_on_or_is_stopped_as_set(backend: str, store: Any) -> None:
-    async def main() -> None:
-        async with StreamHub(store, orphan=0.4, lease=0.4) as hub:
-            left = await hub.start(words(0.05))
-            kept = await hub.start(words(0.05))
-            text, end = await read(hub, kept)
-            assert (text, end) == (TEXT, "stop")
-            text, error = await read(hub, left)
-            assert TEXT.startswith(text)
-            assert text not in ("", TEXT)
-            assert isinstance(error, StreamStoppedError)
-        async with StreamHub(store, lease=0.2) as hub:
-            key = await hub.start(words(0.02))
-            while (await hub.head(key)).state == "live":
-                await anyio.sleep(0.02)
-            assert await read(hub, key) == (TEXT, "stop")
-
-    run(backend, main)
-
-
 def test_an_owner_s_stream_is_not_there_for_others(backend: str, store: Any) -> None:
     async def main() -> None:
         async with StreamHub(store) as hub:
@@ -348,52 +280,3 @@ def test_a_cancelled_hub_ends_its_calls_too(backend: str, store: Any) -> None:
         assert (await store.head(ids[0])).state == "error"  # type: ignore[union-attr]
 
     run(backend, main)
-
-
-def test_what_expires_is_gone_and_takes_no_memory(backend: str) -> None:
-    async def main() -> None:
-        store = MemoryStore(max_bytes=10_000)
-        async with StreamHub(store, ttl=0.3, lease=0.2) as hub:
-            key = await hub.start(words())
-            assert await read(hub, key) == (TEXT, "stop")
-            late = await hub.join(key)
-            await anyio.sleep(0.4)
-            with pytest.raises(StreamNotFoundError):
-                await anext(late)
-            with pytest.raises(StreamNotFoundError):
-                await hub.join(key)
-            for _ in range(4):  # each takes more than half of the room
-                await anyio.sleep(0.35)
-                assert (await read(hub, await hub.start(words())))[1] == "stop"
-
-    run(backend, main)
-
-
-def test_a_memory_that_is_full_ends_the_call_and_forgets_what_has_ended_first(backend: str) -> None:
-    async def main() -> None:
-        store = MemoryStore(max_bytes=12_000)
-        async with StreamHub(store, lease=0.3) as hub:
-            old = await hub.start(words())
-            assert (await read(hub, old))[1] == "stop"
-            new = await hub.start(words())
-            assert (await read(hub, new))[1] == "stop"
-            with pytest.raises(StreamNotFoundError):
-                await hub.join(old)
-        small = MemoryStore(max_bytes=4_000)
-        async with StreamHub(small, lease=0.3) as hub:
-            key = await hub.start(words(0.05))
-            text, error = await read(hub, key)
-            assert text not in ("", TEXT)
-            assert TEXT.startswith(text)
-            assert isinstance(error, StreamLostError)
-            assert (await hub.head(key)).state in ("error", "lost")  # whoever saw it first
-
-    run(backend, main)
-
-
-@pytest.mark.parametrize(
-    "wrong", [{"total": 0}, {"ttl": -1}, {"max_events": 0}, {"lease": 0}, {"orphan": 1.0}]
-)
-def test_a_limit_that_is_none_is_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=next(iter(wrong))):
-        StreamHub(**wrong)

@@ -6,7 +6,6 @@ import copy
 from collections.abc import AsyncIterator
 from typing import Any
 
-import pytest
 from chimeric_serving import (
     AGUIEncoder,
     NDJSONEncoder,
@@ -137,7 +136,6 @@ async def encoded(stream: Any, name: str) -> list[bytes]:
     return [event async for event in encode(stream, ENCODERS[name]())]
 
 
-@pytest.mark.parametrize("backend", ["asyncio", "trio"])
 def test_every_encoder_writes_what_it_would_write_of_the_stream_itself(backend: str) -> None:
     async def main() -> None:
         async with Chimeric(plugins=[Scripted()]) as client, StreamHub() as hub:

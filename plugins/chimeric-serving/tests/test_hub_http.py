@@ -125,7 +125,7 @@ def test_readers_come_and_go_and_one_stops_the_stream_for_all(
         lines = reply.iter_lines()
         while "data" not in next(lines):
             pass
-    eventually(lambda: app.hub._tails[key].readers == 3)
+    eventually(lambda: app.hub._runs[key].tail.readers == 3)
     assert httpx.post(f"{url}/{key}/stop").text == "stopped"
     for thread in threads:
         thread.join(10)
@@ -135,7 +135,7 @@ def test_readers_come_and_go_and_one_stops_the_stream_for_all(
         assert told[-1]["event"] == "error"
         assert msgspec.json.decode(told[-1]["data"])["kind"] == "stopped"
     assert httpx.post(f"{url}/{key}/stop").text == "over"
-    eventually(lambda: not app.hub._tails)
+    eventually(lambda: not app.hub._runs)
 
 
 def test_silence_is_filled_with_pings(url: str) -> None:

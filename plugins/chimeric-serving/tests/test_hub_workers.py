@@ -178,11 +178,6 @@ def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
     server.stop()
 
 
-@pytest.fixture(params=["asyncio", "trio"])
-def backend(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 def test_a_redis_that_goes_away_in_mid_stream_ends_calls_and_readers(
     own_redis: RedisServer, backend: str
 ) -> None:

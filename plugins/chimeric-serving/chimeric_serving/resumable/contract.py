@@ -155,11 +155,12 @@ async def _waits(store: Store, id: str) -> None:
         for each in [*ids, *ids]:
             tasks.start_soon(reader, each)
         await anyio.sleep(0.3)
+        last = 0.0
         for number in range(1, 4):
             for each in ids:
                 await store.append(each, "token", number, [b"%d" % number])
+            last = anyio.current_time()
             await anyio.sleep(0.1)
-        last = anyio.current_time()
     for each in ids:
         texts = [event for name, events, _ in got if name == each for event in events]
         assert sorted(texts) == [b"1", b"1", b"2", b"2", b"3", b"3"], texts

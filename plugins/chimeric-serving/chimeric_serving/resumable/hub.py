@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import hmac
-import re
 import secrets
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.abc
@@ -30,16 +28,15 @@ from .reader import StreamReader
 from .run import Bounds, OnEnd, Run
 from .source import Source, close
 from .store import Head, Store
-from .tail import Tail
+from .tail import BEATS, Tail
+from .words import hash_of, id_of, is_id, offset_of
 
 if TYPE_CHECKING:
+    from starlette.responses import Response
+
     from chimeric_serving.encoders import Encoder
-    from chimeric_serving.responses import Response
 
 __all__ = ["StreamHub"]
-
-ID: Final = re.compile(r"[A-Za-z0-9_.-]{1,128}")
-NUMBER: Final = re.compile(r"[0-9]{1,18}")
 
 UNKNOWN = "there is no such stream here, or it has expired"
 
@@ -100,11 +97,7 @@ class StreamHub:
         if orphan is not None and orphan < lease:
             raise ValueError(f"orphan must be at least lease ({lease:g} s): readers tell of "
                              "themselves a few times in that time")  # fmt: skip
-        if isinstance(store, str):
-            from .redis_store import RedisStore
-
-            store = RedisStore(store)
-        self._store: Store = MemoryStore() if store is None else store
+        self._store = _store_of(store)
         self._ttl = ttl
         self._bounds = Bounds(
             total=total, max_events=max_events, max_bytes=max_bytes, orphan=orphan, lease=lease
@@ -121,6 +114,7 @@ class StreamHub:
         await self._tasks.__aenter__()
         self._closing = False
         self._tasks.start_soon(self._tidy)
+        self._tasks.start_soon(self._beat)
         return self
 
     async def __aexit__(
@@ -187,9 +181,9 @@ class StreamHub:
         try:
             token = secrets.token_urlsafe(16)
             bounds = self._bounded(total, params.get("timeout"))
-            tasks, name = self._running(), _checked(id)
+            tasks, name = self._running(), id_of(id)
             made = await self._store.create(
-                name, token, owner=_hash(owner), watched=bounds.orphan is not None, ttl=self._ttl
+                name, token, owner=hash_of(owner), watched=bounds.orphan is not None, ttl=self._ttl
             )
             if not made:
                 raise StreamExistsError(f"there is a stream {name!r} already")
@@ -206,6 +200,8 @@ class StreamHub:
             await run.perform(source, args, params)
         finally:
             del self._runs[run.id]
+            if run.tail is not None and not run.tail.ended:
+                run.tail.fail(StreamLostError("the end of the answer could not be kept"))
 
     async def join(
         self, id: str, after: int | str | None = None, *, owner: str | None = None
@@ -330,8 +326,8 @@ class StreamHub:
 
     async def _head(self, id: str, owner: str | None) -> Head:
         self._running()
-        head = await self._store.head(id) if ID.fullmatch(id) else None
-        if head is None or not hmac.compare_digest(head.owner, _hash(owner)):
+        head = await self._store.head(id) if is_id(id) else None
+        if head is None or not hmac.compare_digest(head.owner, hash_of(owner)):
             raise StreamNotFoundError(UNKNOWN)
         return head
 
@@ -352,9 +348,14 @@ class StreamHub:
         return msgspec.structs.replace(self._bounds, total=total)
 
     def _tail(self, id: str, head: Head) -> Tail:
+        run = self._runs.get(id)
+        if run is not None and head.state == "live":
+            if run.tail is None:
+                run.tail = Tail(self._store, id, head, run.sent, self._bounds.lease)
+            return run.tail
         tail = self._tails.get(id)
         if tail is None or tail.error is not None:
-            tail = Tail(self._store, id, head, self._bounds.lease)
+            tail = Tail(self._store, id, head, head.last, self._bounds.lease)
             if head.state == "live":
                 self._tails[id] = tail
                 self._running().start_soon(self._follow, id, tail)
@@ -374,6 +375,12 @@ class StreamHub:
                 await tail.changed.wait()
         tail.fail(StreamLostError("the server is going down"))
 
+    async def _beat(self) -> None:
+        while True:
+            await anyio.sleep(self._bounds.lease / BEATS)
+            for run in list(self._runs.values()):
+                run.beat()
+
     async def _tidy(self) -> None:
         while True:
             await anyio.sleep(max(1.0, min(self._ttl / 4, 60.0)))
@@ -381,30 +388,9 @@ class StreamHub:
                 await self._store.tidy()
 
 
-def _checked(id: str | None) -> str:
-    if id is None:
-        return secrets.token_urlsafe(16)
-    if not ID.fullmatch(id):
-        raise ConfigurationError(
-            f"{id!r} is no id of a stream: up to 128 letters, digits, '_', '.' and '-'"
-        )
-    return id
+def _store_of(store: Store | str | None) -> Store:
+    if isinstance(store, str):
+        from .redis_store import RedisStore
 
-
-def _hash(owner: str | None) -> str:
-    return "" if owner is None else hashlib.sha256(owner.encode()).hexdigest()
-
-
-def offset_of(after: int | str | None) -> int:
-    """An offset as a number.
-
-    Raises:
-        OffsetError: for what is none.
-    """
-    if after is None or after == "":
-        return 0
-    if isinstance(after, str) and NUMBER.fullmatch(after):
-        return int(after)
-    if isinstance(after, int) and not isinstance(after, bool) and after >= 0:
-        return after
-    raise OffsetError(f"an offset is a number of events from 0 on, not {str(after)[:40]!r}")
+        return RedisStore(store)
+    return MemoryStore() if store is None else store

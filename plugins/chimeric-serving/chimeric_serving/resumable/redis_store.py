@@ -65,7 +65,7 @@ class RedisStore:
         self._own = isinstance(server, str)
         self._client: Any = _connected(server, wait) if isinstance(server, str) else server
         pool = getattr(self._client, "connection_pool", None)
-        if pool is None or _is_async(self._client):
+        if pool is None or hasattr(self._client, "aclose"):  # one of redis.asyncio, or of a cluster
             raise ConfigurationError(
                 "RedisStore needs a URL, or a blocking client of one server (redis.Redis), not "
                 f"{type(server).__module__}.{type(server).__name__}"
@@ -153,10 +153,6 @@ def _head(told: Any) -> Head | None:
         stopping=stopping == b"1",
         watched=watched == b"1",
     )
-
-
-def _is_async(client: Any) -> bool:
-    return hasattr(client, "aclose") or hasattr(type(client), "__aenter__")
 
 
 def _connected(url: str, wait: float) -> redis.Redis:

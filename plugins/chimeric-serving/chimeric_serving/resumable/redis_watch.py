@@ -173,11 +173,11 @@ class Watches:
                 asked: dict[str, str] = {k: f"{n}-0" for k, n in self._cursors.items()}
             asked[self._bell] = self._rung
             try:
-                answer = self._client.xread(asked, COUNT, self._block)
+                answer: Any = self._client.xread(asked, COUNT, self._block)
             except Exception:  # whoever waits asks for the head next, and is told
                 time.sleep(PAUSE)
                 continue
-            told = dict(answer) if isinstance(answer, (list, dict)) else {}
+            told: dict[bytes, Any] = dict(answer or ())
             with self._lock:
                 for key, entries in told.items():
                     self._put(key.decode(), entries)

@@ -23,7 +23,7 @@ from .errors import StoreError, StreamFailedError, StreamLostError, StreamStoppe
 from .events import chunk_event, end_event, error_event
 from .source import Source, chunks_of, close, opened, whole_answer
 from .store import Head, State, Store
-from .tail import BEATS, PAUSE
+from .tail import BEATS, PAUSE, Tail
 
 __all__ = ["Bounds", "OnEnd", "Run"]
 
@@ -57,6 +57,8 @@ class Run:
     Attributes:
         id: the stream's.
         token: the secret that the store knows it by.
+        sent: how many events the store has taken.
+        tail: where the readers of this process are, if there are any: they need not ask the store.
     """
 
     def __init__(self, store: Store, id: str, token: str, bounds: Bounds, on_end: OnEnd | None):
@@ -72,7 +74,8 @@ class Run:
         self._failure: BaseException | None = None
         self._told = True  # whether the store still takes what we append
         self._events: list[bytes] = []
-        self._sent = 0
+        self.sent = 0
+        self.tail: Tail | None = None
         self._count = 0
         self._size = 0
         self._wake = anyio.Event()
@@ -101,6 +104,11 @@ class Run:
         if self._failure is None and self._answer is None:
             self._failure = error
             self._scope.cancel()
+
+    def beat(self) -> None:
+        """Give the store a sign of life soon, if it has had none for a while."""
+        if anyio.current_time() - self._written >= self._bounds.lease / BEATS / 2:
+            self._wake.set()
 
     async def _read(self, source: Source, args: tuple[Any, ...], params: dict[str, Any]) -> None:
         try:
@@ -134,8 +142,7 @@ class Run:
         while True:
             if not self._events:
                 self._wake = anyio.Event()
-                with anyio.move_on_after(self._bounds.lease / BEATS):
-                    await self._wake.wait()
+                await self._wake.wait()
             try:
                 head = await self._send()
             except StoreError as error:
@@ -154,20 +161,25 @@ class Run:
 
     async def _send(self, state: State = "live") -> Head | None:
         events = self._events[:BATCH]
-        head = await self._store.append(self.id, self.token, self._sent + 1, events, state)
+        head = await self._store.append(self.id, self.token, self.sent + 1, events, state)
         if head is None:
             self._told = False
             return None
         del self._events[: len(events)]
-        self._sent += len(events)
+        self.sent += len(events)
         self._written = anyio.current_time()
+        if self.tail is not None and events:
+            if self.tail.readers:
+                self.tail.add(events)
+            else:
+                self.tail = None
         return head
 
     def _look(self, head: Head) -> None:
         """Whether somebody wants an end, or nobody wants more."""
         if head.stopping:
             self.end(StreamStoppedError("the stream was stopped"))
-        if head.seen != self._seen:
+        if head.seen != self._seen or (self.tail is not None and self.tail.readers):
             self._seen, self._seen_at = head.seen, self._written
         elif (most := self._bounds.orphan) and self._written - self._seen_at >= most:
             self.end(StreamStoppedError(f"nobody has read the stream for {most:g} s"))

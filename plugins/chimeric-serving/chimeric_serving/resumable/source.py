@@ -65,8 +65,9 @@ def whole_answer(stream: object, last: StreamChunk | None) -> CompletionResponse
     """
     response: CompletionResponse[Any] | None = getattr(stream, "response", None)
     if response is None and last is not None:
-        counted = {} if last.usage is None else {"usage": last.usage}
-        response = CompletionResponse(finish_reason=last.finish_reason, **counted)
+        response = CompletionResponse(finish_reason=last.finish_reason)
+        if last.usage is not None:
+            response.usage = last.usage
     if response is None or response.finish_reason is None:
         raise StreamInterruptedError("the stream ended before its answer did", partial=response)
     return response

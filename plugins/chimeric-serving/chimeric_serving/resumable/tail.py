@@ -31,12 +31,15 @@ GONE = "the process that made the answer has ended"
 
 
 class Tail:
-    """Follows a stream from one offset on. Readers that are further back read the store.
+    """The end of a stream that grows. Readers that are further back read the store.
+
+    It follows the store, or is given (``add``) what this process itself has just stored.
 
     Args:
         store: where the stream is.
         id: the stream's.
         head: what is known of it.
+        last: the offset of the last event that is not given or read.
         lease: seconds without a sign of life after which its producer has died.
 
     Attributes:
@@ -47,7 +50,7 @@ class Tail:
         readers: how many there are.
     """
 
-    def __init__(self, store: Store, id: str, head: Head, lease: float) -> None:
+    def __init__(self, store: Store, id: str, head: Head, last: int, lease: float) -> None:
         self._store = store
         self._id = id
         self._lease = lease
@@ -55,7 +58,7 @@ class Tail:
         self._values: list[Any] = []
         self._sizes: list[int] = []
         self._size = 0
-        self.first = head.last + 1
+        self.first = last + 1
         self.error: ChimericError | None = None
         self.changed = anyio.Event()
         self.readers = 0
@@ -92,7 +95,7 @@ class Tail:
                 now = anyio.current_time()
                 if events:
                     alive = now
-                    self._add(events)
+                    self.add(events)
                 quiet = not events or (self._watched and now - asked >= self._period)
                 if quiet and not self.ended:
                     asked = now
@@ -123,7 +126,8 @@ class Tail:
     def _last(self) -> int:
         return self.first + len(self._values) - 1
 
-    def _add(self, events: list[bytes]) -> None:
+    def add(self, events: list[bytes]) -> None:
+        """The next events."""
         for event in events:
             value = value_of(event)
             self._values.append(value)

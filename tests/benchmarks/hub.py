@@ -1,0 +1,180 @@
+"""What a hub costs: ``python -m tests.benchmarks.hub``.
+
+Counts the processor time of this process (all threads) for each chunk, beside encoding the same
+chunks by hand; Redis works in a process of its own, whose time is told apart. And the memory of a
+stream that is open, with a reader that waits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import resource
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import msgspec
+from chimeric_serving import MemoryStore, RedisStore, SSEEncoder, StreamHub, encode
+
+from chimeric import StreamChunk
+
+arguments = argparse.ArgumentParser(description=__doc__)
+arguments.add_argument("--chunks", type=int, default=2000)
+arguments.add_argument("--open", type=int, default=1000, help="streams open at a time")
+
+PACE = 0.002
+"""Seconds between two chunks of a stream, unless they come in a burst."""
+
+
+async def words(count: int, pace: float) -> AsyncIterator[StreamChunk]:
+    """An answer of so many chunks."""
+    for number in range(count):
+        if pace:
+            await asyncio.sleep(pace)
+        yield StreamChunk(f" word{number}").replace(block=0)
+    yield StreamChunk(finish_reason="stop")
+
+
+def by_hand(chunk: StreamChunk) -> bytes:
+    """One event, with no library but the JSON encoder."""
+    return b"data: %b\n\n" % msgspec.json.encode({"delta": chunk.delta})
+
+
+async def hand_made(streams: int, count: int, pace: float) -> None:
+    """Streams straight to the client, encoded by hand."""
+
+    async def one() -> None:
+        async for chunk in words(count, pace):
+            by_hand(chunk)
+
+    await asyncio.gather(*(one() for _ in range(streams)))
+
+
+async def encoded(streams: int, count: int, pace: float) -> None:
+    """Streams straight to the client, by the encoder."""
+
+    async def one() -> None:
+        async for _ in encode(words(count, pace), SSEEncoder()):
+            pass
+
+    await asyncio.gather(*(one() for _ in range(streams)))
+
+
+async def through(store: Any, streams: int, count: int, pace: float, readers: int) -> None:
+    """Streams through a hub, each read and encoded by so many readers."""
+    async with StreamHub(store) as hub:
+
+        async def read(key: str) -> None:
+            async for _ in encode(await hub.join(key), SSEEncoder()):
+                pass
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(streams):
+                key = await hub.start(words(count, pace))
+                for _ in range(readers):
+                    group.create_task(read(key))
+
+
+def measured(work: Callable[[], Any]) -> tuple[float, float]:
+    """Processor seconds and seconds of a coroutine function."""
+    gc.collect()
+    began, clock = time.process_time(), time.perf_counter()
+    asyncio.run(work())
+    return time.process_time() - began, time.perf_counter() - clock
+
+
+def resident() -> int:
+    """Bytes of memory of this process."""
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * resource.getpagesize()
+
+
+def processor_time(pid: int) -> float:
+    """Processor seconds of another process."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+        fields = file.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / 100
+
+
+async def memory(store: Any, streams: int) -> tuple[float, float]:
+    """KiB that an open stream takes: without a reader, and what a reader that waits adds."""
+    async with StreamHub(store) as hub:
+        await (await hub.join(await hub.start(words(1, 0)))).__anext__()
+        gc.collect()
+        before = resident()
+        keys = [await hub.start(words(1, 60)) for _ in range(streams)]
+        await asyncio.sleep(3)
+        gc.collect()
+        alone = resident()
+        readers = [await hub.join(key) for key in keys]
+        tasks = [asyncio.create_task(_next(reader)) for reader in readers]
+        await asyncio.sleep(3)
+        gc.collect()
+        read = resident()
+        for task in tasks:
+            task.cancel()
+    return (alone - before) / streams / 1024, (read - alone) / streams / 1024
+
+
+async def _next(reader: Any) -> None:
+    await anext(reader)
+
+
+def main() -> None:
+    """Measure, and print a table."""
+    told = arguments.parse_args()
+    program = shutil.which("redis-server") or shutil.which("valkey-server")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with tempfile.TemporaryDirectory() as folder:
+        assert program is not None, "redis-server is not installed"
+        command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
+        redis = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
+        time.sleep(0.5)
+        url = f"redis://127.0.0.1:{port}/0"
+        try:
+            costs(told.chunks, url, redis.pid)
+            for name, store in (("memory", MemoryStore()), ("redis", RedisStore(url))):
+                alone, read = asyncio.run(memory(store, told.open))
+                print(f"open stream, {name:<7} {alone:6.1f} KiB, a waiting reader {read:6.1f} KiB")
+        finally:
+            redis.kill()
+            redis.wait()
+
+
+def costs(chunks: int, url: str, pid: int) -> None:
+    """The table of processor time."""
+    print(
+        f"{'us of processor time for each chunk':<40} {'1 burst':>9} {'1 paced':>9} {'50 paced':>9}"
+    )
+    cases = ((1, chunks, 0.0), (1, chunks // 2, PACE), (50, chunks // 20, 0.02))
+    ways: dict[str, Callable[..., Any]] = {
+        "encoded by hand": hand_made,
+        "SSEEncoder, no hub": encoded,
+        "hub in memory, 1 reader": lambda *case: through(MemoryStore(), *case, 1),
+        "hub in memory, 10 readers": lambda *case: through(MemoryStore(), *case, 10),
+        "hub in Redis, 1 reader": lambda *case: through(RedisStore(url), *case, 1),
+        "hub in Redis, 10 readers": lambda *case: through(RedisStore(url), *case, 10),
+    }
+    for name, way in ways.items():
+        line = []
+        server = processor_time(pid)
+        for case in cases:
+            used = min(measured(lambda way=way, case=case: way(*case))[0] for _ in range(3))
+            line.append(used / (case[0] * case[1]) * 1e6)
+        server = (
+            (processor_time(pid) - server) / (3 * sum(case[0] * case[1] for case in cases)) * 1e6
+        )
+        beside = f"   (redis-server {server:.0f})" if "Redis" in name else ""
+        print(f"{name:<40} {line[0]:9.1f} {line[1]:9.1f} {line[2]:9.1f}{beside}")
+
+
+if __name__ == "__main__":
+    main()
