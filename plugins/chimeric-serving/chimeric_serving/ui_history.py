@@ -21,16 +21,18 @@ __all__ = ["to_ui_messages"]
 def to_ui_messages(
     messages: Iterable[Message],
     *,
+    pending: Iterable[ToolCall] = (),
     ids: Callable[[int], str] | None = None,
     tool_errors: bool = False,
 ) -> list[dict[str, Any]]:
     """The messages as ``useChat`` takes them (``initialMessages``), and as ``UIMessage``s are kept.
 
-    The turns of one answer, with the results of their tools, are one message. Calls that wait for
-    an approval are shown as made (``input-available``): the stream of an answer tells of them.
+    The turns of one answer, with the results of their tools, are one message.
 
     Args:
         messages: a conversation, such as ``response.messages``.
+        pending: the calls that wait for an approval, such as ``response.pending``: the page asks
+            for it again.
         ids: makes the id of a message of its number; without it ``message-0`` and so on.
         tool_errors: whether the words of tools that failed are in it.
 
@@ -41,6 +43,8 @@ def to_ui_messages(
     history = _History(tool_errors=tool_errors)
     for message in messages:
         history.add(message)
+    for call in pending:
+        history.ask(call)
     name = ids or "message-{}".format
     return [
         {"id": name(number), "role": role, "parts": parts}
@@ -84,6 +88,12 @@ class _History:
         for call in message.tool_calls:
             shown = self._calls[call.id] = _call(call)
             parts.append(shown)
+
+    def ask(self, call: ToolCall) -> None:
+        """A call waits for an approval."""
+        shown = self._calls.get(call.id)
+        if shown is not None:
+            shown.update(state="approval-requested", approval={"id": call.id})
 
     def _result(self, message: Message) -> None:
         shown = self._calls.get(message.tool_call_id or "")

@@ -7,7 +7,7 @@ Source of the protocol: ``uiMessageChunkSchema`` and ``processUIMessageStream`` 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from chimeric import (
@@ -25,6 +25,7 @@ from .results import json_text, output_of
 from .shown import TOOL_FAILED
 from .ui_blocks import OpenCall, OpenPart, event
 from .ui_parts import citation_of, file_of, source_of, usage_of
+from .ui_replay import replayed
 
 if TYPE_CHECKING:
     from .ui_requests import UIRequest
@@ -54,6 +55,8 @@ class UIStreamEncoder:
         request: what the front end sent (``read_ui_request``). Where its last message is one of the
             assistant (tools of the front end, approvals), the answer goes on with that message.
         message_id: id of the message; without it, a new one or that of the request.
+        before: parts that the message has already (of ``to_ui_messages``), for a page that was
+            loaded again while an answer goes on with a message: it is shown anew as a whole.
         sdk: the major version of ``ai`` in the front end. Older ones end the whole stream at what
             they do not know, so that is left out: below 7 a restart cannot take back what was
             shown, below 6 there are no approvals.
@@ -83,6 +86,7 @@ class UIStreamEncoder:
         request: UIRequest | None = None,
         *,
         message_id: str | None = None,
+        before: Sequence[Mapping[str, Any]] = (),
         sdk: Literal[5, 6, 7] = 7,
         dynamic: bool | Container[str] = False,
         reasoning: bool = True,
@@ -93,8 +97,10 @@ class UIStreamEncoder:
     ) -> None:
         continued = request.continues if request is not None else None
         self.message_id = message_id or continued or f"msg-{uuid.uuid4().hex}"
+        self._before = before
         self._asked = request if self.message_id == continued else None
         self._known = set(request.calls) if request is not None and continued else set[str]()
+        self._known.update(str(part["toolCallId"]) for part in before if "toolCallId" in part)
         self._sdk = sdk
         self._dynamic = dynamic
         self._reasoning = reasoning
@@ -111,6 +117,7 @@ class UIStreamEncoder:
     def start(self) -> Iterable[bytes]:
         """The message's beginning, and the calls that the front end denied."""
         yield event({"type": "start", "messageId": self.message_id})
+        yield from replayed(self._before)
         if self._asked is not None and self._sdk > 5:
             claimed = {a.call.id for a in self._asked.approvals if a.approved}
             for call_id, reason in self._asked.denied.items():
