@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
-from assistant import MODELS, TOOLS, client
+from assistant import MODELS, TOOLS, client, options
 from chats import Busy, Chat, Chats, NotFound, Turn
 from fastapi import Cookie, FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -43,7 +43,24 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
 
 
+def add_faults(app: FastAPI) -> None:
+    """What the page is told of what cannot be done."""
+
+    @app.exception_handler(InvalidRequestError)
+    async def refuse(request: Request, error: InvalidRequestError) -> Response:
+        return PlainTextResponse(error.message, error.status_code)
+
+    @app.exception_handler(NotFound)
+    async def not_found(request: Request, error: NotFound) -> Response:
+        return PlainTextResponse("There is no such chat.", 404)
+
+    @app.exception_handler(Busy)
+    async def busy(request: Request, error: Busy) -> Response:
+        return PlainTextResponse("An answer is being written: wait for it, or stop it.", 409)
+
+
 app = FastAPI(lifespan=lifespan)
+add_faults(app)
 Session = Annotated[str, Cookie(alias="session")]
 
 
@@ -62,21 +79,6 @@ class Decided(msgspec.Struct):
     decisions: dict[str, bool]
 
 
-@app.exception_handler(InvalidRequestError)
-async def refuse(request: Request, error: InvalidRequestError) -> Response:
-    return PlainTextResponse(error.message, error.status_code)
-
-
-@app.exception_handler(NotFound)
-async def not_found(request: Request, error: NotFound) -> Response:
-    return PlainTextResponse("There is no such chat.", 404)
-
-
-@app.exception_handler(Busy)
-async def busy(request: Request, error: Busy) -> Response:
-    return PlainTextResponse("An answer is being written: wait for it, or stop it.", 409)
-
-
 @app.get("/api/models")
 async def models() -> list[str]:
     return MODELS
@@ -84,10 +86,7 @@ async def models() -> list[str]:
 
 @app.get("/api/chats/{id}")
 async def show(id: str, response: Response, session: Session = "") -> dict[str, Any]:
-    if not session:
-        session = secrets.token_urlsafe(16)
-        response.set_cookie("session", session, httponly=True, samesite="lax")
-    chat = await current(id, session)
+    chat = await current(id, session or new_session(response))
     return {
         "turns": [shown(turn) for turn in chat.turns],
         "run": chat.run,
@@ -103,7 +102,8 @@ async def say(id: str, request: Request, session: Session) -> dict[str, str]:
     if not parts:
         raise InvalidRequestError("The message is empty.")
     message = Message("user", tuple(parts))
-    return await start(chat, session, said.model, [*chat.messages, message], message)
+    run = await start(chat, session, said.model, [*chat.messages, message], message)
+    return {"run": run}
 
 
 @app.post("/api/chats/{id}/decisions")
@@ -112,7 +112,8 @@ async def decide(id: str, request: Request, session: Session) -> dict[str, str]:
     chat = await current(id, session)
     if chat.waiting is None or decided.decisions.keys() != {call.id for call in chat.pending}:
         raise InvalidRequestError("That is not what is waiting for a decision.")
-    return await start(chat, session, decided.model, chat.waiting.resume(decided.decisions))
+    run = await start(chat, session, decided.model, chat.waiting.resume(decided.decisions))
+    return {"run": run}
 
 
 @app.get("/api/runs/{run}")
@@ -143,8 +144,8 @@ async def current(id: str, session: str) -> Chat:
 
 async def start(
     chat: Chat, session: str, model: str, messages: list[Message], said: Message | None = None
-) -> dict[str, str]:
-    """Have it answered, by a call of its own: the page reads it from the hub."""
+) -> str:
+    """Have it answered, by a call of its own: the page reads it from the hub. Returns its id."""
     if model not in MODELS:
         raise InvalidRequestError("There is no such model here.")
     run = secrets.token_urlsafe(16)
@@ -158,11 +159,18 @@ async def start(
         await hub.start(
             *(client.agenerate, model, messages),
             **{"id": run, "owner": session, "on_end": keep, "stream": True, "tools": TOOLS},
+            **options(model),
         )
     except Exception:
         await run_in_threadpool(chats.finish, chat.id, run, Turn(None, "The answer was lost."))
         raise
-    return {"run": run}
+    return run
+
+
+def new_session(response: Response) -> str:
+    session = secrets.token_urlsafe(16)
+    response.set_cookie("session", session, httponly=True, samesite="lax")
+    return session
 
 
 def fault_of(error: BaseException) -> str:

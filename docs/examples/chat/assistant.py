@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from chimeric import Chimeric, Pause, ToolCall, hookimpl
 
@@ -33,3 +34,8 @@ class Approvals:
 
 
 client = Chimeric(plugins=[Approvals()])
+
+
+def options(model: str) -> dict[str, Any]:
+    """What a call is given besides: the simulator is to write no faster than one reads."""
+    return {"rate": 40} if model.startswith("sim:") else {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -20,6 +20,7 @@ from chimeric import (
     ServerToolChunk,
     TextPart,
     ToolCall,
+    ToolExecutionResult,
 )
 
 
@@ -59,6 +60,9 @@ def _said(message: Message) -> Iterator[dict[str, Any]]:
 
 
 def _answered(response: CompletionResponse[Any]) -> Iterator[dict[str, Any]]:
+    made = {part.id for part in response.parts if isinstance(part, ToolCall)}
+    results = response.tool_results
+    yield from _results(result for result in results if result.call_id not in made)
     for number, part in enumerate(response.parts):
         place = {"turn": 0, "block": number}
         if isinstance(part, TextPart):
@@ -72,6 +76,10 @@ def _answered(response: CompletionResponse[Any]) -> Iterator[dict[str, Any]]:
             yield {**place, "server_tools": [msgspec.to_builtins(part, enc_hook=str)]}
         elif isinstance(part, GeneratedFile):
             yield {**place, "files": [msgspec.to_builtins(part)]}
-    for result in response.tool_results:
+    yield from _results(result for result in results if result.call_id in made)
+
+
+def _results(results: Iterable[ToolExecutionResult]) -> Iterator[dict[str, Any]]:
+    for result in results:
         told = {"call_id": result.call_id, "name": result.name, "output": result.output}
         yield {"turn": 0, "tool_results": [told]}

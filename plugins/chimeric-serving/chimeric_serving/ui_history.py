@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from chimeric import AudioPart, FilePart, ImagePart, Message, Part, TextPart, ToolCall
+from chimeric import (
+    AudioPart,
+    CompletionResponse,
+    FilePart,
+    GeneratedFile,
+    ImagePart,
+    Message,
+    Part,
+    ReasoningPart,
+    ServerToolChunk,
+    TextPart,
+    ToolCall,
+    ToolExecutionResult,
+)
 
 from .media import media_type_of, media_url
-from .results import json_text, parts_value
+from .results import json_text, output_of, parts_value
 from .shown import TOOL_FAILED
 from .ui_blocks import REFUSAL
-from .ui_parts import source_of
+from .ui_parts import file_of, server_tool_of, source_of
 
 __all__ = ["to_ui_messages"]
 
+AnswerPart = TextPart | ReasoningPart | ToolCall | ServerToolChunk | GeneratedFile
+
 
 def to_ui_messages(
-    messages: Iterable[Message],
+    messages: Iterable[Message | CompletionResponse[Any]],
     *,
     pending: Iterable[ToolCall] = (),
     ids: Callable[[int], str] | None = None,
@@ -27,10 +42,13 @@ def to_ui_messages(
 ) -> list[dict[str, Any]]:
     """The messages as ``useChat`` takes them (``initialMessages``), and as ``UIMessage``s are kept.
 
-    The turns of one answer, with the results of their tools, are one message.
+    The turns of one answer, with the results of their tools, are one message. A response in the
+    list stands for its answer, and has what messages do not tell: tools that the provider ran,
+    sources, files that the model made, and what waits for an approval.
 
     Args:
-        messages: a conversation, such as ``response.messages``.
+        messages: a conversation, such as ``response.messages``; or what the user said, with the
+            responses to it.
         pending: the calls that wait for an approval, such as ``response.pending``: the page asks
             for it again.
         ids: makes the id of a message of its number; without it ``message-0`` and so on.
@@ -42,7 +60,10 @@ def to_ui_messages(
     """
     history = _History(tool_errors=tool_errors)
     for message in messages:
-        history.add(message)
+        if isinstance(message, Message):
+            history.add(message)
+        else:
+            history.response(message)
     for call in pending:
         history.ask(call)
     name = ids or "message-{}".format
@@ -69,19 +90,67 @@ class _History:
             role = "user" if message.role == "user" else "system"
             self.found.append((role, [*_shown(message.parts)]))
 
-    def _answer(self, message: Message) -> None:
+    def response(self, response: CompletionResponse[Any]) -> None:
+        """An answer as it was given."""
+        results = {result.call_id: result for result in response.tool_results}
+        parts = self._begun()
+        for call_id, result in results.items():
+            self._told(call_id, result)  # of calls before this answer, which somebody allowed
+        for part in response.parts:
+            if isinstance(part, (TextPart, ReasoningPart)) and _is_over(parts):
+                parts.append({"type": "step-start"})
+            parts += self._part(part)
+            if isinstance(part, ToolCall):
+                self._told(part.id, results.get(part.id))
+        for call in response.pending:
+            self.ask(call)
+
+    def _part(self, part: AnswerPart) -> Iterable[dict[str, Any]]:
+        if isinstance(part, TextPart):
+            yield from self._text(part)
+        elif isinstance(part, ReasoningPart):
+            yield {"type": "reasoning", "text": part.reasoning, "state": "done"}
+        elif isinstance(part, ToolCall):
+            self._calls[part.id] = shown = _call(part)
+            yield shown
+        elif isinstance(part, ServerToolChunk):
+            yield server_tool_of(part)
+        else:
+            told = file_of(part)
+            told.pop("transient", None)
+            yield told
+
+    def _text(self, part: TextPart) -> Iterable[dict[str, Any]]:
+        yield {"type": "text", "text": part.text}
+        for citation in part.citations:
+            self._sources += 1
+            yield source_of(citation, f"s{self._sources}")
+
+    def _told(self, call_id: str, result: ToolExecutionResult | None) -> None:
+        shown = self._calls.get(call_id)
+        if shown is None or result is None:
+            return
+        shown.pop("approval", None)
+        if result.is_error:
+            text = result.output if self._tool_errors else TOOL_FAILED
+            shown.update(state="output-error", errorText=text)
+        else:
+            shown.update(state="output-available", output=output_of(result))
+
+    def _begun(self) -> list[dict[str, Any]]:
+        """The parts of the assistant's message, in which another step begins."""
         if not self.found or self.found[-1][0] != "assistant":
             self.found.append(("assistant", []))
         parts = self.found[-1][1]
         parts.append({"type": "step-start"})
+        return parts
+
+    def _answer(self, message: Message) -> None:
+        parts = self._begun()
         if message.reasoning:
             parts.append({"type": "reasoning", "text": message.reasoning, "state": "done"})
         for part in message.parts:
-            parts += _shown([part])
-            if isinstance(part, TextPart):
-                for citation in part.citations:
-                    self._sources += 1
-                    parts.append(source_of(citation, f"s{self._sources}"))
+            parts += self._text(part) if isinstance(part, TextPart) else _shown([part])
         if message.refusal:
             told = {"type": "text", "text": message.refusal, "state": "done"}
             parts.append({**told, "providerMetadata": REFUSAL})
@@ -104,6 +173,13 @@ class _History:
             shown.update(state="output-error", errorText=text)
         else:
             shown.update(state="output-available", output=_output(message))
+
+
+def _is_over(parts: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the last of the parts is a call of ours that has its result: another turn begins."""
+    return parts[-1].get("state") in ("output-available", "output-error") and not parts[-1].get(
+        "providerExecuted"
+    )
 
 
 def _call(call: ToolCall) -> dict[str, Any]:

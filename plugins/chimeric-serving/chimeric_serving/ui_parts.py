@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from chimeric import Citation, GeneratedFile, Usage
+from chimeric import Citation, GeneratedFile, ServerToolChunk, Usage
 
 from .media import media_type_of, media_url
+from .results import json_text
+from .shown import TOOL_FAILED
 
-__all__ = ["citation_of", "file_of", "source_of", "usage_of"]
+__all__ = [
+    "citation_of",
+    "file_of",
+    "server_tool_error",
+    "server_tool_name",
+    "server_tool_of",
+    "source_of",
+    "usage_of",
+]
 
 
 def source_of(citation: Citation, id_: str) -> dict[str, Any]:
@@ -48,6 +58,35 @@ def file_of(file: GeneratedFile) -> dict[str, Any]:
         data = {"url": url, "mediaType": kind}
         return {"type": "data-file-preview", "id": file.id, "data": data, "transient": True}
     return {"type": "file", "url": url, "mediaType": kind}
+
+
+def server_tool_name(tool: ServerToolChunk) -> str:
+    """The name of a tool that the provider runs: its kind, where that says what it is."""
+    return tool.kind if tool.kind not in ("mcp", "other") else tool.name or tool.kind
+
+
+def server_tool_error(tool: ServerToolChunk) -> str:
+    """What is told of one that failed: the provider's words."""
+    if not tool.output:
+        return TOOL_FAILED
+    return tool.output if isinstance(tool.output, str) else json_text(tool.output)
+
+
+def server_tool_of(tool: ServerToolChunk) -> dict[str, Any]:
+    """A tool that the provider has run, as a part."""
+    told: dict[str, Any] = {
+        "type": "dynamic-tool",
+        "toolName": server_tool_name(tool),
+        "toolCallId": tool.id,
+        "providerExecuted": True,
+        "state": "input-available",
+        "input": tool.input,
+    }
+    if tool.status == "completed":
+        told.update(state="output-available", output=tool.output)
+    elif tool.status == "failed":
+        told.update(state="output-error", errorText=server_tool_error(tool))
+    return told
 
 
 def usage_of(usage: Usage | None) -> dict[str, Any]:

@@ -21,10 +21,17 @@ from chimeric import (
 )
 
 from .events import INTERNAL, told_of
-from .results import json_text, output_of
+from .results import output_of
 from .shown import TOOL_FAILED
 from .ui_blocks import OpenCall, OpenPart, event
-from .ui_parts import citation_of, file_of, source_of, usage_of
+from .ui_parts import (
+    citation_of,
+    file_of,
+    server_tool_error,
+    server_tool_name,
+    source_of,
+    usage_of,
+)
 from .ui_replay import replayed
 
 if TYPE_CHECKING:
@@ -290,7 +297,7 @@ class UIStreamEncoder:
         yield from self._end_part(only="reasoning")
         call = self._calls.get(tool.id)
         if call is None:
-            name = tool.kind if tool.kind not in ("mcp", "other") else tool.name or tool.kind
+            name = server_tool_name(tool)
             call = self._calls[tool.id] = OpenCall(tool.id, name, turn, dynamic=True, server=True)
             yield call.event("tool-input-start")
         if tool.input_delta:
@@ -306,8 +313,7 @@ class UIStreamEncoder:
             if tool.status == "completed":
                 yield event({"type": "tool-output-available", **told, "output": tool.output})
             else:
-                text = tool.output if isinstance(tool.output, str) else json_text(tool.output)
-                words = text if tool.output else TOOL_FAILED
+                words = server_tool_error(tool)
                 yield event({"type": "tool-output-error", **told, "errorText": words})
 
     def _file(self, turn: int, file: GeneratedFile) -> Iterable[bytes]:

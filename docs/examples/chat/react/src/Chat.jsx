@@ -3,15 +3,17 @@ import { DefaultChatTransport, lastAssistantMessageIsCompleteWithApprovalRespons
 import { useState } from "react";
 import { Part } from "./Part.jsx";
 
+let model;
+
 // The server keeps the history: it is sent what is new, not what it has.
 const transport = new DefaultChatTransport({
   api: "/api/chat",
   prepareSendMessagesRequest: ({ id, messages, trigger }) => ({
-    body: { id, trigger, message: messages.at(-1) },
+    body: { id, trigger, model, message: messages.at(-1) },
   }),
 });
 
-export function Chat({ id, messages: initial }) {
+export function Chat({ id, messages: initial, models }) {
   const { messages, sendMessage, addToolApprovalResponse, stop, status, error } = useChat({
     id,
     messages: initial,
@@ -19,6 +21,7 @@ export function Chat({ id, messages: initial }) {
     resume: true,
     sendAutomaticallyWhen: lastAssistantMessageIsCompleteWithApprovalResponses,
   });
+  model ??= models[0];
   const busy = status === "submitted" || status === "streaming";
 
   // A connection that closes does not end the answer: the server is told.
@@ -31,7 +34,10 @@ export function Chat({ id, messages: initial }) {
     <>
       <header>
         <h1>Chat with useChat</h1>
-        <button type="button" onClick={() => location.assign(`/#${crypto.randomUUID()}`)}>New chat</button>
+        <select aria-label="Model" onChange={(event) => (model = event.target.value)}>
+          {models.map((name) => <option key={name}>{name}</option>)}
+        </select>
+        <button type="button" onClick={() => location.assign("/")}>New chat</button>
       </header>
       <main aria-live="polite">
         {messages.map((message, place) => (
