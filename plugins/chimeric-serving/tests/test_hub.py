@@ -97,6 +97,30 @@ def test_a_call_of_a_client_runs_without_readers_and_is_told_to_the_application(
     assert told == [("Hi you", None, 2)]
 
 
+def test_an_application_that_takes_long_at_the_end_is_alive_and_heard_first(
+    backend: str, store: Any
+) -> None:
+    kept: list[str] = []
+
+    async def slow(response: Any, error: Any) -> None:
+        await anyio.sleep(1.5)
+        kept.append("kept")
+
+    async def broken(response: Any, error: Any) -> None:
+        raise KeyError("postgres://secret")
+
+    async def main() -> None:
+        async with StreamHub(store, lease=0.5) as hub, StreamHub(store, lease=0.5) as other:
+            key = await hub.start(words(), on_end=slow)
+            assert await read(other, key) == (TEXT, "stop")
+            assert kept == ["kept"]
+            text, error = await read(other, await hub.start(words(), on_end=broken))
+            assert text == TEXT
+            assert isinstance(error, StreamFailedError)  # what it was to keep is not kept
+
+    run(backend, main)
+
+
 def test_a_stop_ends_the_request_and_readers_keep_what_came(backend: str, store: Any) -> None:
     ended: list[Any] = []
 

@@ -105,14 +105,12 @@ class StreamHub:
         self._runs: dict[str, Run] = {}
         self._tails: dict[str, Tail] = {}
         self._tasks: anyio.abc.TaskGroup | None = None
-        self._closing = False
 
     async def __aenter__(self) -> StreamHub:
         if self._tasks is not None:
             raise ConfigurationError("this hub runs already: enter it once")
         self._tasks = anyio.create_task_group()
         await self._tasks.__aenter__()
-        self._closing = False
         self._tasks.start_soon(self._tidy)
         self._tasks.start_soon(self._beat)
         return self
@@ -125,15 +123,14 @@ class StreamHub:
     ) -> None:
         tasks, self._tasks = self._tasks, None
         assert tasks is not None
-        self._closing = True
         try:
             for run in self._runs.values():
                 run.end(StreamLostError("the server is going down"))
             with anyio.CancelScope(shield=True):
                 while self._runs:
                     await anyio.sleep(0.01)
-                for tail in list(self._tails.values()):
-                    await self._let_go(tail)
+            for tail in self._tails.values():
+                tail.fail(StreamLostError("the server is going down"))
             tasks.cancel_scope.cancel()
             if isinstance(error, anyio.get_cancelled_exc_class()):
                 await tasks.__aexit__(kind, error, traceback)
@@ -187,6 +184,7 @@ class StreamHub:
             )
             if not made:
                 raise StreamExistsError(f"there is a stream {name!r} already")
+            self._running()  # it may have been left meanwhile
         except BaseException:
             with anyio.CancelScope(shield=True):
                 await close(source)
@@ -367,13 +365,6 @@ class StreamHub:
         finally:
             if self._tails.get(id) is tail:
                 del self._tails[id]
-
-    async def _let_go(self, tail: Tail) -> None:
-        """Give readers the time to read an end that has just been written."""
-        with anyio.move_on_after(self._bounds.lease / 4):
-            while tail.readers and not tail.ended:
-                await tail.changed.wait()
-        tail.fail(StreamLostError("the server is going down"))
 
     async def _beat(self) -> None:
         while True:

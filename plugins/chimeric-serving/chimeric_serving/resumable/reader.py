@@ -41,6 +41,8 @@ class StreamReader:
                     print(reader.offset, chunk.delta)
     """
 
+    _open = False
+
     def __init__(self, store: Store, tail: Tail, id: str, after: int, lease: float) -> None:
         self.id = id
         self.offset = after

@@ -188,12 +188,15 @@ class Run:
         """Close the request, tell the application, and write the last event."""
         if self._answer is None and self._failure is None:
             self._failure = StreamLostError("the server is going down")
-        with anyio.move_on_after(CLOSING):
-            try:
-                await close(self._stream)
-            except Exception:
-                log.exception("stream %s: its request could not be closed", self.id)
-        await self._tell()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._write)  # it is alive, however long the application takes
+            with anyio.move_on_after(CLOSING):
+                try:
+                    await close(self._stream)
+                except Exception:
+                    log.exception("stream %s: its request could not be closed", self.id)
+            await self._tell()
+            tasks.cancel_scope.cancel()
         failure = self._failure
         if failure is not None and told_of(failure) is None:
             log.error("stream %s failed", self.id, exc_info=failure)
