@@ -75,7 +75,8 @@ async def stop(id: str, session: Session) -> bool:
 
 
 def history(chat: Chat) -> list[dict[str, Any]]:
-    return to_ui_messages(chat.messages, pending=chat.pending, ids=f"{chat.id}-{{}}".format)
+    said = [turn.value for turn in chat.turns if turn.value is not None]
+    return to_ui_messages(said, ids=f"{chat.id}-{{}}".format)
 
 
 app.mount("/", StaticFiles(directory=Path(__file__).parent / "static-react", html=True))

@@ -66,7 +66,7 @@ def _answered(response: CompletionResponse[Any]) -> Iterator[dict[str, Any]]:
     for number, part in enumerate(response.parts):
         place = {"turn": 0, "block": number}
         if isinstance(part, TextPart):
-            yield {**place, "delta": part.text, "citations": msgspec.to_builtins(part.citations)}
+            yield from ({**place, **told} for told in _cited(part))
         elif isinstance(part, ReasoningPart):
             yield {**place, "reasoning": part.reasoning}
         elif isinstance(part, ToolCall):
@@ -77,6 +77,16 @@ def _answered(response: CompletionResponse[Any]) -> Iterator[dict[str, Any]]:
         elif isinstance(part, GeneratedFile):
             yield {**place, "files": [msgspec.to_builtins(part)]}
     yield from _results(result for result in results if result.call_id in made)
+
+
+def _cited(part: TextPart) -> Iterator[dict[str, Any]]:
+    """A text, and each citation behind what it is of."""
+    told = 0
+    for citation in sorted(part.citations, key=lambda c: len(part.text) if c.end is None else c.end):
+        end = len(part.text) if citation.end is None else citation.end
+        yield {"delta": part.text[told:end], "citations": [msgspec.to_builtins(citation)]}
+        told = max(told, end)
+    yield {"delta": part.text[told:]}
 
 
 def _results(results: Iterable[ToolExecutionResult]) -> Iterator[dict[str, Any]]:

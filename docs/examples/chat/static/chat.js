@@ -38,10 +38,15 @@ async function load() {
 }
 
 function add(answer) {
-  const near = conversation.scrollHeight - conversation.scrollTop - conversation.clientHeight < 120;
-  conversation.append(answer.root);
-  if (near) scrollDown();
+  keepingTheEnd(() => conversation.append(answer.root));
   return answer;
+}
+
+// What is new is shown, unless somebody reads what is old.
+function keepingTheEnd(change) {
+  const { scrollHeight, scrollTop, clientHeight } = conversation;
+  change();
+  if (scrollHeight - scrollTop - clientHeight < 120) scrollDown();
 }
 
 function scrollDown() {
@@ -53,15 +58,11 @@ function follow(run) {
   const answer = add(new Answer("assistant unfinished"));
   const events = new EventSource(`api/runs/${run}`);
   running = { run, events, answer };
-  events.onmessage = ({ data }) => {
-    const near = conversation.scrollHeight - conversation.scrollTop - conversation.clientHeight < 120;
-    answer.show(JSON.parse(data));
-    if (near) scrollDown();
-  };
+  events.onmessage = ({ data }) => keepingTheEnd(() => answer.show(JSON.parse(data)));
   events.addEventListener("done", () => ended());
   events.addEventListener("error", ({ data }) => {
     if (data) {
-      answer.note(JSON.parse(data).message, true);
+      keepingTheEnd(() => answer.note(JSON.parse(data).message, true));
       ended();
     } else if (events.readyState === EventSource.CLOSED) {
       load(); // there is nothing more to read of it, or no such stream any more

@@ -1,6 +1,6 @@
 import { useChat } from "@ai-sdk/react";
 import { DefaultChatTransport, lastAssistantMessageIsCompleteWithApprovalResponses } from "ai";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Part } from "./Part.jsx";
 
 let model;
@@ -24,6 +24,13 @@ export function Chat({ id, messages: initial, models }) {
   model ??= models[0];
   const busy = status === "submitted" || status === "streaming";
 
+  // What is new is shown, unless somebody reads what is old.
+  const main = useRef(null);
+  const atEnd = useRef(true);
+  useEffect(() => {
+    if (atEnd.current) main.current.scrollTop = main.current.scrollHeight;
+  }, [messages]);
+
   // A connection that closes does not end the answer: the server is told.
   async function end() {
     await fetch(`/api/chat/${id}/stop`, { method: "POST" });
@@ -33,13 +40,13 @@ export function Chat({ id, messages: initial, models }) {
   return (
     <>
       <header>
-        <h1>Chat with useChat</h1>
+        <h1>Chat</h1>
         <select aria-label="Model" onChange={(event) => (model = event.target.value)}>
           {models.map((name) => <option key={name}>{name}</option>)}
         </select>
         <button type="button" onClick={() => location.assign("/")}>New chat</button>
       </header>
-      <main aria-live="polite">
+      <main aria-live="polite" ref={main} onScroll={({ target }) => (atEnd.current = isAtEnd(target))}>
         {messages.map((message, place) => (
           <article
             key={message.id}
@@ -55,6 +62,10 @@ export function Chat({ id, messages: initial, models }) {
       <Ask busy={busy} send={sendMessage} stop={end} />
     </>
   );
+}
+
+function isAtEnd(element) {
+  return element.scrollHeight - element.scrollTop - element.clientHeight < 120;
 }
 
 function Ask({ busy, send, stop }) {
