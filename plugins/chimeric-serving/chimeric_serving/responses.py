@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -275,8 +275,10 @@ class StreamResponse(Response):
         if hasattr(self._stream, "aclose"):
             await cast("Any", self._stream).aclose()
         elif hasattr(self._stream, "close"):
-            # What plugins still have to do takes its time: not the loop's.
-            await self._in_thread(cast("Any", self._stream).close)
+            # What plugins still have to do takes its time: not the loop's. A generator that its
+            # thread waits in cannot be closed; it is when the thread is done, and lets it go.
+            with suppress(ValueError):
+                await self._in_thread(cast("Any", self._stream).close)
 
     async def _in_thread(self, function: Callable[[], T], *, abandon_on_cancel: bool = False) -> T:
         # A stream takes long, and the threads that all requests of an application share are few

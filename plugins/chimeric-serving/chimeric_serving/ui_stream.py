@@ -105,9 +105,9 @@ class UIStreamEncoder:
         continued = request.continues if request is not None else None
         self.message_id = message_id or continued or f"msg-{uuid.uuid4().hex}"
         self._before = before
-        self._asked = request if self.message_id == continued else None
-        self._known = set(request.calls) if request is not None and continued else set[str]()
-        self._known.update(str(part["toolCallId"]) for part in before if "toolCallId" in part)
+        self._asked = request if continued and self.message_id == continued else None
+        known = self._asked.calls if self._asked is not None else ()
+        self._known = {*known, *(str(p["toolCallId"]) for p in before if "toolCallId" in p)}
         self._sdk = sdk
         self._dynamic = dynamic
         self._reasoning = reasoning
