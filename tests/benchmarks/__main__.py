@@ -7,13 +7,15 @@ import datetime
 import json
 import os
 import platform
+import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
 from .cases import CASES, Case
-from .environments import PLACE, build
+from .environments import PLACE, ROOT, Environment, build
+from .middleware import Figures
 from .peers import PEERS
 from .report import write_report
 from .session import Cell, Session
@@ -50,6 +52,14 @@ def _machine() -> dict[str, Any]:
     }
 
 
+def _middleware(environment: Environment) -> Figures:
+    """The figures of each middleware, where every plugin is installed."""
+    command = [environment.python, "-m", "tests.benchmarks.middleware", "--json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    figures: Figures = json.loads(done.stdout)
+    return figures
+
+
 def _run(only: set[str], who: set[str], rounds: int, keep_installed: bool) -> None:
     """Measure, and keep every case's figures as soon as it is done."""
     environments = build(["chimeric", "chimeric small", *PEERS], as_they_are=keep_installed)
@@ -58,6 +68,7 @@ def _run(only: set[str], who: set[str], rounds: int, keep_installed: bool) -> No
         # A part of a run takes the place of the same part of the last one.
         last = json.loads(RESULTS.read_text())
         results |= {"cases": last["cases"], "parts": last.get("parts", 1) + 1}
+        results |= {key: last[key] for key in ("middleware",) if key in last}
     results["environments"] = {
         name: {"error": env.error} if env.error else env.measure()
         for name, env in environments.items()
@@ -72,6 +83,8 @@ def _run(only: set[str], who: set[str], rounds: int, keep_installed: bool) -> No
         RESULTS.write_text(json.dumps(results, indent=1))
         sys.stderr.write(f"{time.monotonic() - began:6.0f} s  {key}\n")
 
+    if not only or "middleware" in only:
+        results["middleware"] = _middleware(environments["chimeric"])
     if not only or "start" in only:
         keep("start", measure_starting(environments, min(rounds, 5)))
     with Session(environments) as session:

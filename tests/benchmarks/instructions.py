@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
 from chimeric import Chimeric, Started, WireRequest, hookimpl
 
 from .wire import answer
 
-__all__ = ["CASES", "instructions_per_event"]
+__all__ = ["CASES", "NOISE", "Asks", "difference", "instructions_per_event", "reader"]
 
 COUNTS = (200, 600)
 """Events of the two streams whose difference is counted: what is done once cancels out."""
@@ -25,7 +26,8 @@ RUNS = 3
 """Each stream is counted so often, and the least is taken: what the process still had to do for
 others, such as clearing away what an earlier test left, is no part of an event."""
 
-KEYS = {"openai": "k", "anthropic": "k", "google": "k", "cohere": "k"}
+NOISE = 0.5
+"""Instructions of an event: what a timer does once in a stream of hundreds is no part of it."""
 
 
 class _Answer:
@@ -94,25 +96,59 @@ def instructions_per_event(protocol: str, *, burst: bool, plugins: Sequence[obje
         burst: whether all events come in one read, or each in a read of its own.
         plugins: middleware of the client.
     """
-    few, many = (_least(_reader(protocol, count, burst, plugins)) for count in COUNTS)
-    return (many - few) / (COUNTS[1] - COUNTS[0])
+    return difference(protocol, burst=burst, plugins=plugins)
 
 
-def _reader(
-    protocol: str, count: int, burst: bool, plugins: Sequence[object]
-) -> Callable[[], None]:
+class Asks(Protocol):
+    """A client, or what makes its calls in its place."""
+
+    def generate(self, *args: Any, **kwargs: Any) -> Any:
+        """Make a call."""
+
+
+def difference(protocol: str, *, burst: bool, **settings: Any) -> float:
+    """Instructions of one text event; the settings are those of ``reader``."""
+    counts: list[int] = []
+    for count in COUNTS:
+        with reader(protocol, count, burst=burst, **settings) as read:
+            counts.append(_least(read))
+    return (counts[1] - counts[0]) / (COUNTS[1] - COUNTS[0])
+
+
+@contextmanager
+def reader(
+    protocol: str,
+    count: int,
+    *,
+    burst: bool,
+    plugins: Sequence[object] = (),
+    installed: Sequence[str] | None = None,
+    asks: Callable[[Chimeric], Asks] = lambda client: client,
+) -> Iterator[Callable[[], None]]:
+    """What reads an answer of so many events out of memory to its end.
+
+    Args:
+        protocol: a key of ``CASES``.
+        count: events of the answer.
+        burst: whether all events come in one read, or each in a read of its own.
+        plugins: middleware of the client.
+        installed: which installed plugins are there besides the provider's; None for all.
+        asks: what makes the calls of the client.
+    """
     provider, options = CASES[protocol]
     pieces = _events(protocol, count)
     memory = _Memory([b"".join(pieces)] if burst else pieces)
-    client = Chimeric(api_keys=KEYS, plugins=[*plugins, memory])
+    there: Any = {} if installed is None else {"only_plugins": [provider, *installed]}
     ask: Any = {"model": "m", "messages": "hi", "provider": provider, "stream": True, **options}
+    with Chimeric(api_keys={provider: "k"}, plugins=[*plugins, memory], **there) as client:
+        caller = asks(client)
 
-    def read() -> None:
-        for _ in client.generate(**ask):
-            pass
+        def read() -> None:
+            for _ in caller.generate(**ask):
+                pass
 
-    read()  # what is made once is made
-    return read
+        read()  # what is made once is made
+        yield read
 
 
 def _least(run: Callable[[], None]) -> int:

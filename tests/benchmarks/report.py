@@ -7,6 +7,7 @@ from typing import Any
 
 from .cases import CASES, Case
 from .environments import ROOT
+from .middleware import section
 from .peers import PEERS
 from .plots import draw
 from .reading import reading
@@ -88,6 +89,8 @@ def write_report(results: dict[str, Any]) -> None:
                 shown = {_shown(k, case): median(v) for k, v in found.items() if v}
                 draw(plots / case.key, case.title, case.unit, shown)
                 parts.append(f"![{case.title}](benchmarks/{case.key}.svg)\n\n")
+    if "middleware" in results:
+        parts.append(section(results["middleware"]))
     (DOCS / "benchmarks.md").write_text("".join(parts))
 
 

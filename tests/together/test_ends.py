@@ -71,7 +71,7 @@ def cut(request: SeenRequest) -> Iterator[Any]:
     yield Close()
 
 
-@pytest.mark.parametrize("mode", ("sync", *LOOPS))
+@pytest.mark.parametrize("mode", ["sync", *LOOPS])
 def test_a_stream_that_is_cut_gives_all_that_it_had_and_is_not_kept(
     world: World, mode: str
 ) -> None:
@@ -102,7 +102,7 @@ def left(mode: str, client: Chimeric) -> None:
     run_on(mode, main)
 
 
-@pytest.mark.parametrize("mode", ("sync", *LOOPS))
+@pytest.mark.parametrize("mode", ["sync", *LOOPS])
 def test_a_stream_that_is_left_gives_its_place_back_and_is_not_kept(
     world: World, urls: dict[str, str], mode: str
 ) -> None:

@@ -11,15 +11,22 @@ __all__ = ["Rule", "make_rules"]
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """A pattern, what takes the place of its matches, and how much of a match is a true one."""
+    """A pattern, what takes the place of its matches, and how much of a match is a true one.
+
+    ``signs`` are texts of which every match has one: where there is none, the pattern, which may be
+    a hundred times slower to look for, is not looked for.
+    """
 
     name: str
     pattern: re.Pattern[str]
     replacement: str
     length: Callable[[str], int] = len
+    signs: tuple[str, ...] = ()
 
     def matches(self, text: str, place: int) -> Iterator[tuple[int, int]]:
         """Start and end of each match from ``place`` on."""
+        if self.signs and not any(sign in text for sign in self.signs):
+            return
         while (match := self.pattern.search(text, place)) is not None:
             length = self.length(match.group())
             if length:
@@ -107,10 +114,10 @@ KEY = (
     r"|hf_[A-Za-z0-9]{20,}|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*)"
 )
 
-NAMED: dict[str, tuple[str, Callable[[str], int]]] = {
-    "email": (EMAIL, len),
-    "card": (rf"(?<![\d.])(?:\d[{GAPS}]?){{12,18}}\d(?!\d|\.\d)", card_length),
-    "key": (KEY, len),
+NAMED: dict[str, tuple[str, Callable[[str], int], tuple[str, ...]]] = {
+    "email": (EMAIL, len, ("@", "\uff20")),
+    "card": (rf"(?<![\d.])(?:\d[{GAPS}]?){{12,18}}\d(?!\d|\.\d)", card_length, ()),
+    "key": (KEY, len, ()),
 }
 
 
@@ -124,14 +131,15 @@ def make_rules(patterns: Iterable[str | re.Pattern[str]], replacement: str) -> t
     for pattern in (patterns,) if isinstance(patterns, str) else patterns:
         name: str = "redacted"
         length: Callable[[str], int] = len
+        signs: tuple[str, ...] = ()
         if isinstance(pattern, str) and pattern in NAMED:
             name = pattern
-            pattern, length = NAMED[pattern]
+            pattern, length, signs = NAMED[pattern]
         try:
             compiled = re.compile(pattern)
         except re.error as error:
             raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
         if compiled.match(""):
             raise ValueError(f"{pattern!r} matches the empty text")
-        rules.append(Rule(name, compiled, replacement.replace("{name}", name), length))
+        rules.append(Rule(name, compiled, replacement.replace("{name}", name), length, signs))
     return tuple(rules)
