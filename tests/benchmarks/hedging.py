@@ -29,8 +29,8 @@ PLOT = Path("docs/benchmarks/hedging")
 BEGIN, END = "<!-- measured -->", "<!-- end of measured -->"
 
 FIRST, SECOND = "openai:gpt-4o", "anthropic:claude-haiku-4-5"
-COUNT, AT_A_TIME = 1000, 12
-MEDIAN, SPREAD = 0.4, 0.05
+COUNT, AT_A_TIME = 1000, 16
+MEDIAN, SPREAD = 1.0, 0.05
 SLOW, FACTOR = 0.03, 20
 
 

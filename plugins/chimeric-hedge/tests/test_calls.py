@@ -192,6 +192,18 @@ def test_models_of_one_provider_get_all_of_it(server: Server, mode: str) -> None
         assert server.seen(model).json()["x"] == 1
 
 
+def test_a_provider_that_is_named_apart_is_the_models_own(server: Server) -> None:
+    client = server.client(endpoints={"eu": Endpoint("compatible", base_url=server.base_url)})
+    models = {"compatible:silent": ["mute", "eu:together-3"]}
+    hedge = Hedge(client, models, delay=0.02, max_extra=2)
+    with client, pytest.warns(TranslationWarning, match="api_key: given for silent, not sent to"):
+        asked = {"provider": "compatible", "api_key": "mine"}
+        response = hedge.generate("silent", "Hi", **asked)
+    assert response.metadata["hedge"]["winner"] == "eu:together-3"
+    assert server.seen("mute").headers["authorization"] == "Bearer mine"
+    assert "authorization" not in server.seen("together-3").headers
+
+
 def test_a_model_may_have_parameters_of_its_own(server: Server, mode: str) -> None:
     models = {"compatible:silent": {"compatible:together": {"temperature": 0, "top_k": 5}}}
     ask(mode, Hedge(server.client(), models, delay=0.02), "silent", temperature=1, top_p=0.5)
