@@ -195,8 +195,9 @@ def test_the_first_goes_on_when_the_second_fails(server: Server, mode: str) -> N
 
 
 def test_when_all_fail_the_error_is_the_first_ones(server: Server, mode: str) -> None:
+    hedge = server.hedge("status-401", "status-503", delay=60)
     with pytest.raises(AuthenticationError) as caught:
-        ask(mode, server.hedge("status-401", "status-503"), "status-401", stream=True)
+        ask(mode, hedge, "status-401", stream=True)
     assert caught.value.model == "status-401"
     assert any("compatible:status-503 failed, too: ServerError" in n for n in notes(caught))
     cause = caught.value.__cause__
