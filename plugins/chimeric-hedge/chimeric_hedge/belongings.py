@@ -29,19 +29,25 @@ def params_for(
     tracing. A ``TranslationWarning`` tells what is left out.
     """
     provider, found, _ = named.partition(":")
+    if params.get("provider"):  # the caller's word for the model's own, and for names without any
+        provider, found = params["provider"], ":"
+        if ":" not in model:
+            return {**params, **own}
+        params = {**params, "provider": None}
     if found and model.partition(":")[:2] == (provider, found):
         return {**params, **own}
-    headers = params.get("extra_headers") or {}
-    kept = {name: value for name, value in headers.items() if name.lower() in TRACING}
-    left = [f"header {name!r}" for name in headers if name not in kept]
+    headers = params.get("extra_headers")
+    kept: Mapping[str, Any] | None = headers
+    left: list[str] = []
+    if isinstance(headers, Mapping):
+        kept = {name: value for name, value in headers.items() if name.lower() in TRACING}
+        left = [f"header {name!r}" for name in headers if name not in kept]
     left += [name for name in OWN if params.get(name) is not None]
     if left:
         text = f"{', '.join(left)}: given for {named}, not sent to {model}"
         warnings.warn(TranslationWarning(text), stacklevel=2)
     shared = {name: value for name, value in params.items() if name not in OWN}
-    if headers:
-        shared["extra_headers"] = kept
-    return {**shared, **own}
+    return {**shared, "extra_headers": kept, **own}
 
 
 def in_what_is_left(params: Mapping[str, Any], elapsed: float) -> dict[str, Any]:

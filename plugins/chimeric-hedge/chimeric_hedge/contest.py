@@ -109,7 +109,7 @@ class Contest:
             return all(e.ended for e in self._entrants if e.started is not None)
 
     def result(self) -> Any:
-        """What the winner has to give.
+        """What the winner has to give, once.
 
         Raises:
             ChimericError: the first model's, when all failed before any content; the winner's.
@@ -123,8 +123,14 @@ class Contest:
         for entrant in self._entrants:
             if entrant.outcome == "failed" and not _passes(entrant.error):
                 text = f"{entrant.model} could not be asked, {winner.model} answered: "
-                warnings.warn(HedgeWarning(text + entrant.fault), stacklevel=4)
-        return winner.answer
+                try:
+                    warnings.warn(HedgeWarning(text + entrant.fault), stacklevel=4)
+                except HedgeWarning:  # it was made an error
+                    _end([winner])
+                    raise
+        # What watches the winner's chunks leads here: its stream must not hold itself alive.
+        answer, winner.answer = winner.answer, None
+        return answer
 
     def take(self) -> None:
         """The winner's answer is the caller's from now on."""

@@ -238,7 +238,8 @@ class Hedge:
         self, model: str, asked: dict[str, Any], method: str, streamed: bool
     ) -> Contest | None:
         """The contest of a call; None for one that is the client's alone."""
-        others = self._models.get(model) or self._models.get("*") or {}
+        names = (f"{asked['provider']}:{model}", model, "*")
+        others = next((self._models[name] for name in names if name in self._models), {})
         others = {other: own for other, own in others.items() if other != model}
         if not others or _runs_tools_first(asked["messages"]):
             return None

@@ -145,6 +145,19 @@ def test_an_asynchronous_loop_that_is_left_closes_the_stream(server: Server) -> 
     run("trio", main)
 
 
+def test_a_stream_that_is_dropped_is_closed_without_the_collector(server: Server) -> None:
+    with server.client() as client:
+        hedge = Hedge(client, {"compatible:mute": ["compatible:endless"]}, delay=0.02)
+        gc.disable()
+        try:
+            stream = hedge.generate("compatible:mute", "Hi", stream=True)
+            assert next(stream) is not None
+            del stream
+            assert server.loopback.wait_idle(5)
+        finally:
+            gc.enable()
+
+
 def test_a_stream_that_is_not_read_is_closed(server: Server) -> None:
     with server.client() as client:
         hedge = Hedge(client, {"compatible:mute": ["compatible:endless"]}, delay=0.02)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import warnings
 from typing import Any
 
@@ -196,8 +195,9 @@ def test_the_first_goes_on_when_the_second_fails(server: Server, mode: str) -> N
 
 
 def test_when_all_fail_the_error_is_the_first_ones(server: Server, mode: str) -> None:
+    hedge = server.hedge("status-401", "status-503", delay=60)
     with pytest.raises(AuthenticationError) as caught:
-        ask(mode, server.hedge("status-401", "status-503"), "status-401", stream=True)
+        ask(mode, hedge, "status-401", stream=True)
     assert caught.value.model == "status-401"
     assert any("compatible:status-503 failed, too: ServerError" in n for n in notes(caught))
     cause = caught.value.__cause__
@@ -219,52 +219,83 @@ def test_after_the_first_content_the_winners_error_is_raised(server: Server, mod
     assert notes(caught) == []
 
 
-@pytest.mark.parametrize("second", ["anthropic:claude-x", "nowhere:x"])
-def test_a_model_that_cannot_be_asked_is_told_and_the_first_goes_on(
-    server: Server, mode: str, second: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
-    hedge = Hedge(server.client(), {"compatible:held": [second]}, delay=0.02)
-    server_thread = threading.Timer(0.3, server.let_go.set)
-    server_thread.start()
-    with pytest.warns(HedgeWarning, match=f"{second} could not be asked, compatible:held answe"):
-        response = ask(mode, hedge, "held", stream=True)
-    assert response.content == "At last"
-    assert response.metadata["hedge"]["asked"][1]["outcome"] == "failed"
-    server_thread.join()
+class LetGo:
+    """Lets the server answer when a call has failed, or one is refused."""
 
+    def __init__(self, server: Server, *refused: str) -> None:
+        self._server = server
+        self._refused = refused
+        server.slow = 1.0  # until the failure is noted
 
-class Guard:
-    """Refuses some models."""
-
-    def __init__(self, *models: str) -> None:
-        self._models = models
+    @hookimpl
+    def chimeric_stream_failed(self, context: Context, error: BaseException) -> None:
+        self._server.let_go.set()
 
     @hookimpl
     def chimeric_prepare_request(self, request: Request, context: Context) -> None:
-        if request.model in self._models:
+        if request.model in self._refused:
             raise RefusedError(f"{request.model} is not to be asked")
 
 
-def test_one_that_a_plugin_refuses_leaves_the_other(server: Server, mode: str) -> None:
-    for refused, other in (("compatible:good", "held"), ("compatible:held", "good")):
-        pairs = {"compatible:held": ["compatible:good"]}
-        hedge = Hedge(server.client(Guard(refused)), pairs, delay=0.02)
-        timer = threading.Timer(0.3, server.let_go.set)
-        timer.start()
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", HedgeWarning)
-            response = ask(mode, hedge, "held", stream=True)
-        assert response.metadata["hedge"]["winner"] == f"compatible:{other}"
-        assert outcomes(response)[refused.partition(":")[2]] == "refused"
-        timer.join()
+UNASKABLE = ["anthropic:claude-x", "nowhere:x"]
+
+
+@pytest.mark.parametrize("first", UNASKABLE)
+def test_a_model_that_cannot_be_asked_is_told_and_replaced(
+    server: Server, mode: str, first: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    hedge = Hedge(server.client(), {first: ["compatible:good"]}, delay=60)
+    with pytest.warns(HedgeWarning, match=f"{first} could not be asked, compatible:good answered"):
+        response = ask(mode, hedge, first, stream=True)
+    assert response.content == "good says so"
+    assert response.metadata["hedge"]["asked"][0]["outcome"] == "failed"
+
+
+@pytest.mark.parametrize("second", UNASKABLE)
+def test_the_first_goes_on_when_the_second_cannot_be_asked(
+    server: Server, second: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    hedge = Hedge(server.client(LetGo(server)), {"compatible:held": [second]}, delay=0.02)
+    with pytest.warns(HedgeWarning, match=f"{second} could not be asked, compatible:held answe"):
+        response = ask("sync", hedge, "held", stream=True)
+    assert response.content == "At last"
+    assert response.metadata["hedge"]["asked"][1]["outcome"] == "failed"
+
+
+def test_a_warning_that_is_an_error_closes_the_winner(server: Server, mode: str) -> None:
+    hedge = server.hedge("status-401", "endless")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", HedgeWarning)
+        with pytest.raises(HedgeWarning, match="status-401 could not be asked"):
+            ask(mode, hedge, "status-401", stream=True)
+    assert server.closed_early == 1
+
+
+def test_the_first_goes_on_when_a_plugin_refuses_the_second(server: Server, mode: str) -> None:
+    pairs = {"compatible:held": ["compatible:good"]}
+    hedge = Hedge(server.client(LetGo(server, "compatible:good")), pairs, delay=0.02)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", HedgeWarning)
+        response = ask(mode, hedge, "held", stream=True)
+    assert outcomes(response) == {"held": "won", "good": "refused"}
+
+
+def test_the_second_is_asked_at_once_when_a_plugin_refuses_the_first(
+    server: Server, mode: str
+) -> None:
+    pairs = {"compatible:held": ["compatible:good"]}
+    hedge = Hedge(server.client(LetGo(server, "compatible:held")), pairs, delay=60)
+    response = ask(mode, hedge, "held", stream=True)
+    assert outcomes(response) == {"held": "refused", "good": "won"}
 
 
 def test_two_that_are_refused_are_a_refusal(server: Server, mode: str) -> None:
     pairs = {"compatible:good": ["compatible:other"]}
-    guard = Guard("compatible:good", "compatible:other")
+    refusing = LetGo(server, "compatible:good", "compatible:other")
     with pytest.raises(RefusedError, match="compatible:good is not to be asked"):
-        ask(mode, Hedge(server.client(guard), pairs, delay=0.02), "good")
+        ask(mode, Hedge(server.client(refusing), pairs, delay=0.02), "good")
     assert server.asked == []
 
 
