@@ -89,10 +89,10 @@ class Checking:
             ConfigurationError: when a call cannot ask it at all.
         """
         try:
-            if self._timeout is None:
-                told = yield from self._asked(passage)
-            else:
-                told = yield from within(self._timeout, self._asked(passage))
+            told: Any = self._begun(passage)
+            while inspect.isgenerator(told):
+                asking = told if self._timeout is None else within(self._timeout, told)
+                told = yield from asking
             if not isinstance(told, (bool, Refuse, Replace)):
                 raise TypeError(f"returned {type(told).__name__}; {WANTED}")
         except RefusedError as error:
@@ -103,15 +103,10 @@ class Checking:
             return self._failed(error, passage.context, report)
         return Refuse() if told is False else told
 
-    def _asked(self, passage: Passage) -> Generator[Any, Any, Any]:
-        args: tuple[Any, ...] = (passage.text,)
-        if self._wants_passage:
-            args = (passage.text, passage)
-        if self.inline or self._asks:
-            told: Any = self._check(*args)
-        else:
-            told = yield from run(self._check, *args)
-        return (yield from told) if inspect.isgenerator(told) else told
+    def _begun(self, passage: Passage) -> Any:
+        """What a check says at once, or a generator that asks for it."""
+        args = (passage.text, passage) if self._wants_passage else (passage.text,)
+        return self._check(*args) if self.inline or self._asks else run(self._check, *args)
 
     def _failed(self, error: Exception, context: Context | None, report: Report) -> Literal[True]:
         """A check gave no verdict. What it raised may quote the text, so only its kind is told."""

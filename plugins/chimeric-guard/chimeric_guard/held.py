@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator
 
 from chimeric import StreamChunk
 
@@ -65,32 +64,42 @@ class HeldText:
 
     def replace(self, size: int, text: str) -> int:
         """Have the first ``size`` characters say something else; how many they are then."""
-        taken = list(self._taken(size))
+        taken, _ = self._taken(size)
         self._text, self._start = text + self._text[self._start + size :], 0
         self._chunks.appendleft(taken[0].replace(**{self.field: text or None, "citations": ()}))
         return len(text)
 
-    def taken(self, size: int, keep: int) -> Iterator[StreamChunk]:
-        """Give out the first ``size`` characters, but for the last ``keep`` of them."""
-        count = max(0, size - keep)
+    def taken(self, size: int, keep: int) -> list[StreamChunk]:
+        """Give out the first ``size`` characters, but for the last ``keep`` of them.
+
+        A chunk stays whole where that keeps little more.
+        """
+        chunks, count = self._taken(max(0, size - keep), keep)
         if count:
             self.told.append(self.first(count))
         self._start, self.seen = self._start + count, size - count
-        return self._taken(count)
+        return chunks
 
-    def _taken(self, count: int) -> Iterator[StreamChunk]:
-        chunks, field = self._chunks, self.field
+    def _taken(self, count: int, whole: int = 0) -> tuple[list[StreamChunk], int]:
+        """The chunks of the first characters, and how many these are.
+
+        The last one is cut if it is longer than ``whole``, else it is left.
+        """
+        chunks, field, left = self._chunks, self.field, count
+        taken: list[StreamChunk] = []
         while chunks:
             chunk = chunks[0]
             text = getattr(chunk, field) or ""
-            if len(text) > count:
-                if count:
-                    chunks[0] = chunk.replace(**{field: text[count:]})
-                    yield chunk.replace(**{field: text[:count], "citations": ()})
-                return
+            if len(text) > left:
+                if left and len(text) > whole:
+                    chunks[0] = chunk.replace(**{field: text[left:]})
+                    taken.append(chunk.replace(**{field: text[:left], "citations": ()}))
+                    left = 0
+                break
             chunks.popleft()
-            count -= len(text)
-            yield chunk
+            left -= len(text)
+            taken.append(chunk)
+        return taken, count - left
 
     def sentence(self, most: int) -> int:
         """How long the first sentence is; 0 where it has no end among the first characters."""

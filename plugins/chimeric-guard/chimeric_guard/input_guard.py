@@ -36,7 +36,8 @@ class InputGuard:
         roles: whose messages are checked. Of these all texts are, those of earlier turns too.
         tool_results: whether what tools answered is checked before the model reads it.
         answer: a text to answer a refused request with, with the finish reason
-            ``content_filter``, instead of raising. Nothing is sent then either.
+            ``content_filter``, instead of raising. Nothing is sent then either. With
+            ``native=True`` there is nothing to answer with, and it raises.
         timeout: seconds that the check has for each text; None for no limit but the call's.
         on_error: what happens when it raises, is late or returns something else: ``fail`` fails
             the call with a ``PluginError``; ``pass`` sends the text, with a ``PluginWarning``.
@@ -127,7 +128,7 @@ class InputGuard:
             verdict = yield from self._checking.verdict(passage, call.report)
             call.verdicts[kind, text] = verdict
         if isinstance(verdict, Refuse):
-            if self._answer is None:
+            if self._answer is None or context.request.native:  # nobody can answer these
                 raise RefusedError(verdict.reason)
             call.report.refused, call.report.kind = verdict.reason, kind
         return verdict.text if isinstance(verdict, Replace) else text

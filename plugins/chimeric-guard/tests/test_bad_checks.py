@@ -8,7 +8,17 @@ import warnings
 from typing import Any
 
 import pytest
-from chimeric_guard import Guard, InputGuard, Moderation, StopSequences, ThinkTags, patterns, words
+from chimeric_guard import (
+    Guard,
+    InputGuard,
+    Moderation,
+    Passage,
+    Refuse,
+    StopSequences,
+    ThinkTags,
+    patterns,
+    words,
+)
 
 from chimeric import PluginError, PluginWarning, run, wait
 
@@ -121,20 +131,10 @@ def test_a_megabyte_of_sentences_takes_no_time_that_grows_with_its_square(server
     assert time.process_time() - began < 30
 
 
-def test_half_characters_pass(server: Server) -> None:
-    """JSON can have lone surrogates; they are text as any other."""
-    said = ["one \\ud83d", "\\ude00 two \\udc00."]
-    server.turns = [said]
-
-    def frames_of(text: str) -> bool:
-        return True
-
-    heard = hear("sync", server.client(Guard(frames_of, inline=True)))
-    assert heard.error is None
+def test_half_characters_are_read_as_any_others() -> None:
     check = words(["secret"])
-    from chimeric_guard import Passage, Refuse
-
     assert check("\ud83d secret \udc00", Passage("", "text")) == Refuse("a forbidden word")
+    assert check("\ud83d", Passage("", "text")) is True
 
 
 @pytest.mark.parametrize(

@@ -103,3 +103,10 @@ def test_one_check_serves_prompts_and_answers(server: Server) -> None:
 def test_whole_calls_are_refused_too(server: Server) -> None:
     with server.client(InputGuard(no_secrets)) as client, pytest.raises(RefusedError):
         client.generate("compatible:m", "the secret")
+
+
+def test_a_call_for_native_events_cannot_be_answered_and_is_not_sent(server: Server) -> None:
+    guard = InputGuard(no_secrets, answer="I cannot talk about that.")
+    heard = hear("sync", server.client(guard), messages="Tell the secret", native=True)
+    assert isinstance(heard.error, RefusedError)
+    assert server.asked == 0

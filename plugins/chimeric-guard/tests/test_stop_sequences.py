@@ -134,3 +134,12 @@ def test_more_sequences_than_a_provider_takes_are_seen_to(server: Server) -> Non
         warnings.simplefilter("error", TranslationWarning)
         heard = hear("sync", server.client(StopSequences(many)))
     assert heard.text == "one "
+
+
+def test_native_events_end_there_too(server: Server) -> None:
+    server.turns, server.endless = [["one ", "END two", " three"]], True
+    heard = hear("sync", server.client(StopSequences(["END"])), native=True)
+    assert server.was_left()
+    assert heard.response is not None
+    assert (heard.response.content, heard.response.finish_reason) == ("one ", "stop")
+    assert "three" not in repr(heard.chunks)

@@ -97,7 +97,7 @@ def told(**variables: str) -> str:
     known = {name: v for name, v in os.environ.items() if not name.startswith("CHIMERIC_")}
     done = subprocess.run(
         [sys.executable, "-c", program],
-        env={**known, **variables},
+        env={**known, "CHIMERIC_PLUGINS": "sim,guard", **variables},
         capture_output=True,
         text=True,
         check=True,

@@ -121,12 +121,11 @@ def performed(
     call: Call, want: Want, until: float | None, *, ending: bool = False
 ) -> Generator[Effect, Any, tuple[Any, BaseException | None] | None]:
     """The value and the error of what is asked for, one of which is None; None if it is late."""
+    reply: tuple[Any, BaseException | None] | None
     if want.until is not None and (until is None or want.until < until):
         sooner = replace(want, until=None)
         reply = yield from performed(call, sooner, want.until, ending=ending)
-        return (
-            (None, TimeoutError("the time of within(...) has passed")) if reply is None else reply
-        )
+        return reply or (None, TimeoutError("the time of within(...) has passed"))
     left = math.inf if until is None else until - time.monotonic()
     if left <= 0:
         return None

@@ -193,15 +193,17 @@ def within(seconds: float, asking: Generator[Any, Any, T]) -> Generator[Any, Any
                     verdict = None
     """
     until = time.monotonic() + seconds
-    step, reply = asking.send, None
+    reply: Any = None
+    error: BaseException | None = None
     while True:
         try:
-            want = step(reply)
+            want: Any = asking.send(reply) if error is None else asking.throw(error)
         except StopIteration as end:
             return cast("T", end.value)
         if isinstance(want, WANTS):
             want = replace(want, until=min(until, want.until or until))
+        reply = error = None
         try:
-            step, reply = asking.send, (yield want)
-        except BaseException as error:
-            step, reply = asking.throw, error
+            reply = yield want
+        except BaseException as thrown:
+            error = thrown
