@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from chimeric.errors import ChimericError
 from chimeric.stream.turn import Turn
 from chimeric.values.chunks import StreamChunk
-from chimeric.values.requests import Continuation, HTTPRequest, Request
+from chimeric.values.context import Continuation
+from chimeric.values.requests import HTTPRequest, Request
 from chimeric.values.transport import Framer
 
 from .attempt import Attempt
