@@ -58,6 +58,7 @@ class Attempt:
         self.credentials: Mapping[str, str] = {}
         plugin = route.plugin
         self.turn = Turn(call.context.turn, route.config.name, route.model, cut is not None)
+        self.state: Any
         self.pipeline: Pipeline
         if cut is not None and joins:
             self.turn, self.state, self.pipeline = cut.turn, cut.state, cut.pipeline

@@ -218,9 +218,8 @@ class Attempts:
                 call.delivery.discard()
         self.recovered, self.rest = False, None
         self._count += 1
-        joins = isinstance(rest, HTTPRequest)
         http = rest if isinstance(rest, HTTPRequest) else self.build()
-        self.attempt = Attempt(call, self.route, self.request, http, cut, joins=joins)
+        self.attempt = Attempt(call, self.route, self.request, http, cut, joins=http is rest)
         return self.attempt
 
     def attempt_api(self) -> str | None:
