@@ -18,6 +18,7 @@ from chimeric_sim import Simulator
 from chimeric import (
     Chimeric,
     CompletionResponse,
+    ConfigurationError,
     NotFoundError,
     RequestTimeoutError,
     ServerError,
@@ -274,6 +275,12 @@ def test_the_installed_plugin_joins_by_itself(
         monkeypatch.setenv("CHIMERIC_FALLBACK_JOINS", "0")
         with pytest.raises(StreamInterruptedError):
             chimeric.generate(MODEL, STORY, **asking(cut_after=12)).collect()
+
+
+def test_a_number_that_is_none_is_told(server: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHIMERIC_FALLBACK_JOINS", "many")
+    with client(server) as chimeric, pytest.raises(ConfigurationError, match="must be a number"):
+        chimeric.generate(MODEL, "Hi")
 
 
 def test_headers_of_the_caller_go_to_the_provider_that_joins(server: Simulator) -> None:
