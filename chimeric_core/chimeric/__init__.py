@@ -30,7 +30,7 @@ from .values import requests as _requests
 from .values import transport as _transport
 from .values.blocks.citations import Citation
 from .values.chunks import StreamChunk, ToolCallChunk, ToolExecutionResult
-from .values.context import Context
+from .values.context import Context, Continuation
 from .values.deltas import Delta, ErrorInfo, ErrorKind, Event, FinishReason, ToolCallDelta
 from .values.hooks.wants import SEND, Asking, fetch, run, wait, within
 from .values.limits import Limits, Timeout
@@ -88,6 +88,7 @@ __all__ = [
     "Citation",
     "CompletionResponse",
     "Context",
+    "Continuation",
     "Credentials",
     "Delta",
     "Endpoint",

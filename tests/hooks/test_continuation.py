@@ -280,7 +280,7 @@ def test_the_failure_after_a_continuation_begins_anew(server: LoopbackServer) ->
         stream = chimeric.generate("acme:any", "Hi", stream=True)
         with pytest.raises(StreamInterruptedError) as caught:
             for chunk in stream:
-                chunks.append(chunk)  # noqa: PERF402 - what came before the error is wanted
+                chunks.append(chunk)
     told = ["".join(chunk.metadata) for chunk in chunks if "reason" in chunk.metadata]
     assert told == ["continuedfailedreason", "restartedfailedreason"]
     assert [request.method for request in server.requests] == ["POST", "GET", "POST"]

@@ -57,10 +57,12 @@ class Attempt:
         self.began = False
         self.credentials: Mapping[str, str] = {}
         plugin = route.plugin
+        self.turn = Turn(call.context.turn, route.config.name, route.model, cut is not None)
+        self.state: Any
+        self.pipeline: Pipeline
         if cut is not None and joins:
             self.turn, self.state, self.pipeline = cut.turn, cut.state, cut.pipeline
         else:
-            self.turn = Turn(call.context.turn, route.config.name, route.model, cut is not None)
             self.state = plugin.at("Provider.state").run(plugin.declaration.state, request)
             self.pipeline = self._make_pipeline()
         self.body = Body(call)

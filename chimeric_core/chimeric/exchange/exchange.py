@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from chimeric.errors import ChimericError
 from chimeric.values.chunks import StreamChunk
-from chimeric.values.requests import Continuation, HTTPRequest, Request
+from chimeric.values.context import Continuation
+from chimeric.values.requests import HTTPRequest, Request
 from chimeric.values.transport import Framer
 
 from .attempt import Attempt
@@ -213,9 +214,8 @@ class Attempts:
                 call.delivery.discard()
         self.recovered, self.rest = False, None
         self._count += 1
-        joins = isinstance(rest, HTTPRequest)
         http = rest if isinstance(rest, HTTPRequest) else self.build()
-        self.attempt = Attempt(call, self.route, self.request, http, cut, joins=joins)
+        self.attempt = Attempt(call, self.route, self.request, http, cut, joins=http is rest)
         return self.attempt
 
     def attempt_api(self) -> str | None:

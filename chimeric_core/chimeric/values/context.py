@@ -6,10 +6,24 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from .deltas import FinishReason
 from .requests import HTTPRequest, Request
 
-__all__ = ["Context"]
+__all__ = ["Context", "Continuation"]
+
+
+class Continuation(msgspec.Struct, frozen=True):
+    """What ``chimeric_recover`` returns to have a cut answer gone on with, in the same turn.
+
+    Attributes:
+        request: the request whose answer is the rest, word for word: text is given on from where
+            it was cut, and nothing that was delivered is void. Or the ``HTTPRequest`` of
+            ``context.rest()``: the same events go on, for the parser as it stands.
+    """
+
+    request: Request | HTTPRequest
 
 
 class Context:

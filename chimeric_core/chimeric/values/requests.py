@@ -11,7 +11,6 @@ from .messages import Message
 from .tools import Tool
 
 __all__ = ["HTTPRequest", "HTTPResponse", "Request", "ResponseFormat", "ToolChoice", "ToolName"]
-__all__ += ["Continuation"]
 
 
 class ToolName(msgspec.Struct, frozen=True):
@@ -114,18 +113,6 @@ class HTTPRequest(msgspec.Struct, frozen=True, kw_only=True):
     dropped: tuple[str, ...] = ()
     framing: str | None = None
     reworded: frozenset[str] = frozenset()
-
-
-class Continuation(msgspec.Struct, frozen=True):
-    """What ``chimeric_recover`` returns to have a cut answer gone on with, in the same turn.
-
-    Attributes:
-        request: the request whose answer is the rest, word for word: text is given on from where
-            it was cut, and nothing that was delivered is void. Or the ``HTTPRequest`` of
-            ``context.rest()``: the same events go on, for the parser as it stands.
-    """
-
-    request: Request | HTTPRequest
 
 
 class HTTPResponse(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from chimeric import ChimericError, RefusedError, Request, StreamInterruptedError
+from chimeric import (
+    ChimericError,
+    ProviderError,
+    Request,
+    RequestTimeoutError,
+    StreamError,
+    StreamInterruptedError,
+    TransportError,
+)
 
 from .belongings import Belongings
 from .told import Told
 
 __all__ = ["Course"]
+
+
+FAILURES = (ProviderError, StreamError, TransportError)
+"""What else is raised is nobody's failure to answer: a limit of one's own, a wrong set-up."""
 
 
 class Course:
@@ -67,7 +79,8 @@ class Course:
 
     def failed(self, error: ChimericError, how: str) -> ChimericError:
         """The error to tell where an answer could not be gone on with: of what cut it first."""
-        if self.cause is None or isinstance(error, RefusedError):
+        over = isinstance(error, RequestTimeoutError) and error.phase == "total"
+        if self.cause is None or over or not isinstance(error, FAILURES):
             return error
         gone = StreamInterruptedError(f"{self.cause.message}; {how}: {error.message}")
         gone.__cause__ = error

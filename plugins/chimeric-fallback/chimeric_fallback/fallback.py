@@ -168,8 +168,9 @@ class Fallback:
         assert base is not None
         text = told.text if told is not None and told.alone else ""
         wanted = base.response_format
-        formatted = wanted is not None and wanted.kind != "text"
-        if text.strip() and not formatted and course.prefills < self._prefill:
+        free = wanted is None or wanted.kind == "text"
+        begun = bool(base.messages) and base.messages[-1].role == "assistant"  # by the caller
+        if text.strip() and free and not begun and course.prefills < self._prefill:
             way = self._way_of_last(context) if goes_on and told and not told.anew else None
             if way is not None:
                 return self._continued(course, base, text, way, error)

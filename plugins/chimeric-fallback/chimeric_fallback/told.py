@@ -108,15 +108,16 @@ class Told:
         Raises:
             ProtocolError: when the rest is none.
         """
-        if chunk.turn != self._turn or "restarted" in chunk.metadata:
+        text = chunk.delta
+        if chunk.turn != self._turn or (not text and "restarted" in chunk.metadata):
             self._begin(chunk.turn)
-        if not _is_text(chunk):
+        if not text or chunk.citations or chunk.logprobs:
             self.alone = self.alone and _is_nothing(chunk)
             return chunk
         if self._block is None:
             self._block = chunk.block
-        self.alone = self.alone and chunk.block == self._block
-        text = chunk.delta or ""
+        elif chunk.block != self._block:
+            self.alone = False
         if self._seam is not None:
             seam = self._seam
             try:
@@ -150,10 +151,6 @@ def _same(one: str, other: str) -> int:
     """How many characters two texts begin with alike."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
-
-
-def _is_text(chunk: StreamChunk) -> bool:
-    return bool(chunk.delta) and not (chunk.citations or chunk.logprobs)
 
 
 def _is_nothing(chunk: StreamChunk) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -17,16 +18,20 @@ from chimeric_sim import Simulator
 from chimeric import (
     Chimeric,
     CompletionResponse,
+    ConfigurationError,
     NotFoundError,
+    RequestTimeoutError,
     ServerError,
     StreamChunk,
     StreamInterruptedError,
     TextPart,
+    Timeout,
     TranslationWarning,
 )
 
 MODEL = "openai:gpt-5.4-mini"
 STORY = "Tell me about lighthouses in 60 words"
+CUTS = int(os.environ.get("CHIMERIC_CUTS", "200"))
 ADD = {
     "name": "add",
     "parameters": {
@@ -84,7 +89,7 @@ def test_an_answer_that_is_cut_at_any_byte_is_the_uncut_one(server: Simulator) -
     with client(server, Fallback()) as chimeric:
         spots = places(server, chimeric, MODEL, STORY)
         whole = chimeric.generate(MODEL, STORY, **asking()).collect()
-        for _ in range(200):
+        for _ in range(CUTS):
             cut = numbers.choice(spots)
             stream = chimeric.generate(MODEL, STORY, **asking(cut_bytes=cut))
             chunks = list(stream)
@@ -272,6 +277,12 @@ def test_the_installed_plugin_joins_by_itself(
             chimeric.generate(MODEL, STORY, **asking(cut_after=12)).collect()
 
 
+def test_a_number_that_is_none_is_told(server: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHIMERIC_FALLBACK_JOINS", "many")
+    with client(server) as chimeric, pytest.raises(ConfigurationError, match="must be a number"):
+        chimeric.generate(MODEL, "Hi")
+
+
 def test_headers_of_the_caller_go_to_the_provider_that_joins(server: Simulator) -> None:
     headers = {"x-team-token": "secret-of-openai"}
     with client(server, Fallback()) as chimeric:
@@ -280,6 +291,21 @@ def test_headers_of_the_caller_go_to_the_provider_that_joins(server: Simulator) 
     last = server.requests[-1]
     assert (last.method, last.headers["x-team-token"]) == ("GET", "secret-of-openai")
     assert last.headers["authorization"] == "Bearer ****"
+
+
+def test_the_limit_of_the_whole_call_is_told_as_such(server: Simulator) -> None:
+    with client(server, Fallback(), timeout=Timeout(total=0.4)) as chimeric:
+        stream = chimeric.generate(MODEL, STORY, **asking(cut_after=9, joins=[{"delay": 5}]))
+        with pytest.raises(RequestTimeoutError) as caught:
+            list(stream)
+    assert caught.value.phase == "total"
+
+
+def test_a_stream_that_falls_silent_is_joined_again(server: Simulator) -> None:
+    with client(server, Fallback(), timeout=Timeout(gap=0.3)) as chimeric:
+        whole = chimeric.generate(MODEL, STORY, **asking()).collect()
+        stream = chimeric.generate(MODEL, STORY, **asking(cut_after=9, joins=[{"delay": 5}, {}]))
+        assert told(list(stream)) == whole.content
 
 
 def test_asyncio_and_trio_join_too(server: Simulator) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -27,6 +28,7 @@ CLAUDE = "anthropic:claude-sonnet-4-5"
 MISTRAL = "mistral:mistral-small-2603"
 NEWER = "anthropic:claude-sonnet-5-5"
 STORY = "Tell me about lighthouses in 60 words"
+CUTS = int(os.environ.get("CHIMERIC_CUTS", "200"))
 KEYS = ("anthropic", "mistral", "deepseek", "openrouter", "openai")
 
 
@@ -83,7 +85,7 @@ def test_an_answer_that_is_cut_at_any_byte_is_the_uncut_one(server: Simulator) -
     with client(server, Fallback(prefill=1)) as chimeric:
         whole = whole_of(chimeric, CLAUDE)
         spots = texts_of(server)
-        for _ in range(200):
+        for _ in range(CUTS):
             cut = numbers.choice(spots)
             stream = chimeric.generate(CLAUDE, STORY, **asking(cut_bytes=cut))
             chunks = list(stream)
@@ -255,6 +257,13 @@ def test_what_is_more_than_text_is_raised(
         with pytest.raises(StreamInterruptedError):
             list(stream)
         assert len(server.requests) == before + 1
+
+
+def test_what_the_caller_has_begun_is_left_to_him(server: Simulator) -> None:
+    asked = [{"role": "user", "content": STORY}, {"role": "assistant", "content": "Once"}]
+    with client(server, Fallback(prefill=1)) as chimeric:
+        with pytest.raises(StreamInterruptedError):
+            chimeric.generate(CLAUDE, asked, **asking(joins=[{"cut_after": 9}])).collect()
 
 
 def test_a_refused_beginning_is_told_with_the_cut(server: Simulator) -> None:

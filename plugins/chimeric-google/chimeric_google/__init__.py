@@ -36,6 +36,10 @@ def _state(request: Request) -> Answer | Interaction:
     if speaks_interactions(request.model, request.options):
         from .interactions.answers.answer import Answer as Interaction
 
+        if request.extra_body.get("background", request.extra.get("background")):
+            from .interactions.answers.followed import Followed
+
+            return Followed()
         return Interaction()
     from .parser import Answer
 
@@ -159,6 +163,17 @@ def chimeric_parse_response(
     response: HTTPResponse, state: Answer | Interaction
 ) -> Delta | list[Delta]:
     return state.parse_whole(response.body)
+
+
+@hookimpl
+def chimeric_resume_request(
+    request: Request, state: Any, provider: ProviderConfig
+) -> HTTPRequest | None:
+    if not speaks_interactions(request.model, request.options):
+        return None
+    from .interactions.request import resume
+
+    return resume(request, state, provider)
 
 
 @hookimpl

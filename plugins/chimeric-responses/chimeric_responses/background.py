@@ -15,7 +15,7 @@ import msgspec
 
 from chimeric import Delta, Event, HTTPRequest, ProtocolError, Request, quote_segment
 
-__all__ = ["Numbered", "in_background", "rejoin"]
+__all__ = ["Numbered", "followed", "in_background", "rejoin"]
 
 Parsed: TypeAlias = "Delta | str | Sequence[Delta] | None"
 
@@ -45,6 +45,13 @@ def in_background(request: Request | None) -> bool:
     if request is None or not request.stream:
         return False
     return bool(request.extra_body.get("background", request.extra.get("background")))
+
+
+def followed(state: Any) -> Numbered:
+    """Have a parser's state read numbered events: this one alone, so that no other pays for it."""
+    numbered = Numbered(state.parse)
+    state.parse = numbered.parse
+    return numbered
 
 
 class Numbered:

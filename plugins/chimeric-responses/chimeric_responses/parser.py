@@ -10,7 +10,7 @@ from msgspec import UNSET
 
 from chimeric import Delta, ErrorInfo, Event, HTTPResponse, Request, ToolCallDelta, Usage
 
-from .background import Numbered, in_background
+from .background import followed, in_background
 from .blocks.citations import citation_of, files_of
 from .blocks.logprobs import asked, logprobs_of
 from .ending import ending_of, reason_of
@@ -37,8 +37,7 @@ class ResponsesState:
     which item an event is about, however it is numbered.
 
     Attributes:
-        api: names the protocol of the items to echo; a provider whose opaque items no other
-            provider can read overrides it.
+        api: names the protocol of the items to echo; whose items nobody else reads has its own.
         numbered: follows the events of a response in the background; None for any other.
     """
 
@@ -58,11 +57,7 @@ class ResponsesState:
         self._say = unread.append
         self._block: Hashable = None
         self._known: tuple[str | None, str | None] | None = None
-        self.numbered: Numbered | None = None
-        if in_background(request):
-            # Of the instance alone: no other response pays for it.
-            self.numbered = Numbered(self.parse)
-            self.parse = self.numbered.parse  # type: ignore[method-assign]
+        self.numbered = followed(self) if in_background(request) else None
 
     def asks(self, value: Mapping[str, Any]) -> CallKind | None:
         """As what the caller has to answer an item; None for one that the provider runs."""

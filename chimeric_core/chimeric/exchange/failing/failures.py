@@ -14,8 +14,9 @@ from chimeric.exchange.effects import Emit, Flow
 from chimeric.exchange.exchange import Attempts
 from chimeric.exchange.wire import masker
 from chimeric.values.chunks import Source, StreamChunk
+from chimeric.values.context import Continuation
 from chimeric.values.forms.headers import Headers
-from chimeric.values.requests import Continuation, HTTPRequest, Request
+from chimeric.values.requests import HTTPRequest, Request
 
 __all__ = ["after_failure", "explain", "wait_after"]
 
@@ -88,11 +89,11 @@ def after_failure(attempts: Attempts, error: ChimericError) -> Flow:
 def rest_of(attempts: Attempts) -> HTTPRequest | None:
     """What the provider's plugin asks for the rest of the last attempt's stream with."""
     attempt = attempts.attempt
-    if attempt is None or attempt.route.plugin.resume_request is None:
+    ask = None if attempt is None else attempt.route.plugin.resume_request
+    if attempt is None or ask is None:
         return None
-    plugin, hook = attempt.route.plugin, attempt.route.plugin.at("chimeric_resume_request")
-    config, state = attempt.route.config, attempt.state
-    http: Any = hook.run(plugin.resume_request, attempt.request, state, config)
+    hook, config = attempt.route.plugin.at("chimeric_resume_request"), attempt.route.config
+    http: Any = hook.run(ask, attempt.request, attempt.state, config)
     if http is not None and not isinstance(http, HTTPRequest):
         raise hook.wrong_return(http, "return an HTTPRequest or None")
     return http

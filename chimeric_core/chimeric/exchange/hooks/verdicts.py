@@ -9,10 +9,11 @@ from chimeric.errors import ChimericError
 from chimeric.exchange.call import Call
 from chimeric.exchange.effects import Effect
 from chimeric.values.chunks import ToolExecutionResult
+from chimeric.values.context import Continuation
 from chimeric.values.hooks.pause import Pause
 from chimeric.values.messages import ToolCall
 from chimeric.values.messages.resuming import denied
-from chimeric.values.requests import Continuation, Request
+from chimeric.values.requests import Request
 from chimeric.values.tools import Tool
 
 from .asking import returned

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chimeric.plugins.middleware_chain import StreamProcessor
     from chimeric.plugins.provider import ProviderConfig
     from chimeric.values.chunks import StreamChunk, ToolExecutionResult
-    from chimeric.values.context import Context
+    from chimeric.values.context import Context, Continuation
     from chimeric.values.deltas import Delta
     from chimeric.values.hooks.credentials import Credentials
     from chimeric.values.hooks.finished_turn import FinishedTurn
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from chimeric.values.hooks.wants import Asking
     from chimeric.values.messages import MessageInput, ToolCall
     from chimeric.values.models import ModelInfo
-    from chimeric.values.requests import Continuation, Request
+    from chimeric.values.requests import Request
     from chimeric.values.responses import CompletionResponse
     from chimeric.values.tools import Tool
     from chimeric.values.transport import AsyncTransport, Transport

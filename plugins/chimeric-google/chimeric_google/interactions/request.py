@@ -77,6 +77,13 @@ def build_interaction(request: Request, provider: ProviderConfig) -> HTTPRequest
     )
 
 
+def resume(request: Request, state: Any, provider: ProviderConfig) -> HTTPRequest | None:
+    """The request for the rest of an interaction in the background, whose stream was cut."""
+    from .answers.followed import rejoin
+
+    return rejoin(state, f"{provider.base_url}/interactions", _headers(request))
+
+
 def _takes(request: Request) -> Takes:
     def only(mode: str, tools: Sequence[Tool]) -> Mapping[str, Any] | None:
         """The names are those of functions."""
