@@ -56,13 +56,19 @@ def place_attributes(context: Context) -> dict[str, Any]:
         "gen_ai.operation.name": "chat",
         "gen_ai.request.model": context.request.model,
     }
-    if context.provider:
-        told["gen_ai.provider.name"] = PROVIDERS.get(context.provider, context.provider)
+    if provider := context.provider or _named(context.request):
+        told["gen_ai.provider.name"] = PROVIDERS.get(provider, provider)
     url = urlsplit(context.base_url)
     if url.hostname:
         told["server.address"] = url.hostname
         told["server.port"] = url.port or (443 if url.scheme == "https" else 80)
     return told
+
+
+def _named(request: Request) -> str:
+    """The provider that a request names, where nobody was asked: a cache has answered."""
+    prefix, colon, _ = request.model.partition(":")
+    return request.provider or (prefix if colon else "")
 
 
 def conversation_of(request: Request, context: Context) -> str | None:
