@@ -51,9 +51,10 @@ class Spent:
 
 
 def _dollars(response: CompletionResponse) -> float | None:
-    cost: Any = response.metadata.get("cost")
-    told = cast("Mapping[str, Any]", cost) if isinstance(cost, Mapping) else {}
-    call = told.get("call")
+    cost: object = response.metadata.get("cost")
+    if not isinstance(cost, Mapping):
+        return None
+    call: object = cast("Mapping[str, object]", cost).get("call")
     return call if isinstance(call, float) else None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from chimeric import Usage
 
@@ -66,13 +66,14 @@ def _details(native: Mapping[str, Any]) -> dict[str, int | None]:
 
 def _sum(entries: Any, name: str, value: str, count: str) -> int:
     """The counts of those entries of a list that have one value."""
-    found = [as_mapping(entry) for entry in entries] if isinstance(entries, list) else []
+    listed = cast("list[object]", entries) if isinstance(entries, list) else []
+    found = [as_mapping(entry) for entry in listed]
     return sum(_count(entry.get(count)) or 0 for entry in found if entry.get(name) == value)
 
 
 def as_mapping(value: Any) -> Mapping[str, Any]:
     """The value where it is a mapping, else an empty one."""
-    return value if isinstance(value, Mapping) else {}
+    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
 
 
 def _count(value: Any) -> int | None:

@@ -166,12 +166,12 @@ class Costs(Cost):
             self._rows[row] = one if before is None else before + one
 
     def _tag(self, tag: str | Callable[[Context], object], context: Context) -> str:
+        user: Any = context.user
+        told: Any
         if callable(tag):
             told = tag(context)
-        elif isinstance(context.user, Mapping):
-            told = context.user.get(tag)
         else:
-            told = getattr(context.user, tag, None)
+            told = user.get(tag) if isinstance(context.user, Mapping) else getattr(user, tag, None)
         return "" if told is None else str(told)
 
     def _place(self, name: str) -> int:

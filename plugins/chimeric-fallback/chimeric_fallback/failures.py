@@ -21,9 +21,11 @@ NO_MONEY = re.compile(
     r"""insufficient[ _-]?(?:(?:account|user|token)[ _-]?)?(?:quota|balance|credit|fund)
     | (?:exceeded|over) [ _](?:your[ _])?current[ _]quota
     | credits?[ _-](?:balance|exhausted|limit|depleted)
-    | (?:out[ _]of|no|not[ _]enough|all[ _]available|included)[ _](?:\w+[ _])?credits?\b(?![ _-]card)
+    | (?:out[ _]of|no|not[ _]enough|all[ _]available|included)[ _]
+      (?:\w+[ _])?credits?\b(?![ _-]card)
     | billing[ _-]?(?:hard[ _-]?limit|not[ _-]?active|error|required|disabled|issue)
-    | key[ _]limit[ _]exceeded | spending[ _-]limit | payment[ _-]?required | arrear(?:age|s) | overdue[ _](?:payment|bill)
+    | key[ _]limit[ _]exceeded | spending[ _-]limit | payment[ _-]?required
+    | arrear(?:age|s) | overdue[ _](?:payment|bill)
     | 余额不足 | 欠费""",
     re.IGNORECASE | re.VERBOSE,
 )

@@ -98,6 +98,7 @@ class Telemetry:
         """Close the spans."""
         trace = self._trace(context)
         if trace is not None:
+            del context.state[KEY]  # each of the two knows the other
             trace.finished(response)
 
     @hookimpl
@@ -105,6 +106,7 @@ class Telemetry:
         """Close the spans with the error."""
         trace = self._trace(context)
         if trace is not None:
+            del context.state[KEY]
             trace.failed(error)
 
     def _trace(self, context: Context) -> CallTrace | None:

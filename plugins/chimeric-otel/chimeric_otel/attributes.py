@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from chimeric import Context, Request
@@ -56,8 +56,8 @@ def place_attributes(context: Context) -> dict[str, Any]:
         "gen_ai.operation.name": "chat",
         "gen_ai.request.model": context.request.model,
     }
-    if context.provider:
-        told["gen_ai.provider.name"] = PROVIDERS.get(context.provider, context.provider)
+    if provider := context.provider or _named(context.request):
+        told["gen_ai.provider.name"] = PROVIDERS.get(provider, provider)
     url = urlsplit(context.base_url)
     if url.hostname:
         told["server.address"] = url.hostname
@@ -65,17 +65,22 @@ def place_attributes(context: Context) -> dict[str, Any]:
     return told
 
 
+def _named(request: Request) -> str:
+    """The provider that a request names, where nobody was asked: a cache has answered."""
+    prefix, colon, _ = request.model.partition(":")
+    return request.provider or (prefix if colon else "")
+
+
 def conversation_of(request: Request, context: Context) -> str | None:
     """The conversation's id: what the caller says (``user_context``), else the one that the
     provider keeps (Responses: ``conversation``); None where nobody has one."""
+    name = "conversation_id"
     user: Any = context.user
-    own = user.get("conversation_id") if isinstance(user, Mapping) else None
-    told = own or getattr(user, "conversation_id", None)
-    if told is None:
-        told = {**request.extra_body, **request.extra}.get("conversation")
-        if isinstance(told, Mapping):
-            told = told.get("id")
-    return _text(told)
+    own: Any = user.get(name) if isinstance(context.user, Mapping) else getattr(user, name, None)
+    if own is not None:
+        return _text(own)
+    kept: Any = {**request.extra_body, **request.extra}.get("conversation")
+    return _text(cast("dict[str, Any]", kept).get("id") if isinstance(kept, dict) else kept)
 
 
 def _text(value: Any) -> str | None:

@@ -17,13 +17,13 @@ from chimeric import (
     Request,
     StreamChunk,
     ToolCall,
+    Usage,
 )
 
 from .attributes import conversation_of, request_attributes
 from .content import message_json, messages_json, output_json, system_json, tools_json
 from .tools import Tools
 from .turn import Began, Turn, error_type, told_of
-from .usage import usage_attributes
 
 if TYPE_CHECKING:
     from .reporter import Reporter
@@ -47,6 +47,7 @@ class CallTrace:
         self._turn: Turn | None = None
         self._turns = 0
         self._tools: Tools | None = None
+        self._usage: Usage | None = None
         self._over = False
 
     def process(self, chunk: StreamChunk) -> StreamChunk:
@@ -130,6 +131,7 @@ class CallTrace:
         if isinstance(answer, CompletionResponse):
             turn.learn(answer)
         turn.end(error, self._messages(turn, error, answer))
+        self._usage = turn.usage if self._usage is None else self._usage + turn.usage
 
     def _messages(
         self, turn: Turn, error: BaseException | None, answer: Message | CompletionResponse | None
@@ -177,22 +179,18 @@ class CallTrace:
         if self._tools is not None:
             self._tools.end()
         if self._span is not None:
-            self._end_span(self._span, error, response, turn)
+            self._end_span(self._span, error, turn)
 
-    def _end_span(
-        self,
-        span: Span,
-        error: BaseException | None,
-        response: CompletionResponse | None,
-        turn: Turn,
-    ) -> None:
-        told: dict[str, Any] = {}
-        if response is not None:
-            told = usage_attributes(response.usage, None, former=False)
+    def _end_span(self, span: Span, error: BaseException | None, turn: Turn) -> None:
+        usage = self._usage or Usage(source="missing")
+        told: dict[str, Any] = {
+            "gen_ai.usage.input_tokens": usage.prompt_tokens,
+            "gen_ai.usage.output_tokens": usage.completion_tokens,
+            "gen_ai.response.finish_reasons": turn.finish_reason and [turn.finish_reason],
+        }
         failed = {} if error is None else {"error.type": error_type(error)}
-        if turn.finish_reason is not None:
-            told["gen_ai.response.finish_reasons"] = [turn.finish_reason]
-        span.set_attributes({**told, **failed})
+        span.set_attributes({name: value for name, value in told.items() if value is not None})
+        span.set_attributes(failed)
         if error is not None:
             span.set_status(Status(StatusCode.ERROR, told_of(error, self.reporter.captures)))
         at = Began().at

@@ -11,7 +11,7 @@ from opentelemetry.trace import Span, SpanContext, Status, StatusCode
 from chimeric import CompletionResponse, Context, Outcome, StreamChunk, Usage
 
 from .attributes import place_attributes
-from .usage import usage_attributes
+from .usage import billed, usage_attributes
 
 if TYPE_CHECKING:
     from .reporter import Reporter
@@ -147,6 +147,11 @@ class Turn:
         if self.finish_reason is not None:
             return [self.finish_reason]
         return [] if error is None else ["error"]  # a reason was to come, and came not
+
+    @property
+    def usage(self) -> Usage:
+        """What is billed of it."""
+        return billed(self._usage or Usage(source="missing"), self._native)
 
     def _counts(self) -> dict[str, Any]:
         if self._usage is None:

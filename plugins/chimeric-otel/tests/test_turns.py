@@ -15,9 +15,11 @@ from opentelemetry.trace import StatusCode
 
 from chimeric import (
     Chimeric,
+    Delta,
     RefusedError,
     ServerError,
     StreamInterruptedError,
+    Usage,
     hookimpl,
 )
 
@@ -123,6 +125,45 @@ def test_a_turn_that_a_plugin_asks_for_is_linked_to_the_one_before(
     first, second = seen.all("chat m") or seen.exporter.get_finished_spans()
     assert second.links[0].context.span_id == first.context.span_id
     assert first.end_time <= second.start_time
+
+
+def test_a_stream_of_native_events_is_told_as_any_other(script: LoopbackServer, seen: Seen) -> None:
+    with client(script, seen.plugin()) as chimeric:
+        list(chimeric.generate("compatible:m", "Hi", stream=True, native=True))
+    told = seen.span().attributes
+    assert told["gen_ai.response.finish_reasons"] == ("stop",)
+    assert told["gen_ai.usage.input_tokens"] == 9
+    assert told["gen_ai.response.time_to_first_chunk"] > 0
+
+
+def test_an_answer_of_another_plugin_has_a_span_without_tokens(
+    script: LoopbackServer, seen: Seen
+) -> None:
+    class Kept:
+        @hookimpl
+        def chimeric_answer(self) -> Iterator[Any]:
+            yield Delta(usage=Usage.of(0, 0))
+            yield "kept"
+
+    response = collect("sync", client(script, seen.plugin(), Kept()), "m", "Hi")
+    assert response.content == "kept"
+    told = seen.span().attributes
+    assert told["gen_ai.provider.name"] == "compatible"
+    assert "server.address" not in told
+    assert told["gen_ai.usage.input_tokens"] == 0
+    assert script.requests == []
+
+
+def test_a_dropped_stream_ends_without_the_collector(script: LoopbackServer, seen: Seen) -> None:
+    gc.disable()
+    try:
+        with client(script, seen.plugin()) as chimeric:
+            stream = chimeric.generate("compatible:slow", "Hi", stream=True)
+            next(stream)
+            del stream
+            assert len(seen.exporter.get_finished_spans()) == 1
+    finally:
+        gc.enable()
 
 
 LEAVES = ("break", "close", "drop", "unread", "raise")
