@@ -325,6 +325,38 @@ CALLS: Final[Mapping[str, Mapping[str, Any]]] = {
         {"type": "reasoning", "summary": [], "encrypted_content": "s"},
         {"type": "zodd", "zodd": {"a": 1}},
     ),
+    **{
+        f"allowed tools, {mode}": {
+            "messages": [ASK],
+            "tools": [tool(1), tool(2)],
+            "tool_choice": {"type": "allowed_tools", "mode": mode, "tools": [{"name": "ztool2"}]},
+        }
+        for mode in ("auto", "required")
+    },
+    "parts of a chat": {
+        "messages": [
+            {
+                "role": "user",
+                "content": [
+                    {"type": "text", "text": "How is it?"},
+                    {"type": "image_url", "image_url": {"url": LINK}},
+                ],
+            },
+            {
+                "role": "assistant",
+                "content": "Let me see.",
+                "tool_calls": [
+                    {
+                        "id": "c1",
+                        "type": "function",
+                        "function": {"name": "weather", "arguments": "{}"},
+                    }
+                ],
+            },
+            {"role": "tool", "tool_call_id": "c1", "content": "4"},
+        ],
+        "tools": [{"type": "function", "function": {"name": "weather", "parameters": SCHEMA}}],
+    },
     "texts in lists": {"messages": [{"role": "user", "content": ["How is it?", "Well?"]}]},
     **natives(
         *({name: {"a": 1}} for name in ("cachePoint", "guardContent", "citationsContent")),
