@@ -165,7 +165,7 @@ def quote_segment(value: str, safe: str = "") -> str:
         >>> quote_segment("us.claude-v1:0")
         'us.claude-v1%3A0'
     """
-    if not value or any(ord(c) < 32 or ord(c) == 127 for c in value):
+    if not value or not (value.isprintable() or all(31 < ord(c) != 127 for c in value)):
         raise ConfigurationError(f"{value!r} cannot stand in a URL path")
     if any(piece in (".", "..") for piece in value.replace("\\", "/").split("/")):
         raise ConfigurationError(f"{value!r} would leave its place in a URL path")

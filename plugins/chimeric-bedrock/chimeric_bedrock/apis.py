@@ -7,6 +7,7 @@ from typing import Any
 from chimeric import HTTPRequest, ProviderConfig, Request
 
 from .names import api_of
+from .request import build as build_converse
 
 __all__ = ["build", "state_of"]
 
@@ -15,8 +16,6 @@ def build(asked: Request, provider: ProviderConfig) -> HTTPRequest:
     """The HTTP request, in the API that the options tell."""
     match api_of({**provider.options, **asked.options}):
         case "converse":
-            from .request import build as build_converse
-
             return build_converse(asked, provider)
         case "invoke":
             from .claude import build as build_invoke

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -38,9 +39,10 @@ def region_of(provider: ProviderConfig, url: str = "", model: str = "") -> str:
     option = provider.options.get("region")
     if option:
         return str(option)
-    for pattern, text in ((_HOST, url), (_ARN, model or unquote(url))):
-        if found := pattern.search(text):
-            return found[1]
+    if url and (at_host := _HOST.search(url)):
+        return at_host[1]
+    if in_model := _ARN.search(model or unquote(url)):
+        return in_model[1]
     return find_region(provider.options.get("profile")) or "us-east-1"
 
 
@@ -52,7 +54,11 @@ def runtime_url(provider: ProviderConfig, model: str = "") -> str:
     """
     if provider.base_url != HOME:
         return provider.base_url
-    region = checked_region(provider, model)
+    return _runtime(checked_region(provider, model))
+
+
+@lru_cache(64)
+def _runtime(region: str) -> str:
     domain = next((end for start, end in SUFFIXES if region.startswith(start)), "amazonaws.com")
     return f"https://bedrock-runtime.{region}.{domain}"
 

@@ -82,8 +82,9 @@ def _own_fields(body: dict[str, Any], extra: Mapping[str, Any]) -> None:
 
 
 def _inference(request: Request, turns: Turns) -> dict[str, Any]:
-    stops = audible(request.stop, turns.dropped) if turns.claude else list(request.stop)
-    most, dropped = request.max_tokens, turns.dropped
+    stops, most, dropped = list(request.stop), request.max_tokens, turns.dropped
+    if stops and turns.claude:
+        stops = audible(stops, dropped)
     if most is not None and turns.claude:
         most = _claude(request).length(most, dropped)
     heat = request.temperature
@@ -100,6 +101,8 @@ def _inference(request: Request, turns: Turns) -> dict[str, Any]:
 
 
 def _tools(body: dict[str, Any], request: Request, turns: Turns) -> None:
+    if not (request.tools or turns.tools):
+        return
     dropped = turns.dropped
     tools = [block for tool in request.tools for block in _tool(tool, turns)]
     wanted = request.tool_choice
@@ -108,8 +111,6 @@ def _tools(body: dict[str, Any], request: Request, turns: Turns) -> None:
     if not tools:
         # Calls in the history are refused without the tools that they belong to.
         tools = [b for name in sorted(turns.tools) for b in _tool(Tool(name=name), turns)]
-    if not tools:
-        return
     config: dict[str, Any] = {"tools": tools}
     if wanted == "none":
         dropped.append("tool_choice='none': bedrock cannot forbid calls once there were some")

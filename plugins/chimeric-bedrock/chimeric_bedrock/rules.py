@@ -47,6 +47,11 @@ RULES: Final = Rules(
 )
 
 
+SAMPLING: Final = (("temperature", "temperature"), ("top_p", "topP"))
+OWN: Final = ("top_k", "thinking")
+"""Where Claude's fields stand: sampling among what all models take, the others among its own."""
+
+
 def keep_rules(body: dict[str, Any], request: Request, turns: Turns) -> None:
     """Change what would be refused."""
     if RULES.touch(body):
@@ -58,17 +63,14 @@ def keep_rules(body: dict[str, Any], request: Request, turns: Turns) -> None:
 def _keep_claude(body: dict[str, Any], request: Request, turns: Turns) -> None:
     """Claude's rules, for which its fields are brought together under its own names."""
     config, fields = as_object(body.get("inferenceConfig")), as_object(body.get(MODEL_FIELDS))
-    tools = as_object(body.get("toolConfig"))
-    if not (config or fields or tools.get("toolChoice")):
+    choice = fields.get("tool_choice") or _choice(body.get("toolConfig"))
+    if not (config or fields or choice):
         return
-    own = {
-        "temperature": config.get("temperature"),
-        "top_p": config.get("topP"),
-        "top_k": fields.get("top_k"),
-        "thinking": fields.get("thinking"),
-        "tool_choice": fields.get("tool_choice") or _choice(tools),
-    }
-    asked = {name: value for name, value in own.items() if value is not None}
+    asked = {n: given for n, own in SAMPLING if (given := config.get(own)) is not None}
+    if fields:
+        asked |= {n: given for n in OWN if (given := fields.get(n)) is not None}
+    if choice:
+        asked["tool_choice"] = choice
     if not CLAUDE_RULES.touch(asked):
         return
     kept = dict(asked)
@@ -83,8 +85,10 @@ def _keep_claude(body: dict[str, Any], request: Request, turns: Turns) -> None:
         _lay_back(body, kept, changed)
 
 
-def _choice(tools: dict[str, Any]) -> dict[str, Any] | None:
-    choice = as_object(tools.get("toolChoice"))
+def _choice(tools: Any) -> dict[str, Any] | None:
+    if not tools:
+        return None
+    choice = as_object(as_object(tools).get("toolChoice"))
     kind = next(iter(choice), None)
     return None if kind is None else {"type": kind, **as_object(choice[kind])}
 

@@ -92,13 +92,15 @@ class Turns:
 
     def system(self, messages: Sequence[Message]) -> list[dict[str, Any]]:
         """The system prompt's blocks: there is no other place for what the system says."""
+        told = [m for m in messages if m.role in SYSTEM]
+        if not told:
+            return []
         start = next((n for n, m in enumerate(messages) if m.role not in SYSTEM), len(messages))
         if any(m.role in SYSTEM for m in messages[start:]):
             self.dropped.append(
                 "the place of a later system message: bedrock takes none there; it was sent before "
                 "the conversation"
             )
-        told = [m for m in messages if m.role in SYSTEM]
         return [block for m in told for block in self._said(self._readable(m))]
 
     def messages(self, messages: Sequence[Message]) -> list[dict[str, Any]]:
@@ -135,6 +137,8 @@ class Turns:
 
     def _accompany(self, content: list[dict[str, Any]]) -> None:
         """Put a text beside a document, which is not taken without one (botocore's ``Message``)."""
+        if content and "text" in content[0]:
+            return  # most say something first
         if any("document" in block for block in content) and not any("text" in b for b in content):
             content.append({"text": BESIDE})
             self.dropped.append(f"a document stands alone: the text {BESIDE!r} was put beside it")

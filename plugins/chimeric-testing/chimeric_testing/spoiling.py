@@ -14,7 +14,9 @@ __all__ = [
     "BESIDE",
     "END_WORDS",
     "ERROR_MEMBERS",
+    "MEMBERS",
     "crossed",
+    "everywhere",
     "merged",
     "retyped",
     "shape",
@@ -62,6 +64,18 @@ BESIDE: Final = tuple({"error": told} for told in (FAULT, "zfault", {}, False))
 
 TYPES: Final = ("text", "output_text", "input_text", "tool_call", "function_call", "message")
 """What services call blocks and parts of them by: gateways mix the words of two."""
+
+MEMBERS: Final = (
+    *("cache_control", "citations", "context", "title", "caller", "annotations", "prefix", "phase"),
+    *("name", "detail", "id", "index", "status", "signature", "is_error", "isError", "strict"),
+    *("defer_loading", "allowed_callers", "eager_input_streaming", "input_examples", "metadata"),
+    *("toolset_name", "server_name", "search_type", "retrieval_type", "thought", "resolution"),
+    *("thoughtSignature", "partMetadata", "videoMetadata", "mediaResolution", "audioMetadata"),
+    *("documentMetadata", "mediaProcessing", "speechMetadata", "spreadsheetMetadata", "behavior"),
+    *("scheduling", "willContinue", "displayName", "response", "reasoning_details", "tool_plan"),
+    *("extra_content", "mime_type", "filename", "reasoning", "reasoning_content", "thinking"),
+)
+"""Members that messages, parts, calls, results and tools have in one service's form or another."""
 
 LEFT_OUT: Final = object()
 ODD: Final[tuple[Any, ...]] = (None, "zodd", 7, [], {"zodd": 1})
@@ -169,6 +183,14 @@ def shape(value: Any) -> str:
         kind = found if path[-1:] == ("type",) else type(found).__name__
         told.append(f"{path}{kind}")
     return " ".join(told)
+
+
+def everywhere(value: Any, name: str) -> Any:
+    """The same data with one member more in every object that has not got it."""
+    if is_object(value):
+        more = {} if name in value else {name: "zmore"}
+        return {key: everywhere(item, name) for key, item in value.items()} | more
+    return [everywhere(item, name) for item in value] if is_array(value) else value
 
 
 def with_member(value: Any) -> Iterator[tuple[str, Any]]:

@@ -12,7 +12,6 @@ from chimeric import (
     FilePart,
     ImagePart,
     Message,
-    NativePart,
     TextPart,
     Tool,
     ToolCall,
@@ -20,6 +19,7 @@ from chimeric import (
 )
 
 from .conversations import ASK, PICTURE, WEATHER
+from .foreign import CALL, natives, texts, thoughts, user
 from .parameter_checks import SCHEMA
 from .tool_checks import results, tool
 
@@ -44,52 +44,8 @@ OPEN: Final[dict[str, Any]] = {
 }
 
 
-def user(*parts: Any) -> list[Message]:
-    return [Message("user", parts)]
-
-
 def schema(**more: Any) -> dict[str, Any]:
     return {"type": "json_schema", "json_schema": {"name": "weather", "schema": SCHEMA, **more}}
-
-
-def texts(*kinds: str) -> dict[str, Mapping[str, Any]]:
-    """A file of text of each media type."""
-    file = {kind: FilePart(data="e30=", media_type=kind, filename="a") for kind in kinds}
-    return {f"a file of {kind}": {"messages": user(one)} for kind, one in file.items()}
-
-
-def natives(*values: dict[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """A part in a form of somebody's own, said by the user, as an answer and as a result."""
-    return {
-        f"a part of {next(iter(value))}, {value[next(iter(value))]!r:.40}": {
-            "messages": [
-                Message("user", (TextPart("Hi"), NativePart(value))),
-                Message("assistant", (TextPart("Fine"), NativePart(value)), (CALL,)),
-                Message("tool", (TextPart("4"), NativePart(value)), tool_call_id="c1"),
-            ],
-            "tools": [WEATHER],
-        }
-        for value in values
-    }
-
-
-CALL: Final = ToolCall("c1", "weather", "{}")
-
-
-def thoughts(*values: dict[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """A turn that begins with such a part and calls a tool; its result is thought about."""
-    return {
-        f"effort after {next(iter(value))}, {value[next(iter(value))]!r:.40}": {
-            "messages": [
-                ASK,
-                Message("assistant", (NativePart(value), TextPart("Fine")), (CALL,)),
-                Message("tool", "4", tool_call_id="c1"),
-            ],
-            "tools": [WEATHER],
-            "reasoning_effort": "high",
-        }
-        for value in values
-    }
 
 
 CALLS: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -325,6 +281,38 @@ CALLS: Final[Mapping[str, Mapping[str, Any]]] = {
         {"type": "reasoning", "summary": [], "encrypted_content": "s"},
         {"type": "zodd", "zodd": {"a": 1}},
     ),
+    **{
+        f"allowed tools, {mode}": {
+            "messages": [ASK],
+            "tools": [tool(1), tool(2)],
+            "tool_choice": {"type": "allowed_tools", "mode": mode, "tools": [{"name": "ztool2"}]},
+        }
+        for mode in ("auto", "required")
+    },
+    "parts of a chat": {
+        "messages": [
+            {
+                "role": "user",
+                "content": [
+                    {"type": "text", "text": "How is it?"},
+                    {"type": "image_url", "image_url": {"url": LINK}},
+                ],
+            },
+            {
+                "role": "assistant",
+                "content": "Let me see.",
+                "tool_calls": [
+                    {
+                        "id": "c1",
+                        "type": "function",
+                        "function": {"name": "weather", "arguments": "{}"},
+                    }
+                ],
+            },
+            {"role": "tool", "tool_call_id": "c1", "content": "4"},
+        ],
+        "tools": [{"type": "function", "function": {"name": "weather", "parameters": SCHEMA}}],
+    },
     "texts in lists": {"messages": [{"role": "user", "content": ["How is it?", "Well?"]}]},
     **natives(
         *({name: {"a": 1}} for name in ("cachePoint", "guardContent", "citationsContent")),

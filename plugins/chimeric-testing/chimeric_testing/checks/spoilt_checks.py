@@ -19,7 +19,9 @@ from chimeric_testing.recorded import Recorded, is_array, is_object
 from chimeric_testing.spellings import sse_frame
 from chimeric_testing.spoiling import (
     BESIDE,
+    MEMBERS,
     crossed,
+    everywhere,
     merged,
     retyped,
     shape,
@@ -73,7 +75,7 @@ class SpoiltChecks(Harness):
             approved.check("odd lists", {"models": self._odd_models(self.models[0])})
 
     def test_what_is_made_of_odd_calls_is_as_it_was_approved(self) -> None:
-        """Calls in dicts, with one thing left out or something odd in its place."""
+        """Calls in dicts: one thing left out, odd, or beside them as in some service's form."""
         if self.approved is None:
             import pytest
 
@@ -85,8 +87,10 @@ class SpoiltChecks(Harness):
             if not any(map(_is_nested, said.values())) or (like := shape(said)) in seen:
                 continue
             seen.add(like)
+            odds = [*spoilt(said, SPOILT_CALLS)]
+            odds += [(more, {k: everywhere(v, more) for k, v in said.items()}) for more in MEMBERS]
             marks: list[str] = []
-            for what, odd in spoilt(said, SPOILT_CALLS):
+            for what, odd in odds:
                 if is_object(odd) and "messages" in {**call, **odd}:
                     with contextlib.suppress(TypeError):  # what no caller can say
                         marks.append(f"{what} {_asked(self._ask(**{**call, **odd}))}")
