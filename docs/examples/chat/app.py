@@ -17,14 +17,7 @@ from typing import Annotated, Any
 
 import msgspec
 from assistant import MODELS, TOOLS, client, options
-from chats import Busy, Chat, Chats, NotFound, Turn
-from fastapi import Cookie, FastAPI, Request, Response
-from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import PlainTextResponse
-from fastapi.staticfiles import StaticFiles
-from views import Upload, shown
-
-from chimeric import Message, TextPart, from_json
+from chats import BusyError, Chat, Chats, NotFoundError, Turn
 from chimeric_serving import (
     InvalidRequestError,
     StreamHub,
@@ -32,6 +25,13 @@ from chimeric_serving import (
     StreamStoppedError,
     read_body,
 )
+from fastapi import Cookie, FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import PlainTextResponse
+from fastapi.staticfiles import StaticFiles
+from views import Upload, shown
+
+from chimeric import Message, TextPart
 
 chats = Chats(os.environ.get("CHAT_DB", "chats.db"))
 hub = StreamHub(os.environ.get("REDIS_URL"))
@@ -50,12 +50,12 @@ def add_faults(app: FastAPI) -> None:
     async def refuse(request: Request, error: InvalidRequestError) -> Response:
         return PlainTextResponse(error.message, error.status_code)
 
-    @app.exception_handler(NotFound)
-    async def not_found(request: Request, error: NotFound) -> Response:
+    @app.exception_handler(NotFoundError)
+    async def not_found(request: Request, error: NotFoundError) -> Response:
         return PlainTextResponse("There is no such chat.", 404)
 
-    @app.exception_handler(Busy)
-    async def busy(request: Request, error: Busy) -> Response:
+    @app.exception_handler(BusyError)
+    async def busy(request: Request, error: BusyError) -> Response:
         return PlainTextResponse("An answer is being written: wait for it, or stop it.", 409)
 
 
@@ -157,8 +157,14 @@ async def start(
 
     try:
         await hub.start(
-            *(client.agenerate, model, messages),
-            **{"id": run, "owner": session, "on_end": keep, "stream": True, "tools": TOOLS},
+            client.agenerate,
+            model,
+            messages,
+            stream=True,
+            tools=TOOLS,
+            id=run,
+            owner=session,
+            on_end=keep,
             **options(model),
         )
     except Exception:

@@ -1,7 +1,7 @@
 """The same chat for a front end on `useChat` of the AI SDK (in `react/`).
 
-    cd react && npm install && npm run build && cd ..
-    uvicorn app_usechat:app
+cd react && npm install && npm run build && cd ..
+uvicorn app_usechat:app
 """
 
 from __future__ import annotations
@@ -12,9 +12,6 @@ from typing import Any
 from app import Session, add_faults, current, hub, lifespan, new_session, start
 from assistant import MODELS
 from chats import Chat
-from fastapi import FastAPI, Request, Response
-from fastapi.staticfiles import StaticFiles
-
 from chimeric_serving import (
     InvalidRequestError,
     UIStreamEncoder,
@@ -22,6 +19,11 @@ from chimeric_serving import (
     read_ui_request,
     to_ui_messages,
 )
+from fastapi import FastAPI, Request, Response
+from fastapi.staticfiles import StaticFiles
+
+PAGE = Path(__file__).parent / "static-react"
+"""Where `npm run build` puts the page; until then, there is only the API."""
 
 app = FastAPI(lifespan=lifespan)
 add_faults(app)
@@ -79,4 +81,4 @@ def history(chat: Chat) -> list[dict[str, Any]]:
     return to_ui_messages(said, ids=f"{chat.id}-{{}}".format)
 
 
-app.mount("/", StaticFiles(directory=Path(__file__).parent / "static-react", html=True))
+app.mount("/", StaticFiles(directory=PAGE, html=True, check_dir=False))

@@ -17,11 +17,11 @@ CREATE TABLE IF NOT EXISTS turns (chat TEXT NOT NULL, number INTEGER NOT NULL, v
 """
 
 
-class Busy(Exception):
+class BusyError(Exception):
     """An answer is being written in this chat."""
 
 
-class NotFound(Exception):
+class NotFoundError(Exception):
     """There is no such chat, or it is another session's."""
 
 
@@ -94,7 +94,7 @@ class Chats:
                 db.execute("INSERT INTO chats VALUES (?, ?, NULL)", (chat, owner))
                 return Chat(chat)
             if row[0] != owner:
-                raise NotFound
+                raise NotFoundError
             rows = db.execute(
                 "SELECT value, fault FROM turns WHERE chat = ? ORDER BY number", (chat,)
             )
@@ -104,20 +104,16 @@ class Chats:
     def begin(self, chat: str, run: str, said: Message | None) -> None:
         """A message was written, or a decision made, and is about to be answered."""
         with self._transaction() as db:
-            begun = db.execute(
-                "UPDATE chats SET run = ? WHERE id = ? AND run IS NULL", (run, chat)
-            )
+            begun = db.execute("UPDATE chats SET run = ? WHERE id = ? AND run IS NULL", (run, chat))
             if not begun.rowcount:
-                raise Busy
+                raise BusyError
             if said is not None:
                 self._add(db, chat, Turn(said))
 
     def finish(self, chat: str, run: str, answer: Turn) -> None:
         """The answer is over, well or not."""
         with self._transaction() as db:
-            ended = db.execute(
-                "UPDATE chats SET run = NULL WHERE id = ? AND run = ?", (chat, run)
-            )
+            ended = db.execute("UPDATE chats SET run = NULL WHERE id = ? AND run = ?", (chat, run))
             if ended.rowcount:
                 self._add(db, chat, answer)
 
@@ -128,7 +124,7 @@ class Chats:
                 "SELECT id FROM chats WHERE run = ? AND owner = ?", (run, owner)
             ).fetchone()
         if row is None:
-            raise NotFound
+            raise NotFoundError
         return str(row[0])
 
     def _add(self, db: sqlite3.Connection, chat: str, turn: Turn) -> None:

@@ -82,8 +82,9 @@ def _answered(response: CompletionResponse[Any]) -> Iterator[dict[str, Any]]:
 def _cited(part: TextPart) -> Iterator[dict[str, Any]]:
     """A text, and each citation behind what it is of."""
     told = 0
-    for citation in sorted(part.citations, key=lambda c: len(part.text) if c.end is None else c.end):
-        end = len(part.text) if citation.end is None else citation.end
+    last = len(part.text)
+    places = [(last if c.end is None else c.end, c) for c in part.citations]
+    for end, citation in sorted(places, key=lambda place: place[0]):
         yield {"delta": part.text[told:end], "citations": [msgspec.to_builtins(citation)]}
         told = max(told, end)
     yield {"delta": part.text[told:]}

@@ -65,7 +65,8 @@ function follow(run) {
       keepingTheEnd(() => answer.note(JSON.parse(data).message, true));
       ended();
     } else if (events.readyState === EventSource.CLOSED) {
-      load(); // there is nothing more to read of it, or no such stream any more
+      keepingTheEnd(() => answer.note("The answer cannot be read any more. Load the page again.", true));
+      leave();
     } // else the connection broke, and is made anew
   });
   buttons();
