@@ -444,6 +444,7 @@ def test_connections_are_used_again(way: Way) -> None:
         assert server.connections == 1
 
 
+@pytest.mark.parametrize("way", [w for w in WAYS if w.asynchronous], ids=named, indirect=True)
 def test_two_hundred_streams_at_a_time(way: Way) -> None:
     count = 200
     barrier = threading.Barrier(count + 1)
@@ -460,9 +461,6 @@ def test_two_hundred_streams_at_a_time(way: Way) -> None:
 
         return await asyncio.gather(*(one() for _ in range(count)))
 
-    if not way.asynchronous:
-        pytest.skip("threads are another test's matter")
-
     async def run_all() -> list[str]:
         async with Chimeric(base_url=server.url, transport=way.transport) as client:
             return await work(client)
@@ -472,9 +470,8 @@ def test_two_hundred_streams_at_a_time(way: Way) -> None:
         assert asyncio.run(run_all()) == ["Hello"] * count
 
 
+@pytest.mark.parametrize("way", [w for w in WAYS if w.asynchronous], ids=named, indirect=True)
 def test_one_client_serves_several_event_loops(way: Way) -> None:
-    if not way.asynchronous:
-        pytest.skip("blocking calls have no loop")
     with LoopbackServer(good) as server, warnings.catch_warnings():
         warnings.simplefilter("error")
         client = Chimeric(base_url=server.url, transport=way.transport)

@@ -53,9 +53,13 @@ _projects: dict[str, tuple[str | None, float]] = {}
 """What each host has told, and until when that counts."""
 
 
-def metadata_project() -> str | None:
-    """The project of this machine, where it is in Google Cloud; asked for once."""
-    host = metadata_host() or (USUAL if _in_google_cloud() else None)
+def metadata_project(machine: Path = MACHINE) -> str | None:
+    """The project of this machine, where it is in Google Cloud; asked for once.
+
+    Args:
+        machine: the file in which a machine says what it is.
+    """
+    host = metadata_host() or (USUAL if _in_google_cloud(machine) else None)
     if host is None:
         return None
     project, until = _projects.get(host, (None, 0.0))
@@ -79,11 +83,11 @@ def _project(host: str) -> str | None:
     return told or None if response.status == 200 and known else None
 
 
-def _in_google_cloud() -> bool:
+def _in_google_cloud(machine: Path) -> bool:
     if os.environ.get("NO_GCE_CHECK", "").strip().lower() == "true":
         return False
     try:
-        return MACHINE.read_text("ascii").strip() in ("Google", "Google Compute Engine")
+        return machine.read_text("ascii").strip() in ("Google", "Google Compute Engine")
     except (OSError, ValueError):
         return False
 

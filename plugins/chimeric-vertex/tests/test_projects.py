@@ -115,10 +115,9 @@ def test_a_machine_that_tells_none_is_not_waited_for_and_asked_once(
 
 def test_no_machine_is_asked_outside_of_google_cloud(monkeypatch: Any, tmp_path: Path) -> None:
     said = tmp_path / "product_name"
-    monkeypatch.setattr(metadata, "MACHINE", said)
-    assert metadata.metadata_project() is None
+    assert metadata.metadata_project(said) is None
     said.write_text("Standard PC (Q35)\n", "ascii")
-    assert metadata.metadata_project() is None
+    assert metadata.metadata_project(said) is None
     said.write_text("Google Compute Engine\n", "ascii")
     monkeypatch.setenv("NO_GCE_CHECK", "true")
-    assert metadata.metadata_project() is None
+    assert metadata.metadata_project(said) is None
