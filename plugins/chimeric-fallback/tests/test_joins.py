@@ -211,7 +211,7 @@ def test_endings_are_told_after_a_join(server: Simulator) -> None:
         assert caught.value.partial is not None
         assert caught.value.partial.content
         posts = len([r for r in server.requests if r.method == "POST"])
-        paced = asking(cut_after=6, rate=30)
+        paced = asking(cut_after=6, rate=10)
         stream = chimeric.generate(MODEL, STORY, **paced)
         chunks = [next(stream) for _ in range(3)]
         response_id = _last_id(server)
