@@ -319,12 +319,12 @@ def _asked(
 
 
 def _all(items: Any) -> Any:
-    return [*items] if hasattr(items, "__next__") else items
+    return [*items] if hasattr(items, "__iter__") else items
 
 
 def _runs_tools_first(messages: Any) -> bool:
     """Whether approved calls run before anything is sent: once, so for one model."""
-    said = messages if type(messages) in (list, tuple) else (messages,)
+    said = messages if type(messages) is list else (messages,)  # see above
     return any(isinstance(message, Message) and message.approved for message in said)
 
 
