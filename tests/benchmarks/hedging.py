@@ -29,7 +29,7 @@ PLOT = Path("docs/benchmarks/hedging")
 BEGIN, END = "<!-- measured -->", "<!-- end of measured -->"
 
 FIRST, SECOND = "openai:gpt-4o", "anthropic:claude-haiku-4-5"
-COUNT, AT_A_TIME = 800, 32
+COUNT, AT_A_TIME = 300, 24
 MEDIAN, SPREAD = 4.0, 0.05
 SLOW, FACTOR = 0.03, 20
 
@@ -105,7 +105,7 @@ async def measured(name: str, second: float | None, count: int = COUNT) -> Measu
         async with Chimeric(**settings, api_keys=keys, plugins=plugins) as client:
             asking: Chimeric | Hedge = client
             if second is not None:
-                asking = Hedge(client, {FIRST: [SECOND]}, initial=2 * MEDIAN, max_extra=0.07)
+                asking = Hedge(client, {FIRST: [SECOND]}, initial=1.25 * MEDIAN, max_extra=0.07)
             numbers = iter(range(count))
 
             async def work() -> None:
@@ -168,7 +168,7 @@ def main() -> None:
     ways = {
         "no hedge": None,
         "hedged by an equal model": MEDIAN,
-        "hedged by a model that takes a quarter of the time": MEDIAN / 4,
+        "hedged by a model that takes 0.15 of the time": 0.15 * MEDIAN,
     }
     all_of_them = [anyio.run(measured, name, second) for name, second in ways.items()]
     text = table(all_of_them)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from chimeric_fallback import TRACING
 
@@ -36,10 +36,11 @@ def params_for(
         params = {**params, "provider": None}
     if found and model.partition(":")[:2] == (provider, found):
         return {**params, **own}
-    headers = params.get("extra_headers")
-    kept: Mapping[str, Any] | None = headers
+    headers: Any = params.get("extra_headers")
+    kept: Any = headers
     left: list[str] = []
     if isinstance(headers, Mapping):
+        headers = cast("Mapping[str, Any]", headers)
         kept = {name: value for name, value in headers.items() if name.lower() in TRACING}
         left = [f"header {name!r}" for name in headers if name not in kept]
     left += [name for name in OWN if params.get(name) is not None]

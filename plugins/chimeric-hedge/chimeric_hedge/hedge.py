@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal, overload
 
@@ -239,8 +239,9 @@ class Hedge:
     ) -> Contest | None:
         """The contest of a call; None for one that is the client's alone."""
         names = (f"{asked['provider']}:{model}", model, "*")
-        others = next((self._models[name] for name in names if name in self._models), {})
-        others = {other: own for other, own in others.items() if other != model}
+        found = next((name for name in names if name in self._models), None)
+        named = {} if found is None else self._models[found]
+        others = {other: own for other, own in named.items() if other != model}
         if not others or _runs_tools_first(asked["messages"]):
             return None
         entrants = [
@@ -318,12 +319,12 @@ def _asked(
 
 
 def _all(items: Any) -> Any:
-    return list(items) if isinstance(items, Iterator) else items
+    return [*items] if hasattr(items, "__iter__") else items
 
 
 def _runs_tools_first(messages: Any) -> bool:
     """Whether approved calls run before anything is sent: once, so for one model."""
-    said = messages if isinstance(messages, Sequence) else (messages,)
+    said = messages if type(messages) is list else (messages,)  # see above
     return any(isinstance(message, Message) and message.approved for message in said)
 
 
