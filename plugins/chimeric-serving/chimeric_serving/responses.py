@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -212,28 +212,34 @@ class StreamResponse(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the events; end when the stream ends, or the client goes away."""
         channel = _Channel(send, self._ping, self._encoder)
+        reading = anyio.CancelScope()
         failure: Exception | None = None
-        interrupted = False
         try:
             await channel.begin(self.status_code, self.raw_headers)
             async with anyio.create_task_group() as tasks:
 
-                async def leave_with_the_server() -> None:
-                    nonlocal interrupted
+                async def end_when_client_goes() -> None:
+                    while (await receive())["type"] != "http.disconnect":
+                        pass
+                    channel.give_up()
+                    tasks.cancel_scope.cancel()
+
+                async def end_when_server_goes() -> None:
                     await closing_down()
-                    interrupted = True
+                    reading.cancel()
+                    await anyio.sleep(LAST_WORDS)
+                    channel.give_up()
                     tasks.cancel_scope.cancel()
 
                 tasks.start_soon(channel.keep_alive)
-                tasks.start_soon(_until_gone, receive, tasks.cancel_scope)
-                tasks.start_soon(leave_with_the_server)
+                tasks.start_soon(end_when_client_goes)
+                tasks.start_soon(end_when_server_goes)
                 try:
-                    await self._write(channel)
+                    await self._write(channel, reading)
                 except Exception as error:  # raised as it is below, not as one of a group
                     failure = error
                 tasks.cancel_scope.cancel()
-            if interrupted:
-                await channel.cut()
+            if reading.cancel_called:
                 await hang_up(scope, LAST_WORDS)
         finally:
             with anyio.CancelScope(shield=True):
@@ -243,20 +249,23 @@ class StreamResponse(Response):
         if self.background is not None:
             await self.background()
 
-    async def _write(self, channel: _Channel) -> None:
+    async def _write(self, channel: _Channel, reading: anyio.CancelScope) -> None:
         encoder, progress = self._encoder, Progress(self._stream, self._encoder)
         await channel.send(encoder.start)
         try:
-            async with aclosing(self._chunks()) as chunks:
-                async for chunk in chunks:
-                    await channel.send(partial(progress.encode, chunk))
+            with reading:
+                async with aclosing(self._chunks()) as chunks:
+                    async for chunk in chunks:
+                        await channel.send(partial(progress.encode, chunk))
         except Exception as error:
             await channel.send(partial(encoder.fail, error))
             await channel.end()
             if told_of(error) is None:
                 raise  # a fault of this application: its log tells more than its users may know
         else:
-            await channel.send(progress.end)
+            cut = StreamInterruptedError("the server is going down")
+            last = partial(encoder.fail, cut) if reading.cancelled_caught else progress.end
+            await channel.send(last)
             await channel.end()
 
     async def _chunks(self) -> AsyncGenerator[StreamChunk, None]:
@@ -275,8 +284,10 @@ class StreamResponse(Response):
         if hasattr(self._stream, "aclose"):
             await cast("Any", self._stream).aclose()
         elif hasattr(self._stream, "close"):
-            # What plugins still have to do takes its time: not the loop's.
-            await self._in_thread(cast("Any", self._stream).close)
+            # What plugins still have to do takes its time: not the loop's. A generator that its
+            # thread waits in cannot be closed; it is when the thread is done, and lets it go.
+            with suppress(ValueError):
+                await self._in_thread(cast("Any", self._stream).close)
 
     async def _in_thread(self, function: Callable[[], T], *, abandon_on_cancel: bool = False) -> T:
         # A stream takes long, and the threads that all requests of an application share are few
@@ -292,7 +303,11 @@ class EventResponse(StreamResponse):
 
 
 class _Channel:
-    """The connection to the client: one writer at a time, and pings while all is silent."""
+    """The connection to the client: one writer at a time, and pings while all is silent.
+
+    What an encoder has given is sent, and no cancellation comes in between: an event that was lost
+    would make nonsense of those that follow. Only ``give_up`` ends a send.
+    """
 
     def __init__(self, send: Send, ping: float, encoder: Encoder) -> None:
         self._send = send
@@ -300,37 +315,21 @@ class _Channel:
         self._encoder = encoder
         self._lock = anyio.Lock()
         self._last = anyio.current_time()
-        self._whole = True
-        self._ended = False
+        self._sending: anyio.CancelScope | None = None
+        self._given_up = False
 
     async def begin(self, status: int, headers: Any) -> None:
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
 
     async def send(self, events: Callable[[], Iterable[bytes]]) -> None:
-        """Send what an encoder gives. It is asked when nothing is in its way any more: what it
-        has given and what was sent are the same, unless the sending itself is broken off."""
         async with self._lock:
-            self._whole = False
             data = b"".join(events())
             if data:
                 await self._body(data)
-            self._whole = True
-
-    async def _body(self, data: bytes) -> None:
-        await self._send({"type": "http.response.body", "body": data, "more_body": True})
-        self._last = anyio.current_time()
 
     async def end(self) -> None:
-        self._ended = True
-        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
-
-    async def cut(self) -> None:
-        """The server goes down: tell the client, if it reads, that this is not the end."""
-        if self._whole and not self._ended:
-            error = StreamInterruptedError("the server is going down")
-            with anyio.move_on_after(LAST_WORDS):
-                await self.send(partial(self._encoder.fail, error))
-                await self.end()
+        async with self._lock:
+            await self._body(b"", more=False)
 
     async def keep_alive(self) -> None:
         if not self._encoder.ping:
@@ -342,11 +341,19 @@ class _Channel:
                     await self._body(self._encoder.ping)
             await anyio.sleep(max(self._ping - silent, 0.01) if silent < self._ping else self._ping)
 
+    def give_up(self) -> None:
+        """Nobody is there to take what is sent."""
+        self._given_up = True
+        if self._sending is not None:
+            self._sending.cancel()
 
-async def _until_gone(receive: Receive, scope: anyio.CancelScope) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    scope.cancel()
+    async def _body(self, data: bytes, *, more: bool = True) -> None:
+        if self._given_up:
+            return
+        with anyio.CancelScope(shield=True) as self._sending:
+            await self._send({"type": "http.response.body", "body": data, "more_body": more})
+        self._sending = None
+        self._last = anyio.current_time()
 
 
 def _checked(headers: Mapping[str, str]) -> Mapping[str, str]:

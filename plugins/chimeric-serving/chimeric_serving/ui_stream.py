@@ -93,8 +93,8 @@ class UIStreamEncoder:
     ) -> None:
         continued = request.continues if request is not None else None
         self.message_id = message_id or continued or f"msg-{uuid.uuid4().hex}"
-        self._asked = request if self.message_id == continued else None
-        self._known = set(request.calls) if request is not None and continued else set[str]()
+        self._asked = request if continued and self.message_id == continued else None
+        self._known = self._asked.calls if self._asked is not None else frozenset[str]()
         self._sdk = sdk
         self._dynamic = dynamic
         self._reasoning = reasoning

@@ -22,6 +22,7 @@ from chimeric import Chimeric, StreamChunk
 from chimeric_serving import ndjson_response, sse_response, ui_stream_response
 from chimeric_serving import SSEEncoder, StreamResponse
 from starlette.applications import Starlette
+from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.routing import Route
 
 client = Chimeric()
@@ -50,6 +51,8 @@ async def flood(request):
     return StreamResponse(chunks(), SSEEncoder())
 
 app = Starlette(routes=[Route("/" + f.__name__, f) for f in (sse, ui, ndjson, sync, flood)])
+if "wrapped" in sys.argv:  # what stands between the server and its applications in many
+    app.add_middleware(BaseHTTPMiddleware, dispatch=lambda request, call_next: call_next(request))
 
 if __name__ == "__main__":
     import uvicorn
@@ -65,12 +68,13 @@ LAST = {
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("kind", LAST)
+@pytest.mark.parametrize("kind", [*LAST, "ui wrapped"])
 def test_open_streams_end_at_once_with_an_error_and_the_server_is_gone(
     tmp_path: Path, unused_port: int, kind: str, number: signal.Signals
 ) -> None:
     (tmp_path / "app.py").write_text(APP)
-    command = [sys.executable, "app.py", str(unused_port)]
+    kind, *more = kind.split()
+    command = [sys.executable, "app.py", str(unused_port), *more]
     server = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
     try:
         _wait_for(unused_port)

@@ -20,7 +20,7 @@ from chimeric import Chimeric, StreamChunk, hookimpl
 
 pytest.importorskip("chimeric_sim", reason="the simulator is not installed")
 pytest.importorskip("uvicorn", reason="uvicorn is not installed")
-from chimeric_serving import error_event, sse_response
+from chimeric_serving import SSEEncoder, StreamResponse, error_event, sse_response
 from chimeric_sim import Simulator
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
@@ -169,6 +169,34 @@ def test_a_fault_of_the_application_tells_the_client_nothing_but_that(url, sim, 
     reply = httpx.get(f"{url}/broken?m=sim:story&rate=50&tokens=200")
     assert events(reply.text) == [INTERNAL]
     eventually(lambda: sim.traffic.streaming == 0, 3)
+
+
+def test_a_client_that_reads_nothing_stops_the_source(serving, eventually):
+    made = 0
+    closed = threading.Event()
+
+    async def source() -> AsyncIterator[StreamChunk]:
+        nonlocal made
+        try:
+            while True:
+                made += 1
+                yield StreamChunk("x" * 100_000)
+        finally:
+            closed.set()
+
+    async def flood(request: Request) -> Response:
+        return StreamResponse(source(), SSEEncoder())
+
+    with serving(Starlette(routes=[Route("/", flood)])) as url:
+        host, port = url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as sock:
+            sock.sendall(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+            seen = -1
+            while seen != made:  # until its buffers are full
+                seen = made
+                time.sleep(0.5)
+            assert 0 < made < 500
+        assert closed.wait(5)
 
 
 def test_background_tasks_run_after_the_stream(url, app):
