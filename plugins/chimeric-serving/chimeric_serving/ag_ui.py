@@ -203,7 +203,7 @@ class AGUIEncoder:
             yield from self._end_text()
             call = self._calls[said.id] = OpenCall(said.id, said.name, turn)
             yield call.begin(self._message)
-        if said.arguments_delta:
+        if said.arguments_delta and call.is_open:
             yield call.arguments(said.arguments_delta)
         if said.status == "completed":
             yield from call.end(said.arguments)

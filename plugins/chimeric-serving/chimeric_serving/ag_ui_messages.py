@@ -138,7 +138,7 @@ def _call(raw: Any, where: str) -> ToolCall:
     function = call.get("function")
     told = function if is_object(function) else {}
     id_, name, arguments = call.get("id"), told.get("name"), told.get("arguments")
-    if not isinstance(id_, str) or not isinstance(name, str):
+    if not isinstance(id_, str) or not isinstance(name, str) or not name:
         raise InvalidRequestError(f"{where} has a tool call without an id or a name")
     return ToolCall(id_, name, arguments if isinstance(arguments, str) and arguments else "{}")
 

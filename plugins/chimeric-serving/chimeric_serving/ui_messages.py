@@ -141,6 +141,8 @@ class Reading:
         kind, state = raw["type"], raw.get("state")
         name = _text(raw, "toolName", where) if kind == "dynamic-tool" else kind[5:]
         id_ = _text(raw, "toolCallId", where)
+        if not name:
+            raise InvalidRequestError(f"{where} is a call of a tool without a name")
         if state not in STATES:
             raise InvalidRequestError(f"{where} has a state that no tool call has")
         if state == "input-streaming" or raw.get("providerExecuted") is True:

@@ -239,7 +239,7 @@ class UIStreamEncoder:
             call = OpenCall(said.id, said.name, turn, said.kind, dynamic=dynamic)
             self._calls[said.id] = call
             yield call.begin()
-        if said.arguments_delta:
+        if said.arguments_delta and not call.is_available:
             call.text += said.arguments_delta
             told = {"type": "tool-input-delta", "toolCallId": said.id}
             yield event({**told, "inputTextDelta": said.arguments_delta})
