@@ -101,7 +101,8 @@ class Soak:
         reader = Reader()
         while not reader.end:
             place = self.random.choice(self.workers)
-            size = self.random.randrange(1, 8000) if self.left > 0 else None
+            cut = self.left > 0 and key not in self.killed  # how long these wait is measured
+            size = self.random.randrange(1, 8000) if cut else None
             try:
                 await self.some(http, f"{place.url}/{key}", reader, size)
             except httpx.TransportError:

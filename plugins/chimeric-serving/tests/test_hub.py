@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import secrets
+import subprocess
+import sys
 from typing import Any
 
 import anyio
@@ -304,3 +306,12 @@ def test_a_cancelled_hub_ends_its_calls_too(backend: str, store: Any) -> None:
         assert (await store.head(ids[0])).state == "error"  # type: ignore[union-attr]
 
     run(backend, main)
+
+
+def test_a_hub_needs_neither_redis_nor_a_framework_to_be_imported() -> None:
+    code = (
+        "import sys; from chimeric_serving import MemoryStore, StreamHub; StreamHub(MemoryStore());"
+        "print([m for m in ('redis', 'starlette', 'fastapi') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

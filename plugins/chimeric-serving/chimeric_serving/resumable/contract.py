@@ -151,11 +151,11 @@ async def _waits(store: Store, id: str) -> None:
             after += len(events)
             got.append((each, events, anyio.current_time()))
 
+    last = 0.0
     async with anyio.create_task_group() as tasks:
         for each in [*ids, *ids]:
             tasks.start_soon(reader, each)
         await anyio.sleep(0.3)
-        last = 0.0
         for number in range(1, 4):
             for each in ids:
                 await store.append(each, "token", number, [b"%d" % number])

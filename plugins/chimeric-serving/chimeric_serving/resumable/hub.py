@@ -81,7 +81,7 @@ class StreamHub:
         max_events: int = 100_000,
         max_bytes: int = 64 * 1024 * 1024,
         orphan: float | None = None,
-        lease: float = 3.5,
+        lease: float = 3.0,
     ) -> None:
         limits = {
             "total": total,

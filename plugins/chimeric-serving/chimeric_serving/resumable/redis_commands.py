@@ -148,6 +148,12 @@ class Commands:
             call_in(loop, partial(_tell, told))
 
     def _answer(self, together: list[_Asked]) -> None:
+        if len(together) == 1:  # a pipeline of one costs more
+            try:
+                together[0].answer = self._client.execute_command(*together[0].command)
+            except Exception as error:
+                together[0].answer = error
+            return
         pipeline = self._client.pipeline(transaction=False)
         for asked in together:
             pipeline.execute_command(*asked.command)

@@ -39,6 +39,7 @@ if known[2] ~= 'live' then
   if known[2] ~= ARGV[3] or first + count - 1 > last then return false end
 else
   if first > last + 1 then return false end
+  if last > 0 and redis.call('EXISTS', KEYS[2]) == 0 then return false end
   for place = last + 2 - first, count do
     last = last + 1
     redis.call('XADD', KEYS[2], string.format('%d-0', last), 'd', ARGV[3 + place])
