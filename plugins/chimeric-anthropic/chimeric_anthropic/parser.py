@@ -220,10 +220,9 @@ class MessageState:
 
     def _again(self, block: Block, value: dict[str, Any]) -> Delta | None:
         """A block that is announced once more."""
-        if block.kind.endswith("tool_use"):
-            if value.get("input") and not block.value.get("input"):
-                block.value["input"] = value["input"]
-            return None
+        of_call = block.kind.endswith("tool_use")
+        if of_call and value.get("input") and not block.value.get("input"):
+            block.value["input"] = value["input"]
         if block.kind not in ("text", "thinking"):
             return None
         text = block.fresh(string(value.get(block.kind), block.kind))

@@ -15,29 +15,29 @@ BODY = b'event: a\ndata: {"n": 1}\n\ndata: {"n": 2}\n\n'
 class Hasty:
     """A framer with a fault: what was read is an event, whole or not."""
 
-    def feed(self, data):
+    def feed(self, data: bytes) -> list[Event]:
         return [Event(data)] if data else []
 
-    def end(self):
+    def end(self) -> list[Event]:
         return []
 
 
-def is_data(data):
+def is_data(data: bytes) -> bool:
     return data.endswith(b"}")
 
 
-def test_every_place_of_a_split_is_alike_to_another_or_alone():
+def test_every_place_of_a_split_is_alike_to_another_or_alone() -> None:
     groups = split_alike(BODY, SSEFramer, range(1, len(BODY)))
     assert sorted(place for group in groups for place in group) == list(range(1, len(BODY)))
     assert len(groups) == 2, "behind the first event, or before its end"
 
 
-def test_a_framer_that_makes_other_events_of_a_split_is_told():
+def test_a_framer_that_makes_other_events_of_a_split_is_told() -> None:
     with pytest.raises(AssertionError, match="split at byte 1"):
         split_alike(BODY, Hasty, range(1, len(BODY)))
 
 
-def test_a_cut_behind_a_whole_payload_is_not_alike_to_one_within_it():
+def test_a_cut_behind_a_whole_payload_is_not_alike_to_one_within_it() -> None:
     groups = cut_alike(BODY, SSEFramer, range(len(BODY)), is_data)
     place = BODY.index(b"1}")
     (within,) = [group for group in groups if place in group]
@@ -46,7 +46,7 @@ def test_a_cut_behind_a_whole_payload_is_not_alike_to_one_within_it():
     assert few(within)[-1] == within[-1]
 
 
-def test_a_member_goes_into_every_object_that_has_not_got_it():
+def test_a_member_goes_into_every_object_that_has_not_got_it() -> None:
     value = {"a": [{"name": 1}, {}], "b": "text"}
     assert everywhere(value, "name") == {
         "a": [{"name": 1}, {"name": "zmore"}],
@@ -55,14 +55,14 @@ def test_a_member_goes_into_every_object_that_has_not_got_it():
     }
 
 
-def test_members_of_an_object_elsewhere_are_put_into_the_one_in_its_place():
+def test_members_of_an_object_elsewhere_are_put_into_the_one_in_its_place() -> None:
     one, other = {"part": {"text": "a"}}, {"part": {"call": 1, "text": "b"}}
     found = dict(merged(one, [one, other], 8))
     assert found == {"$.part has call too": {"part": {"call": 1, "text": "a"}}}
 
 
-def test_each_type_is_called_otherwise_once():
-    seen = set()
+def test_each_type_is_called_otherwise_once() -> None:
+    seen: set[str] = set()
     value = {"type": "delta", "block": {"type": "text"}}
     found = dict(retyped(value, seen))
     assert {"type": "delta", "block": {"type": "output_text"}} in found.values()
@@ -70,7 +70,7 @@ def test_each_type_is_called_otherwise_once():
     assert not list(retyped(value, seen))
 
 
-def test_of_many_changes_the_same_ones_are_chosen_each_time():
+def test_of_many_changes_the_same_ones_are_chosen_each_time() -> None:
     value = {f"m{n}": n for n in range(100)}
     first = list(spoilt(value, 60))
     assert first == list(spoilt(value, 60))
