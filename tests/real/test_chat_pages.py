@@ -21,7 +21,7 @@ from .environments import node_missing, place, require
 
 require()
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
 PAGES = Path(__file__).parents[2] / "docs" / "examples" / "chat"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
