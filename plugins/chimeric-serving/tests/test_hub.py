@@ -304,6 +304,7 @@ def test_a_cancelled_hub_ends_its_calls_too(backend: str, store: Any) -> None:
             await anyio.sleep(0.2)
             tasks.cancel_scope.cancel()
         assert (await store.head(ids[0])).state == "error"  # type: ignore[union-attr]
+        await store.aclose()  # that opened it again
 
     run(backend, main)
 
