@@ -47,8 +47,8 @@ class Sample(NamedTuple):
 
 
 def pages() -> list[Path]:
-    """All pages, by path."""
-    return sorted(DOCS.rglob("*.md"))
+    """All pages, by path. What a user has installed in the examples is none of ours."""
+    return sorted(page for page in DOCS.rglob("*.md") if "examples" not in page.parts)
 
 
 def name_of(page: Path) -> str:
