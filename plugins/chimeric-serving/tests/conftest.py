@@ -9,8 +9,9 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
+from chimeric_stores.fixtures import RedisServer, start_redis
 
-from .redis_server import PROGRAM, RedisServer
+__all__ = ["start_redis"]
 
 
 @pytest.fixture
@@ -22,11 +23,10 @@ def eventually() -> Callable[..., None]:
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     """A Redis that all tests of a run share: their streams have ids of their own."""
-    if PROGRAM is None:
+    if RedisServer.program() is None:
         pytest.skip("neither redis-server nor valkey-server is installed")
-    server = RedisServer(tmp_path_factory.mktemp("redis"))
-    yield server
-    server.stop()
+    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
+        yield server
 
 
 @pytest.fixture(params=["asyncio", "trio"])

@@ -27,11 +27,11 @@ from chimeric_serving import (
     StreamLostError,
     StreamNotFoundError,
 )
+from chimeric_stores.fixtures import RedisServer, StartRedis
 
 from chimeric import ConfigurationError
 
 from .hub_app import WORDS, read, run, words
-from .redis_server import PROGRAM, RedisServer
 from .test_hub_http import deltas, events
 
 TEXT = "".join(WORDS)
@@ -171,11 +171,10 @@ def test_a_worker_that_is_told_to_end_tells_its_readers(workers: list[Worker]) -
 @pytest.fixture
 def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
     """A server that a test may end or fill."""
-    if PROGRAM is None:
+    if RedisServer.program() is None:
         pytest.skip("neither redis-server nor valkey-server is installed")
-    server = RedisServer(tmp_path)
-    yield server
-    server.stop()
+    with RedisServer(tmp_path) as server:
+        yield server
 
 
 def test_a_redis_that_goes_away_in_mid_stream_ends_calls_and_readers(
@@ -208,8 +207,15 @@ def test_a_redis_that_goes_away_in_mid_stream_ends_calls_and_readers(
     assert not [t for t in threading.enumerate() if t.name.startswith("chimeric-hub")]
 
 
-def test_a_redis_that_is_away_for_a_moment_costs_nothing(tmp_path: Path, backend: str) -> None:
-    server = RedisServer(tmp_path, "--appendonly", "yes", "--appendfsync", "always")
+def away_for_a_moment(server: RedisServer) -> None:
+    server.stop()
+    server.start()
+
+
+def test_a_redis_that_is_away_for_a_moment_costs_nothing(
+    start_redis: StartRedis, backend: str
+) -> None:
+    server = start_redis("--appendonly", "yes", "--appendfsync", "always")
 
     async def main() -> None:
         async with StreamHub(RedisStore(server.url), lease=4.0) as hub:
@@ -222,11 +228,10 @@ def test_a_redis_that_is_away_for_a_moment_costs_nothing(tmp_path: Path, backend
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(reader)
                 await anyio.sleep(0.5)
-                await anyio.to_thread.run_sync(server.restart)
+                await anyio.to_thread.run_sync(away_for_a_moment, server)
             assert ends == [(TEXT, "stop")]
 
     run(backend, main)
-    server.stop()
 
 
 def test_a_redis_that_was_emptied_is_told_as_what_it_is(
