@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -52,7 +52,7 @@ class Chat:
 
     id: str
     run: str | None = None
-    turns: list[Turn] = field(default_factory=list)
+    turns: list[Turn] = field(default_factory=list[Turn])
 
     @property
     def messages(self) -> list[Message]:
@@ -136,7 +136,7 @@ class Chats:
         )
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _transaction(self) -> Generator[sqlite3.Connection]:
         # Autocommit, so that BEGIN IMMEDIATE below is the only beginning there is.
         with closing(sqlite3.connect(self._path, timeout=10, isolation_level=None)) as db:
             db.execute("BEGIN IMMEDIATE")
