@@ -159,10 +159,6 @@ class Engine:
         if self._parent is None:
             self._finalizer()
 
-    def _end_calls(self) -> None:
-        for driver in all_of(self._drivers):
-            driver.abort()
-
     async def aclose(self) -> None:
         """The same, waiting for the asynchronous transport."""
         self._end()
@@ -174,7 +170,8 @@ class Engine:
         """End the running calls, those of clients with other options too."""
         self._closed = True
         self._joined = None
-        self._end_calls()
+        for driver in all_of(self._drivers):
+            driver.abort()
         for derived in all_of(self._derived):
             derived._end()
 

@@ -58,13 +58,11 @@ class Attempt:
         self.credentials: Mapping[str, str] = {}
         plugin = route.plugin
         self.turn = Turn(call.context.turn, route.config.name, route.model, cut is not None)
-        self.state: Any
-        self.pipeline: Pipeline
-        if cut is not None and joins:
-            self.turn, self.state, self.pipeline = cut.turn, cut.state, cut.pipeline
-        else:
-            self.state = plugin.at("Provider.state").run(plugin.declaration.state, request)
+        if cut is None or not joins:
+            self.state: Any = plugin.at("Provider.state").run(plugin.declaration.state, request)
             self.pipeline = self._make_pipeline()
+        else:
+            self.turn, self.state, self.pipeline = cut.turn, cut.state, cut.pipeline
         self.body = Body(call)
         self._feed: Callable[[bytes], list[Event]]  # the framer's, once there is one
         self._data = b""
@@ -73,7 +71,7 @@ class Attempt:
     def _make_pipeline(self) -> Pipeline:
         plugin, answer, state = self.route.plugin, self.call.answer, self.state
         answer.begin(self.turn)
-        parse = plugin.parse_event
+        parse, partial = plugin.parse_event, self.call.partial_reader(answer)
         if self.call.keeps_deltas:
             from .hooks.finishing import kept
 
@@ -81,9 +79,7 @@ class Attempt:
         return make_pipeline(
             parse,
             state,
-            Source(
-                answer.log, plugin, state, self.call.partial_reader(answer), self.turn.first_block
-            ),
+            Source(answer.log, plugin, state, partial, self.turn.first_block),
             self.turn,
             answer,
             self.call.delivery,

@@ -192,10 +192,9 @@ class _Results:
             if delivery is None:
                 answer.delivered(chunk)
                 yield Emit([chunk])
-            elif is_final:
-                yield from emitted(call, delivery.results(chunk))
-            else:  # which middleware may drop
-                yield from emitted(call, delivery.emitted(delivery.flow(0, chunk)))
+            else:  # middleware may drop progress
+                flow = delivery.results(chunk) if is_final else delivery.flow(0, chunk)
+                yield from emitted(call, delivery.emitted(flow))
         finally:
             delivered = self._delivered
             delivered.setdefault(place, []).extend(answer.tool_results[before:])

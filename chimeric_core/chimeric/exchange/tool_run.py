@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+import msgspec
+
 from chimeric.schema.function_schema import bind_arguments, bind_text
 from chimeric.schema.json_values import encode_value
 from chimeric.schema.type_guards import is_coroutine_function, is_generator
@@ -32,7 +34,7 @@ class _RefusedError(Exception):
     """The call is not made; the text says why."""
 
 
-class ToolRun:
+class ToolRun(msgspec.Struct, eq=False):
     """One run of one call: what is the same whether the caller waits or awaits.
 
     Whatever goes wrong is a result with ``is_error`` that the model reads: a tool without a
@@ -40,23 +42,16 @@ class ToolRun:
     a result without a JSON form or over ``max_output`` bytes.
     """
 
-    def __init__(
-        self,
-        tool: Tool,
-        call: ToolCall,
-        max_output: int = MAX_OUTPUT,
-        context: Context | None = None,
-    ) -> None:
-        self._tool = tool
-        self._call = call
-        self._max_output = max_output
-        self._context = context
-        self._started = time.perf_counter()
+    tool: Tool
+    call: ToolCall
+    max_output: int = MAX_OUTPUT
+    context: Context | None = None
+    _started: float = msgspec.field(default_factory=time.perf_counter)
 
     @property
     def is_async(self) -> bool:
         """Whether starting it returns at once, with something to await or to iterate so."""
-        function: Any = self._tool.function
+        function: Any = self.tool.function
         while isinstance(function, functools.partial):
             function = function.func
         if is_coroutine_function(function) or inspect.isasyncgenfunction(function):
@@ -65,7 +60,7 @@ class ToolRun:
 
     def start(self) -> Any:
         """Check the call and make it; the value, or what it comes from."""
-        tool = self._tool
+        tool = self.tool
         if tool.function is None:
             raise _RefusedError(f"the tool {tool.name!r} has no function to run here")
         try:
@@ -78,13 +73,13 @@ class ToolRun:
         """The function with the call's arguments, which fit its signature."""
         from chimeric.values.context import Context  # what a parameter may ask for
 
-        call, given = self._call, (Context, self._context)
+        call, given = self.call, (Context, self.context)
         if call.kind != "custom":
-            schema = self._tool.parameters
+            schema = self.tool.parameters
             bound = bind_arguments(function, call.arguments, given, schema)
             return functools.partial(function, **bound)
         # The server says what kind a call is: free text goes only where it was asked for.
-        if (self._tool.native or {}).get("type") != "custom":
+        if (self.tool.native or {}).get("type") != "custom":
             raise ValueError("it takes a JSON object, and was called with free text")
         return bind_text(function, call.arguments, given)
 
@@ -121,7 +116,7 @@ class ToolRun:
             text, _ = _told(value)
         except Exception:
             text = _shown(value, repr)
-        cut = text.encode("utf-8", "replace")[: self._max_output].decode("utf-8", "ignore")
+        cut = text.encode("utf-8", "replace")[: self.max_output].decode("utf-8", "ignore")
         return self._result(cut, value, is_error=False, status="progress")
 
     def returned(self, value: Any) -> ToolExecutionResult:
@@ -132,10 +127,10 @@ class ToolRun:
             return self._result(f"the tool's result cannot be sent: {error}", value, is_error=True)
         # Text that no request could carry (lone surrogates) is mended here, where it comes from.
         encoded = output.encode("utf-8", "replace")
-        if len(encoded) > self._max_output:
+        if len(encoded) > self.max_output:
             text = (
                 f"the tool's result is too long: {len(encoded)} bytes, "
-                f"and at most {self._max_output} can be given; ask for less"
+                f"and at most {self.max_output} can be given; ask for less"
             )
             return self._result(text, value, is_error=True)
         return self._result(encoded.decode(), value, is_error=False, parts=parts)
@@ -164,9 +159,9 @@ class ToolRun:
         parts: tuple[Part, ...] = (),
     ) -> ToolExecutionResult:
         return ToolExecutionResult(
-            call_id=self._call.id,
-            name=self._call.name,
-            arguments=self._call.arguments,
+            call_id=self.call.id,
+            name=self.call.name,
+            arguments=self.call.arguments,
             output=output,
             is_error=is_error,
             value=value,

@@ -306,27 +306,21 @@ class Delivery:
                 yield from self._flushed(place)
                 hook.kind = 0 if hook.at_blocks else TEXT
 
-    def results(self, chunk: StreamChunk) -> Iterator[StreamChunk]:
+    def results(self, chunk: StreamChunk) -> Flow:
         """Pass a chunk with tool results on.
 
         Raises:
             PluginError: when it is dropped.
         """
-        return self.emitted(self._results(chunk))
-
-    def _results(self, chunk: StreamChunk) -> Flow:
         before = len(self._answer.tool_results)
         yield from self.flow(0, chunk)
         if len(self._answer.tool_results) == before:
             raise PluginError("middleware dropped a chunk with tool results; change it instead")
 
-    def noticed(self, notice: StreamChunk, word: str) -> Iterator[StreamChunk]:
+    def noticed(self, notice: StreamChunk, word: str) -> Flow:
         """Pass on that an answer goes on, or is begun anew: then forget what is held back of it."""
         if word == "restarted":
             self.discard()
-        return self.emitted(self._noticed(notice, word))
-
-    def _noticed(self, notice: StreamChunk, word: str) -> Flow:
         self._notices = [word]
         yield from self.flow(0, notice)
         if self._notices:

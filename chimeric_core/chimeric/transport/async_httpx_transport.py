@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
 import httpx
+import msgspec
 
 from chimeric.values.transport import Started, WireRequest
 
@@ -161,14 +162,11 @@ class AsyncHttpxTransport:
                 await kept.keeper.aclose()
 
 
-class Pool:
+class Pool(msgspec.Struct, eq=False):
     """A client, and how many of its answers are open."""
 
-    __slots__ = ("answers", "client")
-
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self.client = client
-        self.answers = 0
+    client: httpx.AsyncClient
+    answers: int = 0
 
 
 class _Pools:

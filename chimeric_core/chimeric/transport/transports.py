@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
+import msgspec
 import pluggy
 
 from chimeric.errors import ConfigurationError
@@ -24,27 +25,22 @@ OURS = ("aiohttp", "httpx2")
 """Transports that are to be had: of another name, anybody could publish a distribution."""
 
 
-class Transports:
+class Transports(msgspec.Struct, eq=False):
     """Makes the sync and the async transport at their first use."""
 
-    def __init__(
-        self,
-        name: str,
-        manager: pluggy.PluginManager,
-        client: HttpxClient | None,
-        async_client: AsyncHttpxClient | None,
-    ) -> None:
-        self._name = name
-        self._manager = manager
-        if client is not None or async_client is not None:
+    _name: str
+    _manager: pluggy.PluginManager
+    _client: HttpxClient | None
+    _async_client: AsyncHttpxClient | None
+    _made: dict[bool, tuple[Any, Any]] = {}  # by whether it is asynchronous
+    _spawn: Spawner | None = None
+    _lock: threading.Lock = msgspec.field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        if self._client is not None or self._async_client is not None:
             from .httpx_clients.given import check_kinds
 
-            check_kinds(client, async_client)
-        self._client = client
-        self._async_client = async_client
-        self._made: dict[bool, tuple[Any, Any]] = {}  # by whether it is asynchronous
-        self._spawn: Spawner | None = None
-        self._lock = threading.Lock()
+            check_kinds(self._client, self._async_client)
 
     def sync(self, *, recorded: bool = True) -> Transport:
         """The blocking transport; as the plugins wrap it if what it carries is ``recorded``."""

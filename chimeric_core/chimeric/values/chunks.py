@@ -28,7 +28,7 @@ ToolStatus = Literal["started", "arguments_streaming", "completed"]
 force_setattr = msgspec.structs.force_setattr
 
 
-class Source:
+class Source(msgspec.Struct, eq=False):
     """What the chunks of one block share, so that each is small.
 
     Attributes:
@@ -39,21 +39,13 @@ class Source:
         partial: reads the best valid prefix of a structured answer.
     """
 
-    __slots__ = ("block", "log", "partial", "plugin", "state")
+    log: TextLog
+    plugin: ProviderPlugin | None = None
+    state: Any = None
+    partial: Callable[[StreamChunk], Any] | None = None
+    block: int | None = None
 
-    def __init__(
-        self,
-        log: TextLog,
-        plugin: ProviderPlugin | None = None,
-        state: Any = None,
-        partial: Callable[[StreamChunk], Any] | None = None,
-        block: int | None = None,
-    ) -> None:
-        self.block = block
-        self.log = log
-        self.plugin = plugin
-        self.state = state
-        self.partial = partial
+    __repr__ = object.__repr__  # a chunk's own is short
 
     def of_block(self, block: int | None) -> Source:
         """The same for another block; itself for its own, so that nobody sees one begin."""

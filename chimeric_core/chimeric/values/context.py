@@ -26,7 +26,7 @@ class Continuation(msgspec.Struct, frozen=True):
     request: Request | HTTPRequest
 
 
-class Context:
+class Context(msgspec.Struct, eq=False):
     """One object for each call, shared by all hooks and tools of that call.
 
     A tool gets it in a parameter that is annotated with this class.
@@ -48,42 +48,28 @@ class Context:
         state: a dict for plugins; use your plugin's name as the key.
     """
 
-    __slots__ = (
-        "_end_turn",
-        "_has_content",
-        "_started",
-        "attempt",
-        "base_url",
-        "closed_early",
-        "endpoint",
-        "first_content",
-        "provider",
-        "request",
-        "request_id",
-        "rest",
-        "state",
-        "streaming",
-        "turn",
-        "user",
-    )
+    request: Request
+    user: Any = None
+    provider: str = ""
+    endpoint: str = ""
+    base_url: str = ""
+    turn: int = 0
+    attempt: int = 0
+    closed_early: bool = False
+    streaming: bool = False
+    first_content: float | None = None
+    request_id: str | None = None
+    rest: Callable[[], HTTPRequest | None] = lambda: None
+    state: dict[str, Any] = {}
+    _started: float = msgspec.field(default_factory=time.monotonic)
+    _has_content: Callable[[], bool] = bool
+    _end_turn: Callable[[FinishReason], object] = bool
 
-    def __init__(self, request: Request, user: Any = None) -> None:
-        self._started = time.monotonic()
-        self._has_content: Callable[[], bool] = bool
-        self._end_turn: Callable[[FinishReason], object] = bool
-        self.rest: Callable[[], HTTPRequest | None] = lambda: None
-        self.request = request
-        self.provider = request.provider or ""
-        self.endpoint = ""
-        self.user = user
-        self.base_url = ""
-        self.turn = 0
-        self.attempt = 0
-        self.closed_early = False
-        self.streaming = request.stream
-        self.first_content: float | None = None
-        self.request_id: str | None = None
-        self.state: dict[str, Any] = {}
+    __repr__ = object.__repr__  # the user and the headers are not for a log
+
+    def __post_init__(self) -> None:
+        self.provider = self.request.provider or ""
+        self.streaming = self.request.stream
 
     @property
     def content_started(self) -> bool:

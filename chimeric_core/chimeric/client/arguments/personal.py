@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -16,31 +17,29 @@ from chimeric.values.secrets import Key
 __all__ = ["PersonalRoutes", "with_options"]
 
 
-class PersonalRoutes:
+class PersonalRoutes(msgspec.Struct, eq=False):
     """The routes of a call with credentials of its own.
 
     They are for the target that its caller named: where a plugin goes on with another one, they
     do not go along.
     """
 
-    def __init__(
-        self,
-        routes: Routes,
-        request: Request,
-        api_key: Key | None,
-        base_url: str | None,
-        client: object,
-    ) -> None:
-        self._client = client
-        self._routes = routes
-        self._key = api_key
-        self._url = base_url
+    _routes: Routes
+    _request: Request
+    _key: Key | None
+    _url: str | None
+    _client: object
+    _home: str | None = None
+    _withheld: Mapping[str, str] = {}
+
+    __repr__ = object.__repr__  # a key is not for a log
+
+    def __post_init__(self) -> None:
+        request = self._request
         self._withheld = credentials(request.extra_headers)
-        try:
-            plugin, endpoint, _ = routes.find(request.model, request.provider)
-            self._home: str | None = endpoint or plugin.name
-        except ProviderNotFoundError:
-            self._home = None  # a plugin knows better: the first target is the one
+        with suppress(ProviderNotFoundError):  # a plugin knows better: the first target is the one
+            plugin, endpoint, _ = self._routes.find(request.model, request.provider)
+            self._home = endpoint or plugin.name
 
     def route(self, request: Request) -> Route:
         """Where a request of the call goes."""

@@ -83,7 +83,10 @@ def after_failure(attempts: Attempts, error: ChimericError) -> Flow:
     blank = StreamChunk(None, call.context.turn, Source(answer.log), answer.log.size)
     chunk = blank.replace(metadata={word: True, "failed": failed, "reason": error.message})
     delivery = call.delivery
-    yield from emitted(call, [chunk] if delivery is None else delivery.noticed(chunk, word))
+    if delivery is None:
+        yield from emitted(call, [chunk])
+    else:
+        yield from emitted(call, delivery.emitted(delivery.noticed(chunk, word)))
 
 
 def rest_of(attempts: Attempts) -> HTTPRequest | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from typing import Any
 
-from chimeric.errors import ChimericError
+from chimeric.errors import ChimericError, PluginError
 from chimeric.exchange.attempt import emitted
 from chimeric.exchange.call import Call
 from chimeric.exchange.effects import OPENED, Effect, Emit, Flow
@@ -65,37 +66,30 @@ class _Answering:
     def give(self, out: Any) -> Flow:
         """Give out all of it, and end the turn."""
         if is_generator(out):
-            asker = Asker(self._call, self._link, out)
-            try:
+            with closing(Asker(self._call, self._link, out)) as asker:
                 while (item := (yield from asker.advance())) is not ENDED:
-                    if not isinstance(item, (Delta, str)):
-                        raise asker.wrong_yield(item, WANTED)
-                    yield from self._delta(item)
+                    yield from self._delta(item, asker.wrong_yield)
                     if self._turn.cut:
-                        asker.close()
                         break
-            except BaseException:
-                asker.close()
-                raise
         else:
             for item in self._items(out):
-                yield from self._delta(item)
+                yield from self._delta(item, self._link.wrong_return)
                 if self._turn.cut:
                     break
         if self._pipeline is not None:
             yield from self._end(self._pipeline)
 
-    def _items(self, out: Any) -> Iterator[Delta | str]:
+    def _items(self, out: Any) -> Iterator[Any]:
         items: Iterable[Any] = [out] if isinstance(out, (Delta, str)) else out
         if not is_iterable(items):
             raise self._link.wrong_return(out, f"return None or an iterable; {WANTED}")
         iterator = iter(items)
         while (item := self._link.run(next, iterator, ENDED)) is not ENDED:
-            if not isinstance(item, (Delta, str)):
-                raise self._link.wrong_return(item, WANTED)
             yield item
 
-    def _delta(self, item: Delta | str) -> Flow:
+    def _delta(self, item: Any, wrong: Callable[[object, str], PluginError]) -> Flow:
+        if not isinstance(item, (Delta, str)):
+            raise wrong(item, WANTED)
         pipeline = self._pipeline
         if pipeline is None:
             pipeline = self._pipeline = self._begin()

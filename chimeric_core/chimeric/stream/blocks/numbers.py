@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any
 
+import msgspec
+
 from chimeric.errors import PluginError
 from chimeric.schema.type_guards import is_array
 from chimeric.values.chunks import Source
@@ -12,7 +14,7 @@ from chimeric.values.chunks import Source
 __all__ = ["Blocks"]
 
 
-class Blocks:
+class Blocks(msgspec.Struct, eq=False):
     """Gives each block of one turn its number, and its chunks what they share.
 
     A block is found by its kind and by the provider's address of it. One that has no address is
@@ -23,14 +25,11 @@ class Blocks:
         pending: whether the block of the next plain text has shown nothing, and has no number yet.
     """
 
-    __slots__ = ("_like", "_named", "_sources", "count", "pending")
-
-    def __init__(self, first: int, like: Source) -> None:
-        self.count = first
-        self.pending = True
-        self._like = like
-        self._named: dict[str, Hashable] = {}
-        self._sources: dict[tuple[str, Hashable], Source] = {}
+    count: int
+    _like: Source
+    pending: bool = True
+    _named: dict[str, Hashable] = {}
+    _sources: dict[tuple[str, Hashable], Source] = {}
 
     def of(self, kind: str, block: Hashable = None) -> Source:
         """What the chunks of a block share; a block that is new gets the next number."""

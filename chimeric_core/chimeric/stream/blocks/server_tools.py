@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from chimeric.values.blocks.citations import Citation
@@ -14,13 +15,10 @@ __all__ = ["ServerTools", "citation_of", "merged", "server_tool_of"]
 ENDED = ("completed", "failed")
 
 
-class ServerTools:
+class ServerTools(Struct, eq=False):
     """Which tools the provider runs, and which have come to an end."""
 
-    __slots__ = ("_tools",)
-
-    def __init__(self) -> None:
-        self._tools: dict[str, ServerToolChunk] = {}
+    _tools: dict[str, ServerToolChunk] = {}
 
     def add(self, tool: ServerToolChunk) -> bool:
         """Take what an event says of a tool; whether it is to be told."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from chimeric.values.blocks.citations import Citation
@@ -26,15 +27,12 @@ Place: TypeAlias = tuple[int, int]
 """A turn and a block of it."""
 
 
-class Shown:
+class Shown(Struct, eq=False):
     """The tools, files and citations that were delivered, by the block that they belong to."""
 
-    __slots__ = ("citations", "files", "tools")
-
-    def __init__(self) -> None:
-        self.tools: dict[Place, ServerToolChunk] = {}
-        self.files: dict[Place, GeneratedFile] = {}
-        self.citations: dict[Place, list[Citation]] = {}
+    tools: dict[Place, ServerToolChunk] = {}
+    files: dict[Place, GeneratedFile] = {}
+    citations: dict[Place, list[Citation]] = {}
 
     def add(self, chunk: StreamChunk) -> None:
         """Keep what a chunk shows; of previews only the latest."""

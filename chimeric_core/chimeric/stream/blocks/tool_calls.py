@@ -66,14 +66,11 @@ class _Call(msgspec.Struct, eq=False):
         return "" if self.held else text
 
 
-class ToolStream:
+class ToolStream(msgspec.Struct, eq=False):
     """The tool calls of one turn."""
 
-    __slots__ = ("_by_index", "_calls")
-
-    def __init__(self) -> None:
-        self._calls: list[_Call] = []
-        self._by_index: dict[int | None, _Call] = {}
+    _calls: list[_Call] = []
+    _by_index: dict[int | None, _Call] = {}
 
     def __bool__(self) -> bool:
         return bool(self._calls)
