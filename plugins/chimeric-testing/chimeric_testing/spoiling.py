@@ -15,9 +15,13 @@ __all__ = [
     "END_WORDS",
     "ERROR_MEMBERS",
     "MEMBERS",
+    "bereft",
+    "blanked",
     "crossed",
     "everywhere",
     "merged",
+    "named_by_type",
+    "rearranged",
     "retyped",
     "shape",
     "spoilt",
@@ -37,7 +41,7 @@ END_WORDS: Final = (
     *("compaction", "pause_after_compaction", "error", "error_toxic", "error_limit", "abort"),
     *("timeout", "user_cancel", "network_error", "malformed_function_call", "model_armor"),
     *("image_prohibited_content", "image_recitation", "escalation", "pup_limited_disabled"),
-    *("unexpected_tool_call", "", "null", "none", "undefined", "unspecified"),
+    *("unexpected_tool_call", "", " ", "null", "none", "undefined", "unspecified"),
     "finish_reason_unspecified",
 )
 """Words that services and gateways tell the end of an answer by."""
@@ -113,6 +117,20 @@ def _changes(value: Any) -> Iterator[tuple[Path, Any]]:
             yield path, found[0]
 
 
+def bereft(value: Any) -> Iterator[tuple[str, Any]]:
+    """The same data without one of its members or items, each in turn."""
+    for path, _ in nodes(value):
+        if path:
+            yield f"{shown(path)} is left out", _with(value, path, LEFT_OUT)
+
+
+def blanked(value: Any) -> Iterator[tuple[str, Any]]:
+    """The same data with one of its texts blank: services refuse to take such a text back."""
+    for path, found in leaves(value):
+        if isinstance(found, str) and found.strip():
+            yield f"{shown(path)} is blank", _with(value, path, " ")
+
+
 def crossed(value: Any, others: Iterable[Any], most: int) -> Iterator[tuple[str, Any]]:
     """The same data with one word or number that other events have in its place.
 
@@ -146,6 +164,20 @@ def merged(value: Any, others: Iterable[Any], most: int) -> Iterator[tuple[str, 
                 made.setdefault((path, more), {**other, **found})
     for (path, more), item in _some([*made.items()], most):
         yield f"{shown(path)} has {', '.join(more)} too", _with(value, path, item)
+
+
+def rearranged(value: Any) -> Iterator[tuple[str, Any]]:
+    """The same data with an item of a list told twice, and with two neighbours the other way."""
+    for path, found in nodes(value):
+        for place in range(len(found) if is_array(found) else 0):
+            before, (item, *after) = found[:place], found[place:]
+            yield (
+                f"{shown(path)} has {place} twice",
+                _with(value, path, [*before, item, *found[place:]]),
+            )
+            if after:
+                changed = [*before, after[0], item, *after[1:]]
+                yield f"{shown(path)} has {place} later", _with(value, path, changed)
 
 
 def _some(made: Sequence[T], most: int) -> Iterable[T]:
@@ -191,6 +223,20 @@ def everywhere(value: Any, name: str) -> Any:
         more = {} if name in value else {name: "zmore"}
         return {key: everywhere(item, name) for key, item in value.items()} | more
     return [everywhere(item, name) for item in value] if is_array(value) else value
+
+
+def named_by_type(value: Any) -> Any:
+    """The same data, where each object that has a type has a text in a member of that name, too.
+
+    Example:
+        >>> named_by_type({"type": "text"})
+        {'type': 'text', 'text': 'zmore'}
+    """
+    if is_object(value):
+        name = value.get("type")
+        more = {name: "zmore"} if isinstance(name, str) and name not in value else {}
+        return {key: named_by_type(item) for key, item in value.items()} | more
+    return [named_by_type(item) for item in value] if is_array(value) else value
 
 
 def with_member(value: Any) -> Iterator[tuple[str, Any]]:

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from chimeric_testing.checks.endings import cuts
 from chimeric_testing.leaves import leaves
 from chimeric_testing.splitting import cut_alike, few, split_alike
-from chimeric_testing.spoiling import everywhere, merged, retyped, spoilt
+from chimeric_testing.spoiling import (
+    bereft,
+    blanked,
+    everywhere,
+    merged,
+    named_by_type,
+    rearranged,
+    retyped,
+    spoilt,
+)
 
 from chimeric import Event, SSEFramer
 
@@ -78,3 +88,42 @@ def test_of_many_changes_the_same_ones_are_chosen_each_time() -> None:
     touched = {name.partition(" ")[0] for name, _ in first}
     assert len(touched) > 30, "all over the data"
     assert len(list(leaves(value))) == 100
+
+
+def test_each_member_and_item_is_left_out_once() -> None:
+    assert [odd for _, odd in bereft({"a": [1, 2], "b": 3})] == [
+        {"b": 3},
+        {"a": [2], "b": 3},
+        {"a": [1], "b": 3},
+        {"a": [1, 2]},
+    ]
+
+
+def test_each_text_is_blank_once_and_what_is_blank_stays() -> None:
+    found = [odd for _, odd in blanked({"a": "one", "b": ["two", "", 7]})]
+    assert found == [{"a": " ", "b": ["two", "", 7]}, {"a": "one", "b": [" ", "", 7]}]
+
+
+def test_items_of_a_list_come_twice_and_later_than_their_neighbours() -> None:
+    assert [odd for _, odd in rearranged({"a": [1, 2]})] == [
+        {"a": [1, 1, 2]},
+        {"a": [2, 1]},
+        {"a": [1, 2, 2]},
+    ]
+
+
+def test_an_object_gets_a_member_of_its_types_name_unless_it_has_one() -> None:
+    value = {"type": "delta", "of": [{"type": "text", "text": "said"}, {"type": "call"}]}
+    assert named_by_type(value) == {
+        "type": "delta",
+        "delta": "zmore",
+        "of": [{"type": "text", "text": "said"}, {"type": "call", "call": "zmore"}],
+    }
+
+
+def test_a_conversation_is_cut_at_both_ends_with_its_own_arguments() -> None:
+    found = list(cuts({"messages": ["a", "b", "c"], "reasoning_effort": "low", "n": 1}))
+    assert [cut["messages"] for cut in found] == [["b", "c"], ["c"], ["a", "b"], ["a"]]
+    assert all(cut["reasoning_effort"] == "low" and cut["n"] == 1 for cut in found)
+    assert [cut["reasoning_effort"] for cut in cuts({"messages": ["a", "b"]})] == ["high", "high"]
+    assert not list(cuts({"messages": "a line"}))

@@ -26,7 +26,8 @@ from chimeric_testing.recorded import Recorded, is_array, is_object
 from chimeric_testing.saying import say
 
 from .calls import CALLS
-from .conversations import CONVERSATIONS, WEATHER
+from .conversations import CONVERSATIONS
+from .endings import cuts, endings, gone_on
 from .random_checks import FORMS
 
 __all__ = ["ApprovedChecks"]
@@ -59,6 +60,19 @@ class ApprovedChecks(Harness):
             other = {name: one for name, one in asked.items() if one != usual.get(name)}
             approved.check(f"requests to {model}", other)
             usual = usual or asked
+
+    def test_what_is_left_of_conversations_is_sent_as_it_was_approved(self) -> None:
+        """Callers cut conversations where they are too long: of each cut a mark is kept."""
+        approved = self._approved()
+        calls: dict[str, Mapping[str, Any]] = {**CONVERSATIONS, **CALLS, **self.calls}
+        for model in (self.model, *self.families):
+            marks = {
+                name: " ".join(_digest(self._request(model, cut)) for cut in cuts(call))
+                for name, call in calls.items()
+            }
+            approved.check(
+                f"requests to {model}, cut", {name: mark for name, mark in marks.items() if mark}
+            )
 
     def test_random_requests_are_as_they_were_approved(self) -> None:
         approved = self._approved()
@@ -117,7 +131,7 @@ class ApprovedChecks(Harness):
             said = [] if played.response is None else [*played.response.messages]
             if said and (key := msgspec.json.encode(said, enc_hook=_encoded)) not in sent:
                 sent.add(key)
-                outcomes.append(self._request(self.model, _next(said)))
+                outcomes.append(self._request(self.model, gone_on(said)))
             made = _made_up(body, played, whole)
             found[name] = " ".join(_digest(_without(outcome, made)) for outcome in outcomes)
         approved.check("oddities", found)
@@ -125,20 +139,21 @@ class ApprovedChecks(Harness):
     def test_answers_are_sent_back_as_it_was_approved(self) -> None:
         approved = self._approved()
         answers: dict[str, list[Message]] = {}
-        for name, stream in self.streams.items():
-            response = self._stream(stream.body, stream).response
-            if response is not None and response.messages:
-                answers[name] = [*response.messages]
+        played = {name: self._stream(one.body, one) for name, one in self.streams.items()}
+        played |= {f"{n}, whole": self._whole(one.body, one) for n, one in self.answers.items()}
+        for name, one in played.items():
+            if one.response is not None and one.response.messages:
+                answers[name] = [*one.response.messages]
         usual: dict[str, Any] = {}
         for model in (self.model, *self.families):
-            asked = {name: self._request(model, _next(said)) for name, said in answers.items()}
+            asked = {name: self._request(model, gone_on(said)) for name, said in answers.items()}
             other = {name: one for name, one in asked.items() if one != usual.get(name)}
             approved.check(f"answers sent back to {model}", other)
             usual = usual or asked
             marks = {
                 f"{name}, {how}": _digest(self._request(model, call))
                 for name, said in answers.items()
-                for how, call in _endings(said).items()
+                for how, call in endings(said).items()
             }
             approved.check(f"answers sent back to {model} in other ways", marks)
 
@@ -273,36 +288,6 @@ def _without(value: Any, made: list[str]) -> Any:
     for number, one in enumerate(made):
         text = text.replace(one, f"<made {number}>")
     return text
-
-
-def _next(said: list[Message]) -> Mapping[str, Any]:
-    """A call that goes on after an answer; each of its calls is answered."""
-    results = [
-        Message("tool", "4", tool_call_id=call.id, name=call.name)
-        for message in said
-        for call in message.tool_calls
-    ]
-    return {"messages": [Message("user", "Hi"), *said, *results, Message("user", "Go on")]}
-
-
-def _endings(said: list[Message]) -> Mapping[str, Mapping[str, Any]]:
-    """Other calls that go on after an answer: nobody answers, thinking is asked for, and more."""
-    call = _next(said)
-    whole: list[Message] = [*call["messages"]]
-    return {
-        "nobody answers": {"messages": [*whole[:1], *said, whole[-1]]},
-        "nothing follows": {"messages": [*whole[:1], *said]},
-        "results come last": {"messages": whole[:-1]},
-        "with much effort": {"messages": whole[:-1], "reasoning_effort": "high"},
-        "with a forced tool": {"messages": whole, "tools": [WEATHER], "tool_choice": "required"},
-        "with a key": {
-            "messages": [
-                msgspec.structs.replace(message, extra={"cache_control": {"type": "ephemeral"}})
-                for message in whole
-            ]
-        },
-        "twice": {"messages": [*whole, *whole]},
-    }
 
 
 def _renamed(value: Any, model: str) -> Any:

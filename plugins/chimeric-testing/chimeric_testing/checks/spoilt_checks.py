@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from chimeric import ChimericError, Event
+from chimeric import ChimericError, Event, Message
 from chimeric_testing.approved import Approved
 from chimeric_testing.asked import Asked
 from chimeric_testing.harness import Harness, told
@@ -20,9 +20,13 @@ from chimeric_testing.spellings import sse_frame
 from chimeric_testing.spoiling import (
     BESIDE,
     MEMBERS,
+    bereft,
+    blanked,
     crossed,
     everywhere,
     merged,
+    named_by_type,
+    rearranged,
     retyped,
     shape,
     spoilt,
@@ -31,6 +35,7 @@ from chimeric_testing.spoiling import (
 )
 
 from .calls import CALLS
+from .endings import gone_on
 
 __all__ = ["SpoiltChecks"]
 
@@ -168,6 +173,10 @@ class SpoiltChecks(Harness):
         odds += merged(value, others, MERGED)
         for name, odd in odds:
             yield name, [Event(self.encode_event(odd), event.name)]
+        if (named := named_by_type(value)) != value:
+            odd = Event(self.encode_event(named), event.name)
+            yield "members of their types' names", [odd]
+            yield "members of their types' names, told after it", [event, odd]
         if "words" not in seen:
             for word in _ends(recorded, value):
                 seen.add("words")
@@ -184,13 +193,22 @@ class SpoiltChecks(Harness):
         return None if None in frames else b"".join(frame or b"" for frame in frames)
 
     def _odd_answers(self, recorded: Recorded, seen: set[str]) -> str:
+        """What comes of each, and what is sent when the conversation goes on after it."""
         value = self.decode_event(recorded.body)
-        odd = [*spoilt(value, MOST), *with_member(value), *retyped(value, seen)]
+        odd = [*spoilt(value, MOST), *bereft(value), *blanked(value), *rearranged(value)]
+        odd += [*with_member(value), *retyped(value, seen)]
         odd += [pair for word in _ends(recorded, value) for pair in with_word(value, word)]
-        return _digest(
-            f"{name} {_mark(self._whole(self.encode_event(one), recorded), recorded.body)}"
-            for name, one in odd
-        )
+        marks: list[str] = []
+        sent: set[str] = set()
+        for name, one in odd:
+            played = self._whole(self.encode_event(one), recorded)
+            mark = _mark(played, recorded.body)
+            marks.append(f"{name} {mark}")
+            if played.response is not None and mark not in sent:
+                sent.add(mark)
+                said = [*played.response.messages]
+                marks.append(_told_again(self._ask(**gone_on(said)), said, recorded.body))
+        return _digest(marks)
 
     def _odd_errors(self, body: bytes) -> str:
         value = self.decode_event(body)
@@ -231,6 +249,16 @@ def _is_plain(value: Any) -> bool:
     if is_array(value):
         return all(map(_is_plain, value))
     return value is None or isinstance(value, (str, int, float))
+
+
+def _told_again(asked: Asked, said: list[Message], body: bytes) -> str:
+    """What is sent; ids that are made up anew are left out."""
+    text = _asked(asked)
+    ids = [call.id for message in said for call in message.tool_calls]
+    for number, made in enumerate(ids):
+        if made and made.encode() not in body:
+            text = text.replace(made, f"<made {number}>")
+    return text
 
 
 def _is_nested(value: Any) -> bool:
