@@ -76,6 +76,30 @@ def _fallback(folder: Path) -> object:
     return Fallback({"*": ["anthropic:m"]})
 
 
+def _prefill(folder: Path) -> object:
+    from chimeric_fallback import Fallback
+
+    return Fallback({"*": ["anthropic:m"]}, prefill=1)
+
+
+def _guard(folder: Path) -> object:
+    from chimeric_guard import Guard, words
+
+    return Guard(words(["swordfish", "red herring"]))
+
+
+def _stop_sequences(folder: Path) -> object:
+    from chimeric_guard import StopSequences
+
+    return StopSequences(["\n\nUser:"])
+
+
+def _think_tags(folder: Path) -> object:
+    from chimeric_guard import ThinkTags
+
+    return ThinkTags()
+
+
 def _limit(folder: Path) -> object:
     from chimeric_limit import Limit
 
@@ -105,6 +129,10 @@ MIDDLEWARE: Mapping[str, Callable[[Path], Use]] = {
     "cache": lambda folder: Use(_cache(folder), installed="cache"),
     "cost": lambda folder: Use(_cost(folder), installed="cost"),
     "fallback": lambda folder: Use(_fallback(folder), installed="fallback"),
+    "fallback, prefill": lambda folder: Use(_prefill(folder), installed="fallback"),
+    "guard, words": lambda folder: Use(_guard(folder), installed="guard"),
+    "guard, StopSequences": lambda folder: Use(_stop_sequences(folder), installed="guard"),
+    "guard, ThinkTags": lambda folder: Use(_think_tags(folder), installed="guard"),
     "limit": lambda folder: Use(_limit(folder), installed="limit"),
     "otel": lambda folder: Use(_otel(folder), installed="otel"),
     "record": lambda folder: Use(_record(folder), installed="record"),

@@ -51,9 +51,14 @@ def pages() -> list[Path]:
     return sorted(page for page in DOCS.rglob("*.md") if "examples" not in page.parts)
 
 
+def readmes() -> list[Path]:
+    """The README of each distribution of the plugins."""
+    return sorted((ROOT / "plugins").glob("*/README.md"))
+
+
 def name_of(page: Path) -> str:
-    """A page's path below ``docs``."""
-    return page.relative_to(DOCS).as_posix()
+    """A page's path below ``docs``, or that of another file below the project."""
+    return page.relative_to(DOCS if page.is_relative_to(DOCS) else ROOT).as_posix()
 
 
 def samples(page: Path) -> list[Sample]:

@@ -42,17 +42,24 @@ class Way(msgspec.Struct, frozen=True):
         return self.ask_all(client, [{"messages": text, **params} for text in texts])
 
     def ask_all(
-        self, client: Chimeric, calls: Iterable[Mapping[str, Any]]
+        self,
+        client: Chimeric,
+        calls: Iterable[Mapping[str, Any]],
+        caller: Callable[[Chimeric], Any] = lambda client: client,
     ) -> list[CompletionResponse]:
-        """Make these calls, one after the other, and close the client."""
+        """Make these calls, one after the other, and close the client.
+
+        ``caller`` makes what calls in the client's place.
+        """
+        asks = caller(client)
         whole: dict[str, Any] = {"model": "acme-story", "messages": "Hi", "stream": self.stream}
         if self.mode == "sync":
             with client:
-                return [self._asked(client.generate(**{**whole, **call})) for call in calls]
+                return [self._asked(asks.generate(**{**whole, **call})) for call in calls]
 
         async def main() -> list[CompletionResponse]:
             async with client:
-                return [await self._awaited(client, {**whole, **call}) for call in calls]
+                return [await self._awaited(asks, {**whole, **call}) for call in calls]
 
         return run_on(self.mode, main)
 
@@ -60,8 +67,8 @@ class Way(msgspec.Struct, frozen=True):
         response: CompletionResponse = result.collect() if self.stream else result
         return response
 
-    async def _awaited(self, client: Chimeric, call: dict[str, Any]) -> CompletionResponse:
-        result: Any = await client.agenerate(**call)
+    async def _awaited(self, asks: Any, call: dict[str, Any]) -> CompletionResponse:
+        result: Any = await asks.agenerate(**call)
         response: CompletionResponse = await result.collect() if self.stream else result
         return response
 

@@ -12,6 +12,8 @@ import msgspec
 from chimeric_cache import Cache
 from chimeric_cost import Cost
 from chimeric_fallback import Fallback
+from chimeric_guard import Guard, Passage
+from chimeric_hedge import Hedge
 from chimeric_limit import Amounts, Granted, Ledger, Limit, NoRoom, Rates
 from chimeric_otel import Telemetry
 from chimeric_record import Record
@@ -22,7 +24,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from chimeric import Chimeric
 
-__all__ = ["CALLERS", "KEY", "MIDDLEWARE", "SECRET", "Books", "World"]
+__all__ = ["CALLERS", "KEY", "MIDDLEWARE", "SECRET", "SHOWING", "Books", "World"]
 
 KEY: Final = "sk-loopback-0123456789abcdef"
 
@@ -55,9 +57,15 @@ class World:
         self.folder = folder
         self.secret = secret
         self.books = Books()
+        self.checked: dict[str, str] = {}
         self._spans = InMemorySpanExporter()
         self.tracers = TracerProvider()
         self.tracers.add_span_processor(SimpleSpanProcessor(self._spans))
+
+    def check(self, text: str, passage: Passage) -> bool:
+        """What the guard asks: it approves of all, and keeps what it was asked about, by kind."""
+        self.checked[passage.kind] = self.checked.get(passage.kind, "") + text
+        return True
 
     def plugins(self, names: Sequence[str] | None = None) -> list[Any]:
         """The middleware, in this order."""
@@ -108,6 +116,7 @@ MIDDLEWARE: Final[dict[str, Callable[[World], Any]]] = {
     "cache": lambda world: Cache(world.folder / "answers.db"),
     "cost": lambda world: Cost(),
     "fallback": lambda world: Fallback({"openai:gpt-4o-mini": ["anthropic:claude-sonnet-4-5"]}),
+    "guard": lambda world: Guard(world.check, reasoning=True, tool_calls=True),
     "limit": lambda world: Limit(tokens=10**6, concurrent=5, store=world.books),
     "otel": lambda world: Telemetry(tracer_provider=world.tracers, capture_content=False),
     "record": lambda world: Record(world.folder / "recordings", mask=[world.secret]),
@@ -115,8 +124,12 @@ MIDDLEWARE: Final[dict[str, Callable[[World], Any]]] = {
 }
 """A row for each distribution that is a plugin."""
 
+SHOWING: Final = tuple(name for name in MIDDLEWARE if name != "guard")
+"""Those that show what the provider itself said of its answer: a guard withholds it."""
+
 CALLERS: Final[dict[str, Callable[[Chimeric], Any]]] = {
     "client": lambda client: client,
+    "hedge": lambda client: Hedge(client, {"*": ["groq:llama-3.3-70b-versatile"]}, delay=60),
 }
 """A row for each distribution that makes calls of a client in its place."""
 

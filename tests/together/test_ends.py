@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 import trio
+from chimeric_hedge import Race
 from chimeric_limit import Amounts
 from chimeric_testing import Close, LoopbackServer, SeenRequest
 
 from chimeric import AuthenticationError, Chimeric, StreamInterruptedError
 from tests.hooks.modes import LOOPS, WAYS, Way, run_on
 
-from .middleware import KEY, World, told
+from .middleware import KEY, MIDDLEWARE, SHOWING, World, told
 
 ASKED = "Tell me about tides in 60 words"
 FIRST = {"model": "openai:gpt-4o-mini", "api": "chat_completions", "messages": ASKED}
@@ -66,20 +67,23 @@ def test_an_error_of_the_provider_is_the_caller_s(
 def cut(request: SeenRequest) -> Iterator[Any]:
     """Half an answer."""
     yield b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
-    yield b'data: {"choices":[{"index":0,"delta":{"content":"High tide, low ti"}}]}\n\n'
+    yield b'data: {"choices":[{"index":0,"delta":{"content":"High tide. Low ti"}}]}\n\n'
     yield Close()
 
 
+@pytest.mark.parametrize("names", [SHOWING, tuple(MIDDLEWARE)], ids=["shown", "guarded"])
 @pytest.mark.parametrize("mode", ["sync", *LOOPS])
-def test_a_stream_that_is_cut_gives_all_that_it_had_and_is_not_kept(
-    world: World, mode: str
+def test_a_stream_that_is_cut_gives_what_may_be_given_and_is_not_kept(
+    world: World, mode: str, names: tuple[str, ...]
 ) -> None:
     with LoopbackServer(cut) as server:
-        client = world.client({"mistral": f"{server.url}/v1"})
+        client = world.client({"mistral": f"{server.url}/v1"}, *names)
         with pytest.raises(StreamInterruptedError) as caught:
             Way(mode, True).ask_all(client, [{"model": "mistral:m", "messages": "Hi"}])
     assert caught.value.partial is not None
-    assert caught.value.partial.content == "High [redacted], low ti"
+    # All that it had, or what the guard was asked about by then.
+    had = "High [redacted]. Low ti" if names == SHOWING else world.checked.get("text", "")
+    assert caught.value.partial.content == had
     assert world.kept == []
     assert len(world.books.settled) == world.books.granted == 1
     assert world.calls == 1
@@ -139,3 +143,21 @@ def test_a_call_that_is_cancelled_leaves_nothing_behind(
     first, second = Way(mode, True).ask_all(world.client(urls), [other, other])
     assert first.content == second.content
     assert told(second)["hit"] is True
+
+
+@pytest.mark.parametrize("way", WAYS, ids=str)
+def test_of_two_models_that_race_one_is_kept_and_both_give_their_place_back(
+    world: World, urls: dict[str, str], way: Way
+) -> None:
+    models = [FIRST["model"], "groq:llama-3.3-70b-versatile"]
+    (response,) = way.ask_all(
+        world.client(urls),
+        [{"model": models[0], "messages": ASKED}],
+        lambda client: Race(client, {models[0]: models[1:]}),
+    )
+    assert "[redacted]" in response.content
+    assert [asked["model"] for asked in response.metadata["hedge"]["asked"]] == models
+    assert len(world.kept) == 1
+    assert len(world.books.settled) == world.books.granted == 2
+    assert world.calls == 2
+    assert response.content in world.checked["text"]

@@ -10,7 +10,7 @@ import pytest
 
 from tests.hooks.modes import WAYS, Way
 
-from .middleware import CALLERS, KEY, MIDDLEWARE, World, told
+from .middleware import CALLERS, KEY, MIDDLEWARE, SHOWING, World, told
 
 ASKED = "Tell me about tides in 60 words"
 
@@ -39,7 +39,7 @@ def test_an_answer_is_asked_for_once_and_comes_twice(
     world: World, urls: dict[str, str], way: Way, protocol: str, caller: str
 ) -> None:
     ask = {**PROTOCOLS[protocol], "messages": ASKED}
-    first, second = way.ask_all(CALLERS[caller](world.client(urls)), [ask, ask])
+    first, second = way.ask_all(world.client(urls), [ask, ask], CALLERS[caller])
 
     # The cache kept what the provider sent; redact has masked the answer and the hit, each once.
     assert first.content == second.content
@@ -51,6 +51,9 @@ def test_an_answer_is_asked_for_once_and_comes_twice(
     assert len(world.kept) == 1
     assert told(first) == {"hit": False}
     assert told(second)["hit"] is True
+
+    # The guard was asked about each passage of the answer and of the hit, and held none back.
+    assert world.checked["text"] == first.content + second.content
 
     # The hit was not sent, not limited, and not paid for.
     assert len(world.recorded) == world.books.granted == 1
@@ -137,7 +140,7 @@ def test_each_alone_leaves_the_answer_as_it_is(
 
 
 def test_a_row_is_plain_json_of_what_the_provider_sent(world: World, urls: dict[str, str]) -> None:
-    with world.client(urls) as client:
+    with world.client(urls, *SHOWING) as client:
         response = client.generate(**PROTOCOLS["chat"], messages=ASKED)
     row = msgspec.json.decode(world.kept[0])
     assert (row["provider"], row["model"]) == ("openai", "gpt-4o-mini")
@@ -169,7 +172,7 @@ def test_what_a_model_thought_is_sent_back_also_where_it_comes_out_of_the_store(
         return f"{next(hours)} o'clock"
 
     ask = {**THINKING[protocol], "messages": "Which hour is it in Rome?", "tools": [hour]}
-    first, second = way.ask_all(world.client(urls), [ask, ask])
+    first, second = way.ask_all(world.client(urls, *SHOWING), [ask, ask])
     assert first.reasoning
     hits = [turn["answer_cache"]["hit"] for turn in second.metadata["turns"]]
     assert hits == [True, False]  # what the tool said is new

@@ -133,10 +133,9 @@ class Cache:
         if row is None:
             call.missed(key, fault)
             return
-        metadata = {"answer_cache": _told_of(row)}
-        yield Delta(
-            model=row.model or None, usage=Usage.of(0, 0), state=row.state, metadata=metadata
-        )
+        # Told with the last chunk, not as part of the answer: guards hide what a provider told.
+        call.pace.told = _told_of(row)
+        yield Delta(model=row.model or None, usage=Usage.of(0, 0), state=row.state)
         times = due(row.deltas, row.pace) if self._recorded else [0.0] * len(row.deltas)
         now = 0.0
         for delta, time_due in zip(row.deltas, times, strict=True):
