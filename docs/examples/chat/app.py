@@ -19,6 +19,7 @@ import msgspec
 from assistant import MODELS, TOOLS, client, options
 from chats import BusyError, Chat, Chats, NotFoundError, Turn
 from chimeric_serving import (
+    HubError,
     InvalidRequestError,
     StreamHub,
     StreamNotFoundError,
@@ -48,6 +49,10 @@ def add_faults(app: FastAPI) -> None:
 
     @app.exception_handler(InvalidRequestError)
     async def refuse(request: Request, error: InvalidRequestError) -> Response:
+        return PlainTextResponse(error.message, error.status_code)
+
+    @app.exception_handler(HubError)
+    async def hub_error(request: Request, error: HubError) -> Response:
         return PlainTextResponse(error.message, error.status_code)
 
     @app.exception_handler(NotFoundError)

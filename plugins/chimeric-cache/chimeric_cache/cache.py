@@ -97,7 +97,7 @@ class Cache:
             raise ValueError(f"parts: {unknown[0]!r} is none of {', '.join(PARTS)}")
         if pace not in ("at once", "recorded"):
             raise ValueError(f"pace must be 'at once' or 'recorded', not {pace!r}")
-        if max_age is not None and max_age <= 0:
+        if max_age is not None and not max_age > 0:
             raise ValueError("max_age must be positive")
         self._store: Store = SQLiteStore(store) if isinstance(store, (str, os.PathLike)) else store
         self._parts = tuple(parts)

@@ -9,7 +9,7 @@ from typing import Any
 
 from chimeric_stores import is_redis
 
-from chimeric import Context, Delta, FinishedTurn, Request, hookimpl
+from chimeric import ConfigurationError, Context, Delta, FinishedTurn, Request, hookimpl
 
 from .cache import Cache
 
@@ -23,7 +23,12 @@ def _made(place: str, max_age: str) -> Cache:
         from .redis_store import RedisStore
 
         store = RedisStore(place)
-    return Cache(store, max_age=float(max_age) if max_age else None)
+    try:
+        return Cache(store, max_age=float(max_age) if max_age else None)
+    except ValueError:
+        raise ConfigurationError(
+            f"CHIMERIC_CACHE_MAX_AGE must be a number of seconds over 0, not {max_age!r}"
+        ) from None
 
 
 def of_environment() -> Cache | None:

@@ -84,11 +84,13 @@ class Row(msgspec.Struct, kw_only=True, omit_defaults=True):
         """The row that some bytes are; None for one of another version.
 
         Raises:
-            msgspec.DecodeError: for bytes that are no row.
+            msgspec.DecodeError: for bytes that are no row, or one without an answer.
         """
         if msgspec.json.decode(data, type=_Versioned).v != VERSION:
             return None
         row = msgspec.json.decode(data, type=cls)
+        if not row.deltas:
+            raise msgspec.DecodeError("the row has no answer")
         row.deltas = [_keyed(delta) for delta in row.deltas]
         return row
 

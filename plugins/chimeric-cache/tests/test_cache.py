@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from chimeric_cache import Cache, SQLiteStore
+from chimeric_cache.environment import of_environment
 from chimeric_cache.keys import HEADERS, PARTS, key_of
 from chimeric_cache.pace import Pace
 from chimeric_cache.rows import Row
@@ -20,6 +21,7 @@ from chimeric_testing import Close
 from chimeric import (
     Chimeric,
     ChimericError,
+    ConfigurationError,
     Context,
     Delta,
     FinishedTurn,
@@ -28,6 +30,7 @@ from chimeric import (
     StreamChunk,
     StreamInterruptedError,
     TextPart,
+    TextProcessor,
     hookimpl,
 )
 
@@ -273,6 +276,40 @@ def test_two_caches_on_one_client_keep_apart(server: Server, tmp_path: Path) -> 
     assert server.asked == 1
 
 
+class Withholding(TextProcessor):
+    withholds = True
+
+    def process_text(self, text: str) -> str:
+        return text
+
+
+class Guarded:
+    @hookimpl
+    def chimeric_stream_processor(self, context: Context) -> Withholding:
+        return Withholding()
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
+def test_a_hit_is_told_behind_a_guard_that_withholds(
+    server: Server, path: Path, mode: str, stream: bool
+) -> None:
+    client = server.client(Cache(path), Guarded())
+    first, second = ask_all(mode, client, {}, {}, stream=stream)
+    assert [told(first)["hit"], told(second)["hit"]] == [False, True]
+    assert told(second)["age"] >= 0
+
+
+def test_an_age_of_the_environment_that_is_none_is_told(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHIMERIC_CACHE", str(path))
+    for wrong in ("a day", "0", "nan"):
+        monkeypatch.setenv("CHIMERIC_CACHE_MAX_AGE", wrong)
+        with pytest.raises(ConfigurationError, match=f"CHIMERIC_CACHE_MAX_AGE .* not '{wrong}'"):
+            of_environment()
+
+
 def test_the_environment_sets_it_for_all_clients(server: Server, path: Path) -> None:
     source = (
         "import sys; from chimeric import Chimeric\n"
@@ -295,7 +332,14 @@ def test_the_environment_sets_it_for_all_clients(server: Server, path: Path) -> 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"parts": ["mode"]}, {"pace": "fast"}, {"on_error": "ignore"}, {"max_age": 0}, {"wait": 0}],
+    [
+        {"parts": ["mode"]},
+        {"pace": "fast"},
+        {"on_error": "ignore"},
+        {"max_age": 0},
+        {"max_age": float("nan")},
+        {"wait": 0},
+    ],
     ids=str,
 )
 def test_a_wrong_setting_is_told_at_once(path: Path, wrong: Any) -> None:

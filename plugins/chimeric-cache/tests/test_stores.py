@@ -99,7 +99,7 @@ def test_rows_of_another_version_and_rows_that_are_none_are_asked_for_anew(serve
     store.rows[key] = b'{"v":99,"something":"else"}'
     ask_all("sync", server.client(Cache(store)), {})
     assert server.asked == 2
-    for broken in (b"\x00\xff", b"[]", b'{"v":1}', b""):
+    for broken in (b"\x00\xff", b"[]", b'{"v":1}', b'{"v":1,"at":1,"deltas":[]}', b""):
         store.rows[key] = broken
         with pytest.warns(PluginWarning, match="goes on without its store"):
             (response,) = ask_all("sync", server.client(Cache(store)), {})

@@ -16,10 +16,14 @@ __all__ = ["of_environment"]
 def _read(text: str, joins: str, prefill: str) -> Fallback:
     """The variables' values: ``model=other,another; model=...``, and two numbers."""
     models: dict[str, list[str]] = {}
-    for entry in text.split(";"):
-        model, found, others = entry.partition("=")
-        if found:
-            models[model.strip()] = [other.strip() for other in others.split(",") if other.strip()]
+    for entry in filter(str.strip, text.split(";")):
+        model, _, others = map(str.strip, entry.partition("="))
+        named = [other.strip() for other in others.split(",") if other.strip()]
+        if not (model and named):
+            raise ConfigurationError(
+                f"CHIMERIC_FALLBACK has {entry.strip()!r}; it takes model=other,another; model=..."
+            )
+        models[model] = named
     return Fallback(
         models,
         joins=_number("CHIMERIC_FALLBACK_JOINS", joins or "5"),

@@ -11,7 +11,13 @@ import pytest
 from chimeric_fallback import Fallback
 from chimeric_testing import Close, LoopbackServer, SeenRequest
 
-from chimeric import AuthenticationError, Chimeric, ServerError, StreamInterruptedError
+from chimeric import (
+    AuthenticationError,
+    Chimeric,
+    ConfigurationError,
+    ServerError,
+    StreamInterruptedError,
+)
 
 OK = b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n"
 
@@ -138,6 +144,15 @@ def test_the_environment_can_tell_the_models(
     with client(server) as chimeric:
         response = chimeric.generate("compatible:down", "Hi", stream=True).collect()
     assert response.content == "All is well"
+
+
+@pytest.mark.parametrize("wrong", ["down:compatible:good", "down=", "=compatible:good", "a=b; c"])
+def test_an_environment_that_cannot_be_read_is_told(
+    server: LoopbackServer, monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    monkeypatch.setenv("CHIMERIC_FALLBACK", wrong)
+    with client(server) as chimeric, pytest.raises(ConfigurationError, match="it takes model="):
+        chimeric.generate("compatible:good", "Hi")
 
 
 def test_a_single_string_is_refused() -> None:

@@ -21,11 +21,15 @@ def _made(told: str) -> Balance:
     models: dict[str, dict[str, float]] = {}
     try:
         for entry in filter(None, map(str.strip, told.split(";"))):
-            name, _, members = entry.partition("=")
-            found = [member.partition("*") for member in members.split(",")]
-            models[name.strip()] = {
+            name, _, members = map(str.strip, entry.partition("="))
+            if not name or name in models:
+                raise ValueError(f"{entry!r} has no name of its own")
+            found = [member.partition("*") for member in members.split(",") if member.strip()]
+            models[name] = {
                 model.strip(): float(weight) if star else 1.0 for model, star, weight in found
             }
+            if len(models[name]) < len(found):
+                raise ValueError(f"{name!r} names one model twice")
         return Balance(models)
     except ValueError as error:
         raise ConfigurationError(

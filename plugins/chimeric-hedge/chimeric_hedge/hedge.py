@@ -241,7 +241,8 @@ class Hedge:
         names = (f"{asked['provider']}:{model}", model, "*")
         found = next((name for name in names if name in self._models), None)
         named = {} if found is None else self._models[found]
-        others = {other: own for other, own in named.items() if other != model}
+        same = (model, f"{asked['provider']}:{model}")
+        others = {other: own for other, own in named.items() if other not in same}
         if not others or _runs_tools_first(asked["messages"]):
             return None
         entrants = [

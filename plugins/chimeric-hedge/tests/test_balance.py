@@ -343,8 +343,19 @@ def test_the_environment_names_endpoints(server: Server) -> None:
     assert answers.count("whole small") == 1
 
 
-def test_an_environment_that_cannot_be_read_is_told(server: Server) -> None:
-    assert "CHIMERIC_BALANCE cannot be read" in program(server, "fast=compatible:big*x")
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "fast=compatible:big*x",
+        "fast",
+        "fast=",
+        "=compatible:big",
+        "fast=compatible:big,compatible:big",
+        "fast=compatible:big; fast=compatible:small",
+    ],
+)
+def test_an_environment_that_cannot_be_read_is_told(server: Server, wrong: str) -> None:
+    assert "CHIMERIC_BALANCE cannot be read" in program(server, wrong)
 
 
 def test_without_it_a_name_is_no_model(server: Server) -> None:

@@ -146,6 +146,16 @@ def test_others_for_all_models_leave_out_the_one_that_is_asked(server: Server) -
     assert outcomes(response) == {"silent": "lost", "good": "won"}
 
 
+def test_a_model_that_is_named_apart_from_its_provider_is_not_asked_beside_itself(
+    server: Server,
+) -> None:
+    race = Race(server.client(), {"*": ["compatible:good"]})
+    with race.client:
+        response = race.generate("good", "Hi", provider="compatible")
+    assert "hedge" not in response.metadata
+    assert len(server.asked) == 1
+
+
 def test_a_race_asks_all_at_once(server: Server, mode: str) -> None:
     names = ["compatible:mute", "compatible:together-3"]
     race = Race(server.client(), {"compatible:silent": names})

@@ -20,7 +20,7 @@ NUMBERS = {"requests": int, "tokens": int, "concurrent": int, "spending": float,
 @lru_cache(maxsize=4)
 def _made(told: str, store: str) -> Limit:
     limits: dict[str, Any] = {}
-    for entry in told.split(","):
+    for entry in filter(str.strip, told.split(",")):
         name, _, number = (text.strip() for text in entry.partition("="))
         try:
             limits[name] = NUMBERS[name](number)
@@ -29,7 +29,10 @@ def _made(told: str, store: str) -> Limit:
             raise ConfigurationError(
                 f"CHIMERIC_LIMIT has {entry.strip()!r}; it takes {known}, with commas"
             ) from None
-    return Limit(**limits, store=RedisLedger(store) if store else None)
+    try:
+        return Limit(**limits, store=RedisLedger(store) if store else None)
+    except ValueError as error:
+        raise ConfigurationError(f"CHIMERIC_LIMIT is {told!r}: {error}") from None
 
 
 def of_environment() -> Limit | None:

@@ -104,9 +104,9 @@ class Limit:
         on_error: OnError = "pass",
     ) -> None:
         told = (requests, tokens, concurrent, spending, wait, answer)
-        if any(limit is not None and limit < 0 for limit in told):
-            raise ValueError("a limit cannot be negative")
-        if window <= 0 or spending_window <= 0:
+        if any(limit is not None and not limit >= 0 for limit in told):
+            raise ValueError("a limit is a number from 0")
+        if not (window > 0 and spending_window > 0):
             raise ValueError("a window must be positive")
         if isinstance(per, str):
             raise TypeError("per must be a list")

@@ -298,6 +298,8 @@ def test_the_environment_sets_it_for_all_clients(server: Server) -> None:
     one, _ = told("request=1")
     assert one.startswith("ConfigurationError")
     assert "takes requests=N" in one
+    one, _ = told("requests=-1,")
+    assert one.startswith("ConfigurationError CHIMERIC_LIMIT is 'requests=-1,'")
 
 
 @pytest.mark.parametrize(
@@ -308,6 +310,8 @@ def test_the_environment_sets_it_for_all_clients(server: Server) -> None:
         {"per": "provider"},
         {"on_error": "ignore"},
         {"spending": -0.5},
+        {"spending": float("nan")},
+        {"window": float("nan")},
     ],
     ids=str,
 )

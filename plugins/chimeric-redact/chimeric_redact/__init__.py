@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from chimeric import StructuredOutputError, hookimpl
+from chimeric import ConfigurationError, StructuredOutputError, hookimpl
 
 if TYPE_CHECKING:
     import re
@@ -71,7 +71,18 @@ class Redact:
 
 @lru_cache(maxsize=4)
 def _of_environment(names: str) -> Redact:
-    return Redact([name.strip() for name in names.split(",") if name.strip()])
+    from .rules import NAMED
+
+    told = [name.strip() for name in names.split(",") if name.strip()]
+    for name in told:
+        # A word is a rule's name: as a pattern it would let out what it was set to take out.
+        if name.isidentifier() and name not in NAMED:
+            known = ", ".join(NAMED)
+            raise ConfigurationError(f"CHIMERIC_REDACT has {name!r}; its rules are {known}")
+    try:
+        return Redact(told)
+    except ValueError as error:
+        raise ConfigurationError(f"CHIMERIC_REDACT cannot be read: {error}") from None
 
 
 def _explain(context: Context, error: BaseException) -> None:

@@ -18,6 +18,7 @@ from chimeric_testing.server import chunked
 
 from chimeric import (
     Chimeric,
+    ConfigurationError,
     Context,
     GeneratedFile,
     ImagePart,
@@ -171,6 +172,16 @@ def test_the_environment_switches_it_on_for_all_clients(
         monkeypatch.setenv("CHIMERIC_REDACT", "email, key")
         content = chimeric.generate("compatible:m", "Hi", stream=True).collect().content
     assert content == CLEAN.replace("[card]", "4111 1111 1111 1111")
+
+
+@pytest.mark.parametrize("wrong", ["emial", "email,keys", "email,("])
+def test_an_environment_that_cannot_be_read_is_told(
+    server: Server, monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    server.pieces = list(frames([SECRET]))
+    monkeypatch.setenv("CHIMERIC_REDACT", wrong)
+    with client(server) as chimeric, pytest.raises(ConfigurationError, match="CHIMERIC_REDACT"):
+        chimeric.generate("compatible:m", "Hi", stream=True)
 
 
 def test_the_result_does_not_depend_on_where_the_text_is_cut() -> None:
