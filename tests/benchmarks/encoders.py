@@ -1,7 +1,8 @@
 """CPU per chunk of each encoder of chimeric-serving, beside writing the same bytes by hand.
 
-``python -m tests.benchmarks.encoders`` prints the table of docs/guide/serving.md. Both sides get
-the same chunks, in turns; the median of 21 rounds counts.
+``python -m tests.benchmarks.encoders`` prints the table of docs/guide/serving.md, and
+``tests.benchmarks.serving`` draws it. Both sides get the same chunks, in turns; the median of 21
+rounds counts.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from chimeric_serving import AGUIEncoder, Encoder, NDJSONEncoder, SSEEncoder, UI
 
 from chimeric import Chimeric, StreamChunk
 
-__all__ = ["main"]
+__all__ = ["main", "measured", "table"]
 
 ROUNDS = 21
 json = msgspec.json.Encoder().encode
@@ -45,19 +46,37 @@ BY_HAND: dict[str, tuple[Callable[[], Encoder], Callable[[StreamChunk], bytes]]]
 }
 
 
-def main() -> None:
-    """Print the table."""
+def measured() -> dict[str, tuple[float, float]]:
+    """Of each protocol, microseconds of processor time per chunk: the encoder, and by hand."""
     with Chimeric() as client:
         stream = client.generate("sim:story", "Go on", stream=True, tokens=5000)
         chunks = [chunk for chunk in stream if chunk.delta]
-    print("| protocol | encoder, µs | by hand, µs | ratio |\n|---|---|---|---|")
+    figures = {}
     for name, (make, by_hand) in BY_HAND.items():
         encoder, hand = [], []
         for _ in range(ROUNDS):
-            hand.append(_seconds(chunks, lambda c, by_hand=by_hand: (by_hand(c),)))
+            hand.append(_seconds(chunks, _one(by_hand)))
             encoder.append(_seconds(chunks, make().encode))
-        ours, theirs = (statistics.median(times) * 1e6 for times in (encoder, hand))
-        print(f"| {name} | {ours:.2f} | {theirs:.2f} | {ours / theirs:.2f} |")
+        figures[name] = statistics.median(encoder) * 1e6, statistics.median(hand) * 1e6
+    return figures
+
+
+def table(figures: dict[str, tuple[float, float]]) -> str:
+    """What was measured, for the page."""
+    rows = ["| protocol | encoder, µs | by hand, µs | ratio |", "|---|---|---|---|"]
+    for name, (ours, theirs) in figures.items():
+        rows.append(f"| {name} | {ours:.2f} | {theirs:.2f} | {ours / theirs:.2f} |")
+    return "\n".join(rows)
+
+
+def main() -> None:
+    """Print the table."""
+    print(table(measured()))
+
+
+def _one(by_hand: Callable[[StreamChunk], bytes]) -> Callable[[StreamChunk], Iterable[bytes]]:
+    """As an encoder gives its events."""
+    return lambda chunk: (by_hand(chunk),)
 
 
 def _seconds(chunks: list[StreamChunk], encode: Callable[[StreamChunk], Iterable[Any]]) -> float:

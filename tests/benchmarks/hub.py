@@ -1,4 +1,4 @@
-"""What a hub costs: ``python -m tests.benchmarks.hub``.
+"""What a hub costs: ``python -m tests.benchmarks.hub``; ``tests.benchmarks.serving`` draws it.
 
 Counts the processor time of this process (all threads) for each chunk, beside encoding the same
 chunks by hand; Redis works in a process of its own, whose time is told apart. And the memory of a
@@ -33,6 +33,13 @@ arguments.add_argument("--memory", help=argparse.SUPPRESS)
 
 PACE = 0.002
 """Seconds between two chunks of a stream, unless they come in a burst."""
+
+
+CASES = (
+    "1 stream in one burst",
+    "1 stream, a chunk every 2 ms",
+    "50 streams, a chunk every 20 ms each",
+)
 
 
 async def words(count: int, pace: float) -> AsyncIterator[StreamChunk]:
@@ -132,14 +139,20 @@ async def _next(reader: Any) -> None:
 
 
 def main() -> None:
-    """Measure, and print a table."""
+    """Measure, and print the tables."""
     told = arguments.parse_args()
-    if told.memory is not None:
-        store: Any = RedisStore(told.memory) if told.memory else MemoryStore()
-        alone, read = asyncio.run(memory(store, told.open))
-        name = "Redis" if told.memory else "memory"
-        print(f"open stream, {name:<7} {alone:6.1f} KiB, a waiting reader {read:6.1f} KiB")
+    if told.memory is None:
+        print(table(*measured_all(told.chunks, told.open)))
         return
+    store: Any = RedisStore(told.memory) if told.memory else MemoryStore()
+    print(*asyncio.run(memory(store, told.open)))
+
+
+def measured_all(
+    chunks: int = 2000, streams: int = 1000
+) -> tuple[dict[str, list[float]], dict[str, tuple[float, float]]]:
+    """Of each way, microseconds of processor time per chunk in each of ``CASES``; of each store,
+    KiB of an open stream, and of a reader that waits."""
     program = shutil.which("redis-server") or shutil.which("valkey-server")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -151,40 +164,61 @@ def main() -> None:
         time.sleep(0.5)
         url = f"redis://127.0.0.1:{port}/0"
         try:
-            costs(told.chunks, url, redis.pid)
-            for place in ("", url):  # each in a process of its own: memory that is free is kept
-                command = [sys.executable, "-m", "tests.benchmarks.hub", "--open", str(told.open)]
-                subprocess.run([*command, f"--memory={place}"], check=True)
+            figures = costs(chunks, url, redis.pid)
+            return figures, {
+                "memory": open_streams("", streams),
+                "Redis": open_streams(url, streams),
+            }
         finally:
             redis.kill()
             redis.wait()
 
 
-def costs(chunks: int, url: str, pid: int) -> None:
-    """The table of processor time."""
-    print(
-        f"{'us of processor time for each chunk':<40} {'1 burst':>9} {'1 paced':>9} {'50 paced':>9}"
+def open_streams(place: str, streams: int) -> tuple[float, float]:
+    """``memory`` of a store, in a process of its own: what is freed there is kept by a process."""
+    command = [sys.executable, "-m", "tests.benchmarks.hub", f"--memory={place}"]
+    told = subprocess.run(
+        [*command, f"--open={streams}"], check=True, capture_output=True, text=True
     )
+    stream, reader = map(float, told.stdout.split())
+    return stream, reader
+
+
+def costs(chunks: int, url: str, pid: int) -> dict[str, list[float]]:
+    """Processor time; that of Redis is printed apart."""
     cases = ((1, chunks, 0.0), (1, chunks // 2, PACE), (50, chunks // 20, 0.02))
     ways: dict[str, Callable[[int, int, float], Any]] = {
-        "encoded by hand": hand_made,
+        "encoded by hand, no hub": hand_made,
         "SSEEncoder, no hub": encoded,
     }
     for place, store in (("memory", MemoryStore), ("Redis", partial(RedisStore, url))):
         for readers in (1, 10):
             name = f"hub in {place}, {readers} reader{'s' if readers > 1 else ''}"
             ways[name] = partial(through, store, readers)
+    figures: dict[str, list[float]] = {}
     for name, way in ways.items():
-        line = []
         server = processor_time(pid)
-        for case in cases:
-            used = min(measured(partial(way, *case)) for _ in range(3))
-            line.append(used / (case[0] * case[1]) * 1e6)
-        server = (
-            (processor_time(pid) - server) / (3 * sum(case[0] * case[1] for case in cases)) * 1e6
-        )
-        beside = f"   (redis-server {server:.0f})" if "Redis" in name else ""
-        print(f"{name:<40} {line[0]:9.1f} {line[1]:9.1f} {line[2]:9.1f}{beside}")
+        used = [min(measured(partial(way, *case)) for _ in range(3)) for case in cases]
+        figures[name] = [
+            seconds / (streams * count) * 1e6
+            for seconds, (streams, count, _) in zip(used, cases, strict=True)
+        ]
+        if "Redis" in name:
+            count = 3 * sum(case[0] * case[1] for case in cases)
+            beside = (processor_time(pid) - server) / count * 1e6
+            print(f"{name}: redis-server itself took {beside:.0f} µs a chunk")
+    return figures
+
+
+def table(figures: dict[str, list[float]], open_streams: dict[str, tuple[float, float]]) -> str:
+    """What was measured, for the page."""
+    rows = [f"| | {' | '.join(CASES)} |", f"|---{'|---' * len(CASES)}|"]
+    for name, values in figures.items():
+        rows.append(f"| {name} | {' | '.join(f'{value:.0f}' for value in values)} |")
+    rows += ["", "| KiB | an open stream | a waiting reader |", "|---|---|---|"]
+    for name, (stream, reader) in open_streams.items():
+        rows.append(f"| {name} | {stream:.1f} | {reader:.1f} |")
+    return "\n".join(rows)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import gc
 import secrets
 import subprocess
 import sys
+import threading
 from typing import Any
 
 import anyio
@@ -150,6 +151,25 @@ def test_a_stop_ends_the_request_and_readers_keep_what_came(backend: str, store:
     run(backend, main)
 
 
+def test_a_function_that_blocks_is_called_on_a_thread_of_its_own(backend: str, store: Any) -> None:
+    loop, called = threading.get_ident(), []
+
+    async def main() -> None:
+        with Chimeric() as client:
+
+            def ask(question: str) -> Any:
+                called.append(threading.get_ident())
+                return client.generate("sim:echo", question, stream=True)
+
+            async with StreamHub(store) as hub:
+                assert await read(hub, await hub.start(ask, "One two")) == ("One two", "stop")
+                assert await read(hub, await hub.start(lambda: words())) == (TEXT, "stop")
+
+    run(backend, main)
+    assert called != [loop]
+    assert len(called) == 1
+
+
 def test_an_answer_that_fails_is_an_error_for_readers_without_its_secrets(
     backend: str, store: Any
 ) -> None:
@@ -211,9 +231,9 @@ def test_an_offset_that_is_none_is_a_clear_error(after: Any, backend: str, store
             with pytest.raises(OffsetError, match="offset") as caught:
                 await hub.join(key, after)
             assert caught.value.status_code == 400
-            for name in ("nothing", "", "a/b", "é", "x" * 500):
+            for name in ("nothing", "", "a/b", "é", "x" * 500, None):
                 with pytest.raises(StreamNotFoundError):
-                    await hub.join(name)
+                    await hub.join(name)  # type: ignore[arg-type]
 
     run(backend, main)
 

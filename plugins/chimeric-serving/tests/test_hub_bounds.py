@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import anyio
@@ -13,6 +14,7 @@ from chimeric import (
     ProtocolError,
     RequestTimeoutError,
     StreamChunk,
+    Timeout,
 )
 
 pytest.importorskip("chimeric_sim", reason="the simulator is not installed")
@@ -197,8 +199,24 @@ def test_a_memory_that_is_full_ends_the_call_and_forgets_what_has_ended_first(ba
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"total": 0}, {"ttl": -1}, {"max_events": 0}, {"lease": 0}, {"orphan": 1.0}]
+    "wrong",
+    [
+        *({"total": 0}, {"ttl": -1}, {"max_events": 0}, {"lease": 0}, {"orphan": 1.0}),
+        *({"total": math.inf}, {"total": None}, {"total": math.nan}, {"ttl": math.inf}),
+    ],
 )
 def test_a_limit_that_is_none_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         StreamHub(**wrong)
+
+
+def test_a_call_cannot_be_without_a_total(backend: str, store: Any) -> None:
+    async def main() -> None:
+        async with StreamHub(store) as hub:
+            for wrong in (math.inf, math.nan, 0):
+                with pytest.raises(ValueError, match="total"):
+                    await hub.start(words(), total=wrong)
+            with pytest.raises(ValueError, match="total"):
+                await hub.start(words(), timeout=Timeout(total=math.inf))
+
+    run(backend, main)

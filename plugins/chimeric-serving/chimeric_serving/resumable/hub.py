@@ -29,7 +29,7 @@ from .run import Bounds, OnEnd, Run
 from .source import Source, close
 from .store import Head, Store
 from .tail import BEATS, Tail
-from .words import hash_of, id_of, is_id, offset_of
+from .words import check_limit, hash_of, id_of, is_id, offset_of
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -61,7 +61,7 @@ class StreamHub:
         lease: seconds without a sign of life after which readers take a call's process for dead.
 
     Raises:
-        ValueError: for a limit that is not positive, or an ``orphan`` below ``lease``.
+        ValueError: for a limit that is no finite number above 0, or an ``orphan`` below ``lease``.
 
     Example:
         .. code-block:: python
@@ -92,8 +92,7 @@ class StreamHub:
             "lease": lease,
         }
         for name, value in limits.items():
-            if not value > 0:
-                raise ValueError(f"{name} must be more than 0, not {value!r}")
+            check_limit(name, value)
         if orphan is not None and orphan < lease:
             raise ValueError(f"orphan must be at least lease ({lease:g} s): readers tell of "
                              "themselves a few times in that time")  # fmt: skip
@@ -155,8 +154,8 @@ class StreamHub:
 
         Args:
             source: a function that gives a stream, with its arguments: ``client.agenerate,
-                "gpt-4o", messages, stream=True``. Or a stream, sync or async, which the hub owns
-                from now on.
+                "gpt-4o", messages, stream=True``; one that blocks is called on a thread of its
+                own. Or a stream, sync or async, which the hub owns from now on.
             id: the stream's name, of letters, digits, ``_``, ``.`` and ``-``. Without one 22
                 characters that nobody guesses.
             owner: of whom it is (a user's or a session's id): who joins or stops it has to bring
@@ -174,6 +173,7 @@ class StreamHub:
                 was given is closed.
             StoreError: the store does not answer.
             ConfigurationError: the hub is not entered, or the id is none.
+            ValueError: for a ``total`` that is no finite number above 0.
         """
         try:
             token = secrets.token_urlsafe(16)
@@ -341,8 +341,7 @@ class StreamHub:
             total = Timeout.of(timeout).total
         if total is None:
             return self._bounds
-        if not total > 0:
-            raise ValueError(f"total must be more than 0, not {total!r}")
+        check_limit("total", total)
         return msgspec.structs.replace(self._bounds, total=total)
 
     def _tail(self, id: str, head: Head) -> Tail:

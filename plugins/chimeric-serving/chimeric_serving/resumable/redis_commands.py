@@ -99,9 +99,9 @@ class Commands:
             self._queue.put(asked)
         await asked.done.wait()
         if isinstance(asked.answer, Exception):
-            raise StoreError(
-                f"the store failed: {type(asked.answer).__name__}: {asked.answer}"
-            ) from asked.answer
+            # Applications show the text to users; the error's own names hosts, and is the cause.
+            name = type(asked.answer).__name__
+            raise StoreError(f"the store failed: {name}") from asked.answer
         return asked.answer
 
     async def aclose(self) -> None:

@@ -148,7 +148,7 @@ class Run:
             except StoreError as error:
                 if anyio.current_time() - self._written >= self._bounds.lease:
                     self.end(StreamLostError(f"the answer cannot be kept: {error.message}"))
-                    log.error("stream %s is ended: %s", self.id, error)
+                    log.error("stream %s is ended: %s", self.id, error.__cause__ or error)
                 await anyio.sleep(PAUSE)
                 continue
             except Exception as error:  # a store of somebody's that breaks
@@ -238,7 +238,8 @@ class Run:
                 if self._events and self._events[-1] is last:
                     self._events.pop()
                 if not warned:
-                    log.warning("stream %s: its end cannot be kept yet: %s", self.id, error)
+                    why = error.__cause__ or error
+                    log.warning("stream %s: its end cannot be kept yet: %s", self.id, why)
                 warned = True
                 await anyio.sleep(PAUSE)
             except Exception:

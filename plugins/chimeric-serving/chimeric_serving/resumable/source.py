@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
 from functools import partial
 from typing import Any, TypeVar, cast
@@ -15,18 +16,21 @@ __all__ = ["Chunks", "Source", "chunks_of", "close", "opened", "whole_answer"]
 
 T = TypeVar("T")
 Chunks = AsyncIterable[StreamChunk] | Iterable[StreamChunk]
-Source = Chunks | Callable[..., Awaitable[Chunks]]
+Source = Chunks | Callable[..., Awaitable[Chunks] | Chunks]
 
 
 async def opened(source: Source, args: tuple[Any, ...], params: dict[str, Any]) -> Chunks:
-    """The stream, for which a function is asked now.
+    """The stream, for which a function is asked now: one that may block, in a thread.
 
     Raises:
         ConfigurationError: for anything else.
     """
     stream: Any = source
     if not isinstance(source, (AsyncIterable, Iterable)):
-        stream = await source(*args, **params)
+        ask = partial(source, *args, **params)
+        stream = ask() if inspect.iscoroutinefunction(source) else await _in_thread(ask)
+        if inspect.isawaitable(stream):
+            stream = await stream
     if not isinstance(stream, (AsyncIterable, Iterable)):
         hint = "; ask for it with stream=True" if isinstance(stream, CompletionResponse) else ""
         raise ConfigurationError(

@@ -1,25 +1,27 @@
-"""What callers say: ids, owners and offsets."""
+"""What callers say: ids, owners, offsets and limits."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import secrets
-from typing import Final
+from typing import Any, Final
 
 from chimeric import ConfigurationError
 
 from .errors import OffsetError
 
-__all__ = ["hash_of", "id_of", "is_id", "offset_of"]
+__all__ = ["check_limit", "hash_of", "id_of", "is_id", "offset_of"]
 
 ID: Final = re.compile(r"[A-Za-z0-9_.-]{1,128}")
+ENDLESS: Final = 1e15
+"""Seconds, events or bytes that nobody waits for; a ``Timeout`` has such a number for infinity."""
 NUMBER: Final = re.compile(r"[0-9]{1,18}")
 
 
-def is_id(id: str) -> bool:
+def is_id(id: Any) -> bool:
     """Whether a stream may have it."""
-    return ID.fullmatch(id) is not None
+    return isinstance(id, str) and ID.fullmatch(id) is not None
 
 
 def id_of(id: str | None) -> str:
@@ -55,3 +57,13 @@ def offset_of(after: int | str | None) -> int:
     if isinstance(after, int) and not isinstance(after, bool) and after >= 0:
         return after
     raise OffsetError(f"an offset is a number of events from 0 on, not {str(after)[:40]!r}")
+
+
+def check_limit(name: str, value: Any) -> None:
+    """A limit always has a value: what is endless would be none.
+
+    Raises:
+        ValueError: for what is no finite number above 0.
+    """
+    if not isinstance(value, (int, float)) or not 0 < value < ENDLESS:
+        raise ValueError(f"{name} must be a finite number above 0, not {value!r}")
