@@ -1,8 +1,9 @@
 """Try mutants: ``python -m tests.requests.mutants [provider ...] [--count 60] [--seed 5 7]``.
 
 ``--all`` tries every mutant, ``--bare`` leaves out the file of what was approved, ``--at-once N``
-runs so many processes. ``--keep FILE`` adds what was found to a file; ``--page --keep FILE``
-writes the table of such a file into the documentation, and tries nothing.
+runs so many processes. ``--keep FILE`` adds what is found to a file, mutant by mutant, and tries
+none of a seed that stands there already; ``--page --keep FILE`` writes the table of such a file
+into the documentation, and tries nothing.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import random
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from . import PROVIDERS, is_sound, mutants_of, tried
@@ -41,21 +43,27 @@ def main() -> int:
         tally = kept.setdefault(name, Tally())
         for seed in asked.seed:
             count = sys.maxsize if asked.all else asked.count
-            _try(name, tally, seed, count, bare=asked.bare, at_once=asked.at_once)
-            if asked.keep is not None:
-                written(kept, asked.keep)
+            for _ in _tried(name, tally, seed, count, bare=asked.bare, at_once=asked.at_once):
+                if asked.keep is not None:
+                    written(kept, asked.keep)  # a trial takes long, and may be ended and resumed
             good &= tally.share(seed) >= 0.9
     return int(not good)
 
 
-def _try(name: str, tally: Tally, seed: int, count: int, *, bare: bool, at_once: int) -> None:
+def _tried(
+    name: str, tally: Tally, seed: int, count: int, *, bare: bool, at_once: int
+) -> Iterator[None]:
+    """Add the verdicts on those of a seed that have none yet, one after the other."""
     subject = PROVIDERS[name]
     made = mutants_of(subject.folder, subject.package)
     chosen = random.Random(seed).sample(made, min(count, len(made)))
+    left = [mutant for mutant in chosen if not tally.knows(seed, mutant)]
+    known = len(chosen) - len(left)
     for number, (mutant, verdict) in enumerate(
-        tried(chosen, subject, bare=bare, at_once=at_once), 1
+        tried(left, subject, bare=bare, at_once=at_once), known + 1
     ):
         tally.add(seed, mutant, verdict)
+        yield
         if verdict == "alive":
             print(f"  alive  {mutant.change.operator:<20}{mutant.name}", flush=True)
         if number % 10 == 0:

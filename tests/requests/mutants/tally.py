@@ -44,8 +44,11 @@ class Tally:
 
     def add(self, seed: int, mutant: Mutant, verdict: Verdict) -> None:
         """Take a verdict."""
-        name = f"{mutant.change.operator}: {mutant.name}"
-        self.verdicts.setdefault(str(seed), {})[name] = verdict
+        self.verdicts.setdefault(str(seed), {})[_named(mutant)] = verdict
+
+    def knows(self, seed: int, mutant: Mutant) -> bool:
+        """Whether there is a verdict on it from a trial of this seed."""
+        return _named(mutant) in self.verdicts.get(str(seed), {})
 
     def row(self, operator: str = "", seed: int | None = None) -> Row:
         """How many were made and rejected of an operator, and for a seed; "" and None for all."""
@@ -58,6 +61,10 @@ class Tally:
         """The share that was rejected, from 0 to 1."""
         made, rejected = self.row(seed=seed)
         return rejected / made if made else 0.0
+
+
+def _named(mutant: Mutant) -> str:
+    return f"{mutant.change.operator}: {mutant.name}"
 
 
 def read(path: Path) -> dict[str, Tally]:

@@ -273,6 +273,12 @@ CALLS: Final[Mapping[str, Mapping[str, Any]]] = {
         *("application/json", "application/xml", "application/yaml", "text/csv", "text/html"),
         *("text/markdown", "application/octet-stream", "application/x-zodd"),
     ),
+    "a file that is a picture": {
+        "messages": user(FilePart(data=PICTURE, media_type="image/png", filename="a.png"))
+    },
+    "a file that is a sound": {
+        "messages": user(FilePart(data=WAVE, media_type="audio/wav", filename="a.wav"))
+    },
     **thoughts(
         {"reasoningContent": {"reasoningText": {"text": "a", "signature": "s"}}},
         {"text": "a", "thought": True, "thoughtSignature": "s"},
