@@ -27,9 +27,7 @@ def draw(picture: Path) -> None:
     """Ask the page for what it can show, and take its picture."""
     with sync_playwright() as started:
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = started.chromium.launch(
-            executable_path=shutil.which("chromium"), args=arguments
-        )
+        browser = started.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
         page = browser.new_page(viewport={"width": 900, "height": 1000}, device_scale_factor=1.5)
         page.goto(URL)
         page.wait_for_selector("header select option", state="attached")
