@@ -236,7 +236,9 @@ class AsyncDriver(Driver[AsyncWireResponse]):
                 await self._drain(seconds)
             case RunTools():
                 return await self._next_result(effect)
-        return None  # the others are the loop's own
+            case _:
+                pass  # the others are the loop's own
+        return None
 
     async def _open(self, request: WireRequest, until: float | None) -> AsyncWireResponse:
         transport, self._until = self._transports.asynchronous(), until
