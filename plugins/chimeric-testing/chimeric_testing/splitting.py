@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Final
 
-from chimeric import Event, Framer, ProtocolError
+from chimeric import ChimericError, Event, Framer
 
 __all__ = ["cut_alike", "few", "split_alike"]
 
@@ -60,8 +60,8 @@ def cut_alike(
         came = reader.feed(body[:place])
         try:
             left: Hashable = tuple(_seen(event, is_data) for event in reader.end())
-        except ProtocolError:
-            left = "refused"
+        except ChimericError as error:  # it says itself that what is left is no whole event
+            left = type(error)
         like = body[:place].lstrip()[:1], len(came), left
         found.setdefault(like, []).append(place)
     return list(found.values())

@@ -17,7 +17,7 @@ from chimeric_testing.spoiling import (
     spoilt,
 )
 
-from chimeric import Event, SSEFramer
+from chimeric import Event, SSEFramer, StreamInterruptedError
 
 BODY = b'event: a\ndata: {"n": 1}\n\ndata: {"n": 2}\n\n'
 
@@ -54,6 +54,22 @@ def test_a_cut_behind_a_whole_payload_is_not_alike_to_one_within_it() -> None:
     assert place + 2 not in within
     assert few(within)[0] == within[0]
     assert few(within)[-1] == within[-1]
+
+
+class Strict(SSEFramer):
+    """Says itself that what is left is no whole event, as framers of messages with a length do."""
+
+    def end(self) -> list[Event]:
+        left = super().end()
+        if left:
+            raise StreamInterruptedError("the body ends in an event")
+        return left
+
+
+def test_a_framer_may_say_itself_that_the_body_was_cut() -> None:
+    groups = cut_alike(BODY, Strict, range(len(BODY)), is_data)
+    assert sorted(place for group in groups for place in group) == list(range(len(BODY)))
+    assert len(groups) < len(BODY) / 2
 
 
 def test_a_member_goes_into_every_object_that_has_not_got_it() -> None:
