@@ -61,7 +61,7 @@ def cut_alike(
         try:
             left: Hashable = tuple(_seen(event, is_data) for event in reader.end())
         except ChimericError as error:  # it says itself that what is left is no whole event
-            left = type(error)
+            left = type(error).__name__
         like = body[:place].lstrip()[:1], len(came), left
         found.setdefault(like, []).append(place)
     return list(found.values())
