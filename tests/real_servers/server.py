@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import httpx
+import pytest
 
 __all__ = ["KEY", "Server", "Starting", "free_port"]
 
@@ -34,6 +36,10 @@ class Starting(NamedTuple):
     environ: Mapping[str, str]
     prepare: list[str] = []
     then: Callable[[str], None] | None = None
+
+
+ILLEGAL_INSTRUCTION = (-signal.SIGILL, 128 + signal.SIGILL)
+"""How a process ends for which this processor lacks an instruction, also below a shell."""
 
 
 class Server:
@@ -64,7 +70,8 @@ class Server:
             )
 
     def ready(self) -> Server:
-        """Wait until requests are taken.
+        """Wait until requests are taken. Programs are built for one kind of processor: a test is
+        skipped, saying so, where this is another.
 
         Raises:
             RuntimeError: when it ends, or does not answer in time, with the end of its log.
@@ -72,6 +79,8 @@ class Server:
         until = time.monotonic() + WITHIN
         while not self._ready:
             assert self._process is not None
+            if self._process.poll() in ILLEGAL_INSTRUCTION:
+                pytest.skip(f"{self.name} was built for a processor that has more than this one")
             if self._process.poll() is not None or time.monotonic() > until:
                 raise RuntimeError(f"{self.name} does not answer: {self.log()[-3000:]}")
             self._ready = self._answers()
