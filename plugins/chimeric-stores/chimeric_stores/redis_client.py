@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,7 +28,8 @@ def is_redis(place: str) -> bool:
 
 def connected(url: str, *, plugin: str, seconds: float = 1.0) -> redis.Redis:
     """A blocking client, which connects when it is first asked. It asks once: no attempt is made
-    again behind the caller's back, so that nothing takes longer than was allowed.
+    again behind the caller's back, so that nothing takes longer than was allowed. Its connections
+    are closed when nobody has it any more.
 
     Args:
         url: ``redis://127.0.0.1:6379/0``, ``rediss://`` with TLS, or ``unix://``.
@@ -65,4 +67,7 @@ def connected(url: str, *, plugin: str, seconds: float = 1.0) -> redis.Redis:
             "unix://[[user]:password@]/path; signs like / and @ in a password are written "
             "with a percent sign (%2F, %40)"
         )
+    # Out of a cycle of references, sockets may go before the client that would close them.
+    pool: Any = client.connection_pool
+    weakref.finalize(client, pool.disconnect)
     return client

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import subprocess
 import sys
@@ -110,3 +111,20 @@ def test_the_fixture_frees_its_port(tmp_path: Path, redis_server: RedisServer) -
         assert other.client.ping()
     with socket.socket() as again:
         assert again.connect_ex(("127.0.0.1", other.port)) != 0
+
+
+def test_connections_are_closed_when_nobody_has_the_client_any_more(
+    redis_server: RedisServer,
+) -> None:
+    client: Any = connected(redis_server.url, plugin="chimeric-cache")
+    client.ping()
+    assert len(redis_server.client.client_list()) == 2  # and the test's own
+    cycle: list[Any] = [client]
+    cycle.append(cycle)
+    del client, cycle
+    gc.collect()
+    for _ in range(100):
+        if len(redis_server.client.client_list()) == 1:
+            return
+        time.sleep(0.02)
+    raise AssertionError("it is still connected")
