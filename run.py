@@ -32,7 +32,7 @@ COMPLETE = RUNNER / "complete"
 TASKS = {
     "demo": ["run", "-qq", "-e", "demo"],
     "test": ["run", "-e", "core,tests"],
-    "plugins": ["run-parallel", "-p", "2", "--parallel-no-spinner", "-f", "plugin"],
+    "plugins": ["run-parallel", "-p", "3", "--parallel-no-spinner", "-f", "plugin"],
     "check": ["run"],
 }
 """What tox is told; another name is that of an environment."""
