@@ -327,10 +327,16 @@ class StreamError(ChimericError):
 
 
 class StreamInterruptedError(StreamError):
-    """The stream ended without the provider's terminal signal, or the connection broke."""
+    """The stream ended without the provider's terminal signal, or the connection broke.
+
+    Attributes:
+        closed: whether somebody of the caller's closed it while it was being read. That is
+            nobody's failure: nothing is tried again, and no plugin offers another model.
+    """
 
     kind = "incomplete"
     retryable = True
+    closed = False
 
 
 class ProtocolError(StreamError):

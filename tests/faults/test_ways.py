@@ -18,9 +18,12 @@ from chimeric_testing import LoopbackServer, SeenRequest, Step
 from chimeric import (
     Chimeric,
     ChimericError,
+    Context,
+    Request,
     RequestTimeoutError,
     StreamInterruptedError,
     Timeout,
+    hookimpl,
 )
 
 from .loops import ASYNC_WAYS, WAYS, Way, ask
@@ -102,6 +105,33 @@ def test_closing_the_client_ends_its_readers_at_once(async_way: Way, how: str) -
 
         assert async_way.run is not None
         async_way.run(main)
+
+
+class Elsewhere:
+    """Always offers the same request once more."""
+
+    def __init__(self) -> None:
+        self.asked: list[ChimericError] = []
+
+    @hookimpl
+    def chimeric_recover(self, error: ChimericError, context: Context) -> Request:
+        self.asked.append(error)
+        return context.request
+
+
+def test_a_stream_that_its_caller_closed_is_not_recovered(way: Way) -> None:
+    elsewhere = Elsewhere()
+    with LoopbackServer(silent) as server:
+        client = client_of(server, transport=way.transport, plugins=[elsewhere])
+        closer = threading.Timer(0.5, client.close)
+        closer.start()
+        with pytest.raises(StreamInterruptedError, match="was closed while") as caught:
+            ask(way, client)
+        closer.join()
+        assert caught.value.closed
+        assert not caught.value.retryable
+        assert elsewhere.asked == []
+        assert server.connections == 1
 
 
 def test_leaving_a_loop_and_dropping_a_stream_give_the_connections_up(async_way: Way) -> None:

@@ -270,17 +270,20 @@ def test_a_hook_that_calls_itself_without_end_is_a_typed_error(server: LoopbackS
 
 
 @pytest.mark.parametrize(
-    ("hook", "arguments"),
-    [("chimeric_prepare_request", "request"), ("chimeric_recover", "error")],
+    ("hook", "arguments", "wanted"),
+    [
+        ("chimeric_prepare_request", "request", "a Request or None"),
+        ("chimeric_recover", "error", "a Request, a Continuation or None"),
+    ],
 )
 def test_a_request_hook_that_returns_something_else_is_named(
-    server: LoopbackServer, hook: str, arguments: str
+    server: LoopbackServer, hook: str, arguments: str, wanted: str
 ) -> None:
     scope: dict[str, Any] = {}
     exec(f"def bad({arguments}): return 'other-model'", scope)
     server._handler = lambda request: iter([b"HTTP/1.1 500 No\r\ncontent-length: 0\r\n\r\n"])
     bad = plugin(**{hook: scope["bad"]})
-    refused = pytest.raises(PluginError, match="return a Request or None")
+    refused = pytest.raises(PluginError, match=f"return {wanted}")
     with client(server, bad) as chimeric, refused as caught:
         ask(chimeric)
     assert (caught.value.plugin, caught.value.hook) == ("Bad", hook)

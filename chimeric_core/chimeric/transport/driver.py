@@ -84,7 +84,7 @@ class Driver(Generic[R]):
 def closed_stream() -> StreamInterruptedError:
     """The error for a read or a wait that ``close`` has ended. It is not tried again."""
     error = StreamInterruptedError("the stream was closed while it was being read")
-    error.retryable = False
+    error.retryable, error.closed = False, True
     return error
 
 

@@ -84,13 +84,23 @@ class UnsentBody:
     def __init__(self, data: bytes) -> None:
         self._unsent = [data]
 
-    def __iter__(self) -> Iterator[bytes]:
-        while self._unsent:
-            yield self._unsent.pop()
+    # No generators: trio complains of one that a cancelled request leaves half way.
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for data in iter(self):
-            yield data
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        if not self._unsent:
+            raise StopIteration
+        return self._unsent.pop()
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if not self._unsent:
+            raise StopAsyncIteration
+        return self._unsent.pop()
 
 
 class WireResponse(Protocol):

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from chimeric.errors import AuthenticationError, ChimericError
+from chimeric.errors import AuthenticationError, ChimericError, StreamInterruptedError
 from chimeric.exchange.attempt import emitted
 from chimeric.exchange.effects import Emit, Flow
 from chimeric.exchange.exchange import Attempts
@@ -56,7 +56,8 @@ def after_failure(attempts: Attempts, error: ChimericError) -> Flow:
     call = attempts.call
     attempts.explain(error)
     offered: Request | Continuation | None = None
-    if call.hooks.of("chimeric_recover"):
+    closed = isinstance(error, StreamInterruptedError) and error.closed
+    if not closed and call.hooks.of("chimeric_recover"):
         from chimeric.exchange.hooks.verdicts import recovered
 
         call.context.rest = partial(rest_of, attempts)
