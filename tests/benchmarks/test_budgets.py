@@ -23,7 +23,7 @@ from .session import start_server
 from .subject import Subject
 from .wire import answer, pieces
 
-TRIES = 6
+TRIES = 30
 COUNT = 5000
 
 
