@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import statistics
 import subprocess
 import sys
 import time
@@ -23,7 +24,7 @@ from .session import start_server
 from .subject import Subject
 from .wire import answer, pieces
 
-TRIES = 30
+TRIES = 20
 COUNT = 5000
 
 
@@ -43,29 +44,42 @@ def _cpu(run: Callable[[], object]) -> float:
 
 
 def _ratio(ours: Callable[[], float], floor: Callable[[], float], budget: float) -> float:
-    """The ratio of the best figures seen; stops as soon as it is within the budget."""
-    best_ours = best_floor = float("inf")
+    """The ratio of the best figures seen; stops as soon as it is within the budget.
+
+    A machine whose pace changes for seconds at a time gives one of the two a better moment. Then
+    the median of interleaved pairs tells: both of a pair meet the same pace.
+    """
+    pairs: list[tuple[float, float]] = []
     for _ in range(TRIES):
-        best_floor = min(best_floor, floor())
-        best_ours = min(best_ours, ours())
-        if best_ours <= budget * best_floor:
-            break
-    return best_ours / best_floor
+        pairs.append((ours(), floor()))
+        best = min(mine for mine, _ in pairs) / min(floor for _, floor in pairs)
+        if best <= budget:
+            return best
+    return statistics.median(mine / floor for mine, floor in pairs)
+
+
+def decoding(protocol: str, budget: float) -> float:
+    """What decoding an event costs, in floors."""
+    reads = pieces(protocol, COUNT)
+    assert decode_floor(protocol, reads) == Decoder(protocol).run(reads) == COUNT
+    return _ratio(
+        lambda: _cpu(lambda: Decoder(protocol).run(reads)),
+        lambda: _cpu(lambda: decode_floor(protocol, reads)),
+        budget,
+    )
 
 
 @pytest.mark.parametrize(
     ("protocol", "budget"), [("chat", 3.0), ("anthropic", 4.0), ("gemini", 5.0)]
 )
 def test_decoding_costs_at_most_a_few_times_the_floor(protocol: str, budget: float) -> None:
-    # The other two have shorter events and floors of half a microsecond.
-    reads = pieces(protocol, COUNT)
-    assert decode_floor(protocol, reads) == Decoder(protocol).run(reads) == COUNT
-    ratio = _ratio(
-        lambda: _cpu(lambda: Decoder(protocol).run(reads)),
-        lambda: _cpu(lambda: decode_floor(protocol, reads)),
-        budget,
+    # The other two have shorter events and floors of half a microsecond. In a process of its own:
+    # what other tests have left in this one's memory is no cost of an event.
+    program = f"from {__name__} import decoding; print(decoding({protocol!r}, {budget}))"
+    told = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert ratio <= budget
+    assert float(told.stdout) <= budget
 
 
 async def _astream(subject: Subject, base: str, model: str) -> float:
