@@ -277,7 +277,7 @@ def seconds(document: str, width: int, habit: str) -> float:
     fragments = [document[i : i + width] for i in range(0, len(document), width)]
     parser = PartialJSON()
     last: Any = None
-    begin = time.perf_counter()
+    begin = time.thread_time()
     for fragment in fragments:
         parser.feed(fragment)
         if habit == "dropped":
@@ -285,7 +285,7 @@ def seconds(document: str, width: int, habit: str) -> float:
         elif habit == "held":
             last = parser.value
     assert parser.complete
-    took = time.perf_counter() - begin
+    took = time.thread_time() - begin
     assert last is None or last == parser.value
     return took
 
@@ -300,14 +300,14 @@ def seconds(document: str, width: int, habit: str) -> float:
     ],
     ids=["text", "list", "escapes"],
 )
-def test_twice_the_fragments_take_twice_the_time(document: Any, habit: str) -> None:
+def test_four_times_the_fragments_take_four_times_the_time(document: Any, habit: str) -> None:
     def growth() -> float:
-        small, large = document(10_000), document(20_000)
+        small, large = document(6_000), document(24_000)
         times = [(seconds(small, 5, habit), seconds(large, 5, habit)) for _ in range(3)]
         return min(large for _, large in times) / min(small for small, _ in times)
 
-    # A quadratic parser gives 4; a noisy machine gets more than one chance.
-    assert any(growth() < 2.8 for _ in range(3))
+    # A quadratic parser gives 16; a noisy machine gets more than one chance.
+    assert any(growth() < 8 for _ in range(3))
 
 
 @settings(max_examples=20, deadline=None)

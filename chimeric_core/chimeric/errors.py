@@ -70,7 +70,6 @@ __all__ = [
 ]
 
 TimeoutPhase = Literal["connect", "read", "first", "gap", "total"]
-
 RAW_LIMIT = 64 * 1024
 """Bytes of a body or an event that an error keeps."""
 
@@ -84,10 +83,7 @@ class PluginWarning(UserWarning):
 
 
 class InsecureTransportWarning(UserWarning):
-    """A key goes over plain http to another machine, where anybody in between can read it.
-
-    Told once for each client and host; an error under ``strict`` or ``CHIMERIC_REQUIRE_TLS=1``.
-    """
+    """A key goes over plain http to another machine; an error with ``CHIMERIC_REQUIRE_TLS=1``."""
 
 
 class ChimericError(Exception):
@@ -166,8 +162,7 @@ class PluginError(ConfigurationError):
     """A plugin cannot be loaded, breaks the contract, or one of its hooks raised.
 
     Attributes:
-        plugin: the plugin's name.
-        distribution: the distribution that brought it, where known.
+        plugin, distribution: the plugin's name, and what it was installed as, where known.
         hook: the hook that failed, where one did.
     """
 
@@ -330,8 +325,7 @@ class StreamInterruptedError(StreamError):
     """The stream ended without the provider's terminal signal, or the connection broke.
 
     Attributes:
-        closed: whether somebody of the caller's closed it while it was being read. That is
-            nobody's failure: nothing is tried again, and no plugin offers another model.
+        closed: whether the caller closed it while it was read: nobody's failure, not tried again.
     """
 
     kind = "incomplete"
@@ -344,8 +338,7 @@ class ProtocolError(StreamError):
 
     Attributes:
         raw: the offending bytes, at most 64 KiB of them.
-        limit: name of the limit that was passed (``event_size``, ``response_size``, ``headers``,
-            ``tool_calls``), or None.
+        limit: ``event_size``, ``response_size``, ``headers`` or ``tool_calls``, where passed.
     """
 
     kind = "protocol"

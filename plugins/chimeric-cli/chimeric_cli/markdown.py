@@ -7,6 +7,7 @@ for each chunk than a short one.
 
 from __future__ import annotations
 
+import threading
 import time
 from contextlib import ExitStack
 
@@ -27,7 +28,7 @@ from .terminal import quiet_interrupt, visible
 __all__ = ["MarkdownOutput", "split_blocks"]
 
 INTERVAL = 0.08
-"""Seconds between two looks at what is finished."""
+"""Seconds between two looks at what is finished, and between two drawings of what is not."""
 
 _PARSER = MarkdownIt().enable("table").enable("strikethrough")
 
@@ -105,33 +106,47 @@ class MarkdownOutput:
         self._pending = ""
         self._printed = False
         self._looked = 0.0
+        # Rich measures what it has drawn, draws, and writes, and would be interrupted in between
+        # by its own thread: then it erases too many lines, or too few.
+        self._drawing = threading.Lock()
+        self._closed = threading.Event()
         self._live = Live(
             console=console,
             get_renderable=self._render,
-            refresh_per_second=12,
+            auto_refresh=False,
             transient=True,
             vertical_overflow="crop",
         )
         self._terminal = ExitStack()
         self._terminal.enter_context(quiet_interrupt())
         self._terminal.enter_context(self._live)
+        self._animation = threading.Thread(target=self._animate, daemon=True)
+        self._animation.start()
 
     def chunk(self, chunk: StreamChunk) -> None:
         """Add what a chunk says."""
-        if chunk.reasoning and self._reasoning:
-            self._add("reasoning", chunk.reasoning)
-        text = (chunk.delta or "") + (chunk.refusal or "")
-        if text:
-            self._add("text", text)
-        for note in tool_notes(chunk):
-            self._flush()
-            self._print(Text(visible(note), "dim"))
-            self._printed = False
+        with self._drawing:
+            if chunk.reasoning and self._reasoning:
+                self._add("reasoning", chunk.reasoning)
+            text = (chunk.delta or "") + (chunk.refusal or "")
+            if text:
+                self._add("text", text)
+            for note in tool_notes(chunk):
+                self._flush()
+                self._print(Text(visible(note), "dim"))
+                self._printed = False
 
     def close(self) -> None:
         """Print what is left and give the terminal back."""
+        self._closed.set()
+        self._animation.join()
         self._terminal.close()
         self._flush()
+
+    def _animate(self) -> None:
+        while not self._closed.wait(INTERVAL):
+            with self._drawing:
+                self._live.refresh()
 
     def _add(self, kind: str, text: str) -> None:
         if kind != self._kind:

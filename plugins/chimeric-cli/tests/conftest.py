@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import signal
 import subprocess
@@ -116,25 +117,27 @@ class Terminal:
         return os.waitstatus_to_exitcode(status)
 
     def screen(self) -> list[str]:
-        """The lines that are left when every control sequence has done its work."""
-        import re
+        return screen_of(self.text)
 
-        lines, row, column = [""], 0, 0
-        for piece in re.findall(r"\x1b\[[0-9;?]*[a-zA-Z]|\x1b.|[^\x1b]", self.text):
-            if piece == "\r":
-                column = 0
-            elif piece == "\n":
-                row += 1
-                lines += [""] * (row + 1 - len(lines))
-            elif piece.endswith("A") and piece.startswith("\x1b["):
-                row = max(row - int(piece[2:-1] or 1), 0)
-            elif piece.endswith("K") and piece.startswith("\x1b["):
-                lines[row] = "" if piece[2:-1] == "2" else lines[row][:column]
-            elif not piece.startswith("\x1b"):
-                line = lines[row].ljust(column)
-                lines[row] = line[:column] + piece + line[column + 1 :]
-                column += 1
-        return [line.rstrip() for line in lines]
+
+def screen_of(text: str) -> list[str]:
+    """The lines that are left when every control sequence has done its work."""
+    lines, row, column = [""], 0, 0
+    for piece in re.findall(r"\x1b\[[0-9;?]*[a-zA-Z]|\x1b.|[^\x1b]", text):
+        if piece == "\r":
+            column = 0
+        elif piece == "\n":
+            row += 1
+            lines += [""] * (row + 1 - len(lines))
+        elif piece.endswith("A") and piece.startswith("\x1b["):
+            row = max(row - int(piece[2:-1] or 1), 0)
+        elif piece.endswith("K") and piece.startswith("\x1b["):
+            lines[row] = "" if piece[2:-1] == "2" else lines[row][:column]
+        elif not piece.startswith("\x1b"):
+            line = lines[row].ljust(column)
+            lines[row] = line[:column] + piece + line[column + 1 :]
+            column += 1
+    return [line.rstrip() for line in lines]
 
 
 @pytest.fixture

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import time
 
 import pytest
-from chimeric_cli.markdown import split_blocks
+from chimeric_cli.markdown import MarkdownOutput, split_blocks
+from rich.console import Console
+
+from chimeric import StreamChunk
+
+from .conftest import screen_of
 
 DOCUMENT = """# Title
 
@@ -33,6 +39,19 @@ def f():
 Last.
 """
 
+SHOWN = [
+    "Title", "Some emphasis over two lines.", "1 one", "more of one", "2 two", "def f():",
+    "return 1", "a  b", "────", "1  2", "▌ quote", "Last.",
+]  # fmt: skip
+
+
+@pytest.fixture
+def fast_switches():
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval)
+
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 50])
 def test_blocks_are_given_out_whole_and_in_order_however_the_text_arrives(size):
@@ -57,12 +76,22 @@ def test_markdown_is_rendered_and_nothing_is_shown_twice(terminal):
     shown = terminal("chat", "-m", "sim:echo", "-p", "rate=150", DOCUMENT)
     assert shown.exit_code() == 0
     screen = [line for line in shown.screen() if line]
-    assert [line.strip() for line in screen] == [
-        "Title", "Some emphasis over two lines.", "1 one", "more of one", "2 two", "def f():",
-        "return 1", "a  b", "────", "1  2", "▌ quote", "Last.",
-    ]  # fmt: skip
+    assert [line.strip() for line in screen] == SHOWN
     assert "\x1b[3m" in shown.text  # emphasis
     assert all(len(line) <= 60 for line in screen)
+
+
+def test_text_is_not_lost_when_the_screen_is_drawn_by_two_threads_at_every_step(fast_switches):
+    for _ in range(5):
+        shown = io.StringIO()
+        console = Console(file=shown, force_terminal=True, width=60, height=24, color_system=None)
+        output = MarkdownOutput(console)
+        for start in range(0, len(DOCUMENT), 3):
+            output.chunk(StreamChunk(delta=DOCUMENT[start : start + 3]))
+            time.sleep(0.02)
+        output.close()
+        screen = [line.strip() for line in screen_of(shown.getvalue()) if line.strip()]
+        assert screen == SHOWN
 
 
 def test_no_color_keeps_the_rendering_and_leaves_the_colours_out(terminal):
@@ -83,8 +112,9 @@ def test_plain_text_where_markdown_is_not_wanted_or_not_possible(terminal, way):
 
 
 def test_ctrl_c_leaves_what_came_once_and_a_clean_terminal(terminal):
-    shown = terminal("chat", "-m", "sim:story", "-p", "rate=40", "-p", "tokens=900", "hi")
-    time.sleep(2)
+    words = " ".join(f"word{n}" for n in range(900))
+    shown = terminal("chat", "-m", "sim:echo", "-p", "rate=40", words)
+    shown.read(until="word20")
     shown.type("\x03")
     assert shown.exit_code() == 130
     screen = [line for line in shown.screen() if line]
