@@ -306,13 +306,13 @@ def _references(stack: list[Container], depth: int) -> int:
     return REFCOUNT(stack[depth])
 
 
-def _reference_counter() -> Callable[[object], int] | None:
+def _reference_counter(system: object = sys) -> Callable[[object], int] | None:
     """What counts an object's references, or None where a count says nothing.
 
     Without the GIL another thread can take a reference between the count and the change.
     """
-    gil_is_on: Callable[[], bool] = getattr(sys, "_is_gil_enabled", lambda: True)
-    counter: Callable[[object], int] | None = getattr(sys, "getrefcount", None)
+    gil_is_on: Callable[[], bool] = getattr(system, "_is_gil_enabled", lambda: True)
+    counter: Callable[[object], int] | None = getattr(system, "getrefcount", None)
     return counter if gil_is_on() else None
 
 
