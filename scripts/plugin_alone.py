@@ -3,17 +3,20 @@
 It declares libraries that it builds on as dependencies, and what its tests need besides in its
 dependency group ``tests``.
 
-Usage: ``python scripts/plugin_alone.py NAME [pytest arguments]``; NAME as in ``plugin-openai``.
+Usage: ``python scripts/plugin_alone.py NAME [--first-cases] [pytest arguments]``; NAME as in
+``plugin-openai``. ``--first-cases`` runs one case of each test: that shows what is not declared,
+and the whole suite runs all of them with every plugin.
 """
 
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 import tomllib
 from importlib.metadata import distribution, distributions
 from pathlib import Path
+
+import pytest
 
 __all__ = ["main"]
 
@@ -30,7 +33,25 @@ def main(name: str, arguments: list[str]) -> int:
     if strangers:
         print(f"{package} is not alone: {', '.join(sorted(strangers))}", file=sys.stderr)
         return 1
-    return subprocess.call([sys.executable, "-m", "pytest", f"plugins/{package}", *arguments])
+    few = "--first-cases" in arguments
+    asked = [argument for argument in arguments if argument != "--first-cases"]
+    return pytest.main([f"plugins/{package}", *asked], plugins=[FirstCases()] if few else [])
+
+
+class FirstCases:
+    """Leaves one case of each test."""
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        """Take out the others, and count them as deselected."""
+        tests: dict[str, pytest.Item] = {}
+        for item in items:
+            tests.setdefault(item.nodeid.partition("[")[0], item)
+        first = set(tests.values())
+        config.hook.pytest_deselected(items=[item for item in items if item not in first])
+        items[:] = tests.values()
 
 
 def _with_siblings(*packages: str) -> set[str]:
