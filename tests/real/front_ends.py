@@ -24,7 +24,8 @@ from starlette.routing import Route
 
 from chimeric import Chimeric, ChimericError, Pause, hookimpl
 from tests.conformance.corpus import cases, check
-from tests.conformance.test_corpus import Replay, arguments
+from tests.conformance.replay import Replay
+from tests.conformance.test_corpus import arguments
 
 __all__ = ["RECORDED", "FrontEnds", "running", "send_money"]
 
@@ -109,18 +110,10 @@ class Careful:
 @contextmanager
 def running() -> Iterator[tuple[FrontEnds, str]]:
     """The application over all recordings, and its URL."""
-    replay = Replay()
-    names = [name for name in Chimeric().available_providers if name != "sim"]
-    with Chimeric(
-        api_keys=dict.fromkeys(names, "sk-loopback-0123456789"),
-        base_urls=dict.fromkeys(names, f"{replay.server.url}/v1"),
-        max_retries=0,
-        plugins=[Careful()],
-    ) as client:
+    with Replay() as replay, replay.client(plugins=[Careful()]) as client:
         app = FrontEnds(client, replay)
         with served(app.app) as url:
             yield app, url
-    replay.server.close()
 
 
 @contextmanager
