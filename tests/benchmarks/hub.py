@@ -11,18 +11,18 @@ import argparse
 import asyncio
 import gc
 import resource
-import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import msgspec
 from chimeric_serving import MemoryStore, RedisStore, SSEEncoder, StreamHub, encode
+from chimeric_stores.redis_server import RedisServer
 
 from chimeric import StreamChunk
 
@@ -153,25 +153,13 @@ def measured_all(
 ) -> tuple[dict[str, list[float]], dict[str, tuple[float, float]]]:
     """Of each way, microseconds of processor time per chunk in each of ``CASES``; of each store,
     KiB of an open stream, and of a reader that waits."""
-    program = shutil.which("redis-server") or shutil.which("valkey-server")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder:
-        assert program is not None, "redis-server is not installed"
-        command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
-        redis = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
-        time.sleep(0.5)
-        url = f"redis://127.0.0.1:{port}/0"
-        try:
-            figures = costs(chunks, url, redis.pid)
-            return figures, {
-                "memory": open_streams("", streams),
-                "Redis": open_streams(url, streams),
-            }
-        finally:
-            redis.kill()
-            redis.wait()
+    with tempfile.TemporaryDirectory() as folder, RedisServer(Path(folder)) as redis:
+        asked: Any = redis.client
+        figures = costs(chunks, redis.url, asked.info("server")["process_id"])
+        return figures, {
+            "memory": open_streams("", streams),
+            "Redis": open_streams(redis.url, streams),
+        }
 
 
 def open_streams(place: str, streams: int) -> tuple[float, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,14 @@ def route(case: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         "chat_v2": "cohere",
         "converse": "bedrock",
     }[api], {}
+
+
+def picked(found: Iterable[dict[str, Any]], each: int) -> list[dict[str, Any]]:
+    """So many cases of each provider and API, spread over all that there are."""
+    kinds: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for case in found:
+        kinds.setdefault((case["provider"], case["api"]), []).append(case)
+    return [case for told in kinds.values() for case in told[:: max(1, len(told) // each)]]
 
 
 def cases() -> Iterator[dict[str, Any]]:

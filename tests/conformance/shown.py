@@ -11,7 +11,8 @@ from chimeric import Chimeric, ChimericError, CompletionResponse, StreamChunk, T
 from chimeric.values.blocks.server_tools import ServerToolKind
 
 from .corpus import cases, check, route
-from .test_corpus import KEYS, Replay, arguments
+from .replay import Replay
+from .test_corpus import arguments
 
 __all__ = ["FEATURES", "TOOLS", "shown_by_provider"]
 
@@ -23,22 +24,11 @@ FEATURES = ("citations", "offsets", "quoted text", "files", "previews", "logprob
 def shown_by_provider() -> dict[str, set[str]]:
     """The features that a recording of each provider shows, by the provider's name."""
     found: dict[str, set[str]] = collections.defaultdict(set)
-    replay = Replay()
-    names = [name for name in Chimeric().available_providers if name != "sim"]
-    url = f"{replay.server.url}/v1"
-    with (
-        Chimeric(
-            api_keys=dict.fromkeys([*names, *KEYS], "sk-loopback-0123456789"),
-            base_urls=dict.fromkeys(names, url),
-            max_retries=0,
-        ) as client,
-        warnings.catch_warnings(),
-    ):
+    with Replay() as replay, replay.client() as client, warnings.catch_warnings():
         warnings.simplefilter("ignore", TranslationWarning)
         for case in cases():
             replay.case, replay.pieces = case, [check.body_bytes(case)]
             found[route(case)[0]].update(_features(client, case))
-    replay.server.close()
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,30 +9,15 @@ import msgspec
 import pytest
 from chimeric_cache import Cache
 
-from chimeric import Chimeric, ChimericError, CompletionResponse
+from chimeric import ChimericError, CompletionResponse
 
-from .corpus import CORPUS, check
-from .test_corpus import CASES, Replay, arguments, summary
+from .corpus import CORPUS, check, picked
+from .replay import Replay
+from .test_corpus import CASES, arguments, summary
 
 pytestmark = pytest.mark.skipif(check is None, reason=f"no recordings at {CORPUS}")
 
-EACH = 8
-"""Recordings of each provider and API, spread over all that there are."""
-
-
-def picked() -> list[Any]:
-    kinds: dict[tuple[str, str], list[Any]] = {}
-    for case in CASES:
-        if case["expected"]["error"] is None:
-            kinds.setdefault((case["provider"], case["api"]), []).append(case)
-    return [case for told in kinds.values() for case in told[:: max(1, len(told) // EACH)]]
-
-
-@pytest.fixture
-def replay() -> Iterator[Replay]:
-    replay = Replay()
-    yield replay
-    replay.server.close()
+WELL = [case for case in CASES if case["expected"]["error"] is None]
 
 
 def shown(response: CompletionResponse) -> Any:
@@ -47,17 +31,10 @@ def _told(part: Any) -> Any:
 
 
 def test_recordings_come_out_of_the_store_as_they_came_in(replay: Replay, tmp_path: Path) -> None:
-    names = [n for n in Chimeric().available_providers if n != "sim"]
+    cache = Cache(tmp_path / "answers.db", scope="case", keep=("stop", "tool_calls", "length"))
     hits = 0
-    with Chimeric(
-        api_keys=dict.fromkeys(names, "sk-loopback-0123456789"),
-        base_urls=dict.fromkeys(names, f"{replay.server.url}/v1"),
-        max_retries=0,
-        plugins=[
-            Cache(tmp_path / "answers.db", scope="case", keep=("stop", "tool_calls", "length"))
-        ],
-    ) as client:
-        for number, case in enumerate(picked()):
+    with replay.client(plugins=[cache]) as client:
+        for number, case in enumerate(picked(WELL, 8)):
             replay.case, replay.pieces = case, check.chunks(case, "random")
             ask = {**arguments(case), "user_context": {"case": number}}
             told: list[CompletionResponse] = []

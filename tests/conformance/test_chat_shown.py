@@ -15,11 +15,10 @@ import pytest
 from chimeric import Chimeric, CompletionResponse, StreamChunk, ToolCall, TranslationWarning
 
 from .corpus import CORPUS, EXCEPTIONS, cases, check
-from .test_corpus import Replay, arguments
+from .replay import Replay
+from .test_corpus import arguments
 
 pytestmark = pytest.mark.skipif(check is None, reason=f"no recordings at {CORPUS}")
-
-KEY = "sk-loopback-0123456789"
 
 
 def is_answer(case: dict[str, Any]) -> bool:
@@ -157,20 +156,8 @@ def as_whole(events: list[dict[str, Any]]) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def replay() -> Iterator[Replay]:
-    replay = Replay()
-    yield replay
-    replay.server.close()
-
-
-@pytest.fixture(scope="module")
 def client(replay: Replay) -> Iterator[Chimeric]:
-    names = [name for name in Chimeric().available_providers if name != "sim"]
-    with Chimeric(
-        api_keys=dict.fromkeys(names, KEY),
-        base_urls=dict.fromkeys(names, f"{replay.server.url}/v1"),
-        max_retries=0,
-    ) as client:
+    with replay.client() as client:
         yield client
 
 

@@ -9,54 +9,21 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from chimeric_testing import LoopbackServer, SeenRequest
-from chimeric_testing.server import chunked
 
 from chimeric import Chimeric, ChimericError, CompletionResponse, TranslationWarning
 
 from .corpus import CORPUS, EXCEPTIONS, cases, check, route
+from .replay import Replay
 
 pytestmark = pytest.mark.skipif(check is None, reason=f"no recordings at {CORPUS}")
 
 CASES = list(cases())
-KEYS = dict.fromkeys(("openai", "anthropic", "google", "cohere"), "sk-loopback-0123456789")
 TABLE: dict[tuple[str, str], list[int]] = collections.defaultdict(lambda: [0, 0])
-
-
-class Replay:
-    """Serves one case at a time, cut as told."""
-
-    def __init__(self) -> None:
-        self.case: dict[str, Any] = {}
-        self.pieces: list[bytes] = []
-        self.server = LoopbackServer(self.handle)
-
-    def handle(self, request: SeenRequest) -> Iterator[bytes]:
-        recorded = self.case["response"]
-        head = [f"HTTP/1.1 {recorded['status']} Recorded"]
-        for name, value in recorded["headers"].items():
-            if name.lower() not in ("content-length", "transfer-encoding", "content-encoding"):
-                head.append(f"{name}: {value}")
-        head.append("transfer-encoding: chunked")
-        yield ("\r\n".join(head) + "\r\n\r\n").encode()
-        yield from chunked(self.pieces)
-
-
-@pytest.fixture(scope="module")
-def replay() -> Iterator[Replay]:
-    replay = Replay()
-    yield replay
-    replay.server.close()
 
 
 @pytest.fixture(scope="module")
 def client(replay: Replay) -> Iterator[Chimeric]:
-    names = [n for n in Chimeric().available_providers if n != "sim"]
-    with Chimeric(
-        api_keys=dict.fromkeys(names, "sk-loopback-0123456789"),
-        base_urls=dict.fromkeys(names, f"{replay.server.url}/v1"),
-        max_retries=0,
-    ) as client:
+    with replay.client() as client:
         yield client
 
 
@@ -197,12 +164,7 @@ def test_a_recorded_exchange_gives_what_the_official_sdk_made_of_it(
 
 def test_sync_and_async_give_the_same_chunks_for_every_recorded_stream(replay: Replay) -> None:
     async def every() -> None:
-        names = [n for n in Chimeric().available_providers if n != "sim"]
-        async with Chimeric(
-            api_keys=dict.fromkeys(names, "sk-loopback-0123456789"),
-            base_urls=dict.fromkeys(names, f"{replay.server.url}/v1"),
-            max_retries=0,
-        ) as client:
+        async with replay.client() as client:
             for case in CASES:
                 if not case["stream"]:
                     continue

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from chimeric_guard import Guard, StopSequences, ThinkTags
 
-from chimeric import Chimeric, ChimericError, CompletionResponse, PluginWarning
+from chimeric import ChimericError, CompletionResponse, PluginWarning
 
-from .corpus import CORPUS, check
-from .test_cached_recordings import picked
-from .test_corpus import Replay, arguments
+from .corpus import CORPUS, check, picked
+from .replay import Replay
+from .test_cached_recordings import WELL
+from .test_corpus import arguments
 
 pytestmark = pytest.mark.skipif(check is None, reason=f"no recordings at {CORPUS}")
 
@@ -30,16 +31,10 @@ def said(response: CompletionResponse) -> Any:
     return (*told, response.finish_reason, response.usage)
 
 
-def test_what_is_approved_is_what_the_provider_said() -> None:
-    replay = Replay()
-    names = [n for n in Chimeric().available_providers if n != "sim"]
+def test_what_is_approved_is_what_the_provider_said(replay: Replay) -> None:
     heard = 0
-    with Chimeric(
-        api_keys=dict.fromkeys(names, "sk-loopback-0123456789"),
-        base_urls=dict.fromkeys(names, f"{replay.server.url}/v1"),
-        max_retries=0,
-    ) as client:
-        for number, case in enumerate(picked()[::3]):
+    with replay.client() as client:
+        for number, case in enumerate(picked(WELL, 8)[::3]):
             replay.case, replay.pieces = case, check.chunks(case, "random")
             ask = arguments(case)
             told: list[CompletionResponse] = []
@@ -55,5 +50,4 @@ def test_what_is_approved_is_what_the_provider_said() -> None:
                     continue
             assert said(told[1]) == said(told[0]), case["name"]
             heard += 1
-    replay.server.close()
     assert heard > 40

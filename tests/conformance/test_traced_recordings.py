@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,27 +15,11 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from chimeric import Chimeric, ChimericError, CompletionResponse
 
-from .corpus import CORPUS, check
-from .test_corpus import CASES, Replay, arguments, summary
+from .corpus import CORPUS, check, picked
+from .replay import Replay
+from .test_corpus import CASES, arguments, summary
 
 pytestmark = pytest.mark.skipif(check is None, reason=f"no recordings at {CORPUS}")
-
-EACH = 4
-"""Recordings of each provider and API, spread over all that there are."""
-
-
-def picked() -> list[Any]:
-    kinds: dict[tuple[str, str], list[Any]] = {}
-    for case in CASES:
-        kinds.setdefault((case["provider"], case["api"]), []).append(case)
-    return [case for told in kinds.values() for case in told[:: max(1, len(told) // EACH)]]
-
-
-@pytest.fixture
-def replay() -> Iterator[Replay]:
-    replay = Replay()
-    yield replay
-    replay.server.close()
 
 
 def asked(client: Chimeric, case: Any) -> tuple[CompletionResponse | None, str | None]:
@@ -56,18 +39,12 @@ def shown(response: CompletionResponse) -> Any:
 
 
 def test_recordings_are_told_as_they_came(replay: Replay, tmp_path: Path) -> None:
-    names = [n for n in Chimeric().available_providers if n != "sim"]
     spans, tracers, costs = InMemorySpanExporter(), TracerProvider(), Costs()
     tracers.add_span_processor(SimpleSpanProcessor(spans))
-    settings: dict[str, Any] = {
-        "api_keys": dict.fromkeys(names, "sk-loopback-0123456789"),
-        "base_urls": dict.fromkeys(names, f"{replay.server.url}/v1"),
-        "max_retries": 0,
-    }
     plugins = [Telemetry(tracer_provider=tracers), costs, Cache(tmp_path / "answers.db")]
     answered = 0
-    with Chimeric(**settings) as plain, Chimeric(plugins=plugins, **settings) as client:
-        for case in picked():
+    with replay.client() as plain, replay.client(plugins=plugins) as client:
+        for case in picked(CASES, 4):
             replay.case, replay.pieces = case, check.chunks(case, "random")
             alone, fault = asked(plain, case)
             spans.clear()

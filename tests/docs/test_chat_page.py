@@ -3,61 +3,32 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.chat_site import worker
+
 pytest.importorskip("fastapi", reason="FastAPI is not installed")
 pytest.importorskip("uvicorn", reason="uvicorn is not installed")
 
 Session = Callable[[str], httpx.Client]
-PAGES = Path(__file__).parents[2] / "docs" / "examples" / "chat"
-
-
-MODELS = "sim:echo,sim:show,sim:story,sim:tools"
-
-
-@contextmanager
-def serving(app: str, folder: Path) -> Iterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", f"{app}:app", "--port", str(port)]
-    environ = {**os.environ, "CHAT_DB": str(folder / "chats.db"), "CHAT_MODELS": MODELS}
-    server = subprocess.Popen(command, cwd=PAGES, env=environ, stderr=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(600):
-            try:
-                httpx.get(f"{url}/api/models")
-                break
-            except httpx.TransportError:
-                assert server.poll() is None, "the server did not start"
-                time.sleep(0.1)
-        yield url
-    finally:
-        server.terminate()
-        server.wait(30)
 
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving("app", tmp_path_factory.mktemp("plain")) as url:
-        yield url
+    with worker("app", tmp_path_factory.mktemp("plain")) as server:
+        yield server.ready().url
 
 
 @pytest.fixture(scope="module")
 def usechat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving("app_usechat", tmp_path_factory.mktemp("usechat")) as url:
-        yield url
+    with worker("app_usechat", tmp_path_factory.mktemp("usechat")) as server:
+        yield server.ready().url
 
 
 @pytest.fixture

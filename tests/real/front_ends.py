@@ -23,22 +23,25 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from chimeric import Chimeric, ChimericError, Pause, hookimpl
-from tests.conformance.corpus import check
-from tests.conformance.test_corpus import Replay, arguments
+from tests.conformance.corpus import cases, check
+from tests.conformance.replay import Replay
+from tests.conformance.test_corpus import arguments
 
-__all__ = ["FrontEnds", "running", "send_money"]
+__all__ = ["RECORDED", "FrontEnds", "running", "send_money"]
+
+RECORDED = [case for case in cases() if case["stream"]]
+"""Recordings of streams; there are none without the corpus."""
 
 
 class FrontEnds:
-    """``POST /ui/recorded/N`` replays the N-th recording of a list, ``/ui/asked`` asks a model.
+    """``POST /ui/recorded/N`` replays the N-th of ``RECORDED``, ``/ui/asked`` asks a model.
 
     The same is under ``/ag-ui``.
     """
 
-    def __init__(self, client: Chimeric, replay: Replay, cases: list[dict[str, Any]]) -> None:
+    def __init__(self, client: Chimeric, replay: Replay) -> None:
         self.client = client
         self.replay = replay
-        self.cases = cases
         self.arguments: dict[str, Any] = {}
         self.allow = False
         self.app = Starlette(
@@ -51,7 +54,7 @@ class FrontEnds:
         )
 
     async def _recorded(self, request: Request) -> Any:
-        case = self.cases[request.path_params["number"]]
+        case = RECORDED[request.path_params["number"]]
         self.replay.case, self.replay.pieces = case, [check.body_bytes(case)]
         return await self.client.agenerate(**{**arguments(case), "stream": True})
 
@@ -105,20 +108,12 @@ class Careful:
 
 
 @contextmanager
-def running(cases: list[dict[str, Any]]) -> Iterator[tuple[FrontEnds, str]]:
-    """The application over these recordings, and its URL."""
-    replay = Replay()
-    names = [name for name in Chimeric().available_providers if name != "sim"]
-    with Chimeric(
-        api_keys=dict.fromkeys(names, "sk-loopback-0123456789"),
-        base_urls=dict.fromkeys(names, f"{replay.server.url}/v1"),
-        max_retries=0,
-        plugins=[Careful()],
-    ) as client:
-        app = FrontEnds(client, replay, cases)
+def running() -> Iterator[tuple[FrontEnds, str]]:
+    """The application over all recordings, and its URL."""
+    with Replay() as replay, replay.client(plugins=[Careful()]) as client:
+        app = FrontEnds(client, replay)
         with served(app.app) as url:
             yield app, url
-    replay.server.close()
 
 
 @contextmanager

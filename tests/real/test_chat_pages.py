@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
-import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
+from chimeric_stores.fixtures import RedisServer
+
+from tests.chat_site import PAGES, worker
+from tests.server import Server
 
 from .environments import node_missing, place, require
 
@@ -23,9 +21,7 @@ require()
 
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
-PAGES = Path(__file__).parents[2] / "docs" / "examples" / "chat"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-REDIS = shutil.which("redis-server")
 QUIET = (
     "--no-sandbox",  # it reads this test's own pages; as root, or in a container, it needs this
     "--disable-gpu",
@@ -37,57 +33,19 @@ QUIET = (
     "--no-first-run",
     "--no-proxy-server",
 )
-MODELS = "sim:echo,sim:show,sim:story,sim:tools"
 PATIENCE = 60_000
 """Milliseconds for what a page shows, on a busy machine."""
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here"),
-    pytest.mark.skipif(REDIS is None, reason="there is no redis-server here"),
+    pytest.mark.skipif(RedisServer.program() is None, reason="there is no redis-server here"),
 ]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
-
-
-@contextmanager
-def running(command: list[str], **options: Any) -> Iterator[subprocess.Popen[bytes]]:
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(command, start_new_session=True, **quiet, **options)
-    try:
-        yield process
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait(20)
 
 
 @pytest.fixture(scope="module")
 def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port = free_port()
-    folder = tmp_path_factory.mktemp("redis")
-    command = [str(REDIS), "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
-    with running(command, cwd=folder):
-        until(lambda: socket.create_connection(("127.0.0.1", port)).close())
-        yield f"redis://127.0.0.1:{port}/0"
-
-
-def until(attempt: Callable[[], object]) -> None:
-    """Try again until it works, a minute at most."""
-    last: Exception | None = None
-    for _ in range(600):
-        try:
-            attempt()
-            return
-        except (OSError, httpx.TransportError) as error:
-            last = error
-            time.sleep(0.1)
-    raise AssertionError("it did not start") from last
+    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
+        yield server.url
 
 
 @pytest.fixture(scope="module")
@@ -113,19 +71,18 @@ def site(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[str, str]]:
     """Two workers that share a file and a Redis: which of them answers a request is chance."""
-    files = tmp_path_factory.mktemp(request.param)
-    shared = {"CHAT_DB": str(files / "chats.db"), "REDIS_URL": redis, "CHAT_MODELS": MODELS}
-    environ = {**os.environ, **shared}
-    ports = free_port(), free_port()
-    program = [sys.executable, "-m", "uvicorn", f"{request.param}:app", "--port"]
+    workers = two_workers(request.param, tmp_path_factory.mktemp(request.param), built, redis)
+    with workers as (first, second):
+        yield first.url, second.url
+
+
+@contextmanager
+def two_workers(app: str, folder: Path, pages: Path, redis: str) -> Iterator[tuple[Server, Server]]:
     with (
-        running([*program, str(ports[0])], cwd=built, env=environ),
-        running([*program, str(ports[1])], cwd=built, env=environ),
+        worker(app, folder, pages=pages, REDIS_URL=redis) as first,
+        worker(app, folder, pages=pages, REDIS_URL=redis) as second,
     ):
-        urls = [f"http://127.0.0.1:{port}" for port in ports]
-        for url in urls:
-            until(lambda url=url: httpx.get(f"{url}/api/models"))
-        yield urls[0], urls[1]
+        yield first.ready(), second.ready()
 
 
 @pytest.fixture(scope="module")
@@ -238,19 +195,10 @@ def test_citations_and_pictures_are_shown_and_shown_again(site, tab) -> None:
 
 
 def test_an_answer_of_a_worker_that_was_killed_ends_soon(built, redis, tab, tmp_path) -> None:
-    environ = {**os.environ, "CHAT_DB": str(tmp_path / "chats.db"), "REDIS_URL": redis}
-    ports = free_port(), free_port()
-    program = [sys.executable, "-m", "uvicorn", "app:app", "--port"]
-    with (
-        running([*program, str(ports[0])], cwd=built, env=environ) as first,
-        running([*program, str(ports[1])], cwd=built, env=environ),
-    ):
-        urls = [f"http://127.0.0.1:{port}" for port in ports]
-        for url in urls:
-            until(lambda url=url: httpx.get(f"{url}/api/models"))
-        page = tab(urls[0])
+    with two_workers("app", tmp_path, built, redis) as (first, second):
+        page = tab(first.url)
         say(page, "sim:story", "A story in 2000 words")
-        other = tab(page.url.replace(urls[0], urls[1]))
+        other = tab(page.url.replace(first.url, second.url))
         other.wait_for_selector("article.unfinished .text")
         first.kill()
         began = time.monotonic()

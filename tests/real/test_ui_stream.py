@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from chimeric import ToolError
-from tests.conformance.corpus import CORPUS, EXCEPTIONS, cases, check
+from tests.conformance.corpus import CORPUS, EXCEPTIONS, check
 
 from .environments import require
-from .front_ends import FrontEnds, running, send_money
+from .front_ends import RECORDED, FrontEnds, send_money
 
 require()
 
-RECORDED = [case for case in cases() if case["stream"]]
 SDKS = (5, 6, 7)
 NOT_ACCEPTED = "the approval is not accepted"
 ASKED = [{"id": "u1", "role": "user", "parts": [{"type": "text", "text": "recorded"}]}]
-
-
-@pytest.fixture(scope="module")
-def front_ends() -> Iterator[tuple[FrontEnds, str]]:
-    with running(RECORDED) as found:
-        yield found
-
-
-@pytest.fixture
-def app(front_ends: tuple[FrontEnds, str]) -> FrontEnds:
-    return front_ends[0]
 
 
 @pytest.fixture

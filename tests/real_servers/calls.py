@@ -7,8 +7,7 @@ from typing import Any
 
 from chimeric import Chimeric, CompletionResponse
 
-from .served import Spoken
-from .server import KEY
+from .served import KEY, Spoken
 
 __all__ = ["call", "settings"]
 

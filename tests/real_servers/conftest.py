@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from chimeric_sim import Simulator
 
+from tests.server import Server
+
 from .served import CANNOT, Spoken, starting
-from .server import Server
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 import anthropic
 import openai
 
-from .served import Spoken
-from .server import KEY
+from .served import KEY, Spoken
 
 __all__ = ["Read", "read"]
 

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 from tests.real.environments import python_of
 from tests.real.program import settings
+from tests.server import Starting
 
-from .server import KEY, Starting
+__all__ = ["CANNOT", "KEY", "LITELLM", "SPOKEN", "Spoken", "starting"]
 
-__all__ = ["CANNOT", "LITELLM", "SPOKEN", "Spoken", "starting"]
-
+KEY = "a-key-of-a-test"
 PROGRAMS = Path(__file__).parent / "programs"
 
 

@@ -13,10 +13,10 @@ import pytest
 
 from chimeric import Chimeric
 from tests.real.environments import require
+from tests.server import Server
 
 from .calls import settings
-from .served import SPOKEN, Spoken
-from .server import KEY, Server
+from .served import KEY, SPOKEN, Spoken
 
 require("REAL_SERVERS")
 

@@ -15,14 +15,14 @@ import collections
 import json
 import random
 import secrets
-import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 import httpx
+from chimeric_stores.redis_server import RedisServer
 
 from .hub_worker import text_of
 
@@ -170,25 +170,16 @@ class Soak:
 def main() -> int:
     """Start Redis and the workers, soak, report."""
     told = arguments.parse_args()
-    program = shutil.which("redis-server") or shutil.which("valkey-server")
-    if program is None:
+    if RedisServer.program() is None:
         print("redis-server is not installed", file=sys.stderr)
         return 2
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder:
-        command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
-        redis = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
-        time.sleep(0.5)
-        soak = Soak(f"redis://127.0.0.1:{port}/0", told.interruptions, told.kill, told.seed)
+    with tempfile.TemporaryDirectory() as folder, RedisServer(Path(folder)) as redis:
+        soak = Soak(redis.url, told.interruptions, told.kill, told.seed)
         try:
             asyncio.run(soak.run(told.readers))
         finally:
             for worker in soak.workers:
                 worker.kill()
-            redis.kill()
-            redis.wait()
     for name, count in sorted(soak.counts.items()):
         print(f"{name:<42} {count}")
     print(f"{'wrong texts':<42} {len(soak.wrong)}")

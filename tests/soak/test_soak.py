@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from chimeric_stores.redis_server import RedisServer
 
 
 @pytest.mark.slow
@@ -29,7 +29,7 @@ def test_two_thousand_streams_with_faults_end_right_and_leave_nothing(transport:
 @pytest.mark.slow
 def test_a_thousand_interruptions_of_resumable_streams_make_no_wrong_text() -> None:
     pytest.importorskip("redis", reason="redis is not installed")
-    if not (shutil.which("redis-server") or shutil.which("valkey-server")):
+    if RedisServer.program() is None:
         pytest.skip("neither redis-server nor valkey-server is installed")
     told = ["--interruptions", "1000", "--kill", "4", "--seed", "7", "--readers", "8"]
     done = subprocess.run(

@@ -10,7 +10,8 @@ import pytest
 
 from chimeric import Chimeric, CompletionResponse, PluginWarning, TranslationWarning
 from tests.conformance.corpus import CORPUS, EXCEPTIONS, check, route
-from tests.conformance.test_corpus import CASES, Replay, arguments, judge, summary
+from tests.conformance.replay import Replay
+from tests.conformance.test_corpus import CASES, arguments, judge, summary
 from tests.hooks.modes import MODES, Way
 
 from .middleware import KEY, SHOWING, World, told
@@ -46,9 +47,8 @@ def test_there_are_ten_recordings_of_several_protocols() -> None:
 
 @pytest.fixture
 def replay() -> Iterator[Replay]:
-    replay = Replay()
-    yield replay
-    replay.server.close()
+    with Replay() as replay:
+        yield replay
 
 
 def client(world: World, case: dict[str, Any], replay: Replay, *names: str) -> Chimeric:

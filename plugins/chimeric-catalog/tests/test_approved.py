@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import pytest
 from chimeric_catalog import entry_of, names
 from chimeric_testing.approved import Approved
 
@@ -61,13 +59,6 @@ CALLS: dict[str, dict[str, Any]] = {
     "two calls and their results": {"messages": TURNS, "tools": [TOOL]},
 }
 LEFT = ("host", "user-agent", "accept-encoding", "content-length", "connection", "authorization")
-
-
-@pytest.fixture(autouse=True)
-def bare(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in os.environ:
-        if name.endswith(("_API_KEY", "_TOKEN", "_URL", "_API_BASE", "_ACCOUNT_ID", "_ACCOUNT")):
-            monkeypatch.delenv(name)
 
 
 def asked(name: str, client: Chimeric, service: Service) -> Iterator[tuple[str, Any]]:

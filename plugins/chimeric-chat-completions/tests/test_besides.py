@@ -6,42 +6,18 @@ from typing import Any
 
 import msgspec
 import pytest
-from chimeric_chat_completions import ChatDialect, compatible
-from chimeric_chat_completions.parser import ChatState
 
-from chimeric import (
-    AudioPart,
-    Delta,
-    Event,
-    FilePart,
-    GeneratedFile,
-    HTTPResponse,
-    ImagePart,
-    Request,
-    TokenLogprob,
-)
+from chimeric import Delta, FilePart, GeneratedFile, ImagePart
+
+from .shown import ODD, TOKEN, files, whole
 
 PNG = {"type": "image_url", "image_url": {"url": "data:image/png;base64,aGk="}}
 PAGE = {"title": "Tides", "url": "https://a.test", "snippet": "The moon.", "date": "2026-01-02"}
 FOUND = {"url": "https://a.test", "title": "Tides", "text": "The moon.", "date": "2026-01-02"}
 
 
-def whole(message: dict[str, Any], /, **top: Any) -> list[Delta]:
-    """What an answer tells that was not streamed."""
-    state = ChatState(compatible.DIALECT, Request(model="m", messages=(), **top.pop("asked", {})))
-    body = {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}], **top}
-    delta = state.parse_response(
-        HTTPResponse(status=200, headers={}, body=msgspec.json.encode(body))
-    )
-    return delta if isinstance(delta, list) else [delta]
-
-
 def tools(deltas: list[Delta]) -> list[Any]:
     return [tool for delta in deltas for tool in delta.server_tools]
-
-
-def files(deltas: list[Delta]) -> list[Any]:
-    return [file for delta in deltas for file in delta.files]
 
 
 def citations(deltas: list[Delta]) -> list[Any]:
@@ -288,139 +264,6 @@ def test_a_reference_is_told_wherever_it_stands(read, chunk):
     ]
 
 
-def spoken(read: Any, chunk: Any, *pieces: str, **asked: Any) -> list[Any]:
-    state = ChatState(compatible.DIALECT, Request(model="m", messages=(), **asked))
-    frames = [
-        chunk({"role": "assistant", "content": None, "audio": {"id": "audio_1"}}),
-        chunk({"audio": {"transcript": "Hel"}}),
-        *(chunk({"audio": {"data": piece}}) for piece in pieces),
-        chunk({"audio": {"transcript": "lo", "expires_at": 9}}),
-        chunk({}, "stop"),
-    ]
-    deltas = [state.parse(Event(msgspec.json.encode(frame))) for frame in frames]
-    deltas.append(state.parse(Event(b"[DONE]")))
-    return [delta for delta in deltas if isinstance(delta, Delta)]
-
-
-def test_a_sound_comes_piece_by_piece_and_whole_at_the_end(read, chunk):
-    asked = {"extra": {"audio": {"voice": "alloy", "format": "pcm16"}}}
-    deltas = spoken(read, chunk, "AAAA", "AAE=", "AAI=", **asked)
-    told = [(f.id, f.part.data, f.partial) for f in files(deltas)]
-    assert told == [
-        ("audio_1", "AAAA", True),
-        ("audio_1", "AAE=", True),
-        ("audio_1", "AAI=", True),
-        ("audio_1", "AAAAAAEAAg==", False),
-    ]
-    assert {f.part.media_type for f in files(deltas)} == {"audio/pcm;rate=24000"}
-    assert "".join(d.text or "" for d in deltas) == "Hello"
-    told_of = [d.metadata["audio"].get("data") for d in deltas if d.metadata]
-    assert told_of[-1] == files(deltas)[-1].part.data
-
-
-def test_pieces_of_a_sound_that_were_cut_anywhere_can_still_be_decoded(read, chunk):
-    deltas = spoken(read, chunk, "AAAAB", "B", "BBCC", "CC")
-    told = [f.part.data for f in files(deltas)]
-    assert told == ["AAAA", "BBBB", "CCCC", "AAAABBBBCCCC"]
-
-
-def test_the_sound_of_a_whole_answer_is_a_file():
-    audio = {"id": "audio_1", "data": "AAAA", "transcript": "Hello", "expires_at": 9}
-    asked = {"extra": {"audio": {"format": "wav"}}}
-    (delta,) = whole({"content": None, "audio": audio}, asked=asked)
-    part = AudioPart(data="AAAA", media_type="audio/wav")
-    assert (delta.text, delta.files) == ("Hello", (GeneratedFile("audio_1", part),))
-
-
-def test_a_sound_that_an_error_cuts_off_is_not_whole(read, chunk):
-    deltas = read(
-        chunk({"audio": {"id": "a", "data": "AAAA"}}), chunk({}, error={"message": "busy"})
-    )
-    assert [f.partial for f in files(deltas)] == [True]
-
-
-TOKEN = {"token": "Hi", "logprob": -0.5, "bytes": [72, 105]}
-BEST = {**TOKEN, "top_logprobs": [TOKEN, {"token": "Ho", "logprob": -1.5, "bytes": None}]}
-PROBABLE = TokenLogprob("Hi", -0.5, (TokenLogprob("Hi", -0.5), TokenLogprob("Ho", -1.5)))
-
-
-def probable(text: str, logprobs: Any) -> dict[str, Any]:
-    choice = {"index": 0, "delta": {"content": text}, "logprobs": logprobs}
-    return {"choices": [choice]}
-
-
-@pytest.mark.parametrize(
-    ("logprobs", "told"),
-    [
-        ({"content": [BEST], "refusal": None}, (PROBABLE,)),
-        ({"content": [TOKEN]}, (TokenLogprob("Hi", -0.5),)),
-        (
-            {"tokens": ["Hi"], "token_logprobs": [-0.5], "top_logprobs": [{"Ho": -1.5}]},
-            (TokenLogprob("Hi", -0.5, (TokenLogprob("Ho", -1.5),)),),
-        ),
-        ({"tokens": ["Hi"], "token_logprobs": [None]}, ()),
-        ({"content": [{"token": "Hi", "logprob": None}, 7, {}]}, ()),
-        ({"content": None, "refusal": None}, ()),
-        ([], ()),
-    ],
-)
-def test_log_probabilities_of_a_choice_are_read(read, logprobs, told):
-    (delta,) = read(probable("Hi", logprobs))
-    assert (delta.text, delta.logprobs) == ("Hi", told)
-
-
-def test_log_probabilities_come_with_every_piece_of_text(read):
-    told = {"content": [BEST]}
-    deltas = read(*(probable("Hi", told) for _ in range(4)))
-    assert [(d.text, d.logprobs) for d in deltas] == [("Hi", (PROBABLE,))] * 4
-
-
-def test_log_probabilities_that_were_asked_for_are_awaited():
-    request = Request(model="m", messages=(), extra={"logprobs": True})
-    state = ChatState(compatible.DIALECT, request)
-    frames = [probable("Hi", None), probable("Hi", {"content": [BEST]})]
-    *_, last = [state.parse(Event(msgspec.json.encode(frame))) for frame in frames]
-    assert isinstance(last, Delta)
-    assert last.logprobs == (PROBABLE,)
-
-
-def test_text_without_log_probabilities_is_plain_text(chunk):
-    state = ChatState(compatible.DIALECT, Request(model="m", messages=()))
-    empty = {"content": None, "refusal": None}
-    frames = [Event(msgspec.json.encode(probable("a", empty))) for _ in range(2)]
-    assert [type(state.parse(frame)) for frame in frames][1:] == [str]
-
-
-@pytest.mark.parametrize(
-    ("asked", "sent"),
-    [
-        ({"logprobs": True}, {"logprobs": True}),
-        ({"logprobs": 3}, {"logprobs": True, "top_logprobs": 3}),
-        ({"logprobs": 0}, {"logprobs": True}),
-        ({"logprobs": 3, "top_logprobs": 5}, {"logprobs": True, "top_logprobs": 5}),
-        ({"logprobs": False}, {"logprobs": False}),
-        ({}, {}),
-    ],
-)
-def test_a_number_of_logprobs_is_one_of_alternatives(config, asked, sent):
-    request = Request(model="m", messages=(), extra=asked)
-    http = compatible.DIALECT.build_request(request, config)
-    assert {n: v for n, v in http.body.items() if "logprobs" in n} == sent
-    assert http.dropped == ()
-
-
-def test_logprobs_that_a_server_does_not_have_are_reported(config):
-    dialect = ChatDialect(unsupported=lambda request: ("logprobs",))
-    request = Request(model="m", messages=(), extra={"logprobs": 3, "top_logprobs": 3})
-    http = dialect.build_request(request, config)
-    assert "logprobs" not in http.body
-    assert "top_logprobs" not in http.body
-    assert http.dropped == ("m at compatible does not take logprobs",)
-
-
-ODD: tuple[Any, ...] = (None, 7, "x", {}, [], [None, 7, "x", [], {}], {"type": 7}, [{"type": []}])
-
-
 @pytest.mark.parametrize("odd", ODD, ids=repr)
 @pytest.mark.parametrize(
     "name",
@@ -434,13 +277,6 @@ def test_what_is_of_a_wrong_shape_breaks_nothing(read, chunk, name, odd):
     assert "".join(d.text or "" for d in streamed) == "Hi"
     at_once = whole({"content": "Hi", name: odd}, **{name: odd})
     assert "".join(d.text or "" for d in at_once) == "Hi"
-
-
-@pytest.mark.parametrize("odd", ODD, ids=repr)
-def test_log_probabilities_of_a_wrong_shape_are_none(read, odd):
-    for logprobs in (odd, {"content": odd}, {"tokens": odd, "token_logprobs": odd}):
-        (delta,) = read(probable("Hi", logprobs))
-        assert (delta.text, delta.logprobs) == ("Hi", ())
 
 
 def test_what_only_another_answer_shows_is_not_shown(read):

@@ -80,6 +80,11 @@ def fold() -> Fold:
     return Fold()
 
 
+def tools(fold: Fold) -> list[tuple[str, str, str, Any, Any]]:
+    """What was told of the tools that Google runs, in order."""
+    return [(t.id, t.kind, t.status, t.input, t.output) for t in fold.told("server_tools")]
+
+
 def frame(*parts: dict[str, Any], finish: str | None = None, **more: Any) -> dict[str, Any]:
     """A frame of a stream as the API sends it."""
     candidate: dict[str, Any] = {"content": {"role": "model", "parts": list(parts)}, "index": 0}

@@ -24,6 +24,7 @@ from .ag_ui_blocks import OpenCall, OpenText, event
 from .ag_ui_parts import content_of, interrupt_of
 from .events import INTERNAL, told_of
 from .media import media_type_of, media_url
+from .parts import PartsEncoder
 from .results import json_text
 from .shown import TOOL_FAILED
 
@@ -36,7 +37,7 @@ SERVER_TOOL = "server-tool:"
 """Before the ids of calls that the provider runs: when they come back, no model is told of them."""
 
 
-class AGUIEncoder:
+class AGUIEncoder(PartsEncoder[OpenText]):
     """Writes events of AG-UI.
 
     The text of a turn is a message, its reasoning another one, its tool calls belong to the first.
@@ -71,22 +72,18 @@ class AGUIEncoder:
         reasoning: bool = True,
         tool_errors: bool = False,
     ) -> None:
+        super().__init__(reasoning=reasoning, tool_errors=tool_errors)
         asked = (request.thread_id, request.run_id) if request is not None else (None, None)
         self._run = {
             "threadId": thread_id or asked[0] or uuid.uuid4().hex,
             "runId": run_id or asked[1] or uuid.uuid4().hex,
         }
         self._request = request
-        self._reasoning = reasoning
-        self._tool_errors = tool_errors
         # The run's: who reads it again, from a hub, has the same messages.
         self._prefix = f"msg-{self._run['runId']}"
         self._count = 0
-        self._turn: int | None = None
         self._message = ""
-        self._text: OpenText | None = None
         self._calls: dict[str, OpenCall] = {}
-        self._last: StreamChunk | None = None
 
     def start(self) -> Iterable[bytes]:
         """The run's beginning, and the results of calls that were denied."""
@@ -95,43 +92,6 @@ class AGUIEncoder:
             for call_id, reason in self._request.denied.items():
                 text = f"denied: {reason or 'the call was denied'}"
                 yield from self._told(call_id, text)
-
-    def encode(self, chunk: StreamChunk) -> Iterable[bytes]:
-        """The events of a chunk."""
-        text, delta = self._text, chunk.delta
-        if (
-            delta
-            and text is not None
-            and text.kind == "text"
-            and text.block == chunk.block
-            and self._turn == chunk.turn
-            and not chunk.citations
-        ):
-            return (text.delta(delta),)  # as most are
-        return self._events(chunk)
-
-    def _events(self, chunk: StreamChunk) -> Iterable[bytes]:
-        if chunk.metadata.get("restarted"):
-            yield from self._restarted()
-        if chunk.reasoning and self._reasoning:
-            yield from self._said(chunk, "reasoning", chunk.reasoning)
-        if chunk.delta:
-            yield from self._said(chunk, "text", chunk.delta)
-        if chunk.refusal:
-            yield from self._said(chunk, "refusal", chunk.refusal)
-        for tool in chunk.server_tools:
-            yield from self._server_tool(chunk.turn, tool)
-        for call in chunk.tool_calls:
-            yield from self._tool_call(chunk.turn, call)
-        for file in chunk.files:
-            yield from self._file(chunk.turn, file)
-        for citation in chunk.citations:
-            yield from self._citation(chunk.turn, citation)
-        for result in chunk.tool_results:
-            yield from self._result(result)
-        if chunk.finish_reason is not None:
-            self._last = chunk
-            yield from self._cut_calls()
 
     def finish(self, response: CompletionResponse[Any] | None) -> Iterable[bytes]:
         """The run's good end, with what waits for an approval."""
@@ -167,40 +127,26 @@ class AGUIEncoder:
         self._count += 1
         return f"{self._prefix}-{self._count}"
 
-    def _begin_turn(self, turn: int) -> Iterable[bytes]:
-        if self._turn == turn:
-            return
-        yield from self._end_turn()
-        self._turn, self._message = turn, self._new_id()
-        yield event("STEP_STARTED", stepName=f"turn {turn + 1}")
+    def _turn_begins(self, turn: int) -> bytes:
+        self._message = self._new_id()
+        return event("STEP_STARTED", stepName=f"turn {turn + 1}")
 
     def _end_turn(self) -> Iterable[bytes]:
-        yield from self._end_text()
+        yield from self._end_part()
         yield from self._cut_calls()
         if self._turn is not None:
             yield event("STEP_FINISHED", stepName=f"turn {self._turn + 1}")
             self._turn = None
 
-    def _said(self, chunk: StreamChunk, kind: str, delta: str) -> Iterable[bytes]:
-        text = self._text
-        if text is None or (text.kind, text.block, self._turn) != (kind, chunk.block, chunk.turn):
-            yield from self._begin_turn(chunk.turn)
-            yield from self._end_text()
-            id_ = self._message if kind == "text" else self._new_id()
-            text = self._text = OpenText(kind, id_, chunk.block)
-            yield from text.begin()
-        yield text.delta(delta)
-
-    def _end_text(self) -> Iterable[bytes]:
-        text, self._text = self._text, None
-        if text is not None:
-            yield from text.end()
+    def _new_part(self, kind: str, chunk: StreamChunk) -> OpenText:
+        id_ = self._message if kind == "text" else self._new_id()
+        return OpenText(kind, id_, chunk.turn, chunk.block)
 
     def _tool_call(self, turn: int, said: ToolCallChunk) -> Iterable[bytes]:
         yield from self._begin_turn(turn)
         call = self._calls.get(said.id)
         if call is None or call.turn != turn:
-            yield from self._end_text()
+            yield from self._end_part()
             call = self._calls[said.id] = OpenCall(said.id, said.name, turn)
             yield call.begin(self._message)
         if said.arguments_delta and call.is_open:
@@ -209,7 +155,6 @@ class AGUIEncoder:
             yield from call.end(said.arguments)
 
     def _cut_calls(self) -> Iterable[bytes]:
-        """Calls that did not become whole before their turn ended: nobody may make them."""
         for call in self._calls.values():
             if call.is_open:
                 yield from call.end("")
@@ -230,7 +175,7 @@ class AGUIEncoder:
         call = self._calls.get(call_id)
         if call is not None:
             call.waits = False
-        yield from self._end_text()
+        yield from self._end_part()
         where = {"messageId": self._new_id(), "toolCallId": call_id}
         yield event("TOOL_CALL_RESULT", **where, content=content, role="tool")
 
@@ -239,7 +184,7 @@ class AGUIEncoder:
         id_ = SERVER_TOOL + tool.id
         call = self._calls.get(id_)
         if call is None:
-            yield from self._end_text()
+            yield from self._end_part()
             name = tool.kind if tool.kind not in ("mcp", "other") else tool.name or tool.kind
             call = self._calls[id_] = OpenCall(id_, name, turn)
             yield call.begin(self._message)
@@ -262,17 +207,17 @@ class AGUIEncoder:
         told = {name: item for name, item in value.items() if item is not None}
         yield event("CUSTOM", name="file", value=told)
 
-    def _citation(self, turn: int, citation: Citation) -> Iterable[bytes]:
-        yield from self._begin_turn(turn)
+    def _citation(self, chunk: StreamChunk, citation: Citation) -> Iterable[bytes]:
+        yield from self._begin_turn(chunk.turn)
         names = ("url", "title", "text", "start", "end", "source")
         value = {n: getattr(citation, n) for n in names if getattr(citation, n) is not None}
         yield event("CUSTOM", name="citation", value={"messageId": self._message, **value})
-        if self._text is not None and self._text.kind == "text":
-            self._text.citations.append(value)
+        if self._part is not None and self._part.kind == "text":
+            self._part.citations.append(value)
 
     def _restarted(self) -> Iterable[bytes]:
         """Another model answers, in a new message; the front end may drop the one before."""
-        yield from self._end_text()
+        yield from self._end_part()
         yield from self._cut_calls()
         value = {"messageId": self._message} if self._message else {}
         yield event("CUSTOM", name="restarted", value=value)

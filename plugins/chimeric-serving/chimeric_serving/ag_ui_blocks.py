@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from .parts import OpenPart
 from .wire import json_bytes
 
 __all__ = ["OpenCall", "OpenText", "event"]
@@ -15,17 +16,14 @@ def event(kind: str, **fields: Any) -> bytes:
     return b"data: " + json_bytes({"type": kind, **fields}) + b"\n\n"
 
 
-class OpenText:
-    """A text, a refusal or a reasoning."""
+class OpenText(OpenPart):
+    """A text, a refusal or a reasoning: a message of its own."""
 
-    def __init__(self, kind: str, id_: str, block: int | None) -> None:
-        self.kind = kind
-        self.block = block
-        self.citations: list[dict[str, Any]] = []
+    def __init__(self, kind: str, id_: str, turn: int, block: int | None) -> None:
         self._id = id_
         self._name = "REASONING" if kind == "reasoning" else "TEXT"
         head = f'data: {{"type":"{self._name}_MESSAGE_CONTENT","messageId":"{id_}","delta":'
-        self._head = head.encode()
+        super().__init__(kind, turn, block, head)
 
     def begin(self) -> Iterable[bytes]:
         if self.kind == "reasoning":
@@ -33,9 +31,6 @@ class OpenText:
             yield event("REASONING_MESSAGE_START", messageId=self._id, role="reasoning")
         else:
             yield event("TEXT_MESSAGE_START", messageId=self._id, role="assistant")
-
-    def delta(self, text: str) -> bytes:
-        return self._head + json_bytes(text) + b"}\n\n"
 
     def end(self) -> Iterable[bytes]:
         metadata: dict[str, Any] = {"citations": self.citations} if self.citations else {}

@@ -71,12 +71,13 @@ def chunk_event(data: Mapping[str, Any], name: str | None = None) -> bytes:
         >>> chunk_event({"delta": "Hi"})
         b'data: {"delta":"Hi"}\\n\\n'
     """
-    if name is not None and not NAME.fullmatch(name):
+    if name is None:
+        return b"data: " + json_bytes(data) + b"\n\n"
+    if not NAME.fullmatch(name):
         raise ConfigurationError(
             f"{name!r} cannot be the name of an event: use letters, digits, '-', '_', '.' and ':'"
         )
-    head = b"" if name is None else b"event: %s\n" % name.encode()
-    return head + b"data: " + json_bytes(data) + b"\n\n"
+    return b"event: %s\ndata: %s\n\n" % (name.encode(), json_bytes(data))
 
 
 def error_event(error: BaseException) -> bytes:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from chimeric import CompletionResponse, StreamChunk
-
-from .events import INTERNAL, told_of
-from .shown import chunk_data, done_data
+from .records import RecordEncoder
 from .wire import json_bytes
 
 __all__ = ["NDJSONEncoder"]
 
 
-class NDJSONEncoder:
+class NDJSONEncoder(RecordEncoder):
     """Writes one JSON object a line (``application/x-ndjson``).
 
     The line of a chunk is ``chunk.to_dict()``. All others have a key ``event``: ``done`` with the
@@ -25,6 +22,7 @@ class NDJSONEncoder:
         chunk: as of ``SSEEncoder``.
 
     Example:
+        >>> from chimeric import StreamChunk
         >>> b"".join(NDJSONEncoder().encode(StreamChunk("Hi")))
         b'{"turn":0,"delta":"Hi"}\\n'
     """
@@ -33,29 +31,10 @@ class NDJSONEncoder:
     headers: Mapping[str, str] = {}
     ping = b'{"event":"ping"}\n'
 
-    def __init__(self, chunk: Callable[[StreamChunk], Mapping[str, Any] | None] | None = None):
-        self._chunk = chunk or chunk_data
-        self._last: StreamChunk | None = None
+    @staticmethod
+    def _record(data: Mapping[str, Any]) -> bytes:
+        return json_bytes(data) + b"\n"
 
-    def start(self) -> Iterable[bytes]:
-        """Nothing: the first chunk is the first line."""
-        return ()
-
-    def encode(self, chunk: StreamChunk) -> Iterable[bytes]:
-        """The line of a chunk."""
-        if chunk.finish_reason is not None:
-            self._last = chunk
-        data = self._chunk(chunk)
-        return () if data is None else (_line(data),)
-
-    def finish(self, response: CompletionResponse[Any] | None) -> Iterable[bytes]:
-        """The line of a good end."""
-        return (_line({"event": "done", **done_data(response or self._last)}),)
-
-    def fail(self, error: BaseException) -> Iterable[bytes]:
-        """The line of a bad one."""
-        return (_line({"event": "error", **(told_of(error) or INTERNAL)}),)
-
-
-def _line(data: Mapping[str, Any]) -> bytes:
-    return json_bytes(data) + b"\n"
+    @staticmethod
+    def _end(name: str, data: Mapping[str, Any]) -> bytes:
+        return json_bytes({"event": name, **data}) + b"\n"

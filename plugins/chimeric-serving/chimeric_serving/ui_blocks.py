@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
 
+from .parts import OpenPart
 from .wire import json_bytes
 
-__all__ = ["OpenCall", "OpenPart", "event"]
+__all__ = ["OpenCall", "OpenText", "event"]
 
 REFUSAL: Final = {"chimeric": {"refusal": True}}
 """Marks the text of a refusal, which is no answer."""
@@ -20,28 +21,22 @@ def event(told: Mapping[str, Any]) -> bytes:
     return b"data: " + json_bytes(told) + b"\n\n"
 
 
-class OpenPart:
+class OpenText(OpenPart):
     """A text or a reasoning that is being written."""
 
     def __init__(self, kind: str, id_: str, turn: int, block: int | None) -> None:
-        self.kind = kind
-        self.turn = turn
-        self.block = block
-        self.citations: list[dict[str, Any]] = []
         self._id = id_
         self._name = "reasoning" if kind == "reasoning" else "text"
-        self._head = f'data: {{"type":"{self._name}-delta","id":"{id_}","delta":'.encode()
+        head = f'data: {{"type":"{self._name}-delta","id":"{id_}","delta":'
+        super().__init__(kind, turn, block, head)
 
-    def begin(self) -> bytes:
+    def begin(self) -> Iterable[bytes]:
         told = {"type": f"{self._name}-start", "id": self._id}
-        return event({**told, "providerMetadata": REFUSAL} if self.kind == "refusal" else told)
+        return (event({**told, "providerMetadata": REFUSAL} if self.kind == "refusal" else told),)
 
-    def delta(self, text: str) -> bytes:
-        return self._head + json_bytes(text) + b"}\n\n"
-
-    def end(self) -> bytes:
+    def end(self) -> Iterable[bytes]:
         told = {"type": f"{self._name}-end", "id": self._id}
-        return event({**told, "citations": self.citations} if self.citations else told)
+        return (event({**told, "citations": self.citations} if self.citations else told),)
 
 
 class OpenCall:

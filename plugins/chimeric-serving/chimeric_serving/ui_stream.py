@@ -21,9 +21,10 @@ from chimeric import (
 )
 
 from .events import INTERNAL, told_of
+from .parts import PartsEncoder
 from .results import output_of
 from .shown import TOOL_FAILED
-from .ui_blocks import OpenCall, OpenPart, event
+from .ui_blocks import OpenCall, OpenText, event
 from .ui_parts import (
     citation_of,
     file_of,
@@ -50,7 +51,7 @@ CUT_OFF: Final = "the call was cut off"
 End = CompletionResponse[Any] | StreamChunk
 
 
-class UIStreamEncoder:
+class UIStreamEncoder(PartsEncoder[OpenText]):
     """Writes the AI SDK's UI message stream.
 
     Text, reasoning, tool calls, their results and progress, tools that the provider runs, sources,
@@ -102,6 +103,7 @@ class UIStreamEncoder:
         metadata: Callable[[CompletionResponse[Any] | None], Mapping[str, Any] | None]
         | None = None,
     ) -> None:
+        super().__init__(reasoning=reasoning, tool_errors=tool_errors)
         continued = request.continues if request is not None else None
         self.message_id = message_id or continued or f"msg-{uuid.uuid4().hex}"
         self._before = before
@@ -110,16 +112,11 @@ class UIStreamEncoder:
         self._known = {*known, *(str(p["toolCallId"]) for p in before if "toolCallId" in p)}
         self._sdk = sdk
         self._dynamic = dynamic
-        self._reasoning = reasoning
         self._sources = sources
-        self._tool_errors = tool_errors
         self._metadata = metadata
-        self._step: int | None = None
-        self._part: OpenPart | None = None
         self._counts = {"text": 0, "reasoning": 0, "source": 0}
         self._calls: dict[str, OpenCall] = {}
         self._cited: dict[tuple[Any, ...], dict[str, Any]] = {}
-        self._last: StreamChunk | None = None
 
     def start(self) -> Iterable[bytes]:
         """The message's beginning, and the calls that the front end denied."""
@@ -134,44 +131,6 @@ class UIStreamEncoder:
                 else:
                     yield event({"type": "tool-output-denied", **told})
 
-    def encode(self, chunk: StreamChunk) -> Iterable[bytes]:
-        """The events of a chunk."""
-        part, delta = self._part, chunk.delta
-        if (
-            delta
-            and part is not None
-            and part.block == chunk.block
-            and part.turn == chunk.turn
-            and part.kind == "text"
-            and not chunk.citations
-        ):
-            return (part.delta(delta),)  # as most are
-        return self._events(chunk)
-
-    def _events(self, chunk: StreamChunk) -> Iterable[bytes]:
-        if chunk.metadata.get("restarted"):
-            yield from self._restarted()
-        if chunk.reasoning and self._reasoning:
-            yield from self._text(chunk, "reasoning", chunk.reasoning)
-        if chunk.delta:
-            yield from self._text(chunk, "text", chunk.delta)
-        if chunk.refusal:
-            yield from self._text(chunk, "refusal", chunk.refusal)
-        for tool in chunk.server_tools:
-            yield from self._server_tool(chunk.turn, tool)
-        for call in chunk.tool_calls:
-            yield from self._tool_call(chunk.turn, call)
-        for file in chunk.files:
-            yield from self._file(chunk.turn, file)
-        if self._sources:
-            for citation in chunk.citations:
-                yield from self._citation(chunk, citation)
-        for result in chunk.tool_results:
-            yield from self._result(result)
-        if chunk.finish_reason is not None:
-            self._last = chunk
-            yield from self._cut_calls()
-
     def finish(self, response: CompletionResponse[Any] | None) -> Iterable[bytes]:
         """The end of the message, with what waits for an approval before it."""
         end: End | None = response or self._last
@@ -179,7 +138,7 @@ class UIStreamEncoder:
             reasons: Mapping[str, str] = response.metadata.get("paused", {})
             for call in response.pending:
                 yield from self._approval(call.id, reasons.get(call.id))
-        yield from self._end_step()
+        yield from self._end_turn()
         told: dict[str, Any] = {"type": "finish"}
         if end is not None:
             told["finishReason"] = FINISH_REASONS.get(end.finish_reason or "", "other")
@@ -195,58 +154,37 @@ class UIStreamEncoder:
         yield event({"type": "error", "errorText": (told_of(error) or INTERNAL)["message"]})
         yield DONE
 
-    def _begin_step(self, turn: int) -> Iterable[bytes]:
-        if self._step == turn:
-            return
-        yield from self._end_step()
-        self._step = turn
-        yield event({"type": "start-step"})
+    def _turn_begins(self, turn: int) -> bytes:
+        return event({"type": "start-step"})
 
-    def _end_step(self) -> Iterable[bytes]:
+    def _end_turn(self) -> Iterable[bytes]:
         yield from self._end_part()
-        if self._step is not None:
-            self._step = None
+        if self._turn is not None:
+            self._turn = None
             yield event({"type": "finish-step"})
 
     def _restarted(self) -> Iterable[bytes]:
-        """Another model answers: what this step has shown is not to be trusted any more."""
-        if self._sdk > 6 and self._step is not None:
+        if self._sdk > 6 and self._turn is not None:
             self._part = None
             yield event({"type": "reset-step"})
         else:
             yield from self._end_part()
-        self._calls = {id_: call for id_, call in self._calls.items() if call.turn != self._step}
+        self._calls = {id_: call for id_, call in self._calls.items() if call.turn != self._turn}
         yield event({"type": "data-restarted", "data": {}, "transient": self._sdk > 6})
 
-    def _text(self, chunk: StreamChunk, kind: str, delta: str) -> Iterable[bytes]:
-        part = self._part
-        same = part is not None and (part.kind, part.turn, part.block) == (
-            kind,
-            chunk.turn,
-            chunk.block,
-        )
-        if not same:
-            yield from self._begin_step(chunk.turn)
-            yield from self._end_part()
-            part = self._part = self._new_part(kind, chunk)
-            yield part.begin()
-        assert part is not None
-        yield part.delta(delta)
-
-    def _new_part(self, kind: str, chunk: StreamChunk) -> OpenPart:
+    def _new_part(self, kind: str, chunk: StreamChunk) -> OpenText:
         name = "reasoning" if kind == "reasoning" else "text"
         self._counts[name] += 1
-        return OpenPart(kind, f"{name[0]}{self._counts[name]}", chunk.turn, chunk.block)
+        return OpenText(kind, f"{name[0]}{self._counts[name]}", chunk.turn, chunk.block)
 
-    def _end_part(self, *, only: str = "") -> Iterable[bytes]:
+    def _end_reasoning(self) -> Iterable[bytes]:
+        """What else a step has goes beside its text, and behind its reasoning."""
         part = self._part
-        if part is not None and (not only or part.kind == only):
-            self._part = None
-            yield part.end()
+        return self._end_part() if part is not None and part.kind == "reasoning" else ()
 
     def _tool_call(self, turn: int, said: ToolCallChunk) -> Iterable[bytes]:
-        yield from self._begin_step(turn)
-        yield from self._end_part(only="reasoning")
+        yield from self._begin_turn(turn)
+        yield from self._end_reasoning()
         call = self._calls.get(said.id)
         if call is None or call.turn != turn:
             dynamic = self._is_dynamic(said.name)
@@ -261,9 +199,8 @@ class UIStreamEncoder:
             yield call.available(said.arguments)
 
     def _cut_calls(self) -> Iterable[bytes]:
-        """Calls that did not become whole before their turn ended: nobody will make them."""
         for call in self._calls.values():
-            if call.turn == self._step and not call.is_available and not call.server:
+            if call.turn == self._turn and not call.is_available and not call.server:
                 call.is_available = True
                 yield call.event("tool-input-error", input=call.text, errorText=CUT_OFF)
 
@@ -278,7 +215,7 @@ class UIStreamEncoder:
             self._calls[call.id] = call
             if call.id not in self._known:  # made in another answer, which this front end has not
                 yield call.available(result.arguments)
-        yield from self._end_part(only="reasoning")
+        yield from self._end_reasoning()
         where = {"toolCallId": call.id}
         if result.is_error:
             text = result.output if self._tool_errors else TOOL_FAILED
@@ -293,8 +230,8 @@ class UIStreamEncoder:
         yield event({**told, "reason": reason} if reason and self._sdk > 6 else told)
 
     def _server_tool(self, turn: int, tool: ServerToolChunk) -> Iterable[bytes]:
-        yield from self._begin_step(turn)
-        yield from self._end_part(only="reasoning")
+        yield from self._begin_turn(turn)
+        yield from self._end_reasoning()
         call = self._calls.get(tool.id)
         if call is None:
             name = server_tool_name(tool)
@@ -317,17 +254,19 @@ class UIStreamEncoder:
                 yield event({"type": "tool-output-error", **told, "errorText": words})
 
     def _file(self, turn: int, file: GeneratedFile) -> Iterable[bytes]:
-        yield from self._begin_step(turn)
-        yield from self._end_part(only="reasoning")
+        yield from self._begin_turn(turn)
+        yield from self._end_reasoning()
         yield event(file_of(file))
 
     def _citation(self, chunk: StreamChunk, citation: Citation) -> Iterable[bytes]:
+        if not self._sources:
+            return
         key = (citation.url,) if citation.url else (citation.source, citation.title)
         source = self._cited.get(key)
         if source is None:
             self._counts["source"] += 1
             source = self._cited[key] = source_of(citation, f"s{self._counts['source']}")
-            yield from self._begin_step(chunk.turn)
+            yield from self._begin_turn(chunk.turn)
             yield event(source)
         part = self._part
         if part is not None and (part.turn, part.block) == (chunk.turn, chunk.block):

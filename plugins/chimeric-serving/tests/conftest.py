@@ -1,4 +1,4 @@
-"""An application on a real server, in a thread of its own."""
+"""What applications are tested with: a simulator, a Redis, a server in a thread of its own."""
 
 from __future__ import annotations
 
@@ -6,12 +6,24 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from chimeric_stores.fixtures import RedisServer, start_redis
 
+if TYPE_CHECKING:
+    from chimeric_sim import Simulator
+
 __all__ = ["start_redis"]
+
+
+@pytest.fixture
+def sim() -> Iterator[Simulator]:
+    """A simulator of a test's own."""
+    from chimeric_sim import Simulator  # where it is not installed, the modules are skipped
+
+    with Simulator() as simulator:
+        yield simulator
 
 
 @pytest.fixture

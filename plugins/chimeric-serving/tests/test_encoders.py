@@ -34,12 +34,6 @@ SECRET = "postgres://admin:hunter2@db/prod"
 
 
 @pytest.fixture
-def sim() -> Iterator[Simulator]:
-    with Simulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
 def client(sim: Simulator) -> Iterator[Chimeric]:
     with Chimeric(sim_base_url=sim.base_url("sim"), max_retries=0) as client:
         yield client

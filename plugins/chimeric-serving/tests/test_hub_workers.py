@@ -169,12 +169,9 @@ def test_a_worker_that_is_told_to_end_tells_its_readers(workers: list[Worker]) -
 
 
 @pytest.fixture
-def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
+def own_redis(start_redis: StartRedis) -> RedisServer:
     """A server that a test may end or fill."""
-    if RedisServer.program() is None:
-        pytest.skip("neither redis-server nor valkey-server is installed")
-    with RedisServer(tmp_path) as server:
-        yield server
+    return start_redis()
 
 
 def test_a_redis_that_goes_away_in_mid_stream_ends_calls_and_readers(

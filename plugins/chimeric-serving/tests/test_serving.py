@@ -73,12 +73,6 @@ def broken(chunk: StreamChunk) -> dict[str, str]:
 
 
 @pytest.fixture
-def sim() -> Iterator[Simulator]:
-    with Simulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
 def app(sim: Simulator) -> Iterator[App]:
     with Chimeric(sim_base_url=sim.base_url("sim"), max_retries=0) as client:
         yield App(client)

@@ -152,12 +152,6 @@ class Browser:
 
 
 @pytest.fixture
-def sim() -> Iterator[Simulator]:
-    with Simulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
 def app(sim: Simulator) -> Iterator[App]:
     leaving = {"close": "source.close()", "navigate": "location.href = '/elsewhere'", "stay": ""}
     scripts = {"tell": TELL, **{name: LEAVE % code for name, code in leaving.items()}}

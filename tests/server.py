@@ -1,4 +1,4 @@
-"""Servers that the tests start, and end for certain."""
+"""Programs that the tests start as servers, and end for certain."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from typing import NamedTuple
 import httpx
 import pytest
 
-__all__ = ["KEY", "Server", "Starting", "free_port"]
+__all__ = ["Server", "Starting"]
 
-KEY = "a-key-of-a-test"
 WITHIN = 240
 """Seconds until a server answers; one that imports torch on a busy machine takes its time."""
 
@@ -29,6 +28,7 @@ class Starting(NamedTuple):
         environ: all its variables.
         prepare: a command that is run before.
         then: done with the base URL once it answers.
+        cwd: its working directory; without it, the folder of its log.
     """
 
     command: list[str]
@@ -36,6 +36,7 @@ class Starting(NamedTuple):
     environ: Mapping[str, str]
     prepare: list[str] = []
     then: Callable[[str], None] | None = None
+    cwd: Path | None = None
 
 
 ILLEGAL_INSTRUCTION = (-signal.SIGILL, 128 + signal.SIGILL)
@@ -43,14 +44,21 @@ ILLEGAL_INSTRUCTION = (-signal.SIGILL, 128 + signal.SIGILL)
 
 
 class Server:
-    """A running server; it is told to end when the context is left."""
+    """A server on a port of its own; it is told to end when the context is left.
+
+    Args:
+        name: how it is called where it does not answer.
+        starting: how it is started.
+        folder: where its log is written.
+    """
 
     def __init__(self, name: str, starting: Starting, folder: Path) -> None:
         self.name = name
-        self.port = free_port()
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port: int = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self._starting = starting
-        self._log = folder / f"{name}.log"
+        self._log = folder / f"{name}-{self.port}.log"
         self._ready = False
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -66,7 +74,7 @@ class Server:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=dict(self._starting.environ),
-                cwd=self._log.parent,
+                cwd=self._starting.cwd or self._log.parent,
             )
 
     def ready(self) -> Server:
@@ -101,6 +109,11 @@ class Server:
         """What it wrote until now."""
         return self._log.read_text(errors="replace")
 
+    def kill(self) -> None:
+        """End the process at once, as a crash would."""
+        assert self._process is not None
+        self._process.kill()
+
     def stop(self) -> None:
         """End the process."""
         if self._process is None:
@@ -112,9 +125,9 @@ class Server:
             self._process.kill()
             self._process.wait(10)
 
+    def __enter__(self) -> Server:
+        self.start()
+        return self
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-        return port
+    def __exit__(self, *_: object) -> None:
+        self.stop()
