@@ -13,7 +13,7 @@ from .strict import Oracle, Strict
 __all__ = ["FOLLOWERS", "UNREAD"]
 
 UNREAD = ("cache_control", "citations", "context", "defer_loading", "input_examples", "zz_key")
-"""Keys of messages, parts and tools in ``cases`` that only other services have.
+"""Keys of messages, parts and tools in the cases that only other services have.
 
 Nobody wrote down which keys servers of open models take there: what a caller says is sent.
 """

@@ -8,11 +8,13 @@ import pytest
 
 from chimeric import ChimericError
 
-from .cases import CASES, CHAT, OWN
+from .cases import CASES
+from .chat import CHAT
 from .lags import LAGS, without
 from .planted import KEY, Place, changed, places
 from .posted import MODELS, Post
 from .services import ORACLES, oracle_of
+from .specials import OWN
 
 SCHEMA = ("tools.*.function.parameters", "response_format.json_schema.schema")
 FREE: dict[str, tuple[str, ...]] = {

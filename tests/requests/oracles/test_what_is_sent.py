@@ -6,9 +6,11 @@ import pytest
 
 from chimeric import ChimericError
 
-from .cases import CASES, CHAT, OWN
+from .cases import CASES
+from .chat import CHAT
 from .posted import MODELS, Post
 from .services import oracle_of
+from .specials import OWN
 
 MEDIA = {
     "a file",
