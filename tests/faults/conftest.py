@@ -7,6 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 import uvloop
+from chimeric_testing import LoopbackServer
+
+from .calls import Ask, Collect, collect_async, collect_sync
+from .loops import under_uvloop
+from .streams import ASK, client_of, endless
 
 
 @pytest.fixture(params=["asyncio", "uvloop"])
@@ -17,3 +22,26 @@ def each_loop(request: pytest.FixtureRequest) -> Iterator[None]:
         asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     yield
     asyncio.set_event_loop_policy(before)
+
+
+@pytest.fixture
+def server() -> Iterator[LoopbackServer]:
+    """A server whose answers do not end."""
+    with LoopbackServer(endless) as server:
+        yield server
+
+
+@pytest.fixture(
+    params=[collect_sync, collect_async, under_uvloop(collect_async)],
+    ids=["sync", "async", "uvloop"],
+)
+def collect(request: pytest.FixtureRequest) -> Collect:
+    """Makes one call, to its end, and closes the client."""
+    way: Collect = request.param
+    return way
+
+
+@pytest.fixture
+def ask(collect: Collect) -> Ask:
+    """Makes one call of a client of its own, to its end."""
+    return lambda server, call, **settings: collect(client_of(server, **settings), {**ASK, **call})

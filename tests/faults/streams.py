@@ -30,6 +30,15 @@ def answer(words: Iterable[str]) -> Iterator[Step]:
     yield from chunked(script.frames())
 
 
+def served(*frames: bytes, head: bytes = HEAD) -> Iterator[Step]:
+    yield head
+    yield from chunked(frames)
+
+
+def always(*steps: Step) -> LoopbackServer:
+    return LoopbackServer(lambda request: iter(steps))
+
+
 def endless(request: SeenRequest) -> Iterator[Step]:
     """Text, and then some every 10 ms."""
     yield HEAD
@@ -55,6 +64,14 @@ def quiet(request: SeenRequest) -> Iterator[Step]:
 def mute(request: SeenRequest) -> Iterator[Step]:
     """Not even headers."""
     yield Pause(30)
+
+
+def talking(request: SeenRequest) -> Iterator[Step]:
+    """Text for ever."""
+    yield HEAD
+    for _ in range(300):
+        yield piece("word ")
+        yield Pause(0.05)
 
 
 def busy(request: SeenRequest) -> Iterator[Step]:
@@ -84,6 +101,12 @@ def all_given_up(server: LoopbackServer) -> bool:
     """Whether no connection is left within a second."""
     gc.collect()
     return server.wait_closed(1.0)
+
+
+def still_good(client: Chimeric, server: LoopbackServer) -> None:
+    """The client's pool works after what happened."""
+    server._handler = echo
+    assert client.generate(**ASK).collect().content == "Hello " * 40
 
 
 def threads() -> set[str]:

@@ -1,69 +1,30 @@
-"""The five time limits and the sizes: each ends the call with an error that names it."""
+"""The five time limits: each ends the call with an error that names it."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import threading
 import time
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
-from chimeric_testing import Close, LoopbackServer, Pause, SeenRequest, Step
+from chimeric_testing import LoopbackServer, Pause, SeenRequest, Step
 from chimeric_testing.server import chunked
 
 from chimeric import (
     Chimeric,
     ChimericError,
-    CompletionResponse,
     ConfigurationError,
     ConnectionFailedError,
-    Limits,
-    ProtocolError,
     RateLimitError,
     RequestTimeoutError,
-    ServerError,
-    StreamInterruptedError,
     Timeout,
 )
 
+from .calls import Ask, collect_async, ending_within
 from .dialects import DIALECTS
-from .loops import under_uvloop
-from .streams import ASK, CHAT, HEAD, answer, client_of, echo, mute, piece, quiet, silent
-
-Ask = Callable[..., CompletionResponse]
-
-
-def ask_sync(server: LoopbackServer, call: dict[str, Any], **settings: Any) -> CompletionResponse:
-    with client_of(server, **settings) as client:
-        result = client.generate(**{**ASK, **call})
-        return result if isinstance(result, CompletionResponse) else result.collect()
-
-
-def ask_async(server: LoopbackServer, call: dict[str, Any], **settings: Any) -> CompletionResponse:
-    async def main() -> CompletionResponse:
-        async with client_of(server, **settings) as client:
-            result = await client.agenerate(**{**ASK, **call})
-            return result if isinstance(result, CompletionResponse) else await result.collect()
-
-    return asyncio.run(main())
-
-
-@pytest.fixture(
-    params=[ask_sync, ask_async, under_uvloop(ask_async)], ids=["sync", "async", "uvloop"]
-)
-def ask(request: pytest.FixtureRequest) -> Ask:
-    way: Ask = request.param
-    return way
-
-
-@contextlib.contextmanager
-def ending_within(seconds: float) -> Iterator[None]:
-    began = time.monotonic()
-    yield
-    assert time.monotonic() - began < seconds
+from .streams import ASK, CHAT, HEAD, answer, client_of, echo, mute, piece, quiet, silent, talking
 
 
 def commenting(request: SeenRequest) -> Iterator[Step]:
@@ -71,14 +32,6 @@ def commenting(request: SeenRequest) -> Iterator[Step]:
     yield HEAD
     for _ in range(300):
         yield b"e\r\n: keep-alive\n\n\r\n"
-        yield Pause(0.05)
-
-
-def talking(request: SeenRequest) -> Iterator[Step]:
-    """Text for ever."""
-    yield HEAD
-    for _ in range(300):
-        yield piece("word ")
         yield Pause(0.05)
 
 
@@ -154,7 +107,8 @@ def test_headers_that_never_end_do_not_outlast_a_limit_of_asynchronous_calls(
     limit = Timeout(**{phase: 0.5})
     with LoopbackServer(handler) as server, ending_within(3):
         with pytest.raises(RequestTimeoutError) as caught:
-            ask_async(server, {}, timeout=limit, transport=transport, max_retries=0)
+            client = client_of(server, timeout=limit, transport=transport, max_retries=0)
+            collect_async(client, ASK)
         assert caught.value.phase == phase
 
 
@@ -281,153 +235,6 @@ def test_a_time_limit_that_is_none_is_refused(bad: Any) -> None:
         Chimeric(timeout=bad)
 
 
-# --- sizes ---
-
-
-def test_a_response_over_its_size_is_refused_with_what_came(ask: Ask) -> None:
-    with LoopbackServer(talking) as server:
-        with pytest.raises(ProtocolError, match="response_size") as caught:
-            ask(server, {}, limits=Limits(response_size=1000))
-        assert caught.value.limit == "response_size"
-        assert caught.value.partial is not None
-        assert set(caught.value.partial.content.split()) == {"word"}
-        assert server.wait_closed()
-
-
-@pytest.mark.parametrize("compressed", [False, True])
-def test_a_document_over_its_size_is_refused(compressed: bool, ask: Ask) -> None:
-    def large(request: SeenRequest) -> Iterator[Step]:
-        body = b'{"x": "' + b"x" * 4_000_000 + b'"}'
-        more = b""
-        if compressed:
-            body, more = zlib.compress(body), b"content-encoding: deflate\r\n"
-        yield b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n" + more
-        yield b"content-length: %d\r\n\r\n" % len(body)
-        yield body
-
-    with LoopbackServer(large) as server:
-        for stream in (False, True):
-            with pytest.raises(ProtocolError) as caught:
-                ask(server, {"stream": stream}, limits=Limits(response_size=100_000))
-            assert caught.value.limit == "response_size"
-
-
-def test_endless_tool_calls_are_refused(ask: Ask) -> None:
-    def calls(request: SeenRequest) -> Iterator[Step]:
-        yield HEAD
-        for start in range(0, 20_000, 100):
-            every: list[tuple[str, str, list[str]]] = [
-                (f"c{i}", "add", []) for i in range(start, start + 100)
-            ]
-            frames = [CHAT.script().frame(p) for p in CHAT.calls(every)]
-            data = b"".join(frames).replace(b'"index": 0, "id"', b'"id"')
-            yield b"%x\r\n%s\r\n" % (len(data), data)
-
-    with LoopbackServer(calls) as server:
-        with pytest.raises(ProtocolError, match="tool calls") as caught:
-            ask(server, {})
-        assert caught.value.limit == "tool_calls"
-        assert server.wait_closed()
-
-
-def test_an_error_body_is_kept_up_to_its_limit(ask: Ask) -> None:
-    def page(request: SeenRequest) -> Iterator[Step]:
-        yield b"HTTP/1.1 500 Oh\r\ntransfer-encoding: chunked\r\n\r\n"
-        yield from chunked([b"x" * 1000] * 1000)
-
-    with LoopbackServer(page) as server:
-        with pytest.raises(ServerError) as caught:
-            ask(server, {}, max_retries=0)
-        assert caught.value.body is not None
-        assert len(caught.value.body) == 64 * 1024
-        with pytest.raises(ServerError) as caught:
-            ask(server, {}, max_retries=0, limits=Limits(error_body=100))
-        assert caught.value.body is not None
-        assert len(caught.value.body) == 100
-
-
-def test_an_error_whose_body_breaks_off_is_still_that_error(ask: Ask) -> None:
-    def broken(request: SeenRequest) -> Iterator[Step]:
-        yield b"HTTP/1.1 400 Bad\r\ncontent-length: 1000\r\n\r\n" + b'{"error": {"mess'
-        yield Close()
-
-    with LoopbackServer(broken) as server:
-        with pytest.raises(ChimericError) as caught:
-            ask(server, {})
-        assert getattr(caught.value, "status_code", None) == 400
-        assert len(server.requests) == 1
-
-
-# --- answers that are not streamed ---
-
-GOOD = (
-    b'{"id": "c", "model": "m", "choices": [{"index": 0, "finish_reason": "stop", '
-    b'"message": {"role": "assistant", "content": "Hello"}}]}'
-)
-
-
-def document(body: bytes, *, status: bytes = b"200 OK") -> Callable[[SeenRequest], list[Step]]:
-    head = b"HTTP/1.1 %s\r\ncontent-length: %d\r\n\r\n" % (status, len(body))
-    return lambda request: [head + body]
-
-
-WHOLE: list[tuple[str, bytes, type[ChimericError] | None]] = [
-    ("good", GOOD, None),
-    ("empty", b"", StreamInterruptedError),
-    ("spaces", b"  \n", StreamInterruptedError),
-    ("page", b"<html>", ProtocolError),
-    ("no JSON", b"{oops", ProtocolError),
-    ("half", GOOD[:60], ProtocolError),
-    ("number", b"42", ProtocolError),
-    ("another object", b'{"a": 1}', ProtocolError),
-    ("error", b'{"error": {"message": "no", "type": "invalid_request_error"}}', ChimericError),
-]
-
-
-@pytest.mark.parametrize(("body", "error"), [w[1:] for w in WHOLE], ids=[w[0] for w in WHOLE])
-@pytest.mark.parametrize("stream", [False, True], ids=["asked whole", "asked as a stream"])
-def test_a_whole_answer_is_read_or_refused(
-    body: bytes, error: type[ChimericError] | None, stream: bool, ask: Ask
-) -> None:
-    with LoopbackServer(document(body)) as server:
-        if error is None:
-            response = ask(server, {"stream": stream})
-            assert (response.content, response.finish_reason) == ("Hello", "stop")
-            return
-        if stream and body == b"42":
-            error = StreamInterruptedError  # no field of an event stream: it is skipped
-        with pytest.raises(error):
-            ask(server, {"stream": stream}, max_retries=0)
-
-
-def test_a_whole_answer_that_breaks_off_is_tried_again(ask: Ask) -> None:
-    tries: list[int] = []
-
-    def once(request: SeenRequest) -> Iterator[Step]:
-        tries.append(1)
-        if len(tries) == 1:
-            yield b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{"
-            yield Close()
-        else:
-            yield from document(GOOD)(request)
-
-    with LoopbackServer(once) as server:
-        assert ask(server, {"stream": False}).content == "Hello"
-        assert len(tries) == 2
-
-
-def test_an_answer_whose_end_does_not_come_is_whole_all_the_same(ask: Ask) -> None:
-    def hanging(request: SeenRequest) -> Iterator[Step]:
-        script = CHAT.script()
-        yield HEAD
-        yield b"%x\r\n%s\r\n" % (len(script.body()), script.body())
-        yield Pause(10)
-
-    with LoopbackServer(hanging) as server, ending_within(2):
-        assert ask(server, {}).finish_reason == "stop"
-        assert server.wait_closed()
-
-
 def test_many_waits_share_one_watching_thread() -> None:
     with LoopbackServer(talking) as server, client_of(server) as client:
         failed: list[ChimericError] = []
@@ -446,81 +253,3 @@ def test_many_waits_share_one_watching_thread() -> None:
             worker.join(5)
         assert len(failed) == 8
         assert names.count("chimeric-watchdog") <= 1
-
-
-@pytest.mark.parametrize("encoding", ["br", "gzip"])
-def test_an_error_in_an_encoding_that_cannot_be_read_is_still_that_error(
-    encoding: str, ask: Ask
-) -> None:
-    def odd(request: SeenRequest) -> Iterator[Step]:
-        yield b"HTTP/1.1 403 No\r\ncontent-length: 4\r\ncontent-encoding: %s\r\n\r\nabcd" % (
-            encoding.encode()
-        )
-
-    with LoopbackServer(odd) as server:
-        with pytest.raises(ChimericError) as caught:
-            ask(server, {})
-        assert getattr(caught.value, "status_code", None) == 403
-
-
-def test_an_error_whose_body_never_comes_is_still_that_error(ask: Ask) -> None:
-    def stuck(request: SeenRequest) -> Iterator[Step]:
-        yield b"HTTP/1.1 500 Oh\r\ncontent-length: 400\r\n\r\noh"
-        yield Pause(10)
-
-    with LoopbackServer(stuck) as server, ending_within(3):
-        with pytest.raises(ServerError) as caught:
-            ask(server, {}, timeout=Timeout(read=0.3), max_retries=0)
-        assert caught.value.body == "oh"
-        assert server.wait_closed()
-
-
-# --- native streams ---
-
-RESPONSES = DIALECTS["responses"]
-NATIVE = {**ASK, "api": "responses", "native": True}
-FRAMES = RESPONSES.script().frames()
-
-
-def natives_sync(server: LoopbackServer) -> list[Any]:
-    with client_of(server) as client:
-        return list(client.generate(**NATIVE))
-
-
-def natives_async(server: LoopbackServer) -> list[Any]:
-    async def main() -> list[Any]:
-        async with client_of(server) as client:
-            return [event async for event in await client.agenerate(**NATIVE)]
-
-    return asyncio.run(main())
-
-
-@pytest.mark.parametrize(
-    "natives",
-    [natives_sync, natives_async, under_uvloop(natives_async)],
-    ids=["sync", "async", "uvloop"],
-)
-def test_a_native_stream_gives_every_event_or_a_typed_error(
-    natives: Callable[[LoopbackServer], list[Any]],
-) -> None:
-    def good(request: SeenRequest) -> Iterator[Step]:
-        yield HEAD
-        yield from chunked(FRAMES)
-
-    odd = b'data: {"type": "response.output_text.delta", "delta": "odd", "sequence_number": {}}\n\n'
-
-    def strange(request: SeenRequest) -> Iterator[Step]:
-        yield HEAD
-        yield from list(chunked([*FRAMES[:3], odd]))[:-1]
-        yield Pause(10)
-
-    with LoopbackServer(good) as server:
-        events = natives(server)
-        assert len(events) == len(FRAMES)
-        assert events[2].delta == "Hello"
-    with LoopbackServer(strange) as server, ending_within(3):
-        with pytest.raises(ProtocolError) as caught:
-            natives(server)
-        assert caught.value.partial is not None
-        assert caught.value.partial.content == "Helloodd"
-        assert server.wait_closed()

@@ -17,19 +17,11 @@ from chimeric import Chimeric, ConfigurationError, RequestTimeoutError, Timeout,
 from chimeric.transport.httpx_transport import HttpxTransport
 from chimeric.values.transport import Started, WireRequest, WireTimeout
 
-from .loops import under_uvloop
+from .calls import Collect
+from .plugins import middleware
 from .streams import ASK, answer, client_of, echo, endless, silent
-from .test_remaining_branches import Ask, ask_async, ask_sync, middleware
 
 WHOLE = "Hello " * 40
-
-
-@pytest.fixture(
-    params=[ask_sync, ask_async, under_uvloop(ask_async)], ids=["sync", "async", "uvloop"]
-)
-def ask(request: pytest.FixtureRequest) -> Ask:
-    way: Ask = request.param
-    return way
 
 
 # --- the caller's httpx client ---
@@ -106,16 +98,16 @@ def test_a_transport_with_empty_pieces_and_no_socket_streams_and_stops() -> None
         asyncio.run(main())
 
 
-def test_a_closed_client_of_the_callers_says_so(ask: Ask) -> None:
+def test_a_closed_client_of_the_callers_says_so(collect: Collect) -> None:
     own = own_clients()
     asyncio.run(close_both(own))
     with LoopbackServer(echo) as server:
         with pytest.raises(ConfigurationError, match="closed"):
-            ask(client_of(server, **own), ASK)
+            collect(client_of(server, **own), ASK)
         assert server.requests == []
 
 
-def test_an_error_of_the_callers_client_passes_as_it_is(ask: Ask) -> None:
+def test_an_error_of_the_callers_client_passes_as_it_is(collect: Collect) -> None:
     def broken(request: httpx.Request) -> None:
         raise RuntimeError("the caller's own")
 
@@ -125,7 +117,7 @@ def test_an_error_of_the_callers_client_passes_as_it_is(ask: Ask) -> None:
     own = own_clients({"request": [broken]}, {"request": [abroken]})
     with LoopbackServer(echo) as server:
         with pytest.raises(RuntimeError, match="the caller's own"):
-            ask(client_of(server, **own), ASK)
+            collect(client_of(server, **own), ASK)
         assert server.requests == []
         asyncio.run(close_both(own))
 
@@ -165,10 +157,10 @@ class Closing:
         return AsyncClosed(transport) if asynchronous else Closed(transport)
 
 
-def test_a_request_after_the_transport_was_closed_says_so(ask: Ask) -> None:
+def test_a_request_after_the_transport_was_closed_says_so(collect: Collect) -> None:
     with LoopbackServer(echo) as server:
         with pytest.raises(ConfigurationError, match="closed"):
-            ask(client_of(server, plugins=[Closing()]), ASK)
+            collect(client_of(server, plugins=[Closing()]), ASK)
         assert server.requests == []
 
 

@@ -17,8 +17,8 @@ from chimeric import (
     StreamInterruptedError,
 )
 
+from .plugins import middleware
 from .streams import ASK, CHAT, all_given_up, answer, busy, client_of, echo
-from .test_remaining_branches import middleware
 from .test_turns import calling, in_turn, served
 
 WHOLE = "Hello " * 40
