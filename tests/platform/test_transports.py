@@ -1,88 +1,29 @@
-"""The exchange over every transport: the same chunks, the same errors, the same closing."""
+"""The exchange over every transport: the same chunks, the same errors."""
 
 from __future__ import annotations
 
 import asyncio
-import gc
 import gzip
-import threading
 import time
 import tracemalloc
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-import msgspec
 import pytest
-import trio
-import uvloop
 from chimeric_testing import Close, LoopbackServer, Pause, Reset, SeenRequest
 from chimeric_testing.server import chunked
+from transports import END, OPEN, WHOLE, Way, good, plain, serve, text
 
 from chimeric import (
     AuthenticationError,
     Chimeric,
     ChimericError,
-    ConfigurationError,
     ConnectionFailedError,
     ProtocolError,
     RequestTimeoutError,
     StreamInterruptedError,
     Timeout,
 )
-
-
-class Way(NamedTuple):
-    """A transport, and whether it is used asynchronously."""
-
-    transport: str
-    asynchronous: bool
-    uvloop: bool = False
-
-
-WAYS = [
-    Way("httpx", False),
-    Way("httpx", True),
-    Way("httpx2", False),
-    Way("httpx2", True),
-    Way("aiohttp", True),
-    Way("httpx", True, uvloop=True),
-    Way("httpx2", True, uvloop=True),
-    Way("aiohttp", True, uvloop=True),
-]
-
-
-def named(way: Way) -> str:
-    return f"{way.transport}-{'uvloop' if way.uvloop else 'async' if way.asynchronous else 'sync'}"
-
-
-@pytest.fixture(params=WAYS, ids=named)
-def way(request: pytest.FixtureRequest) -> Iterator[Way]:
-    before = asyncio.get_event_loop_policy()
-    if request.param.uvloop:
-        asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-    yield request.param
-    asyncio.set_event_loop_policy(before)
-
-
-def text(value: str) -> bytes:
-    delta = {"choices": [{"index": 0, "delta": {"content": value}}]}
-    return b"data: " + msgspec.json.encode(delta) + b"\n\n"
-
-
-OPEN = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
-END = b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n'
-WHOLE = b'{"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]}'
-
-
-def plain(body: bytes, status: str = "200 OK", more: bytes = b"") -> bytes:
-    head = f"HTTP/1.1 {status}\r\ncontent-length: {len(body)}\r\n".encode()
-    return head + more + b"\r\n" + body
-
-
-def good(request: SeenRequest) -> Iterator[Any]:
-    yield OPEN
-    yield from chunked([text("Hel"), text("lo \u2028 "), text("w\u00f6rld"), END])
 
 
 class Outcome(NamedTuple):
@@ -125,10 +66,6 @@ def run(way: Way, server: LoopbackServer, *, stream: bool = True, **settings: An
         if caught.partial is not None:
             given = [caught.partial.content]
     return Outcome("".join(given), error, time.monotonic() - began)
-
-
-def serve(*steps: Any) -> LoopbackServer:
-    return LoopbackServer(lambda request: iter(steps))
 
 
 def test_an_open_stream_does_not_keep_what_was_sent(way: Way) -> None:
@@ -304,230 +241,3 @@ def test_the_total_limit_ends_a_waiting_read(way: Way) -> None:
     assert isinstance(outcome.error, RequestTimeoutError)
     assert outcome.error.phase == "total"
     assert outcome.seconds < 3
-
-
-def endless(request: SeenRequest) -> Iterator[Any]:
-    yield OPEN
-    while True:
-        yield from list(chunked([text("word ")]))[:-1]
-        yield Pause(0.02)
-
-
-def on(way: Way, server: LoopbackServer, blocking: Callable[[Any], None], work: Any) -> None:
-    """Run a piece of work with a client and an endless stream."""
-    ask = {"model": "compatible:m", "messages": "Hi", "stream": True}
-    settings: dict[str, Any] = {"base_url": server.url, "transport": way.transport}
-
-    async def asynchronous() -> None:
-        async with Chimeric(**settings) as client:
-            await work(await client.agenerate(**ask))
-
-    if way.asynchronous:
-        asyncio.run(asynchronous())
-    else:
-        with Chimeric(**settings) as client:
-            blocking(client.generate(**ask))
-
-
-def test_leaving_a_loop_closes_the_connection(way: Way) -> None:
-    with LoopbackServer(endless) as server:
-
-        def blocking(stream: Any) -> None:
-            for _ in stream:
-                break
-            assert server.wait_closed()
-
-        async def asynchronous(stream: Any) -> None:
-            async for _ in stream:
-                break
-            assert await asyncio.to_thread(server.wait_closed)
-
-        on(way, server, blocking, asynchronous)
-        assert server.aborted == 1
-
-
-def test_close_in_the_middle_is_idempotent(way: Way) -> None:
-    with LoopbackServer(endless) as server:
-
-        def blocking(stream: Any) -> None:
-            next(stream)
-            stream.close()
-            stream.close()
-            assert server.wait_closed()
-
-        async def asynchronous(stream: Any) -> None:
-            await anext(stream)
-            await stream.aclose()
-            await stream.aclose()
-            assert await asyncio.to_thread(server.wait_closed)
-
-        on(way, server, blocking, asynchronous)
-
-
-def test_a_dropped_stream_closes_its_connection(way: Way) -> None:
-    with LoopbackServer(endless) as server:
-
-        def blocking(stream: Any) -> None:
-            next(stream)
-
-        async def asynchronous(stream: Any) -> None:
-            await anext(stream)
-            del stream
-            gc.collect()
-            assert await asyncio.to_thread(server.wait_closed)
-
-        on(way, server, blocking, asynchronous)
-        gc.collect()
-        assert server.wait_closed()
-
-
-def test_closing_from_elsewhere_ends_a_waiting_read(way: Way) -> None:
-    with serve(OPEN, *list(chunked([text("so far")]))[:-1], Pause(10)) as server:
-
-        def blocking(stream: Any) -> None:
-            threading.Timer(0.3, stream.close).start()
-            with pytest.raises(StreamInterruptedError, match="closed"):
-                list(stream)
-
-        async def asynchronous(stream: Any) -> None:
-            asyncio.get_running_loop().call_later(
-                0.3, lambda: asyncio.ensure_future(stream.aclose())
-            )
-            with pytest.raises(StreamInterruptedError, match="closed"):
-                async for _ in stream:
-                    pass
-
-        began = time.monotonic()
-        on(way, server, blocking, asynchronous)
-        assert time.monotonic() - began < 3
-        assert server.wait_closed()
-
-
-@pytest.mark.parametrize("way", [w for w in WAYS if w.asynchronous], ids=named, indirect=True)
-def test_a_cancelled_task_closes_its_connection(way: Way) -> None:
-    async def work() -> None:
-        async with Chimeric(base_url=server.url, transport=way.transport) as client:
-            stream = await client.agenerate("compatible:m", "Hi", stream=True)
-
-            async def read() -> None:
-                async for _ in stream:
-                    pass
-
-            task = asyncio.create_task(read())
-            await asyncio.sleep(0.1)
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
-            assert await asyncio.to_thread(server.wait_closed)
-
-    with LoopbackServer(endless) as server:
-        asyncio.run(work())
-
-
-def test_connections_are_used_again(way: Way) -> None:
-    with LoopbackServer(good) as server:
-        ask = {"model": "compatible:m", "messages": "Hi", "stream": True}
-        settings: dict[str, Any] = {"base_url": server.url, "transport": way.transport}
-        if way.asynchronous:
-
-            async def work() -> None:
-                async with Chimeric(**settings) as client:
-                    for _ in range(5):
-                        await (await client.agenerate(**ask)).collect()
-
-            asyncio.run(work())
-        else:
-            with Chimeric(**settings) as client:
-                for _ in range(5):
-                    client.generate(**ask).collect()
-        assert len(server.requests) == 5
-        assert server.connections == 1
-
-
-@pytest.mark.parametrize("way", [w for w in WAYS if w.asynchronous], ids=named, indirect=True)
-def test_two_hundred_streams_at_a_time(way: Way) -> None:
-    count = 200
-    barrier = threading.Barrier(count + 1)
-
-    def handler(request: SeenRequest) -> Iterator[Any]:
-        yield OPEN
-        barrier.wait(20)  # all are open now
-        yield from chunked([text("Hello"), END])
-
-    async def work(client: Chimeric) -> list[str]:
-        async def one() -> str:
-            stream = await client.agenerate("compatible:m", "Hi", stream=True)
-            return (await stream.collect()).content
-
-        return await asyncio.gather(*(one() for _ in range(count)))
-
-    async def run_all() -> list[str]:
-        async with Chimeric(base_url=server.url, transport=way.transport) as client:
-            return await work(client)
-
-    with LoopbackServer(handler) as server:
-        threading.Thread(target=barrier.wait, args=(20,), daemon=True).start()
-        assert asyncio.run(run_all()) == ["Hello"] * count
-
-
-@pytest.mark.parametrize("way", [w for w in WAYS if w.asynchronous], ids=named, indirect=True)
-def test_one_client_serves_several_event_loops(way: Way) -> None:
-    with LoopbackServer(good) as server, warnings.catch_warnings():
-        warnings.simplefilter("error")
-        client = Chimeric(base_url=server.url, transport=way.transport)
-
-        async def work() -> str:
-            stream = await client.agenerate("compatible:m", "Hi", stream=True)
-            return (await stream.collect()).content
-
-        assert [asyncio.run(work()) for _ in range(3)] == ["Hello \u2028 w\u00f6rld"] * 3
-        gc.collect()
-
-
-def test_a_closed_client_says_so(way: Way) -> None:
-    with serve(plain(WHOLE)) as server:
-        client = Chimeric(base_url=server.url, transport=way.transport)
-
-        async def work() -> None:
-            await client.agenerate("compatible:m", "Hi")
-            await client.aclose()
-            with pytest.raises(ConfigurationError, match="closed"):
-                await client.agenerate("compatible:m", "Hi")
-
-        if way.asynchronous:
-            asyncio.run(work())
-        else:
-            client.generate("compatible:m", "Hi")
-            client.close()
-            with pytest.raises(ConfigurationError, match="closed"):
-                client.generate("compatible:m", "Hi")
-
-
-def test_aiohttp_refuses_blocking_calls_and_trio_with_a_reason() -> None:
-    client = Chimeric(base_url="http://127.0.0.1:9", transport="aiohttp", max_retries=0)
-    with pytest.raises(ConfigurationError, match="asynchronous calls only"):
-        client.generate("compatible:m", "Hi")
-
-    async def work() -> None:
-        await client.agenerate("compatible:m", "Hi")
-
-    with pytest.raises(ConfigurationError, match="asyncio"):
-        trio.run(work)
-
-
-def test_httpx2_works_on_trio() -> None:
-    async def work() -> str:
-        async with Chimeric(base_url=server.url, transport="httpx2") as client:
-            return (
-                await (await client.agenerate("compatible:m", "Hi", stream=True)).collect()
-            ).content
-
-    with LoopbackServer(good) as server:
-        assert trio.run(work) == "Hello \u2028 w\u00f6rld"
-
-
-def test_a_transport_that_no_plugin_brings_is_named() -> None:
-    with pytest.raises(ConfigurationError, match="transport 'carrier-pigeon'"):
-        Chimeric(base_url="http://127.0.0.1:9", transport="carrier-pigeon").generate(
-            "compatible:m", "Hi"
-        )
