@@ -1,4 +1,4 @@
-"""A simulated service and clients of it."""
+"""A simulated service and clients of it, and a crew."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from chimeric_sim import Simulator
 
 from chimeric import Chimeric
 
+from .crew import Crew
 from .speakers import RUNNER, client_for_all_ways
 
 
@@ -33,3 +34,10 @@ def client(simulator: Simulator) -> Iterator[Chimeric]:
 def url(simulator: Simulator) -> str:
     """Where the simulator is."""
     return simulator.url
+
+
+@pytest.fixture
+def crew() -> Iterator[Crew]:
+    """A service whose model calls what the user says."""
+    with Crew() as crew:
+        yield crew

@@ -22,13 +22,24 @@ from chimeric import (
     ProviderConfig,
     Request,
     StreamChunk,
+    Tool,
     ToolCallDelta,
     ToolExecutionResult,
     hookimpl,
 )
 from tests.hooks.modes import MODES, run_on
 
-__all__ = ["MODES", "PATIENCE", "Crew", "Heard", "calls", "listen", "results_of", "wait_for"]
+__all__ = [
+    "MODES",
+    "PATIENCE",
+    "Crew",
+    "Heard",
+    "calls",
+    "listen",
+    "named",
+    "results_of",
+    "wait_for",
+]
 
 PATIENCE: Final = 10.0
 """Seconds after which a test gives up waiting."""
@@ -36,8 +47,12 @@ PATIENCE: Final = 10.0
 
 def calls(*wanted: str | tuple[str, dict[str, Any]]) -> str:
     """What a user says for the model to call these tools, as ``c0``, ``c1``, ..."""
-    named = [(item, {}) if isinstance(item, str) else item for item in wanted]
-    return json.dumps(named)
+    return json.dumps([(item, {}) if isinstance(item, str) else item for item in wanted])
+
+
+def named(name: str, function: Callable[..., Any]) -> Tool:
+    """A tool of this name, described by its function alone."""
+    return Tool(name=name, function=function)
 
 
 class CrewProvider:

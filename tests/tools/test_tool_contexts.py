@@ -18,12 +18,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.filterwarnings("error")
 
 
-@pytest.fixture
-def crew() -> Iterator[Crew]:
-    with Crew() as crew:
-        yield crew
-
-
 def plain(context: Context, city: str) -> str:
     return f"{context.user} in {city}"
 

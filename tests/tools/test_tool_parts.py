@@ -33,12 +33,6 @@ PAPER = FilePart(data="JVBERi0=", media_type="application/pdf", filename="paper.
 REFUSED = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}"
 
 
-@pytest.fixture
-def crew() -> Iterator[Crew]:
-    with Crew() as crew:
-        yield crew
-
-
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize(
