@@ -31,12 +31,6 @@ from .places import clock
 STORY = "Once upon a time. The end."
 
 
-@pytest.fixture
-def service() -> Iterator[Service]:
-    with Service() as service:
-        yield service
-
-
 class Answers:
     """Answers as it is told to."""
 

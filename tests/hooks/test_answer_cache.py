@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,12 +11,6 @@ from .modes import MODES, WAYS, Way
 from .third_party.answer_cache import AnswerCache
 
 STORY = "Once upon a time. The end."
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    with Service() as service:
-        yield service
 
 
 @pytest.mark.parametrize("way", WAYS, ids=str)

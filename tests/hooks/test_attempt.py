@@ -1,68 +1,29 @@
-"""``chimeric_attempt``: around each attempt, once, however the attempt ends."""
+"""``chimeric_attempt``: around each attempt, once, and what breaks its contract."""
 
 from __future__ import annotations
 
-import asyncio
-import gc
-import threading
-import time
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import anyio
 import pytest
 
 from chimeric import (
     SEND,
-    Chimeric,
     ChimericError,
     Context,
-    Outcome,
     PluginError,
     PluginWarning,
     RefusedError,
     Request,
     ServerError,
-    Timeout,
     hookimpl,
-    run,
     wait,
 )
 
 from .acme import KEY, Service
-from .modes import LOOPS, MODES, WAYS, Way, run_on
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    with Service() as service:
-        yield service
-
-
-class Around:
-    """Notes what happens; asks before and after."""
-
-    def __init__(
-        self, name: str = "a", seconds: float = 0.01, log: list[str] | None = None
-    ) -> None:
-        self._name, self._seconds = name, seconds
-        self.log: list[str] = [] if log is None else log
-        self.outcomes: list[Outcome] = []
-        self.early: list[bool] = []
-        self.done = threading.Event()
-
-    @hookimpl
-    def chimeric_attempt(self, request: Request, context: Context) -> Iterator[Any]:
-        self.log.append(f"{self._name} before {context.attempt}")
-        yield from wait(0.01)
-        outcome = yield SEND
-        self.outcomes.append(outcome)
-        self.early.append(context.closed_early)
-        self.log.append(f"{self._name} after")
-        yield from wait(self._seconds)
-        yield from run(self.log.append, f"{self._name} done")
-        self.done.set()
+from .attempts import Around, left_by_break
+from .modes import MODES, WAYS, Way
 
 
 @pytest.mark.parametrize("way", WAYS, ids=str)
@@ -161,206 +122,6 @@ def test_a_plugin_may_offer_another_request_for_one_that_was_refused(
 
     Way(mode, stream=True).ask(service.client(Refuses(), Cheaper()), "Hi")
     assert [body["model"] for body in service.chats] == ["acme-cheap"]
-
-
-# --- the caller leaves in the middle of the answer ---
-
-
-def left_by_break(client: Chimeric, mode: str, then: Callable[[], Any]) -> Any:
-    """Break out of a ``for`` or ``async for`` after two chunks; what ``then`` makes of it."""
-    ask: dict[str, Any] = {"model": "acme-silent", "messages": "Hi", "stream": True}
-    if mode == "sync":
-        with client:
-            for _ in client.generate(**ask):
-                break
-            return then()
-
-    async def main() -> Any:
-        async with client:
-            async for _ in await client.agenerate(**ask):
-                break
-            until = time.monotonic() + 3
-            while not (done := then()) and time.monotonic() < until:
-                await anyio.sleep(0.02)
-            return done
-
-    return run_on(mode, main)
-
-
-@pytest.mark.parametrize("mode", MODES)
-def test_a_loop_that_is_left_by_break_has_its_hooks_finished(service: Service, mode: str) -> None:
-    around = Around(seconds=0.3)
-    assert left_by_break(service.client(around), mode, around.done.is_set)
-    (outcome,) = around.outcomes
-    assert (outcome.status, outcome.error) == (200, None)
-    assert around.early == [True]
-    assert around.log[-1] == "a done"
-    assert service.wait_closed(2)
-
-
-@pytest.mark.parametrize("mode", MODES)
-def test_a_hook_that_asks_for_more_than_a_second_then_is_given_up(
-    service: Service, mode: str
-) -> None:
-    around = Around(seconds=60)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        began = time.monotonic()
-        left_by_break(service.client(around), mode, lambda: len(caught) > 0)
-        assert time.monotonic() - began < 8
-    assert not around.done.is_set()
-    told = [str(w.message) for w in caught if issubclass(w.category, PluginWarning)]
-    assert len(told) == 1
-    assert "'Around'" in told[0]
-    assert "chimeric_attempt" in told[0]
-
-
-@pytest.mark.parametrize("mode", MODES)
-def test_all_hooks_together_have_the_second(service: Service, mode: str) -> None:
-    many = [Around(seconds=0.4) for _ in range(5)]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", PluginWarning)
-        began = time.monotonic()
-        left_by_break(service.client(*many), mode, lambda: all(a.early for a in many))
-        assert time.monotonic() - began < 8
-    assert 1 <= sum(around.done.is_set() for around in many) <= 3
-    assert [around.early for around in many] == [[True]] * 5  # each was told, in time or not
-
-
-@pytest.mark.parametrize("mode", MODES)
-def test_closing_waits_for_the_hooks(service: Service, mode: str) -> None:
-    around = Around(seconds=0.2)
-    ask: dict[str, Any] = {"model": "acme-silent", "messages": "Hi", "stream": True}
-    client = service.client(around)
-    if mode == "sync":
-        with client:
-            stream = client.generate(**ask)
-            next(stream)
-            stream.close()
-            assert around.done.is_set()
-            assert stream.response.content == "Once "
-        return
-
-    async def main() -> None:
-        async with client:
-            stream = await client.agenerate(**ask)
-            await anext(stream)
-            await stream.aclose()
-            assert around.done.is_set()
-            assert stream.response.content == "Once "
-
-    run_on(mode, main)
-
-
-@pytest.mark.parametrize("loop", LOOPS)
-@pytest.mark.parametrize("how", ["scope", "task"])
-def test_a_cancelled_reader_has_its_hooks_finished(service: Service, loop: str, how: str) -> None:
-    if (loop, how) == ("trio", "task"):
-        how = "scope"  # trio has no task.cancel()
-    around = Around(seconds=0.3)
-
-    async def main() -> None:
-        async with service.client(around) as client, anyio.create_task_group() as group:
-
-            async def read() -> None:
-                stream = await client.agenerate("acme-silent", "Hi", stream=True)
-                reader.set()
-                await stream.collect()
-
-            async def read_task() -> None:
-                task = asyncio.create_task(read())
-                await reader.wait()
-                await anyio.sleep(0.1)
-                task.cancel()
-                with pytest.raises(asyncio.CancelledError):
-                    await task
-                assert around.done.is_set()
-
-            reader = anyio.Event()
-            if how == "task":
-                await read_task()
-                return
-            group.start_soon(read)
-            await reader.wait()
-            await anyio.sleep(0.1)
-            group.cancel_scope.cancel()
-        assert around.done.is_set()
-
-    run_on(loop, main)
-    assert around.outcomes[0].error is None
-    assert around.early == [True]
-    assert service.wait_closed(2)
-
-
-@pytest.mark.parametrize("mode", MODES)
-def test_the_time_of_the_call_passes_and_its_hooks_finish(service: Service, mode: str) -> None:
-    around = Around(seconds=0.3)
-    with pytest.raises(ChimericError) as caught:
-        Way(mode, stream=True).ask(
-            service.client(around), "Hi", model="acme-silent", timeout=Timeout(total=0.4)
-        )
-    assert around.done.is_set()
-    assert around.outcomes[0].error is caught.value
-    assert around.early == [False]
-
-
-@pytest.mark.parametrize("mode", MODES)
-def test_a_dropped_stream_runs_a_hook_up_to_what_it_asks_for(service: Service, mode: str) -> None:
-    around = Around(seconds=0.1)
-    ask: dict[str, Any] = {"model": "acme-silent", "messages": "Hi", "stream": True}
-    client = service.client(around)
-    if mode == "sync":
-        with client:
-            stream = client.generate(**ask)
-            next(stream)
-            del stream
-            gc.collect()
-    else:
-
-        async def main() -> None:
-            async with client:
-                stream = await client.agenerate(**ask)
-                await anext(stream)
-                del stream
-                gc.collect()
-                await anyio.sleep(0.3)
-
-        run_on(mode, main)
-    assert service.wait_closed(2)
-    assert around.early == [True]
-    assert around.log == ["a before 0", "a after"]
-
-
-@pytest.mark.filterwarnings("ignore:Async generator:ResourceWarning")  # trio tells of the drop
-@pytest.mark.parametrize("mode", MODES)
-def test_a_stream_in_a_cycle_is_dropped_the_same_way(service: Service, mode: str) -> None:
-    around = Around(seconds=0.1)
-    ask: dict[str, Any] = {"model": "acme-silent", "messages": "Hi", "stream": True}
-    client = service.client(around)
-    if mode == "sync":
-        with client:
-            holder: dict[str, Any] = {"stream": client.generate(**ask)}
-            holder["self"] = holder
-            next(holder["stream"])
-            del holder
-            gc.collect()
-    else:
-
-        async def main() -> None:
-            async with client:
-                holder: dict[str, Any] = {"stream": await client.agenerate(**ask)}
-                holder["self"] = holder
-                await anext(holder["stream"])
-                del holder
-                gc.collect()
-                await anyio.sleep(0.3)
-
-        run_on(mode, main)
-    assert service.wait_closed(2)
-    assert around.log == ["a before 0", "a after"]
-
-
-# --- hooks that break the contract ---
 
 
 class Bad:

@@ -31,12 +31,6 @@ RETURNING = [
 """Hooks whose generators yield nothing but what they ask for."""
 
 
-@pytest.fixture
-def service() -> Iterator[Service]:
-    with Service() as service:
-        yield service
-
-
 def made(service: Service, place: str, mode: str, asks: Callable[[], Any], **more: Any) -> Any:
     """Make the call that comes to a hook which asks."""
     client = client_of(service, place, plugin_in(place, asks))

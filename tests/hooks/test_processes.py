@@ -17,12 +17,6 @@ from .acme import Service
 from .modes import MODES
 
 
-@pytest.fixture
-def service() -> Iterator[Service]:
-    with Service() as service:
-        yield service
-
-
 class Around:
     """Notes what happens after the request."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -12,12 +11,6 @@ from chimeric import RefusedError, RequestTimeoutError, Timeout
 from .acme import Service
 from .modes import MODES, WAYS, Way
 from .third_party.rate_limiter import RateLimiter
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    with Service() as service:
-        yield service
 
 
 @pytest.mark.parametrize("way", WAYS, ids=str)
