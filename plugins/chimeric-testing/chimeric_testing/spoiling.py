@@ -12,6 +12,7 @@ from .recorded import is_array, is_object
 
 __all__ = [
     "BESIDE",
+    "CURSORS",
     "END_WORDS",
     "ERROR_MEMBERS",
     "MEMBERS",
@@ -47,6 +48,13 @@ END_WORDS: Final = (
     "finish_reason_unspecified",
 )
 """Words that services and gateways tell the end of an answer by."""
+
+CURSORS: Final[tuple[dict[str, Any], ...]] = (
+    *({name: "zpage"} for name in ("nextPageToken", "next_page_token", "nextToken", "next_token")),
+    *({name: "zpage"} for name in ("next_cursor", "cursor", "next", "after")),
+    *({"has_more": more, "last_id": "zpage"} for more in (True, False)),
+)
+"""What services tell beside a page of a list where another follows it."""
 
 STATES: Final = (
     *("success", "succeeded", "ok", "completed", "done", "failed", "failure", "error", "errored"),
@@ -343,14 +351,17 @@ def _beside(value: Any, path: Path, word: str) -> Any:
 
 
 def _with(value: Any, path: Path, item: Any) -> Any:
+    """The same data with one thing changed; what is not on the way to it is not copied."""
     if not path:
         return item
-    changed = copy.deepcopy(value)
-    outer = _at(changed, path)
-    if item is LEFT_OUT:
-        del outer[path[-1]]
+    changed = copy.copy(value)
+    step, rest = path[0], path[1:]
+    if rest:
+        changed[step] = _with(value[step], rest, item)
+    elif item is LEFT_OUT:
+        del changed[step]
     else:
-        outer[path[-1]] = item
+        changed[step] = item
     return changed
 
 

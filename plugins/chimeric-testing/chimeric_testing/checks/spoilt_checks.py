@@ -18,6 +18,7 @@ from chimeric_testing.play import Played, Reply, play, play_count, play_listing,
 from chimeric_testing.recorded import Recorded, is_array, is_object
 from chimeric_testing.spoiling import (
     BESIDE,
+    CURSORS,
     MEMBERS,
     bereft,
     blanked,
@@ -117,19 +118,28 @@ class SpoiltChecks(Harness):
         events = self._events(recorded)
         others = [value for e in events if (value := self.decode_event(e.data)) is not None]
         found: dict[str, str] = {}
+        marked: dict[bytes, str] = {}
         end = self._end(recorded)
         for place, event in enumerate(events):
             before, after = events[:place], events[place + 1 :]
             after = [*after[:NEXT], *after[-NEXT:]] if len(after) > 2 * NEXT else after
             marks: list[str] = []
             for name, changed in self._changed(event, recorded, seen, others, end):
-                body = self._framed([*before, *changed, *after])
-                if body is None:
+                mark = self._stream_mark([*before, *changed, *after], recorded, marked)
+                if mark is None:
                     return {}
-                played = self._stream(body, recorded)
-                marks.append(f"{name} {_mark(played, recorded.body)}")
+                marks.append(f"{name} {mark}")
             found[f"event {place}"] = _digest(marks)
         return found
+
+    def _stream_mark(
+        self, events: list[Event], recorded: Recorded, marked: dict[bytes, str]
+    ) -> str | None:
+        """What comes of a stream of these events; the same bytes are played once."""
+        body = self._framed(events)
+        if body is not None and body not in marked:
+            marked[body] = _mark(self._stream(body, recorded), recorded.body)
+        return None if body is None else marked[body]
 
     def _odd_orders(self, recorded: Recorded) -> dict[str, str]:
         """Events that come again, later than they should, or not at all up to one of them."""
@@ -137,6 +147,7 @@ class SpoiltChecks(Harness):
         told = (recorded.id or "").encode()
         other = [Event(e.data.replace(told, b"zother"), e.name) for e in events] if told else []
         found: dict[str, str] = {}
+        marked: dict[bytes, str] = {}
         for place, event in enumerate(events):
             after = events[place + 1 :]
             odd = {
@@ -149,10 +160,10 @@ class SpoiltChecks(Harness):
             }
             marks: list[str] = []
             for name, changed in odd.items():
-                body = self._framed(changed)
-                if body is None:
+                mark = self._stream_mark(changed, recorded, marked)
+                if mark is None:
                     return {}
-                marks.append(f"{name} {_mark(self._stream(body, recorded), recorded.body)}")
+                marks.append(f"{name} {mark}")
             found[f"event {place}"] = _digest(marks)
         return found
 
@@ -274,7 +285,10 @@ class SpoiltChecks(Harness):
 
     def _odd_models(self, body: bytes) -> str:
         marks: list[str] = []
-        for name, odd in spoilt(self.decode_event(body), MOST):
+        page = self.decode_event(body)
+        more = [{**page, **cursor} for cursor in CURSORS] if is_object(page) else []
+        odds = [*spoilt(page, MOST), *((f"page {n}", odd) for n, odd in enumerate(more))]
+        for name, odd in odds:
             empty: list[Any] = [{}, {}, {}]
             pages = [Reply((self.encode_event(one),)) for one in (odd, *empty)]
             played, found = play_listing(self._client_once, self.provider, pages)
