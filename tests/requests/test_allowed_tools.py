@@ -100,6 +100,14 @@ def test_elsewhere_only_the_allowed_tools_are_offered_which_is_told(provider: st
         ask(PROVIDERS[provider], tools=TOOLS, tool_choice=of_chat("auto"), strict=True)
 
 
+@pytest.mark.parametrize("mode", ["auto", "required"])
+@pytest.mark.parametrize("tools", [{"name": "now"}, "now", 7])
+def test_what_is_allowed_must_be_a_list(tools: Any, mode: str) -> None:
+    choice = {"type": "allowed_tools", "mode": mode, "tools": tools}
+    with pytest.raises(ConfigurationError, match="no list of tools"):
+        ask("openai:gpt-5.4", tools=TOOLS, tool_choice=choice)
+
+
 def test_where_all_tools_are_allowed_nothing_is_told() -> None:
     sent = ask("anthropic:claude-sonnet-4-5", tools=[now, weather], tool_choice=of_chat("required"))
     assert sent.body["tool_choice"] == {"type": "any"}

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from .mutants import COLUMNS, OPERATORS, PROVIDERS, Mutant, is_sound, mutants_of, tried
-from .mutants.tally import PAGE, UNITS
+from .mutants.tally import BEGIN, END, PAGE, UNITS, Tally, put
 
 ROOT = Path(__file__).parents[2]
 
@@ -100,3 +100,14 @@ def test_the_page_has_a_row_for_every_operator():
     rows = PAGE.read_text(encoding="utf-8").splitlines()
     for operator in {*OPERATORS, UNITS}:
         assert [row for row in rows if row.startswith(f"| {operator} |")], operator
+
+
+def test_columns_of_providers_that_were_not_tried_stay_on_the_page(tmp_path: Path):
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{BEGIN}\n{END}\nafter\n", encoding="utf-8")
+    put({"cohere": Tally({"1": {"drop a key: a": "rejected"}})}, page)
+    put({"anthropic": Tally({"1": {"drop a key: a": "alive"}})}, page)
+    rows = page.read_text(encoding="utf-8").splitlines()
+    assert "| a fault of this kind, made by the script | anthropic | cohere |" in rows
+    assert "| drop a key | 0 of 1 | 1 of 1 |" in rows
+    assert rows[-1] == "after"

@@ -64,7 +64,7 @@ class _PlainContent(msgspec.Struct, gc=False):
 class _PlainCandidate(msgspec.Struct, rename="camel", gc=False, kw_only=True):
     content: _PlainContent
     finish_reason: None = None
-    index: Literal[0] | None = 0
+    index: Literal[0] | None = None
     grounding_metadata: None = None
     citation_metadata: None = None
     url_context_metadata: None = None

@@ -61,6 +61,14 @@ def whole(*steps: dict[str, Any], status: str = "completed", **more: Any) -> byt
     return json.dumps(told, ensure_ascii=False).encode()
 
 
+def numbered(body: bytes) -> bytes:
+    """The same events with their ids, as an interaction in the background has them."""
+    first, *rest = body.split(b'"event_type"')
+    return first + b"".join(
+        b'"event_id": "e/%d", "event_type"%b' % (n, piece) for n, piece in enumerate(rest)
+    )
+
+
 SUMMARY = {"type": "thought_summary", "content": {"type": "text", "text": "Think."}}
 SIGNED = {"type": "thought_signature", "signature": "EpwI"}
 SHOWN = (
@@ -235,6 +243,13 @@ class TestInteractions(ProviderContract):
         "a token": {"messages": [], "continuation_token": "t"},
     }
     spelling = "sse"
+    joined_call = {"background": True}
+    joined = Recorded(
+        body=numbered(stream(step(0, SAID, *words("Once", " upon", " a time")))),
+        text="Once upon a time",
+        usage=COUNTED,
+        id="v1_r1",
+    )
     families = ("gemini-2.5-flash", "gemini-3-pro-preview")
     streams = {
         "text": Recorded(

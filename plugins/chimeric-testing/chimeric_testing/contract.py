@@ -15,6 +15,7 @@ from .checks import (
     ApprovedChecks,
     ConversationChecks,
     ErrorChecks,
+    JoinedChecks,
     ParameterChecks,
     RandomChecks,
     SpoiltChecks,
@@ -28,6 +29,7 @@ __all__ = ["ProviderContract"]
 
 class ProviderContract(
     AnswerChecks,
+    JoinedChecks,
     SpoiltChecks,
     RandomChecks,
     ErrorChecks,
@@ -73,7 +75,11 @@ class ProviderContract(
         count: a provider's reply that tells how many tokens a request has; the requests that ask
             for it, and the number, are kept in ``approved``.
         oddities: bodies by name; what is made of each as a stream, as a whole answer and as an
-            error, is kept in ``approved``, and nothing else is asked of it.
+            error, and with other words for how things went, is kept in ``approved``, and nothing
+            else is asked of it.
+        joined: a stream that can be joined again where it was cut; the requests for its rest are
+            kept in ``approved``.
+        joined_call: arguments of the call for it, such as ``{"background": True}``.
 
     Override ``error_body`` where the body of an error is another than ``{"error": {"message",
     "type", "code"}}``, and ``error_event`` where errors are told inside streams.

@@ -32,6 +32,7 @@ from .play import Played, Reply, asked_for, play, prepare
 from .recorded import ErrorKind, Recorded, RecordedError, is_array, is_object, plain
 from .script import FRAMINGS
 from .server import LoopbackServer, SeenRequest, chunked
+from .spellings import sse_frame
 
 __all__ = ["KEY", "NOWHERE", "Harness", "bytewise", "environment", "strings", "texts", "told"]
 
@@ -69,7 +70,11 @@ class Harness:
     count: ClassVar[bytes | None] = None
     oddities: ClassVar[Mapping[str, bytes]] = {}
 
+    joined: ClassVar[Recorded | None] = None
+    joined_call: ClassVar[Mapping[str, Any]] = {}
+
     _kept: ClassVar[Chimeric]
+    _framed_by: ClassVar[str]
 
     @staticmethod
     def decode_request(wire: WireRequest) -> Any:
@@ -199,6 +204,12 @@ class Harness:
         return False
 
     def _framing(self) -> str:
+        kept = type(self)
+        if "_framed_by" not in vars(kept):
+            kept._framed_by = self._found_framing()
+        return kept._framed_by
+
+    def _found_framing(self) -> str:
         call = prepare(self._client_once, **self._call(stream=True))
         route = call.route(call.request)
         http = route.plugin.build_request(
@@ -209,6 +220,16 @@ class Harness:
     def _events(self, recorded: Recorded) -> list[Event]:
         framer = self._framer()
         return [*framer.feed(recorded.body), *framer.end()]
+
+    def _framed(self, events: list[Event]) -> bytes | None:
+        """A body of these events; None in a framing whose frames nobody tells."""
+        framing = self.spelling or self._framing()
+        if framing == "sse":
+            return b"".join(map(sse_frame, events))
+        if framing == "ndjson":
+            return b"".join(event.data + b"\n" for event in events)
+        frames = [self.frame_event(event) for event in events]
+        return None if None in frames else b"".join(frame or b"" for frame in frames)
 
     @property
     def _plugin(self) -> Any:

@@ -12,6 +12,7 @@ from .recorded import is_array, is_object
 
 __all__ = [
     "BESIDE",
+    "CURSORS",
     "END_WORDS",
     "ERROR_MEMBERS",
     "MEMBERS",
@@ -19,6 +20,7 @@ __all__ = [
     "blanked",
     "crossed",
     "everywhere",
+    "grown",
     "merged",
     "named_by_type",
     "rearranged",
@@ -26,6 +28,7 @@ __all__ = [
     "shape",
     "spoilt",
     "with_member",
+    "with_state",
     "with_word",
 ]
 
@@ -45,6 +48,22 @@ END_WORDS: Final = (
     "finish_reason_unspecified",
 )
 """Words that services and gateways tell the end of an answer by."""
+
+CURSORS: Final[tuple[dict[str, Any], ...]] = (
+    *({name: "zpage"} for name in ("nextPageToken", "next_page_token", "nextToken", "next_token")),
+    *({name: "zpage"} for name in ("next_cursor", "cursor", "next", "after")),
+    *({"has_more": more, "last_id": "zpage"} for more in (True, False)),
+)
+"""What services tell beside a page of a list where another follows it."""
+
+STATES: Final = (
+    *("success", "succeeded", "ok", "completed", "done", "failed", "failure", "error", "errored"),
+    *("incomplete", "in_progress", "cancelled", "expired", "denied", "unspecified"),
+)
+"""Words that services tell by how something went, or that it is not over."""
+
+STATE_MEMBERS: Final = ("status", "outcome", "state")
+"""What the names of members that hold such a word end in."""
 
 FAULT: Final[dict[str, Any]] = {"message": "zfault", "type": "zkind", "code": 429}
 TOLD: Final[tuple[Any, ...]] = (None, [], {}, [FAULT], 7, '{"error":{"message":"zin"}}')
@@ -66,7 +85,10 @@ ERROR_MEMBERS: Final[tuple[dict[str, Any], ...]] = (
 BESIDE: Final = tuple({"error": told} for told in (FAULT, "zfault", {}, False))
 """What may stand beside what any event says."""
 
-TYPES: Final = ("text", "output_text", "input_text", "tool_call", "function_call", "message")
+TYPES: Final = (
+    *("text", "output_text", "input_text", "tool_call", "function_call", "message"),
+    *("image", "audio", "video", "document", "file"),
+)
 """What services call blocks and parts of them by: gateways mix the words of two."""
 
 MEMBERS: Final = (
@@ -259,6 +281,69 @@ def with_word(value: Any, word: str) -> Iterator[tuple[str, Any]]:
                 yield f"{shown(path)} is {other!r}, with an error", _beside(value, path, other)
 
 
+def with_state(value: Any, seen: set[str]) -> Iterator[tuple[str, Any]]:
+    """The same data with another word for how something went; each place once.
+
+    Args:
+        value: plain data.
+        seen: places that were tried.
+
+    Example:
+        >>> dict(with_state({"outcome": "OUTCOME_OK"}, set()))["$.outcome is 'OUTCOME_FAILED'"]
+        {'outcome': 'OUTCOME_FAILED'}
+    """
+    for path, found in leaves(value):
+        place = _names(path)
+        if not isinstance(found, str) or not place.lower().endswith(STATE_MEMBERS) or place in seen:
+            continue
+        seen.add(place)
+        head = f"{found.rpartition('_')[0]}_" if "_" in found and found.isupper() else ""
+        for word in STATES:
+            said = f"{head}{word.upper()}" if found.isupper() else word
+            if said != found:
+                yield f"{shown(path)} is {said!r}", _with(value, path, said)
+
+
+def grown(value: Any, end: str | None, seen: set[str]) -> Iterator[tuple[str, tuple[Any, Any]]]:
+    """The same data told twice, first as no end yet, then with a list that has an item more.
+
+    Args:
+        value: plain data of one event.
+        end: the word for the end of the answer, which the first one leaves out.
+        seen: places of lists that were tried in an event of such members.
+
+    Example:
+        >>> [*grown({"found": ["a"], "why": "stop"}, "stop", set())]
+        [('$.found is longer', ({'found': ['a']}, {'found': ['a', 'az'], 'why': 'stop'}))]
+    """
+    before = value
+    for path, found in leaves(value):
+        if found == end and end is not None:
+            before = _with(before, path, LEFT_OUT)
+    members = sorted({_names(path) for path, _ in nodes(value)})
+    for path, found in nodes(value):
+        if is_array(found) and found and (place := f"{_names(path)} of {members}") not in seen:
+            seen.add(place)
+            longer = [*found, _another(found[-1])]
+            yield f"{shown(path)} is longer", (before, _with(value, path, longer))
+
+
+def _another(item: Any) -> Any:
+    """An item like this one, of other words and numbers."""
+    if is_object(item):
+        return {k: v if k == "type" else _another(v) for k, v in item.items()}
+    if is_array(item):
+        return [_another(inner) for inner in item]
+    if isinstance(item, str):
+        return f"{item}z"
+    return item if isinstance(item, bool) or item is None else item + 1
+
+
+def _names(path: Path) -> str:
+    """The way to a place, whatever items of lists are on it."""
+    return ".".join(step for step in path if isinstance(step, str))
+
+
 def _beside(value: Any, path: Path, word: str) -> Any:
     changed = _with(value, path, word)
     _at(changed, path)["error"] = "zfault"
@@ -266,14 +351,17 @@ def _beside(value: Any, path: Path, word: str) -> Any:
 
 
 def _with(value: Any, path: Path, item: Any) -> Any:
+    """The same data with one thing changed; what is not on the way to it is not copied."""
     if not path:
         return item
-    changed = copy.deepcopy(value)
-    outer = _at(changed, path)
-    if item is LEFT_OUT:
-        del outer[path[-1]]
+    changed = copy.copy(value)
+    step, rest = path[0], path[1:]
+    if rest:
+        changed[step] = _with(value[step], rest, item)
+    elif item is LEFT_OUT:
+        del changed[step]
     else:
-        outer[path[-1]] = item
+        changed[step] = item
     return changed
 
 

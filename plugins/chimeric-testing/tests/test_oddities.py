@@ -10,11 +10,13 @@ from chimeric_testing.spoiling import (
     bereft,
     blanked,
     everywhere,
+    grown,
     merged,
     named_by_type,
     rearranged,
     retyped,
     spoilt,
+    with_state,
 )
 
 from chimeric import Event, SSEFramer, StreamInterruptedError
@@ -143,3 +145,20 @@ def test_a_conversation_is_cut_at_both_ends_with_its_own_arguments() -> None:
     assert all(cut["reasoning_effort"] == "low" and cut["n"] == 1 for cut in found)
     assert [cut["reasoning_effort"] for cut in cuts({"messages": ["a", "b"]})] == ["high", "high"]
     assert not list(cuts({"messages": "a line"}))
+
+
+def test_another_word_says_how_something_went_in_the_case_of_its_own() -> None:
+    value = {"runs": [{"outcome": "OUTCOME_OK"}, {"outcome": "OUTCOME_OK"}], "urlStatus": "ok"}
+    odd = [one for _, one in with_state(value, set())]
+    assert {**value, "urlStatus": "failed"} in odd
+    words = {one["runs"][0]["outcome"] for one in odd}
+    assert {"OUTCOME_FAILED", "OUTCOME_SUCCESS"} <= words
+    assert all(one["runs"][1] == value["runs"][1] for one in odd), "one place is tried once"
+
+
+def test_a_list_grows_where_it_is_told_again_and_the_end_comes_last() -> None:
+    value = {"found": [{"type": "page", "url": "a", "n": 1}], "why": "stop"}
+    (pair,) = [pair for _, pair in grown(value, "stop", set())]
+    longer = [*value["found"], {"type": "page", "url": "az", "n": 2}]
+    assert pair == ({"found": value["found"]}, {"found": longer, "why": "stop"})
+    assert value["found"] != longer

@@ -95,7 +95,18 @@ def table(tallies: Mapping[str, Tally]) -> str:
 
 
 def put(tallies: Mapping[str, Tally], page: Path = PAGE) -> None:
-    """Write the table into the page, between its marks."""
+    """Write the table into the page, between its marks; columns of other providers stay."""
     before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    page.write_text(f"{before}{BEGIN}\n{table(tallies)}\n\n{END}{after}", encoding="utf-8")
+    kept, _, after = rest.partition(END)
+    columns = {**_columns(kept), **_columns(table(tallies))}
+    first, *names = columns
+    rows = zip(columns[first], *(columns[name] for name in sorted(names)), strict=True)
+    lines = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    page.write_text(f"{before}{BEGIN}\n{lines}\n\n{END}{after}", encoding="utf-8")
+
+
+def _columns(lines: str) -> dict[str, tuple[str, ...]]:
+    """The columns of a table in Markdown, by their heads."""
+    told = [line.split("|")[1:-1] for line in lines.splitlines() if line.startswith("|")]
+    rows = [[cell.strip() for cell in row] for row in told]
+    return {column[0]: column for column in zip(*rows, strict=True)}

@@ -12,7 +12,6 @@ from chimeric import (
     FilePart,
     ImagePart,
     Message,
-    ModelNotSupportedError,
     NativePart,
     Part,
     TextPart,
@@ -44,20 +43,14 @@ def content_of(part: Part, dropped: list[str]) -> dict[str, Any]:
     """A part as content.
 
     Raises:
-        ModelNotSupportedError: for bytes whose type nobody tells, and for a part of another
-            protocol.
+        ModelNotSupportedError: for bytes whose type nobody tells.
         ConfigurationError: for media that is not what it is called.
     """
     match part:
         case TextPart(text=text):
             return {"type": "text", "text": text, **own_keys(part.extra, MEMBERS)}
         case NativePart(value=value):
-            if "type" not in value:
-                name = next(iter(value), None)
-                raise ModelNotSupportedError(
-                    f"api='interactions' takes no part {name!r}: content has a type"
-                )
-            return value
+            return value  # ``readable`` has refused what has no type
         case ImagePart() | FilePart() | AudioPart():
             return media_of(part, dropped)
 

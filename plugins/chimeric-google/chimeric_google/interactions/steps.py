@@ -143,9 +143,7 @@ def instruction(request: Request, dropped: list[str]) -> str | None:
     texts: list[str] = []
     system_parts(request.messages, dropped)  # tells of those that lose their place
     for message in request.messages:
-        if message.role not in ("system", "developer"):
-            continue
-        parts = system_parts((message,), [])
+        parts = system_parts((message,), [])  # none of others than system messages
         wrong = next((part for part in parts if not isinstance(part.get("text"), str)), None)
         if wrong is not None:
             raise ModelNotSupportedError(

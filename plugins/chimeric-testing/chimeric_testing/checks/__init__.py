@@ -6,6 +6,7 @@ from .answer_checks import AnswerChecks
 from .approved_checks import ApprovedChecks
 from .conversation_checks import ConversationChecks
 from .error_checks import ErrorChecks
+from .joined_checks import JoinedChecks
 from .parameter_checks import ParameterChecks
 from .random_checks import RandomChecks
 from .spoilt_checks import SpoiltChecks
@@ -17,6 +18,7 @@ __all__ = [
     "ApprovedChecks",
     "ConversationChecks",
     "ErrorChecks",
+    "JoinedChecks",
     "ParameterChecks",
     "RandomChecks",
     "SpoiltChecks",

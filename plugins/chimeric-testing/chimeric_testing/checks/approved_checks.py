@@ -259,6 +259,7 @@ class ApprovedChecks(Harness):
             "finish_reason": response.finish_reason,
             "usage": _plain(response.usage),
             "metadata": _plain(response.metadata),
+            "parts": [_plain(part) for part in response.parts],
             "messages": [_plain(message) for message in response.messages],
         }
 

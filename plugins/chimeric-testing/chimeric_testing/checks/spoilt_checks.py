@@ -16,14 +16,15 @@ from chimeric_testing.harness import Harness, told
 from chimeric_testing.leaves import leaves
 from chimeric_testing.play import Played, Reply, play, play_count, play_listing, prepare
 from chimeric_testing.recorded import Recorded, is_array, is_object
-from chimeric_testing.spellings import sse_frame
 from chimeric_testing.spoiling import (
     BESIDE,
+    CURSORS,
     MEMBERS,
     bereft,
     blanked,
     crossed,
     everywhere,
+    grown,
     merged,
     named_by_type,
     rearranged,
@@ -31,6 +32,7 @@ from chimeric_testing.spoiling import (
     shape,
     spoilt,
     with_member,
+    with_state,
     with_word,
 )
 
@@ -55,6 +57,13 @@ MERGED: Final = 8
 """So many times are the members of two events put into one."""
 
 
+ODD: Final = Recorded(body=b"")
+"""No headers, nothing expected."""
+
+LONG: Final = 1000
+"""Four characters so many times are more than a message tells."""
+
+
 class SpoiltChecks(Harness):
     """Odd answers. Of each only a mark of what came of it is kept."""
 
@@ -74,6 +83,7 @@ class SpoiltChecks(Harness):
         approved.check("odd answers", answers)
         bodies = {n: error.body for n, error in {**self.stream_errors, **self.errors}.items()}
         approved.check("odd errors", {n: self._odd_errors(body) for n, body in bodies.items()})
+        approved.check("odd words", self._odd_words())
         if self.count is not None:
             approved.check("odd counts", {"count": self._odd_counts(self.count)})
         if self.models is not None:
@@ -108,18 +118,28 @@ class SpoiltChecks(Harness):
         events = self._events(recorded)
         others = [value for e in events if (value := self.decode_event(e.data)) is not None]
         found: dict[str, str] = {}
+        marked: dict[bytes, str] = {}
+        end = self._end(recorded)
         for place, event in enumerate(events):
             before, after = events[:place], events[place + 1 :]
             after = [*after[:NEXT], *after[-NEXT:]] if len(after) > 2 * NEXT else after
             marks: list[str] = []
-            for name, changed in self._changed(event, recorded, seen, others):
-                body = self._framed([*before, *changed, *after])
-                if body is None:
+            for name, changed in self._changed(event, recorded, seen, others, end):
+                mark = self._stream_mark([*before, *changed, *after], recorded, marked)
+                if mark is None:
                     return {}
-                played = self._stream(body, recorded)
-                marks.append(f"{name} {_mark(played, recorded.body)}")
+                marks.append(f"{name} {mark}")
             found[f"event {place}"] = _digest(marks)
         return found
+
+    def _stream_mark(
+        self, events: list[Event], recorded: Recorded, marked: dict[bytes, str]
+    ) -> str | None:
+        """What comes of a stream of these events; the same bytes are played once."""
+        body = self._framed(events)
+        if body is not None and body not in marked:
+            marked[body] = _mark(self._stream(body, recorded), recorded.body)
+        return None if body is None else marked[body]
 
     def _odd_orders(self, recorded: Recorded) -> dict[str, str]:
         """Events that come again, later than they should, or not at all up to one of them."""
@@ -127,6 +147,7 @@ class SpoiltChecks(Harness):
         told = (recorded.id or "").encode()
         other = [Event(e.data.replace(told, b"zother"), e.name) for e in events] if told else []
         found: dict[str, str] = {}
+        marked: dict[bytes, str] = {}
         for place, event in enumerate(events):
             after = events[place + 1 :]
             odd = {
@@ -139,15 +160,20 @@ class SpoiltChecks(Harness):
             }
             marks: list[str] = []
             for name, changed in odd.items():
-                body = self._framed(changed)
-                if body is None:
+                mark = self._stream_mark(changed, recorded, marked)
+                if mark is None:
                     return {}
-                marks.append(f"{name} {_mark(self._stream(body, recorded), recorded.body)}")
+                marks.append(f"{name} {mark}")
             found[f"event {place}"] = _digest(marks)
         return found
 
     def _changed(
-        self, event: Event, recorded: Recorded, seen: set[str], others: list[Any]
+        self,
+        event: Event,
+        recorded: Recorded,
+        seen: set[str],
+        others: list[Any],
+        end: str | None,
     ) -> Iterator[tuple[str, list[Event]]]:
         yield "left out", []
         yield "twice", [event, event]
@@ -167,12 +193,14 @@ class SpoiltChecks(Harness):
         yield "another protocol's end", [Event(b"[DONE]")]
         yield "without its name", [Event(event.data)]
         yield "named error", [Event(event.data, "error")]
-        for data in (b"zodd", b" ", b"{}", b"null"):
-            yield f"an error of {data!r}", [Event(data, "error")]
+        for data in (b"zodd", b" ", b"{}", b"null", b"zodd" * LONG):
+            yield f"an error of {data[:9]!r}", [Event(data, "error")]
         odds = [*spoilt(value, MOST), *crossed(value, others, CROSSED), *retyped(value, seen)]
-        odds += merged(value, others, MERGED)
+        odds += [*merged(value, others, MERGED), *with_state(value, seen)]
         for name, odd in odds:
             yield name, [Event(self.encode_event(odd), event.name)]
+        for name, pair in grown(value, end, seen):
+            yield name, [Event(self.encode_event(odd), event.name) for odd in pair]
         if (named := named_by_type(value)) != value:
             odd = Event(self.encode_event(named), event.name)
             yield "members of their types' names", [odd]
@@ -183,14 +211,39 @@ class SpoiltChecks(Harness):
                 for name, odd in with_word(value, word):
                     yield name, [Event(self.encode_event(odd), event.name)]
 
-    def _framed(self, events: list[Event]) -> bytes | None:
-        framing = self.spelling or self._framing()
-        if framing == "sse":
-            return b"".join(map(sse_frame, events))
-        if framing == "ndjson":
-            return b"".join(event.data + b"\n" for event in events)
-        frames = [self.frame_event(event) for event in events]
-        return None if None in frames else b"".join(frame or b"" for frame in frames)
+    def _end(self, recorded: Recorded) -> str | None:
+        """The provider's own word for the end of a stream."""
+        response = self._stream(recorded.body, recorded).response
+        return None if response is None else response.metadata.get("finish_reason_native")
+
+    def _odd_words(self) -> dict[str, str]:
+        """Oddities in which things went otherwise, or lists grow."""
+        found: dict[str, str] = {}
+        seen: set[str] = set()
+        for name, body in self.oddities.items():
+            marks: list[str] = []
+            for what, whole in with_state(self.decode_event(body), seen):
+                played = self._whole(self.encode_event(whole), ODD)
+                marks.append(f"{what} {_mark(played, body)}")
+            events = self._read_events(body)
+            for place, event in enumerate(events):
+                value = self.decode_event(event.data)
+                odd = [(what, (one,)) for what, one in with_state(value, seen)]
+                for what, odds in [*odd, *grown(value, None, seen)]:
+                    changed = [Event(self.encode_event(one), event.name) for one in odds]
+                    made = self._framed([*events[:place], *changed, *events[place + 1 :]])
+                    if made is not None:
+                        marks.append(f"{what} {_mark(self._stream(made, ODD), body)}")
+            if marks:
+                found[name] = _digest(marks)
+        return found
+
+    def _read_events(self, body: bytes) -> list[Event]:
+        """The events of an oddity; none of what is no stream."""
+        framer = self._framer()
+        with contextlib.suppress(ChimericError):
+            return [*framer.feed(body), *framer.end()]
+        return []
 
     def _odd_answers(self, recorded: Recorded, seen: set[str]) -> str:
         """What comes of each, and what is sent when the conversation goes on after it."""
@@ -232,7 +285,10 @@ class SpoiltChecks(Harness):
 
     def _odd_models(self, body: bytes) -> str:
         marks: list[str] = []
-        for name, odd in spoilt(self.decode_event(body), MOST):
+        page = self.decode_event(body)
+        more = [{**page, **cursor} for cursor in CURSORS] if is_object(page) else []
+        odds = [*spoilt(page, MOST), *((f"page {n}", odd) for n, odd in enumerate(more))]
+        for name, odd in odds:
             empty: list[Any] = [{}, {}, {}]
             pages = [Reply((self.encode_event(one),)) for one in (odd, *empty)]
             played, found = play_listing(self._client_once, self.provider, pages)
@@ -287,7 +343,7 @@ def _mark(played: Played, body: bytes) -> str:
         calls = [(call.name, call.arguments) for call in response.tool_calls]
         ended = (response.content, response.reasoning, response.finish_reason, calls)
         kept = [(message.state, message.refusal) for message in response.messages]
-        ended = (*ended, response.usage, response.metadata, kept)
+        ended = (*ended, response.usage, response.metadata, response.parts, kept)
     text = msgspec.json.encode([chunks, ended], enc_hook=str).decode()
     for number, call in enumerate(response.tool_calls if response is not None else ()):
         if call.id and call.id.encode() not in body:
@@ -299,7 +355,8 @@ def _error(error: ChimericError | None) -> str:
     """Its class and what the provider told in it; its wording may change."""
     names = ("code", "type", "status_code", "retry_after", "retryable")
     fields = [getattr(error, name, None) for name in names]
-    said = "zfault" in str(error), "zin" in str(error), "zodd" in str(error)
+    text = str(error)
+    said = "zfault" in text, "zin" in text, "zodd" in text, len(text) > 3 * LONG
     return f"{type(error).__name__} {fields} {said}"
 
 

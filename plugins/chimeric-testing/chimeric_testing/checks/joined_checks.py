@@ -1,0 +1,55 @@
+"""A stream that was cut is joined again behind its last event, and each event counts once."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from chimeric import Context, Continuation, StreamInterruptedError, hookimpl
+from chimeric_testing.approved import Approved
+from chimeric_testing.harness import NOWHERE, Harness
+from chimeric_testing.play import Reply, play, prepare
+
+__all__ = ["JoinedChecks"]
+
+BACK: Final = (0, 2)
+"""The rest begins behind the last event, or so many events earlier."""
+
+
+class _GoesOn:
+    """A plugin that asks for the rest, where the provider has a request for it."""
+
+    @hookimpl
+    def chimeric_recover(self, context: Context) -> Continuation | None:
+        rest = context.rest()
+        return None if rest is None else Continuation(rest)
+
+
+class JoinedChecks(Harness):
+    """Streams whose server goes on without its reader."""
+
+    def test_a_stream_that_was_cut_is_joined_again(self) -> None:
+        recorded = self.joined
+        if recorded is None:
+            import pytest
+
+            pytest.skip("no stream was recorded that can be joined again")
+        events = self._events(recorded)
+        asked: dict[str, Any] = {}
+        with self._client(plugins=[_GoesOn()]) as client:
+            for place in range(1, len(events)):
+                for back in BACK:
+                    pieces = events[:place], events[max(place - back, 0) :]
+                    bodies = [self._framed(piece) or b"" for piece in pieces]
+                    replies = [Reply((body,), headers=recorded.headers) for body in bodies]
+                    call = prepare(client, **self._call(stream=True, **self.joined_call))
+                    played = play(call, replies)
+                    what = f"cut behind event {place}, {back} earlier"
+                    if len(played.requests) > 1 or played.error is None:
+                        self._judge(played, recorded, what)
+                    else:
+                        assert isinstance(played.error, StreamInterruptedError), what
+                    sent = played.requests[1:]
+                    asked[what] = [f"{r.method} {r.url.removeprefix(NOWHERE)}" for r in sent]
+        assert any(asked.values()), "no cut stream was joined again"
+        if self.approved is not None:
+            Approved(self.approved).check("requests for the rest", asked)
