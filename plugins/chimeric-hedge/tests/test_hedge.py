@@ -275,7 +275,7 @@ def test_the_first_goes_on_when_the_second_cannot_be_asked(
 
 
 def test_a_warning_that_is_an_error_closes_the_winner(server: Server, mode: str) -> None:
-    hedge = server.hedge("status-401", "endless")
+    hedge = server.hedge("status-401", "endless", delay=60)
     with warnings.catch_warnings():
         warnings.simplefilter("error", HedgeWarning)
         with pytest.raises(HedgeWarning, match="status-401 could not be asked"):
