@@ -42,7 +42,7 @@ def choice_of(given: Mapping[str, Any]) -> tuple[ToolChoice, bool, Any]:
         )
     if rest := keys.rest("type"):
         raise _unknown(given, next(iter(rest)))
-    if allowed and not isinstance(allowed, (list, tuple)):
+    if allowed and type(allowed) not in (list, tuple):
         raise ConfigurationError(f"tool_choice allows {allowed!r}, which is no list of tools")
     if choice == "required" and [*map(type, allowed or ())] == [str]:
         return ToolName(allowed[0]), one_call, None
