@@ -17,12 +17,6 @@ else:
     settings.load_profile("chimeric")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put modules with slow tests first."""
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
-
-
 def pytest_collection_finish() -> None:
     """Take what was imported out of the collections below: it stays."""
     gc.collect()
