@@ -31,7 +31,7 @@ COMPLETE = RUNNER / "complete"
 
 TASKS = {
     "demo": ["run", "-qq", "-e", "demo"],
-    "test": ["run", "-e", "core,tests"],
+    "test": ["run", "-e", "core,tests,budgets"],
     "plugins": ["run-parallel", "-p", "3", "--parallel-no-spinner", "-f", "plugin"],
     "check": ["run"],
 }
