@@ -180,7 +180,7 @@ class Masker:
             yield from _occurrences(text, secret)
             if len(secret) >= LONG:
                 yield from _pieces(text, secret)
-        for form in (form for form in self._encoded if form[:PIECE] in text):
+        for form in self._encoded:
             for first, last in _occurrences(text, form[:PIECE]):
                 run = ENCODED.match(text[first::-1])
                 after = ENCODED.match(text, last)
@@ -207,7 +207,7 @@ def _beginnings(text: str, secret: str) -> Iterator[tuple[int, int]]:
         while size < len(secret) and last < len(text) and text[last] == secret[size]:
             size, last = size + 1, last + 1
         yield first, last
-    for size in range(PIECE - 1, CUT - 1, -1) if text[-1:] in secret[CUT - 1 : PIECE] else ():
+    for size in range(PIECE - 1, CUT - 1, -1):
         if text.endswith(secret[:size]):
             yield len(text) - size, len(text)
 

@@ -109,8 +109,8 @@ def _sync(
                 response = stream.response
             except BaseException as caught:
                 error = caught
-        given_up = server.loopback.wait_idle(10)
-    return response, error, given_up and server.loopback.wait_closed(10)
+        given_up = server.loopback.wait_idle()
+    return response, error, given_up and server.loopback.wait_closed()
 
 
 def _async(
@@ -138,7 +138,7 @@ def _async(
                 except BaseException as caught:
                     error = caught
             given_up = await asyncio.to_thread(server.loopback.wait_idle)
-        return response, error, given_up and server.loopback.wait_closed(10)
+        return response, error, given_up and server.loopback.wait_closed()
 
     with asyncio.Runner(loop_factory=loop) as runner:
         return runner.run(main())

@@ -48,7 +48,7 @@ def test_first_and_total_hold_while_headers_are_awaited(way: Way, handler: Any, 
             ask(way, client)
         assert time.monotonic() - began < 4
         assert caught.value.phase == phase
-        assert server.wait_closed(10)
+        assert server.wait_closed()
         client.close()
 
 
@@ -90,7 +90,7 @@ def test_closing_the_client_ends_a_call_that_waits_for_headers(
         assert time.monotonic() - began < 4
         closing.join()
         assert server.connections == 1
-        assert server.wait_closed(10)
+        assert server.wait_closed()
 
 
 def test_dripping_headers_do_not_run_into_read(way: Way) -> None:

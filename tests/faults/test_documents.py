@@ -77,7 +77,7 @@ def test_an_answer_whose_end_does_not_come_is_whole_all_the_same(ask: Ask) -> No
 
     with LoopbackServer(hanging) as server, ending_within(2):
         assert ask(server, {}).finish_reason == "stop"
-        assert server.wait_closed(10)
+        assert server.wait_closed()
 
 
 def test_an_error_whose_body_breaks_off_is_still_that_error(ask: Ask) -> None:
@@ -116,4 +116,4 @@ def test_an_error_whose_body_never_comes_is_still_that_error(ask: Ask) -> None:
         with pytest.raises(ServerError) as caught:
             ask(server, {}, timeout=Timeout(read=0.3), max_retries=0)
         assert caught.value.body == "oh"
-        assert server.wait_closed(10)
+        assert server.wait_closed()

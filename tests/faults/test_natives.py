@@ -63,4 +63,4 @@ def test_a_native_stream_gives_every_event_or_a_typed_error(
             natives(server)
         assert caught.value.partial is not None
         assert caught.value.partial.content == "Helloodd"
-        assert server.wait_closed(10)
+        assert server.wait_closed()

@@ -22,7 +22,7 @@ def test_a_response_over_its_size_is_refused_with_what_came(ask: Ask) -> None:
         assert caught.value.limit == "response_size"
         assert caught.value.partial is not None
         assert set(caught.value.partial.content.split()) == {"word"}
-        assert server.wait_closed(10)
+        assert server.wait_closed()
 
 
 @pytest.mark.parametrize("compressed", [False, True])
@@ -58,7 +58,7 @@ def test_endless_tool_calls_are_refused(ask: Ask) -> None:
         with pytest.raises(ProtocolError, match="tool calls") as caught:
             ask(server, {})
         assert caught.value.limit == "tool_calls"
-        assert server.wait_closed(10)
+        assert server.wait_closed()
 
 
 def test_an_error_body_is_kept_up_to_its_limit(ask: Ask) -> None:

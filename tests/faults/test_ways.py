@@ -61,7 +61,7 @@ def test_a_limit_names_itself_and_ends_the_connection(
             ask(way, client)
         assert caught.value.phase == phase
         assert time.monotonic() - began < 4
-        assert server.wait_closed(10)
+        assert server.wait_closed()
         client.close()
 
 
@@ -187,7 +187,7 @@ def test_an_answer_whose_body_does_not_end_does_not_hold_the_call_up(way: Way) -
         began = time.monotonic()
         assert ask(way, client).startswith("Hello ")
         assert time.monotonic() - began < 4
-        assert server.wait_closed(10)
+        assert server.wait_closed()
         client.close()
 
 

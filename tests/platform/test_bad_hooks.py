@@ -105,7 +105,7 @@ def test_a_chunk_hook_that_fails_ends_the_stream_with_what_came(
     assert "chimeric_process_chunk" in error.message
     assert error.partial is not None
     assert error.partial.content == "one two "
-    assert server.wait_closed(10)
+    assert server.wait_closed()
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_a_processor_that_is_a_generator_fails_as_any_other(
     assert (caught.value.plugin, caught.value.hook) == ("Bad", "chimeric_stream_processor")
     assert caught.value.partial is not None
     assert caught.value.partial.content == "one two "
-    assert server.wait_closed(10)
+    assert server.wait_closed()
 
 
 def test_async_and_whole_answers_fail_the_same_way(server: LoopbackServer) -> None:

@@ -41,7 +41,7 @@ def test_leaving_a_loop_closes_the_connection(way: Way) -> None:
         def blocking(stream: Any) -> None:
             for _ in stream:
                 break
-            assert server.wait_closed(10)
+            assert server.wait_closed()
 
         async def asynchronous(stream: Any) -> None:
             async for _ in stream:
@@ -59,7 +59,7 @@ def test_close_in_the_middle_is_idempotent(way: Way) -> None:
             next(stream)
             stream.close()
             stream.close()
-            assert server.wait_closed(10)
+            assert server.wait_closed()
 
         async def asynchronous(stream: Any) -> None:
             await anext(stream)
@@ -84,7 +84,7 @@ def test_a_dropped_stream_closes_its_connection(way: Way) -> None:
 
         on(way, server, blocking, asynchronous)
         gc.collect()
-        assert server.wait_closed(10)
+        assert server.wait_closed()
 
 
 def test_closing_from_elsewhere_ends_a_waiting_read(way: Way) -> None:
@@ -106,7 +106,7 @@ def test_closing_from_elsewhere_ends_a_waiting_read(way: Way) -> None:
         began = time.monotonic()
         on(way, server, blocking, asynchronous)
         assert time.monotonic() - began < 3
-        assert server.wait_closed(10)
+        assert server.wait_closed()
 
 
 @pytest.mark.parametrize("way", [w for w in WAYS if w.asynchronous], ids=named, indirect=True)

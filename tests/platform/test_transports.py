@@ -117,7 +117,7 @@ def test_a_stream(way: Way) -> None:
         assert seen.headers["accept-encoding"] == "identity"
         assert seen.headers["content-type"] == "application/json"
         assert seen.json()["messages"] == [{"role": "user", "content": "Hi"}]
-        assert server.wait_closed(10)
+        assert server.wait_closed()
 
 
 def test_a_whole_answer_that_is_compressed(way: Way) -> None:
@@ -212,7 +212,7 @@ def test_no_answer_in_time(way: Way) -> None:
 def test_no_further_byte_in_time(way: Way) -> None:
     with serve(OPEN, *list(chunked([text("so far")]))[:-1], Pause(5)) as server:
         outcome = run(way, server, timeout=Timeout(read=0.3))
-        assert server.wait_closed(10)
+        assert server.wait_closed()
     assert isinstance(outcome.error, RequestTimeoutError)
     assert outcome.error.phase == "read"
     assert outcome.text == "so far"
@@ -228,7 +228,7 @@ def test_comments_do_not_reset_the_gap(way: Way) -> None:
 
     with LoopbackServer(handler) as server:
         outcome = run(way, server, timeout=Timeout(read=5, gap=0.4))
-        assert server.wait_closed(10)
+        assert server.wait_closed()
     assert isinstance(outcome.error, RequestTimeoutError)
     assert outcome.error.phase == "gap"
     assert outcome.seconds < 3
@@ -237,7 +237,7 @@ def test_comments_do_not_reset_the_gap(way: Way) -> None:
 def test_the_total_limit_ends_a_waiting_read(way: Way) -> None:
     with serve(OPEN, *list(chunked([text("so far")]))[:-1], Pause(5)) as server:
         outcome = run(way, server, timeout=Timeout(total=0.4))
-        assert server.wait_closed(10)
+        assert server.wait_closed()
     assert isinstance(outcome.error, RequestTimeoutError)
     assert outcome.error.phase == "total"
     assert outcome.seconds < 3

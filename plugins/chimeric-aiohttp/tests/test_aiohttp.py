@@ -75,7 +75,7 @@ def test_a_request_goes_out_as_it_is_and_the_bytes_come_as_they_are() -> None:
         assert server.requests[0].path == "/a%2Fb?c=d"
         assert server.requests[0].headers["authorization"] == "Bearer k"
         assert "user-agent" not in server.requests[0].headers
-        assert server.wait_closed(10)
+        assert server.wait_closed()
 
 
 def test_a_break_and_a_wait_are_typed() -> None:
@@ -113,7 +113,7 @@ def test_abort_ends_a_waiting_read() -> None:
 
     with LoopbackServer(lambda seen: iter([HEAD, b"abc", Pause(5)])) as server:
         run(work)
-        assert server.wait_closed(10)
+        assert server.wait_closed()
 
 
 def test_a_session_closes_with_its_loop_even_if_nobody_closes_it() -> None:
@@ -126,9 +126,9 @@ def test_a_session_closes_with_its_loop_even_if_nobody_closes_it() -> None:
 
     with LoopbackServer(pieces) as server:
         asyncio.run(work())
-        assert server.wait_closed(10)
+        assert server.wait_closed()
         asyncio.run(work())
-        assert server.wait_closed(10)
+        assert server.wait_closed()
 
 
 def test_trio_is_told_to_use_another() -> None:

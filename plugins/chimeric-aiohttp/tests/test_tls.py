@@ -27,7 +27,7 @@ def test_a_server_without_tls_is_told_as_a_connection_that_failed() -> None:
             await transport.open(request, lambda abort: None)
         await transport.aclose()
         server.close()
-        await server.wait_closed(10)
+        await server.wait_closed()
 
     asyncio.run(main())
 

@@ -113,19 +113,25 @@ def streamed(blocks: list[dict[str, Any]]) -> bytes:
     """Whole blocks as they are streamed."""
     body = b""
     for index, whole in enumerate(blocks):
-        bare, grown = dict(whole), list[dict[str, Any]]()
-        for cited in bare.pop("citations", ()):
-            grown.append({"type": "citations_delta", "citation": cited})
-        for name in ("text", "thinking", "signature"):
-            if name in whole:
-                bare[name] = ""
-                grown.append({"type": f"{name}_delta", name: whole[name]})
-        if "input" in whole:
-            bare["input"] = {}
-            text = msgspec.json.encode(whole["input"]).decode()
-            grown.append({"type": "input_json_delta", "partial_json": text})
+        bare, grown = grown_from(whole)
         body += block(index, inner(bare), *map(inner, grown))
     return body
+
+
+def grown_from(whole: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """A whole block as it starts, and the deltas that make it whole."""
+    bare, grown = dict(whole), list[dict[str, Any]]()
+    for cited in bare.pop("citations", ()):
+        grown.append({"type": "citations_delta", "citation": cited})
+    for name in ("text", "thinking", "signature"):
+        if name in whole:
+            bare[name] = ""
+            grown.append({"type": f"{name}_delta", name: whole[name]})
+    if "input" in whole:
+        bare["input"] = {}
+        text = msgspec.json.encode(whole["input"]).decode()
+        grown.append({"type": "input_json_delta", "partial_json": text})
+    return bare, grown
 
 
 def inner(value: Any) -> str:

@@ -22,6 +22,8 @@ from chimeric import (
     TextPart,
 )
 
+from .frames import grown_from
+
 CITED = {"type": "web_search_result_location", "url": "https://a.example", "cited_text": "Moon."}
 SEARCH = {
     "type": "server_tool_use",
@@ -77,17 +79,7 @@ def events() -> Iterator[dict[str, Any]]:
     yield {"type": "message_start", "message": head}
     for index, block in enumerate(CONTENT):
         place = {"index": index}
-        bare, grown = dict(block), list[dict[str, Any]]()
-        for cited in bare.pop("citations", ()):
-            grown.append({"type": "citations_delta", "citation": cited})
-        for name in ("text", "thinking", "signature"):
-            if name in block:
-                bare[name] = ""
-                grown.append({"type": f"{name}_delta", name: block[name]})
-        if "input" in block:
-            bare["input"] = {}
-            text = msgspec.json.encode(block["input"]).decode()
-            grown.append({"type": "input_json_delta", "partial_json": text})
+        bare, grown = grown_from(block)
         yield {"type": "content_block_start", **place, "content_block": bare}
         for delta in grown:
             yield {"type": "content_block_delta", **place, "delta": delta}

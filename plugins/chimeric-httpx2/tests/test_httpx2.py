@@ -64,7 +64,7 @@ def test_a_request_goes_out_as_it_is_and_the_bytes_come_as_they_are() -> None:
         assert server.requests[0].path == "/a%2Fb?c=d"
         assert server.requests[0].headers["authorization"] == "Bearer k"
         transport.close()
-        assert server.wait_closed(10)
+        assert server.wait_closed()
 
 
 @pytest.mark.parametrize("run", [asyncio.run, trio.run], ids=["asyncio", "trio"])
@@ -80,7 +80,7 @@ def test_it_is_the_same_asynchronously(run: Any) -> None:
 
     with LoopbackServer(pieces) as server:
         run(work) if run is trio.run else run(work())
-        assert server.wait_closed(10)
+        assert server.wait_closed()
 
 
 def test_a_break_and_a_wait_are_typed() -> None:
@@ -109,7 +109,7 @@ def test_abort_ends_a_waiting_read() -> None:
         with pytest.raises(ConnectionFailedError):
             response.read()
         response.close()
-        assert server.wait_closed(10)
+        assert server.wait_closed()
     transport.close()
 
 

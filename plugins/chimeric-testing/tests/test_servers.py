@@ -46,7 +46,7 @@ def test_a_server_sends_the_bytes_that_it_is_told_and_keeps_the_requests():
         (request,) = server.requests
         assert (request.method, request.path, request.json()) == ("POST", "/say", {"a": 1})
         assert request.headers["x-mine"] == "1"
-        assert server.wait_closed(10)
+        assert server.wait_closed()
         assert (server.connections, server.aborted) == (1, 0)
 
 

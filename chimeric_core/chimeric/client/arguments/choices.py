@@ -42,9 +42,9 @@ def choice_of(given: Mapping[str, Any]) -> tuple[ToolChoice, bool, Any]:
         )
     if rest := keys.rest("type"):
         raise _unknown(given, next(iter(rest)))
-    if allowed and type(allowed) not in (list, tuple):
+    if allowed and not issubclass(type(allowed), (list, tuple)):
         raise ConfigurationError(f"tool_choice allows {allowed!r}, which is no list of tools")
-    if choice == "required" and [*map(type, allowed or ())] == [str]:
+    if allowed and len(allowed) == 1 and choice == "required" and isinstance(allowed[0], str):
         return ToolName(allowed[0]), one_call, None
     return choice, one_call, allowed
 

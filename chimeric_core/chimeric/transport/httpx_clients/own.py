@@ -6,6 +6,7 @@ import contextlib
 import functools
 import os
 import ssl
+from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.request import getproxies
 
@@ -60,9 +61,9 @@ def _read_certificates(file: str | None, directory: str | None) -> ssl.SSLContex
     raise bad_certificates(file, directory, failure)
 
 
-def _settings() -> dict[str, str]:
+def _settings(read: Callable[[], dict[str, str]] = getproxies) -> dict[str, str]:
     """The variables; another thread that changes one meanwhile makes the reading fail."""
     for _ in range(3):
         with contextlib.suppress(KeyError, RuntimeError):
-            return getproxies()
-    return getproxies()
+            return read()
+    return read()

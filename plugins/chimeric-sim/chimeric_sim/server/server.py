@@ -75,4 +75,4 @@ class Server:
                 connection.abort()
             while self.traffic.connections:
                 await asyncio.sleep(0)
-            await server.wait_closed(10)
+            await server.wait_closed()
