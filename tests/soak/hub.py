@@ -31,20 +31,24 @@ arguments.add_argument("--interruptions", type=int, default=1000)
 arguments.add_argument("--readers", type=int, default=20, help="at the same time")
 arguments.add_argument("--kill", type=int, default=0, help="how often a worker is killed")
 arguments.add_argument("--within", type=float, default=None, help="seconds from kill to error")
+arguments.add_argument("--lease", type=float, default=3.0, help="seconds, of each hub")
 arguments.add_argument("--seed", type=int, default=None)
 
 
 class Worker:
     """A process that serves streams."""
 
-    def __init__(self, redis: str) -> None:
-        command = [sys.executable, "-m", "tests.soak.hub_worker", redis]
+    def __init__(self, redis: str, lease: float) -> None:
+        command = [sys.executable, "-m", "tests.soak.hub_worker", redis, str(lease)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE)
         assert self.process.stdout is not None
         self.url = f"http://127.0.0.1:{int(self.process.stdout.readline())}"
+        self.killed: float | None = None
+        """When, by the monotonic clock."""
 
     def kill(self) -> None:
         """End it at once."""
+        self.killed = time.monotonic()
         self.process.kill()
         self.process.communicate()
 
@@ -73,12 +77,13 @@ class Reader:
 class Soak:
     """The readers, and what became of them."""
 
-    def __init__(self, redis: str, interruptions: int, kills: int, seed: int | None) -> None:
-        self.random = random.Random(seed)
+    def __init__(self, redis: str, told: argparse.Namespace) -> None:
+        self.random = random.Random(told.seed)
         self.redis = redis
-        self.workers = [Worker(redis), Worker(redis)]
-        self.left = interruptions
-        self.kills = kills
+        self.lease: float = told.lease
+        self.workers = [Worker(redis, told.lease), Worker(redis, told.lease)]
+        self.left: int = told.interruptions
+        self.kills: int = told.kill
         self.counts: collections.Counter[str] = collections.Counter()
         self.wrong: list[str] = []
         self.slowest = 0.0
@@ -93,8 +98,11 @@ class Soak:
             try:
                 await http.post(f"{home.url}/{key}")
             except httpx.TransportError:
+                await asyncio.sleep(0.05)
                 continue  # it was killed
             self.homes[key] = home
+            if home.killed:  # while its answer was on the way
+                self.killed[key] = home.killed
             await asyncio.gather(*(self.read(http, key) for _ in range(3)))
 
     async def read(self, http: httpx.AsyncClient, key: str) -> None:
@@ -149,10 +157,10 @@ class Soak:
                 return
             place = self.random.randrange(2)
             dead = self.workers[place]
-            now = time.monotonic()
-            self.killed |= {key: now for key, home in self.homes.items() if home is dead}
             dead.kill()
-            self.workers[place] = await asyncio.to_thread(Worker, self.redis)
+            assert dead.killed is not None
+            self.killed |= {key: dead.killed for key, home in self.homes.items() if home is dead}
+            self.workers[place] = await asyncio.to_thread(Worker, self.redis, self.lease)
             self.counts["kills"] += 1
 
     async def run(self, readers: int) -> None:
@@ -174,7 +182,7 @@ def main() -> int:
         print("redis-server is not installed", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory() as folder, RedisServer(Path(folder)) as redis:
-        soak = Soak(redis.url, told.interruptions, told.kill, told.seed)
+        soak = Soak(redis.url, told)
         try:
             asyncio.run(soak.run(told.readers))
         finally:

@@ -1,4 +1,4 @@
-"""A worker of the soak of resumable streams: ``python -m tests.soak.hub_worker REDIS_URL``."""
+"""A worker of the soak of resumable streams: ``python -m tests.soak.hub_worker REDIS_URL LEASE``."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ async def answer(key: str) -> AsyncIterator[StreamChunk]:
     yield StreamChunk(finish_reason="stop")
 
 
-def app(url: str) -> Starlette:
+def app(url: str, lease: float) -> Starlette:
     """Starts streams, and joins them."""
-    hub = StreamHub(RedisStore(url), ttl=120)
+    hub = StreamHub(RedisStore(url), ttl=120, lease=lease)
 
     async def start(request: Request) -> Response:
         key = request.path_params["key"]
@@ -77,5 +77,5 @@ class Server(uvicorn.Server):
 
 
 if __name__ == "__main__":
-    settings = uvicorn.Config(app(sys.argv[1]), port=0, log_level="error", lifespan="on")
+    settings = uvicorn.Config(app(sys.argv[1], float(sys.argv[2])), port=0, log_level="error", lifespan="on")
     Server(settings).run()

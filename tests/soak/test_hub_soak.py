@@ -16,6 +16,7 @@ def test_a_thousand_interruptions_of_resumable_streams_make_no_wrong_text() -> N
     if RedisServer.program() is None:
         pytest.skip("neither redis-server nor valkey-server is installed")
     told = ["--interruptions", "1000", "--kill", "4", "--seed", "7", "--readers", "8"]
+    told += ["--lease", "10"]  # a busy machine may stand still for longer than the usual three
     done = subprocess.run(
         [sys.executable, "-m", "tests.soak.hub", *told],
         cwd=Path(__file__).resolve().parents[2],

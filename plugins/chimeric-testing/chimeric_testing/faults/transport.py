@@ -159,14 +159,14 @@ def idle_mid_event(answer: Script, number: int, request: SeenRequest) -> Iterabl
     return cut_off(answer, _half(answer), Pause(LONG))
 
 
-@fault("slow-drip", "Ten bytes at a time, about 2.5 s in all.", timeout=1.0)
+@fault("slow-drip", "Ten bytes at a time, about 5 s in all.", timeout=2.0)
 def slow_drip(answer: Script, number: int, request: SeenRequest) -> Iterable[Step]:
     body = answer.body()
     pieces = [body[i : i + 10] for i in range(0, len(body), 10)]
     yield head(answer.content_type, "transfer-encoding: chunked")
     for piece in pieces:
         yield b"%x\r\n%s\r\n" % (len(piece), piece)
-        yield Pause(2.5 / len(pieces))
+        yield Pause(5 / len(pieces))
     yield b"0\r\n\r\n"
 
 
