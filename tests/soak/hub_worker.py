@@ -1,4 +1,4 @@
-"""A worker of the soak of resumable streams: ``python -m tests.soak.hub_worker REDIS_URL LEASE``."""
+"""A worker of the soak of resumable streams: ``python -m tests.soak.hub_worker URL LEASE``."""
 
 from __future__ import annotations
 
@@ -77,5 +77,7 @@ class Server(uvicorn.Server):
 
 
 if __name__ == "__main__":
-    settings = uvicorn.Config(app(sys.argv[1], float(sys.argv[2])), port=0, log_level="error", lifespan="on")
+    settings = uvicorn.Config(
+        app(sys.argv[1], float(sys.argv[2])), port=0, log_level="error", lifespan="on"
+    )
     Server(settings).run()
