@@ -1,0 +1,1 @@
+"""A gateway that speaks chat completions, Responses and Messages in front of any provider."""
