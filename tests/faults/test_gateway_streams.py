@@ -1,0 +1,136 @@
+"""What servers were seen to send, legal and not, reaches the gateway's clients as the library
+reads it: the same text and calls, and an error where it is one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import pytest
+from chimeric_testing import SeenRequest
+
+from tests.gateway.asking import PROTOCOLS, body, calls_of
+from tests.gateway.heard import Heard, hear
+from tests.gateway.running import UPSTREAM_KEY, in_process
+from tests.gateway.upstream import Upstream
+from tests.protocols.case import Case
+from tests.protocols.cases import CASES
+
+TOOLS: dict[str, Any] = {
+    "wipe": {"type": "object", "properties": {"what": {"type": "string"}}},
+    "look": {"type": "object", "properties": {"q": {"type": "integer"}}},
+    "pay": {"type": "object", "properties": {"amount": {"type": "integer"}}},
+}
+ENDS = {
+    "chat_completions": {
+        "stop": "stop", "length": "length", "tool_calls": "tool_calls", "pause": "stop",
+        "content_filter": "content_filter", "refusal": "content_filter", "other": "stop",
+    },
+    "responses": {"length": "incomplete", "content_filter": "incomplete"},
+    "messages": {
+        "stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use",
+        "content_filter": "refusal", "refusal": "refusal", "pause": "pause_turn",
+        "other": "end_turn",
+    },
+}  # fmt: skip
+"""How each protocol words a finish reason; Responses calls all others ``completed``."""
+
+
+class Played(NamedTuple):
+    """A case upstream, and what the client speaks."""
+
+    case: Case
+    protocol: str
+
+    def __str__(self) -> str:
+        return f"{self.case.name}-{self.protocol}"
+
+
+KNOWN = [case for case in CASES if not case.custom_tools]
+EVERY = [Played(case, spoken) for case in KNOWN for spoken in PROTOCOLS]
+
+
+@pytest.fixture(scope="module")
+def upstream() -> Iterator[Upstream]:
+    with Upstream() as upstream:
+        yield upstream
+
+
+@pytest.fixture(scope="module")
+def gateway(upstream: Upstream) -> Iterator[str]:
+    """A gateway with a model for each case."""
+    endpoints: dict[str, Any] = {}
+    models: dict[str, Any] = {}
+    for case in KNOWN:
+        name = f"up-{case.provider}-{case.api}"
+        options = {"api": case.api} if case.api else {}
+        endpoints[name] = upstream.endpoint(case.provider, options)
+        models[case.name] = {"model": f"{name}:{upstream.add(_serving(case))}"}
+    with in_process({"endpoints": endpoints, "models": models}) as url:
+        yield url
+
+
+def _serving(case: Case) -> Callable[[int, SeenRequest], Iterable[Any]]:
+    kind = case.content_type if case.stream else "application/json"
+    if case.stream and case.provider == "bedrock":
+        kind = "application/vnd.amazon.eventstream"
+    head = f"HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {len(case.body)}\r\n\r\n"
+    return lambda number, request: (head.encode(), case.body)
+
+
+@pytest.fixture(scope="module")
+def results(request: pytest.FixtureRequest, gateway: str) -> Iterator[Callable[[Played], Heard]]:
+    """Plays all that was selected, several at a time."""
+    selected: list[Any] = [item for item in request.session.items if item.path == request.path]
+    wanted = [i.callspec.params["played"] for i in selected if "played" in i.fixturenames]
+
+    def play(played: Played) -> Heard:
+        case = played.case
+        asked = body(played.protocol, case.name, stream=case.stream, tools=TOOLS)
+        return hear(gateway, played.protocol, asked)
+
+    with ThreadPoolExecutor(8) as pool:
+        futures: dict[str, Future[Heard]] = {
+            str(played): pool.submit(play, played) for played in wanted
+        }
+        yield lambda played: futures[str(played)].result(120)
+
+
+@pytest.mark.parametrize("played", EVERY, ids=str)
+def test_an_answer_upstream_is_told_as_it_is(
+    played: Played, results: Callable[[Played], Heard], upstream: Upstream
+) -> None:
+    case, heard = played.case, results(played)
+    told = heard.everything()
+    for secret in (UPSTREAM_KEY, *upstream.secrets, "Traceback"):
+        assert secret not in told
+    assert heard.faults == []
+    if case.errors:
+        assert heard.failed
+        assert heard.finish is None
+        assert heard.status == 200 or heard.status in (400, 401, 404, 413, 422, 429, 502, 503, 504)
+        assert case.text.startswith(heard.text)
+        if heard.status == 200:
+            assert heard.text == case.text
+        return
+    assert heard.ended, heard.error
+    assert not heard.aborted
+    if "refusal" in case.finish and played.protocol == "messages":
+        assert heard.text.startswith(case.text)  # it has no other place for what refuses
+    else:
+        assert heard.text == case.text
+    calls = [(name, _plain(text)) for name, text in calls_of(heard.calls)]
+    assert calls == [(name, _plain(text)) for name, text in case.calls]
+    other = "completed" if played.protocol == "responses" else None
+    finishes = {ENDS[played.protocol].get(reason, other) for reason in case.finish}
+    assert heard.finish in finishes
+    assert heard.model == case.name
+
+
+def _plain(arguments: str) -> Any:
+    try:
+        return json.loads(arguments or "{}")
+    except ValueError:
+        return arguments
