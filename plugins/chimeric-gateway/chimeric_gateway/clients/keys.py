@@ -1,0 +1,98 @@
+"""The keys of clients. Only their hashes are known."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable, Mapping
+
+from chimeric_gateway.config.settings import ClientSettings
+from chimeric_gateway.refusal import Refusal
+
+__all__ = ["Keys", "hash_of", "new_key"]
+
+HEADERS = (b"authorization", b"x-api-key", b"api-key")
+"""Where clients put their key: OpenAI's SDKs, Anthropic's, Azure's. The first that holds one counts."""
+
+LONGEST = 4096
+"""Bytes of a key that are looked at; a longer one is wrong."""
+
+
+class Keys:
+    """Finds the client that a key belongs to.
+
+    All hashes are compared, each in the same time whatever it is, so that the time of an answer
+    tells nothing about a key.
+
+    Args:
+        clients: by name; none: nobody needs a key.
+
+    Example:
+        >>> app = ClientSettings(name="app", key_hash=hash_of("secret"))
+        >>> Keys({"app": app}).client_of([(b"authorization", b"Bearer secret")]).name
+        'app'
+    """
+
+    def __init__(self, clients: Mapping[str, ClientSettings]) -> None:
+        self._clients = tuple(
+            (bytes.fromhex(client.key_hash), client) for client in clients.values()
+        )
+
+    def client_of(self, headers: Iterable[tuple[bytes, bytes]]) -> ClientSettings | None:
+        """The client that asks; None where no client is set up.
+
+        Args:
+            headers: as ASGI has them: names in small letters, and values, both as bytes.
+
+        Raises:
+            Refusal: 401, where no key is there, or one that belongs to nobody.
+        """
+        if not self._clients:
+            return None
+        key = _key(headers)
+        found: ClientSettings | None = None
+        digest = hashlib.sha256(key[:LONGEST]).digest()
+        for known, client in self._clients:
+            if hmac.compare_digest(known, digest):
+                found = client
+        if not key:
+            raise Refusal(
+                401,
+                "a key is missing: send it as 'authorization: Bearer KEY' or 'x-api-key: KEY'",
+                code="invalid_api_key",
+            )
+        if found is None or len(key) > LONGEST:
+            raise Refusal(401, "this key is not known here", code="invalid_api_key")
+        return found
+
+
+def _key(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """The key that a request brings, or nothing."""
+    found = dict.fromkeys(HEADERS, b"")
+    for name, value in headers:
+        if name in found and not found[name]:
+            found[name] = value.strip()
+    scheme, _, credentials = found[b"authorization"].partition(b" ")
+    bearer = credentials.strip() if scheme.lower() == b"bearer" else b""
+    return bearer or found[b"x-api-key"] or found[b"api-key"]
+
+
+def hash_of(key: str) -> str:
+    """The SHA-256 of a key's UTF-8 bytes, in hexadecimal digits.
+
+    Example:
+        >>> hash_of("secret")[:8]
+        '2bb80d53'
+    """
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def new_key() -> str:
+    """A key that nobody can guess: 256 bits.
+
+    Example:
+        >>> len(new_key()), new_key() == new_key()
+        (47, False)
+    """
+    return f"cgw-{secrets.token_urlsafe(32)}"

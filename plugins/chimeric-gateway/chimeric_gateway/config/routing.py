@@ -1,0 +1,72 @@
+"""Which models the core can route, asked of the core itself."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from chimeric import (
+    Chimeric,
+    ChimericError,
+    ConfigurationError,
+    Endpoint,
+    RefusedError,
+    hookimpl,
+)
+
+__all__ = ["Routing", "plain"]
+
+DETAILS = re.compile(r" \(installed: [^)]*\)| \[[a-z_]+=[^\]]*\]$")
+
+
+class _Stop:
+    """Ends each request before anything is sent."""
+
+    @hookimpl(tryfirst=True)
+    def chimeric_attempt(self) -> NoReturn:
+        """Refuse."""
+        raise RefusedError("it was routed")
+
+
+class Routing:
+    """Tells whether models can be asked. Nothing is sent.
+
+    Args:
+        endpoints: of the gateway's client.
+
+    Raises:
+        ConfigurationError: for an endpoint that the core refuses.
+    """
+
+    def __init__(self, endpoints: Mapping[str, Endpoint]) -> None:
+        self._client = Chimeric(endpoints=dict(endpoints), max_retries=0)
+
+    def __enter__(self) -> Routing:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._client.close()
+
+    def fault(self, model: str, params: Mapping[str, Any] = {}) -> str | None:
+        """Why a model cannot be asked, or asked so, in one line; None where it can.
+
+        A missing key is none: a plugin may bring one.
+        """
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                self._client.generate(model, "?", use=[_Stop()], **params)
+        except ConfigurationError as error:
+            return plain(error)
+        except TypeError as error:
+            return str(error)
+        except ChimericError:
+            return None
+        return None
+
+
+def plain(error: Exception) -> str:
+    """The text of one of the core's errors without the list of all that is installed."""
+    return DETAILS.sub("", str(error))
