@@ -18,6 +18,7 @@ COMMANDS = {
     "plugins": ("chimeric_cli.plugins", "List installed plugins and what is wrong with them."),
     "doctor": ("chimeric_cli.doctor", "Check keys, URLs, versions and plugins."),
     "demo": ("chimeric_cli.demo", "Stream from every installed provider, simulated."),
+    "serve": ("chimeric_cli.serve", "Run the gateway: any provider, for any client."),
     "sim": ("chimeric_cli.sim", "Run the simulator as a server."),
     "new-plugin": ("chimeric_cli.scaffold", "Begin a plugin of your own."),
     "completion": ("chimeric_cli.completion", "Print the script for shell completion."),

@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from chimeric_gateway.config.settings import ClientSettings
 from chimeric_gateway.refusal import Refusal
 
 __all__ = ["Keys", "hash_of", "new_key"]
 
-HEADERS = (b"authorization", b"x-api-key", b"api-key")
-"""Where clients put their key: OpenAI's SDKs, Anthropic's, Azure's. The first that holds one counts."""
+HEADERS = ("x-api-key", "api-key")
+"""Where Anthropic's and Azure's SDKs put their key; ``authorization`` counts before them."""
 
 LONGEST = 4096
 """Bytes of a key that are looked at; a longer one is wrong."""
@@ -30,7 +30,7 @@ class Keys:
 
     Example:
         >>> app = ClientSettings(name="app", key_hash=hash_of("secret"))
-        >>> Keys({"app": app}).client_of([(b"authorization", b"Bearer secret")]).name
+        >>> Keys({"app": app}).client_of({"authorization": "Bearer secret"}).name
         'app'
     """
 
@@ -39,11 +39,11 @@ class Keys:
             (bytes.fromhex(client.key_hash), client) for client in clients.values()
         )
 
-    def client_of(self, headers: Iterable[tuple[bytes, bytes]]) -> ClientSettings | None:
+    def client_of(self, headers: Mapping[str, str]) -> ClientSettings | None:
         """The client that asks; None where no client is set up.
 
         Args:
-            headers: as ASGI has them: names in small letters, and values, both as bytes.
+            headers: by name in small letters; the values' bytes are read as Latin-1.
 
         Raises:
             Refusal: 401, where no key is there, or one that belongs to nobody.
@@ -67,15 +67,13 @@ class Keys:
         return found
 
 
-def _key(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """The key that a request brings, or nothing."""
-    found = dict.fromkeys(HEADERS, b"")
-    for name, value in headers:
-        if name in found and not found[name]:
-            found[name] = value.strip()
-    scheme, _, credentials = found[b"authorization"].partition(b" ")
-    bearer = credentials.strip() if scheme.lower() == b"bearer" else b""
-    return bearer or found[b"x-api-key"] or found[b"api-key"]
+def _key(headers: Mapping[str, str]) -> bytes:
+    """The bytes of the key that a request brings, or nothing."""
+    scheme, _, credentials = headers.get("authorization", "").strip().partition(" ")
+    key = credentials if scheme.lower() == "bearer" else ""
+    for name in HEADERS:
+        key = key.strip() or headers.get(name, "")
+    return key.strip().encode("latin-1", "replace")
 
 
 def hash_of(key: str) -> str:

@@ -1,0 +1,6 @@
+"""``python -m chimeric_gateway``: the same as ``chimeric serve``."""
+
+from .main import main
+
+if __name__ == "__main__":
+    raise SystemExit(main(program="python -m chimeric_gateway"))
