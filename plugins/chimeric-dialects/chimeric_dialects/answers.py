@@ -24,17 +24,21 @@ __all__ = [
     "Usage",
 ]
 
-BlockKind = Literal["text", "plan", "thought", "call", "server_tool", "approval", "file"]
-FinishReason = Literal["stop", "stop_sequence", "length", "tool_calls", "pause"]
+BlockKind = Literal[
+    "text", "plan", "refusal", "thought", "call", "server_tool", "approval", "file"
+]
+FinishReason = Literal[
+    "stop", "stop_sequence", "length", "tool_calls", "content_filter", "refusal", "pause"
+]
 
 
 class Block(msgspec.Struct):
     """One part of an answer.
 
     Attributes:
-        kind: ``text``, ``plan`` (text before tool calls), ``thought``, ``call``, ``server_tool``
-            (a tool that the service runs), ``approval`` (an MCP call that the caller must allow)
-            or ``file``.
+        kind: ``text``, ``plan`` (text before tool calls), ``refusal`` (why there is no answer),
+            ``thought``, ``call``, ``server_tool`` (a tool that the service runs), ``approval``
+            (an MCP call that the caller must allow) or ``file``.
         index: position among all blocks.
         order: position among the blocks of its kind.
         pieces: the text so far: words, JSON arguments of a call; of a server tool the code that
@@ -47,7 +51,8 @@ class Block(msgspec.Struct):
         tool: what a server tool does, or the call that an approval is asked for.
         file: what a file holds.
         citations: sources of a text that have been told.
-        tokens: probabilities, one for each piece, where they are wanted.
+        tokens: probabilities of what the pieces hold, where they are wanted.
+        told: how many of them have been told.
     """
 
     kind: BlockKind
@@ -63,6 +68,7 @@ class Block(msgspec.Struct):
     file: File | None = None
     citations: list[Citation] = []
     tokens: list[Token] = []
+    told: int = 0
 
     @property
     def server_tool(self) -> ServerTool:
@@ -89,11 +95,23 @@ class Block(msgspec.Struct):
 
 
 class Usage(msgspec.Struct):
-    """Token counts; ``output`` includes ``reasoning``."""
+    """Token counts.
+
+    Attributes:
+        input: all of the request.
+        output: all of the answer.
+        reasoning: how many of ``output`` are thoughts.
+        cached: how many of ``input`` were read from a cache.
+        cache_write: how many of ``input`` were written to one.
+        known: whether anybody counted; chat completions leave unknown counts out.
+    """
 
     input: int = 0
     output: int = 0
     reasoning: int = 0
+    cached: int = 0
+    cache_write: int = 0
+    known: bool = True
 
     @property
     def total(self) -> int:

@@ -24,6 +24,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
         name: its file name.
         media_type: such as ``image/png``; raw sound is ``audio/L16``, at 24000 Hz.
         data: its bytes.
+        url: its address, where it is kept elsewhere.
         transcript: what a sound says.
     """
 
@@ -31,6 +32,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     media_type: str = "image/png"
     data: bytes = b""
+    url: str = ""
     transcript: str = ""
 
     @property
@@ -40,8 +42,8 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def data_url(self) -> str:
-        """The bytes as a ``data:`` URL."""
-        return f"data:{self.media_type};base64,{self.base64}"
+        """The bytes as a ``data:`` URL, or its address."""
+        return self.url or f"data:{self.media_type};base64,{self.base64}"
 
 
 class Citation(msgspec.Struct, frozen=True, kw_only=True):

@@ -97,6 +97,8 @@ class Prompt(msgspec.Struct, kw_only=True):
             ``response_id``.
         begun: the beginning of the answer, where it is given to be gone on with: the last turn.
         echoes: whether the answer tells that beginning again.
+        plain: whether the answer leaves out what only the real service has: padding, pings, a
+            tier, a fingerprint.
         body: the decoded body that all this was read from.
         options: what only the protocol's own encoder needs.
     """
@@ -125,6 +127,7 @@ class Prompt(msgspec.Struct, kw_only=True):
     background: bool = False
     begun: str = ""
     echoes: bool = False
+    plain: bool = False
     body: dict[str, Any] = {}
     options: dict[str, Any] = {}
 

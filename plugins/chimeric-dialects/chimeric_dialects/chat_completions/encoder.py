@@ -26,6 +26,8 @@ FINISH = {
     "stop_sequence": "stop",
     "length": "length",
     "tool_calls": "tool_calls",
+    "content_filter": "content_filter",
+    "refusal": "stop",
     "pause": "stop",
 }
 
@@ -43,7 +45,7 @@ class ChatEncoder:
             "object": "chat.completion.chunk",
             "created": int(time.time()),
             "model": prompt.model,
-            **self._particulars(),
+            **({} if prompt.plain else self._particulars()),
         }
         self._role_sent = False
         self._begun: set[int] = set()
@@ -104,14 +106,22 @@ class ChatEncoder:
     def piece(self, block: Block, text: str) -> bytes:
         if block.kind == "text":
             if block.tokens:
-                return self._chunk({"content": text}, logprobs=logprobs(block.tokens[-1:]))
+                return self._chunk({"content": text}, logprobs=self._fresh(block))
             return self._before + dumps(text) + next(self._tails)
+        if block.kind == "refusal":
+            return self._chunk({"refusal": text})
         if block.tool is not None:
             return b""
         if block.kind == "thought":
             return b"" if self._hidden else self._chunk(self._thought(text))
         function = {"arguments": text}
         return self._chunk({"tool_calls": [{"index": block.order, "function": function}]})
+
+    def _fresh(self, block: Block) -> dict[str, Any] | None:
+        """Probabilities that have not been told yet."""
+        fresh = block.tokens[block.told :]
+        block.told = len(block.tokens)
+        return logprobs(fresh) if fresh else None
 
     def phase(self, block: Block, preview: File | None) -> bytes:
         """Groq's form of a tool that has begun; OpenAI's own models tell of none."""
@@ -135,7 +145,7 @@ class ChatEncoder:
         return b""  # all of them come at the end of the text
 
     def close(self, block: Block) -> bytes:
-        if block.file is not None:
+        if block.file is not None and block.file.media_type.startswith("audio/"):
             return b"".join(self._chunk({"audio": d}) for d in audio_deltas(block.file))
         if made := pictures(block):
             images = [image(file) for file in made]
@@ -156,7 +166,7 @@ class ChatEncoder:
 
     def end(self, done: Done) -> bytes:
         last = self._first("") + self._last(FINISH[done.reason])
-        if self._usage:
+        if self._usage and done.usage.known:
             last += sse(None, {**self._head, "choices": [], "usage": self._counts(done)})
         return last + b"data: [DONE]\n\n"
 
@@ -176,13 +186,16 @@ class ChatEncoder:
             "finish_reason": FINISH[done.reason],
         }
         head = {**self._head, "object": "chat.completion"}
-        return {**head, "choices": [choice], "usage": self._counts(done)}
+        usage = {"usage": self._counts(done)} if done.usage.known else {}
+        return {**head, "choices": [choice], **usage}
 
     def _message(self, blocks: list[Block]) -> dict[str, Any]:
         text = "".join(self._text(b) for b in blocks if b.kind == "text")
         calls = [tool_call(b) for b in blocks if b.kind == "call"]
-        sounds = [b.file for b in blocks if b.file is not None]
-        content = text if text or not (calls or sounds) else None
+        files = [b.file for b in blocks if b.file is not None]
+        sounds = [file for file in files if file.media_type.startswith("audio/")]
+        refusal = "".join(b.text for b in blocks if b.kind == "refusal") or None
+        content = text if text or not (calls or sounds or refusal) else None
         message: dict[str, Any] = {"role": "assistant", "content": content}
         thought = "".join(b.text for b in blocks if b.kind == "thought")
         if thought and not self._hidden:
@@ -196,6 +209,8 @@ class ChatEncoder:
         told = [executed_tool(b, ended=b.whole) for b in blocks]
         if (executed := [tool for tool in told if tool]) and not self._hidden:
             message["executed_tools"] = executed
+        if refusal:
+            return {**message, **self._message_extras(), "refusal": refusal}
         return {**message, **self._message_extras()}
 
     def _message_extras(self) -> dict[str, Any]:
@@ -208,7 +223,7 @@ class ChatEncoder:
             "prompt_tokens": usage.input,
             "completion_tokens": usage.output,
             "total_tokens": usage.total,
-            "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
+            "prompt_tokens_details": {"cached_tokens": usage.cached, "audio_tokens": 0},
             "completion_tokens_details": {
                 "reasoning_tokens": usage.reasoning,
                 "audio_tokens": 0,

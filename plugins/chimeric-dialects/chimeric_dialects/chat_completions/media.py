@@ -23,7 +23,9 @@ def annotation(citation: Citation, before: int) -> dict[str, Any]:
 
 
 def pictures(block: Block) -> list[File]:
-    """The pictures that a server tool made."""
+    """The pictures of a block: the block's own, or those that a server tool made."""
+    if block.file is not None and block.file.media_type.startswith("image/"):
+        return [block.file]
     tool = block.tool
     if tool is None or tool.kind != "image_generation" or tool.error or not tool.endings:
         return []

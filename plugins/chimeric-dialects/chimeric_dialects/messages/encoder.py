@@ -32,6 +32,8 @@ _STOP = {
     "stop_sequence": "stop_sequence",
     "length": "max_tokens",
     "tool_calls": "tool_use",
+    "content_filter": "refusal",
+    "refusal": "refusal",
     "pause": "pause_turn",
 }
 
@@ -46,14 +48,16 @@ class MessagesEncoder:
         self._answer = answer
         self._service = service
         self._visible = prompt.show_thoughts is not False
-        self._pinged = False
+        self._plain = prompt.plain
+        self._pinged = prompt.plain
         self._id = make_id("msg_01", 22)
         self._model = prompt.model
         self._before = b""
         self._index = -1  # a server tool is two blocks on the wire
         self._stopped = True
         # The service pads its lines with spaces of varying number.
-        self._tails = itertools.cycle([b"}" + b" " * n + b"}\n\n" for n in (0, 3, 7, 1, 5, 0, 11)])
+        spaces = (0,) if prompt.plain else (0, 3, 7, 1, 5, 0, 11)
+        self._tails = itertools.cycle([b"}" + b" " * n + b"}\n\n" for n in spaces])
 
     def begin(self) -> bytes:
         message = self._message([], None, None)
@@ -68,7 +72,7 @@ class MessagesEncoder:
         elif block.kind == "thought":
             start = {"type": "thinking", "thinking": "", "signature": ""}
             key = "thinking_delta", "thinking"
-        elif block.kind in ("text", "plan"):
+        elif block.kind in ("text", "plan", "refusal"):
             start = {"type": "text", "text": ""}
             key = "text_delta", "text"
         elif block.tool is not None and block.kind == "server_tool" and is_told(block.tool):
@@ -237,12 +241,15 @@ class MessagesEncoder:
             "web_fetch_requests": ran.count("web_fetch"),
         }
         return {
-            "input_tokens": usage.input,
-            "cache_creation_input_tokens": 0,
-            "cache_read_input_tokens": 0,
-            "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0},
+            "input_tokens": max(usage.input - usage.cached - usage.cache_write, 0),
+            "cache_creation_input_tokens": usage.cache_write,
+            "cache_read_input_tokens": usage.cached,
+            "cache_creation": {
+                "ephemeral_5m_input_tokens": usage.cache_write,
+                "ephemeral_1h_input_tokens": 0,
+            },
             "output_tokens": usage.output,
             "output_tokens_details": {"thinking_tokens": usage.reasoning},
-            "service_tier": "standard",
+            **({} if self._plain else {"service_tier": "standard"}),
             **({"server_tool_use": counted} if ran else {}),
         }

@@ -1,0 +1,1 @@
+"""Answers in the protocols of clients, from unified chunks and responses."""

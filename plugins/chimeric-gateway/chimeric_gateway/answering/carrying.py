@@ -1,0 +1,46 @@
+"""State of an upstream's answer as an opaque text that clients echo, and back.
+
+It is what ``Message.state`` holds: signatures of thoughts that belong to calls, encrypted
+reasoning. Nothing is kept here; whoever changes the text changes his own conversation.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import zlib
+from typing import Any, Final
+
+import msgspec
+
+from chimeric import ProviderState
+
+__all__ = ["pack", "unpack"]
+
+PREFIX: Final = "chi1."
+LARGEST: Final = 4_000_000
+"""Bytes of a state; a few bytes from anybody could grow to gigabytes."""
+
+
+def pack(state: ProviderState) -> str:
+    """A state as text.
+
+    Example:
+        >>> unpack(pack(ProviderState("a", [{"b": 1}])))
+        {'api': 'a', 'items': [{'b': 1}]}
+    """
+    raw = zlib.compress(msgspec.json.encode({"api": state.api, "items": state.items}))
+    return PREFIX + base64.urlsafe_b64encode(raw).decode()
+
+
+def unpack(text: str) -> dict[str, Any] | None:
+    """A state as the core reads it in a message; None for a text that holds none of ours."""
+    if not text.startswith(PREFIX):
+        return None
+    try:
+        raw = base64.urlsafe_b64decode(text[len(PREFIX) :])
+        inflated = zlib.decompressobj().decompress(raw, LARGEST)
+        state = msgspec.json.decode(inflated, type=ProviderState)
+    except (binascii.Error, ValueError, zlib.error):
+        return None
+    return {"api": state.api, "items": state.items}

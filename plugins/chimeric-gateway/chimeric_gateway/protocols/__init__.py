@@ -1,0 +1,1 @@
+"""The protocols of clients: what reads a body, and what answers it."""

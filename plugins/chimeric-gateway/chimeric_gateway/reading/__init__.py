@@ -1,0 +1,1 @@
+"""Bodies of clients become arguments of ``agenerate``."""

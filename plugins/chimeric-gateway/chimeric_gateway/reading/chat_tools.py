@@ -1,0 +1,100 @@
+"""Tools of Chat Completions, and which of them a model may call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, cast
+
+from chimeric_gateway.refusal import Refusal
+
+from .fields import openai_words
+
+__all__ = ["read_choice", "read_functions", "read_tools"]
+
+WORDS: Final = ("none", "auto", "required")
+OWN: Final = ("function", "custom")
+
+
+def read_tools(tools: Sequence[Any] | None) -> list[dict[str, Any]]:
+    """The tools, in the nested form or in the flat one of Responses, which some clients send.
+
+    Raises:
+        Refusal: 400 for what is no tool, or has no name.
+    """
+    found: list[dict[str, Any]] = []
+    for place, tool in enumerate(tools or ()):
+        path = f"tools[{place}]"
+        if not isinstance(tool, Mapping):
+            raise openai_words(path, "object", tool)
+        told = dict(cast("Mapping[str, Any]", tool))
+        kind = told.get("type") or ("function" if told.keys() & {"function", "name"} else None)
+        if kind is None:
+            raise _missing(f"{path}.type")
+        told["type"] = kind
+        if kind in OWN:
+            _check_name(told, str(kind), path)
+        found.append(told)
+    return found
+
+
+def read_functions(functions: Sequence[Any] | None) -> list[dict[str, Any]]:
+    """Tools in the form before there were tools.
+
+    Raises:
+        Refusal: 400 for what is no function, or has no name.
+    """
+    return read_tools([{"type": "function", "function": f} for f in functions or ()])
+
+
+def read_choice(choice: Any) -> Any:
+    """A tool choice as the core reads it: a word or an object; None for none.
+
+    Raises:
+        Refusal: 400 for anything else.
+    """
+    if choice is None or choice in WORDS:
+        return choice
+    if choice == "any":
+        return "required"
+    if isinstance(choice, str):
+        raise Refusal(
+            400,
+            f"Invalid value: '{choice}'. Supported values are: 'none', 'auto', and 'required'.",
+            param="tool_choice",
+            code="invalid_value",
+        )
+    if not isinstance(choice, Mapping):
+        raise openai_words("tool_choice", "a string or an object", choice)
+    told = dict(cast("Mapping[str, Any]", choice))
+    if told.get("type") == "allowed_tools":
+        return told
+    body = told.get("function") or told.get("custom") or told
+    if not isinstance(body, Mapping) or not isinstance(body.get("name"), str):
+        kind = told.get("type")
+        if kind in ("auto", "any", "none", "required", "tool"):
+            return "required" if kind in ("any", "tool") else kind
+        raise _missing("tool_choice.function.name")
+    return {"type": "function", "function": {"name": body["name"]}}
+
+
+def _check_name(tool: dict[str, Any], kind: str, path: str) -> None:
+    inner = tool.get(kind, tool if "name" in tool else None)
+    if inner is None:
+        raise _missing(f"{path}.{kind}")
+    if not isinstance(inner, Mapping):
+        raise openai_words(f"{path}.{kind}", "object", inner)
+    place = f"{path}.{kind}.name" if kind in tool else f"{path}.name"
+    name = cast("Mapping[str, Any]", inner).get("name")
+    if name is None or name == "":
+        raise _missing(place)
+    if not isinstance(name, str):
+        raise openai_words(place, "string", name)
+
+
+def _missing(path: str) -> Refusal:
+    return Refusal(
+        400,
+        f"Missing required parameter: '{path}'.",
+        param=path,
+        code="missing_required_parameter",
+    )

@@ -1,0 +1,5 @@
+"""Requests of the Responses protocol as arguments of a call."""
+
+from .request import read_responses
+
+__all__ = ["read_responses"]
