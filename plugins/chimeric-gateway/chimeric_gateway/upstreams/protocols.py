@@ -1,0 +1,147 @@
+"""Which protocol an upstream speaks: told by the request that its plugin builds.
+
+No list of providers says so: a provider may speak several, by its options (``api``), its base URL
+or the model. So a request is made as the real client would make it, and looked at instead of sent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NoReturn
+
+import msgspec
+
+from chimeric import (
+    Chimeric,
+    ConfigurationError,
+    ConnectionFailedError,
+    Endpoint,
+    Started,
+    Transport,
+    WireRequest,
+    hookimpl,
+)
+
+__all__ = ["ProtocolOrNone", "Protocols", "protocol_of"]
+
+ProtocolOrNone = Literal["chat_completions", "responses", "messages", ""]
+
+PATHS: Mapping[str, ProtocolOrNone] = {
+    "/chat/completions": "chat_completions",
+    "/responses": "responses",
+    "/messages": "messages",
+}
+NOWHERE = "http://127.0.0.1:9"
+"""Stands for the address of a service that a provider would start for the request."""
+
+MOST = 512
+"""Models that are remembered: an operator names few, an attacker may name many."""
+
+
+class Protocols:
+    """The protocols that the models of a client speak.
+
+    Args:
+        endpoints: those of the client.
+        client: whose providers are asked.
+    """
+
+    def __init__(self, endpoints: Mapping[str, Endpoint], client: Chimeric) -> None:
+        providers = [info.name for info in client.plugins if info.kind == "provider"]
+        self._client = Chimeric(
+            endpoints=endpoints,
+            # Middleware would count, log or answer what is no call.
+            only_plugins=[name for name in providers if name in client.available_providers],
+            plugins=[Looking()],
+            transport=Looking.name,
+            max_retries=0,
+        )
+        self._started = {
+            setup.name
+            for setup in client.provider_setups()
+            if setup.declaration.service is not None and setup.base_url is None
+        }
+        self._known: OrderedDict[str, ProtocolOrNone] = OrderedDict()
+
+    def of(self, model: str) -> ProtocolOrNone:
+        """What a model's provider speaks; "" for none that clients speak.
+
+        Raises:
+            ConfigurationError: when nothing serves the model.
+        """
+        known = self._known.get(model)
+        if known is None:
+            seen = self.request(model)
+            known = self._known[model] = "" if seen is None else protocol_of(seen)
+            if len(self._known) > MOST:
+                self._known.popitem(last=False)
+        return known
+
+    def request(self, model: str) -> WireRequest | None:
+        """A request to a model as it would be sent; None where it has no HTTP request.
+
+        Raises:
+            ConfigurationError: when it cannot be made, for whatever reason but a missing key.
+        """
+        return self._look(model, api_key="unused")
+
+    def is_set_up(self, model: str) -> bool:
+        """Whether a request to a model can be made with what it is set up with, its key too."""
+        try:
+            self._look(model)
+        except ConfigurationError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Let go of it."""
+        self._client.close()
+
+    def _look(self, model: str, **arguments: Any) -> WireRequest | None:
+        seen: list[WireRequest] = []
+        if model.partition(":")[0] in self._started:
+            arguments["base_url"] = NOWHERE
+        with contextlib.suppress(ConnectionFailedError):
+            self._client.generate(model, "Hi", user_context=seen, **arguments)
+        return seen[0] if seen else None
+
+
+def protocol_of(request: WireRequest) -> ProtocolOrNone:
+    """What protocol a request is of; "" for none that clients speak."""
+    path = request.url.partition("?")[0].rstrip("/")
+    for end, protocol in PATHS.items():
+        if path.endswith(end):
+            return protocol
+    return "messages" if _is_claude(request) else ""
+
+
+def _is_claude(request: WireRequest) -> bool:
+    """Clouds take Anthropic's body at paths of their own, and its version stands in the body."""
+    try:
+        body: Any = msgspec.json.decode(request.body)
+    except msgspec.DecodeError:
+        return False
+    return isinstance(body, dict) and "anthropic_version" in body and "messages" in body
+
+
+class Looking:
+    """A plugin whose transport shows a request to the caller's ``user_context``, and sends none."""
+
+    name = "chimeric-gateway-looking"
+
+    @hookimpl
+    def chimeric_transport(self, name: str, asynchronous: bool) -> Callable[[], Transport] | None:
+        """The transport."""
+        return _NoTransport if name == self.name and not asynchronous else None
+
+
+class _NoTransport:
+    def open(self, request: WireRequest, started: Started) -> NoReturn:
+        if request.context is not None and isinstance(request.context.user, list):
+            request.context.user.append(request)
+        raise ConnectionFailedError("nothing is sent")
+
+    def close(self) -> None:
+        """There is nothing to close."""
