@@ -94,6 +94,8 @@ class Call:
     async def run(self) -> None:
         """Answer the client. Whatever becomes of it, the upstream is let go in the end."""
         self._task = task = asyncio.create_task(self._answer())
+        if self._going_down:
+            task.cancel()
         left = asyncio.create_task(self._connection.left())
         try:
             await self._watch(task, left)
@@ -101,13 +103,11 @@ class Call:
             left.cancel()
             task.cancel()
             await asyncio.wait((task,), timeout=ENDING)
-            self._tell()
         if not task.done():
             logger.error("the upstream %s was not let go in time", self._upstream.model)
-        elif not task.cancelled():
-            task.result()
-        elif self._going_down:
+        elif task.cancelled() and self._going_down:
             await self._say_last_words()
+        self._tell()
 
     def _tell(self) -> None:
         """Write down what became of the call."""
