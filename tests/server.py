@@ -105,6 +105,12 @@ class Server:
         except httpx.TransportError:
             return False
 
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        assert self._process is not None
+        return self._process.pid
+
     def log(self) -> str:
         """What it wrote until now."""
         return self._log.read_text(errors="replace")

@@ -2,7 +2,8 @@
 
 ``python -m tests.benchmarks.server`` prints its port. What a request asks for stands in its
 model name, ``bench-<mode><streams>-<count>``: ``burst`` (64 KiB pieces), ``one`` (an event a
-write), ``tick`` (an event a millisecond), ``tools`` (argument fragments in a burst), or ``crowd``
+write), ``tick`` (an event a millisecond, or every so many of them: ``bench-tick50-400``), ``tools``
+(argument fragments in a burst), or ``crowd``
 (an event a write, in turn over all streams, once ``streams`` of them are open; after the first few
 each waits until the client has seen text of all, and says so with ``GET /go``).
 """
@@ -54,7 +55,7 @@ def _writes(protocol: str, mode: str, count: int, plain: bool) -> tuple[bytes, .
 class _Peer:
     """One connection."""
 
-    __slots__ = ("crowd", "inbox", "next", "sock", "tick", "unsent", "writes")
+    __slots__ = ("crowd", "every", "inbox", "next", "sock", "tick", "unsent", "writes")
 
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
@@ -63,6 +64,7 @@ class _Peer:
         self.next = 0
         self.unsent = b""
         self.tick = 0.0
+        self.every = TICK
         self.crowd = 0
 
 
@@ -145,9 +147,10 @@ class Server:
         size = b"content-length: %d" % sum(map(len, peer.writes))
         peer.unsent = HEAD + (size if plain else b"transfer-encoding: chunked") + b"\r\n\r\n"
         peer.next = 0
-        peer.tick = time.monotonic() + TICK if mode == "tick" else 0.0
-        peer.crowd = streams
-        if streams:
+        peer.every = TICK * (streams or 1)
+        peer.tick = time.monotonic() + peer.every if mode == "tick" else 0.0
+        peer.crowd = streams if mode == "crowd" else 0
+        if peer.crowd:
             self._waiting.append(peer)
             self._last_joined = time.monotonic()
         else:
@@ -175,7 +178,7 @@ class Server:
     def _send(self, peer: _Peer) -> bool:
         """Write the next item (or what is left of one); False when that was all for now."""
         if peer.tick:
-            peer.tick += TICK
+            peer.tick += peer.every
         data = peer.unsent
         if not data or peer.next == 0:
             data += peer.writes[peer.next]

@@ -25,7 +25,7 @@ __all__ = ["PYTHONS", "kind", "node_missing", "place", "python_of", "require"]
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PYTHONS = {
-    "REAL_CLIENTS": ("instructor", "langchain", "litellm", "llmock", "pydantic-ai"),
+    "REAL_CLIENTS": ("instructor", "langchain", "litellm", "llmock", "pydantic-ai", "sdks"),
     "REAL_SERVERS": ("litellm-proxy", "llama-server", "transformers"),
 }
 """The programs in Python, by the variable that names their folder."""

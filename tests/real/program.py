@@ -21,6 +21,7 @@ ON_NODE = {
     "ag-ui": "ag_ui.mjs",
     "ai-sdk": "ai_sdk.mjs",
     "aimock": "aimock.mjs",
+    "openai-node": "openai_node.mjs",
     "ui-stream": "ui_stream.mjs",
 }
 WITHIN = 60

@@ -71,6 +71,17 @@ async function all(result, settings, pieces) {
   return { text, steps, usage, output, response: await result.response, pieces };
 }
 
+async function left(settings) {
+  const control = new AbortController();
+  let seen = 0;
+  const result = streamText({ ...settings, abortSignal: control.signal, onError: () => {} });
+  for await (const part of result.fullStream) {
+    if (part.type === "text-delta" && ++seen === 5) control.abort();
+    if (part.type === "abort") return { left: true };
+  }
+  return { left: false };
+}
+
 function told({ text, toolCalls = [], usage, reasoningText }) {
   const calls = toolCalls.map((call) => ({ name: call.toolName, arguments: call.input }));
   return { text, calls, usage, reasoning: reasoningText };
@@ -98,6 +109,7 @@ async function answer(task) {
     );
   }
   if (kind === "turns") settings.system = task.system;
+  if (kind === "abort") return left({ ...settings, messages });
   const first = await ask({ ...settings, messages }, stream);
   if (kind === "structured") return { value: first.output, usage: first.usage };
   const steps = first.steps.map(told);
@@ -116,6 +128,7 @@ function failure(error) {
     status: error?.statusCode ?? error?.cause?.statusCode,
     message: String(error?.message ?? JSON.stringify(error)),
     retryable: error?.isRetryable,
+    after: error?.responseHeaders?.["retry-after"] ?? null,
     trace: String(error?.stack) + JSON.stringify(error?.cause ?? null) + (error?.responseBody ?? ""),
   };
 }

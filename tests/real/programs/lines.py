@@ -33,6 +33,7 @@ def _outcome(
         return {
             "raised": [f"{c.__module__}.{c.__qualname__}" for c in type(error).__mro__],
             "status": _status(error),
+            "after": _after(error),
             "message": str(error)[:1000],
             "trace": traceback.format_exc()[-3000:],
         }
@@ -47,3 +48,9 @@ def _status(error: BaseException | None) -> int | None:
                     return found
         error = error.__cause__ or error.__context__
     return None
+
+
+def _after(error: BaseException) -> str | None:
+    """How long an error says to wait, in seconds."""
+    headers = getattr(getattr(error, "response", None), "headers", {})
+    return headers.get("retry-after")
