@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from chimeric_dialects.answers import Answer, Block, Done
@@ -19,14 +20,17 @@ from chimeric_dialects.sse import sse
 
 from .server_tools import (
     Status,
+    file_item,
     input_event,
+    is_told,
     item_prefix,
     item_type,
     partial_image,
     phase_of,
     tool_item,
 )
-from .texts import annotation, logprobs, text_part
+from .texts import annotation, logprobs, refusal_part, text_part
+from .usage import usage_of
 
 __all__ = ["ResponsesEncoder"]
 
@@ -54,12 +58,20 @@ _ECHOED: dict[str, Any] = {
 }
 
 
+_UNFINISHED: dict[str, str] = {"length": "max_output_tokens", "content_filter": "content_filter"}
+
+
 class ResponsesEncoder:
-    """One answer as a response or as its events."""
+    """One answer as a response or as its events.
+
+    Attributes:
+        unfinished: why the answer is incomplete, where that is no reason that ``Done`` has.
+    """
 
     def __init__(self, prompt: Prompt, answer: Answer, service: Service) -> None:
         self._answer = answer
         self._service = service
+        self._plain = prompt.plain
         self._summary = bool(prompt.show_thoughts)
         body = prompt.body
         given = {key: body[key] for key in _ECHOED if body.get(key) is not None}
@@ -74,19 +86,20 @@ class ResponsesEncoder:
             "output": [],
             **_ECHOED,
             **given,
-            "service_tier": "default",
+            **({"store": False} if prompt.plain else {"service_tier": "default"}),
             "usage": None,
         }
-        self._conversation: list[Turn] = prompt.options["conversation"]
+        self.unfinished: str | None = None
+        self._conversation: list[Turn] = prompt.options.get("conversation", [])
         self._items: list[dict[str, Any]] = []
         self._ids: dict[int, str] = {}
         self._include = frozenset(map(str, body.get("include") or ()))
-        self._xai = "grok-" in prompt.model
+        self._xai = "grok-" in prompt.model and not prompt.plain
         self._previews = 0
         self._number = 0
         self._before = b""
         self._middle = b""
-        self._tails = itertools.cycle(_tails(body))
+        self._tails = itertools.cycle([b"}\n\n"] if prompt.plain else _tails(body))
 
     @property
     def response_id(self) -> str:
@@ -113,7 +126,7 @@ class ResponsesEncoder:
         return {"item_id": item_id, "output_index": list(self._ids).index(block.index)}
 
     def open(self, block: Block) -> bytes:
-        if block.kind == "file":
+        if not is_told(block, plain=self._plain):
             return b""  # this protocol brings files as items of tools only
         self._ids[block.index] = _item_id(block)
         if block.kind == "approval":
@@ -121,6 +134,8 @@ class ResponsesEncoder:
         place = self._place(block)
         at = {"output_index": place["output_index"]}
         frame = self._event("response.output_item.added", **at, item=self._item(block, begun=True))
+        if block.file is not None:
+            return frame + self._event("response.image_generation_call.in_progress", **place)
         if block.kind == "server_tool":
             told = input_event(block.server_tool)
             self._set_frame(f"{told[0]}.delta" if told else "", place, {})
@@ -134,11 +149,17 @@ class ResponsesEncoder:
             return frame
         if block.kind == "thought":
             self._set_frame("response.reasoning_summary_text.delta", place, {"summary_index": 0})
-            if not self._summary:
+            if not self._summary or block.signature:
                 return frame
             opened = {"type": "summary_text", "text": ""}
             kind = "response.reasoning_summary_part.added"
             return frame + self._event(kind, **place, summary_index=0, part=opened)
+        if block.kind == "refusal":
+            self._set_frame("response.refusal.delta", place, {"content_index": 0})
+            opened = {"type": "refusal", "refusal": ""}
+            return frame + self._event(
+                "response.content_part.added", **place, content_index=0, part=opened
+            )
         self._set_frame("response.output_text.delta", place, {"content_index": 0, "logprobs": []})
         part = {**text_part(block, xai=self._xai), "text": ""}
         kind = "response.content_part.added"
@@ -160,7 +181,8 @@ class ResponsesEncoder:
                 return b""
         elif block.tokens:
             at = {**self._place(block), "content_index": 0}
-            told = {"delta": text, "logprobs": logprobs(block.tokens[-1:])}
+            told = {"delta": text, "logprobs": logprobs(block.tokens[block.told :])}
+            block.told = len(block.tokens)
             return self._event("response.output_text.delta", **at, **told)
         number = self._number
         self._number = number + 1
@@ -198,7 +220,7 @@ class ResponsesEncoder:
         return self._event("response.output_text.annotation.added", **at, annotation=told)
 
     def close(self, block: Block) -> bytes:
-        if block.kind == "file":
+        if not is_told(block, plain=self._plain):
             return b""
         place = self._place(block)
         at = {"output_index": place["output_index"]}
@@ -234,8 +256,10 @@ class ResponsesEncoder:
                 )
             kind = "response.function_call_arguments.done"
             return self._event(kind, **place, arguments=block.text)
+        if block.file is not None:
+            return self._event("response.image_generation_call.completed", **place)
         if block.kind == "thought":
-            if not self._summary:
+            if not self._summary or block.signature:
                 return b""
             at = {**place, "summary_index": 0}
             part = {"type": "summary_text", "text": block.text}
@@ -243,6 +267,10 @@ class ResponsesEncoder:
                 "response.reasoning_summary_text.done", **at, text=block.text
             ) + self._event("response.reasoning_summary_part.done", **at, part=part)
         at = {**place, "content_index": 0}
+        if block.kind == "refusal":
+            return self._event("response.refusal.done", **at, refusal=block.text) + self._event(
+                "response.content_part.done", **at, part=refusal_part(block)
+            )
         frame = b""
         if self._xai:
             frame = b"".join(self._cite(block, n) for n in range(len(block.citations)))
@@ -258,26 +286,19 @@ class ResponsesEncoder:
             self._service.remember_thought(self._ids[block.index], self._ids[thoughts[0].index])
 
     def end(self, done: Done) -> bytes:
-        kind = "response.incomplete" if done.reason == "length" else "response.completed"
-        return self._event(kind, response=self._finished(done))
+        response = self._finished(done)
+        return self._event(f"response.{response['status']}", response=response)
 
     def _finished(self, done: Done) -> dict[str, Any]:
         if self._base["store"]:
             self._service.store_conversation(self._base["id"], [*self._conversation, self._turn()])
-        usage = done.usage
-        cut = done.reason == "length"
+        cut = self.unfinished or _UNFINISHED.get(done.reason)
         return {
             **self._base,
             "status": "incomplete" if cut else "completed",
-            "incomplete_details": {"reason": "max_output_tokens"} if cut else None,
+            "incomplete_details": {"reason": cut} if cut else None,
             "output": self._items,
-            "usage": {
-                "input_tokens": usage.input,
-                "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
-                "output_tokens": usage.output,
-                "output_tokens_details": {"reasoning_tokens": usage.reasoning},
-                "total_tokens": usage.total,
-            },
+            "usage": usage_of(done.usage),
         }
 
     def _turn(self) -> Turn:
@@ -294,15 +315,20 @@ class ResponsesEncoder:
         )
 
     def fail(self, problem: Problem) -> bytes:
-        error = openai_error(problem)["error"]
-        frame = self._event("error", error={**error, "code": "server_is_overloaded"})
-        told = {"code": "server_is_overloaded", "message": problem.message}
+        error = {**openai_error(problem)["error"], "code": "server_is_overloaded"}
+        return self.break_off(error, "server_is_overloaded")
+
+    def break_off(self, error: Mapping[str, Any], code: str) -> bytes:
+        """The stream breaks off: ``error`` is told first, then why the response failed."""
+        frame = self._event("error", error=error)
+        told = {"code": code, "message": error["message"]}
         response = {**self._base, "status": "failed", "error": told, "output": self._items}
         return frame + self._event("response.failed", response=response)
 
     def whole(self, done: Done) -> object:
+        self._items.clear()
         for block in self._answer.blocks:
-            if block.kind == "file":
+            if not is_told(block, plain=self._plain):
                 continue
             self._ids[block.index] = _item_id(block)
             self._items.append(self._item(block, begun=False))
@@ -326,13 +352,23 @@ class ResponsesEncoder:
             call = {"id": item_id, "type": kind, "status": status, key: text}
             return {**call, "call_id": block.id, "name": block.name}
         if block.kind == "thought":
-            summary = [] if begun or not self._summary else [_summary_part(block)]
-            content = "" if begun else self._service.signer.sign("encrypted", item_id)
-            thought = {"id": item_id, "type": "reasoning", "summary": summary}
-            return {**thought, "encrypted_content": content}
-        parts = [] if begun else [text_part(block, xai=self._xai)]
+            shown = self._summary and not begun and not block.signature
+            summary = [{"type": "summary_text", "text": block.text}] if shown else []
+            content = "" if begun else block.signature
+            if not (begun or self._plain):
+                content = self._service.signer.sign("encrypted", item_id)
+            thought: dict[str, Any] = {"id": item_id, "type": "reasoning", "summary": summary}
+            return (
+                thought
+                if self._plain and not content
+                else {**thought, "encrypted_content": content}
+            )
+        if block.file is not None:
+            return {"id": item_id, **file_item(block.file, begun=begun)}
+        part = refusal_part(block) if block.kind == "refusal" else text_part(block, xai=self._xai)
         item = {"id": item_id, "type": "message", "status": status}
-        return {**item, "content": parts, "role": "assistant", "phase": "final_answer"}
+        item = {**item, "content": [] if begun else [part], "role": "assistant"}
+        return item if self._plain else {**item, "phase": "final_answer"}
 
 
 def _tails(body: dict[str, Any]) -> list[bytes]:
@@ -345,9 +381,7 @@ def _tails(body: dict[str, Any]) -> list[bytes]:
 def _item_id(block: Block) -> str:
     if block.tool is not None:
         return make_id(item_prefix(block), 48).lower()
+    if block.file is not None:
+        return make_id("ig_", 48).lower()
     prefix = {"call": "ctc_" if block.custom else "fc_", "thought": "rs_"}.get(block.kind, "msg_")
     return make_id(prefix, 48).lower()
-
-
-def _summary_part(block: Block) -> dict[str, Any]:
-    return {"type": "summary_text", "text": block.text}

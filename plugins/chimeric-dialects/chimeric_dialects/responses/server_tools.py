@@ -10,7 +10,9 @@ from chimeric_dialects.parts import File, ServerTool
 
 __all__ = [
     "Status",
+    "file_item",
     "input_event",
+    "is_told",
     "item_prefix",
     "item_type",
     "partial_image",
@@ -174,3 +176,17 @@ _LOOK = {"background": "opaque", "output_format": "png", "quality": "medium", "s
 def partial_image(preview: File, number: int) -> dict[str, Any]:
     """What an event says of a preview."""
     return {"partial_image_index": number, "partial_image_b64": preview.base64, **_LOOK}
+
+
+def is_told(block: Block, *, plain: bool) -> bool:
+    """Whether a block is told; of files that no tool made, pictures are if the answer is plain."""
+    file = block.file
+    return file is None or (plain and bool(file.data) and file.media_type.startswith("image/"))
+
+
+def file_item(file: File, *, begun: bool) -> dict[str, Any]:
+    """A picture that no tool is known to have made."""
+    status = "in_progress" if begun else "completed"
+    kind = file.media_type.removeprefix("image/")
+    item = {"type": "image_generation_call", "status": status, "result": None}
+    return item if begun else {**item, "result": file.base64, "output_format": kind}

@@ -7,7 +7,7 @@ from typing import Any
 from chimeric_dialects.answers import Block
 from chimeric_dialects.parts import Citation, Token
 
-__all__ = ["annotation", "logprobs", "text_part"]
+__all__ = ["annotation", "logprobs", "refusal_part", "text_part"]
 
 
 def annotation(citation: Citation, *, xai: bool = False) -> dict[str, Any]:
@@ -45,3 +45,8 @@ def text_part(block: Block, *, xai: bool) -> dict[str, Any]:
         "logprobs": logprobs(block.tokens),
         "text": block.text,
     }
+
+
+def refusal_part(block: Block) -> dict[str, Any]:
+    """Why there is no answer."""
+    return {"type": "refusal", "refusal": block.text}

@@ -28,6 +28,7 @@ class Teller:
         encoder: words the answer.
         answer: the encoder's, which is filled here.
         call_id: an upstream's id of a call as the client is to see it.
+        signature: what thoughts are signed with.
         stops: the texts that were to end the answer.
         serial: whether one block is open at a time: what comes for others meanwhile is held back.
         server_tools: what a tool is told as that the provider runs, None for not at all; without
@@ -50,12 +51,14 @@ class Teller:
         *,
         call_id: Callable[[str], str] = str,
         serial: bool = False,
+        signature: str = "",
         stops: Collection[str] = (),
         server_tools: Callable[[ServerToolChunk], ServerTool | None] | None = None,
     ) -> None:
         self._encoder = encoder
         self._answer = answer
         self._call_id = call_id
+        self._signature = signature
         self._stops = stops
         self._server_tools = server_tools
         self._order: Order = OneAtATime(encoder) if serial else AsTheyCome(encoder)
@@ -88,6 +91,10 @@ class Teller:
         said = self._said(chunk)
         return begin + said if begin else said
 
+    def close(self) -> bytes:
+        """The frames that close what is open."""
+        return self.begin() + self._order.end()
+
     def end(self, response: CompletionResponse[Any]) -> bytes:
         """The frames that end the stream.
 
@@ -118,7 +125,7 @@ class Teller:
         if chunk.delta or chunk.logprobs or chunk.citations:
             frames += self._worded(chunk, place)
         if chunk.reasoning:
-            frames += self._grown("thought", place, chunk.reasoning)
+            frames += self._grown("thought", place, chunk.reasoning, signature=self._signature)
         if chunk.refusal:
             frames += self._grown("refusal", place, chunk.refusal)
         for call in chunk.tool_calls:
@@ -151,11 +158,11 @@ class Teller:
         self._blocks[kind, *place] = block
         return block, self._order.open(block)
 
-    def _grown(self, kind: BlockKind, place: tuple[object, ...], text: str) -> bytes:
+    def _grown(self, kind: BlockKind, place: tuple[object, ...], text: str, **of: Any) -> bytes:
         block = self._blocks.get((kind, *place))
         if block is not None:
             return self._order.piece(block, text)
-        block, frames = self._opened(kind, place)
+        block, frames = self._opened(kind, place, **of)
         return frames + self._order.piece(block, text)
 
     def _called(self, call: ToolCallChunk, turn: int) -> bytes:

@@ -1,0 +1,5 @@
+"""Answers of the Responses protocol."""
+
+from .answering import ResponsesAnswering
+
+__all__ = ["ResponsesAnswering"]
