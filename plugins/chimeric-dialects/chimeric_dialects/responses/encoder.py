@@ -366,8 +366,8 @@ class ResponsesEncoder:
         if block.file is not None:
             return {"id": item_id, **file_item(block.file, begun=begun)}
         part = refusal_part(block) if block.kind == "refusal" else text_part(block, xai=self._xai)
-        item = {"id": item_id, "type": "message", "status": status}
-        item = {**item, "content": [] if begun else [part], "role": "assistant"}
+        item: dict[str, Any] = {"id": item_id, "type": "message", "status": status}
+        item |= {"content": [] if begun else [part], "role": "assistant"}
         return item if self._plain else {**item, "phase": "final_answer"}
 
 

@@ -37,6 +37,10 @@ class Order(Protocol):
         """A block that comes at once."""
         ...
 
+    def holds(self, block: Block) -> bool:
+        """Whether a block has not come to its end."""
+        ...
+
     def end(self) -> bytes:
         """Nothing comes any more: whatever is open ends here."""
         ...
@@ -75,6 +79,9 @@ class AsTheyCome:
         if text:
             frames += self.piece(block, text)
         return frames + self.close(block)
+
+    def holds(self, block: Block) -> bool:
+        return block.index in self._open
 
     def end(self) -> bytes:
         return b"".join(self.close(block) for block in list(self._open.values()))
@@ -131,6 +138,9 @@ class OneAtATime:
         if text:
             frames += self.piece(block, text)
         return frames + self.close(block)
+
+    def holds(self, block: Block) -> bool:
+        return self._find(block) is not None
 
     def end(self) -> bytes:
         for waiting in self._queue:

@@ -31,6 +31,7 @@ class Teller:
         signature: what thoughts are signed with.
         stops: the texts that were to end the answer.
         serial: whether one block is open at a time: what comes for others meanwhile is held back.
+        renews: whether a text that goes on after its end is another block.
         server_tools: what a tool is told as that the provider runs, None for not at all; without
             it none are told.
 
@@ -51,6 +52,7 @@ class Teller:
         *,
         call_id: Callable[[str], str] = str,
         serial: bool = False,
+        renews: bool = False,
         signature: str = "",
         stops: Collection[str] = (),
         server_tools: Callable[[ServerToolChunk], ServerTool | None] | None = None,
@@ -58,6 +60,7 @@ class Teller:
         self._encoder = encoder
         self._answer = answer
         self._call_id = call_id
+        self._renews = renews
         self._signature = signature
         self._stops = stops
         self._server_tools = server_tools
@@ -135,6 +138,7 @@ class Teller:
         for file in chunk.files:
             if not file.partial and (known := file_of(file)) is not None:
                 frames += self._order.whole(self._answer.block("file", file=known), "")
+                self._forget()
         return frames
 
     def _worded(self, chunk: StreamChunk, place: tuple[object, ...]) -> bytes:
@@ -156,7 +160,16 @@ class Teller:
     def _opened(self, kind: BlockKind, place: tuple[object, ...], **of: Any) -> tuple[Block, bytes]:
         block = self._answer.block(kind, **of)
         self._blocks[kind, *place] = block
-        return block, self._order.open(block)
+        frames = self._order.open(block)
+        self._forget()
+        return block, frames
+
+    def _forget(self) -> None:
+        """Let go of texts that the block that was just opened has ended."""
+        if self._renews:
+            self._text = None
+            kept = {k: b for k, b in self._blocks.items() if _is_one(b) or self._order.holds(b)}
+            self._blocks = kept
 
     def _grown(self, kind: BlockKind, place: tuple[object, ...], text: str, **of: Any) -> bytes:
         block = self._blocks.get((kind, *place))
@@ -197,3 +210,8 @@ class Teller:
         if tool.status in ("completed", "failed"):
             frames += self._order.close(block)
         return frames
+
+
+def _is_one(block: Block) -> bool:
+    """Whether a block stays the same, however late something is said of it."""
+    return block.kind in ("call", "server_tool")

@@ -61,6 +61,7 @@ class ResponsesAnswering:
             self._answer,
             call_id=RESPONSES_IDS.told,
             serial=True,
+            renews=True,
             server_tools=tool_of,
         )
         names = read_tools(body).custom if upstream != "responses" and body.get("tools") else None

@@ -12,8 +12,8 @@ from chimeric import ServerToolChunk, StreamChunk
 
 __all__ = ["ServerTools", "tool_of"]
 
-KINDS: Final = ("web_search", "web_fetch", "file_search", "code_execution", "mcp")
-"""Those that have an item here; a picture comes as a file."""
+LISTS: Final = ("mcp", "mcp_list_tools")
+"""What a list of a server's tools is called; any other name is a tool's."""
 
 
 class ServerTools:
@@ -52,7 +52,8 @@ def tool_of(tool: ServerToolChunk) -> ServerTool | None:
         case "code_execution":
             return ServerTool(kind="code_execution", text=_words(tool.output), error=error)
         case "mcp":
-            name, server = str(told.get("name") or ""), str(told.get("server") or "")
+            server = str(told.get("server") or "")
+            name = str(told.get("name") or (tool.name if tool.name not in LISTS else ""))
             results = [] if name else _listed(_object(tool.output).get("tools"))
             return ServerTool(
                 kind="mcp",

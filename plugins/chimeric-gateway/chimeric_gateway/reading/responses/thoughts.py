@@ -15,10 +15,15 @@ import msgspec
 
 from chimeric import ProviderState
 
+from .faults import is_object
+
 __all__ = ["OPENAI", "label", "labelled", "packed", "unpacked"]
 
 OPENAI: Final = "openai.responses"
 """Whose reasoning has no label."""
+
+OPAQUE: Final = ("signature", "encrypted", "redacted", "reasoning")
+"""What stands in the names of fields that hold a provider's memory."""
 
 TURN: Final = "chimeric-turn:"
 """What all items of a turn begin with, as some provider wants them back."""
@@ -28,19 +33,31 @@ ITEM: Final = "chimeric-item:"
 
 
 def packed(state: ProviderState) -> str | None:
-    """A turn's state as text; None where it has no JSON form.
+    """A turn's state as text; None where it says no more than the turn itself, or has no JSON form.
 
     Example:
         >>> unpacked(packed(ProviderState("acme", [{"signature": "s"}])))
         ProviderState(api='acme', items=[{'signature': 's'}])
     """
-    if not all(isinstance(item, dict) for item in state.items):
+    if not all(is_object(item) for item in state.items) or not _is_opaque(state.items):
         return None
     try:
         data = msgspec.json.encode([state.api, state.items])
     except (TypeError, ValueError, RecursionError):
         return None
     return TURN + base64.urlsafe_b64encode(data).decode()
+
+
+def _is_opaque(value: object) -> bool:
+    """Whether something in a state is for its own provider alone."""
+    if isinstance(value, list):
+        return any(map(_is_opaque, value))
+    if not is_object(value):
+        return False
+    return any(
+        (inner and any(word in name.lower() for word in OPAQUE)) or _is_opaque(inner)
+        for name, inner in value.items()
+    )
 
 
 def unpacked(text: object) -> ProviderState | None:
