@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from typing import Final
+
 __all__ = ["Refusal"]
+
+LONGEST: Final = 10.0**9
+"""Seconds; more, or endless ones, are no number that a header holds."""
 
 
 class Refusal(Exception):
@@ -31,3 +37,15 @@ class Refusal(Exception):
         self.code = code
         self.param = param
         self.retry_after = retry_after
+
+    @property
+    def wait(self) -> dict[str, str]:
+        """The header ``retry-after``, in whole seconds as HTTP has it; nothing where there is none.
+
+        Example:
+            >>> Refusal(429, "too many", retry_after=1.2).wait
+            {'retry-after': '2'}
+        """
+        if self.retry_after is None:
+            return {}
+        return {"retry-after": str(math.ceil(max(0.0, min(self.retry_after, LONGEST))))}

@@ -85,7 +85,7 @@ def worker() -> Any:
 
             CHIMERIC_GATEWAY_CONFIG=gateway.toml uvicorn --factory chimeric_gateway.serve:worker
     """
-    from .app import app
+    from .gateway import app
 
     try:
         with warnings.catch_warnings():

@@ -35,6 +35,5 @@ def openai_error(refusal: Refusal) -> dict[str, Any]:
 def openai_refusal(refusal: Refusal) -> tuple[int, Mapping[str, str], bytes]:
     """Status, headers and body of an error before an answer has begun."""
     headers = {"content-type": "application/json", **IDS.id_headers()}
-    if refusal.retry_after is not None:
-        headers["retry-after"] = f"{refusal.retry_after:g}"
+    headers.update(refusal.wait)
     return refusal.status, headers, msgspec.json.encode(openai_error(refusal))

@@ -52,7 +52,11 @@ class Document:
             data = tomllib.loads(text)
         except (tomllib.TOMLDecodeError, RecursionError) as error:
             raise ConfigError(_no_toml(source, text, str(error))) from error
-        return cls(data, source, lines_of(text))
+        try:
+            lines = lines_of(text)
+        except (LookupError, ValueError):  # errors then name the key alone
+            lines = {}
+        return cls(data, source, lines)
 
     def place(self, path: Path) -> str:
         """File, line and key, as an error begins with: ``gateway.toml:3: models.fast.model``."""

@@ -104,7 +104,7 @@ class _Loading:
         }
         return Endpoint(
             table.provider,
-            base_url=None if url is None else secrets.url((*path, "base_url"), url),
+            base_url=None if url is None else secrets.text((*path, "base_url"), url),
             api_key=None if key is None else secrets.key((*path, "api_key"), key),
             headers=headers,
             options=table.options,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import warnings
 from collections.abc import Mapping
@@ -41,6 +42,7 @@ class Routing:
     """
 
     def __init__(self, endpoints: Mapping[str, Endpoint]) -> None:
+        self._endpoints = tuple(endpoints)
         self._client = Chimeric(endpoints=dict(endpoints), max_retries=0)
 
     def __enter__(self) -> Routing:
@@ -59,12 +61,20 @@ class Routing:
                 warnings.simplefilter("ignore")
                 self._client.generate(model, "?", use=[_Stop()], **params)
         except ConfigurationError as error:
-            return plain(error)
+            return self._hinted(model, plain(error))
         except TypeError as error:
             return str(error)
         except ChimericError:
             return None
         return None
+
+    def _hinted(self, model: str, fault: str) -> str:
+        """With the endpoint that was meant: of short names the core has no idea."""
+        prefix, colon, _ = model.partition(":")
+        near = difflib.get_close_matches(prefix, self._endpoints, 1, 0.5) if colon else []
+        if not near or near[0] == prefix or "did you mean" in fault:
+            return fault
+        return f"{fault}; did you mean {near[0]!r}?"
 
 
 def plain(error: Exception) -> str:

@@ -44,7 +44,7 @@ class Secrets:
     def header(self, path: Path, name: str, value: str) -> str:
         """The value of a header; some hold keys."""
         if not CREDENTIAL.search(name):
-            return self._text(path, value)
+            return self.text(path, value)
         return self._secret(path, value, "a header that may hold a key")
 
     def url(self, path: Path, value: str) -> str:
@@ -53,18 +53,18 @@ class Secrets:
         Raises:
             ConfigError: for a variable that is not set.
         """
-        text = self._text(path, value)
+        text = self.text(path, value)
         if text == value.strip() and _has_password(text):
             self._warn(path, "a password")
         return text
 
     def _secret(self, path: Path, value: str, what: str) -> str:
-        text = self._text(path, value)
+        text = self.text(path, value)
         if not value.strip().startswith(PREFIX):
             self._warn(path, what)
         return text
 
-    def _text(self, path: Path, value: str) -> str:
+    def text(self, path: Path, value: str) -> str:
         """The text, or what the variable holds that it names.
 
         Raises:
