@@ -21,7 +21,7 @@ class Answering(Protocol):
         """Headers of a good reply besides ``content-type``: the request's id in the protocol's way."""
         ...
 
-    def chunk(self, chunk: StreamChunk) -> bytes:
+    def chunk(self, chunk: StreamChunk, /) -> bytes:
         """The frames of a chunk, and before the first what a stream begins with."""
         ...
 

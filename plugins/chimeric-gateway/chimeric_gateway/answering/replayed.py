@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from chimeric import (
     CompletionResponse,
     GeneratedFile,
@@ -26,8 +28,8 @@ def chunks_of(response: CompletionResponse[Any]) -> Iterator[StreamChunk]:
         if isinstance(part, TextPart):
             chunk = nothing.replace(delta=part.text or None, citations=part.citations)
         elif isinstance(part, ToolCall):
-            said = (calls, part.id, part.name, part.arguments, "completed")
-            call = ToolCallChunk(*said, kind=part.kind)
+            call = ToolCallChunk(calls, part.id, part.name, part.arguments, "completed")
+            call = msgspec.structs.replace(call, kind=part.kind)
             calls += 1
             chunk = nothing.replace(tool_calls=(call,))
         elif isinstance(part, ServerToolChunk):

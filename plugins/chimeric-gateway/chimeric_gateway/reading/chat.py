@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from chimeric_gateway.asked import Asked
 from chimeric_gateway.refusal import Refusal
+from chimeric_gateway.shapes import is_object
 
 from .chat_messages import read_messages
 from .chat_tools import read_choice, read_functions, read_tools
@@ -75,7 +76,7 @@ def _read_input(body: Mapping[str, Any]) -> Asked:
     asked = read_responses(body)
     options = body.get("stream_options")
     asked.protocol = "chat_completions"
-    asked.usage = isinstance(options, dict) and options.get("include_usage") is True
+    asked.usage = is_object(options) and options.get("include_usage") is True
     asked.left_out = tuple(name for name in asked.left_out if name != "stream_options")
     return asked
 
@@ -101,7 +102,7 @@ def _effort(fields: Fields) -> str | None:
     """``reasoning_effort``, or OpenRouter's ``reasoning``."""
     effort = fields.text("reasoning_effort")
     reasoning = fields.any("reasoning")
-    if effort is None and isinstance(reasoning, dict):
+    if effort is None and is_object(reasoning):
         other: Any = reasoning.get("effort")
         return other if isinstance(other, str) else None
     return effort
@@ -128,8 +129,8 @@ def _format(fields: Fields) -> dict[str, Any] | None:
             param="response_format.type",
             code="invalid_value",
         )
-    if not isinstance(inner, dict) or not isinstance(inner.get("schema"), dict):
-        missing = "json_schema" if not isinstance(inner, dict) else "json_schema.schema"
+    if not is_object(inner) or not is_object(inner.get("schema")):
+        missing = "json_schema" if not is_object(inner) else "json_schema.schema"
         raise Refusal(
             400,
             f"Missing required parameter: 'response_format.{missing}'.",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from chimeric_gateway.call_ids import CHAT_IDS
 from chimeric_gateway.refusal import Refusal
+from chimeric_gateway.shapes import is_array, is_object
 
 from .carried import state_of_calls
 from .fields import openai_words
@@ -30,15 +31,15 @@ def read_messages(messages: Any) -> list[dict[str, Any]]:
     """
     if messages is None:
         raise _missing("messages")
-    if not isinstance(messages, list):
+    if not is_array(messages):
         raise openai_words("messages", "an array of objects", messages)
     found: list[dict[str, Any]] = []
     open_function = ""
-    for place, raw in enumerate(cast("list[Any]", messages)):
+    for place, raw in enumerate(messages):
         path = f"messages[{place}]"
-        if not isinstance(raw, Mapping):
+        if not is_object(raw):
             raise openai_words(path, "object", raw)
-        message = cast("Mapping[str, Any]", raw)
+        message = raw
         role = message.get("role")
         if role is None:
             raise _missing(f"{path}.role")
@@ -82,7 +83,7 @@ def _message(
 
 def _answer(told: dict[str, Any], message: Mapping[str, Any], path: str) -> dict[str, Any]:
     content = told["content"]
-    if isinstance(content, list):
+    if is_array(content):
         refusals = [str(p.get("refusal")) for p in content if p.get("type") == "refusal"]
         told["content"] = [part for part in content if part.get("type") != "refusal"]
         if refusals:
@@ -93,15 +94,15 @@ def _answer(told: dict[str, Any], message: Mapping[str, Any], path: str) -> dict
         if isinstance(message.get(name), str) and message[name]:
             told["reasoning_content"] = message[name]
             break
-    if isinstance(message.get("audio"), Mapping):
+    if is_object(message.get("audio")):
         told["audio"] = message["audio"]
     calls = message.get("tool_calls")
-    if calls is not None and not isinstance(calls, list):
+    if calls is not None and not is_array(calls):
         raise openai_words(f"{path}.tool_calls", "array", calls)
     if calls:
-        places = enumerate(cast("list[Any]", calls))
+        places = enumerate(calls)
         told["tool_calls"] = [_call(c, f"{path}.tool_calls[{n}]") for n, c in places]
-        state = state_of_calls(cast("list[Any]", calls))
+        state = state_of_calls(calls)
         if state is not None:
             told["state"] = state
     if told["content"] is None:
@@ -110,16 +111,16 @@ def _answer(told: dict[str, Any], message: Mapping[str, Any], path: str) -> dict
 
 
 def _call(raw: Any, path: str) -> dict[str, Any]:
-    if not isinstance(raw, Mapping):
+    if not is_object(raw):
         raise openai_words(path, "object", raw)
-    call = cast("Mapping[str, Any]", raw)
+    call = raw
     kind = "custom" if call.get("custom") is not None else "function"
     inner = call.get(kind)
-    if not isinstance(inner, Mapping):
+    if not is_object(inner):
         if inner is None:
             raise _missing(f"{path}.{kind}")
         raise openai_words(f"{path}.{kind}", "object", inner)
-    name = cast("Mapping[str, Any]", inner).get("name")
+    name = inner.get("name")
     if not isinstance(name, str) or not name:
         raise _missing(f"{path}.{kind}.name")
     identity = call.get("id")
@@ -137,20 +138,20 @@ def _content(content: Any, path: str) -> Any:
     """Text, a list of parts, or None; without empty texts."""
     if content is None or isinstance(content, str):
         return content
-    if isinstance(content, Mapping):
+    if is_object(content):
         content = [content]
-    if not isinstance(content, list):
+    if not is_array(content):
         raise openai_words(path, "message", content)
-    parts = (_part(part, f"{path}[{n}]") for n, part in enumerate(cast("list[Any]", content)))
+    parts = (_part(part, f"{path}[{n}]") for n, part in enumerate(content))
     return [part for part in parts if part is not None]
 
 
 def _part(raw: Any, path: str) -> dict[str, Any] | None:
     if isinstance(raw, str):
         return {"type": "text", "text": raw} if raw else None
-    if not isinstance(raw, Mapping):
+    if not is_object(raw):
         raise openai_words(path, "object", raw)
-    part = dict(cast("Mapping[str, Any]", raw))
+    part = dict(raw)
     kind = part.get("type")
     if kind is None and "text" not in part:
         raise _missing(f"{path}.type")
@@ -165,7 +166,7 @@ def _part(raw: Any, path: str) -> dict[str, Any] | None:
         return {"type": "text", "text": text, **own} if text else None
     if kind == "image_url":
         _check_image(part.get("image_url"), f"{path}.image_url")
-    elif kind in ("input_audio", "file") and not isinstance(part.get(kind), Mapping):
+    elif kind in ("input_audio", "file") and not is_object(part.get(kind)):
         missing = part.get(kind) is None
         raise (
             _missing(f"{path}.{kind}")
@@ -176,11 +177,11 @@ def _part(raw: Any, path: str) -> dict[str, Any] | None:
 
 
 def _check_image(image: Any, path: str) -> None:
-    url = image.get("url") if isinstance(image, Mapping) else image
+    url = image.get("url") if is_object(image) else image
     if url is None:
-        raise _missing(f"{path}.url" if isinstance(image, Mapping) else path)
+        raise _missing(f"{path}.url" if is_object(image) else path)
     if not isinstance(url, str):
-        raise openai_words(f"{path}.url" if isinstance(image, Mapping) else path, "string", url)
+        raise openai_words(f"{path}.url" if is_object(image) else path, "string", url)
 
 
 def _unknown_role(role: object, path: str) -> Refusal:

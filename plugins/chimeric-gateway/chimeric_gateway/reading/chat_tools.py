@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, cast
+from collections.abc import Sequence
+from typing import Any, Final
 
 from chimeric_gateway.refusal import Refusal
+from chimeric_gateway.shapes import is_object
 
 from .fields import openai_words
 
@@ -24,9 +25,9 @@ def read_tools(tools: Sequence[Any] | None) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for place, tool in enumerate(tools or ()):
         path = f"tools[{place}]"
-        if not isinstance(tool, Mapping):
+        if not is_object(tool):
             raise openai_words(path, "object", tool)
-        told = dict(cast("Mapping[str, Any]", tool))
+        told = dict(tool)
         kind = told.get("type") or ("function" if told.keys() & {"function", "name"} else None)
         if kind is None:
             raise _missing(f"{path}.type")
@@ -63,13 +64,13 @@ def read_choice(choice: Any) -> Any:
             param="tool_choice",
             code="invalid_value",
         )
-    if not isinstance(choice, Mapping):
+    if not is_object(choice):
         raise openai_words("tool_choice", "a string or an object", choice)
-    told = dict(cast("Mapping[str, Any]", choice))
+    told = dict(choice)
     if told.get("type") == "allowed_tools":
         return told
     body = told.get("function") or told.get("custom") or told
-    if not isinstance(body, Mapping) or not isinstance(body.get("name"), str):
+    if not is_object(body) or not isinstance(body.get("name"), str):
         kind = told.get("type")
         if kind in ("auto", "any", "none", "required", "tool"):
             return "required" if kind in ("any", "tool") else kind
@@ -81,10 +82,10 @@ def _check_name(tool: dict[str, Any], kind: str, path: str) -> None:
     inner = tool.get(kind, tool if "name" in tool else None)
     if inner is None:
         raise _missing(f"{path}.{kind}")
-    if not isinstance(inner, Mapping):
+    if not is_object(inner):
         raise openai_words(f"{path}.{kind}", "object", inner)
     place = f"{path}.{kind}.name" if kind in tool else f"{path}.name"
-    name = cast("Mapping[str, Any]", inner).get("name")
+    name = inner.get("name")
     if name is None or name == "":
         raise _missing(place)
     if not isinstance(name, str):

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 from chimeric_gateway.refusal import Refusal
+from chimeric_gateway.shapes import is_array
 
-__all__ = ["Fields", "Worded", "kind_of", "openai_words"]
+__all__ = ["Fields", "Worded", "anthropic_words", "kind_of", "openai_words"]
+
+T = TypeVar("T")
 
 Worded: TypeAlias = Callable[[str, str, object], Refusal]
 """Words the refusal of a value: its path, what it must be (a key of ``EXPECTED``), the value."""
+
+LISTS: Final[tuple[type[list[Any]]]] = (list,)
+OBJECTS: Final[tuple[type[dict[str, Any]]]] = (dict,)
 
 EXPECTED: Final = {
     "string": "a string",
@@ -57,7 +63,7 @@ class Fields:
 
     def number(self, name: str) -> float | None:
         """A number."""
-        return self._checked(name, "number", (int, float))
+        return self._checked(name, "number", int, float)
 
     def integer(self, name: str) -> int | None:
         """A whole number; 3.0 is one."""
@@ -68,21 +74,21 @@ class Fields:
 
     def items(self, name: str) -> Sequence[Any] | None:
         """An array."""
-        return self._checked(name, "array", list)
+        return self._checked(name, "array", *LISTS)
 
     def object(self, name: str) -> dict[str, Any] | None:
         """An object."""
-        return self._checked(name, "object", dict)
+        return self._checked(name, "object", *OBJECTS)
 
     def words(self, name: str) -> tuple[str, ...] | None:
         """A string, or an array of strings."""
         value = self._left.pop(name, None)
         if value is None:
             return None
-        found = (value,) if isinstance(value, str) else value
-        if not isinstance(found, (list, tuple)) or not all(isinstance(w, str) for w in found):
+        words = [value] if isinstance(value, str) else value
+        if not is_array(words) or not all(isinstance(word, str) for word in words):
             raise self._worded(self._path + name, "words", value)
-        return tuple(found)
+        return tuple(words)
 
     def drop(self, *names: str) -> None:
         """Fields that say nothing to a gateway."""
@@ -93,11 +99,11 @@ class Fields:
         """Names of the fields that nobody has taken."""
         return tuple(self._left)
 
-    def _checked(self, name: str, expected: str, kind: type | tuple[type, ...]) -> Any:
+    def _checked(self, name: str, expected: str, *kinds: type[T]) -> T | None:
         value = self._left.pop(name, None)
         if value is None:
             return None
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
             raise self._worded(self._path + name, expected, value)
         return value
 
@@ -111,6 +117,24 @@ def openai_words(path: str, expected: str, value: object) -> Refusal:
         param=path,
         code="invalid_type",
     )
+
+
+def anthropic_words(path: str, expected: str, value: object) -> Refusal:
+    """A wrong type, as Anthropic words it."""
+    wanted = VALID.get(expected, expected)
+    return Refusal(400, f"{path}: Input should be {wanted}", param=path)
+
+
+VALID: Final = {
+    "string": "a valid string",
+    "number": "a valid number",
+    "integer": "a valid integer",
+    "boolean": "a valid boolean",
+    "array": "a valid list",
+    "object": "a valid dictionary",
+    "message": "a valid string or a list of blocks",
+    "words": "a valid list of strings",
+}
 
 
 def kind_of(value: object) -> str:
