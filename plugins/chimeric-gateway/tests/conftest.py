@@ -46,6 +46,12 @@ def serving() -> Serving:
     return _serving
 
 
+@pytest.fixture(scope="module")
+def module_serving() -> Serving:
+    """The same, for a gateway that the tests of a module share."""
+    return _serving
+
+
 @pytest.fixture
 def ask() -> Iterator[Callable[..., httpx.Response]]:
     """Asks a gateway: ``ask(url, "/v1/messages", body)``."""

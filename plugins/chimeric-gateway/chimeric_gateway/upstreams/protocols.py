@@ -49,11 +49,10 @@ class Protocols:
     """
 
     def __init__(self, endpoints: Mapping[str, Endpoint], client: Chimeric) -> None:
-        providers = [info.name for info in client.plugins if info.kind == "provider"]
         self._client = Chimeric(
             endpoints=endpoints,
             # Middleware would count, log or answer what is no call.
-            only_plugins=[name for name in providers if name in client.available_providers],
+            only_plugins=client.available_providers,
             plugins=[Looking()],
             transport=Looking.name,
             max_retries=0,
