@@ -12,10 +12,14 @@ import threading
 import warnings
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Literal, NoReturn
+from types import FrameType
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from . import logs
 from .config import ConfigError, ConfigWarning, Settings, load
+
+if TYPE_CHECKING:
+    from .gateway import Gateway
 
 __all__ = ["CONFIG", "Server", "check_address", "serve", "worker"]
 
@@ -93,10 +97,36 @@ def worker() -> Any:
                 warnings.simplefilter("ignore", ConfigWarning)  # they have been told
             settings = load(os.environ.get(CONFIG) or None)
         logs.write_to(None, settings)
-        return app(settings)
+        gateway = app(settings)
+        return _Told(gateway) if "granian" in sys.modules else gateway
     except ConfigError as error:
         print(f"error: {error}", file=sys.stderr, flush=True)
         raise SystemExit(STARTUP_FAILURE) from None
+
+
+class _Told:
+    """Tells a gateway under granian that it goes down, which granian says when all is over."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._listen(number)
+        await self._gateway(scope, receive, send)
+
+    def _listen(self, number: int) -> None:
+        """Listen to a signal too; the loop, which has its own way to hear it, still does."""
+        before = signal.getsignal(number)
+
+        def heard(signal_number: int, frame: FrameType | None) -> None:
+            self._gateway.stop()
+            if callable(before):
+                before(signal_number, frame)
+
+        with suppress(ValueError):  # not the main thread
+            signal.signal(number, heard)
 
 
 def check_address(host: str, settings: Settings) -> None:
