@@ -40,6 +40,7 @@ class ChatEncoder:
         options = prompt.options
         self._hidden: bool = options["hidden"]
         self._usage: bool = options["usage"]
+        self._old: bool = options.get("functions", False)
         self._head: dict[str, Any] = {
             "id": make_id("chatcmpl-", 29),
             "object": "chat.completion.chunk",
@@ -47,6 +48,8 @@ class ChatEncoder:
             "model": prompt.model,
             **({} if prompt.plain else self._particulars()),
         }
+        self._plain = prompt.plain
+        self._told = {"annotations": 0, "images": 0}
         self._role_sent = False
         self._begun: set[int] = set()
         # Everything of a text chunk but its text is encoded once.
@@ -99,9 +102,17 @@ class ChatEncoder:
             return b""  # nobody is told while it is at work
         if block.kind != "call":
             return self._first("" if block.kind == "text" else None)
+        return self._called(block)
+
+    def _called(self, block: Block) -> bytes:
+        """A call begins; in the old form there is one alone, and it has no id."""
         function = {"name": block.name, "arguments": ""}
-        call = {"index": block.order, "id": block.id, "type": "function", "function": function}
-        return self._first(None, tool_calls=[call]) or self._chunk({"tool_calls": [call]})
+        if self._old:
+            told: dict[str, Any] = {} if block.order else {"function_call": function}
+        else:
+            call = {"index": block.order, "id": block.id, "type": "function"}
+            told = {"tool_calls": [{**call, "function": function}]}
+        return self._first(None, **told) or (self._chunk(told) if told else b"")
 
     def piece(self, block: Block, text: str) -> bytes:
         if block.kind == "text":
@@ -115,6 +126,8 @@ class ChatEncoder:
         if block.kind == "thought":
             return b"" if self._hidden else self._chunk(self._thought(text))
         function = {"arguments": text}
+        if self._old:
+            return b"" if block.order else self._chunk({"function_call": function})
         return self._chunk({"tool_calls": [{"index": block.order, "function": function}]})
 
     def _fresh(self, block: Block) -> dict[str, Any] | None:
@@ -148,13 +161,34 @@ class ChatEncoder:
         if block.file is not None and block.file.media_type.startswith("audio/"):
             return b"".join(self._chunk({"audio": d}) for d in audio_deltas(block.file))
         if made := pictures(block):
-            images = [image(file) for file in made]
+            images = self._numbered("images", [image(file) for file in made])
             return self._first("") + self._chunk({"content": "", "images": images})
         if block.kind == "server_tool":
             return self._executed(block)
+        if block.kind == "call":
+            return self._signed(block)
         if annotations := self._annotations(block):
-            return self._chunk({"annotations": annotations})
+            return self._chunk({"annotations": self._numbered("annotations", annotations)})
         return b""
+
+    def _signed(self, block: Block) -> bytes:
+        """The signature of a call, as Gemini's chat completions have it."""
+        if not block.signature or self._old:
+            return b""
+        told = {"index": block.order, "function": {"arguments": ""}, **_signature(block)}
+        return self._chunk({"tool_calls": [told]})
+
+    def _numbered(self, name: str, told: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Items of a list that later chunks add to.
+
+        OpenAI's SDKs join lists by ``index`` and fail without; services that have such lists send
+        none, or 0 for all.
+        """
+        if not self._plain:
+            return told
+        start = self._told[name]
+        self._told[name] += len(told)
+        return [{**item, "index": start + place} for place, item in enumerate(told)]
 
     def _annotations(self, block: Block) -> list[dict[str, Any]]:
         before = self._answer.blocks[: block.index]
@@ -165,7 +199,7 @@ class ChatEncoder:
         return block.text
 
     def end(self, done: Done) -> bytes:
-        last = self._first("") + self._last(FINISH[done.reason])
+        last = self._first("") + self._last(self._reason(done))
         if self._usage and done.usage.known:
             last += sse(None, {**self._head, "choices": [], "usage": self._counts(done)})
         return last + b"data: [DONE]\n\n"
@@ -173,6 +207,10 @@ class ChatEncoder:
     def _last(self, finish: str) -> bytes:
         """The chunk that says how the answer ended."""
         return self._chunk({}, finish)
+
+    def _reason(self, done: Done) -> str:
+        reason = FINISH[done.reason]
+        return "function_call" if self._old and reason == "tool_calls" else reason
 
     def fail(self, problem: Problem) -> bytes:
         return sse(None, openai_error(problem))
@@ -183,7 +221,7 @@ class ChatEncoder:
             "index": 0,
             "message": self._message(self._answer.blocks),
             "logprobs": logprobs(tokens) if tokens else None,
-            "finish_reason": FINISH[done.reason],
+            "finish_reason": self._reason(done),
         }
         head = {**self._head, "object": "chat.completion"}
         usage = {"usage": self._counts(done)} if done.usage.known else {}
@@ -200,7 +238,9 @@ class ChatEncoder:
         thought = "".join(b.text for b in blocks if b.kind == "thought")
         if thought and not self._hidden:
             message |= self._thought(thought)
-        if calls:
+        if calls and self._old:
+            message["function_call"] = calls[0]["function"]
+        elif calls:
             message["tool_calls"] = calls
         if images := [image(file) for block in blocks for file in pictures(block)]:
             message["images"] = images
@@ -235,4 +275,10 @@ class ChatEncoder:
 
 def tool_call(block: Block) -> dict[str, Any]:
     function = {"name": block.name, "arguments": block.text}
-    return {"id": block.id, "type": "function", "function": function}
+    return {"id": block.id, "type": "function", "function": function, **_signature(block)}
+
+
+def _signature(block: Block) -> dict[str, Any]:
+    if not block.signature:
+        return {}
+    return {"extra_content": {"google": {"thought_signature": block.signature}}}

@@ -14,12 +14,24 @@ from typing import Any, Final
 import msgspec
 
 from chimeric import ProviderState
+from chimeric_gateway.shapes import is_object
 
-__all__ = ["pack", "unpack"]
+__all__ = ["is_opaque", "pack", "unpack"]
 
+NOTE: Final = "thought_by"
 PREFIX: Final = "chi1."
 LARGEST: Final = 4_000_000
 """Bytes of a state; a few bytes from anybody could grow to gigabytes."""
+
+
+def is_opaque(state: ProviderState) -> bool:
+    """Whether a state is more than a note of whose thoughts an answer holds.
+
+    Example:
+        >>> is_opaque(ProviderState("chat_completions", [{"thought_by": "groq:qwen3"}]))
+        False
+    """
+    return any(not (is_object(item) and set(item) == {NOTE}) for item in state.items)
 
 
 def pack(state: ProviderState) -> str:

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
-from chimeric_dialects import Answer, ChatCompletions, Prompt, Service
+from chimeric_dialects import Answer, Block, ChatCompletions, Prompt, Service
 
 from chimeric import CompletionResponse
 from chimeric_gateway.asked import Asked
 from chimeric_gateway.call_ids import CHAT_IDS
 from chimeric_gateway.refusal import Refusal
 
+from .carrying import is_opaque, pack
 from .openai_errors import openai_error
 from .teller import Teller
 
@@ -30,11 +31,12 @@ class ChatAnswering:
 
     def __init__(self, asked: Asked) -> None:
         options = {"variant": "openai", "hidden": False, "padding": False, "usage": asked.usage}
+        options["functions"] = bool(asked.body.get("functions") and not asked.body.get("tools"))
         prompt = Prompt(model=asked.model, turns=[], plain=True, options=options)
-        answer = Answer()
-        encoder = DIALECT.encoder(prompt, answer, SERVICE)
+        self._answer = Answer()
+        self._encoder = DIALECT.encoder(prompt, self._answer, SERVICE)
         stops = asked.arguments.get("stop") or ()
-        self._teller = Teller(encoder, answer, call_id=CHAT_IDS.told, stops=stops)
+        self._teller = Teller(self._encoder, self._answer, call_id=CHAT_IDS.told, stops=stops)
         self.chunk = self._teller.chunk  # nothing stands between: it is called for every chunk
 
     @property
@@ -42,10 +44,24 @@ class ChatAnswering:
         return DIALECT.id_headers()
 
     def end(self, response: CompletionResponse[Any]) -> bytes:
-        return self._teller.end(response)
+        signed = self._sign(response)
+        signature = b"" if signed is None else self._encoder.close(signed)
+        return signature + self._teller.end(response)
+
+    def _sign(self, response: CompletionResponse[Any]) -> Block | None:
+        """The call that was given the state which the upstream wants back, where there is one."""
+        state = response.messages[-1].state if response.messages else None
+        if state is None or not is_opaque(state):
+            return None
+        call = next((b for b in self._answer.blocks if b.kind == "call" and b.whole), None)
+        if call is not None:
+            call.signature = pack(state)
+        return call
 
     def fail(self, refusal: Refusal) -> bytes:
         return b"data: " + msgspec.json.encode(openai_error(refusal)) + b"\n\n"
 
     def whole(self, response: CompletionResponse[Any]) -> bytes:
+        self._teller.take(response)
+        self._sign(response)
         return msgspec.json.encode(self._teller.whole(response))

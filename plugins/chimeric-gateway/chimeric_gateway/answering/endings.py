@@ -63,6 +63,8 @@ def _reason(reason: FinishReason, answer: Answer, *, is_other: bool) -> FinishRe
         return "stop"
     if reason == "stop" and any(calls):
         return "tool_calls"
+    if reason == "refusal" and not any(block.kind == "refusal" for block in answer.blocks):
+        return "content_filter"  # nobody says why
     if is_other and calls:
         return "length"  # no call of it is whole: nobody is to run one
     return reason

@@ -14,7 +14,7 @@ from chimeric_gateway.call_ids import MESSAGES_IDS
 from chimeric_gateway.refusal import Refusal
 
 from .anthropic_errors import anthropic_error
-from .carrying import pack
+from .carrying import is_opaque, pack
 from .endings import usage_of
 from .estimates import tokens_of
 from .signatures import SIGNER, UNSIGNED
@@ -80,7 +80,7 @@ class MessagesAnswering:
             self._count(None)
         body: Any = self._teller.whole(response)
         state = response.messages[-1].state if response.messages else None
-        if state is not None:
+        if state is not None and is_opaque(state):
             _carry(body["content"], pack(state))
         return msgspec.json.encode(body)
 

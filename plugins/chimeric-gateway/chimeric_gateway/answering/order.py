@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 from chimeric_dialects import Block, Citation, Encoder
 
 __all__ = ["AsTheyCome", "OneAtATime", "Order"]
+
+ASKED: Final = ("call", "server_tool")
+"""Blocks that grow by what belongs to them alone, wherever it stands."""
 
 
 class Order(Protocol):
@@ -106,7 +109,7 @@ class OneAtATime:
         block.pieces.append(text)
         if self._queue and self._queue[0].block is block:  # as most are
             return self._encoder.piece(block, text)
-        waiting = self._find(block)
+        waiting = self._growing(block)
         if waiting is None:
             return self._again(block, text)
         waiting.pieces.append(text)
@@ -140,7 +143,7 @@ class OneAtATime:
         return frames + self.close(block)
 
     def holds(self, block: Block) -> bool:
-        return self._find(block) is not None
+        return self._growing(block) is not None
 
     def end(self) -> bytes:
         for waiting in self._queue:
@@ -148,11 +151,17 @@ class OneAtATime:
         return self._advance()
 
     def _find(self, block: Block) -> _Waiting | None:
-        return next((w for w in self._queue if w.block is block), None)
+        return next((w for w in reversed(self._queue) if w.block is block), None)
+
+    def _growing(self, block: Block) -> _Waiting | None:
+        """Where more of a block goes; what is said behind another block stays behind it."""
+        waiting = self._find(block)
+        is_last = waiting is not None and waiting is self._queue[-1]
+        return waiting if is_last or block.kind in ASKED else None
 
     def _again(self, block: Block, text: str) -> bytes:
         """Goes on with a text that was closed: to the client it is another block."""
-        if block.kind in ("call", "server_tool"):
+        if block.kind in ASKED:
             return b""  # white space behind whole arguments
         waiting = _Waiting(block, pieces=[text])
         self._queue.append(waiting)
@@ -187,7 +196,7 @@ class _Waiting(msgspec.Struct, eq=False):
 
 def _is_over(block: Block) -> bool:
     """Whether a block that another one follows has nothing more to come."""
-    if block.kind not in ("call", "server_tool"):
+    if block.kind not in ASKED:
         return True
     if block.custom or not block.pieces:
         return False

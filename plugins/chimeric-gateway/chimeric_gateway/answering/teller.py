@@ -115,12 +115,16 @@ class Teller:
         Raises:
             Refusal: 502 where the upstream gave the answer up.
         """
+        self.take(response)
+        return self._encoder.whole(done_of(response, self._answer, self._stops))
+
+    def take(self, response: CompletionResponse[Any]) -> None:
+        """Fill the answer's blocks from a response that was not told in chunks."""
         if not self._begun:
             self._begun = True
             for chunk in chunks_of(response):
                 self._said(chunk)
         self._order.end()
-        return self._encoder.whole(done_of(response, self._answer, self._stops))
 
     def _said(self, chunk: StreamChunk) -> bytes:
         frames = b""

@@ -44,13 +44,16 @@ def read_chat(body: Mapping[str, Any]) -> Asked:
     _put(arguments, "reasoning_effort", _effort(fields))
     _put(arguments, "logprobs", _logprobs(fields))
     _put(arguments, "response_format", _format(fields))
-    tools = read_tools(fields.items("tools")) or read_functions(fields.items("functions"))
+    tools, native = read_tools(fields.items("tools"))
+    functions = fields.items("functions")
+    older_form = not tools and bool(functions)
+    tools = tools or read_functions(functions)
     parallel = fields.flag("parallel_tool_calls")
     choice, called = fields.any("tool_choice"), fields.any("function_call")
     if tools:
         arguments["tools"] = tools
         _put(arguments, "tool_choice", read_choice(called if choice is None else choice))
-        _put(arguments, "parallel_tool_calls", parallel)
+        _put(arguments, "parallel_tool_calls", False if older_form else parallel)
     if fields.integer("n") not in (None, 1):
         raise Refusal(
             400,
@@ -65,7 +68,7 @@ def read_chat(body: Mapping[str, Any]) -> Asked:
         stream=bool(fields.flag("stream")),
         arguments=arguments,
         body=dict(body),
-        left_out=fields.left(),
+        left_out=(*fields.left(), *native),
         usage=options.get("include_usage") is True,
     )
 

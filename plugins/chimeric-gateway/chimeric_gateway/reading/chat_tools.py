@@ -16,13 +16,16 @@ WORDS: Final = ("none", "auto", "required")
 OWN: Final = ("function", "custom")
 
 
-def read_tools(tools: Sequence[Any] | None) -> list[dict[str, Any]]:
-    """The tools, in the nested form or in the flat one of Responses, which some clients send.
+def read_tools(tools: Sequence[Any] | None) -> tuple[list[dict[str, Any]], list[str]]:
+    """The client's own tools, and where those stand that only some provider runs.
+
+    They are in the nested form, or in the flat one of Responses, which some clients send.
 
     Raises:
         Refusal: 400 for what is no tool, or has no name.
     """
     found: list[dict[str, Any]] = []
+    native: list[str] = []
     for place, tool in enumerate(tools or ()):
         path = f"tools[{place}]"
         if not is_object(tool):
@@ -32,10 +35,12 @@ def read_tools(tools: Sequence[Any] | None) -> list[dict[str, Any]]:
         if kind is None:
             raise _missing(f"{path}.type")
         told["type"] = kind
-        if kind in OWN:
-            _check_name(told, str(kind), path)
+        if kind not in OWN:
+            native.append(path)
+            continue
+        _check_name(told, str(kind), path)
         found.append(told)
-    return found
+    return found, native
 
 
 def read_functions(functions: Sequence[Any] | None) -> list[dict[str, Any]]:
@@ -44,7 +49,7 @@ def read_functions(functions: Sequence[Any] | None) -> list[dict[str, Any]]:
     Raises:
         Refusal: 400 for what is no function, or has no name.
     """
-    return read_tools([{"type": "function", "function": f} for f in functions or ()])
+    return read_tools([{"type": "function", "function": f} for f in functions or ()])[0]
 
 
 def read_choice(choice: Any) -> Any:

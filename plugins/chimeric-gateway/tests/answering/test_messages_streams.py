@@ -22,9 +22,7 @@ Hear = Callable[..., Any]
 
 
 @pytest.mark.parametrize("model", UPSTREAMS)
-def test_text_and_usage_arrive_from_every_upstream(
-    heard: Hear, messages: Hear, model: str
-) -> None:
+def test_text_and_usage_arrive_from_every_upstream(heard: Hear, messages: Hear, model: str) -> None:
     stream = heard(model)
     told = messages(stream)
     assert [block.type for block in told.content] == ["text"]
