@@ -31,6 +31,8 @@ __all__ = ["Call"]
 PINGS: Mapping[str, bytes] = {"messages": b'event: ping\ndata: {"type": "ping"}\n\n'}
 COMMENT = b": keepalive\n\n"
 
+BETA = "anthropic-beta"
+
 STALLED = 300.0
 """Seconds after which a client that takes nothing is given up."""
 
@@ -181,9 +183,8 @@ class Call:
     async def _ask(self, *, stream: bool) -> Any:
         upstream, asked = self._upstream, self._asked
         arguments = {**upstream.arguments, **asked.arguments}
-        if asked.left_out and asked.protocol == upstream.protocol:
-            body = {name: asked.body[name] for name in asked.left_out}
-            arguments["extra_body"] = {**body, **arguments.get("extra_body", {})}
+        if asked.protocol == upstream.protocol:
+            self._pass_on(arguments)
         return await upstream.asker.agenerate(
             upstream.model,
             stream=stream,
@@ -192,6 +193,16 @@ class Call:
             user_context=self._user,
             **arguments,
         )
+
+    def _pass_on(self, arguments: dict[str, Any]) -> None:
+        """Let an upstream of the client's own protocol have what unified form does not know."""
+        asked = self._asked
+        if asked.left_out:
+            body = {name: asked.body[name] for name in asked.left_out}
+            arguments["extra_body"] = {**body, **arguments.get("extra_body", {})}
+        beta = self._connection.headers.get(BETA)
+        if beta and asked.protocol == "messages":  # without it some of its fields are refused
+            arguments["extra_headers"] = {BETA: beta, **arguments.get("extra_headers", {})}
 
     async def _whole(self) -> None:
         try:

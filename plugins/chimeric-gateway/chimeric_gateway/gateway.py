@@ -24,6 +24,7 @@ from .routes import Route, route_of
 from .upstreams import Upstreams
 from .upstreams.failures import unknown_model
 from .users import User
+from .watching import while_there
 
 __all__ = ["Gateway", "app"]
 
@@ -202,9 +203,10 @@ class Gateway:
         await self._allowances.take(client)
         user = User(client="" if client is None else client.name, model=asked.model)
         try:
-            tokens = await upstreams.client.acount_tokens(
+            counting = upstreams.client.acount_tokens(
                 upstream.model, auto_tool=False, user_context=user, **asked.arguments
             )
+            tokens = await while_there(connection, self._closing, counting)
         except ModelNotSupportedError:
             text = f"the tokens of {asked.model[:200]!r} cannot be counted"
             raise Refusal(404, text, code="not_supported") from None

@@ -18,7 +18,8 @@ class Answering(Protocol):
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """Headers of a good reply besides ``content-type``: the request's id in the protocol's way."""
+        """Headers of a good reply besides ``content-type``: the request's id, as the protocol has
+        it."""
         ...
 
     def chunk(self, chunk: StreamChunk, /) -> bytes:
@@ -41,7 +42,10 @@ class Answering(Protocol):
 class ClientProtocol(Protocol):
     """One of ``chat_completions``, ``responses``, ``messages``: no state, no I/O."""
 
-    name: ProtocolName
+    @property
+    def name(self) -> ProtocolName:
+        """The protocol's name."""
+        ...
 
     def read(self, body: Mapping[str, Any]) -> Asked:
         """What a body asks for.

@@ -11,13 +11,13 @@ LONGEST: Final = 10.0**9
 """Seconds; more, or endless ones, are no number that a header holds."""
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 -- an answer to a client, not a fault of ours
     """What a client is told instead of an answer.
 
     Args:
         status: HTTP status; in mid-stream it decides the kind of error.
         message: for the client; without keys, addresses and headers of the upstream.
-        code: OpenAI's ``error.code``, where there is one (``invalid_api_key``, ``model_not_found``).
+        code: OpenAI's ``error.code``, where there is one (``invalid_api_key``, ...).
         param: the field at fault, where one is.
         retry_after: seconds, for the header ``retry-after``.
     """
