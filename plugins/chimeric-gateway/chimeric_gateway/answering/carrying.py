@@ -8,30 +8,46 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import zlib
 from typing import Any, Final
 
 import msgspec
 
 from chimeric import ProviderState
-from chimeric_gateway.shapes import is_object
+from chimeric_gateway.shapes import is_array, is_object
 
 __all__ = ["is_opaque", "pack", "unpack"]
 
-NOTE: Final = "thought_by"
+SEALED: Final = re.compile("signature|encrypted|redacted", re.IGNORECASE)
+"""What the keys and types of sealed things are called, at every provider that has some."""
+
 PREFIX: Final = "chi1."
 LARGEST: Final = 4_000_000
 """Bytes of a state; a few bytes from anybody could grow to gigabytes."""
 
 
 def is_opaque(state: ProviderState) -> bool:
-    """Whether a state is more than a note of whose thoughts an answer holds.
+    """Whether a state holds what only its upstream can read; the rest a client echoes anyway.
 
     Example:
-        >>> is_opaque(ProviderState("chat_completions", [{"thought_by": "groq:qwen3"}]))
+        >>> is_opaque(ProviderState("a", [{"type": "call", "arguments": "{}"}]))
         False
+        >>> is_opaque(ProviderState("a", [{"parts": [{"thoughtSignature": "EvMC"}]}]))
+        True
     """
-    return any(not (is_object(item) and set(item) == {NOTE}) for item in state.items)
+    stack: list[Any] = list(state.items)
+    while stack:
+        value = stack.pop()
+        if is_object(value):
+            if any(inner and SEALED.search(name) for name, inner in value.items()):
+                return True
+            if isinstance(kind := value.get("type"), str) and SEALED.search(kind):
+                return True
+            stack += value.values()
+        elif is_array(value):
+            stack += value
+    return False
 
 
 def pack(state: ProviderState) -> str:

@@ -37,8 +37,9 @@ class MessagesAnswering:
         self._answer = Answer()
         self._body = asked.body
         prompt = Prompt(model=asked.model, turns=[], plain=True)
+        self._encoder = DIALECT.encoder(prompt, self._answer, SERVICE)
         self._teller = Teller(
-            DIALECT.encoder(prompt, self._answer, SERVICE),
+            self._encoder,
             self._answer,
             call_id=MESSAGES_IDS.told,
             serial=True,
@@ -69,7 +70,19 @@ class MessagesAnswering:
     def end(self, response: CompletionResponse[Any]) -> bytes:
         if self.chunk == self._first:
             self._count(None)
-        return self._teller.end(response)
+        frames = self._teller.begin() + self._teller.close()
+        return frames + self._carried(response) + self._teller.end(response)
+
+    def _carried(self, response: CompletionResponse[Any]) -> bytes:
+        """A thought without words, signed with what the upstream wants back with its calls.
+
+        It is known at the end alone. A client that echoes thoughts brings it back.
+        """
+        state = _state(response)
+        if state is None or not any(b.kind == "call" and b.whole for b in self._answer.blocks):
+            return b""
+        block = self._answer.block("thought", signature=state, whole=True)
+        return self._encoder.open(block) + self._encoder.close(block)
 
     def fail(self, refusal: Refusal) -> bytes:
         error = anthropic_error(refusal, self._headers["request-id"])
@@ -79,15 +92,21 @@ class MessagesAnswering:
         if response.usage.source == "missing":
             self._count(None)
         body: Any = self._teller.whole(response)
-        state = response.messages[-1].state if response.messages else None
-        if state is not None and is_opaque(state):
-            _carry(body["content"], pack(state))
+        if (state := _state(response)) is not None:
+            _carry(body["content"], state)
         return msgspec.json.encode(body)
 
 
+def _state(response: CompletionResponse[Any]) -> str | None:
+    """What the upstream wants back, as a signature."""
+    state = response.messages[-1].state if response.messages else None
+    return None if state is None or not is_opaque(state) else pack(state)
+
+
 def _carry(content: list[dict[str, Any]], state: str) -> None:
-    """Give the first thought of a whole answer the state that its provider wants back."""
-    for block in content:
-        if block["type"] == "thinking":
-            block["signature"] = state
-            return
+    """Sign the first thought of a whole answer with it, or one without words behind calls."""
+    thought = next((block for block in content if block["type"] == "thinking"), None)
+    if thought is not None:
+        thought["signature"] = state
+    elif any(block["type"] == "tool_use" for block in content):
+        content.append({"type": "thinking", "thinking": "", "signature": state})
