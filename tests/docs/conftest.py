@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,3 +57,29 @@ def world(services: Simulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
     return services
+
+
+@pytest.fixture
+def start_gateway() -> Iterator[Callable[[Mapping[str, Any]], str]]:
+    """Serves gateways of a configuration, and gives their URLs."""
+    with ExitStack() as running:
+        yield lambda config: running.enter_context(_gateway(config))
+
+
+@contextmanager
+def _gateway(config: Mapping[str, Any]) -> Iterator[str]:
+    gateway = pytest.importorskip("chimeric_gateway", reason="the sample asks the gateway")
+    uvicorn = pytest.importorskip("uvicorn")
+    server = uvicorn.Server(uvicorn.Config(gateway.app(config), port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        end = time.monotonic() + 60
+        while not server.started:
+            assert thread.is_alive(), "the gateway does not start"
+            assert time.monotonic() < end, "the gateway does not start in time"
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(60)

@@ -11,8 +11,9 @@ import subprocess
 import sys
 import types
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from chimeric_sim import Simulator
@@ -41,9 +42,14 @@ def module(request: pytest.FixtureRequest) -> Iterator[types.ModuleType]:
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_the_samples_of_a_page_run(
-    page: Path, world: Simulator, module: types.ModuleType, capsys: pytest.CaptureFixture[str]
+    page: Path,
+    world: Simulator,
+    start_gateway: Callable[[Mapping[str, Any]], str],
+    module: types.ModuleType,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     module.__dict__["simulator"] = world
+    module.__dict__["start_gateway"] = start_gateway
     with asyncio.Runner() as runner, warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         for sample in samples(page):

@@ -15,7 +15,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
-from . import logs
+from . import logs, telemetry
 from .config import ConfigError, ConfigWarning, Settings, load
 
 if TYPE_CHECKING:
@@ -97,8 +97,11 @@ def worker() -> Any:
                 warnings.simplefilter("ignore", ConfigWarning)  # they have been told
             settings = load(os.environ.get(CONFIG) or None)
         logs.write_to(None, settings)
+        if settings.otel:
+            telemetry.begin()
         gateway = app(settings)
-        return _Told(gateway) if "granian" in sys.modules else gateway
+        served: Any = _Told(gateway) if "granian" in sys.modules else gateway
+        return telemetry.Traced(served) if settings.otel else served
     except ConfigError as error:
         print(f"error: {error}", file=sys.stderr, flush=True)
         raise SystemExit(STARTUP_FAILURE) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import re
 import warnings
 from collections.abc import Callable
@@ -10,7 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chimeric_gateway.config import ConfigError, ConfigWarning, Settings, load
+from chimeric_gateway.config import (
+    CacheSettings,
+    ConfigError,
+    ConfigWarning,
+    HedgeSettings,
+    LimitSettings,
+    Settings,
+    load,
+)
 from chimeric_gateway.config.tables import ClientTable, EndpointTable, ModelTable, TopTable
 
 from chimeric import Endpoint
@@ -349,6 +358,33 @@ def test_time_limits_are_those_of_the_core() -> None:
     for bad in ({"first": 0}, {"frist": 1}, 0, {"total": float("nan")}):
         with pytest.raises(ConfigError, match="timeout"):
             load({"timeout": bad})
+
+
+@pytest.mark.parametrize(
+    ("form", "place", "own"),
+    [
+        (CacheSettings, "chimeric_cache.Cache", {"shared"}),
+        (LimitSettings, "chimeric_limit.Limit", set()),
+        (HedgeSettings, "chimeric_hedge.Hedge", set()),
+    ],
+)
+def test_the_words_of_a_table_are_those_of_its_distribution(
+    form: Any, place: str, own: set[str]
+) -> None:
+    module, _, name = place.partition(".")
+    thing = getattr(pytest.importorskip(module, reason="it is an extra"), name)
+    parameters = inspect.signature(thing).parameters
+    assert set(form.__struct_fields__) - own <= {*parameters}
+    made: Any = form(
+        **{"store": "x"} if name == "Cache" else {"models": ()} if name == "Hedge" else {}
+    )
+    defaults = {n: p.default for n, p in parameters.items()}
+    differing = {n for n, v in made.arguments().items() if tuple_of(v) != tuple_of(defaults[n])}
+    assert differing <= {"wait"}  # a gateway refuses at once, and its client comes again
+
+
+def tuple_of(value: Any) -> Any:
+    return tuple(value) if isinstance(value, (list, tuple)) else value
 
 
 @pytest.mark.parametrize("form", [TopTable, EndpointTable, ModelTable, ClientTable])

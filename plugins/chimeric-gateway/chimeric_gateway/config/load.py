@@ -61,7 +61,7 @@ class _Loading:
             self._limit = limit_of(document, ("limit",), top.limit)
         if top.otel:
             needs(document, ("otel",), "chimeric-otel", extra="otel")
-            needs(document, ("otel",), "opentelemetry-api", "opentelemetry", extra="otel")
+            needs(document, ("otel",), "opentelemetry-sdk", "opentelemetry", extra="otel")
         endpoints = {name: self._endpoint(name, told) for name, told in top.endpoints.items()}
         with self._routing(endpoints) as routing:
             models = self._models(routing)

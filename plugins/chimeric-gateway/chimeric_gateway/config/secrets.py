@@ -84,6 +84,8 @@ class Secrets:
         return found
 
     def _warn(self, path: Path, what: str) -> None:
+        if not self.document.source:
+            return  # a mapping of a program, which has it from wherever it likes
         text = f"{self.document.place(path)}: {what} in clear text; write 'env:NAME'"
         warnings.warn(ConfigWarning(f"{text} and set the variable NAME"), stacklevel=2)
 

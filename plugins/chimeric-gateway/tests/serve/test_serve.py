@@ -28,7 +28,7 @@ Start = Callable[..., Any]
 
 MODELS = '[models.echo]\nmodel = "sim:echo"\n'
 CLIENTS = f'[clients.app]\nkey_hash = "sha256:{hash_of("the key")}"\n'
-SLOW = '[models.slow]\nmodel = "sim:story"\nparams = { extra_body = { sim = { delay = 0.3 } } }\n'
+SLOW = '[models.slow]\nmodel = "sim:story"\nparams = { rate = 20, tokens = 40 }\n'
 PATH = "/v1/chat/completions"
 SERVERS = [
     ("--workers", "1"),
@@ -76,22 +76,42 @@ def test_a_fault_of_the_file_ends_it_with_one_line(server: tuple[str, ...], star
 
 def test_open_streams_have_time_to_end(server: tuple[str, ...], start: Start) -> None:
     gateway = start(*server, toml=f"grace = 20\n{SLOW}")
+    heard = hear_and_stop(gateway)
+    assert heard.rstrip().endswith(b"data: [DONE]"), heard
+    assert b'"finish_reason":"stop"' in heard
+    assert gateway.ended() == 0
+
+
+def test_after_its_time_an_open_stream_ends_with_an_error(
+    server: tuple[str, ...], start: Start
+) -> None:
+    endless = SLOW.replace("tokens = 40", "tokens = 4000")
+    gateway = start(*server, toml=f"grace = 0.5\n{endless}")
+    heard = hear_and_stop(gateway)
+    assert b"[DONE]" not in heard
+    assert b'"finish_reason":"' not in heard
+    last = heard.rstrip().rpartition(b"data: ")[2]
+    assert "error" in json.loads(last), last
+    assert gateway.ended() == 0
+
+
+def hear_and_stop(gateway: Any) -> bytes:
+    """What a client hears of a stream that has begun when the gateway is told to stop."""
     body = {
         "model": "slow",
         "stream": True,
-        "messages": [{"role": "user", "content": "A story in 8 words"}],
+        "messages": [{"role": "user", "content": "Tell me a story"}],
     }
     stopping = threading.Thread(target=gateway.stop)
     heard = b""
     with httpx.stream("POST", gateway.url + PATH, json=body, timeout=60, trust_env=False) as answer:
         for piece in answer.iter_raw():
             if not heard:
+                assert b"[DONE]" not in piece
                 stopping.start()
             heard += piece
     stopping.join()
-    assert heard.rstrip().endswith(b"data: [DONE]"), heard
-    assert b'"finish_reason":"stop"' in heard
-    assert gateway.ended() == 0
+    return heard
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
