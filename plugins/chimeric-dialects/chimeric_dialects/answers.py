@@ -24,9 +24,7 @@ __all__ = [
     "Usage",
 ]
 
-BlockKind = Literal[
-    "text", "plan", "refusal", "thought", "call", "server_tool", "approval", "file"
-]
+BlockKind = Literal["text", "plan", "refusal", "thought", "call", "server_tool", "approval", "file"]
 FinishReason = Literal[
     "stop", "stop_sequence", "length", "tool_calls", "content_filter", "refusal", "pause"
 ]

@@ -49,7 +49,7 @@ class ChatEncoder:
             **({} if prompt.plain else self._particulars()),
         }
         self._plain = prompt.plain
-        self._told = {"annotations": 0, "images": 0}
+        self._counted = {"annotations": 0, "images": 0}
         self._role_sent = False
         self._begun: set[int] = set()
         # Everything of a text chunk but its text is encoded once.
@@ -186,8 +186,8 @@ class ChatEncoder:
         """
         if not self._plain:
             return told
-        start = self._told[name]
-        self._told[name] += len(told)
+        start = self._counted[name]
+        self._counted[name] += len(told)
         return [{**item, "index": start + place} for place, item in enumerate(told)]
 
     def _annotations(self, block: Block) -> list[dict[str, Any]]:

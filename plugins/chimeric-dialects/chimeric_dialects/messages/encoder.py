@@ -14,6 +14,7 @@ from chimeric_dialects.prompts import Prompt
 from chimeric_dialects.service import Service
 from chimeric_dialects.sse import sse
 
+from .arguments import Arguments, input_of
 from .errors import anthropic_error
 from .server_tools import (
     call_block,
@@ -53,6 +54,7 @@ class MessagesEncoder:
         self._id = make_id("msg_01", 22)
         self._model = prompt.model
         self._before = b""
+        self._arguments: Arguments | None = None
         self._index = -1  # a server tool is two blocks on the wire
         self._stopped = True
         # The service pads its lines with spaces of varying number.
@@ -69,6 +71,7 @@ class MessagesEncoder:
         if block.kind == "call":
             start = {"type": "tool_use", "id": block.id, "name": block.name, "input": {}}
             key = "input_json_delta", "partial_json"
+            self._arguments = Arguments(block)
         elif block.kind == "thought":
             start = {"type": "thinking", "thinking": "", "signature": ""}
             key = "thinking_delta", "thinking"
@@ -119,6 +122,8 @@ class MessagesEncoder:
             if block.kind != "server_tool" or block.tool.caller or not is_told(block.tool):
                 return b""
             text = input_piece(block, text)
+        if block.kind == "call" and self._arguments is not None:
+            text = self._arguments.piece(text)
         return self._before + dumps(text) + next(self._tails)
 
     def phase(self, block: Block, preview: File | None) -> bytes:
@@ -147,8 +152,13 @@ class MessagesEncoder:
         if block.kind == "thought":
             frame = self._delta({"type": "signature_delta", "signature": block.signature})
         elif block.kind == "call":
+            frame = self._call_tail()
             self._remember(block)
         return frame + self._stop()
+
+    def _call_tail(self) -> bytes:
+        tail = self._arguments.tail() if self._arguments is not None else ""
+        return self._before + dumps(tail) + next(self._tails) if tail else b""
 
     def _close_tool(self, block: Block, tool: ServerTool) -> bytes:
         if not is_told(tool):
@@ -200,8 +210,8 @@ class MessagesEncoder:
             return [{"type": "thinking", "thinking": text, "signature": block.signature}]
         if block.kind == "call":
             self._remember(block)
-            arguments = block.arguments()
-            return [{"type": "tool_use", "id": block.id, "name": block.name, "input": arguments}]
+            call = {"type": "tool_use", "id": block.id, "name": block.name}
+            return [{**call, "input": input_of(block)}]
         if block.kind == "server_tool":
             if not is_told(block.server_tool):
                 return []
