@@ -21,7 +21,7 @@ def command(arguments: tuple[str, ...]) -> int:
     try:
         gateway: Any = import_module("chimeric_gateway.main")
     except ModuleNotFoundError as error:
-        if error.name != "chimeric_gateway":
+        if error.name not in ("chimeric_gateway", "chimeric_gateway.main"):
             raise
         text = "serving needs the gateway: pip install chimeric-gateway"
         raise click.ClickException(text) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import multiprocessing
 import os
 import signal
@@ -16,6 +15,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from . import logs, telemetry
+from .clients.keys import is_loopback
 from .config import ConfigError, ConfigWarning, Settings, load
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def check_address(host: str, settings: Settings) -> None:
     Raises:
         ConfigError: for such an address.
     """
-    if settings.clients or _is_loopback(host):
+    if settings.clients or is_loopback(host):
         return
     where = settings.source or "no configuration"
     raise ConfigError(
@@ -149,14 +149,6 @@ def check_address(host: str, settings: Settings) -> None:
 
 def _stopped(number: int, frame: object) -> NoReturn:
     raise SystemExit(0)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    with suppress(ValueError):
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    return False
 
 
 def _free(host: str, port: int) -> int:

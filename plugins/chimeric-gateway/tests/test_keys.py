@@ -106,6 +106,30 @@ def test_without_clients_nobody_needs_a_key() -> None:
     assert Keys({}).client_of({"authorization": "Bearer anything"}) is None
 
 
+@pytest.mark.parametrize(
+    "origin",
+    ["", "http://localhost:3000", "http://127.0.0.1", "https://[::1]:8080", "vscode-webview://x",
+     "app://obsidian.md", "tauri://localhost"],
+)  # fmt: skip
+def test_without_clients_programs_and_pages_of_this_machine_may_ask(origin: str) -> None:
+    assert Keys({}).client_of({"origin": origin}) is None
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["https://evil.example", "http://evil.example:8787", "null", "http://127.0.0.1.evil.example",
+     "http://localhost.evil.example", "http://10.0.0.1", "https://[::1", "http://"],
+)  # fmt: skip
+def test_without_clients_pages_of_other_places_are_refused(origin: str) -> None:
+    with pytest.raises(Refusal, match=r"\[clients\]") as caught:
+        Keys({}).client_of({"origin": origin})
+    assert caught.value.status == 403
+
+
+def test_with_a_key_it_does_not_matter_what_page_asks() -> None:
+    assert named({"origin": "https://chat.example", "x-api-key": "the key of app"}) == "app"
+
+
 @pytest.mark.parametrize("key", ["the key of app", "the key of bot", "wrong", ""])
 def test_every_key_costs_the_same_comparisons(key: str) -> None:
     keys, compared = Keys(CLIENTS), 0

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
+from urllib.parse import urlsplit
 
 from chimeric_gateway.config.settings import ClientSettings
 from chimeric_gateway.refusal import Refusal
 
-__all__ = ["Keys", "hash_of", "new_key"]
+__all__ = ["Keys", "hash_of", "is_loopback", "new_key"]
 
 HEADERS = ("x-api-key", "api-key")
 """Where Anthropic's and Azure's SDKs put their key; ``authorization`` counts before them."""
@@ -46,9 +49,11 @@ class Keys:
             headers: by name in small letters; the values' bytes are read as Latin-1.
 
         Raises:
-            Refusal: 401, where no key is there, or one that belongs to nobody.
+            Refusal: 401, where no key is there, or one that belongs to nobody; 403 where nobody
+                needs a key and a browser asks for a page of somewhere else.
         """
         if not self._clients:
+            _refuse_strange_page(headers.get("origin", ""))
             return None
         key = _key(headers)
         found: ClientSettings | None = None
@@ -74,6 +79,41 @@ def _key(headers: Mapping[str, str]) -> bytes:
     for name in HEADERS:
         key = key.strip() or headers.get(name, "")
     return key.strip().encode("latin-1", "replace")
+
+
+def _refuse_strange_page(origin: str) -> None:
+    """Any page of the web can make a browser post to loopback, where its user has a gateway.
+
+    Schemes that are not the web's (``vscode-webview``, ``app``) are programs of this machine.
+
+    Raises:
+        Refusal: for a page that is not of this machine, or does not tell of what it is.
+    """
+    if not origin:
+        return
+    try:
+        place = urlsplit(origin)
+        host = place.hostname or ""
+    except ValueError:
+        place, host = urlsplit(""), ""
+    local = is_loopback(host) if place.scheme in ("http", "https", "") else True
+    if not local:
+        text = "pages of other places may not use a gateway that needs no key; set up [clients]"
+        raise Refusal(403, text, code="origin_not_allowed")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address is this machine's own, whatever a resolver says.
+
+    Example:
+        >>> is_loopback("127.0.0.1"), is_loopback("[::1]"), is_loopback("example.com")
+        (True, True, False)
+    """
+    if host == "localhost":
+        return True
+    with suppress(ValueError):
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    return False
 
 
 def hash_of(key: str) -> str:
