@@ -41,6 +41,7 @@ class ChatEncoder:
         self._hidden: bool = options["hidden"]
         self._usage: bool = options["usage"]
         self._old: bool = options.get("functions", False)
+        self._customs: frozenset[str] = frozenset(options.get("customs", ()))
         self._head: dict[str, Any] = {
             "id": make_id("chatcmpl-", 29),
             "object": "chat.completion.chunk",
@@ -106,12 +107,11 @@ class ChatEncoder:
 
     def _called(self, block: Block) -> bytes:
         """A call begins; in the old form there is one alone, and it has no id."""
-        function = {"name": block.name, "arguments": ""}
         if self._old:
+            function = {"name": block.name, "arguments": ""}
             told: dict[str, Any] = {} if block.order else {"function_call": function}
         else:
-            call = {"index": block.order, "id": block.id, "type": "function"}
-            told = {"tool_calls": [{**call, "function": function}]}
+            told = {"tool_calls": [{"index": block.order, **self._call(block, "")}]}
         return self._first(None, **told) or (self._chunk(told) if told else b"")
 
     def piece(self, block: Block, text: str) -> bytes:
@@ -128,7 +128,19 @@ class ChatEncoder:
         function = {"arguments": text}
         if self._old:
             return b"" if block.order else self._chunk({"function_call": function})
-        return self._chunk({"tool_calls": [{"index": block.order, "function": function}]})
+        more = {"custom": {"input": text}} if self._is_custom(block) else {"function": function}
+        return self._chunk({"tool_calls": [{"index": block.order, **more}]})
+
+    def _is_custom(self, block: Block) -> bool:
+        """Whether a call is one of the client's tools that take free text."""
+        return block.custom and block.name in self._customs
+
+    def _call(self, block: Block, text: str) -> dict[str, Any]:
+        if self._is_custom(block):
+            told = {"name": block.name, "input": text}
+            return {"id": block.id, "type": "custom", "custom": told, **_signature(block)}
+        function = {"name": block.name, "arguments": text}
+        return {"id": block.id, "type": "function", "function": function, **_signature(block)}
 
     def _fresh(self, block: Block) -> dict[str, Any] | None:
         """Probabilities that have not been told yet."""
@@ -229,7 +241,7 @@ class ChatEncoder:
 
     def _message(self, blocks: list[Block]) -> dict[str, Any]:
         text = "".join(self._text(b) for b in blocks if b.kind == "text")
-        calls = [tool_call(b) for b in blocks if b.kind == "call"]
+        calls = [self._call(b, b.text) for b in blocks if b.kind == "call"]
         files = [b.file for b in blocks if b.file is not None]
         sounds = [file for file in files if file.media_type.startswith("audio/")]
         refusal = "".join(b.text for b in blocks if b.kind == "refusal") or None
@@ -275,7 +287,7 @@ class ChatEncoder:
 
 def tool_call(block: Block) -> dict[str, Any]:
     function = {"name": block.name, "arguments": block.text}
-    return {"id": block.id, "type": "function", "function": function, **_signature(block)}
+    return {"id": block.id, "type": "function", "function": function}
 
 
 def _signature(block: Block) -> dict[str, Any]:

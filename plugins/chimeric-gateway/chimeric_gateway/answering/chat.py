@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, TypeGuard
 
 import msgspec
 from chimeric_dialects import Answer, Block, ChatCompletions, Prompt, Service
@@ -12,12 +12,13 @@ from chimeric import CompletionResponse
 from chimeric_gateway.asked import Asked
 from chimeric_gateway.call_ids import CHAT_IDS
 from chimeric_gateway.refusal import Refusal
+from chimeric_gateway.shapes import is_object
 
 from .carrying import is_opaque, pack
 from .openai_errors import openai_error
 from .teller import Teller
 
-__all__ = ["ChatAnswering"]
+__all__ = ["ChatAnswering", "customs"]
 
 DIALECT: Final = ChatCompletions("openai")
 SERVICE: Final = Service()
@@ -30,8 +31,14 @@ class ChatAnswering:
     """
 
     def __init__(self, asked: Asked) -> None:
-        options = {"variant": "openai", "hidden": False, "padding": False, "usage": asked.usage}
-        options["functions"] = bool(asked.body.get("functions") and not asked.body.get("tools"))
+        options = {
+            "variant": "openai",
+            "hidden": False,
+            "padding": False,
+            "usage": asked.usage,
+            "functions": bool(asked.body.get("functions") and not asked.body.get("tools")),
+            "customs": customs(asked.arguments.get("tools") or ()),
+        }
         prompt = Prompt(model=asked.model, turns=[], plain=True, options=options)
         self._answer = Answer()
         self._encoder = DIALECT.encoder(prompt, self._answer, SERVICE)
@@ -65,3 +72,13 @@ class ChatAnswering:
         self._teller.take(response)
         self._sign(response)
         return msgspec.json.encode(self._teller.whole(response))
+
+
+def customs(tools: Iterable[Any]) -> list[str]:
+    """Names of the tools that take free text."""
+    found = [tool.get("custom") or tool for tool in tools if _is_custom(tool)]
+    return [str(inner.get("name")) for inner in found if is_object(inner)]
+
+
+def _is_custom(tool: Any) -> TypeGuard[dict[str, Any]]:
+    return is_object(tool) and tool.get("type") == "custom"

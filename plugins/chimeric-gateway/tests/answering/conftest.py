@@ -17,7 +17,7 @@ from chimeric_gateway.protocols.messages import MESSAGES
 from chimeric_sim import Simulator
 from chimeric_testing import LoopbackServer
 
-from chimeric import Chimeric, CompletionResponse, StreamChunk
+from chimeric import Chimeric, CompletionResponse, Delta, StreamChunk, hookimpl
 
 PROVIDERS = (
     "anthropic",
@@ -193,3 +193,72 @@ def frames() -> Callable[..., list[tuple[str, Any]]]:
         return frames_of(body)
 
     return of
+
+
+class Says:
+    """Answers with the deltas that it is given."""
+
+    def __init__(self) -> None:
+        self.deltas: list[Delta] = []
+
+    @hookimpl
+    def chimeric_answer(self, request: object, context: object) -> Iterator[Delta]:
+        return iter(self.deltas)
+
+
+class Stage:
+    """A client whose answers are set, and SDKs whose server tells them in a protocol.
+
+    Attributes:
+        url: the server's.
+        openai: an SDK that asks it.
+        anthropic: another one.
+    """
+
+    def __init__(self, says: Says, client: Chimeric, url: str, body: list[bytes]) -> None:
+        self._says, self._client, self._body = says, client, body
+        self.url = url
+        self.openai = openai.OpenAI(base_url=f"{url}/v1", api_key="any", max_retries=0)
+        self.anthropic = anthropic.Anthropic(base_url=url, api_key="any", max_retries=0)
+
+    def play(self, protocol: ClientProtocol, deltas: list[Delta], **body: Any) -> Any:
+        """Serve an answer as a stream from now on; the response of it."""
+        answering = protocol.answering(asked(protocol, stream=True, **body), "")
+        stream = self._stream(deltas)
+        frames = b"".join(answering.chunk(chunk) for chunk in stream)
+        self._body[:] = [frames + answering.end(stream.response)]
+        return stream.response
+
+    def frames(self, protocol: ClientProtocol, deltas: list[Delta], **body: Any) -> Any:
+        """The events of an answer: names and data."""
+        self.play(protocol, deltas, **body)
+        return frames_of(self._body[0])
+
+    def whole(self, protocol: ClientProtocol, deltas: list[Delta], **body: Any) -> Any:
+        """The body of an answer that is not streamed."""
+        self._says.deltas = [*deltas, ENDED]
+        response = self._client.generate("any", "Hi", auto_tool=False)
+        answering = protocol.answering(asked(protocol, **body), "")
+        return msgspec.json.decode(answering.whole(response))
+
+    def _stream(self, deltas: list[Delta]) -> Any:
+        self._says.deltas = deltas if deltas and deltas[-1].done else [*deltas, ENDED]
+        return self._client.generate("any", "Hi", stream=True, auto_tool=False)
+
+
+ENDED = Delta(finish_reason="stop", done=True)
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    """Where answers of whatever kind are told."""
+    says, body = Says(), [b""]
+
+    def reply(request: object) -> Iterator[bytes]:
+        head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: %d\r\n\r\n"
+        yield head % len(body[0]) + body[0]
+
+    with LoopbackServer(reply) as server, Chimeric(plugins=[says]) as client:
+        played = Stage(says, client, server.url, body)
+        with played.openai, played.anthropic:
+            yield played
