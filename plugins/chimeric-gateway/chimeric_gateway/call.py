@@ -16,7 +16,7 @@ from chimeric import (
     StructuredOutputError,
 )
 
-from .answering.same_protocol import Wire, answering_of
+from .answering.same_protocol import Wire, answering_of, arguments_of
 from .asked import Asked
 from .closing import LAST_WORDS, hang_up
 from .connection import Connection
@@ -182,9 +182,12 @@ class Call:
 
     async def _ask(self, *, stream: bool) -> Any:
         upstream, asked = self._upstream, self._asked
-        arguments = {**upstream.arguments, **asked.arguments}
-        if asked.protocol == upstream.protocol:
-            self._pass_on(arguments)
+        own = arguments_of(asked, upstream.protocol, upstream.provider)
+        arguments = {**upstream.arguments, **own}
+        beta = self._connection.headers.get(BETA)
+        if beta and asked.protocol == upstream.protocol == "messages":
+            # Without it some of the fields that pass would be refused.
+            arguments["extra_headers"] = {BETA: beta, **arguments.get("extra_headers", {})}
         return await upstream.asker.agenerate(
             upstream.model,
             stream=stream,
@@ -194,25 +197,27 @@ class Call:
             **arguments,
         )
 
-    def _pass_on(self, arguments: dict[str, Any]) -> None:
-        """Let an upstream of the client's own protocol have what unified form does not know."""
-        asked = self._asked
-        if asked.left_out:
-            body = {name: asked.body[name] for name in asked.left_out}
-            arguments["extra_body"] = {**body, **arguments.get("extra_body", {})}
-        beta = self._connection.headers.get(BETA)
-        if beta and asked.protocol == "messages":  # without it some of its fields are refused
-            arguments["extra_headers"] = {BETA: beta, **arguments.get("extra_headers", {})}
-
     async def _whole(self) -> None:
         try:
-            response: CompletionResponse[Any] = await self._ask(stream=False)
+            response = await self._collected()
         except StructuredOutputError as error:
             response = complete(error)
         self._note(response)
         body = self._answering.whole(response)
         self._record.status = 200
         await self._connection.reply(200, self._answering.headers, body)
+
+    async def _collected(self) -> CompletionResponse[Any]:
+        translated = self._asked.protocol != self._upstream.protocol
+        response: CompletionResponse[Any]
+        if translated and self._asked.arguments.get("logprobs"):
+            stream: AsyncStream[StreamChunk] = await self._ask(stream=True)
+            async for chunk in stream:  # which alone has them
+                self._answering.chunk(chunk)
+            response = stream.response
+        else:
+            response = await self._ask(stream=False)
+        return response
 
     async def _stream(self) -> None:
         stream: AsyncStream[StreamChunk] = await self._ask(stream=True)

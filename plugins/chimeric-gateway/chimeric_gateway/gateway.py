@@ -11,6 +11,7 @@ import msgspec
 
 from chimeric import ChimericError, ModelNotSupportedError
 
+from .answering.same_protocol import arguments_of
 from .asked import Asked
 from .body import json_object
 from .call import Call
@@ -203,8 +204,9 @@ class Gateway:
         await self._allowances.take(client)
         user = User(client="" if client is None else client.name, model=asked.model)
         try:
+            arguments = arguments_of(asked, upstream.protocol, upstream.provider)
             counting = upstreams.client.acount_tokens(
-                upstream.model, auto_tool=False, user_context=user, **asked.arguments
+                upstream.model, auto_tool=False, user_context=user, **arguments
             )
             tokens = await while_there(connection, self._closing, counting)
         except ModelNotSupportedError:

@@ -10,6 +10,7 @@ import contextlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, NoReturn
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -24,7 +25,7 @@ from chimeric import (
     hookimpl,
 )
 
-__all__ = ["ProtocolOrNone", "Protocols", "protocol_of"]
+__all__ = ["ProtocolOrNone", "Protocols", "Target", "protocol_of"]
 
 ProtocolOrNone = Literal["chat_completions", "responses", "messages", ""]
 
@@ -38,6 +39,20 @@ NOWHERE = "http://127.0.0.1:9"
 
 MOST = 512
 """Models that are remembered: an operator names few, an attacker may name many."""
+
+
+class Target(msgspec.Struct, frozen=True):
+    """Where the requests for a model go.
+
+    Attributes:
+        protocol: what is spoken there; "" for what no client speaks.
+        provider: the core's name of the provider.
+        hosts: its address, in the forms that a text may have it in.
+    """
+
+    protocol: ProtocolOrNone = ""
+    provider: str = ""
+    hosts: tuple[str, ...] = ()
 
 
 class Protocols:
@@ -62,29 +77,21 @@ class Protocols:
             for setup in client.provider_setups()
             if setup.declaration.service is not None and setup.base_url is None
         }
-        self._known: OrderedDict[str, ProtocolOrNone] = OrderedDict()
+        self._known: OrderedDict[str, Target] = OrderedDict()
 
-    def of(self, model: str) -> ProtocolOrNone:
-        """What a model's provider speaks; "" for none that clients speak.
+    def of(self, model: str) -> Target:
+        """Where the requests for a model go.
 
         Raises:
-            ConfigurationError: when nothing serves the model.
+            ConfigurationError: when nothing serves the model, or what serves it has no address.
         """
         known = self._known.get(model)
         if known is None:
-            seen = self.request(model)
-            known = self._known[model] = "" if seen is None else protocol_of(seen)
+            seen = self._look(model, api_key="unused")
+            known = self._known[model] = Target() if seen is None else _target(seen)
             if len(self._known) > MOST:
                 self._known.popitem(last=False)
         return known
-
-    def request(self, model: str) -> WireRequest | None:
-        """A request to a model as it would be sent; None where it has no HTTP request.
-
-        Raises:
-            ConfigurationError: when it cannot be made, for whatever reason but a missing key.
-        """
-        return self._look(model, api_key="unused")
 
     def is_set_up(self, model: str) -> bool:
         """Whether a request to a model can be made with what it is set up with, its key too."""
@@ -105,6 +112,13 @@ class Protocols:
         with contextlib.suppress(ConnectionFailedError):
             self._client.generate(model, "Hi", user_context=seen, **arguments)
         return seen[0] if seen else None
+
+
+def _target(request: WireRequest) -> Target:
+    url, context = urlsplit(request.url), request.context
+    hosts = (url.netloc.rpartition("@")[2], url.hostname or "")
+    provider = "" if context is None else context.provider
+    return Target(protocol_of(request), provider, tuple(filter(None, hosts)))
 
 
 def protocol_of(request: WireRequest) -> ProtocolOrNone:

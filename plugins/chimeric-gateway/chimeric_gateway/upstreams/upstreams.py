@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -14,7 +13,7 @@ from chimeric_gateway.refusal import Refusal
 
 from .extras import Extras
 from .failures import refusal_of, unknown_model
-from .protocols import ProtocolOrNone, Protocols
+from .protocols import ProtocolOrNone, Protocols, Target
 
 __all__ = ["Asker", "Upstream", "Upstreams"]
 
@@ -36,6 +35,7 @@ class Upstream(msgspec.Struct, frozen=True):
         model: what the core is asked for.
         asker: what is asked.
         protocol: what the provider speaks, of those that clients speak; else "".
+        provider: the core's name of it, where the protocol is known.
         arguments: of each call, for what the client does not say.
         use: plugins of each call.
     """
@@ -43,6 +43,7 @@ class Upstream(msgspec.Struct, frozen=True):
     model: str
     asker: Asker
     protocol: ProtocolOrNone = ""
+    provider: str = ""
     arguments: dict[str, Any] = {}
     use: tuple[object, ...] = ()
 
@@ -90,8 +91,9 @@ class Upstreams:
 
     def refusal_of(self, error: ChimericError, upstream: Upstream) -> Refusal:
         """What a client is told of an error."""
-        set_up = not isinstance(error, ConfigurationError) or self._is_set_up(upstream.model)
-        return refusal_of(error, set_up=set_up, hosts=self._hosts(upstream.model))
+        model = upstream.model
+        set_up = not isinstance(error, ConfigurationError) or self._protocols.is_set_up(model)
+        return refusal_of(error, set_up=set_up, hosts=self._target(model).hosts)
 
     async def close(self) -> None:
         """End all calls, and close all connections."""
@@ -100,33 +102,21 @@ class Upstreams:
 
     def _upstream(self, model: ModelSettings) -> Upstream:
         hedge = self._extras.hedge(self.client, model)
+        # Of two answers, neither is the upstream's alone.
+        target = Target() if hedge is not None else self._target(model.model)
         return Upstream(
             model.model,
             hedge or self.client,
-            # Of two answers, neither is the upstream's alone.
-            "" if hedge is not None else self._protocol(model.model),
+            target.protocol,
+            target.provider,
             model.params,
             self._extras.plugins(model),
         )
 
-    def _protocol(self, model: str) -> ProtocolOrNone:
+    def _target(self, model: str) -> Target:
         try:
             return self._protocols.of(model)
         except ProviderNotFoundError:
             raise
         except ConfigurationError:
-            return ""  # the call tells what is wrong
-
-    def _is_set_up(self, model: str) -> bool:
-        """Whether a request to a model can be made that says nothing but a word."""
-        return self._protocols.is_set_up(model)
-
-    def _hosts(self, model: str) -> tuple[str, ...]:
-        try:
-            request = self._protocols.request(model)
-        except ConfigurationError:
-            return ()
-        if request is None:
-            return ()
-        url = urlsplit(request.url)
-        return tuple(host for host in (url.netloc, url.hostname) if host)
+            return Target()  # the call tells what is wrong
