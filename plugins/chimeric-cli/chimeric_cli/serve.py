@@ -19,12 +19,13 @@ __all__ = ["command"]
 def command(arguments: tuple[str, ...]) -> int:
     """Run the gateway; `chimeric serve --help` lists its options."""
     try:
-        gateway: Any = import_module("chimeric_gateway.main")
+        import_module("chimeric_gateway")
     except ModuleNotFoundError as error:
-        if error.name not in ("chimeric_gateway", "chimeric_gateway.main"):
+        if error.name != "chimeric_gateway":
             raise
         text = "serving needs the gateway: pip install chimeric-gateway"
         raise click.ClickException(text) from error
+    gateway: Any = import_module("chimeric_gateway.serve.command")
     try:
         return int(gateway.main(list(arguments)))
     except SystemExit as stop:  # its own parser, or the server, has said what is wrong

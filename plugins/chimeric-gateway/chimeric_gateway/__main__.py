@@ -1,6 +1,6 @@
 """``python -m chimeric_gateway``: the same as ``chimeric serve``."""
 
-from .main import main
+from .serve.command import main
 
 if __name__ == "__main__":
     raise SystemExit(main(program="python -m chimeric_gateway"))

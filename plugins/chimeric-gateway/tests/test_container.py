@@ -6,7 +6,7 @@ import re
 import tomllib
 from pathlib import Path
 
-from chimeric_gateway.main import _parser
+from chimeric_gateway.serve.command import _parser
 
 ROOT = Path(__file__).parents[1]
 LINES = (ROOT / "Containerfile").read_text(encoding="utf-8").replace("\\\n", " ").splitlines()

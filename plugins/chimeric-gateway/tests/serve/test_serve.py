@@ -18,8 +18,8 @@ import httpx
 import pytest
 from chimeric_gateway import ConfigError, load
 from chimeric_gateway.clients import hash_of
-from chimeric_gateway.main import main, told_key
 from chimeric_gateway.serve import check_address
+from chimeric_gateway.serve.command import main, told_key
 
 pytest.importorskip("chimeric_sim", reason="the simulator answers here")
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="it is stopped by signals")

@@ -9,7 +9,8 @@ from typing import Any
 
 import httpx
 import pytest
-from chimeric_gateway import ConfigError, load, telemetry
+from chimeric_gateway import ConfigError, load
+from chimeric_gateway.serve import telemetry
 from chimeric_testing import LoopbackServer, SeenRequest
 
 pytest.importorskip("chimeric_sim", reason="the simulator answers here")

@@ -9,8 +9,7 @@ import warnings
 from collections.abc import Sequence
 
 from chimeric import ChimericError
-
-from .clients.keys import hash_of, new_key
+from chimeric_gateway.clients.keys import hash_of, new_key
 
 __all__ = ["main"]
 
@@ -39,8 +38,10 @@ def main(arguments: Sequence[str] | None = None, program: str = "chimeric serve"
     if given.new_key is not None:
         print(told_key(given.new_key, new_key()))
         return 0
-    from .config import load
-    from .serve import check_address, serve
+    from chimeric_gateway.config import load
+
+    from .addresses import check_address
+    from .running import serve
 
     config = given.config
     if config is None and os.path.exists(FILE):

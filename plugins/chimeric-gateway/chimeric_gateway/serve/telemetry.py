@@ -6,7 +6,7 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
-from .config import ConfigError
+from chimeric_gateway.config import ConfigError
 
 __all__ = ["Traced", "begin"]
 

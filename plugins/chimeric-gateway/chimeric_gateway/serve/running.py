@@ -2,45 +2,31 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
-import socket
 import sys
 import threading
 import warnings
 from collections.abc import Mapping
 from contextlib import suppress
-from types import FrameType
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import Any, Literal, NoReturn
 
-from . import logs, telemetry
-from .clients.keys import is_loopback
-from .config import ConfigError, ConfigWarning, Settings, load
+from chimeric_gateway.config import ConfigError, ConfigWarning, Settings, load
 
-if TYPE_CHECKING:
-    from .gateway import Gateway
+from .addresses import check_address, free_port
+from .worker import CONFIG, TOLD
 
-__all__ = ["CONFIG", "Server", "check_address", "serve", "worker"]
+__all__ = ["Server", "serve"]
 
 Server = Literal["uvicorn", "granian"]
 
-CONFIG = "CHIMERIC_GATEWAY_CONFIG"
-"""The variable that tells a worker where its file is."""
-
 TARGET = "chimeric_gateway.serve:worker"
-
-_TOLD: list[str] = []
-"""Files whose warnings this process has shown."""
 
 LATER = 5.0
 """Seconds after ``grace`` when a worker is stopped that has not ended by itself."""
 
 IDLE = 65
 """Seconds that a connection is kept for the next request."""
-
-STARTUP_FAILURE = 3
-"""The exit code of a worker that cannot start: uvicorn does not try again then."""
 
 
 def serve(
@@ -64,13 +50,13 @@ def serve(
         ConfigError: for a fault of the file, an address that cannot be had, or one beyond loopback
             where no client has a key.
     """
-    settings = load(config)
+    settings, host = load(config), host.strip("[]")
     check_address(host, settings)
-    port = _free(host, port)
+    port = free_port(host, port)
     if workers > 1 and settings.redis is None and _limited(settings):
         warnings.warn(ConfigWarning(f"limits hold in each of {workers} workers; redis = "
                                     "'redis://...' lets them share"), stacklevel=2)  # fmt: skip
-    _TOLD.append(settings.source)
+    TOLD.append(settings.source)
     os.environ[CONFIG] = "" if config is None else os.path.abspath(config)
     _open_more_files()
     if threading.current_thread() is threading.main_thread():
@@ -80,94 +66,8 @@ def serve(
     run(settings, host, port, workers)
 
 
-def worker() -> Any:
-    """The application of one process, set up as ``CHIMERIC_GATEWAY_CONFIG`` says; a fault of the
-    file ends the process with one line.
-
-    Example:
-        .. code-block:: console
-
-            CHIMERIC_GATEWAY_CONFIG=gateway.toml uvicorn --factory chimeric_gateway.serve:worker
-    """
-    from .gateway import app
-
-    try:
-        with warnings.catch_warnings():
-            if _TOLD or multiprocessing.parent_process() is not None:
-                warnings.simplefilter("ignore", ConfigWarning)  # they have been told
-            settings = load(os.environ.get(CONFIG) or None)
-        logs.write_to(None, settings)
-        if settings.otel:
-            telemetry.begin()
-        gateway = app(settings)
-        served: Any = _Told(gateway) if "granian" in sys.modules else gateway
-        return telemetry.Traced(served) if settings.otel else served
-    except ConfigError as error:
-        print(f"error: {error}", file=sys.stderr, flush=True)
-        raise SystemExit(STARTUP_FAILURE) from None
-
-
-class _Told:
-    """Tells a gateway under granian that it goes down, which granian says when all is over."""
-
-    def __init__(self, gateway: Gateway) -> None:
-        self._gateway = gateway
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "lifespan":
-            for number in (signal.SIGINT, signal.SIGTERM):
-                self._listen(number)
-        await self._gateway(scope, receive, send)
-
-    def _listen(self, number: int) -> None:
-        """Listen to a signal too; the loop, which has its own way to hear it, still does."""
-        before = signal.getsignal(number)
-
-        def heard(signal_number: int, frame: FrameType | None) -> None:
-            self._gateway.stop()
-            if callable(before):
-                before(signal_number, frame)
-
-        with suppress(ValueError):  # not the main thread
-            signal.signal(number, heard)
-
-
-def check_address(host: str, settings: Settings) -> None:
-    """Refuse an address that others reach, where nobody needs a key.
-
-    Raises:
-        ConfigError: for such an address.
-    """
-    if settings.clients or is_loopback(host):
-        return
-    where = settings.source or "no configuration"
-    raise ConfigError(
-        f"{where}: [clients] is missing: without keys of clients only loopback may be bound, and "
-        f"{host or 'every address'} is reached by others; chimeric serve --new-key NAME makes a key"
-    )
-
-
 def _stopped(number: int, frame: object) -> NoReturn:
     raise SystemExit(0)
-
-
-def _free(host: str, port: int) -> int:
-    """The port, or a free one for 0.
-
-    Raises:
-        ConfigError: when it cannot be had.
-    """
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, kind, protocol, _, address = found[0]
-        with socket.socket(family, kind, protocol) as tried:
-            if os.name == "posix":
-                tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            tried.bind(address)
-            return int(tried.getsockname()[1])
-    except (OSError, OverflowError, UnicodeError) as error:
-        text = getattr(error, "strerror", None) or str(error)
-        raise ConfigError(f"{host}:{port} cannot be bound: {text}") from None
 
 
 def _limited(settings: Settings) -> bool:
