@@ -208,6 +208,10 @@ BAD = {
     "a fallback to its own model": (
         '["sim:echo"]', '["sim:story"]', 22, "models.cheap.fallbacks[0]", "the model itself",
     ),
+    "a name of the file for a model": (
+        'model = "sim:story"', 'model = "fast"', 21, "models.cheap.model",
+        "'fast' is a name of this file",
+    ),
     "a hedge by itself": (
         'models = ["cheap"]', 'models = ["eu:gpt-5.4-mini"]', 17, "models.fast.hedge.models[0]",
         "the model itself",

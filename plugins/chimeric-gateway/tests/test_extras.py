@@ -147,6 +147,13 @@ def test_limits_may_hold_for_each_client(per: str, upstream: Any, serving: Any, 
     assert [a.status_code for a in asked] == [200, 429, 200 if per == "client" else 429]
 
 
+def test_a_limit_for_all_models_holds_where_the_file_names_none(serving: Any, ask: Any) -> None:
+    pytest.importorskip("chimeric_limit", reason="limits are an extra")
+    with serving({"limit": {"requests": 1}}) as url:
+        body = {**chat(), "model": "sim:echo"}
+        assert [ask(url, PATH, body).status_code for _ in range(2)] == [200, 429]
+
+
 def test_params_of_a_model_are_for_what_the_client_does_not_say(
     upstream: Any, serving: Any, ask: Any
 ) -> None:

@@ -83,8 +83,11 @@ class Names:
         return name
 
     def _hinted(self, name: str, fault: str) -> str:
+        """With the name of the file that was meant."""
+        if name in self._tables:
+            return f"{name!r} is a name of this file; write what it stands for"
         near = difflib.get_close_matches(name, self._tables, 1)
-        if not near or near[0] == name or "did you mean" in fault:
+        if not near or "did you mean" in fault:
             return fault
         return f"{fault}; did you mean {near[0]!r}, which is in the file?"
 

@@ -24,6 +24,8 @@ from chimeric_gateway.serve.command import main, told_key
 pytest.importorskip("chimeric_sim", reason="the simulator answers here")
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="it is stopped by signals")
 
+pytest_plugins = ["chimeric_stores.fixtures"]
+
 Start = Callable[..., Any]
 
 MODELS = '[models.echo]\nmodel = "sim:echo"\n'
@@ -132,6 +134,21 @@ def test_limits_that_workers_do_not_share_are_warned_of(start: Start) -> None:
     gateway = start("--workers", "2", toml=toml)
     gateway.stop()
     assert "warning: limits hold in each of 2 workers" in gateway.err
+
+
+@pytest.mark.parametrize("options", [(), ("--server", "granian")], ids=["uvicorn", "granian"])
+def test_workers_share_limits_where_there_is_redis(
+    options: tuple[str, ...], start: Start, redis_server: Any
+) -> None:
+    pytest.importorskip("chimeric_limit", reason="limits are an extra")
+    if options:
+        pytest.importorskip("granian", reason="granian is an extra")
+    toml = f'redis = "{redis_server.url}"\n{MODELS}{CLIENTS}requests_per_minute = 5\n'
+    gateway = start("--workers", "3", *options, toml=toml)
+    # A connection for each request: the system spreads them over the workers.
+    asked = [ask(gateway.url, headers={"x-api-key": "the key"}) for _ in range(12)]
+    assert [answer.status_code for answer in asked] == [200] * 5 + [429] * 7
+    assert "warning" not in gateway.err
 
 
 def test_ctrl_c_stops_it_without_a_traceback(start: Start) -> None:
