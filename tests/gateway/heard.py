@@ -15,7 +15,7 @@ import msgspec
 from .asking import PATHS, headers
 from .hearing import HEARING
 
-__all__ = ["Heard", "hear"]
+__all__ = ["Heard", "hear", "read"]
 
 
 class Heard(msgspec.Struct):
@@ -86,7 +86,15 @@ def hear(
     finally:
         if client is None:
             asking.close()
-    _read(heard, protocol)
+    return read(heard, protocol)
+
+
+def read(heard: Heard, protocol: str) -> Heard:
+    """Read what came; a reader that cannot is told of among the faults."""
+    try:
+        _read(heard, protocol)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        heard.faults.append(f"cannot be read: {error!r}")
     return heard
 
 

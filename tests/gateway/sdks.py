@@ -41,7 +41,7 @@ class SDKs:
     def _chat(self, model: str, stream: bool) -> dict[str, Any]:
         asked: dict[str, Any] = {"model": model, "messages": QUESTION}
         if stream:
-            options = {"include_usage": True}
+            options: Any = {"include_usage": True}
             with self._openai.chat.completions.stream(**asked, stream_options=options) as told:
                 _drain(told)
                 found: Any = told.get_final_completion()

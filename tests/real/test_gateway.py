@@ -87,7 +87,7 @@ def gateway(service: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def settings(service: Simulator) -> dict[str, Any]:
     endpoints: dict[str, Any] = {}
     models: dict[str, Any] = {}
-    special = {
+    special: dict[str, dict[str, Any]] = {
         "": {},
         "limited": {"headers": {"x-sim-status": "429", "x-sim-retry-after": "7"}},
         "closed": {"api_key": "bad-upstream-key"},

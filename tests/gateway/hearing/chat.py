@@ -26,7 +26,7 @@ class Chat:
                 heard.ended = heard.error is None
                 break
             event = json.loads(data)
-            if "error" in event:
+            if event.get("error"):
                 note_error(heard, event["error"])
                 continue
             fixed.add(tuple(event.get(name) for name in ("id", "object", "created", "model")))

@@ -92,6 +92,8 @@ class Messages:
             blocks.append(
                 {"block": event["content_block"], "text": "", "open": True, "signed": False}
             )
+        elif kind not in ("content_block_delta", "content_block_stop"):
+            return  # what the protocol may become
         elif event["index"] >= len(blocks) or not blocks[event["index"]]["open"]:
             heard.faults.append(f"{kind} of block {event['index']}, which is not open")
         elif kind == "content_block_stop":

@@ -99,13 +99,12 @@ class Responses:
         done = [items[place]["done"] for place in sorted(items)]
         if [_identity(item) for item in response["output"]] != [_identity(item) for item in done]:
             heard.faults.append("the output at the end is not what was done")
-        text, reasoning = heard.text, heard.reasoning
+        told = (heard.text, heard.reasoning, heard.refusal)
         heard.text = heard.reasoning = heard.refusal = ""
         self._output(heard, response)
-        if heard.text != text:
-            heard.faults.append(f"text of deltas {text!r}, of the end {heard.text!r}")
-        if heard.reasoning != reasoning:
-            heard.faults.append("reasoning of deltas and of the end differ")
+        if (heard.text, heard.reasoning, heard.refusal) != told:
+            heard.faults.append("texts of deltas and of the end differ")
+            heard.text, heard.reasoning, heard.refusal = told
         for known in items.values():
             final = known["done"] or {}
             whole = final.get("arguments", final.get("input"))
