@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import json
 import re
 import warnings
 from collections.abc import Callable
@@ -391,11 +392,30 @@ def tuple_of(value: Any) -> Any:
     return tuple(value) if isinstance(value, (list, tuple)) else value
 
 
-@pytest.mark.parametrize("form", [TopTable, EndpointTable, ModelTable, ClientTable])
-def test_the_page_about_the_file_lists_every_field(form: Any) -> None:
-    page = Path(__file__).parents[3] / "docs" / "guide" / "gateway.md"
-    if not page.exists():
-        pytest.skip("the documentation is not here")
-    text = page.read_text(encoding="utf-8")
-    for field in form.__struct_fields__:
-        assert re.search(rf"^\| `{field}`", text, re.MULTILINE), field
+PAGE = Path(__file__).parents[3] / "docs" / "guide" / "gateway.md"
+
+SECTIONS = {
+    "The file": TopTable,
+    "`[endpoints.NAME]`": EndpointTable,
+    "`[models.NAME]`": ModelTable,
+    "`[clients.NAME]`": ClientTable,
+    "`[cache]` and `[models.NAME.cache]`": CacheSettings,
+    "`[limit]` and `[models.NAME.limit]`": LimitSettings,
+}
+
+
+@pytest.mark.skipif(not PAGE.exists(), reason="the documentation is not here")
+@pytest.mark.parametrize("heading", SECTIONS)
+def test_the_page_about_the_file_lists_each_field_and_no_other(heading: str) -> None:
+    _, _, text = PAGE.read_text(encoding="utf-8").partition(f"# {heading}\n")
+    text = re.split(r"^#+ ", text, flags=re.MULTILINE)[0]
+    rows = [row.split(" | ") for row in text.splitlines() if row.startswith("| `")]
+    told = [name for row in rows for name in re.findall(r"`(\w+)`", row[0])]
+    form = SECTIONS[heading]
+    assert sorted(told) == sorted(form.__struct_fields__)
+    defaults = {row[0]: row[1].strip('`"') for row in rows}
+    if form is TopTable:
+        made = load({})
+        for name in ("grace", "keepalive", "max_retries", "log_content", "otel", "log"):
+            assert load({name: json.loads(defaults[f"| `{name}`"])}) == made, name
+        assert load({"max_body": defaults["| `max_body`"]}).max_body == made.max_body

@@ -19,7 +19,7 @@ import pytest
 from chimeric_gateway import ConfigError, load
 from chimeric_gateway.clients import hash_of
 from chimeric_gateway.serve import check_address
-from chimeric_gateway.serve.command import main, told_key
+from chimeric_gateway.serve.command import _parser, main, told_key
 
 pytest.importorskip("chimeric_sim", reason="the simulator answers here")
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="it is stopped by signals")
@@ -228,6 +228,14 @@ def test_a_wrong_option_is_misuse(options: tuple[str, ...]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(list(options))
     assert caught.value.code == 2
+
+
+def test_the_readme_lists_every_option() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    options = {o for a in _parser("gateway")._actions for o in a.option_strings if o[:2] == "--"}
+    assert "--config" in options
+    for option in options - {"--help"}:
+        assert re.search(rf"^\| .*`{option}\b.*\|", readme, re.MULTILINE), option
 
 
 def test_a_file_may_only_be_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
