@@ -147,6 +147,12 @@ def test_what_is_no_response_format_is_refused(value: Any, reason: str) -> None:
         response_format(value)
 
 
+def test_what_may_be_anything_may_be_null() -> None:
+    schema = {"type": "object", "properties": {"a": True, "b": {"$ref": "#/$defs/b"}}}
+    form = response_format({**schema, "$defs": {"b": True}})
+    assert parse_structured('{"a": null, "b": null}', form) == {"a": None, "b": None}
+
+
 def test_plain_data_comes_back_where_no_type_was_given() -> None:
     assert parse_structured('{"a": 1}', response_format(SCHEMA)) == {"a": 1}
     assert parse_structured("[1]", response_format({"type": "array"})) == [1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
-from .type_guards import is_array, is_object
+from .type_guards import is_array, is_mapping, is_object
 
 __all__ = ["JSONSchema", "compact_schema", "without_nulls"]
 
@@ -111,16 +111,16 @@ def _allows_null(schema: Mapping[str, Any], root: Mapping[str, Any]) -> bool:
 
 
 def _followed(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The schema that a reference leads to; one that leads nowhere allows anything."""
+    """The schema that a reference leads to; ``true``, or one that leads nowhere, allows anything."""
     for _ in range(MOST_REFERENCES):
+        if not is_mapping(schema):
+            return {}
         reference = schema.get("$ref")
         if not isinstance(reference, str):
             return schema
         found: Any = root
         for name in reference.removeprefix("#").split("/")[1:]:
             found = found.get(name) if is_object(found) else None
-        if not is_object(found):
-            return {}
         schema = found
     return {}
 

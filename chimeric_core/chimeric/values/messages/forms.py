@@ -140,7 +140,7 @@ def _split_content(
             calls.append(_tool_call(value, place))
         elif kind == "tool_result":
             results.append(_result(value, place, foreign))
-        elif foreign and is_mapping(value) and kind not in _PART_READERS:
+        elif foreign and is_mapping(value) and str(kind) not in _PART_READERS:
             for found in foreign("part", value) or (_part(value, place),):
                 if isinstance(found, ToolCall):
                     calls.append(found)

@@ -155,6 +155,8 @@ def _part(raw: Any, path: str) -> dict[str, Any] | None:
     kind = part.get("type")
     if kind is None and "text" not in part:
         raise _missing(f"{path}.type")
+    if not (kind is None or isinstance(kind, str)):
+        raise openai_words(f"{path}.type", "string", kind)
     if kind in (None, "text", "input_text", "output_text"):
         text = part.get("text")
         if text is None:

@@ -132,7 +132,7 @@ def _choose(arguments: dict[str, Any], choice: dict[str, Any], names: set[str]) 
             raise Refusal(400, "tool_choice.tool.name: Field required", param="tool_choice")
         if name in names:
             arguments["tool_choice"] = {"type": "tool", "name": name}
-    elif kind in CHOICES:
+    elif isinstance(kind, str) and kind in CHOICES:
         arguments["tool_choice"] = CHOICES[kind]
     else:
         raise Refusal(
