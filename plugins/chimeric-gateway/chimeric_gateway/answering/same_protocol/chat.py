@@ -107,11 +107,11 @@ class ChatRules:
         chunk = {**told, **self._identity(told)}
         usage = chunk.pop("usage", None)
         if usage:
-            self._usage = usage
+            self._usage = {**chunk, "choices": [], "usage": usage}
         choices = [c for c in chunk.get("choices") or () if is_object(c) and is_first(c)]
         if not choices:
-            extra = told.keys() - {"id", "object", "created", "model", "choices", "usage"}
-            return made({**chunk, "choices": []}) if extra else b""
+            says_more = not usage and told.keys() - {*self._identity({}), "choices", "usage"}
+            return made({**chunk, "choices": []}) if says_more else b""
         choice = self._choice(choices[0], of)
         if choices[0].get("finish_reason"):
             self._keep(chunk, choices[0])
@@ -193,9 +193,10 @@ class ChatRules:
             opened = {"index": 0, "delta": {"role": "assistant", "content": ""}}
             frames = made({**head, "choices": [{**opened, "finish_reason": None}]})
         frames += made(last)
-        usage = self._usage or counts_of(response)
-        if self._asked.usage and usage is not None:
-            frames += made({**head, "choices": [], "usage": usage})
+        if self._asked.usage and self._usage is not None:
+            frames += made(self._usage)
+        elif self._asked.usage and (counts := counts_of(response)) is not None:
+            frames += made({**head, "choices": [], "usage": counts})
         return frames + b"data: [DONE]\n\n"
 
     def fail(self, refusal: Refusal) -> bytes | None:

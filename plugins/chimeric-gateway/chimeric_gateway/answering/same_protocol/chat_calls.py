@@ -7,7 +7,7 @@ from typing import Any
 from chimeric_dialects import Answer, Done
 
 from chimeric import CompletionResponse, StreamChunk
-from chimeric_gateway.answering.endings import done_of
+from chimeric_gateway.answering.telling.endings import done_of
 
 from .rules import DoubtError, is_object
 

@@ -8,9 +8,9 @@ import msgspec
 from chimeric_dialects import Answer
 
 from chimeric import CompletionResponse, Event, StreamChunk
-from chimeric_gateway.answering.endings import done_of
 from chimeric_gateway.answering.estimates import tokens_of
 from chimeric_gateway.answering.signatures import UNSIGNED
+from chimeric_gateway.answering.telling.endings import done_of
 from chimeric_gateway.asked import Asked
 from chimeric_gateway.refusal import Refusal
 

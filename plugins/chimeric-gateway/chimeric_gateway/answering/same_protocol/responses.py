@@ -10,9 +10,9 @@ import msgspec
 from chimeric_dialects import Answer
 
 from chimeric import CompletionResponse, Event, StreamChunk
-from chimeric_gateway.answering.endings import done_of
 from chimeric_gateway.answering.openai_errors import openai_error
 from chimeric_gateway.answering.responses.answering import failure_code
+from chimeric_gateway.answering.telling.endings import done_of
 from chimeric_gateway.asked import Asked
 from chimeric_gateway.refusal import Refusal
 

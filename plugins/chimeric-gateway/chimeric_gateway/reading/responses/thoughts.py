@@ -74,7 +74,8 @@ def unpacked(text: object) -> ProviderState | None:
 
 def labelled(api: str, content: str) -> str:
     """What a provider of Responses encrypted, with its name where it is not OpenAI."""
-    return content if api == OPENAI else f"{ITEM}{api}:{content}"
+    own = api == OPENAI or content.startswith(ITEM)
+    return content if own else f"{ITEM}{api}:{content}"
 
 
 def label(content: object) -> tuple[str, Any]:
