@@ -16,7 +16,7 @@ from chimeric_gateway.shapes import is_object
 
 from .carrying import is_opaque, pack
 from .openai_errors import openai_error
-from .teller import Teller
+from .telling.teller import Teller
 
 __all__ = ["ChatAnswering", "customs"]
 

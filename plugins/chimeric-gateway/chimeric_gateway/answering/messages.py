@@ -15,10 +15,10 @@ from chimeric_gateway.refusal import Refusal
 
 from .anthropic_errors import anthropic_error
 from .carrying import is_opaque, pack
-from .endings import usage_of
 from .estimates import tokens_of
 from .signatures import SIGNER, UNSIGNED
-from .teller import Teller
+from .telling.endings import usage_of
+from .telling.teller import Teller
 
 __all__ = ["MessagesAnswering"]
 

@@ -10,8 +10,8 @@ from chimeric_dialects import Answer, Prompt, Responses, Service
 
 from chimeric import CompletionResponse, StreamChunk
 from chimeric_gateway.answering.openai_errors import openai_error
-from chimeric_gateway.answering.replayed import chunks_of
-from chimeric_gateway.answering.teller import Teller
+from chimeric_gateway.answering.telling.replayed import chunks_of
+from chimeric_gateway.answering.telling.teller import Teller
 from chimeric_gateway.asked import Asked
 from chimeric_gateway.call_ids import RESPONSES_IDS
 from chimeric_gateway.reading.responses.thoughts import packed

@@ -1,0 +1,1 @@
+"""Chunks and responses told to encoders of chimeric-dialects."""
