@@ -19,6 +19,8 @@ from .values import key_hash, seconds, size
 
 __all__ = ["load"]
 
+STORE = "CHIMERIC_LIMIT_STORE"
+
 
 def load(config: str | os.PathLike[str] | Mapping[str, Any] | Settings | None) -> Settings:
     """The settings of a file or a mapping. All of it is checked, nothing is sent.
@@ -66,7 +68,7 @@ class _Loading:
         with self._routing(endpoints) as routing:
             models = self._models(routing)
             clients = self._clients(models, routing)
-        return Settings(
+        settings = Settings(
             max_body=size(document, ("max_body",), top.max_body),
             grace=seconds(document, ("grace",), top.grace),
             keepalive=seconds(document, ("keepalive",), top.keepalive, least=0.1),
@@ -77,12 +79,20 @@ class _Loading:
             clients=clients,
             cache=self._cache,
             limit=self._limit,
-            redis=None if top.redis is None else redis_of(self._secrets, ("redis",), top.redis),
+            redis=self._redis(),
             log=top.log,
             log_content=top.log_content,
             otel=top.otel,
             source=document.source,
         )
+        self._secrets.warn()
+        return settings
+
+    def _redis(self) -> str | None:
+        """Where chimeric-limit has its books by itself, the gateway has them too."""
+        if self._top.redis is not None:
+            return redis_of(self._secrets, ("redis",), self._top.redis)
+        return os.environ.get(STORE) or None
 
     def _timeout(self, told: float | dict[str, Any]) -> Timeout:
         if not isinstance(told, dict):

@@ -43,7 +43,8 @@ class Routing:
 
     def __init__(self, endpoints: Mapping[str, Endpoint]) -> None:
         self._endpoints = tuple(endpoints)
-        self._client = Chimeric(endpoints=dict(endpoints), max_retries=0)
+        # These calls are none: nobody wants a span of them.
+        self._client = Chimeric(endpoints=dict(endpoints), max_retries=0, disable_plugins=["otel"])
 
     def __enter__(self) -> Routing:
         return self

@@ -28,6 +28,12 @@ class Secrets:
 
     def __init__(self, document: Document) -> None:
         self.document = document
+        self._warnings: list[str] = []
+
+    def warn(self) -> None:
+        """Tell what was seen in clear text; a file with a fault has an error, and nothing else."""
+        for text in self._warnings:
+            warnings.warn(ConfigWarning(text), stacklevel=2)
 
     def key(self, path: Path, value: str) -> Secret:
         """A key.
@@ -87,7 +93,7 @@ class Secrets:
         if not self.document.source:
             return  # a mapping of a program, which has it from wherever it likes
         text = f"{self.document.place(path)}: {what} in clear text; write 'env:NAME'"
-        warnings.warn(ConfigWarning(f"{text} and set the variable NAME"), stacklevel=2)
+        self._warnings.append(f"{text} and set the variable NAME")
 
 
 def _has_password(url: str) -> bool:

@@ -166,7 +166,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         clients: by name; none: nobody needs a key.
         cache: what holds for models that do not say.
         limit: what holds for models that do not say.
-        redis: URL of the Redis server by which workers share limits; None: each has its own.
+        redis: URL of the Redis server by which workers share limits, ``CHIMERIC_LIMIT_STORE``
+            where the file has none; None: each has its own.
         log: whether a line is written for each call.
         log_content: whether it holds what was asked and answered.
         otel: whether calls are reported to OpenTelemetry.

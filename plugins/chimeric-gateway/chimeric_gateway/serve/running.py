@@ -50,12 +50,16 @@ def serve(
         ConfigError: for a fault of the file, an address that cannot be had, or one beyond loopback
             where no client has a key.
     """
-    settings, host = load(config), host.strip("[]")
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", ConfigWarning)
+        settings, host = load(config), host.strip("[]")
     check_address(host, settings)
     port = free_port(host, port)
+    for warning in told:  # where there is an error, it stands alone
+        warnings.warn(warning.message, stacklevel=2)
     if workers > 1 and settings.redis is None and _limited(settings):
-        warnings.warn(ConfigWarning(f"limits hold in each of {workers} workers; redis = "
-                                    "'redis://...' lets them share"), stacklevel=2)  # fmt: skip
+        text = f"limits hold in each of {workers} workers; redis = 'redis://...' lets them share"
+        warnings.warn(ConfigWarning(text), stacklevel=2)
     TOLD.append(settings.source)
     os.environ[CONFIG] = "" if config is None else os.path.abspath(config)
     _open_more_files()

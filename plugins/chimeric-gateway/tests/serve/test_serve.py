@@ -128,6 +128,14 @@ def test_a_key_in_clear_text_is_warned_of_once(workers: str, start: Start) -> No
     assert "sk-in-clear" not in gateway.err + gateway.out
 
 
+def test_an_error_stands_alone(start: Start) -> None:
+    clear = '[endpoints.eu]\nprovider = "openai"\napi_key = "sk-in-clear"\n'
+    for options, toml in (((), clear + "[models.x]\nmodle = 1\n"), (("--host", "0.0.0.0"), clear)):
+        gateway = start(*options, toml=toml, ready=False)
+        assert gateway.ended() == 1
+        assert re.fullmatch(r"error: gateway\.toml\S* .*\n", gateway.err), gateway.err
+
+
 def test_limits_that_workers_do_not_share_are_warned_of(start: Start) -> None:
     pytest.importorskip("chimeric_limit", reason="limits are an extra")
     toml = f"{CLIENTS}requests_per_minute = 5\n"
@@ -136,15 +144,19 @@ def test_limits_that_workers_do_not_share_are_warned_of(start: Start) -> None:
     assert "warning: limits hold in each of 2 workers" in gateway.err
 
 
+@pytest.mark.parametrize("told", ["file", "variable"])
 @pytest.mark.parametrize("options", [(), ("--server", "granian")], ids=["uvicorn", "granian"])
 def test_workers_share_limits_where_there_is_redis(
-    options: tuple[str, ...], start: Start, redis_server: Any
+    options: tuple[str, ...], told: str, start: Start, redis_server: Any
 ) -> None:
     pytest.importorskip("chimeric_limit", reason="limits are an extra")
     if options:
         pytest.importorskip("granian", reason="granian is an extra")
-    toml = f'redis = "{redis_server.url}"\n{MODELS}{CLIENTS}requests_per_minute = 5\n'
-    gateway = start("--workers", "3", *options, toml=toml)
+    toml, url = f"{MODELS}{CLIENTS}requests_per_minute = 5\n", redis_server.url
+    if told == "file":
+        gateway = start("--workers", "3", *options, toml=f'redis = "{url}"\n{toml}')
+    else:
+        gateway = start("--workers", "3", *options, toml=toml, CHIMERIC_LIMIT_STORE=url)
     # A connection for each request: the system spreads them over the workers.
     asked = [ask(gateway.url, headers={"x-api-key": "the key"}) for _ in range(12)]
     assert [answer.status_code for answer in asked] == [200] * 5 + [429] * 7
