@@ -114,6 +114,14 @@ def test_an_answer_that_its_upstream_gave_up_is_no_good_end(stage: Any, native: 
     assert caught.value.status == 502
 
 
+def test_an_answer_that_begins_anew_cannot_be_told_on() -> None:
+    asked = CHAT_COMPLETIONS.read({"model": "fast", "messages": [{"role": "user", "content": "a"}]})
+    answering = CHAT_COMPLETIONS.answering(asked, "")
+    answering.chunk(StreamChunk("Hi"))
+    with pytest.raises(Refusal):
+        answering.chunk(StreamChunk().replace(metadata={"restarted": True}))
+
+
 def test_usage_is_one_chunk_without_choices_where_it_is_asked_for(stage: Any) -> None:
     usage = Usage.of(9, 5, cached=4, reasoning=2)
     end = Delta(finish_reason="stop", usage=usage, done=True)

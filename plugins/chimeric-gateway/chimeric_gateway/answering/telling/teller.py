@@ -8,6 +8,7 @@ from typing import Any
 from chimeric_dialects import Answer, Block, BlockKind, Encoder, ServerTool
 
 from chimeric import CompletionResponse, ServerToolChunk, StreamChunk, ToolCallChunk
+from chimeric_gateway.refusal import Refusal
 
 from .endings import done_of
 from .media import file_of
@@ -80,7 +81,11 @@ class Teller:
         return self._encoder.begin()
 
     def chunk(self, chunk: StreamChunk) -> bytes:
-        """The frames of a chunk, and before the first what the stream begins with."""
+        """The frames of a chunk, and before the first what the stream begins with.
+
+        Raises:
+            Refusal: 502 where the answer begins anew: what was told cannot be taken back.
+        """
         text = chunk.delta
         if (
             text
@@ -143,6 +148,8 @@ class Teller:
             if not file.partial and (known := file_of(file)) is not None:
                 frames += self._order.whole(self._answer.block("file", file=known), "")
                 self._forget()
+        if not frames and "restarted" in chunk.metadata:
+            raise Refusal(502, "The model's answer broke off, and another one began.")
         return frames
 
     def _worded(self, chunk: StreamChunk, place: tuple[object, ...]) -> bytes:
