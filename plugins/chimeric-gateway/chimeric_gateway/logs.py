@@ -103,13 +103,20 @@ def line_of(record: Record) -> str:
     return json.dumps(told, ensure_ascii=False, default=str)
 
 
+class _Lines(logging.StreamHandler[TextIO]):
+    """Writes lines as long as somebody takes them."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """Nobody reads the lines any more: calls go on."""
+
+
 def write_to(stream: TextIO | None, settings: Settings) -> None:
     """Let lines of calls go to a stream; None: standard output. Other handlers stay as they are.
 
     An application that mounts the gateway leaves this out, and sets up ``chimeric_gateway.calls``
     of ``logging`` as it likes.
     """
-    handler = logging.StreamHandler(stream or sys.stdout)
+    handler = _Lines(stream or sys.stdout)
     handler.setFormatter(logging.Formatter("%(message)s"))
     LOGGER.handlers = [handler]
     LOGGER.propagate = False

@@ -120,3 +120,16 @@ def test_a_line_can_be_switched_off() -> None:
     finally:
         logger.handlers, logger.propagate, logger.level = before
     assert json.loads(stream.getvalue())["client"] == "told"
+
+
+def test_a_reader_that_has_gone_does_not_disturb_calls(capsys: pytest.CaptureFixture[str]) -> None:
+    gone = io.StringIO()
+    logger = logging.getLogger("chimeric_gateway.calls")
+    before = (logger.handlers, logger.propagate, logger.level)
+    try:
+        write_to(gone, Settings())
+        gone.close()
+        logs.tell(Record(status=200))
+    finally:
+        logger.handlers, logger.propagate, logger.level = before
+    assert capsys.readouterr().err == ""

@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "chimeric serve"
             server=given.server,
         )
     except ChimericError as error:
-        print(f"error: {error}", file=sys.stderr, flush=True)
+        print(f"error: {' '.join(str(error).split())}", file=sys.stderr, flush=True)
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -11,8 +11,9 @@ from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from chimeric import ConfigurationError
 from chimeric_gateway import logs
-from chimeric_gateway.config import ConfigError, ConfigWarning, load
+from chimeric_gateway.config import ConfigWarning, load
 
 from . import telemetry
 
@@ -53,8 +54,8 @@ def worker() -> Any:
         gateway = app(settings)
         served: Any = _Told(gateway) if "granian" in sys.modules else gateway
         return telemetry.Traced(served) if settings.otel else served
-    except ConfigError as error:
-        print(f"error: {error}", file=sys.stderr, flush=True)
+    except ConfigurationError as error:
+        print(f"error: {' '.join(str(error).split())}", file=sys.stderr, flush=True)
         raise SystemExit(STARTUP_FAILURE) from None
 
 
