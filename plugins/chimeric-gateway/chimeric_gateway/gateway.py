@@ -11,21 +11,27 @@ import msgspec
 
 from chimeric import ChimericError, ModelNotSupportedError
 
-from .answering.same_protocol import arguments_of
 from .asked import Asked
-from .body import json_object
-from .call import Call
+from .calls import (
+    Call,
+    ClientLeftError,
+    Closing,
+    Connection,
+    Receive,
+    Scope,
+    Send,
+    User,
+    asked_of,
+    json_object,
+    while_there,
+)
 from .clients import Allowances, Keys
-from .closing import Closing
 from .config import ClientSettings, Settings, load
-from .connection import ClientLeftError, Connection, Receive, Scope, Send
 from .models import Models
 from .refusal import Refusal
 from .routes import Route, route_of
 from .upstreams import Upstreams
 from .upstreams.failures import unknown_model
-from .users import User
-from .watching import while_there
 
 __all__ = ["Gateway", "app"]
 
@@ -204,7 +210,7 @@ class Gateway:
         await self._allowances.take(client)
         user = User(client="" if client is None else client.name, model=asked.model)
         try:
-            arguments = arguments_of(asked, upstream.protocol, upstream.provider)
+            arguments, _ = asked_of(upstream, asked, connection.headers.get("anthropic-beta"))
             counting = upstreams.client.acount_tokens(
                 upstream.model, auto_tool=False, user_context=user, **arguments
             )

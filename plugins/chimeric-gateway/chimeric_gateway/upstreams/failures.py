@@ -27,6 +27,7 @@ from chimeric import (
     RefusedError,
     RequestTimeoutError,
     ServerError,
+    ToolError,
     TransportError,
 )
 from chimeric_gateway.refusal import Refusal
@@ -96,6 +97,8 @@ def refusal_of(
             return Refusal(502, "the connection to the upstream was lost", code="upstream_error")
         case ConfigurationError():
             return _of_set_up(error, set_up, hosts)
+        case ToolError():  # the client's own tools: two of one name, a schema that is none
+            return Refusal(400, _words(error, hosts), code="invalid_request", param="tools")
         case _:
             words = "the upstream's answer broke off or cannot be read"
             return Refusal(502, words, code="upstream_error")

@@ -48,11 +48,13 @@ class Target(msgspec.Struct, frozen=True):
         protocol: what is spoken there; "" for what no client speaks.
         provider: the core's name of the provider.
         hosts: its address, in the forms that a text may have it in.
+        takes: names of the provider's own parameters.
     """
 
     protocol: ProtocolOrNone = ""
     provider: str = ""
     hosts: tuple[str, ...] = ()
+    takes: frozenset[str] | None = None
 
 
 class Protocols:
@@ -72,11 +74,13 @@ class Protocols:
             transport=Looking.name,
             max_retries=0,
         )
+        setups = client.provider_setups()
         self._started = {
             setup.name
-            for setup in client.provider_setups()
+            for setup in setups
             if setup.declaration.service is not None and setup.base_url is None
         }
+        self._takes = {setup.name: frozenset(setup.declaration.params) for setup in setups}
         self._known: OrderedDict[str, Target] = OrderedDict()
 
     def of(self, model: str) -> Target:
@@ -88,7 +92,7 @@ class Protocols:
         known = self._known.get(model)
         if known is None:
             seen = self._look(model, api_key="unused")
-            known = self._known[model] = Target() if seen is None else _target(seen)
+            known = self._known[model] = Target() if seen is None else self._target(seen)
             if len(self._known) > MOST:
                 self._known.popitem(last=False)
         return known
@@ -105,6 +109,13 @@ class Protocols:
         """Let go of it."""
         self._client.close()
 
+    def _target(self, request: WireRequest) -> Target:
+        url, context = urlsplit(request.url), request.context
+        hosts = (url.netloc.rpartition("@")[2], url.hostname or "")
+        provider = "" if context is None else context.provider
+        takes = self._takes.get(provider)
+        return Target(protocol_of(request), provider, tuple(filter(None, hosts)), takes)
+
     def _look(self, model: str, **arguments: Any) -> WireRequest | None:
         seen: list[WireRequest] = []
         if model.partition(":")[0] in self._started:
@@ -112,13 +123,6 @@ class Protocols:
         with contextlib.suppress(ConnectionFailedError):
             self._client.generate(model, "Hi", user_context=seen, **arguments)
         return seen[0] if seen else None
-
-
-def _target(request: WireRequest) -> Target:
-    url, context = urlsplit(request.url), request.context
-    hosts = (url.netloc.rpartition("@")[2], url.hostname or "")
-    provider = "" if context is None else context.provider
-    return Target(protocol_of(request), provider, tuple(filter(None, hosts)))
 
 
 def protocol_of(request: WireRequest) -> ProtocolOrNone:

@@ -36,6 +36,7 @@ class Upstream(msgspec.Struct, frozen=True):
         asker: what is asked.
         protocol: what the provider speaks, of those that clients speak; else "".
         provider: the core's name of it, where the protocol is known.
+        takes: names of the provider's own parameters; None where they are not known.
         arguments: of each call, for what the client does not say.
         use: plugins of each call.
     """
@@ -44,6 +45,7 @@ class Upstream(msgspec.Struct, frozen=True):
     asker: Asker
     protocol: ProtocolOrNone = ""
     provider: str = ""
+    takes: frozenset[str] | None = None
     arguments: dict[str, Any] = {}
     use: tuple[object, ...] = ()
 
@@ -109,6 +111,7 @@ class Upstreams:
             hedge or self.client,
             target.protocol,
             target.provider,
+            target.takes,
             model.params,
             self._extras.plugins(model),
         )

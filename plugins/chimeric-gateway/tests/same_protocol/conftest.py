@@ -18,7 +18,7 @@ from chimeric_gateway.protocols.chat_completions import CHAT_COMPLETIONS
 from chimeric_gateway.protocols.messages import MESSAGES
 from chimeric_gateway.protocols.responses import RESPONSES
 from chimeric_gateway.refusal import Refusal
-from chimeric_gateway.users import User
+from chimeric_gateway.calls import User
 from chimeric_testing import Close, LoopbackServer, SeenRequest, Step
 
 from chimeric import Chimeric, ChimericError

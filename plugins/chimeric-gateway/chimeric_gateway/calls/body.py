@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import msgspec
 
-from .refusal import Refusal
+from chimeric_gateway.refusal import Refusal
 
 __all__ = ["json_object"]
 

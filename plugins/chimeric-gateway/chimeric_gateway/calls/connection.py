@@ -7,7 +7,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, TypeAlias
 
-from .refusal import Refusal
+from chimeric_gateway.refusal import Refusal
 
 __all__ = ["ClientLeftError", "Connection", "Message", "Receive", "Scope", "Send"]
 

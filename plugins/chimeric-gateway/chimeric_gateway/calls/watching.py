@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from chimeric_gateway.refusal import Refusal
+
 from .closing import Closing
 from .connection import ClientLeftError, Connection
-from .refusal import Refusal
 
 __all__ = ["while_there"]
 

@@ -15,23 +15,22 @@ from chimeric import (
     StreamChunk,
     StructuredOutputError,
 )
+from chimeric_gateway.answering.same_protocol import Wire, answering_of
+from chimeric_gateway.asked import Asked
+from chimeric_gateway.logs import Record, tell
+from chimeric_gateway.protocol import Answering, ClientProtocol
+from chimeric_gateway.refusal import Refusal
+from chimeric_gateway.upstreams import Upstream, Upstreams
 
-from .answering.same_protocol import Wire, answering_of, arguments_of
-from .asked import Asked
+from .asking import asked_of
 from .closing import LAST_WORDS, hang_up
 from .connection import Connection
-from .logs import Record, tell
-from .protocol import Answering, ClientProtocol
-from .refusal import Refusal
-from .upstreams import Upstream, Upstreams
 from .users import User
 
 __all__ = ["Call"]
 
 PINGS: Mapping[str, bytes] = {"messages": b'event: ping\ndata: {"type": "ping"}\n\n'}
 COMMENT = b": keepalive\n\n"
-
-BETA = "anthropic-beta"
 
 STALLED = 300.0
 """Seconds after which a client that takes nothing is given up."""
@@ -78,7 +77,6 @@ class Call:
             model=asked.model,
             upstream=upstream.model,
             stream=asked.stream,
-            left_out=() if upstream.protocol == asked.protocol else asked.left_out,
             asked=asked.body if log_content else None,
         )
         self._log_content = log_content
@@ -181,13 +179,9 @@ class Call:
             await self._fail(Refusal(500, "the gateway failed", code="gateway_error"))
 
     async def _ask(self, *, stream: bool) -> Any:
-        upstream, asked = self._upstream, self._asked
-        own = arguments_of(asked, upstream.protocol, upstream.provider)
-        arguments = {**upstream.arguments, **own}
-        beta = self._connection.headers.get(BETA)
-        if beta and asked.protocol == upstream.protocol == "messages":
-            # Without it some of the fields that pass would be refused.
-            arguments["extra_headers"] = {BETA: beta, **arguments.get("extra_headers", {})}
+        upstream = self._upstream
+        beta = self._connection.headers.get("anthropic-beta")
+        arguments, self._record.left_out = asked_of(upstream, self._asked, beta)
         return await upstream.asker.agenerate(
             upstream.model,
             stream=stream,
