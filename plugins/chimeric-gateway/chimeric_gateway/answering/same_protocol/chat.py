@@ -63,19 +63,19 @@ class ChatRules:
         self._asked = asked
         self._splice = Splice(asked.model)
         self._head: dict[str, Any] | None = None
-        self._role = False
+        self._role = self._over = False
         self._calls = CallRules()
         self._finish: dict[str, Any] | None = None
         self._usage: dict[str, Any] | None = None
 
     def event(self, event: Event, chunk: StreamChunk | None) -> bytes:
         data = event.data
+        if chunk is None:
+            return self._besides(data)
         if self._role and self._finish is None and b"\n" not in data:
             named = self._text(data)
             if named is not None:
                 return passed(named)
-        if data.strip() in (b"", b"[DONE]"):
-            return b""
         return self._frame(self._decoded(data), chunk)
 
     def _text(self, data: bytes) -> bytes | None:
@@ -156,7 +156,10 @@ class ChatRules:
         self._finish = {**chunk, "choices": [{**choice, "index": 0, "delta": {}}]}
 
     def changed(self, event: Event | None, chunk: StreamChunk) -> bytes:
-        frames = b"" if event is None else self._besides(event.data)
+        try:
+            frames = b"" if event is None else self._besides(event.data)
+        except DoubtError:
+            frames = b""
         delta = self._calls.made(chunk)
         if chunk.delta:
             delta["content"] = chunk.delta
@@ -170,11 +173,11 @@ class ChatRules:
         return frames + made({**self._identity({}), "choices": [choice]})
 
     def _besides(self, data: bytes) -> bytes:
-        """What a chunk says besides the words that others are told in their place."""
-        try:
-            told = self._decoded(data)
-        except DoubtError:
+        """What an event says besides words, which are told by chunks alone."""
+        if self._over or data.strip() in (b"", b"[DONE]"):
+            self._over = self._over or bool(data.strip())
             return b""
+        told = self._decoded(data)
         for choice in told.get("choices") or ():
             delta = choice.get("delta") if is_object(choice) else None
             if is_object(delta):

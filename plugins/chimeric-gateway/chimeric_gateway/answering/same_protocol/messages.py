@@ -75,6 +75,9 @@ class MessagesRules:
         self._asked = asked
         self._begun = False
         self._open: dict[int, str] = {}
+        self._ours: set[int] = set()
+        self._next = 0
+        self._over = False
         self._signed: set[int] = set()
         self._last: dict[str, Any] | None = None
 
@@ -85,11 +88,9 @@ class MessagesRules:
             raise DoubtError from None
         kind = told.type
         if kind == "content_block_delta":
-            if told.index not in self._open:
-                raise DoubtError
-            if told.delta is not None and told.delta.type == "signature_delta":
-                self._signed.add(told.index)
-            return passed(event.data, kind)
+            return self._delta(told, event.data, chunk)
+        if self._over:
+            return b""
         if kind == "error":
             raise DoubtError
         if kind == "message_start":
@@ -104,6 +105,16 @@ class MessagesRules:
         if kind == "content_block_stop" and told.index is not None:
             return self._closed(told.index, event.data)
         return passed(event.data, kind)
+
+    def _delta(self, told: _Frame, data: bytes, chunk: StreamChunk | None) -> bytes:
+        kind = told.delta.type if told.delta is not None else ""
+        if told.index not in self._open or told.index in self._ours:
+            raise DoubtError
+        if chunk is None and kind in DELTAS.values():
+            return b""  # words are told by chunks alone
+        if kind == "signature_delta":
+            self._signed.add(told.index)
+        return passed(data, "content_block_delta")
 
     def _begin(self, data: bytes) -> bytes:
         told = _object(data)
@@ -126,16 +137,17 @@ class MessagesRules:
 
     def _opened(self, told: _Frame, data: bytes) -> bytes:
         block = told.content_block
-        if told.index is None or block is None or told.index in self._open:
+        if told.index is None or block is None or told.index < self._next:
             raise DoubtError
         if block.type == "tool_use" and not is_object(_object(data)["content_block"].get("input")):
             raise DoubtError
         kinds = {"text": "text", "thinking": "thinking", "tool_use": "tool"}
         self._open[told.index] = kinds.get(block.type, "")
+        self._next = told.index + 1
         return passed(data, "content_block_start")
 
     def _closed(self, index: int, data: bytes) -> bytes:
-        kind = self._open.pop(index, None)
+        kind = None if index in self._ours else self._open.pop(index, None)
         if kind is None:
             raise DoubtError
         return self._signature(index, kind) + passed(data, "content_block_stop")
@@ -151,6 +163,7 @@ class MessagesRules:
     def _keep(self, kind: str, data: bytes) -> None:
         """Hold the end of the answer until it is known that it is one."""
         if kind == "message_stop":
+            self._over = True
             return
         told, before = _object(data), self._last or {}
         for name in ("delta", "usage"):
@@ -165,27 +178,52 @@ class MessagesRules:
         try:
             told = _frame(event.data)
         except (msgspec.DecodeError, RecursionError):
-            raise DoubtError from None
+            return self._words(None, chunk)
+        frames = b""
         if told.type != "content_block_delta":
-            return self.event(event, chunk) + self._words(told.index, chunk)
-        return self._words(told.index, chunk)
+            try:
+                frames = self.event(event, chunk)
+            except DoubtError:
+                frames = b""
+        return frames + self._words(told.index, chunk)
 
     def _words(self, index: int | None, chunk: StreamChunk) -> bytes:
-        """The words of a chunk in the block where they belong."""
-        arguments = "".join(call.arguments_delta for call in chunk.tool_calls)
-        words = {"text": chunk.delta or chunk.refusal, "thinking": chunk.reasoning}
+        """The words of a chunk in the block where they belong, or in one of ours."""
+        if not self._begun:
+            raise DoubtError
         frames = b""
-        for kind, text in {**words, "tool": arguments}.items():
-            if not text:
-                continue
-            place = index
-            if place is None or self._open.get(place) != kind:
-                place = next((i for i in reversed(self._open) if self._open[i] == kind), None)
-            if place is None:
-                raise DoubtError
-            delta = {"type": DELTAS[kind], KEYS[kind]: text}
-            told = {"type": "content_block_delta", "index": place, "delta": delta}
-            frames += made(told, "content_block_delta")
+        for kind, text in (("text", chunk.delta or chunk.refusal), ("thinking", chunk.reasoning)):
+            if text:
+                frames += self._word(index, kind, text, {"type": kind, KEYS[kind]: ""})
+        for call in chunk.tool_calls:
+            block = {"type": "tool_use", "id": call.id, "name": call.name, "input": {}}
+            if call.arguments_delta:
+                frames += self._word(index, "tool", call.arguments_delta, block)
+        return frames
+
+    def _word(self, index: int | None, kind: str, text: str, block: dict[str, Any]) -> bytes:
+        place = index
+        if place is None or self._open.get(place) != kind:
+            place = next((i for i in reversed(self._open) if self._open[i] == kind), None)
+        frames = b""
+        if place is None:
+            frames = self._close()
+            place, self._next = self._next, self._next + 1
+            self._open[place] = kind
+            self._ours.add(place)
+            start = {"type": "content_block_start", "index": place, "content_block": block}
+            frames += made(start, "content_block_start")
+        delta = {"type": DELTAS[kind], KEYS[kind]: text}
+        told = {"type": "content_block_delta", "index": place, "delta": delta}
+        return frames + made(told, "content_block_delta")
+
+    def _close(self) -> bytes:
+        """End whatever is open."""
+        frames = b""
+        for index, kind in self._open.items():
+            frames += self._signature(index, kind)
+            frames += made({"type": "content_block_stop", "index": index}, "content_block_stop")
+        self._open.clear()
         return frames
 
     def end(self, response: CompletionResponse[Any]) -> bytes:
@@ -195,11 +233,7 @@ class MessagesRules:
         for call in response.tool_calls:
             answer.block("call", id=call.id, whole=True)
         done = done_of(response, answer)
-        frames = b""
-        for index, kind in list(self._open.items()):
-            frames += self._signature(index, kind)
-            frames += made({"type": "content_block_stop", "index": index}, "content_block_stop")
-        self._open.clear()
+        frames = self._close()
         last = self._last or {"type": "message_delta"}
         delta = last.get("delta")
         delta = {"stop_reason": None, "stop_sequence": None, **(delta if is_object(delta) else {})}

@@ -13,6 +13,7 @@ from chimeric_gateway.protocol import Answering, ClientProtocol
 from chimeric_gateway.refusal import Refusal
 
 from .chat import ChatRules
+from .frames import readable
 from .messages import MessagesRules
 from .responses import ResponsesRules
 from .rules import DoubtError, Rules
@@ -138,7 +139,7 @@ class Passing:
             raise TORN from None
 
     def _masked(self, event: Event) -> Event:
-        data = self._wire.masked(event.data, self._said)
+        data = self._wire.masked(readable(event.data), self._said)
         return event if data is event.data else Event(data, event.name)
 
     def end(self, response: CompletionResponse[Any]) -> bytes:

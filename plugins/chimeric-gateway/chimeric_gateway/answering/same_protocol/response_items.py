@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
-from chimeric import StreamChunk
+from chimeric import CompletionResponse, StreamChunk
 from chimeric_gateway.reading.responses.thoughts import labelled
 
 from .apis import api_of
@@ -16,6 +17,9 @@ DETAILS: Final = {
     "input_tokens_details": ("cached_tokens",),
     "output_tokens_details": ("reasoning_tokens",),
 }
+
+
+_NONE: Final[dict[str, Any]] = {"annotations": [], "logprobs": []}
 
 
 class ResponseItems:
@@ -31,6 +35,8 @@ class ResponseItems:
     def __init__(self) -> None:
         self.edited = False
         self._ids: dict[int, str | None] = {}
+        self._begun: dict[int, dict[str, Any]] = {}
+        self._parts: set[tuple[int, int | None]] = set()
         self._done: dict[int, dict[str, Any]] = {}
         self._starts: dict[tuple[int, int], int] = {}
         self._texts: dict[tuple[int, int], str] = {}
@@ -47,6 +53,7 @@ class ResponseItems:
             raise DoubtError
         identity = item.get("id")
         self._ids[index] = identity if isinstance(identity, str) else None
+        self._begun[index] = item
 
     def check(self, index: int, identity: str) -> None:
         """An event is of an item.
@@ -56,6 +63,10 @@ class ResponseItems:
         """
         if index not in self._ids or self._ids[index] != identity:
             raise DoubtError
+
+    def part(self, index: int, number: int | None) -> None:
+        """A part of an item is announced."""
+        self._parts.add((index, number))
 
     def said(
         self, index: int | None, part: int | None, identity: str | None, chunk: StreamChunk | None
@@ -70,6 +81,8 @@ class ResponseItems:
             if index is None or part is None or identity is None:
                 raise DoubtError
             self.check(index, identity)
+            if (index, part) not in self._parts:
+                raise DoubtError
             self._close()
             self._place = (index, part)
             if chunk is not None:
@@ -119,6 +132,28 @@ class ResponseItems:
             self._close()
         self._done[index] = item = self._edited(index, item)
         return item
+
+    def closed(self, response: CompletionResponse[Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Events that close what the upstream left open, since clients read whole items alone."""
+        self._close()
+        calls = {call.id: call.arguments for call in response.tool_calls}
+        for index in sorted(self._begun.keys() - self._done.keys()):
+            item = {**self._begun[index], "status": "completed"}
+            if item.get("type") == "message":
+                place = {"item_id": self._ids[index], "output_index": index}
+                parts: list[dict[str, Any]] = []
+                for number in sorted(n for i, n in self._texts if i == index):
+                    text = self._texts[index, number]
+                    part = {"type": "output_text", "text": text, **_NONE}
+                    at = {**place, "content_index": number}
+                    yield "response.output_text.done", {**at, "text": text, "logprobs": []}
+                    yield "response.content_part.done", {**at, "part": part}
+                    parts.append(part)
+                item["content"] = parts
+            if (said := calls.get(str(item.get("call_id")))) is not None:
+                item["arguments" if item.get("type") == "function_call" else "input"] = said
+            self._done[index] = item
+            yield "response.output_item.done", {"output_index": index, "item": item}
 
     def output(self, told: list[Any]) -> list[dict[str, Any]]:
         """The items of the whole response: as they are told there, or else as they were done."""

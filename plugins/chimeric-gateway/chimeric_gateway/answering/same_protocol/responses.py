@@ -28,6 +28,15 @@ ENDS: Final = ("response.completed", "response.incomplete", "response.done")
 FAILURES: Final = ("error", "response.failed", "response.cancelled")
 ITEMS: Final = ("response.output_item.added", "response.output_item.done")
 TEXT: Final = "response.output_text.delta"
+PART: Final = "response.content_part.added"
+WORDS: Final = (
+    TEXT,
+    "response.refusal.delta",
+    "response.reasoning_text.delta",
+    "response.reasoning_summary_text.delta",
+    "response.function_call_arguments.delta",
+    "response.custom_tool_call_input.delta",
+)
 
 NUMBER: Final = re.compile(rb'"sequence_number":\s*\d+')
 
@@ -62,6 +71,8 @@ class ResponsesRules:
                 return b""
             raise DoubtError from None
         kind = told.type
+        if self._end is not None or (chunk is None and kind in WORDS):
+            return b""  # words are told by chunks alone, and none after the end
         if kind == TEXT:
             self._items.said(told.output_index, told.content_index, told.item_id, chunk)
             return self._passed(told, event.data)
@@ -78,6 +89,8 @@ class ResponsesRules:
             return self._item(kind, event.data, chunk)
         if told.output_index is not None and told.item_id is not None:
             self._items.check(told.output_index, told.item_id)
+            if kind == PART:
+                self._items.part(told.output_index, told.content_index)
         if self._items.edited and kind.endswith(".done"):
             return self._made(kind, self._items.rewritten(_object(event.data)))
         return self._passed(told, event.data)
@@ -153,7 +166,8 @@ class ResponsesRules:
         kind = "response.completed" if kind == "response.done" else kind
         last = told.get("response")
         last = last if is_object(last) else {}
-        return self._made(kind, {**told, "response": self._whole(last, kind)})
+        frames = b"".join(self._made(*event) for event in self._items.closed(response))
+        return frames + self._made(kind, {**told, "response": self._whole(last, kind)})
 
     def _whole(self, last: dict[str, Any], kind: str) -> dict[str, Any]:
         """The response of the last event, which clients read for everything before it."""
