@@ -16,8 +16,8 @@ __all__ = ["read_messages"]
 
 ROLES: Final = ("system", "developer", "user", "assistant", "tool", "function")
 
-KEPT: Final = ("name", "cache_control", "prefix")
-"""What a message may say besides, and the core hands on."""
+KEPT: Final = ("name", "cache_control", "prefix", "reasoning_details", "reasoning_opaque")
+"""What a message may say besides, and the core hands on where the upstream has it."""
 
 
 def read_messages(messages: Any) -> list[dict[str, Any]]:
@@ -126,7 +126,11 @@ def _call(raw: Any, path: str) -> dict[str, Any]:
     identity = call.get("id")
     if identity is not None and not isinstance(identity, str):
         raise openai_words(f"{path}.id", "string", identity)
-    return {"id": CHAT_IDS.read(identity or ""), "type": kind, kind: dict(inner)}
+    told = {"id": CHAT_IDS.read(identity or ""), "type": kind, kind: dict(inner)}
+    extra = call.get("extra_content")
+    if is_object(extra) and state_of_calls([call]) is None:
+        told["extra_content"] = extra  # another's than ours: Gemini's own server reads it
+    return told
 
 
 def _legacy(raw: Any, identity: str, path: str) -> dict[str, Any]:

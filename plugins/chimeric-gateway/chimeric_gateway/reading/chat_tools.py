@@ -14,10 +14,12 @@ __all__ = ["read_choice", "read_functions", "read_tools"]
 
 WORDS: Final = ("none", "auto", "required")
 OWN: Final = ("function", "custom")
+INNER: Final = ("name", "description", "parameters", "strict", "format")
+OUTER: Final = ("type", "function", "custom", "cache_control")
 
 
 def read_tools(tools: Sequence[Any] | None) -> tuple[list[dict[str, Any]], list[str]]:
-    """The client's own tools, and where those stand that only some provider runs.
+    """The client's own tools, and what is left out of them: keys, and what only a provider runs.
 
     They are in the nested form, or in the flat one of Responses, which some clients send.
 
@@ -25,7 +27,7 @@ def read_tools(tools: Sequence[Any] | None) -> tuple[list[dict[str, Any]], list[
         Refusal: 400 for what is no tool, or has no name.
     """
     found: list[dict[str, Any]] = []
-    native: list[str] = []
+    left_out: list[str] = []
     for place, tool in enumerate(tools or ()):
         path = f"tools[{place}]"
         if not is_object(tool):
@@ -36,11 +38,23 @@ def read_tools(tools: Sequence[Any] | None) -> tuple[list[dict[str, Any]], list[
             raise _missing(f"{path}.type")
         told["type"] = kind
         if kind not in OWN:
-            native.append(path)
+            left_out.append(path)
             continue
         _check_name(told, str(kind), path)
-        found.append(told)
-    return found, native
+        found.append(_known(told, str(kind), path, left_out))
+    return found, left_out
+
+
+def _known(tool: dict[str, Any], kind: str, path: str, left_out: list[str]) -> dict[str, Any]:
+    """A tool without the keys that unified form does not know."""
+    if kind not in tool:
+        left_out += [f"{path}.{name}" for name in tool if name not in (*INNER, *OUTER)]
+        return {name: value for name, value in tool.items() if name in (*INNER, *OUTER)}
+    inner = tool[kind]
+    left_out += [f"{path}.{name}" for name in tool if name not in OUTER]
+    left_out += [f"{path}.{kind}.{name}" for name in inner if name not in INNER]
+    known = {name: value for name, value in tool.items() if name in OUTER}
+    return {**known, kind: {name: value for name, value in inner.items() if name in INNER}}
 
 
 def read_functions(functions: Sequence[Any] | None) -> list[dict[str, Any]]:

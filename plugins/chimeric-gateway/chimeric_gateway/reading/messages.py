@@ -17,6 +17,9 @@ __all__ = ["read_messages_body"]
 BUDGETS: Final = ((1024, "minimal"), (2048, "low"), (8192, "medium"), (24576, "high"))
 """Tokens of thinking, and the effort that they come to; above them it is ``xhigh``."""
 
+TOOL: Final = ("name", "description", "input_schema", "strict", "cache_control")
+"""What unified form knows of a tool."""
+
 CHOICES: Final = {"auto": "auto", "any": "required", "none": "none"}
 
 
@@ -94,16 +97,16 @@ def _effort(config: dict[str, Any], thinking: dict[str, Any]) -> str | None:
 
 
 def _tools(given: Any) -> tuple[list[dict[str, Any]], list[str]]:
-    """The client's own tools, and where those of Anthropic stand, which nobody else runs."""
+    """The client's own tools, and what is left out: keys of them, and what Anthropic runs."""
     tools: list[dict[str, Any]] = []
-    native: list[str] = []
+    left_out: list[str] = []
     for place, raw in enumerate(given or ()):
         path = f"tools.{place}"
         if not is_object(raw):
             raise anthropic_words(path, "object", raw)
         tool = dict(raw)
         if tool.get("type") not in (None, "custom"):
-            native.append(path)
+            left_out.append(path)
             continue
         tool.pop("type", None)
         name = tool.get("name")
@@ -116,8 +119,9 @@ def _tools(given: Any) -> tuple[list[dict[str, Any]], list[str]]:
             )
         if not is_object(tool.get("input_schema", {})):
             raise anthropic_words(f"{path}.input_schema", "object", tool["input_schema"])
-        tools.append(tool)
-    return tools, native
+        left_out += [f"{path}.{key}" for key in tool if key not in TOOL]
+        tools.append({key: value for key, value in tool.items() if key in TOOL})
+    return tools, left_out
 
 
 def _choose(arguments: dict[str, Any], choice: dict[str, Any], names: set[str]) -> None:

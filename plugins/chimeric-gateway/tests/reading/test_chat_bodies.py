@@ -10,7 +10,10 @@ from chimeric_gateway.protocols.chat_completions import CHAT_COMPLETIONS
 from chimeric_gateway.refusal import Refusal
 
 HI = {"role": "user", "content": "Hi"}
-TOOL = {"type": "function", "function": {"name": "add", "parameters": {"type": "object"}}}
+TOOL: dict[str, Any] = {
+    "type": "function",
+    "function": {"name": "add", "parameters": {"type": "object"}},
+}
 CALL = {"id": "call_1", "type": "function", "function": {"name": "add", "arguments": "{}"}}
 
 
@@ -236,6 +239,25 @@ def test_tools_that_some_provider_runs_are_left_out_by_their_place() -> None:
     asked = read(tools=[TOOL, {"type": "web_search"}])
     assert asked.arguments["tools"] == [TOOL]
     assert asked.left_out == ("tools[1]",)
+
+
+def test_keys_of_tools_that_unified_form_does_not_know_are_left_out() -> None:
+    function = {**TOOL["function"], "response": {}}
+    asked = read(tools=[{**TOOL, "defer_loading": True, "function": function}])
+    assert asked.arguments["tools"] == [TOOL]
+    assert asked.left_out == ("tools[0].defer_loading", "tools[0].function.response")
+
+
+def test_opaque_reasoning_of_other_services_stays() -> None:
+    details = [{"type": "reasoning.encrypted", "data": "xyz"}]
+    call = {**CALL, "extra_content": {"google": {"thought_signature": "EvMC"}}}
+    answer = {
+        "role": "assistant",
+        "content": "",
+        "reasoning_details": details,
+        "tool_calls": [call],
+    }
+    assert messages(HI, answer)[1] == answer
 
 
 def test_a_choice_without_tools_says_nothing() -> None:

@@ -143,9 +143,13 @@ def test_tools_that_anthropic_runs_are_left_out_by_their_place() -> None:
     assert asked.arguments["tools"] == [TOOL]
     assert "tool_choice" not in asked.arguments
     assert asked.left_out == ("tools.1",)
+
+
+def test_keys_of_tools_that_only_anthropic_has_are_left_out() -> None:
     custom = {**TOOL, "type": "custom", "eager_input_streaming": True, "cache_control": {}}
-    told = read(tools=[custom]).arguments["tools"][0]
-    assert told == {**TOOL, "eager_input_streaming": True, "cache_control": {}}
+    asked = read(tools=[custom])
+    assert asked.arguments["tools"] == [{**TOOL, "cache_control": {}}]
+    assert asked.left_out == ("tools.0.eager_input_streaming",)
 
 
 def test_a_choice_without_tools_says_nothing() -> None:
