@@ -12,6 +12,7 @@ from chimeric import (
     AsyncStream,
     ChimericError,
     CompletionResponse,
+    PluginError,
     StreamChunk,
     StructuredOutputError,
 )
@@ -165,6 +166,8 @@ class Call:
                 await self._whole()
         except ChimericError as error:
             self._record.error = error.kind
+            if isinstance(error, PluginError):
+                logger.error("a plugin failed: %s", error, exc_info=error)
             if error.partial is not None:
                 self._note(error.partial)
             await self._fail(self._upstreams.refusal_of(error, self._upstream))

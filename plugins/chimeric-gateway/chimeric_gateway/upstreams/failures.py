@@ -151,6 +151,9 @@ def _not_found(error: ProviderError, hosts: tuple[str, ...]) -> Refusal:
 def _of_set_up(error: ConfigurationError, set_up: bool, hosts: tuple[str, ...]) -> Refusal:
     if isinstance(error, ProviderNotFoundError):
         return Refusal(404, "the model does not exist", code="model_not_found", param="model")
+    if isinstance(error, PluginError) and set_up and error.hook == "chimeric_build_request":
+        # It builds requests of other clients: this one has something that it does not expect.
+        return Refusal(400, "the request cannot be said to this model", code="invalid_request")
     if isinstance(error, PluginError):
         return Refusal(500, "a plugin of the gateway failed", code="gateway_error")
     if set_up or isinstance(error, ModelNotSupportedError):
