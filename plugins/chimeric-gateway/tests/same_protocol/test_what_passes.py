@@ -228,3 +228,31 @@ def test_encrypted_reasoning_of_others_says_whose_it_is(ask: Ask) -> None:
         told = ask("responses", sse(*begun, *items, *moved), stream=True, provider=provider)
         assert told.of("response.output_item.done")[0]["item"]["encrypted_content"] == told_as
         assert told.events[-1]["response"]["output"][0]["encrypted_content"] == told_as
+
+
+@pytest.mark.parametrize("indexes", [(0, 1), (1, 2), (None, None), (0, 0)])
+@pytest.mark.parametrize("finish", ["tool_calls", None])
+def test_calls_of_one_event_are_told_once(
+    ask: Ask, heard: Heard, indexes: tuple[int | None, ...], finish: str | None
+) -> None:
+    calls = [
+        {
+            **({} if index is None else {"index": index}),
+            **{"id": f"call_{n}", "type": "function"},
+            "function": {"name": "add", "arguments": f'{{"x":{n}}}'},
+        }
+        for n, index in enumerate(indexes)
+    ]
+    last = [] if finish else [chat({}, "tool_calls")]
+    events = [
+        chat({"role": "assistant", "content": ""}),
+        chat({"content": "", "tool_calls": calls}, finish),
+        *last,
+        b"[DONE]",
+    ]
+    told = ask("chat_completions", sse(*events), stream=True)
+    known = heard("chat_completions", told.data).choices[0].message.tool_calls
+    assert [(c.id, c.function.arguments) for c in known] == [
+        ("call_0", '{"x":0}'),
+        ("call_1", '{"x":1}'),
+    ]

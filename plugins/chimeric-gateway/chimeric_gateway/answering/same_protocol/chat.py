@@ -110,8 +110,10 @@ class ChatRules:
             self._usage = {**chunk, "choices": [], "usage": usage}
         choices = [c for c in chunk.get("choices") or () if is_object(c) and is_first(c)]
         if not choices:
-            says_more = not usage and told.keys() - {*self._identity({}), "choices", "usage"}
-            return made({**chunk, "choices": []}) if says_more else b""
+            known = {*self._identity({}), "choices", "usage"}
+            if usage or not any(value for name, value in told.items() if name not in known):
+                return b""
+            choices = [{}]  # clients take the first for granted
         choice = self._choice(choices[0], of)
         if choices[0].get("finish_reason"):
             self._keep(chunk, choices[0])

@@ -110,7 +110,7 @@ class MessagesRules:
         kind = told.delta.type if told.delta is not None else ""
         if told.index not in self._open or told.index in self._ours:
             raise DoubtError
-        if chunk is None and kind in DELTAS.values():
+        if chunk is None and kind in ("", *DELTAS.values()):
             return b""  # words are told by chunks alone
         if kind == "signature_delta":
             self._signed.add(told.index)

@@ -109,14 +109,14 @@ class Wire:
         Where another one has, those before it are taken for held back or dropped.
         """
         made = self._made
-        if made and made[0] is chunk:  # as all are without middleware
+        if made and is_same(made[0], chunk):  # as all are without middleware
             made.popleft()
             return True
-        own, raw = any(known is chunk for known in made), chunk.raw
+        own, raw = any(is_same(known, chunk) for known in made), chunk.raw
         if own or (raw and any(known.raw == raw for known in made)):
             while made:
                 known = made.popleft()
-                if known is chunk or (not own and known.raw == raw):
+                if is_same(known, chunk) if own else known.raw == raw:
                     break
                 self._withheld.add(known.raw)
         return False
@@ -198,6 +198,21 @@ class Wire:
         if self._host and self._host in data and self._host.decode() not in words_of(said):
             data = data.replace(self._host, b"upstream")
         return data
+
+
+def is_same(made: StreamChunk, given: StreamChunk) -> bool:
+    """Whether a chunk came out as it was made: the core may have put it elsewhere, in a copy."""
+    return made is given or (
+        made.delta == given.delta
+        and made.reasoning == given.reasoning
+        and made.refusal == given.refusal
+        and made.tool_calls is given.tool_calls
+        and made.finish_reason == given.finish_reason
+        and made.block == given.block
+        and made.citations == given.citations
+        and made.server_tools == given.server_tools
+        and made.files == given.files
+    )
 
 
 def words_of(said: StreamChunk | CompletionResponse[Any]) -> str:

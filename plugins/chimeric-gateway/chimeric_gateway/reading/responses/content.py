@@ -18,6 +18,21 @@ PARTS: Final = (
 """Types of parts that every provider's plugin knows."""
 
 TEXTS: Final = ("input_text", "output_text", "text", "summary_text", "reasoning_text")
+PLACES: Final = (
+    *("image_url", "url", "file_id", "file_url", "file_data", "filename", "detail", "data"),
+    "format",
+)
+"""Keys of parts, and of the objects in them, that hold texts."""
+
+MEDIA: Final = {
+    "input_image": ("image_url",),
+    "image_url": ("image_url",),
+    "input_file": ("file_data",),
+    "file": ("file_data", "file"),
+    "input_audio": ("input_audio", "data"),
+}
+"""What parts are made of, one of which each has."""
+
 TOLD_NOBODY: Final = ("annotations", "logprobs")
 """What an answer's text has besides, and no model reads."""
 
@@ -55,10 +70,32 @@ def read_content(content: Any, place: str, passes: Callable[[str], bool]) -> str
                 raise missing(f"{where}.type")
             if not passes(f"{where} ({kind})"):
                 continue
-        if part.get("type") in TEXTS and not isinstance(part.get("text"), str):
-            raise invalid_type(f"{where}.text", "a string", part.get("text"))
+        _check(part, where)
         parts.append({k: v for k, v in part.items() if k not in TOLD_NOBODY})
     return _unified(parts, place)
+
+
+def _check(part: dict[str, Any], where: str) -> None:
+    """See that what a part is made of has its type.
+
+    Raises:
+        Refusal: where it has not.
+    """
+    kind = part.get("type")
+    if kind in TEXTS:
+        if not isinstance(part.get("text"), str):
+            raise invalid_type(f"{where}.text", "a string", part.get("text"))
+        return
+    inner = part.get(str(kind).removeprefix("input_"))
+    for name, value in [*part.items(), *(inner.items() if is_object(inner) else ())]:
+        if name in PLACES and value is not None and not isinstance(value, str):
+            if not (is_object(value) and value is part.get("image_url")):
+                raise invalid_type(f"{where}.{name}", "a string", value)
+    if kind in MEDIA and not any(part.get(name) for name in (*PLACES, *MEDIA[kind])):
+        raise missing(f"{where}.{MEDIA[kind][0]}")
+    url = part.get("image_url")
+    if is_object(url) and not isinstance(url.get("url"), str):
+        raise invalid_type(f"{where}.image_url.url", "a string", url.get("url"))
 
 
 def _unified(parts: list[Any], place: str) -> str | tuple[Part, ...]:
