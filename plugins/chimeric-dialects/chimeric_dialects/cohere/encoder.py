@@ -21,6 +21,8 @@ _FINISH = {
     "stop_sequence": "STOP_SEQUENCE",
     "length": "MAX_TOKENS",
     "tool_calls": "TOOL_CALL",
+    "content_filter": "ERROR_TOXIC",
+    "refusal": "COMPLETE",
     "pause": "COMPLETE",
 }
 

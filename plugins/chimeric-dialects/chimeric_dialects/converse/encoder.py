@@ -26,6 +26,8 @@ _STOP = {
     "stop": "end_turn",
     "stop_sequence": "stop_sequence",
     "length": "max_tokens",
+    "content_filter": "content_filtered",
+    "refusal": "content_filtered",
     "tool_calls": "tool_use",
     "pause": "end_turn",
 }

@@ -241,7 +241,7 @@ def _cut(file: File) -> list[File]:
 
 
 def _finish(done: Done) -> str:
-    return "MAX_TOKENS" if done.reason == "length" else "STOP"
+    return {"length": "MAX_TOKENS", "content_filter": "SAFETY"}.get(done.reason, "STOP")
 
 
 def _text_part(block: Block, text: str) -> dict[str, Any]:

@@ -29,9 +29,12 @@ class History:
     A message with a fault is a ``Problem`` in the service's own words.
     """
 
-    def __init__(self, service: Service, version: str, *, with_system: bool) -> None:
+    def __init__(
+        self, service: Service, version: str, *, with_system: bool, thinks: bool = True
+    ) -> None:
         self._service = service
         self._version = version
+        self._thinks = thinks
         self._roles = ("user", "assistant", "system") if with_system else ("user", "assistant")
         self._open: dict[str, str] = {}
         self._deferred: dict[str, tuple[str, str]] = {}
@@ -198,7 +201,9 @@ class History:
     def _check_echo(
         self, calls: list[ToolCall], signatures: list[Any], blocks: list[dict[str, Any]], place: str
     ) -> None:
-        """Thoughts that came with a tool call must come back with it."""
+        """Thoughts that came with a tool call must come back with it, while it thinks."""
+        if not self._thinks:
+            return
         for call in calls:
             signature = self._service.thought_of(call.id)
             if signature is not None and signature not in signatures:

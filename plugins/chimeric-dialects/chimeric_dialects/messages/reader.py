@@ -58,7 +58,10 @@ def read_prompt(body: dict[str, Any], version: str, service: Service) -> Prompt:
         raise bad_request("", "Thinking may not be enabled when tool_choice forces tool use.")
     limits.check_thinking(thinking, choice)
     turns = _system_turns(body.get("system"))
-    history = History(service, version, with_system=limits.takes_system_turns or not service.strict)
+    with_system = limits.takes_system_turns or not service.strict
+    # A model that thinks without being asked has the word in its name.
+    thinks = thinking not in (None, "disabled") or (thinking is None and "think" in model)
+    history = History(service, version, with_system=with_system, thinks=thinks)
     turns += history.read(body["messages"])
     if not turns[-1].ran:  # what is gone on with after a pause ends with a server tool
         limits.check_last_turn(turns[-1])
