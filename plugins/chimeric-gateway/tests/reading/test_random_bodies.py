@@ -155,7 +155,7 @@ def spoiled(draw: st.DrawFn, body: dict[str, Any]) -> dict[str, Any]:
         for step in path:
             inner = inner[step]
         if draw(st.booleans()):
-            inner[key] = draw(ODD)
+            inner[key] = copy.deepcopy(draw(ODD))
         else:
             del inner[key]
     return made
