@@ -13,12 +13,12 @@ import msgspec
 import openai
 import pytest
 from chimeric_gateway.answering.same_protocol import Tap, Wire, answering_of, arguments_of
+from chimeric_gateway.calls import User
 from chimeric_gateway.protocol import ClientProtocol
 from chimeric_gateway.protocols.chat_completions import CHAT_COMPLETIONS
 from chimeric_gateway.protocols.messages import MESSAGES
 from chimeric_gateway.protocols.responses import RESPONSES
 from chimeric_gateway.refusal import Refusal
-from chimeric_gateway.calls import User
 from chimeric_testing import Close, LoopbackServer, SeenRequest, Step
 
 from chimeric import Chimeric, ChimericError

@@ -238,7 +238,8 @@ def test_calls_of_one_event_are_told_once(
     calls = [
         {
             **({} if index is None else {"index": index}),
-            **{"id": f"call_{n}", "type": "function"},
+            "id": f"call_{n}",
+            "type": "function",
             "function": {"name": "add", "arguments": f'{{"x":{n}}}'},
         }
         for n, index in enumerate(indexes)

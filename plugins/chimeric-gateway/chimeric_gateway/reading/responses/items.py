@@ -77,10 +77,12 @@ class Items:
 
     def _item(self, item: dict[str, Any], place: str) -> None:
         kind = item.get("type") or ("message" if "role" in item else None)
+        if not isinstance(kind, str):
+            raise missing(f"{place}.type")
         if kind == "message":
             self._message(item, place)
         elif kind in CALLS:
-            self._call(item, str(kind), place)
+            self._call(item, kind, place)
         elif kind in OUTPUTS:
             self._output(item, place)
         elif kind == "reasoning":
@@ -91,8 +93,6 @@ class Items:
                 "item itself."
             )
             raise refused(message, place, "item_not_found")
-        elif not isinstance(kind, str):
-            raise missing(f"{place}.type")
         elif not self._same:
             self.left_out.append(f"{place} ({kind})")
         elif kind.endswith(ANSWERS):

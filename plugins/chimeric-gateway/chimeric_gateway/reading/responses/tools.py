@@ -139,9 +139,10 @@ def read_choice(body: Mapping[str, Any], tools: Tools, *, same: bool = False) ->
     return {"type": "function", "name": name}
 
 
-def _name(choice: Mapping[str, Any]) -> object:
+def _name(choice: Mapping[str, Any]) -> str:
+    """The tool that is named; what is no name is the name of none."""
     inner = choice.get(str(choice.get("type")))
-    return choice.get("name") or (inner.get("name") if is_object(inner) else None)
+    return str(choice.get("name") or (inner.get("name") if is_object(inner) else None))
 
 
 def _allowed(choice: Mapping[str, Any], tools: Tools, *, same: bool) -> Any:
@@ -171,4 +172,4 @@ def _allowed_names(listed: Iterable[Any], tools: Tools) -> Iterable[str]:
             if name not in tools.names:
                 message = f"Tool choice '{name}' not found in 'tools' parameter."
                 raise refused(message, "tool_choice")
-            yield str(name)
+            yield name
