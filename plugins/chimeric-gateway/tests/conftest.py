@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import chimeric_gateway
 import httpx
 import pytest
 import uvicorn
 from chimeric_testing import LoopbackServer
-
-import chimeric_gateway
 
 if TYPE_CHECKING:
     from chimeric_sim import Simulator
