@@ -9,6 +9,7 @@ import msgspec
 
 from chimeric import CompletionResponse, StreamChunk, ToolCall, ToolCallChunk
 from chimeric_gateway.reading.responses.tools import INPUT
+from chimeric_gateway.shapes import is_object
 
 __all__ = ["FreeText"]
 
@@ -53,7 +54,7 @@ class FreeText:
             text = text_of(call.arguments)
         else:
             value = call.partial_arguments
-            so_far = value.get(INPUT) if isinstance(value, dict) else None
+            so_far = value.get(INPUT) if is_object(value) else None
             text = so_far if isinstance(so_far, str) else ""
         new = text[len(told) :] if text.startswith(told) else ""
         self._told[turn, call.id] = told + new
@@ -71,7 +72,7 @@ def text_of(arguments: str) -> str:
         value: Any = msgspec.json.decode(arguments)
     except (ValueError, RecursionError):
         return arguments
-    if not isinstance(value, dict):
+    if not is_object(value):
         return arguments
     text = value.get(INPUT, "")
     return text if isinstance(text, str) else msgspec.json.encode(text).decode()

@@ -9,6 +9,7 @@ import msgspec
 from chimeric_dialects import ServerTool
 
 from chimeric import ServerToolChunk, StreamChunk
+from chimeric_gateway.shapes import is_array
 
 __all__ = ["ServerTools", "tool_of"]
 
@@ -72,7 +73,7 @@ def _input_text(tool: ServerToolChunk) -> str:
     told = _object(tool.input)
     if tool.kind == "code_execution":
         commands = told.get("commands")
-        lines = [str(line) for line in commands] if isinstance(commands, list) else []
+        lines = [str(line) for line in commands] if is_array(commands) else []
         return str(told.get("code") or "\n".join(lines))
     if tool.kind == "mcp" and told.get("name"):
         arguments = told.get("arguments")
@@ -89,7 +90,7 @@ def _words(output: Any) -> str:
 
 
 def _listed(value: Any) -> list[dict[str, Any]]:
-    listed = value if isinstance(value, list) else []
+    listed = value if is_array(value) else []
     places: dict[str, Any] = {"url": "", "file_id": "", "filename": "", "score": 0, "text": ""}
     return [{**places, **entry} for entry in listed if isinstance(entry, dict)]
 

@@ -10,10 +10,11 @@ import msgspec
 from chimeric import CompletionResponse, Event, StreamChunk
 from chimeric_gateway.asked import Asked
 from chimeric_gateway.refusal import Refusal
+from chimeric_gateway.shapes import is_array, is_object
 
 from .chat_calls import CallRules
 from .frames import made, passed
-from .rules import DoubtError, is_object
+from .rules import DoubtError
 from .splice import Splice
 from .wire import Wire
 
@@ -65,6 +66,7 @@ class ChatRules:
         self._head: dict[str, Any] | None = None
         self._role = self._over = False
         self._calls = CallRules()
+        self._counts: dict[str, int] = {}
         self._finish: dict[str, Any] | None = None
         self._usage: dict[str, Any] | None = None
 
@@ -87,7 +89,7 @@ class ChatRules:
         head = self._head
         if head is None or told.id != head["id"] or told.created != head["created"]:
             return None
-        if told.object != CHUNK or told.choices[0].index != 0:
+        if told.object != CHUNK or told.choices[0].index != 0 or data.count(b"[{") > 1:
             return None
         return self._splice.named(data)
 
@@ -142,6 +144,9 @@ class ChatRules:
         calls = self._calls.told(delta.pop("tool_calls", None), of)
         if calls:
             delta["tool_calls"] = calls
+        for name, listed in delta.items():
+            if name != "tool_calls" and is_array(listed):
+                delta[name] = self._indexed(name, listed)
         role = delta.pop("role", None)
         says = any(delta.values())
         if told.get("finish_reason") and not says:
@@ -152,6 +157,15 @@ class ChatRules:
             if not (says or "content" in delta):
                 delta["content"] = ""
         return {**told, "index": 0, "delta": delta, "finish_reason": None}
+
+    def _indexed(self, name: str, listed: list[Any]) -> list[Any]:
+        """Entries of a list with their numbers: clients join lists by them."""
+        entries: list[Any] = []
+        for entry in listed:
+            place = self._counts[name] = self._counts.get(name, -1) + 1
+            told = is_object(entry) and "index" not in entry
+            entries.append({"index": place, **entry} if told else entry)
+        return entries
 
     def _keep(self, chunk: dict[str, Any], choice: dict[str, Any]) -> None:
         """Hold the end of the answer until it is known that it is one."""
@@ -209,7 +223,7 @@ class ChatRules:
 
     def whole(self, body: dict[str, Any], response: CompletionResponse[Any]) -> dict[str, Any]:
         choices = body.get("choices")
-        if body.get("error") or not isinstance(choices, list) or not choices:
+        if body.get("error") or not is_array(choices) or not choices:
             raise DoubtError
         for choice in choices:
             message = choice.get("message") if is_object(choice) else None

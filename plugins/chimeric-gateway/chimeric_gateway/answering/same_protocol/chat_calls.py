@@ -8,8 +8,9 @@ from chimeric_dialects import Answer, Done
 
 from chimeric import CompletionResponse, StreamChunk
 from chimeric_gateway.answering.telling.endings import done_of
+from chimeric_gateway.shapes import is_array, is_object
 
-from .rules import DoubtError, is_object
+from .rules import DoubtError
 
 __all__ = ["CallRules"]
 
@@ -40,7 +41,7 @@ class CallRules:
             return []
         known = len(self._ids)
         try:
-            if not (self._trusted and isinstance(calls, list)):
+            if not (self._trusted and is_array(calls)):
                 raise DoubtError
             if chunk is not None and chunk.tool_calls:
                 if not is_object(calls[0]) or calls[0].get("index") != chunk.tool_calls[0].index:

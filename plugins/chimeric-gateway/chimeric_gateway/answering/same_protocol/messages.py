@@ -13,9 +13,10 @@ from chimeric_gateway.answering.signatures import UNSIGNED
 from chimeric_gateway.answering.telling.endings import done_of
 from chimeric_gateway.asked import Asked
 from chimeric_gateway.refusal import Refusal
+from chimeric_gateway.shapes import is_array, is_object
 
 from .frames import made, passed
-from .rules import DoubtError, is_object
+from .rules import DoubtError
 from .wire import Wire
 
 __all__ = ["MessagesRules"]
@@ -196,7 +197,8 @@ class MessagesRules:
             if text:
                 frames += self._word(index, kind, text, {"type": kind, KEYS[kind]: ""})
         for call in chunk.tool_calls:
-            block = {"type": "tool_use", "id": call.id, "name": call.name, "input": {}}
+            nothing: dict[str, Any] = {}
+            block = {"type": "tool_use", "id": call.id, "name": call.name, "input": nothing}
             if call.arguments_delta:
                 frames += self._word(index, "tool", call.arguments_delta, block)
         return frames
@@ -254,7 +256,7 @@ class MessagesRules:
         content, usage = body.get("content"), body.get("usage")
         if body.get("type") != "message" or body.get("role") != "assistant":
             raise DoubtError
-        if not isinstance(content, list) or not all(map(is_object, content)):
+        if not is_array(content) or not all(map(is_object, content)):
             raise DoubtError
         if not is_object(usage) or not isinstance(body.get("id"), str):
             raise DoubtError

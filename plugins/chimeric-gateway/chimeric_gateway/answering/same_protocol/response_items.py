@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from chimeric import CompletionResponse, StreamChunk
 from chimeric_gateway.reading.responses.thoughts import labelled
+from chimeric_gateway.shapes import is_array, is_object
 
 from .apis import api_of
-from .rules import DoubtError, is_object
+from .rules import DoubtError
 
 __all__ = ["ResponseItems", "labelled_item", "mended_usage"]
 
@@ -164,7 +165,7 @@ class ResponseItems:
 
     def _edited(self, index: int, item: dict[str, Any]) -> dict[str, Any]:
         content = item.get("content")
-        if not self.edited or item.get("type") != "message" or not isinstance(content, list):
+        if not self.edited or item.get("type") != "message" or not is_array(content):
             return item
         parts = [
             _with_text(part, self._texts.get((index, number), ""))

@@ -15,10 +15,11 @@ from chimeric_gateway.answering.responses.answering import failure_code
 from chimeric_gateway.answering.telling.endings import done_of
 from chimeric_gateway.asked import Asked
 from chimeric_gateway.refusal import Refusal
+from chimeric_gateway.shapes import is_array, is_object
 
 from .frames import made, passed
 from .response_items import ResponseItems, labelled_item, mended_usage
-from .rules import DoubtError, is_object
+from .rules import DoubtError
 from .wire import Wire
 
 __all__ = ["ResponsesRules"]
@@ -172,7 +173,7 @@ class ResponsesRules:
     def _whole(self, last: dict[str, Any], kind: str) -> dict[str, Any]:
         """The response of the last event, which clients read for everything before it."""
         output = last.get("output")
-        items = self._items.output(output if isinstance(output, list) else [])
+        items = self._items.output(output if is_array(output) else [])
         provider = self._wire.provider
         return {
             **self._base,
@@ -199,7 +200,7 @@ class ResponsesRules:
         output = body.get("output")
         if not isinstance(body.get("id"), str) or body.get("error"):
             raise DoubtError
-        if not isinstance(output, list) or not all(map(is_object, output)):
+        if not is_array(output) or not all(map(is_object, output)):
             raise DoubtError
         if body.get("status") not in ("completed", "incomplete"):
             raise DoubtError
@@ -218,7 +219,7 @@ def is_readable(item: dict[str, Any]) -> bool:
     match item.get("type"):
         case "message":
             content = item.get("content")
-            known = isinstance(content, list) and isinstance(item.get("id"), str)
+            known = is_array(content) and isinstance(item.get("id"), str)
             return known and all(is_object(part) for part in content or ())
         case "function_call":
             names = ("id", "call_id", "name", "arguments")

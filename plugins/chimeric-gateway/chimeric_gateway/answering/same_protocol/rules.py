@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, TypeGuard
+from typing import Any, Protocol
 
 from chimeric import CompletionResponse, Event, StreamChunk
 from chimeric_gateway.refusal import Refusal
 
-__all__ = ["DoubtError", "Rules", "is_object"]
+__all__ = ["DoubtError", "Rules"]
 
 
 class DoubtError(Exception):
@@ -64,8 +64,3 @@ class Rules(Protocol):
             DoubtError: where it must not pass.
         """
         ...
-
-
-def is_object(value: object) -> TypeGuard[dict[str, Any]]:
-    """Whether a JSON value is an object."""
-    return isinstance(value, dict)

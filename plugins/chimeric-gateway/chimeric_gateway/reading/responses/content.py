@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from chimeric import ConfigurationError, Part, normalize_messages
+from chimeric_gateway.shapes import is_array, is_object
 
-from .faults import invalid_type, is_object, missing, refused
+from .faults import invalid_type, missing, refused
 
 __all__ = ["read_content", "said_by_assistant"]
 
@@ -52,7 +53,7 @@ def read_content(content: Any, place: str, passes: Callable[[str], bool]) -> str
         return content
     if is_object(content):
         content = [content]
-    if not isinstance(content, list):
+    if not is_array(content):
         raise invalid_type(place, "one of a string or array of objects", content)
     parts: list[Any] = []
     for index, part in enumerate(content):
@@ -120,7 +121,7 @@ def said_by_assistant(content: Any, place: str) -> tuple[str, str]:
         return content or "", ""
     if is_object(content):
         content = [content]
-    if not isinstance(content, list):
+    if not is_array(content):
         raise invalid_type(place, "one of a string or array of objects", content)
     texts: list[str] = []
     refusals: list[str] = []

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
 
 from chimeric_gateway.refusal import Refusal
 
-__all__ = ["expect", "invalid_type", "is_object", "missing", "refused"]
+__all__ = ["expect", "invalid_type", "missing", "refused"]
 
 NAMES: Final = {
     "str": "a string",
@@ -18,11 +18,6 @@ NAMES: Final = {
     "float": "a decimal",
     "NoneType": "null",
 }
-
-
-def is_object(value: object) -> TypeGuard[dict[str, Any]]:
-    """Whether a JSON value is an object."""
-    return isinstance(value, dict)
 
 
 def refused(message: str, param: str, code: str | None = None) -> Refusal:

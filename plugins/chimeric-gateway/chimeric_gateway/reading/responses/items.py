@@ -9,9 +9,10 @@ import msgspec
 
 from chimeric import Message, NativePart, ToolCall
 from chimeric_gateway.call_ids import RESPONSES_IDS
+from chimeric_gateway.shapes import is_array, is_object
 
 from .content import read_content, said_by_assistant
-from .faults import invalid_type, is_object, missing, refused
+from .faults import invalid_type, missing, refused
 from .thoughts import label
 from .tools import INPUT
 from .turns import Turn
@@ -57,7 +58,7 @@ class Items:
             raise missing("input")
         if isinstance(given, str):
             return [Message("user", given)]
-        if not isinstance(given, list):
+        if not is_array(given):
             raise invalid_type("input", "one of a string or array of input items", given)
         for index, item in enumerate(given):
             place = f"input[{index}]"

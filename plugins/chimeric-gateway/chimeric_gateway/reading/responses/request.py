@@ -8,8 +8,9 @@ from typing import Any, Final
 from chimeric import Message
 from chimeric_gateway.asked import Asked
 from chimeric_gateway.refusal import Refusal
+from chimeric_gateway.shapes import is_array, is_object
 
-from .faults import expect, invalid_type, is_object, missing, refused
+from .faults import expect, invalid_type, missing, refused
 from .items import Items
 from .tools import read_choice, read_tools
 
@@ -89,7 +90,8 @@ def read_same(asked: Asked, api: str) -> dict[str, Any]:
     elif tools.offered and is_object(body.get("tool_choice")):
         extra["tool_choice"] = body["tool_choice"]
     for name, taken in (("text", "format"), ("reasoning", "effort")):
-        rest = {k: v for k, v in (body.get(name) or {}).items() if k != taken}
+        given: dict[str, Any] = body.get(name) or {}
+        rest = {k: v for k, v in given.items() if k != taken}
         if rest:
             arguments[name] = rest
     if body.get("include"):
@@ -156,7 +158,7 @@ def _instructions(body: Mapping[str, Any]) -> list[Message]:
     given = body.get("instructions")
     if not given:
         return []
-    if isinstance(given, list):
+    if is_array(given):
         return Items().read(given)
     if not isinstance(given, str):
         raise invalid_type("instructions", "a string", given)
@@ -174,7 +176,7 @@ def _number(body: Mapping[str, Any], key: str, most: int) -> float | None:
 
 
 def _format(body: Mapping[str, Any], left_out: list[str]) -> Any:
-    text = expect(body, "text", dict) or {}
+    text: dict[str, Any] = expect(body, "text", dict) or {}
     left_out += [f"text.{name}" for name in text if name != "format"]
     wanted = expect(text, "format", dict, "text.")
     if wanted is None or wanted.get("type") == "text":
@@ -202,7 +204,7 @@ def _format(body: Mapping[str, Any], left_out: list[str]) -> Any:
 
 
 def _effort(body: Mapping[str, Any], left_out: list[str]) -> str | None:
-    reasoning = expect(body, "reasoning", dict) or {}
+    reasoning: dict[str, Any] = expect(body, "reasoning", dict) or {}
     # A summary is told wherever there is one.
     left_out += [f"reasoning.{name}" for name in reasoning if name not in ("effort", "summary")]
     effort: str | None = expect(reasoning, "effort", str, "reasoning.")

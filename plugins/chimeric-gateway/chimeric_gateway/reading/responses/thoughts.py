@@ -14,8 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from chimeric import ProviderState
-
-from .faults import is_object
+from chimeric_gateway.shapes import is_array, is_object
 
 __all__ = ["OPENAI", "label", "labelled", "packed", "unpacked"]
 
@@ -50,7 +49,7 @@ def packed(state: ProviderState) -> str | None:
 
 def _is_opaque(value: object) -> bool:
     """Whether something in a state is for its own provider alone."""
-    if isinstance(value, list):
+    if is_array(value):
         return any(map(_is_opaque, value))
     if not is_object(value):
         return False

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from .faults import expect, invalid_type, is_object, missing, refused
+from chimeric_gateway.shapes import is_array, is_object
+
+from .faults import expect, invalid_type, missing, refused
 
 __all__ = ["INPUT", "Tools", "read_choice", "read_tools"]
 
@@ -150,7 +152,7 @@ def _allowed(choice: Mapping[str, Any], tools: Tools, *, same: bool) -> Any:
     inner: Mapping[str, Any] = told if is_object(told) else choice
     mode = inner.get("mode") or "auto"
     listed: Any = inner.get("tools")
-    if mode not in ("auto", "required") or not isinstance(listed, list):
+    if mode not in ("auto", "required") or not is_array(listed):
         message = "Invalid 'tool_choice': 'allowed_tools' has a 'mode' and a list of 'tools'."
         raise refused(message, "tool_choice", "invalid_value")
     names = list(_allowed_names(listed, tools))

@@ -8,8 +8,8 @@ from typing import Any, Final
 import msgspec
 
 from chimeric import Message, ProviderState, ToolCall
+from chimeric_gateway.shapes import is_array, is_object
 
-from .faults import is_object
 from .thoughts import unpacked
 
 __all__ = ["Turn"]
@@ -56,7 +56,7 @@ class Turn:
             return
         for name in ("summary", "content"):
             listed = item.get(name)
-            for piece in listed if isinstance(listed, list) else ():
+            for piece in listed if is_array(listed) else ():
                 if is_object(piece) and isinstance(piece.get("text"), str):
                     self._reasoning.append(piece["text"])
         if kept is not None:
