@@ -342,3 +342,25 @@ def test_a_model_without_its_key_is_the_operators_fault(
         answer = ask(url, path, body(path, stream=True))
     assert answer.status_code == 502
     assert "OPENAI_API_KEY" not in answer.text
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_events_that_come_at_once_reach_the_client_whole_and_in_order(
+    serving: Any, upstream: Upstream, ask: Any, path: str
+) -> None:
+    words = [f"word{number} " for number in range(20_000)]
+    at_once = b"".join(map(text, words))
+    server = upstream(played(at_once[:1_000_000], at_once[1_000_000:], *GOOD[2:]))
+    with serving(settings(server)) as url:
+        told = ask(url, path, body(path, stream=True)).text
+    events = [json.loads(line[6:]) for line in told.splitlines() if line.startswith("data: {")]
+    assert "".join(map(text_of, events)) == "".join(words)
+
+
+def text_of(told: dict[str, Any]) -> str:
+    """The text that an event of any protocol adds."""
+    if "choices" in told:
+        return "".join(choice["delta"].get("content") or "" for choice in told["choices"])
+    if told["type"] == "response.output_text.delta":
+        return str(told["delta"])
+    return str(told["delta"]["text"]) if told["type"] == "content_block_delta" else ""

@@ -104,6 +104,8 @@ class Call:
             left.cancel()
             task.cancel()
             await asyncio.wait((task,), timeout=ENDING)
+        if task.cancelled() and not self._going_down:
+            self._connection.close()
         if not task.done():
             logger.error("the upstream %s was not let go in time", self._upstream.model)
         elif task.cancelled() and self._going_down:

@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 
 from chimeric_gateway.refusal import Refusal
 
+from .burst import Burst
+
 __all__ = ["ClientLeftError", "Connection", "Message", "Receive", "Scope", "Send"]
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -65,6 +67,7 @@ class Connection:
         self._unread = True
         self._patience: asyncio.Timeout | None = None
         self._hurried = False
+        self._burst: Burst | None = None
 
     # --- the request -----------------------------------------------------------------------------
 
@@ -134,20 +137,32 @@ class Connection:
         await self.end(body)
 
     async def begin(self, headers: Mapping[str, str]) -> None:
-        """Begin a stream."""
+        """Begin a stream: what is written of it may wait for the next turn of the loop."""
         await self._start(200, {**STREAMED, **headers})
+        self._burst = Burst(self._body)
 
     async def write(self, data: bytes) -> None:
         """More of the answer. It waits while the client takes nothing."""
-        self.last = asyncio.get_running_loop().time()
-        self.sending = True
-        await self._send({"type": "http.response.body", "body": data, "more_body": True})
-        self.sending = False
+        if self._burst is None:
+            await self._body(data)
+        else:
+            await self._burst.write(data)
 
     async def end(self, data: bytes = b"") -> None:
         """The last of the answer."""
+        if self._burst is not None:
+            data = await self._burst.end() + data
+        await self._body(data, more=False)
+
+    def close(self) -> None:
+        """Write nothing more of a stream."""
+        if self._burst is not None:
+            self._burst.close()
+
+    async def _body(self, data: bytes, *, more: bool = True) -> None:
+        self.last = asyncio.get_running_loop().time()
         self.sending = True
-        await self._send({"type": "http.response.body", "body": data, "more_body": False})
+        await self._send({"type": "http.response.body", "body": data, "more_body": more})
         self.sending = False
 
     async def _start(self, status: int, headers: Mapping[str, str]) -> None:
