@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import re
 import sys
 import warnings
 from collections.abc import Sequence
@@ -16,6 +18,9 @@ __all__ = ["main"]
 FAILED, INTERRUPTED = 1, 130
 
 FILE = "gateway.toml"
+
+BARE = re.compile(r"[A-Za-z0-9_-]+")
+"""Keys that TOML takes without quotation marks."""
 
 ABOUT = """\
 Serve chat completions, Responses and Messages in front of any provider.
@@ -68,10 +73,11 @@ def main(arguments: Sequence[str] | None = None, program: str = "chimeric serve"
 
 def told_key(name: str, key: str) -> str:
     """What is shown of a new key: itself, and the lines that let the gateway know it."""
+    written = name if BARE.fullmatch(name) else json.dumps(name, ensure_ascii=False)
     return (
         f"key: {key}\n\n"
         "Give it to the client; it is not shown again. In the gateway's file:\n\n"
-        f'[clients.{name}]\nkey_hash = "sha256:{hash_of(key)}"'
+        f'[clients.{written}]\nkey_hash = "sha256:{hash_of(key)}"'
     )
 
 
@@ -105,8 +111,8 @@ def _workers(text: str) -> int:
 
 
 def _name(text: str) -> str:
-    if not text or not text.replace("-", "").replace("_", "").isalnum() or not text.isascii():
-        raise argparse.ArgumentTypeError(f"{text!r} is no name: use letters, digits, '-' and '_'")
+    if not text.strip() or not text.isprintable():
+        raise argparse.ArgumentTypeError(f"{text!r} is no name")
     return text
 
 

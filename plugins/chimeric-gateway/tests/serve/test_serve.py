@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -230,7 +231,7 @@ def test_a_port_that_is_taken_is_an_error_of_one_line(start: Start) -> None:
         ("--port", "x"),
         ("--workers", "0"),
         ("--server", "other"),
-        ("--new-key", "a b"),
+        ("--new-key", "a\nb"),
         ("--new-key", ""),
         ("--nonsense",),
     ],
@@ -273,6 +274,13 @@ def test_a_new_key_opens_the_gateway(start: Start, capsys: pytest.CaptureFixture
     gateway.stop()
     assert key not in gateway.out + gateway.err
     assert json.loads(gateway.out.splitlines()[0])["client"] == "my-app"
+
+
+@pytest.mark.parametrize("name", ["app", "my app", 'a "quoted" name', "team.one", "Müller", "a]b"])
+def test_whatever_a_client_is_called_the_lines_are_toml(name: str) -> None:
+    _, _, lines = told_key(name, "cgw-secret").partition("In the gateway's file:")
+    client = load(tomllib.loads(lines)).clients[name]
+    assert client.key_hash == hash_of("cgw-secret")
 
 
 def test_the_lines_of_a_new_key_do_not_hold_it() -> None:
