@@ -198,13 +198,28 @@ def test_responses_without_numbers_get_them(ask: Ask) -> None:
     assert [event["sequence_number"] for event in told.events] == list(range(len(RESPONSES)))
 
 
-def test_items_under_changing_ids_are_translated(ask: Ask, heard: Heard) -> None:
+def test_items_under_changing_ids_have_the_id_that_was_announced(ask: Ask, heard: Heard) -> None:
     events = [
         {**e, "item_id": f"msg_{n}"} if "item_id" in e else e for n, e in enumerate(RESPONSES)
     ]
     told = ask("responses", sse(*events), stream=True)
     assert heard("responses", told.data).output_text == "Hello there"
+    assert {e["item_id"] for e in told.events if "item_id" in e} == {"msg_up"}
+
+
+def test_text_of_a_part_that_was_not_announced_is_translated(ask: Ask, heard: Heard) -> None:
+    events = [e for e in RESPONSES if not e["type"].startswith("response.content_part")]
+    told = ask("responses", sse(*events), stream=True)
+    assert heard("responses", told.data).output_text == "Hello there"
     assert b"resp_up" not in told.data
+
+
+def test_an_item_that_is_never_said_to_be_done_is_closed(ask: Ask, heard: Heard) -> None:
+    last = {**RESPONSES[-1], "response": {**RESPONSES[-1]["response"], "output": []}}
+    events = [e for e in RESPONSES[:-1] if not e["type"].endswith(".done")]
+    told = ask("responses", sse(*events, last), stream=True)
+    final = heard("responses", told.data)
+    assert (final.output_text, final.id) == ("Hello there", "resp_up")
 
 
 @pytest.mark.parametrize("protocol", ALL)

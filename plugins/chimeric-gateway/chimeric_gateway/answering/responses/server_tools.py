@@ -9,7 +9,7 @@ import msgspec
 from chimeric_dialects import ServerTool
 
 from chimeric import ServerToolChunk, StreamChunk
-from chimeric_gateway.shapes import is_array
+from chimeric_gateway.shapes import is_array, is_object
 
 __all__ = ["ServerTools", "tool_of"]
 
@@ -82,7 +82,7 @@ def _input_text(tool: ServerToolChunk) -> str:
 
 
 def _words(output: Any) -> str:
-    if isinstance(output, Mapping) and ("stdout" in output or "stderr" in output):
+    if is_object(output) and ("stdout" in output or "stderr" in output):
         return "".join(str(output.get(name) or "") for name in ("stdout", "stderr"))
     if output is None or isinstance(output, str):
         return output or ""
@@ -96,7 +96,7 @@ def _listed(value: Any) -> list[dict[str, Any]]:
 
 
 def _object(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+    return value if is_object(value) else {}
 
 
 def _json(value: Any) -> str:

@@ -115,7 +115,8 @@ class ChatRules:
             known = {*self._identity({}), "choices", "usage"}
             if usage or not any(value for name, value in told.items() if name not in known):
                 return b""
-            choices = [{}]  # clients take the first for granted
+            nothing: dict[str, Any] = {}
+            choices = [nothing]  # clients take the first for granted
         choice = self._choice(choices[0], of)
         if choices[0].get("finish_reason"):
             self._keep(chunk, choices[0])

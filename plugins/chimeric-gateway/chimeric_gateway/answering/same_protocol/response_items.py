@@ -35,7 +35,7 @@ class ResponseItems:
 
     def __init__(self) -> None:
         self.edited = False
-        self._ids: dict[int, str | None] = {}
+        self._ids: dict[int, str] = {}
         self._begun: dict[int, dict[str, Any]] = {}
         self._parts: set[tuple[int, int | None]] = set()
         self._done: dict[int, dict[str, Any]] = {}
@@ -44,45 +44,41 @@ class ResponseItems:
         self._place: tuple[int, int] | None = None
         self._told = StreamChunk()
 
-    def begin(self, index: int, item: dict[str, Any]) -> None:
-        """An item is announced.
+    def begin(self, index: int, item: dict[str, Any]) -> dict[str, Any]:
+        """An item is announced; returns it, with an id.
 
         Raises:
             DoubtError: for a place that is taken, or that leaves one out.
         """
         if index != len(self._ids):
             raise DoubtError
-        identity = item.get("id")
-        self._ids[index] = identity if isinstance(identity, str) else None
-        self._begun[index] = item
+        told = item.get("id")
+        self._ids[index] = identity = told if isinstance(told, str) and told else f"item_{index}"
+        self._begun[index] = item = {**item, "id": identity}
+        return item
 
-    def check(self, index: int, identity: str) -> None:
-        """An event is of an item.
+    def id_of(self, index: int) -> str:
+        """The id that an item was announced with.
 
         Raises:
-            DoubtError: where that was not announced, or under another id.
+            DoubtError: where it was not.
         """
-        if index not in self._ids or self._ids[index] != identity:
+        if index not in self._ids:
             raise DoubtError
+        return self._ids[index]
 
     def part(self, index: int, number: int | None) -> None:
         """A part of an item is announced."""
         self._parts.add((index, number))
 
-    def said(
-        self, index: int | None, part: int | None, identity: str | None, chunk: StreamChunk | None
-    ) -> None:
+    def said(self, index: int | None, part: int | None, chunk: StreamChunk | None) -> None:
         """Text of a part.
 
         Raises:
-            DoubtError: where its item was not announced, or under another id.
+            DoubtError: where that was not announced.
         """
-        place = (index, part)
-        if place != self._place:
-            if index is None or part is None or identity is None:
-                raise DoubtError
-            self.check(index, identity)
-            if (index, part) not in self._parts:
+        if (index, part) != self._place:
+            if index is None or part is None or (index, part) not in self._parts:
                 raise DoubtError
             self._close()
             self._place = (index, part)
@@ -127,8 +123,7 @@ class ResponseItems:
         Raises:
             DoubtError: for one that was not announced.
         """
-        if index not in self._ids:
-            raise DoubtError
+        item = {**item, "id": self.id_of(index)}
         if self._place is not None and self._place[0] == index:
             self._close()
         self._done[index] = item = self._edited(index, item)
@@ -161,7 +156,9 @@ class ResponseItems:
         done = [self._done[index] for index in sorted(self._done)]
         if self.edited or len(told) < len(done) or not all(map(is_object, told)):
             return done
-        return told
+        return [
+            {**item, "id": self._ids.get(index, item.get("id"))} for index, item in enumerate(told)
+        ]
 
     def _edited(self, index: int, item: dict[str, Any]) -> dict[str, Any]:
         content = item.get("content")

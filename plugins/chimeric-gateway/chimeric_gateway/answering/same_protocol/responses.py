@@ -75,8 +75,8 @@ class ResponsesRules:
         if self._end is not None or (chunk is None and kind in WORDS):
             return b""  # words are told by chunks alone, and none after the end
         if kind == TEXT:
-            self._items.said(told.output_index, told.content_index, told.item_id, chunk)
-            return self._passed(told, event.data)
+            self._items.said(told.output_index, told.content_index, chunk)
+            return self._passed(told, self._named(told, event.data))
         if kind in FAILURES:
             raise DoubtError
         if kind in BEGINNINGS:
@@ -88,13 +88,21 @@ class ResponsesRules:
             raise DoubtError
         if kind in ITEMS:
             return self._item(kind, event.data, chunk)
-        if told.output_index is not None and told.item_id is not None:
-            self._items.check(told.output_index, told.item_id)
-            if kind == PART:
-                self._items.part(told.output_index, told.content_index)
+        if kind == PART and told.output_index is not None:
+            self._items.part(told.output_index, told.content_index)
+        data = self._named(told, event.data)
         if self._items.edited and kind.endswith(".done"):
-            return self._made(kind, self._items.rewritten(_object(event.data)))
-        return self._passed(told, event.data)
+            return self._made(kind, self._items.rewritten(_object(data)))
+        return self._passed(told, data)
+
+    def _named(self, told: _Frame, data: bytes) -> bytes:
+        """An event under the id that its item was announced with; some upstreams make up others."""
+        if told.output_index is None or told.item_id is None:
+            return data
+        known = self._items.id_of(told.output_index)
+        if known == told.item_id:
+            return data
+        return msgspec.json.encode({**_object(data), "item_id": known})
 
     def _passed(self, told: _Frame, data: bytes) -> bytes:
         """An event as it came; its number is changed where there are gaps before it."""
@@ -139,7 +147,7 @@ class ResponsesRules:
             raise DoubtError
         item = labelled_item(item, self._wire.provider)
         if kind == ITEMS[0]:
-            self._items.begin(index, item)
+            item = self._items.begin(index, item)
         else:
             item = self._items.finish(index, item)
         return self._made(kind, {**told, "item": item})
@@ -151,7 +159,7 @@ class ResponsesRules:
             if told.type != TEXT:
                 frames = self.event(event, chunk)
             else:
-                self._items.said(told.output_index, told.content_index, told.item_id, chunk)
+                self._items.said(told.output_index, told.content_index, chunk)
         if chunk.reasoning or chunk.refusal or any(c.arguments_delta for c in chunk.tool_calls):
             raise DoubtError  # it is told again, in other events, as the upstream has it
         if not chunk.delta:
