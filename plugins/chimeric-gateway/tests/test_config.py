@@ -319,6 +319,22 @@ def test_clients_without_models_of_the_file_may_name_what_the_core_routes() -> N
 
 
 @pytest.mark.parametrize(
+    "name", ["model", "messages", "stream", "tools", "use", "native", "api_key", "base_url"]
+)
+def test_params_hold_no_argument_that_is_the_clients_or_the_gateways(
+    name: str, write: Write
+) -> None:
+    message = refused(GOOD.replace("{ temperature = 0.2 }", f'{{ {name} = "sk-x" }}'), write)
+    assert message.startswith(f"gateway.toml:14: models.fast.params.{name}: params cannot hold")
+    assert "sk-x" not in message
+
+
+@pytest.mark.parametrize("value", ["1979-05-27", "[1]", "{ a = 1 }", '"x"', "true", "nan"])
+def test_a_value_of_another_type_is_told(value: str, write: Write) -> None:
+    assert refused(f"grace = {value}", write).startswith("gateway.toml:1: grace: ")
+
+
+@pytest.mark.parametrize(
     ("told", "size"),
     [(5, 5), ("5", 5), ("5B", 5), ("32MB", 32_000_000), ("1 GiB", 2**30), ("64KiB", 65_536)],
 )

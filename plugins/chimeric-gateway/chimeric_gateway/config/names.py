@@ -12,6 +12,16 @@ from .tables import ModelTable
 
 __all__ = ["Names"]
 
+CLIENTS, PLACE, GATEWAYS = "the client says it", "it belongs to an endpoint", "the gateway says it"
+
+OURS = {
+    "model": CLIENTS, "messages": CLIENTS, "stream": CLIENTS, "tools": CLIENTS,
+    "provider": PLACE, "api_key": PLACE, "base_url": PLACE, "extra_headers": PLACE,
+    "auto_tool": GATEWAYS, "native": GATEWAYS, "use": GATEWAYS, "user_context": GATEWAYS,
+    "max_turns": GATEWAYS, "max_retries": GATEWAYS,
+}  # fmt: skip
+"""Arguments of ``generate`` that are no model's, and whose they are."""
+
 
 class Names:
     """The models of the file by name.
@@ -39,6 +49,10 @@ class Names:
         fault = self._routing.fault(table.model)
         if fault is not None:
             raise self.document.fault(("models", name, "model"), self._hinted(table.model, fault))
+        for param in table.params:
+            if param in OURS:
+                path = ("models", name, "params", param)
+                raise self.document.fault(path, f"params cannot hold this: {OURS[param]}")
         fault = self._routing.fault(table.model, table.params) if table.params else None
         if fault is not None:
             raise self.document.fault(("models", name, "params"), fault)
