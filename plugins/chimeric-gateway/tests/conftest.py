@@ -75,6 +75,41 @@ def upstream() -> Iterator[Upstream]:
         yield start
 
 
+class Place:
+    """A gateway whose one model, ``fast``, is a server that answers as it was told last.
+
+    Attributes:
+        url: of the gateway.
+        server: the upstream; ``requests`` are those since it was told.
+    """
+
+    def __init__(self, url: str, server: LoopbackServer, told: list[Any]) -> None:
+        self.url = url
+        self.server = server
+        self._told = told
+
+    def answers(self, handler: Callable[[SeenRequest], Any]) -> None:
+        """Let the upstream answer so from now on."""
+        self._told[:] = [handler]
+        self.server.requests.clear()
+
+
+@contextmanager
+def _place(key: str) -> Iterator[Place]:
+    told: list[Any] = []
+    with LoopbackServer(lambda request: told[0](request)) as server:
+        endpoint = {"provider": "compatible", "base_url": f"{server.url}/v1", "api_key": key}
+        settings = {"endpoints": {"up": endpoint}, "models": {"fast": {"model": "up:m"}}}
+        with _serving(settings) as url:
+            yield Place(url, server, told)
+
+
+@pytest.fixture(scope="module")
+def new_place() -> Callable[[str], AbstractContextManager[Place]]:
+    """Makes a gateway that the tests of a module share, whose upstream has a key."""
+    return _place
+
+
 def _eventually(check: Callable[[], object], seconds: float = 5.0) -> None:
     end = time.monotonic() + seconds
     while not check():

@@ -32,9 +32,15 @@ NO_JSON = {
 
 
 @pytest.fixture(scope="module")
-def url(module_serving: Callable[..., Any]) -> Iterator[str]:
-    with LoopbackServer(good) as server, module_serving(settings(server)) as url:
-        yield url
+def place(new_place: Callable[[str], Any]) -> Iterator[Any]:
+    with new_place("k") as place:
+        place.answers(good)
+        yield place
+
+
+@pytest.fixture
+def url(place: Any) -> str:
+    return str(place.url)
 
 
 def good(_: SeenRequest) -> Iterator[Any]:
@@ -110,7 +116,7 @@ def asked(path: str) -> dict[str, Any]:
     return {"messages": [{"role": "user", "content": "Hi"}]}
 
 
-STRANGE = {
+STRANGE: dict[str, dict[str, Any]] = {
     "unknown fields": {"foo": {"bar": [1, 2]}, "service_tier": "auto", "store": False},
     "nulls": {"temperature": None, "tools": None, "stop": None, "metadata": None},
     "a misspelt field": {"temprature": 1, "max_token": 3, "headers": {}, "api_base": "x"},
@@ -198,7 +204,7 @@ INJECTED = ("x\r\nset-cookie: a=b", "x\nset-cookie: a=b", "x\0y", "\u2028", "\U0
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("text", INJECTED)
 def test_a_model_with_line_breaks_begins_no_header(
-    serving: Any, url: str, ask: Any, path: str, text: str
+    url: str, ask: Any, path: str, text: str
 ) -> None:
     answer = ask(url, path, {**asked(path), "model": text, "max_tokens": 9})
     check_refused(answer, 404)
@@ -211,13 +217,12 @@ def test_a_model_with_line_breaks_begins_no_header(
 )
 @pytest.mark.parametrize("text", INJECTED[:3])
 def test_no_field_of_a_body_becomes_a_header_of_the_upstream(
-    serving: Any, upstream: Any, ask: Any, path: str, field: str, text: str
+    place: Any, ask: Any, path: str, field: str, text: str
 ) -> None:
-    server = upstream(good)
+    place.answers(good)
     value: Any = {"user_id": text, "x-injected": text} if "_" not in field[3:] else text
-    with serving(settings(server)) as url:
-        ask(url, path, {**asked(path), "model": "fast", "stream": True, field: value})
-    for seen in server.requests:
+    ask(place.url, path, {**asked(path), "model": "fast", "stream": True, field: value})
+    for seen in place.server.requests:
         assert "set-cookie" not in seen.headers
         assert "x-injected" not in seen.headers
 

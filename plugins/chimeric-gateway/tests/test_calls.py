@@ -23,6 +23,18 @@ def settings(server: LoopbackServer, **more: Any) -> dict[str, Any]:
     return {"endpoints": {"up": endpoint}, "models": {"fast": {"model": "up:m"}}, **more}
 
 
+@pytest.fixture(scope="module")
+def shared(new_place: Callable[[str], Any]) -> Iterator[Any]:
+    with new_place(KEY) as place:
+        yield place
+
+
+@pytest.fixture
+def place(shared: Any) -> Any:
+    """The gateway of all tests here that need no other settings."""
+    return shared
+
+
 def body(path: str, *, stream: bool, **more: Any) -> dict[str, Any]:
     """A request in the protocol of a path."""
     if path == "/v1/responses":
@@ -103,26 +115,22 @@ STATUSES = [
 @pytest.mark.parametrize("stream", [True, False])
 @pytest.mark.parametrize(("status", "expected"), STATUSES)
 def test_the_status_of_an_upstream_is_told_as_far_as_it_is_the_clients(
-    serving: Any, upstream: Upstream, ask: Any, path: str, stream: bool, status: int, expected: int
+    place: Any, ask: Any, path: str, stream: bool, status: int, expected: int
 ) -> None:
     said = f"no, not with {KEY} at http://127.0.0.1/v1"
-    server = upstream(replied(status, {"error": {"message": said, "type": "t", "code": None}}))
-    with serving(settings(server)) as url:
-        answer = ask(url, path, body(path, stream=stream))
+    place.answers(replied(status, {"error": {"message": said, "type": "t", "code": None}}))
+    answer = ask(place.url, path, body(path, stream=stream))
     assert answer.status_code == expected
     kind(answer)
-    check_secrets(answer, server)
-    assert len(server.requests) == 1  # no retries of its own
+    check_secrets(answer, place.server)
+    assert len(place.server.requests) == 1  # no retries of its own
 
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("status", [429, 503])
-def test_when_to_come_again_is_told(
-    serving: Any, upstream: Upstream, ask: Any, path: str, status: int
-) -> None:
-    server = upstream(replied(status, {"error": {"message": "later"}}, "retry-after: 7"))
-    with serving(settings(server)) as url:
-        answer = ask(url, path, body(path, stream=True))
+def test_when_to_come_again_is_told(place: Any, ask: Any, path: str, status: int) -> None:
+    place.answers(replied(status, {"error": {"message": "later"}}, "retry-after: 7"))
+    answer = ask(place.url, path, body(path, stream=True))
     assert answer.status_code == status
     assert answer.headers["retry-after"] == "7"
 
@@ -131,23 +139,19 @@ def test_when_to_come_again_is_told(
 @pytest.mark.parametrize("content", [b"", b"<html>nginx</html>", b"\xff\xfe", b"[]", b"{" * 9000])
 @pytest.mark.parametrize("status", [400, 404, 500])
 def test_an_error_that_is_no_json_is_told_in_shape(
-    serving: Any, upstream: Upstream, ask: Any, path: str, content: bytes, status: int
+    place: Any, ask: Any, path: str, content: bytes, status: int
 ) -> None:
-    server = upstream(replied(status, content))
-    with serving(settings(server)) as url:
-        answer = ask(url, path, body(path, stream=False))
+    place.answers(replied(status, content))
+    answer = ask(place.url, path, body(path, stream=False))
     assert answer.status_code == {400: 400, 404: 404, 500: 502}[status]
     kind(answer)
-    check_secrets(answer, server)
+    check_secrets(answer, place.server)
 
 
-def test_what_the_upstream_says_of_the_request_reaches_the_client(
-    serving: Any, upstream: Upstream, ask: Any
-) -> None:
+def test_what_the_upstream_says_of_the_request_reaches_the_client(place: Any, ask: Any) -> None:
     said = {"message": "too long", "code": "context_length_exceeded", "param": "messages"}
-    server = upstream(replied(400, {"error": {**said, "type": "invalid_request_error"}}))
-    with serving(settings(server)) as url:
-        told = ask(url, PATHS[0], body(PATHS[0], stream=True)).json()["error"]
+    place.answers(replied(400, {"error": {**said, "type": "invalid_request_error"}}))
+    told = ask(place.url, PATHS[0], body(PATHS[0], stream=True)).json()["error"]
     assert (told["message"], told["code"], told["param"]) == tuple(said.values())
 
 
@@ -155,7 +159,7 @@ def in_stream(code: str) -> bytes:
     return f'data: {{"error":{{"message":"said {KEY}","code":"{code}"}}}}\n\n'.encode()
 
 
-EARLY = {
+EARLY: dict[str, tuple[list[Any], int]] = {
     "rate limit": ([in_stream("rate_limit_exceeded")], 429),
     "overloaded": ([in_stream("overloaded")], 502),
     "too long": ([in_stream("context_length_exceeded")], 400),
@@ -170,15 +174,14 @@ EARLY = {
 @pytest.mark.parametrize("stream", [True, False])
 @pytest.mark.parametrize("name", EARLY)
 def test_what_fails_before_the_first_content_has_a_status(
-    serving: Any, upstream: Upstream, ask: Any, path: str, stream: bool, name: str
+    place: Any, ask: Any, path: str, stream: bool, name: str
 ) -> None:
     steps, expected = EARLY[name]
-    server = upstream(played(*steps))
-    with serving(settings(server)) as url:
-        answer = ask(url, path, body(path, stream=stream))
+    place.answers(played(*steps))
+    answer = ask(place.url, path, body(path, stream=stream))
     assert answer.status_code == expected
     kind(answer)
-    check_secrets(answer, server)
+    check_secrets(answer, place.server)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -206,7 +209,7 @@ def test_an_upstream_that_is_too_slow_is_a_503(
     kind(answer)
 
 
-BROKEN = {
+BROKEN: dict[str, list[Any]] = {
     "the end is missing": [],
     "reset": [Reset()],
     "an error": [in_stream("server_error")],
@@ -219,16 +222,15 @@ ENDS = ("[DONE]", '"finish_reason":"', "response.completed", "message_stop", '"s
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_stream_that_breaks_ends_with_the_protocols_error_and_as_no_good_one(
-    serving: Any, upstream: Upstream, ask: Any, path: str, name: str
+    place: Any, ask: Any, path: str, name: str
 ) -> None:
-    server = upstream(played(text("Hel"), text("lo"), *BROKEN[name]))
-    with serving(settings(server)) as url:
-        answer = ask(url, path, body(path, stream=True))
-        assert ask(url, "/healthz", method="GET").status_code == 200
+    place.answers(played(text("Hel"), text("lo"), *BROKEN[name]))
+    answer = ask(place.url, path, body(path, stream=True))
+    assert ask(place.url, "/healthz", method="GET").status_code == 200
     assert answer.status_code == 200
     assert "Hel" in answer.text
     assert not any(end in answer.text for end in ENDS)
-    check_secrets(answer, server)
+    check_secrets(answer, place.server)
     errors = [json.loads(line[6:]) for line in answer.text.splitlines() if '"error"' in line]
     assert errors
     told = next(error["error"] for error in errors if isinstance(error.get("error"), dict))
@@ -236,9 +238,7 @@ def test_a_stream_that_breaks_ends_with_the_protocols_error_and_as_no_good_one(
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_whole_answer_that_breaks_is_an_error(
-    serving: Any, upstream: Upstream, ask: Any, path: str
-) -> None:
+def test_a_whole_answer_that_breaks_is_an_error(place: Any, ask: Any, path: str) -> None:
     part = b'{"id":"c1","choices":[{"index":0,"message":{"role":"assistant","content":"Hel'
 
     def handler(_: SeenRequest) -> Iterator[Any]:
@@ -246,9 +246,8 @@ def test_a_whole_answer_that_breaks_is_an_error(
         yield part
         yield Close()
 
-    server = upstream(handler)
-    with serving(settings(server)) as url:
-        answer = ask(url, path, body(path, stream=False))
+    place.answers(handler)
+    answer = ask(place.url, path, body(path, stream=False))
     assert answer.status_code == 502
     kind(answer)
 
@@ -281,12 +280,9 @@ def test_an_upstream_that_has_begun_and_thinks_for_long_is_waited_for_with_pings
     assert "Hel" in told
 
 
-def test_a_stream_that_does_not_pause_has_no_pings(
-    serving: Any, upstream: Upstream, ask: Any
-) -> None:
-    server = upstream(played(*GOOD))
-    with serving(settings(server)) as url:
-        assert "keepalive" not in ask(url, PATHS[0], body(PATHS[0], stream=True)).text
+def test_a_stream_that_does_not_pause_has_no_pings(place: Any, ask: Any) -> None:
+    place.answers(played(*GOOD))
+    assert "keepalive" not in ask(place.url, PATHS[0], body(PATHS[0], stream=True)).text
 
 
 def test_retries_are_made_where_the_file_says_so(
@@ -311,10 +307,10 @@ def test_retries_are_made_where_the_file_says_so(
 
 @pytest.mark.parametrize("path", PATHS)
 def test_text_that_does_not_fit_the_schema_is_the_clients_to_judge(
-    serving: Any, upstream: Upstream, ask: Any, path: str
+    place: Any, ask: Any, path: str
 ) -> None:
     schema = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
-    wanted: dict[str, Any] = {
+    formats: dict[str, dict[str, Any]] = {
         "/v1/chat/completions": {
             "response_format": {
                 "type": "json_schema",
@@ -325,10 +321,9 @@ def test_text_that_does_not_fit_the_schema_is_the_clients_to_judge(
             "text": {"format": {"type": "json_schema", "name": "x", "schema": schema}}
         },
         "/v1/messages": {"output_config": {"format": {"type": "json_schema", "schema": schema}}},
-    }[path]
-    server = upstream(played(*GOOD))
-    with serving(settings(server)) as url:
-        answer = ask(url, path, body(path, stream=True, **wanted))
+    }
+    place.answers(played(*GOOD))
+    answer = ask(place.url, path, body(path, stream=True, **formats[path]))
     assert answer.status_code == 200
     assert any(end in answer.text for end in ENDS)
 
@@ -346,13 +341,12 @@ def test_a_model_without_its_key_is_the_operators_fault(
 
 @pytest.mark.parametrize("path", PATHS)
 def test_events_that_come_at_once_reach_the_client_whole_and_in_order(
-    serving: Any, upstream: Upstream, ask: Any, path: str
+    place: Any, ask: Any, path: str
 ) -> None:
     words = [f"word{number} " for number in range(20_000)]
     at_once = b"".join(map(text, words))
-    server = upstream(played(at_once[:1_000_000], at_once[1_000_000:], *GOOD[2:]))
-    with serving(settings(server)) as url:
-        told = ask(url, path, body(path, stream=True)).text
+    place.answers(played(at_once[:1_000_000], at_once[1_000_000:], *GOOD[2:]))
+    told = ask(place.url, path, body(path, stream=True)).text
     events = [json.loads(line[6:]) for line in told.splitlines() if line.startswith("data: {")]
     assert "".join(map(text_of, events)) == "".join(words)
 

@@ -45,6 +45,12 @@ def settings(server: LoopbackServer, **more: Any) -> dict[str, Any]:
     return {"endpoints": {"up": endpoint}, "models": {"fast": {"model": "up:m"}}, **more}
 
 
+@pytest.fixture(scope="module")
+def place(new_place: Callable[[str], Any]) -> Iterator[Any]:
+    with new_place("k") as place:
+        yield place
+
+
 def mute(_: SeenRequest) -> Iterator[Any]:
     """Takes a request, and never answers."""
     yield Pause(60)
@@ -66,23 +72,20 @@ def headers_only(_: SeenRequest) -> Iterator[Any]:
 @pytest.mark.parametrize("stream", [True, False])
 @pytest.mark.parametrize("answer", [mute, headers_only, slow])
 def test_a_client_that_leaves_ends_the_upstream(
-    serving: Any, upstream: Upstream, path: str, stream: bool, answer: Any
+    place: Any, eventually: Any, path: str, stream: bool, answer: Any
 ) -> None:
-    server = upstream(answer)
-    with serving(settings(server)) as url:
-        with connect(url) as client:
-            client.sendall(request(path, body(path, stream=stream)))
-            until = time.monotonic() + 10
-            while not server.answering and time.monotonic() < until:
-                time.sleep(0.01)
-            if stream and answer is slow:
-                assert client.recv(4096).startswith(b"HTTP/1.1 200")
-            else:
-                time.sleep(0.2)
-            left = time.monotonic()
-        assert server.wait_idle(SOON)
-        assert server.wait_closed(max(0.1, left + SOON - time.monotonic()))
-    assert server.aborted == 1
+    place.answers(answer)
+    server, aborted = place.server, place.server.aborted
+    with connect(place.url) as client:
+        client.sendall(request(path, body(path, stream=stream)))
+        eventually(lambda: server.answering)
+        if stream and answer is slow:
+            assert client.recv(4096).startswith(b"HTTP/1.1 200")
+        else:
+            time.sleep(0.2)
+    assert server.wait_idle(SOON)
+    assert server.wait_closed(SOON)
+    assert server.aborted == aborted + 1
 
 
 def flood(_: SeenRequest) -> Iterator[Any]:
@@ -90,7 +93,7 @@ def flood(_: SeenRequest) -> Iterator[Any]:
     yield HEAD
     text = "x" * 10_000
     event = f'data: {{"choices":[{{"index":0,"delta":{{"content":"{text}"}}}}]}}\n\n'.encode()
-    for _ in range(20_000):
+    for _number in range(20_000):
         yield event
 
 

@@ -132,9 +132,9 @@ def _status(error: ProviderError) -> int:
     """The status that an error means: inside an answer, and behind a 400, its kind tells."""
     told = error.status_code or 200
     for kind, status in KINDS:
-        if isinstance(error, kind) and (told < 400 or status in OPERATORS):
+        if isinstance(error, kind) and (told < 300 or status in OPERATORS):
             return status
-    return max(told, 400)
+    return told if told >= 300 else 400
 
 
 def _busy(wait: float | None) -> Refusal:
