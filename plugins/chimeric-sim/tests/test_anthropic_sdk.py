@@ -149,3 +149,25 @@ def test_a_schema_is_kept(client):
         output_config={"format": {"type": "json_schema", "schema": schema}},
     )
     assert answer.content[0].text.startswith('{"city":')
+
+
+def test_thoughts_may_stay_away_where_thinking_is_not_asked_for(client):
+    messages = say("Weather in Rome")
+    asked = {"model": "claude-sonnet-4-5", "max_tokens": 4000, "tools": TOOLS}
+    thinking = {"type": "enabled", "budget_tokens": 1024}
+    first = client.messages.create(**asked, messages=messages, thinking=thinking)
+    assert first.content[0].type == "thinking"
+    echo = [b.model_dump(exclude_none=True) for b in first.content[1:]]
+    results = [
+        {"type": "tool_result", "tool_use_id": block.id, "content": "sunny"}
+        for block in first.content
+        if block.type == "tool_use"
+    ]
+    history = [
+        *messages,
+        {"role": "assistant", "content": echo},
+        {"role": "user", "content": results},
+    ]
+    with pytest.raises(anthropic.BadRequestError, match="Expected `thinking`"):
+        client.messages.create(**asked, messages=history, thinking=thinking)
+    assert "sunny" in client.messages.create(**asked, messages=history).content[-1].text
