@@ -101,9 +101,8 @@ def differences(case: dict[str, Any], protocol: str, got: dict[str, Any]) -> lis
 
 def carried(arguments: Any, protocol: str) -> Any:
     """Arguments as a protocol can carry them: in Messages they are an object."""
-    if protocol != "messages" or not isinstance(arguments, str) or arguments.strip()[:1] in ("", "{"):
-        return arguments
-    return {"input": arguments}
+    odd = isinstance(arguments, str) and arguments.strip()[:1] not in ("", "{")
+    return {"input": arguments} if odd and protocol == "messages" else arguments
 
 
 def usage_of(case: dict[str, Any]) -> dict[str, int]:

@@ -190,7 +190,7 @@ def test_half_a_request_that_ends_there_is_nothing(gateway, upstream, half):
 NO_HTTP = {
     "tls": bytes.fromhex("160301020001000001fc0303") + bytes(200),
     "garbage": b"\x00\x01\x02\xff" * 100 + b"\r\n\r\n",
-    "no version": b"GET /healthz\r\n\r\n",
+    "no version": b"GET /v1/nothing\r\n\r\n",
     "long line": b"GET /" + b"a" * 200_000 + b" HTTP/1.1\r\n\r\n",
     "many headers": head("/v1/messages", *[f"x-{n}: {'y' * 1000}" for n in range(300)]),
     "two lengths": head("/v1/messages", "content-length: 3", length=2) + b"{}",
@@ -432,7 +432,8 @@ def test_another_method_is_a_405_in_shape(gateway, protocol, method):
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/v1", "/v1/nothing", "/v1/chat/completions/", "/../etc/passwd", "/v1/%00", "//"]
+    "path",
+    ["/", "/v1", "/v1/nothing", "/v1/chat/completions/more", "/../etc/passwd", "/v1/%00", "//"],
 )
 def test_another_path_is_a_404_in_json(gateway, path):
     with connected(gateway, 5) as connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,7 +45,8 @@ class SDKs:
             options: Any = {"include_usage": True}
             with self._openai.chat.completions.stream(**asked, stream_options=options) as told:
                 _drain(told)
-                found: Any = told.get_final_completion()
+                # The final one is parsed, which a filter's end forbids.
+                found: Any = told.current_completion_snapshot
         else:
             found = self._openai.chat.completions.create(**asked)
         message = found.choices[0].message
@@ -128,9 +130,14 @@ class SDKs:
 def _drain(events: Any) -> None:
     """Read to the end; an answer without a finish reason did not end."""
     finished = False
-    for event in events:
-        if isinstance(event, ChunkEvent):
-            finished |= any(c.finish_reason for c in event.chunk.choices)
+    with contextlib.suppress(openai.ContentFilterFinishReasonError):
+        for event in events:
+            if isinstance(event, ChunkEvent):
+                finished |= any(c.finish_reason for c in event.chunk.choices)
+                if finished and any(
+                    c.finish_reason == "content_filter" for c in event.chunk.choices
+                ):
+                    break
     if not finished:
         raise httpx.RemoteProtocolError("no finish reason")
 

@@ -124,6 +124,8 @@ def do(
         "results": RESULTS,
         "schema": SCHEMA,
         "way": "",
+        # Without a store of its own the gateway wants every item in the request.
+        "options": {"openai": {"store": False}} if what.protocol == "responses" else None,
         **more,
     }
     found = program(what.client).ask(task)
@@ -140,7 +142,12 @@ def unbroken(found: dict[str, Any]) -> dict[str, Any]:
 def since(service: Simulator) -> Callable[[], list[Any]]:
     """What came to the simulator after this."""
     before = service.traffic.requests
-    return lambda: service.requests[before - service.traffic.requests :]
+
+    def told() -> list[Any]:
+        new = service.traffic.requests - before
+        return list(service.requests)[-new:] if new else []
+
+    return told
 
 
 @both_ways

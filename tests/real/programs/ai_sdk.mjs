@@ -13,6 +13,8 @@ import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { createXai } from "@ai-sdk/xai";
 import { generateText, jsonSchema, Output, stepCountIs, streamText, tool } from "ai";
 
+globalThis.AI_SDK_LOG_WARNINGS = false; // standard output is for answers
+
 function model({ protocol, url, key: apiKey, headers, model: name }) {
   const at = (path) => ({ baseURL: url + path, apiKey, headers });
   switch (protocol) {
@@ -90,11 +92,14 @@ function told({ text, toolCalls = [], usage, reasoningText }) {
 async function answer(task) {
   const { case: kind, stream } = task;
   const settings = { model: model(task), maxRetries: 0, maxOutputTokens: 4000 };
+  if (task.options) settings.providerOptions = task.options;
   const messages = [{ role: "user", content: task.prompt }];
   if (kind === "structured") {
     settings.output = Output.object({ schema: jsonSchema(task.schema), name: "recipe" });
   }
-  if (kind === "thinking") settings.providerOptions = THINKING;
+  if (kind === "thinking") {
+    settings.providerOptions = { ...THINKING, openai: { ...THINKING.openai, ...task.options?.openai } };
+  }
   if (kind === "tools" || kind === "thinking") {
     settings.stopWhen = stepCountIs(3);
     settings.tools = Object.fromEntries(
