@@ -111,7 +111,7 @@ def _allows_null(schema: Mapping[str, Any], root: Mapping[str, Any]) -> bool:
 
 
 def _followed(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The schema that a reference leads to; ``true``, or one that leads nowhere, allows anything."""
+    """The schema that a reference leads to; what is none (``true``) allows anything."""
     for _ in range(MOST_REFERENCES):
         if not is_mapping(schema):
             return {}

@@ -8,12 +8,15 @@ from typing import Any
 import msgspec
 import openai
 import pytest
+from chimeric_dialects import Answer
+from chimeric_gateway.answering.telling.endings import done_of
 from chimeric_gateway.protocols.chat_completions import CHAT_COMPLETIONS
 from chimeric_gateway.refusal import Refusal
 
 from chimeric import (
     AudioPart,
     Citation,
+    CompletionResponse,
     Delta,
     GeneratedFile,
     ImagePart,
@@ -162,6 +165,14 @@ def test_calls_have_dense_places_and_say_who_they_are_once(stage: Any) -> None:
 def test_calls_end_with_their_own_reason_whatever_the_upstream_says(stage: Any) -> None:
     frames = told(stage, [*TWO_CALLS, Delta(finish_reason="stop", done=True)])
     assert frames[-2][1]["choices"][0]["finish_reason"] == "tool_calls"
+
+
+def test_whole_calls_are_an_ending_of_their_own() -> None:
+    """The core says so too; a response may come from elsewhere."""
+    answer = Answer()
+    list(answer.grow(answer.block("call", id="a", name="f"), ["{}"]))
+    response: CompletionResponse[Any] = CompletionResponse(finish_reason="stop")
+    assert done_of(response, answer).reason == "tool_calls"
 
 
 def test_a_call_that_was_cut_is_told_as_cut(stage: Any) -> None:
