@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from chimeric_gateway.answering.chat import ChatAnswering
 from chimeric_gateway.answering.openai_errors import openai_refusal
@@ -18,7 +18,7 @@ __all__ = ["CHAT_COMPLETIONS", "ChatCompletions"]
 class ChatCompletions:
     """``POST /v1/chat/completions``: see ``ClientProtocol``."""
 
-    name: ClassVar[ProtocolName] = "chat_completions"
+    name: ProtocolName = "chat_completions"
 
     def read(self, body: Mapping[str, Any]) -> Asked:
         return read_chat(body)

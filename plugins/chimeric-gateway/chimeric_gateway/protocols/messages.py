@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from chimeric_gateway.answering.anthropic_errors import anthropic_refusal
 from chimeric_gateway.answering.messages import MessagesAnswering
@@ -18,7 +18,7 @@ __all__ = ["MESSAGES", "Messages"]
 class Messages:
     """``POST /v1/messages``: see ``ClientProtocol``."""
 
-    name: ClassVar[ProtocolName] = "messages"
+    name: ProtocolName = "messages"
 
     def read(self, body: Mapping[str, Any]) -> Asked:
         return read_messages_body(body)

@@ -31,6 +31,7 @@ from chimeric import (
     TransportError,
 )
 from chimeric_gateway.refusal import Refusal
+from chimeric_gateway.shapes import is_object
 
 __all__ = ["refusal_of", "unknown_model"]
 
@@ -183,8 +184,8 @@ def _param(error: ProviderError) -> str | None:
         body: Any = msgspec.json.decode(error.body or "")
     except (msgspec.DecodeError, RecursionError):
         return None
-    told = body.get("error") if isinstance(body, dict) else None
-    param = told.get("param") if isinstance(told, dict) else None
+    told = body.get("error") if is_object(body) else None
+    param = told.get("param") if is_object(told) else None
     return param if isinstance(param, str) and FIELD.fullmatch(param) else None
 
 

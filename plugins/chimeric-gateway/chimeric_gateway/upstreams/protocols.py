@@ -24,6 +24,7 @@ from chimeric import (
     WireRequest,
     hookimpl,
 )
+from chimeric_gateway.shapes import is_object
 
 __all__ = ["ProtocolOrNone", "Protocols", "Target", "protocol_of"]
 
@@ -117,12 +118,12 @@ class Protocols:
         return Target(protocol_of(request), provider, tuple(filter(None, hosts)), takes)
 
     def _look(self, model: str, **arguments: Any) -> WireRequest | None:
-        seen: list[WireRequest] = []
+        looked = Looked()
         if model.partition(":")[0] in self._started:
             arguments["base_url"] = NOWHERE
         with contextlib.suppress(ConnectionFailedError):
-            self._client.generate(model, "Hi", user_context=seen, **arguments)
-        return seen[0] if seen else None
+            self._client.generate(model, "Hi", user_context=looked, **arguments)
+        return looked.seen
 
 
 def protocol_of(request: WireRequest) -> ProtocolOrNone:
@@ -140,7 +141,13 @@ def _is_claude(request: WireRequest) -> bool:
         body: Any = msgspec.json.decode(request.body)
     except msgspec.DecodeError:
         return False
-    return isinstance(body, dict) and "anthropic_version" in body and "messages" in body
+    return is_object(body) and "anthropic_version" in body and "messages" in body
+
+
+class Looked:
+    """Keeps the request that a call would have sent."""
+
+    seen: WireRequest | None = None
 
 
 class Looking:
@@ -156,8 +163,8 @@ class Looking:
 
 class _NoTransport:
     def open(self, request: WireRequest, started: Started) -> NoReturn:
-        if request.context is not None and isinstance(request.context.user, list):
-            request.context.user.append(request)
+        if request.context is not None and isinstance(request.context.user, Looked):
+            request.context.user.seen = request
         raise ConnectionFailedError("nothing is sent")
 
     def close(self) -> None:
