@@ -220,25 +220,25 @@ class Call:
 
     async def _stream(self) -> None:
         stream: AsyncStream[StreamChunk] = await self._ask(stream=True)
-        worded, write = self._answering.chunk, self._connection.write
+        connection, worded = self._connection, self._answering.chunk
         held = self._held = list[bytes]()
         try:
             async for chunk in stream:
                 data = worded(chunk)
-                if self._held is not None:
+                if not connection.begun:
                     held.append(data)
                     if says_something(chunk):
                         await self._begin()
                 elif data:
-                    await write(data)
+                    await connection.write(data)
         except StructuredOutputError as error:
             complete(error)
         response = stream.response
         self._note(response)
         end = self._answering.end(response)
-        if self._held is not None:
+        if not connection.begun:
             await self._begin()
-        await self._connection.end(end)
+        await connection.end(end)
 
     async def _begin(self) -> None:
         """Answer 200, and send what was held back until then."""
