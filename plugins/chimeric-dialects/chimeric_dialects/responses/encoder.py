@@ -281,7 +281,8 @@ class ResponsesEncoder:
 
     def _remember(self, block: Block) -> None:
         """A call that came with a thought must come back with it."""
-        thoughts = [b for b in self._answer.blocks if b.kind == "thought"]
+        told = self._ids
+        thoughts = [b for b in self._answer.blocks if b.kind == "thought" and b.index in told]
         if thoughts:
             self._service.remember_thought(self._ids[block.index], self._ids[thoughts[0].index])
 

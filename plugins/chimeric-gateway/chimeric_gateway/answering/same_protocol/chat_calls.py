@@ -58,9 +58,10 @@ class CallRules:
         index, told = call.get("index"), call.get("id")
         if type(index) is not int or not 0 <= index <= len(self._ids):
             raise DoubtError
-        kind = "custom" if isinstance(call.get("custom"), dict) else "function"
-        inner = call.get(kind)
-        inner = dict(inner) if isinstance(inner, dict) else {}
+        kind = "custom" if is_object(call.get("custom")) else "function"
+        inner: dict[str, Any] = {}
+        if is_object(given := call.get(kind)):
+            inner.update(given)
         text = "input" if kind == "custom" else "arguments"
         if not isinstance(inner.get(text), (str, type(None))):
             raise DoubtError

@@ -24,7 +24,7 @@ _NONE: Final[dict[str, Any]] = {"annotations": [], "logprobs": []}
 
 
 class ResponseItems:
-    """Follows items by their ``output_index``.
+    """Follows items by the upstream's ``output_index``; clients get numbers without gaps.
 
     Where middleware changes a text, all that tells it once more is written anew: the text of each
     part is then what chunks gave out between its first one and the part's end.
@@ -36,6 +36,7 @@ class ResponseItems:
     def __init__(self) -> None:
         self.edited = False
         self._ids: dict[int, str] = {}
+        self._places: dict[int, int] = {}
         self._begun: dict[int, dict[str, Any]] = {}
         self._parts: set[tuple[int, int | None]] = set()
         self._done: dict[int, dict[str, Any]] = {}
@@ -48,10 +49,11 @@ class ResponseItems:
         """An item is announced; returns it, with an id.
 
         Raises:
-            DoubtError: for a place that is taken, or that leaves one out.
+            DoubtError: for a place that is taken.
         """
-        if index != len(self._ids):
+        if index in self._ids:
             raise DoubtError
+        self._places[index] = len(self._places)
         told = item.get("id")
         self._ids[index] = identity = told if isinstance(told, str) and told else f"item_{index}"
         self._begun[index] = item = {**item, "id": identity}
@@ -66,6 +68,10 @@ class ResponseItems:
         if index not in self._ids:
             raise DoubtError
         return self._ids[index]
+
+    def place(self, index: int) -> int:
+        """The number that clients know an announced item by."""
+        return self._places[index]
 
     def part(self, index: int, number: int | None) -> None:
         """A part of an item is announced."""
@@ -97,16 +103,18 @@ class ResponseItems:
             raise DoubtError
         self.edited, self._told = True, chunk
         index, part = self._place
-        return {"item_id": self._ids[index], "output_index": index, "content_index": part}
+        where = {"item_id": self.id_of(index), "output_index": self.place(index)}
+        return {**where, "content_index": part}
 
     def _close(self) -> None:
         """The text of a part is over: note what it was."""
         if self._place in self._starts:
             self._texts[self._place] = self._told.content[self._starts[self._place] :]
 
-    def rewritten(self, told: dict[str, Any]) -> dict[str, Any]:
+    def rewritten(
+        self, told: dict[str, Any], place: tuple[int | None, int | None]
+    ) -> dict[str, Any]:
         """An event that tells a text once more."""
-        place = (told.get("output_index"), told.get("content_index"))
         if place == self._place:
             self._close()
         text = self._texts.get(place)  # type: ignore[arg-type]
@@ -136,29 +144,31 @@ class ResponseItems:
         for index in sorted(self._begun.keys() - self._done.keys()):
             item = {**self._begun[index], "status": "completed"}
             if item.get("type") == "message":
-                place = {"item_id": self._ids[index], "output_index": index}
+                place = {"item_id": self._ids[index], "output_index": self.place(index)}
                 parts: list[dict[str, Any]] = []
                 for number in sorted(n for i, n in self._texts if i == index):
                     text = self._texts[index, number]
                     part = {"type": "output_text", "text": text, **_NONE}
-                    at = {**place, "content_index": number}
-                    yield "response.output_text.done", {**at, "text": text, "logprobs": []}
-                    yield "response.content_part.done", {**at, "part": part}
+                    there = {**place, "content_index": number}
+                    yield "response.output_text.done", {**there, "text": text, "logprobs": []}
+                    yield "response.content_part.done", {**there, "part": part}
                     parts.append(part)
                 item["content"] = parts
             if (said := calls.get(str(item.get("call_id")))) is not None:
                 item["arguments" if item.get("type") == "function_call" else "input"] = said
             self._done[index] = item
-            yield "response.output_item.done", {"output_index": index, "item": item}
+            at = {"output_index": self.place(index)}
+            yield "response.output_item.done", {**at, "item": item}
 
     def output(self, told: list[Any]) -> list[dict[str, Any]]:
         """The items of the whole response: as they are told there, or else as they were done."""
         done = [self._done[index] for index in sorted(self._done)]
         if self.edited or len(told) < len(done) or not all(map(is_object, told)):
             return done
-        return [
-            {**item, "id": self._ids.get(index, item.get("id"))} for index, item in enumerate(told)
-        ]
+        if len(told) > len(self._ids):
+            return told
+        ids = [self._ids[index] for index in sorted(self._ids)]
+        return [{**item, "id": known} for item, known in zip(told, ids, strict=False)]
 
     def _edited(self, index: int, item: dict[str, Any]) -> dict[str, Any]:
         content = item.get("content")

@@ -92,17 +92,18 @@ class ResponsesRules:
             self._items.part(told.output_index, told.content_index)
         data = self._named(told, event.data)
         if self._items.edited and kind.endswith(".done"):
-            return self._made(kind, self._items.rewritten(_object(data)))
+            place = told.output_index, told.content_index
+            return self._made(kind, self._items.rewritten(_object(data), place))
         return self._passed(told, data)
 
     def _named(self, told: _Frame, data: bytes) -> bytes:
-        """An event under the id that its item was announced with; some upstreams make up others."""
+        """An event under the place and the id that clients know its item by."""
         if told.output_index is None or told.item_id is None:
             return data
-        known = self._items.id_of(told.output_index)
-        if known == told.item_id:
+        known, place = self._items.id_of(told.output_index), self._items.place(told.output_index)
+        if known == told.item_id and place == told.output_index:
             return data
-        return msgspec.json.encode({**_object(data), "item_id": known})
+        return msgspec.json.encode({**_object(data), "item_id": known, "output_index": place})
 
     def _passed(self, told: _Frame, data: bytes) -> bytes:
         """An event as it came; its number is changed where there are gaps before it."""
@@ -150,7 +151,7 @@ class ResponsesRules:
             item = self._items.begin(index, item)
         else:
             item = self._items.finish(index, item)
-        return self._made(kind, {**told, "item": item})
+        return self._made(kind, {**told, "output_index": self._items.place(index), "item": item})
 
     def changed(self, event: Event | None, chunk: StreamChunk) -> bytes:
         frames = b""
