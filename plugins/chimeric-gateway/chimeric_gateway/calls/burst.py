@@ -20,16 +20,23 @@ class Burst:
 
     Args:
         write: writes, and waits while the client takes nothing.
+        first: what stands before all else. Nothing is written until ``begin``.
     """
 
-    def __init__(self, write: Callable[[bytes], Awaitable[None]]) -> None:
+    def __init__(self, write: Callable[[bytes], Awaitable[None]], first: bytes) -> None:
         self._write = write
         self._loop = asyncio.get_running_loop()
-        self._held: list[bytes] = []
+        self._held = [first]
         self._size = 0
-        self._turning = False
+        self._begun = False
+        self._turning = True
         self._writing = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
+
+    async def begin(self) -> None:
+        """Write what is held, and go on."""
+        self._begun, self._turning = True, False
+        await self._flush()
 
     async def write(self, data: bytes) -> None:
         """Write now, or in the next turn. It waits where too much is held."""
@@ -41,7 +48,7 @@ class Burst:
                 return
         self._held.append(data)
         self._size += len(data)
-        if self._size >= MOST:
+        if self._size >= MOST and self._begun:
             await self._flush()
 
     async def end(self) -> bytes:

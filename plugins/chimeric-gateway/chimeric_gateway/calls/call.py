@@ -244,8 +244,7 @@ class Call:
         """Answer 200, and send what was held back until then."""
         held, self._held = self._held or [], None
         self._record.status = 200
-        await self._connection.begin(self._answering.headers)
-        await self._connection.write(b"".join(held))
+        await self._connection.begin(self._answering.headers, b"".join(held))
 
     async def _fail(self, refusal: Refusal) -> None:
         self._held = None

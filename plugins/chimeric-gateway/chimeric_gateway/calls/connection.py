@@ -136,10 +136,11 @@ class Connection:
             body = b""
         await self.end(body)
 
-    async def begin(self, headers: Mapping[str, str]) -> None:
+    async def begin(self, headers: Mapping[str, str], first: bytes) -> None:
         """Begin a stream: what is written of it may wait for the next turn of the loop."""
+        self._burst = Burst(self._body, first)
         await self._start(200, {**STREAMED, **headers})
-        self._burst = Burst(self._body)
+        await self._burst.begin()
 
     async def write(self, data: bytes) -> None:
         """More of the answer. It waits while the client takes nothing."""
