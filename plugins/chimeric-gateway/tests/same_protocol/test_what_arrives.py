@@ -6,6 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+from chimeric_gateway.answering.same_protocol import Wire
+from chimeric_gateway.protocols.responses import RESPONSES
+
+from chimeric import StreamChunk, WireRequest, WireTimeout
 
 from .conftest import Told
 from .test_truth import WHOLE
@@ -50,3 +54,16 @@ def test_keys_of_items_arrive(ask: Ask) -> None:
 def test_thinking_arrives_in_the_clients_words(ask: Ask) -> None:
     thinking = {"type": "enabled", "budget_tokens": 2000}
     assert sent(ask, "messages", thinking=thinking, max_tokens=4000)["thinking"] == thinking
+
+
+def test_the_upstreams_address_is_hidden_unless_the_model_says_it() -> None:
+    asked = RESPONSES.read({"model": "fast", "input": "Hi"})
+    wire = Wire(asked)
+    limits = WireTimeout(None, None)
+    request = WireRequest(
+        method="POST", url="http://up.example:1/v1/responses", headers={}, body=b"", timeout=limits
+    )
+    wire.begin(request, 200, {"content-type": "text/event-stream"})
+    data = b'{"x_from":"up.example:1"}'
+    assert wire.masked(data, StreamChunk("Hi")) == b'{"x_from":"upstream"}'
+    assert wire.masked(data, StreamChunk("It runs at up.example:1.")) == data

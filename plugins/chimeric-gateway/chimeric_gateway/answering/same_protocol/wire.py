@@ -75,7 +75,9 @@ class Wire:
         streamed = kind == "text/event-stream"
         self._framer = SSEFramer() if streamed and self._encoding in ("", "identity") else None
         self._secrets = tuple(secrets_of(request.headers))
-        self._host = urlsplit(request.url).netloc.rpartition("@")[2].encode()
+        host = urlsplit(request.url).netloc.rpartition("@")[2]
+        # A bare name may be any word.
+        self._host = host.encode() if "." in host or ":" in host else b""
         self._fits = 200 <= status < 300 and protocol_of(request) == self.wanted
 
     def feed(self, data: bytes) -> None:
