@@ -188,6 +188,20 @@ def test_a_call_without_arguments_has_an_empty_object(stage: Any) -> None:
     assert whole["choices"][0]["message"]["tool_calls"][0]["function"]["arguments"] == "{}"
 
 
+@pytest.mark.parametrize("identity", ["now 0", "é" * 20, "x" * 200])
+def test_ids_that_a_chat_cannot_carry_are_packed(stage: Any, identity: str) -> None:
+    deltas = deltas_of(told(stage, [call(0, id=identity, name="f")]))
+    found = next(delta["tool_calls"][0]["id"] for delta in deltas if "tool_calls" in delta)
+    assert found.isascii()
+    assert " " not in found
+    assert len(found) <= 64
+    whole = stage.whole(CHAT_COMPLETIONS, [call(0, id=identity, name="f")])
+    assert whole["choices"][0]["message"]["tool_calls"][0]["id"] == found
+    said = {"role": "assistant", "tool_calls": [{"id": found, "function": {"name": "f"}}]}
+    asked = CHAT_COMPLETIONS.read({"model": "fast", "messages": [said]})
+    assert asked.arguments["messages"][0]["tool_calls"][0]["id"] == identity
+
+
 def test_thoughts_are_reasoning_content_before_the_text(stage: Any) -> None:
     deltas = deltas_of(told(stage, [Delta(reasoning="so"), Delta(text="Hi")]))
     assert {"reasoning_content": "so"} in deltas
@@ -205,7 +219,7 @@ def test_a_refusal_is_told_as_one(stage: Any) -> None:
 def test_sources_are_annotations_that_sdks_can_join(stage: Any) -> None:
     sources = [
         Delta(text="High tide.", block="a"),
-        Delta(citations=(Citation(url="https://e.org/1", title="One", start=0, end=4),), block="a"),
+        Delta(citations=(Citation(url="https://e.org/1", title="One", start=5, end=9),), block="a"),
         Delta(text=" Low tide.", block="b"),
         Delta(citations=(Citation(url="https://e.org/2"),), block="b"),
     ]
@@ -214,7 +228,7 @@ def test_sources_are_annotations_that_sdks_can_join(stage: Any) -> None:
     assert [a["index"] for a in found] == [0, 1]
     cited = [a["url_citation"] for a in found]
     assert cited == [
-        {"url": "https://e.org/1", "title": "One", "start_index": 0, "end_index": 4},
+        {"url": "https://e.org/1", "title": "One", "start_index": 5, "end_index": 9},
         {"url": "https://e.org/2", "title": "", "start_index": 10, "end_index": 20},
     ]
     message = stage.whole(CHAT_COMPLETIONS, sources)["choices"][0]["message"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import anthropic
@@ -178,6 +179,14 @@ def test_a_call_without_arguments_is_an_empty_object(stage: Any) -> None:
             pass
         blocks = stream.get_final_message().content
     assert [(b.name, b.input) for b in blocks] == [("f", {}), ("g", {"y": 2})]
+
+
+@pytest.mark.parametrize("identity", ["functions.f:0", "é" * 20, "x" * 200])
+def test_ids_that_messages_cannot_carry_are_packed(stage: Any, identity: str) -> None:
+    frames = told(stage, [call(0, id=identity, name="f")])
+    found = frames[1]["content_block"]["id"]
+    assert re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", found)
+    assert stage.whole(MESSAGES, [call(0, id=identity, name="f")])["content"][0]["id"] == found
 
 
 def test_there_is_no_empty_text_before_calls(stage: Any) -> None:

@@ -200,9 +200,7 @@ class Teller:
             block, frames = self._opened("call", place, **of)
         if call.arguments_delta:
             frames += self._order.piece(block, call.arguments_delta)
-        if call.status == "completed":
-            if not (block.pieces or block.custom):
-                frames += self._order.piece(block, "{}")
+        if call.status == "completed":  # arguments that are none have come as ``{}``
             frames += self._order.close(block)
         return frames
 
