@@ -167,6 +167,7 @@ def test_parameters_are_the_unified_ones() -> None:
         text={"format": {"type": "json_schema", "name": "n", "schema": schema, "strict": True}},
         include=["message.output_text.logprobs"],
         top_logprobs=2,
+        user="u1",
         stream=True,
         store=False,
     )
@@ -180,6 +181,7 @@ def test_parameters_are_the_unified_ones() -> None:
         "reasoning_effort": "low",
         "response_format": {"type": "json_schema", "name": "n", "schema": schema, "strict": True},
         "logprobs": 2,
+        "user": "u1",
     }
     assert asked.stream
     assert asked.left_out == ()

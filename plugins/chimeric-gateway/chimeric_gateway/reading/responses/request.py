@@ -56,6 +56,10 @@ def read_responses(body: Mapping[str, Any]) -> Asked:
         arguments["tool_choice"] = choice
     elif is_object(body.get("tool_choice")):
         left_out.append("tool_choice")
+    user = expect(body, "user", str)
+    if user:
+        arguments["user"] = user
+        left_out.remove("user")
     left_out += [*tools.left_out, *items.left_out]
     return Asked(
         protocol="responses",
