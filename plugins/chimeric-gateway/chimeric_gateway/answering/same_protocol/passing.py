@@ -12,11 +12,8 @@ from chimeric_gateway.asked import Asked, ProtocolName
 from chimeric_gateway.protocol import Answering, ClientProtocol
 from chimeric_gateway.refusal import Refusal
 
-from .chat import ChatRules
-from .frames import readable
-from .messages import MessagesRules
-from .responses import ResponsesRules
-from .rules import DoubtError, Rules
+from .rules import ChatRules, DoubtError, MessagesRules, ResponsesRules, Rules
+from .rules.frames import readable
 from .wire import Wire
 
 __all__ = ["Passing", "answering_of"]

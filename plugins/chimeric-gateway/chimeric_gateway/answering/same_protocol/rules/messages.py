@@ -9,6 +9,7 @@ from chimeric_dialects import Answer
 
 from chimeric import CompletionResponse, Event, StreamChunk
 from chimeric_gateway.answering.estimates import tokens_of
+from chimeric_gateway.answering.same_protocol.wire import Wire
 from chimeric_gateway.answering.signatures import UNSIGNED
 from chimeric_gateway.answering.telling.endings import done_of
 from chimeric_gateway.asked import Asked
@@ -17,7 +18,6 @@ from chimeric_gateway.shapes import is_array, is_object
 
 from .frames import made, passed
 from .rules import DoubtError
-from .wire import Wire
 
 __all__ = ["MessagesRules"]
 

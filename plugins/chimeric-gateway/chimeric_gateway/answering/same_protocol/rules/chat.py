@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from chimeric import CompletionResponse, Event, StreamChunk
+from chimeric_gateway.answering.same_protocol.wire import Wire
 from chimeric_gateway.asked import Asked
 from chimeric_gateway.refusal import Refusal
 from chimeric_gateway.shapes import is_array, is_object
@@ -16,7 +17,6 @@ from .chat_calls import CallRules
 from .frames import made, passed
 from .rules import DoubtError
 from .splice import Splice
-from .wire import Wire
 
 __all__ = ["ChatRules"]
 

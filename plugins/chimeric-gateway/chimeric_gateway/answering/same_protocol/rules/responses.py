@@ -12,6 +12,7 @@ from chimeric_dialects import Answer
 from chimeric import CompletionResponse, Event, StreamChunk
 from chimeric_gateway.answering.openai_errors import openai_error
 from chimeric_gateway.answering.responses.answering import failure_code
+from chimeric_gateway.answering.same_protocol.wire import Wire
 from chimeric_gateway.answering.telling.endings import done_of
 from chimeric_gateway.asked import Asked
 from chimeric_gateway.refusal import Refusal
@@ -20,7 +21,6 @@ from chimeric_gateway.shapes import is_array, is_object
 from .frames import made, passed
 from .response_items import ResponseItems, labelled_item, mended_usage
 from .rules import DoubtError
-from .wire import Wire
 
 __all__ = ["ResponsesRules"]
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from chimeric import CompletionResponse, StreamChunk
+from chimeric_gateway.answering.same_protocol.apis import api_of
 from chimeric_gateway.reading.responses.thoughts import labelled
 from chimeric_gateway.shapes import is_array, is_object
 
-from .apis import api_of
 from .rules import DoubtError
 
 __all__ = ["ResponseItems", "labelled_item", "mended_usage"]
