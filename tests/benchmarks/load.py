@@ -36,8 +36,7 @@ async def stream(port: int, path: str, body: dict[str, Any]) -> Streamed:
     Raises:
         RuntimeError: where the answer is no stream.
     """
-    told = await _Asking(port, path, body).answer()
-    return told
+    return await _Asking(port, path, body).answer()
 
 
 async def streams(port: int, path: str, body: dict[str, Any], many: int) -> list[Streamed]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from .cases import CASES, Case
 from .environments import ROOT
+from .gateway_page import kept
 from .middleware import section
 from .peers import PEERS
 from .plots import draw
@@ -91,6 +92,7 @@ def write_report(results: dict[str, Any]) -> None:
                 parts.append(f"![{case.title}](benchmarks/{case.key}.svg)\n\n")
     if "middleware" in results:
         parts.append(section(results["middleware"]))
+    parts.append(kept())
     (DOCS / "benchmarks.md").write_text("".join(parts))
 
 
