@@ -1,0 +1,152 @@
+"""Calls of a server's tools: as an async generator in a loop, as a generator for who blocks."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import AsyncGenerator, Callable, Generator
+from fnmatch import fnmatchcase
+from functools import partial
+from typing import Any, Final
+
+import anyio
+import msgspec
+
+from chimeric import Context
+
+from .results import Said, result_of
+from .session import loops
+from .session.faults import MCPServerError, MCPToolError, is_broken, is_late
+from .session.pool import Pool
+
+__all__ = ["Progress", "async_call", "blocking_call"]
+
+POLL = 0.05
+"""Seconds between two looks at whether the call is over, for a thread that waits for a tool."""
+
+ENDED: Final = object()
+
+
+class Progress(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How far a tool is, as its server tells.
+
+    Attributes:
+        progress: a number that grows.
+        total: what it grows to, where that is known.
+        message: words for the user.
+    """
+
+    progress: float
+    total: float | None = None
+    message: str | None = None
+
+
+def async_call(pool: Pool, name: str) -> Callable[..., AsyncGenerator[Any, None]]:
+    """A function for a ``Tool`` of an asynchronous call: it yields progress, last the result."""
+
+    async def call(**arguments: Any) -> AsyncGenerator[Any, None]:
+        send, receive = anyio.create_memory_object_stream[Any](float("inf"))
+        scope, ended = anyio.CancelScope(), anyio.Event()
+
+        async def work() -> None:
+            # A task of its own: nothing of the SDK's is open across a yield.
+            try:
+                with scope, send:
+                    try:
+                        send.send_nowait((ENDED, await _called(pool, name, arguments, tell)))
+                    except Exception as error:
+                        send.send_nowait((ENDED, error))
+            finally:
+                ended.set()
+
+        def tell(progress: Progress) -> None:
+            try:
+                send.send_nowait(progress)
+            except (anyio.ClosedResourceError, anyio.BrokenResourceError):
+                pass  # it came after the result
+
+        loops.spawn(work)
+        try:
+            with receive:
+                async for event in receive:
+                    if not isinstance(event, tuple):
+                        yield event
+                    elif isinstance(event[1], Exception):
+                        raise event[1]
+                    else:
+                        yield event[1]
+                        return
+            raise MCPToolError("the call was cancelled before it had a result")
+        finally:
+            scope.cancel()
+            with anyio.CancelScope(shield=True):
+                await ended.wait()
+
+    return call
+
+
+def blocking_call(
+    pool: Pool, name: str, context: Context
+) -> Callable[..., Generator[Any, None, Any]]:
+    """A function for a ``Tool`` of a blocking call: it yields progress and returns the result."""
+
+    def call(**arguments: Any) -> Generator[Any, None, Any]:
+        events: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        future = pool.submit(partial(_called, pool, name, arguments, events.put))
+        future.add_done_callback(lambda _: events.put(ENDED))
+        try:
+            while True:
+                try:
+                    event = events.get(timeout=POLL)
+                except queue.Empty:
+                    if context.ended is not None:
+                        return "nobody waits for the result any more"
+                    continue
+                if event is ENDED:
+                    return future.result()
+                yield event
+        finally:
+            future.cancel()
+
+    return call
+
+
+async def _called(
+    pool: Pool, name: str, arguments: dict[str, Any], tell: Callable[[Progress], object]
+) -> str | list[Said]:
+    """Call a tool, once.
+
+    Raises:
+        MCPToolError: whatever goes wrong, in words for the model.
+        MCPServerError: when the server cannot be reached.
+    """
+    seconds = _seconds(pool, name)
+
+    async def on_progress(progress: float, total: float | None, message: str | None) -> None:
+        tell(Progress(progress, total, message))
+
+    connection = await pool.connection()
+    try:
+        result = await connection.request(
+            lambda client: client.call_tool(
+                name, arguments, read_timeout_seconds=seconds, progress_callback=on_progress
+            ),
+            seconds,
+        )
+    except MCPServerError:
+        raise
+    except Exception as error:
+        if is_late(error):
+            raise MCPToolError(f"no result in {seconds:g} s; the call was cancelled") from error
+        if is_broken(error):
+            connection.give_up()
+            raise MCPToolError(
+                "the connection to the server ended in mid-call; whether the tool has run is not "
+                f"known ({error})"
+            ) from error
+        raise MCPToolError(str(error) or type(error).__name__) from error
+    return result_of(result, pool.setup.max_result)
+
+
+def _seconds(pool: Pool, name: str) -> float:
+    timeouts = pool.setup.timeouts
+    return next((s for p, s in timeouts.items() if fnmatchcase(name, p)), pool.setup.timeout)
