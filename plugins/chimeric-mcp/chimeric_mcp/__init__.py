@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .listing import ListedTool
     from .search import ToolSearch
     from .server import MCPServer
-    from .session.faults import MCPServerError, MCPToolError
+    from .session.faults import MCPServerError
 
 __all__ = [
     "Approval",
@@ -26,7 +26,6 @@ __all__ = [
     "MCPServer",
     "MCPServerError",
     "MCPTool",
-    "MCPToolError",
     "Progress",
     "ToolSearch",
     "chimeric_call_tool",
@@ -41,7 +40,6 @@ WHERE = {
     "MCPServer": "server",
     "MCPServerError": "session.faults",
     "MCPTool": "approval",
-    "MCPToolError": "session.faults",
     "Progress": "calling",
     "ToolSearch": "search",
     "load_servers": "file",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from chimeric import Message, TextPart
 
 from .listing import ListedTool, listed
-from .results import Said, resource as part_of, said
+from .results import Said, said
+from .results import resource as part_of
 from .session.faults import MCPServerError, is_broken
 from .session.pool import Pool
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 from collections.abc import AsyncGenerator, Callable, Generator
 from fnmatch import fnmatchcase
@@ -11,11 +12,11 @@ from typing import Any, Final
 import anyio
 import msgspec
 
-from chimeric import Context
+from chimeric import Context, ToolExecutionResult
 
-from .results import Said, result_of
+from .results import failed, result_of
 from .session import loops
-from .session.faults import MCPServerError, MCPToolError, is_broken, is_late
+from .session.faults import MCPServerError, is_broken, is_late
 from .session.pool import Pool
 
 __all__ = ["Progress", "async_call", "blocking_call"]
@@ -51,18 +52,14 @@ def async_call(pool: Pool, name: str) -> Callable[..., AsyncGenerator[Any, None]
             # A task of its own: nothing of the SDK's is open across a yield.
             try:
                 with scope, send:
-                    try:
-                        send.send_nowait((ENDED, await _called(pool, name, arguments, tell)))
-                    except Exception as error:
-                        send.send_nowait((ENDED, error))
+                    send.send_nowait((ENDED, await _called(pool, name, arguments, tell)))
             finally:
                 ended.set()
 
         def tell(progress: Progress) -> None:
-            try:
+            # One that comes after the result is dropped.
+            with contextlib.suppress(anyio.ClosedResourceError, anyio.BrokenResourceError):
                 send.send_nowait(progress)
-            except (anyio.ClosedResourceError, anyio.BrokenResourceError):
-                pass  # it came after the result
 
         loops.spawn(work)
         try:
@@ -70,12 +67,10 @@ def async_call(pool: Pool, name: str) -> Callable[..., AsyncGenerator[Any, None]
                 async for event in receive:
                     if not isinstance(event, tuple):
                         yield event
-                    elif isinstance(event[1], Exception):
-                        raise event[1]
                     else:
                         yield event[1]
                         return
-            raise MCPToolError("the call was cancelled before it had a result")
+            yield failed("the call was cancelled before it had a result")
         finally:
             scope.cancel()
             with anyio.CancelScope(shield=True):
@@ -92,14 +87,14 @@ def blocking_call(
     def call(**arguments: Any) -> Generator[Any, None, Any]:
         events: queue.SimpleQueue[Any] = queue.SimpleQueue()
         future = pool.submit(partial(_called, pool, name, arguments, events.put))
-        future.add_done_callback(lambda _: events.put(ENDED))
+        future.add_done_callback(lambda done: events.put(ENDED))
         try:
             while True:
                 try:
                     event = events.get(timeout=POLL)
                 except queue.Empty:
                     if context.ended is not None:
-                        return "nobody waits for the result any more"
+                        return failed("nobody waits for the result any more")
                     continue
                 if event is ENDED:
                     return future.result()
@@ -112,13 +107,8 @@ def blocking_call(
 
 async def _called(
     pool: Pool, name: str, arguments: dict[str, Any], tell: Callable[[Progress], object]
-) -> str | list[Said]:
-    """Call a tool, once.
-
-    Raises:
-        MCPToolError: whatever goes wrong, in words for the model.
-        MCPServerError: when the server cannot be reached.
-    """
+) -> ToolExecutionResult:
+    """Call a tool, once. Whatever goes wrong is a result, in words for the model."""
     seconds = _seconds(pool, name)
 
     async def on_progress(progress: float, total: float | None, message: str | None) -> None:
@@ -132,18 +122,16 @@ async def _called(
             ),
             seconds,
         )
-    except MCPServerError:
-        raise
     except Exception as error:
         if is_late(error):
-            raise MCPToolError(f"no result in {seconds:g} s; the call was cancelled") from error
-        if is_broken(error):
-            connection.give_up()
-            raise MCPToolError(
-                "the connection to the server ended in mid-call; whether the tool has run is not "
-                f"known ({error})"
-            ) from error
-        raise MCPToolError(str(error) or type(error).__name__) from error
+            return failed(f"no result in {seconds:g} s; the call was cancelled")
+        if isinstance(error, MCPServerError) or not is_broken(error):
+            return failed(str(error) or type(error).__name__)
+        connection.give_up()
+        return failed(
+            "the connection to the server ended in mid-call; whether the tool has run is not known "
+            f"({error})"
+        )
     return result_of(result, pool.setup.max_result)
 
 

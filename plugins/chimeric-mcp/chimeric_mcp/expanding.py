@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Generator, Sequence
+from functools import partial
 from typing import Any
 
 import anyio
@@ -34,11 +35,12 @@ def expanded(request: Request, context: Context) -> Generator[Any, Any, Request]
         context.keep(f"chimeric-mcp-{id(server.pool)}", server.pool.lease)
     pools = [server.pool for server in servers]
     awaits = yield from _awaits()
+    told: Told
     if awaits:
         told = yield from run(_all_listed, pools)
     else:
-        known = [fresh(pool) for pool in pools]
-        told = known if None not in known else (yield from run(_wait_for_all, pools))
+        known = [kept for pool in pools if (kept := fresh(pool)) is not None]
+        told = known if len(known) == len(pools) else (yield from run(_wait_for_all, pools))
     offered: list[tuple[MCPServer, ListedTool]] = []
     for server, tools in zip(servers, told, strict=True):
         if isinstance(tools, MCPServerError):
@@ -113,7 +115,7 @@ def _awaits() -> Generator[Any, Any, bool]:
 
 def _wait_for_all(pools: Sequence[Pool]) -> Told:
     """The same as ``_all_listed``, in a thread that waits."""
-    futures = [pool.submit(lambda pool=pool: _one_listed(pool)) for pool in pools]
+    futures = [pool.submit(partial(_one_listed, pool)) for pool in pools]
     try:
         return [future.result() for future in futures]
     finally:

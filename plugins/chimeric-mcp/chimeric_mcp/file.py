@@ -47,12 +47,13 @@ def load_servers(path: str | Path, **options: Any) -> list[MCPServer]:
             client = Chimeric(plugins=load_servers("mcp.json"))
     """
     try:
-        data = msgspec.json.decode(Path(path).read_bytes())
+        data: Any = msgspec.json.decode(Path(path).read_bytes())
     except OSError as error:
         raise ConfigurationError(f"cannot read {path}: {error.strerror}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} is no JSON: {error}") from None
-    found = data.get("mcpServers", data.get("servers")) if isinstance(data, dict) else None
+    whole = cast("dict[str, Any]", data) if isinstance(data, dict) else {}
+    found = whole.get("mcpServers", whole.get("servers"))
     if not isinstance(found, dict):
         raise ConfigurationError(f'{path} must have an object "mcpServers" with the servers')
     servers: list[MCPServer] = []
@@ -76,8 +77,8 @@ def _server(
         raise ConfigurationError(f'{where}: it needs a "command" or a "url", as a text')
     if kind not in (None, "stdio", *TYPES) or (kind == "stdio") > bool(command):
         raise ConfigurationError(f"{where}: a type {kind!r} with {'a url' if url else 'a command'}")
-    args = told.pop("args", None) or []
-    kinds = {"env": dict, "headers": dict, "cwd": str, "timeout": (int, float)}
+    args: Any = told.pop("args", None) or []
+    kinds: dict[str, Any] = {"env": dict, "headers": dict, "cwd": str, "timeout": (int, float)}
     given = {key: told.pop(key) for key in kinds if told.get(key) is not None}
     wrong = [key for key, value in given.items() if not isinstance(value, kinds[key])]
     if wrong or not isinstance(args, list):
@@ -87,21 +88,23 @@ def _server(
     if told:
         keys = ", ".join(sorted(told))
         warnings.warn(PluginWarning(f"{where}: {keys}: not known here"), stacklevel=4)
-    return MCPServer(command or url, *map(str, args), **{**options, **given, "name": name})
+    all_options: dict[str, Any] = {**options, **given, "name": name}
+    return MCPServer(command or url, *map(str, cast("list[Any]", args)), **all_options)
 
 
 def _filled(value: Any, where: str) -> Any:
     """A value with the environment's variables in it."""
     if isinstance(value, dict):
-        items = cast("dict[str, Any]", value).items()
-        return {key: _filled(inner, where) for key, inner in items}
+        named = cast("dict[str, Any]", value).items()
+        return {key: _filled(inner, where) for key, inner in named}
     if isinstance(value, list):
-        return [_filled(inner, where) for inner in cast("list[Any]", value)]
+        return [_filled(inner, where) for inner in cast("list[Any]", value)]  # type: ignore[redundant-cast]
     return VARIABLE.sub(lambda m: _variable(m, where), value) if isinstance(value, str) else value
 
 
 def _variable(match: re.Match[str], where: str) -> str:
-    value = os.environ.get(match[1], match[2])
+    default: str | None = match[2]
+    value = os.environ.get(match[1]) if default is None else os.environ.get(match[1], default)
     if value is None:
         raise ConfigurationError(f"{where}: the variable {match[1]} is not set")
     return value

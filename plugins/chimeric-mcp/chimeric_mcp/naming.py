@@ -18,9 +18,7 @@ LEGAL = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 DIGITS = 8
 
 
-def names_of(
-    tools: Sequence[tuple[str, str, bool]], taken: Iterable[str] = ()
-) -> list[str]:
+def names_of(tools: Sequence[tuple[str, str, bool]], taken: Iterable[str] = ()) -> list[str]:
     """A name for each tool of some servers, in their order.
 
     A name that is legal and there once stays as it is. One that two servers have, or that is taken,

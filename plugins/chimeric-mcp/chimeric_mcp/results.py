@@ -2,46 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 import msgspec
 
-from chimeric import AudioPart, FilePart, ImagePart
+from chimeric import AudioPart, FilePart, ImagePart, Part, TextPart, ToolExecutionResult
 
-from .session.faults import MCPToolError
-
-__all__ = ["Said", "result_of", "said"]
+__all__ = ["Said", "failed", "resource", "result_of", "said"]
 
 Said: TypeAlias = "str | ImagePart | AudioPart | FilePart"
 
 
-def result_of(result: Any, most: int) -> str | list[Said]:
+def result_of(result: Any, most: int) -> ToolExecutionResult:
     """The result of a call: its text, or texts and parts in order.
 
     Blocks that are for the user alone are left out. Where there is no content, the structured
-    content is told as JSON.
+    content is told as JSON; it is the ``value`` in any case.
 
     Args:
         result: the SDK's ``CallToolResult``.
         most: bytes of it that are taken at most, as they are sent.
-
-    Raises:
-        MCPToolError: when the server tells of a failure, or the result is too large.
     """
     size = sum(map(_size, result.content))
     if size > most:
-        raise MCPToolError(
+        return failed(
             f"the result is too large: {size} bytes, and at most {most} are taken; ask for less"
         )
-    parts = [
-        part for block in result.content if _for_the_model(block) for part in said(block)
-    ]
-    if result.is_error:
-        raise MCPToolError(_text(parts) or "the tool failed, and does not say why")
+    found = [part for block in result.content if _for_the_model(block) for part in said(block)]
     if not result.content and result.structured_content is not None:
-        return msgspec.json.encode(result.structured_content).decode()
-    return _text(parts) if all(isinstance(part, str) for part in parts) else parts
+        found = [msgspec.json.encode(result.structured_content).decode()]
+    output = "\n".join(part if isinstance(part, str) else part.label for part in found)
+    if result.is_error and not output:
+        output = "the tool failed, and does not say why"
+    is_text = all(isinstance(part, str) for part in found)
+    parts = () if is_text else tuple(TextPart(p) if isinstance(p, str) else p for p in found)
+    is_error = bool(result.is_error)
+    return _result(output, is_error=is_error, value=result.structured_content, parts=parts)
+
+
+def failed(text: str) -> ToolExecutionResult:
+    """The result of a call that came to none."""
+    return _result(text, is_error=True)
+
+
+def _result(
+    output: str, *, is_error: bool, value: Any = None, parts: tuple[Part, ...] = ()
+) -> ToolExecutionResult:
+    # Whose call it is, is put in where the tool loop takes it.
+    return ToolExecutionResult("", "", "", output, is_error=is_error, value=value, parts=parts)
 
 
 def said(block: Any) -> Iterator[Said]:
@@ -79,10 +88,6 @@ def resource(contents: Any) -> Said:
 def _for_the_model(block: Any) -> bool:
     audience = block.annotations and block.annotations.audience
     return not audience or "assistant" in audience
-
-
-def _text(parts: Sequence[Said]) -> str:
-    return "\n".join(part if isinstance(part, str) else part.label for part in parts)
 
 
 def _size(block: Any) -> int:

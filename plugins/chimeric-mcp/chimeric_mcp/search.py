@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 
@@ -133,10 +133,7 @@ class _Index:
     def find(self, query: str, most: int) -> list[Tool]:
         """The tools that fit best, best first."""
         words = set(_words(query))
-        scores = [
-            (self._score(words, number), -number)
-            for number in range(len(self._tools))
-        ]
+        scores = [(self._score(words, number), -number) for number in range(len(self._tools))]
         best = sorted((score for score in scores if score[0] > 0), reverse=True)[:most]
         return [self._tools[-number] for _, number in best]
 
@@ -145,7 +142,9 @@ class _Index:
         longer = 1 - B + B * self._lengths[number] / self._average
         for word in words:
             if count := counts[word]:
-                rare = math.log(1 + (len(self._tools) - self._in[word] + 0.5) / (self._in[word] + 0.5))
+                rare = math.log(
+                    1 + (len(self._tools) - self._in[word] + 0.5) / (self._in[word] + 0.5)
+                )
                 total += rare * count * (K1 + 1) / (count + K1 * longer)
         return total
 
@@ -154,12 +153,13 @@ def _counted(tool: Tool) -> Counter[str]:
     counts = Counter(_words(tool.description))
     for word in _words(tool.name):
         counts[word] += IN_NAME
-    properties: Any = tool.parameters.get("properties")
-    if isinstance(properties, Mapping):
-        for name, schema in properties.items():
-            about = schema.get("description") if isinstance(schema, Mapping) else None
-            counts.update(_words(f"{name} {about or ''}"))
+    for name, schema in _mapped(tool.parameters.get("properties")).items():
+        counts.update(_words(f"{name} {_mapped(schema).get('description', '')}"))
     return counts
+
+
+def _mapped(value: Any) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
 
 
 def _words(text: str) -> list[str]:

@@ -175,9 +175,7 @@ class MCPServer(Mapping[str, Any]):
     ) -> MCPServer:
         """The same server; what the function ``require_approval`` says holds for its tools."""
         view = self._view()
-        view.approval = require_approval(
-            *patterns, annotation=annotation, when=when, reason=reason
-        )
+        view.approval = require_approval(*patterns, annotation=annotation, when=when, reason=reason)
         return view
 
     def _view(self) -> MCPServer:
@@ -195,7 +193,8 @@ class MCPServer(Mapping[str, Any]):
         """
         from .asking import tools
 
-        return self._wait(tools)
+        found: list[ListedTool] = self._wait(tools)
+        return found
 
     async def atools(self) -> list[ListedTool]:
         """The same as ``tools``, asynchronous."""
@@ -216,7 +215,8 @@ class MCPServer(Mapping[str, Any]):
         """
         from .asking import prompt
 
-        return self._wait(prompt, name, arguments)
+        messages: list[Message] = self._wait(prompt, name, arguments)
+        return messages
 
     async def aprompt(self, name: str, arguments: Mapping[str, str] | None = None) -> list[Message]:
         """The same as ``prompt``, asynchronous."""
@@ -238,7 +238,8 @@ class MCPServer(Mapping[str, Any]):
         """
         from .asking import resource
 
-        return self._wait(resource, uri)
+        message: Message = self._wait(resource, uri)
+        return message
 
     async def aresource(self, uri: str) -> Message:
         """The same as ``resource``, asynchronous."""
@@ -293,8 +294,11 @@ class MCPServer(Mapping[str, Any]):
     def __len__(self) -> int:
         return 3
 
-    __eq__ = object.__eq__
-    __hash__ = object.__hash__
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
 
     def __repr__(self) -> str:
         return f"<MCPServer {self.label!r}>"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
-__all__ = ["MCPServerError", "MCPToolError", "first_of", "is_broken"]
+__all__ = ["MCPServerError", "first_of", "is_broken", "is_late"]
 
 CONNECTION_CLOSED = -32000
 SESSION_ENDED = "Session terminated"
@@ -18,10 +19,6 @@ class MCPServerError(Exception):
     """
 
 
-class MCPToolError(Exception):
-    """A tool of a server failed; the text is what the server tells the model of it."""
-
-
 def first_of(error: BaseException) -> BaseException:
     """The first error of a group that is none itself: anyio wraps what its tasks raise."""
     return next(_leaves(error), error)
@@ -29,7 +26,7 @@ def first_of(error: BaseException) -> BaseException:
 
 def _leaves(error: BaseException) -> Iterator[BaseException]:
     if isinstance(error, BaseExceptionGroup):
-        for inner in error.exceptions:
+        for inner in cast("BaseExceptionGroup[BaseException]", error).exceptions:
             yield from _leaves(inner)
     else:
         yield error

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeAlias, cast
 from urllib.parse import urlsplit
 
 import msgspec
@@ -85,7 +85,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         return sse_client(self.url, headers=dict(self.headers), auth=self.auth)
 
     @asynccontextmanager
-    async def _http(self) -> AsyncIterator[Any]:
+    async def _http(self) -> AsyncGenerator[Any]:
         from mcp.client.streamable_http import streamable_http_client
 
         most = self.max_result * 2 or None  # base64, and JSON around it
@@ -152,10 +152,12 @@ def _elicitation(function: Answerer) -> Any:
     async def callback(context: Any, params: Any) -> Any:
         from mcp.types import ElicitResult
 
-        told = await _answer(function, params)
+        told: Any = await _answer(function, params)
         if told is None:
             return ElicitResult(action="decline")
-        return ElicitResult(action="accept", content=told) if isinstance(told, dict) else told
+        if isinstance(told, Mapping):
+            return ElicitResult(action="accept", content=dict(cast("Mapping[str, Any]", told)))
+        return told
 
     return callback
 

@@ -145,7 +145,8 @@ async def more(ctx: Context[Any, Any]) -> str:
         return f"new {word}"
 
     server.add_tool(new_tool)
-    await ctx.session.send_tool_list_changed()
+    await ctx.notify_tools_changed()  # to those that listen
+    await ctx.session.send_tool_list_changed()  # to all others
     return "there is more"
 
 
@@ -171,6 +172,12 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["http"]:
         import uvicorn
 
-        uvicorn.run(server.streamable_http_app(), port=int(sys.argv[2]), log_level="error")
+        uvicorn.run(
+            server.streamable_http_app(),
+            port=int(sys.argv[2]),
+            log_level="error",
+            http="h11",
+            loop="asyncio",
+        )
     else:
         server.run("stdio")
