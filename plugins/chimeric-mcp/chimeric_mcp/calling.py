@@ -96,6 +96,8 @@ def blocking_call(
                     if context.ended is not None:
                         return failed("nobody waits for the result any more")
                     continue
+                if event is ENDED and future.cancelled():
+                    return failed("the server was closed in mid-call")
                 if event is ENDED:
                     return future.result()
                 yield event

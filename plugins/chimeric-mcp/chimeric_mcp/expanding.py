@@ -115,12 +115,9 @@ def _awaits() -> Generator[Any, Any, bool]:
 
 def _wait_for_all(pools: Sequence[Pool]) -> Told:
     """The same as ``_all_listed``, in a thread that waits."""
-    futures = [pool.submit(partial(_one_listed, pool)) for pool in pools]
-    try:
-        return [future.result() for future in futures]
-    finally:
-        for future in futures:
-            future.cancel()
+    for pool in pools[1:]:
+        pool.use_background()
+    return pools[0].wait(partial(_all_listed, pools))
 
 
 async def _all_listed(pools: Sequence[Pool]) -> Told:

@@ -75,21 +75,29 @@ def _server(
     kind = told.pop("type", None)
     if not isinstance(command or url, str) or (command and url):
         raise ConfigurationError(f'{where}: it needs a "command" or a "url", as a text')
-    if kind not in (None, "stdio", *TYPES) or (kind == "stdio") > bool(command):
-        raise ConfigurationError(f"{where}: a type {kind!r} with {'a url' if url else 'a command'}")
-    args: Any = told.pop("args", None) or []
-    kinds: dict[str, Any] = {"env": dict, "headers": dict, "cwd": str, "timeout": (int, float)}
+    if kind is not None and (kind not in TYPES if url else kind != "stdio"):
+        raise ConfigurationError(f"{where}: a {'url' if url else 'command'} of the type {kind!r}")
+    if url and not url.startswith(("http://", "https://")):
+        raise ConfigurationError(f"{where}: the url must begin with https:// or http://")
+    kinds: dict[str, Any] = {
+        "args": list,
+        "env": dict,
+        "headers": dict,
+        "cwd": str,
+        "timeout": (int, float),
+    }
     given = {key: told.pop(key) for key in kinds if told.get(key) is not None}
     wrong = [key for key, value in given.items() if not isinstance(value, kinds[key])]
-    if wrong or not isinstance(args, list):
-        raise ConfigurationError(f"{where}: {(wrong or ['args'])[0]} has a value of a wrong type")
+    if wrong:
+        raise ConfigurationError(f"{where}: {wrong[0]} has a value of a wrong type")
+    args: Any = given.pop("args", ())
     if url and kind is not None:
         given["transport"] = TYPES[kind]
     if told:
         keys = ", ".join(sorted(told))
         warnings.warn(PluginWarning(f"{where}: {keys}: not known here"), stacklevel=4)
     all_options: dict[str, Any] = {**options, **given, "name": name}
-    return MCPServer(command or url, *map(str, cast("list[Any]", args)), **all_options)
+    return MCPServer(command or url, *map(str, args), **all_options)
 
 
 def _filled(value: Any, where: str) -> Any:

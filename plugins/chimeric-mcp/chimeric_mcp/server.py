@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path, PurePath
 from typing import Any, Literal, TextIO, TypeAlias
 from urllib.parse import urlsplit
@@ -122,7 +123,7 @@ class MCPServer(Mapping[str, Any]):
         setup = Setup(
             command="" if is_url else where,
             args=tuple(map(str, args)),
-            env=dict(env or {}),
+            env={key: str(value) for key, value in (env or {}).items()},
             cwd=cwd,
             stderr=stderr,
             url=where if is_url else "",
@@ -248,11 +249,7 @@ class MCPServer(Mapping[str, Any]):
         return await resource(self.pool, uri)
 
     def _wait(self, asked: Callable[..., Any], *args: Any) -> Any:
-        future = self.pool.submit(lambda: asked(self.pool, *args))
-        try:
-            return future.result()
-        finally:
-            future.cancel()
+        return self.pool.wait(partial(asked, self.pool, *args))
 
     # --- the end ---------------------------------------------------------------------------------
 

@@ -57,6 +57,8 @@ class Connection:
         self._stop = anyio.Event()
         self._ended = anyio.Event()
         self._over = False
+        limit = anyio.current_time() + setup.connect_timeout
+        self._connecting = anyio.CancelScope(deadline=limit)
         loops.spawn(self._own)
 
     @property
@@ -97,7 +99,7 @@ class Connection:
     def stop(self) -> bool:
         """End it, from any thread; False when its loop has ended, and it with it."""
         self._over = True
-        return loops.wake(self.loop, self._stop.set)
+        return loops.wake(self.loop, self._end)
 
     async def ended(self) -> None:
         """Wait until the server is left and its program has ended, for some seconds."""
@@ -106,19 +108,18 @@ class Connection:
 
     async def _own(self) -> None:
         """Enter the client, wait for the end, and leave it. What goes wrong is kept."""
-        limit = self._setup.connect_timeout
-        scope = anyio.CancelScope(deadline=anyio.current_time() + limit)
         try:
-            with scope:
+            with self._connecting:
                 async with self._setup.client(self._told) as client:
-                    scope.deadline = math.inf
+                    self._connecting.deadline = math.inf
                     self._client = client
                     self._ready.set()
                     async with anyio.create_task_group() as group:
                         group.start_soon(self._listen, client)
                         await self._stop.wait()
                         group.cancel_scope.cancel()
-            if self._client is None:
+            if self._client is None and not self._stop.is_set():
+                limit = self._setup.connect_timeout
                 self._error = TimeoutError(f"it did not answer within {limit:g} s")
         except Exception as error:
             self._error = error
@@ -128,6 +129,11 @@ class Connection:
                 self.failed_at = time.monotonic()
             self._ready.set()
             self._ended.set()
+
+    def _end(self) -> None:
+        self._stop.set()
+        if self._client is None:
+            self._connecting.cancel()
 
     async def _listen(self, client: Client) -> None:
         """Hear of changes where the protocol tells them to those alone who ask."""

@@ -6,11 +6,13 @@ import os
 import threading
 import weakref
 from collections.abc import Callable, Coroutine
+from concurrent.futures import CancelledError, Future
 from typing import Any, TypeVar
 
 from . import loops
 from .background import background
 from .connection import CLOSING, Connection
+from .faults import MCPServerError
 from .setup import Setup
 
 __all__ = ["Lease", "Pool"]
@@ -39,10 +41,29 @@ class Pool:
         """The connection of blocking callers, if there is one that can be used."""
         return self._state.blocking()
 
-    def submit(self, work: Callable[[], Coroutine[Any, Any, T]]) -> Any:
-        """Run a coroutine function for a blocking caller; a ``concurrent.futures.Future``."""
-        self._state.use_background()
+    def submit(self, work: Callable[[], Coroutine[Any, Any, T]]) -> Future[T]:
+        """Run a coroutine function for a blocking caller; cancelling what it returns cancels it."""
+        self.use_background()
         return background.submit(work)
+
+    def use_background(self) -> None:
+        """Have the thread of blocking callers run until this is closed."""
+        self._state.use_background()
+
+    def wait(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """What a coroutine function returns, for a blocking caller.
+
+        Raises:
+            MCPServerError: when the server was closed meanwhile.
+            Exception: as it raises.
+        """
+        future = self.submit(work)
+        try:
+            return future.result()
+        except CancelledError:
+            raise MCPServerError(f"the MCP server {self.label!r} was closed meanwhile") from None
+        finally:
+            future.cancel()
 
     def lease(self) -> Lease:
         """Something that keeps the connections until it is closed."""
