@@ -54,7 +54,7 @@ async def listed(pool: Pool) -> tuple[ListedTool, ...]:
     try:
         return await _listed(pool, connection)
     except MCPServerError as error:
-        if connection.failed_at is not None or not is_broken(error.__cause__ or error):
+        if not connection.was_connected or not is_broken(error.__cause__ or error):
             raise
     # It was connected once and has gone since: asking again, at a new one, changes nothing there.
     return await _listed(pool, await pool.connection())
@@ -96,6 +96,9 @@ async def _asked(pool: Pool, connection: Connection) -> tuple[ListedTool, ...]:
         raise MCPServerError(
             f"the MCP server {pool.label!r} does not tell its tools: {text}"
         ) from error
+    for fault in connection.left_out:
+        _warn(pool, f"left out: {fault}")
+    connection.left_out.clear()
     return tuple(_usable(pool, found))
 
 
@@ -116,7 +119,7 @@ def _usable(pool: Pool, tools: Iterable[Any]) -> Iterable[ListedTool]:
                 annotations=hints or {},
             )
         except ToolRegistrationError as error:
-            _warn(pool, f"a tool of it is left out: {error}")
+            _warn(pool, f"left out: {error}")
 
 
 def _schema(name: str, schema: Mapping[str, Any] | None) -> Mapping[str, Any]:

@@ -380,7 +380,8 @@ trio.run(main)
 )
 def test_an_interrupt_ends_the_program_and_its_server(body: str) -> None:
     with started(body) as program:
-        assert program.stdout is not None and program.stdout.readline() == "add\n"
+        assert program.stdout is not None
+        assert program.stdout.readline() == "add\n"
         time.sleep(0.7)
         children = _children(program.pid)
         assert children
@@ -407,7 +408,8 @@ def test_a_program_that_ends_without_a_close_leaves_no_server() -> None:
     with started(body) as program:
         out, errors = program.communicate(timeout=30)
     assert errors == ""
-    assert out.strip() and not is_there(int(out))
+    assert out.strip()
+    assert not is_there(int(out))
 
 
 def test_a_fork_does_not_touch_the_servers_of_its_parent(client: Client) -> None:
@@ -480,6 +482,6 @@ def test_what_was_closed_meanwhile_is_an_error_of_the_server(client: Client) -> 
     server = odd("silent", connect_timeout=20)
     timer = threading.Timer(0.5, server.close)
     timer.start()
-    with pytest.raises(MCPServerError, match="its connection was closed"):
+    with pytest.raises(MCPServerError, match="closed"):
         server.tools()
     timer.join()

@@ -50,8 +50,10 @@ def test_a_picture_reaches_the_model_as_a_picture(
                       tools=[library()])  # fmt: skip
     before, picture, after = response.tool_results[0].parts
     assert (before, after) == (TextPart("before"), TextPart("after"))
-    assert isinstance(picture, ImagePart) and picture.media_type == "image/png"
-    assert picture.data is not None and picture.data in str(simulator.requests[-1].body)
+    assert isinstance(picture, ImagePart)
+    assert picture.media_type == "image/png"
+    assert picture.data is not None
+    assert picture.data in str(simulator.requests[-1].body)
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 
 from . import loops
 from .faults import MCPServerError, first_of
+from .lists import MendedStream
 from .setup import Setup
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Connection:
     Attributes:
         loop: the token of that loop.
         listing: what is kept of the server's tools, until it tells that they have changed.
+        left_out: why tools cannot be offered, in words, since this was looked at.
         failed_at: when it could not be started (monotonic), or None.
     """
 
@@ -47,6 +49,7 @@ class Connection:
         self.loop = loops.current()
         self.listing: Any = None
         self.listed = anyio.Lock()
+        self.left_out: list[str] = []
         self.changes = 0
         self.failed_at: float | None = None
         self._label = label
@@ -67,6 +70,11 @@ class Connection:
         if self.failed_at is not None:
             return time.monotonic() - self.failed_at < RETRY
         return not self._over
+
+    @property
+    def was_connected(self) -> bool:
+        """Whether the server has answered at all."""
+        return self._client is not None
 
     async def client(self) -> Client:
         """The SDK's client, connected.
@@ -110,7 +118,7 @@ class Connection:
         """Enter the client, wait for the end, and leave it. What goes wrong is kept."""
         try:
             with self._connecting:
-                async with self._setup.client(self._told) as client:
+                async with self._setup.client(self._told, self._mended) as client:
                     self._connecting.deadline = math.inf
                     self._client = client
                     self._ready.set()
@@ -153,6 +161,24 @@ class Connection:
                 return  # the server does not tell; calls find out what else is wrong
             else:
                 return
+
+    def _mended(self, stream: Any) -> MendedStream:
+        return MendedStream(stream, self._takes, self.left_out.extend)
+
+    def _takes(self, result: Mapping[str, Any]) -> str | None:
+        """What is wrong with a list of tools, as the SDK reads it; None where nothing is."""
+        from mcp.types import methods
+        from pydantic import ValidationError
+
+        version = "2025-11-25" if self._client is None else self._client.protocol_version
+        try:
+            methods.parse_server_result("tools/list", version, result)
+        except ValidationError as error:
+            first = error.errors()[0]
+            return f"{'.'.join(map(str, first['loc'][2:]))}: {first['msg']}"
+        except (KeyError, ValueError):
+            return None  # a list of something else, or a version that is not known
+        return None
 
     def _told(self, message: Any) -> None:
         from mcp.types import ToolListChangedNotification

@@ -51,13 +51,20 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
-    def client(self, on_message: Callable[[Any], Any]) -> Client:
-        """A client of the SDK, to be entered once. Importing the SDK takes a moment."""
+    def client(
+        self, on_message: Callable[[Any], Any], mended: Callable[[Any], Any] = lambda stream: stream
+    ) -> Client:
+        """A client of the SDK, to be entered once. Importing the SDK takes a moment.
+
+        Args:
+            on_message: is told what the server tells without being asked.
+            mended: makes the stream that is read out of the transport's.
+        """
         from mcp import Client
         from mcp.types import Implementation
 
         return Client(
-            self._transport(),
+            _read_through(self._transport(), mended),
             read_timeout_seconds=self.timeout,
             sampling_callback=self.sampling and _sampling(self.sampling),
             elicitation_callback=self.elicitation and _elicitation(self.elicitation),
@@ -110,6 +117,14 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         return httpx2.AsyncClient(
             headers=dict(self.headers), auth=self.auth, timeout=limit, limits=pool
         )
+
+
+@asynccontextmanager
+async def _read_through(
+    transport: AbstractAsyncContextManager[Any], mended: Callable[[Any], Any]
+) -> AsyncGenerator[Any]:
+    async with transport as (read, write):
+        yield mended(read), write
 
 
 def _version() -> str:

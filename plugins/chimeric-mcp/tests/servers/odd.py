@@ -64,6 +64,8 @@ def called(name: str, arguments: dict[str, Any]) -> dict[str, Any] | None:
             return None
         case "huge":
             return text("x" * 50_000_000)
+        case "long":
+            return text("x" * 2_000_000)
         case "huge picture":
             return {
                 "content": [{"type": "image", "data": "A" * 20_000_000, "mimeType": "image/png"}]
