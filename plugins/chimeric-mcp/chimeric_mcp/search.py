@@ -71,7 +71,7 @@ class ToolSearch:
             return None
         known = self._known(request.messages)
         if isinstance(request.tool_choice, ToolName):
-            known.add(str(request.tool_choice))
+            known.add(request.tool_choice.name)
         shown = [tool for tool in tools if self._stays(tool) or tool.name in known]
         hidden = [tool for tool in tools if tool not in shown]
         if not hidden:

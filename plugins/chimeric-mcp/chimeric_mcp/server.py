@@ -62,7 +62,7 @@ class MCPServer(Mapping[str, Any]):
             it the server is told that there is none.
         elicitation: answers what the server asks the user: with a dict, None to decline, or the
             SDK's result. Without it the server is told that nobody is there.
-        roots: folders that the server may work in.
+        roots: folders that the server may work in: paths, or ``file:`` URLs.
         log: called with what the server logs (the SDK's params).
 
     Raises:

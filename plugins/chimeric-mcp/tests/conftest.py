@@ -25,6 +25,7 @@ from chimeric import Chimeric, CompletionResponse
 
 SERVERS = Path(__file__).parent / "servers"
 LIBRARY = str(SERVERS / "library.py")
+GUARDED = str(SERVERS / "guarded.py")
 ODD = str(SERVERS / "odd.py")
 MODES = ("sync", "asyncio", "trio")
 PROVIDERS = ("sim", "openai", "anthropic", "google")
@@ -68,11 +69,11 @@ def client(simulator: Simulator) -> Callable[..., Chimeric]:
 
 
 @contextlib.contextmanager
-def http_library() -> Iterator[str]:
-    """The same server over streamable HTTP, in a process of its own; its URL."""
+def http_library(program: str = LIBRARY) -> Iterator[str]:
+    """A server over streamable HTTP, in a process of its own; its URL."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    process = subprocess.Popen([sys.executable, LIBRARY, "http", str(port)])
+    process = subprocess.Popen([sys.executable, program, "http", str(port)])
     try:
         for _ in range(300):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
@@ -122,7 +123,11 @@ def programs() -> list[int]:
         with contextlib.suppress(OSError, ValueError):
             fields = (path / "stat").read_text().rpartition(")")[2].split()
             command = (path / "cmdline").read_bytes().split(b"\0")
-            is_server = any(name in part for part in command for name in (b"library.py", b"odd.py"))
+            is_server = any(
+                name in part
+                for part in command
+                for name in (b"library.py", b"odd.py", b"guarded.py")
+            )
             if int(fields[1]) == os.getpid() and b"http" not in command and is_server:
                 mine.append(int(path.name))
     return mine

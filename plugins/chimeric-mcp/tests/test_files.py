@@ -38,13 +38,13 @@ def test_servers_of_a_file_are_tools_of_a_client(
     assert [server.label for server in servers] == ["odd", "library"]
     with client(plugins=servers) as asked:
         response = asked.generate("sim:tools", "use only say and echo in Oslo")
-    assert outputs(response) == ['say: {"word": "Oslo"}', "Oslo"]
+    assert sorted(outputs(response)) == ["Oslo", 'say: {"word": "Oslo"}']
 
 
 def test_the_environment_of_an_entry_reaches_its_program(tmp_path: Path, client: Client) -> None:
-    entry = {"command": sys.executable, "args": [LIBRARY], "env": {"Shelf": "B 12"}}
+    entry = {"command": sys.executable, "args": [LIBRARY], "env": {"Wing": "B 12"}}
     with client(plugins=load_servers(written(tmp_path, {"library": entry}))) as asked:
-        response = asked.generate("sim:tools", "use only environment: Shelf")
+        response = asked.generate("sim:tools", "use only environment: Wing")
     assert outputs(response) == ["B 12"]
 
 

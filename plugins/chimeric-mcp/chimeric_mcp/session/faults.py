@@ -34,6 +34,7 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
 
 def is_broken(error: BaseException) -> bool:
     """Whether an error of a call tells that its connection is of no use any more."""
+    error = first_of(error)
     code = getattr(getattr(error, "error", None), "code", getattr(error, "code", None))
     if code is None:
         return not isinstance(error, (TimeoutError, RuntimeError, ValueError))

@@ -146,8 +146,14 @@ def _error_stream(given: TextIO | None) -> Any:
 
 
 async def _answer(function: Answerer, params: Any) -> Any:
-    told = function(params)
-    return await told if inspect.isawaitable(told) else told
+    """What a function says; what it raises is an error that the server is told."""
+    try:
+        told = function(params)
+        return await told if inspect.isawaitable(told) else told
+    except Exception as error:
+        from mcp.types import INTERNAL_ERROR, ErrorData
+
+        return ErrorData(code=INTERNAL_ERROR, message=str(error) or type(error).__name__)
 
 
 def _sampling(function: Answerer) -> Any:
@@ -189,7 +195,8 @@ def _roots(roots: Sequence[str | Path]) -> Any:
         from mcp.types import ListRootsResult, Root
 
         uris = [
-            str(root) if "://" in str(root) else Path(root).resolve().as_uri() for root in roots
+            str(root) if str(root).startswith("file:") else Path(root).resolve().as_uri()
+            for root in roots
         ]
         return ListRootsResult(roots=[Root(uri=uri) for uri in uris])  # type: ignore[arg-type]
 

@@ -46,6 +46,28 @@ def text(said: str, **more: Any) -> dict[str, Any]:
     return {"content": [{"type": "text", "text": said}], **more}
 
 
+ASKED: dict[str, dict[str, Any]] = {
+    "elicitation/create": {
+        "message": "Which seat?",
+        "requestedSchema": {"type": "object", "properties": {"seat": {"type": "string"}}},
+    },
+    "sampling/createMessage": {
+        "messages": [{"role": "user", "content": {"type": "text", "text": "Sum it up."}}],
+        "maxTokens": 100,
+    },
+}
+
+
+def ask(method: str) -> Any:
+    """Ask the client, and wait for what it says."""
+    send({"jsonrpc": "2.0", "id": method, "method": method, "params": ASKED[method]})
+    for line in sys.stdin:
+        message = json.loads(line)
+        if message.get("id") == method:
+            return message.get("result") or message["error"]["message"]
+    return None
+
+
 def page(cursor: str | None) -> dict[str, Any]:
     tools = TOOLS.get(BEHAVIOUR, TOOLS["plain"])
     if BEHAVIOUR == "endless":
@@ -85,6 +107,11 @@ def called(name: str, arguments: dict[str, Any]) -> dict[str, Any] | None:
         case "changing":
             TOOLS["changing"].append(tool("new"))
             send({"jsonrpc": "2.0", "method": "notifications/tools/list_changed"})
+        case "asking":
+            return text(json.dumps([ask("elicitation/create"), ask("sampling/createMessage")]))
+        case "logging":
+            about = {"level": "info", "data": "at the shelf"}
+            send({"jsonrpc": "2.0", "method": "notifications/message", "params": about})
         case "dying":
             os._exit(1)
     return text(f"{name}: {json.dumps(arguments)}")
