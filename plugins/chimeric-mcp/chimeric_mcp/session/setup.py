@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from .lines import encoding_for
+
 if TYPE_CHECKING:
     import httpx2
     from mcp import Client
@@ -42,7 +44,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     timeout: float = 60.0
     timeouts: Mapping[str, float] = {}
     connect_timeout: float = 30.0
-    max_result: int = 0
+    max_result: int = 16 * 1024 * 1024
 
     def where(self) -> str:
         """Where it is, for a message; without what may be a secret."""
@@ -50,6 +52,10 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
             return f"the program {self.command!r}"
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+    def most_on_the_wire(self) -> int:
+        """Bytes of one message at most: a result, escaped, and what is around it."""
+        return 2 * self.max_result + 64 * 1024
 
     def client(
         self, on_message: Callable[[Any], Any], mended: Callable[[Any], Any] = lambda stream: stream
@@ -81,7 +87,12 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
             from mcp.client.stdio import StdioServerParameters, stdio_client
 
             program = StdioServerParameters(
-                command=self.command, args=list(self.args), env=dict(self.env), cwd=self.cwd
+                command=self.command,
+                args=list(self.args),
+                env=dict(self.env),
+                cwd=self.cwd,
+                encoding=encoding_for(self.most_on_the_wire()),
+                encoding_error_handler="replace",  # one bad byte is no end of the connection
             )
             return stdio_client(program, errlog=_error_stream(self.stderr))
         return self._sse() if self.transport == "sse" else self._http()
@@ -95,11 +106,10 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     async def _http(self) -> AsyncGenerator[Any]:
         from mcp.client.streamable_http import streamable_http_client
 
-        most = self.max_result * 2 or None  # base64, and JSON around it
         async with (
             self._http_client() as client,
             streamable_http_client(
-                self.url, http_client=client, max_sse_event_size=most
+                self.url, http_client=client, max_sse_event_size=self.most_on_the_wire()
             ) as streams,
         ):
             yield streams

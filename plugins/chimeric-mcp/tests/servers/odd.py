@@ -38,6 +38,8 @@ TOOLS: dict[str, list[dict[str, Any]]] = {
 
 
 def send(message: dict[str, Any]) -> None:
+    if "last" in BEHAVIOUR:
+        message = {key: message[key] for key in sorted(message, key="result".__ne__)}
     sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
 
@@ -84,7 +86,7 @@ def called(name: str, arguments: dict[str, Any]) -> dict[str, Any] | None:
     match BEHAVIOUR:
         case "mute":
             return None
-        case "huge":
+        case "huge" | "huge, id last":
             return text("x" * 50_000_000)
         case "long":
             return text("x" * 2_000_000)
@@ -112,6 +114,8 @@ def called(name: str, arguments: dict[str, Any]) -> dict[str, Any] | None:
         case "logging":
             about = {"level": "info", "data": "at the shelf"}
             send({"jsonrpc": "2.0", "method": "notifications/message", "params": about})
+        case "long rubbish":
+            sys.stdout.write("x" * 40_000_000 + "\n")
         case "dying":
             os._exit(1)
     return text(f"{name}: {json.dumps(arguments)}")
