@@ -140,6 +140,16 @@ def test_fifty_megabytes_of_text_are_an_error_for_the_model(
     assert response.finish_reason == "stop"
 
 
+def test_fifty_megabytes_over_http_are_an_error_for_the_model(
+    http_url: str, client: Client
+) -> None:
+    server = MCPServer(http_url)
+    texts = ["use only big with 50000000", "use only add with 3 and 4"]
+    big, small = ask("asyncio", client(), *texts, tools=[server])
+    assert "the result is too large: 50000000 bytes" in outputs(big)[0]
+    assert outputs(small) == ["7"]
+
+
 def test_a_long_line_that_is_no_answer_is_dropped(client: Client) -> None:
     (response,) = ask("asyncio", client(), "use only say in Oslo", tools=[odd("long rubbish")])
     assert outputs(response) == [SAID]
