@@ -164,7 +164,8 @@ class Engine:
         self._end()
         if self._parent is None:
             await self._transports.aclose()
-            self._finalizer()
+            for ended in self._finalizer() or ():
+                await ended()
 
     def _end(self) -> None:
         """End the running calls, those of clients with other options too."""
@@ -243,7 +244,7 @@ class Engine:
         defaults = self.defaults
         return Call(
             request=request,
-            context=Context(request, user),
+            context=Context(request, user, keep=self.settings.keep),
             answer=Answer(request),
             # A bound method: a running call keeps its client, and so its connections.
             route=self._routes.of_call(request, api_key, base_url, self) or self.route,
@@ -314,6 +315,6 @@ def all_of(some: weakref.WeakSet[T]) -> list[T]:
             continue  # another thread has just added something
 
 
-def _shut(transports: Transports, settings: Settings) -> None:
+def _shut(transports: Transports, settings: Settings) -> list[Any]:
     transports.close()
-    settings.close()
+    return settings.close()

@@ -195,7 +195,7 @@ class Routes:
     def _own_base_url(self, plugin: ProviderPlugin, given: str | None) -> BaseURL:
         declared = plugin.declaration
         if declared.service is not None and not given and base_url_source(declared) is None:
-            given = self.settings.service(plugin.name, declared.service)
+            given = self.settings.keep(plugin.name, declared.service).base_url
         return resolve_base_url(declared, given)
 
     def _key(

@@ -17,7 +17,6 @@ from chimeric.values.secrets import Key, Secret, as_key
 from .base_urls import url_text
 
 if TYPE_CHECKING:
-    from chimeric.plugins.provider import Service
     from chimeric.plugins.services import Services
 
     from .arguments.endpoints import Endpoint
@@ -111,22 +110,19 @@ class Settings:
         found = self._keys.get(name)
         return None if found is None else FoundKey(found[0], "argument", found[1])
 
-    def service(self, name: str, factory: Callable[[], Service]) -> str:
-        """Where a provider's embedded service listens; it is started at its first use."""
+    def keep(self, name: str, make: Callable[[], Any]) -> Any:
+        """What is kept under a name until the client closes; it is made at its first use."""
         if self._parent is not None:
-            return self._parent.service(name, factory)
+            return self._parent.keep(name, make)
         from chimeric.plugins.services import Services  # few providers bring one
 
         with self._lock:
-            if self._services is None:
-                self._services = Services()
-            services = self._services
-        return services.start(name, factory)
+            self._services = services = self._services or Services()
+        return services.keep(name, make)
 
-    def close(self) -> None:
-        """Stop the embedded services."""
-        if self._services is not None:
-            self._services.close()
+    def close(self) -> list[Any]:
+        """Close what is kept; returns what its ``close`` returned."""
+        return [] if self._services is None else self._services.close()
 
     # --- what the constructor was given ----------------------------------------------------------
 

@@ -72,7 +72,7 @@ class Call(msgspec.Struct, kw_only=True, eq=False):
     """One call of ``generate``: its request, its settings and its accumulated state.
 
     ``heard`` is what the last attempt was answered with: the headers, and what makes the masker of
-    its secrets. ``ended`` is when the call was over (monotonic).
+    its secrets.
     """
 
     request: Request
@@ -90,7 +90,6 @@ class Call(msgspec.Struct, kw_only=True, eq=False):
     keep_raw: bool = True
     keeps_deltas: bool = False
     heard: tuple[Mapping[str, str], Callable[[], Masker]] | None = None
-    ended: float | None = None
     warned: frozenset[str] = frozenset()
     deadline: float | None = None
 

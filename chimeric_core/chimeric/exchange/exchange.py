@@ -66,7 +66,7 @@ def exchange(call: Call) -> Flow:
             complete(call.answer, call.request.response_format)
     except (GeneratorExit, Ending) as left:
         context.closed_early = True
-        call.ended = time.monotonic()
+        context.ended = time.monotonic()
         for _ in attempts.flushed():
             pass  # what was held back still joins the response
         try:
@@ -75,12 +75,12 @@ def exchange(call: Call) -> Flow:
             finished()
         raise
     except BaseException as error:
-        call.ended = time.monotonic()
+        context.ended = time.monotonic()
         if isinstance(error, ChimericError):
             attempts.explain(error)
         call.hooks.observe("chimeric_stream_failed", context, error)
         raise
-    call.ended = time.monotonic()
+    context.ended = time.monotonic()
     finished()
 
 

@@ -113,7 +113,7 @@ class ToolRun(msgspec.Struct, eq=False):
     def progress(self, value: Any) -> ToolExecutionResult:
         """What a generator yielded on its way; no model is told, so any object may be shown."""
         try:
-            text, _ = _told(value)
+            text, *_ = _told(value)
         except Exception:
             text = _shown(value, repr)
         cut = text.encode("utf-8", "replace")[: self.max_output].decode("utf-8", "ignore")
@@ -122,7 +122,7 @@ class ToolRun(msgspec.Struct, eq=False):
     def returned(self, value: Any) -> ToolExecutionResult:
         """The result of a function that returned ``value``."""
         try:
-            output, parts = _told(value)
+            output, parts, is_error, value = _told(value)
         except Exception as error:  # an object may do anything while it is encoded
             return self._result(f"the tool's result cannot be sent: {error}", value, is_error=True)
         # Text that no request could carry (lone surrogates) is mended here, where it comes from.
@@ -133,7 +133,7 @@ class ToolRun(msgspec.Struct, eq=False):
                 f"and at most {self.max_output} can be given; ask for less"
             )
             return self._result(text, value, is_error=True)
-        return self._result(encoded.decode(), value, is_error=False, parts=parts)
+        return self._result(encoded.decode(), value, is_error=is_error, parts=parts)
 
     def failed(self, error: BaseException) -> ToolExecutionResult:
         """The result of a call that was refused, or of a function that raised.
@@ -158,27 +158,23 @@ class ToolRun(msgspec.Struct, eq=False):
         status: Literal["progress", "completed"] = "completed",
         parts: tuple[Part, ...] = (),
     ) -> ToolExecutionResult:
+        call, seconds = self.call, time.perf_counter() - self._started
         return ToolExecutionResult(
-            call_id=self.call.id,
-            name=self.call.name,
-            arguments=self.call.arguments,
-            output=output,
-            is_error=is_error,
-            value=value,
-            duration=time.perf_counter() - self._started,
-            status=status,
-            parts=parts,
+            call.id, call.name, call.arguments, output, is_error, value, seconds, status, parts
         )
 
 
-def _told(value: Any) -> tuple[str, tuple[Part, ...]]:
-    """What a model is told: text, and parts where there is more than text."""
+def _told(value: Any) -> tuple[str, tuple[Part, ...], bool, Any]:
+    """What a model is told (text, parts if there are others, whether it failed), and the value."""
     if isinstance(value, str):
-        return value, ()
+        return value, (), False, value
+    if isinstance(value, ToolExecutionResult):  # in the tool's own words
+        return value.output, value.parts, value.is_error, value.value
     from chimeric.values.messages.tool_results import described, parts_of
 
     parts = parts_of(value)
-    return (encode_value(value), ()) if parts is None else (described(parts), parts)
+    text = encode_value(value) if parts is None else described(parts)
+    return text, parts or (), False, value
 
 
 def _shown(value: Any, show: Callable[[Any], str]) -> str:

@@ -1,12 +1,12 @@
-"""Embedded services of providers: started at their first use, stopped with the client."""
+"""What a client keeps until it closes, made at its first use: embedded services of providers, and
+what else a plugin starts."""
 
 from __future__ import annotations
 
 import os
 import threading
 from collections.abc import Callable
-
-from .provider import Service
+from typing import Any
 
 __all__ = ["Services", "is_embedded"]
 
@@ -20,27 +20,31 @@ def is_embedded(url: str) -> bool:
 
 
 class Services:
-    """The running services of one client."""
+    """What one client keeps."""
 
     def __init__(self) -> None:
-        self._running: dict[str, Service] = {}
+        self._kept: dict[str, Any] = {}
         self._lock = threading.Lock()
         self._pid = os.getpid()
 
-    def start(self, name: str, factory: Callable[[], Service]) -> str:
-        """Start a provider's service unless it runs; return where it listens."""
+    def keep(self, name: str, make: Callable[[], Any]) -> Any:
+        """What is kept under a name, made now unless it is there."""
         with self._lock:
-            service = self._running.get(name)
-            if service is None:
-                service = self._running[name] = factory()
-                _running_here.add(service.base_url)
-            return service.base_url
+            kept = self._kept.get(name)
+            if kept is None:
+                kept = self._kept[name] = make()
+                _running_here.update(_urls(kept))
+            return kept
 
-    def close(self) -> None:
-        """Stop all; a fork leaves its parent's running."""
+    def close(self) -> list[Any]:
+        """Close all, and return what that returned; a fork leaves its parent's running."""
         with self._lock:
-            running, self._running = list(self._running.values()), {}
-        if self._pid == os.getpid():
-            for service in running:
-                _running_here.discard(service.base_url)
-                service.close()
+            kept, self._kept = list(self._kept.values()), {}
+        if self._pid != os.getpid():
+            return []
+        _running_here.difference_update(*map(_urls, kept))
+        return [ended for each in kept if (ended := each.close())]
+
+
+def _urls(kept: Any) -> list[str]:
+    return [kept.base_url] if hasattr(kept, "base_url") else []

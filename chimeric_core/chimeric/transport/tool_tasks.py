@@ -153,6 +153,8 @@ class _ToolTask:
         value = None
         async with aclosing(generator):
             async for value in generator:
+                if isinstance(value, ToolExecutionResult):
+                    break
                 await room.acquire()
                 self.put(self._run.progress(value))
         return value

@@ -193,6 +193,8 @@ def _async_steps(
     try:
         while (item := _elsewhere(runner.run, _following(generator))) is not ENDED:
             last = item
+            if isinstance(item, ToolExecutionResult):
+                break
             yield run.progress(item)
         return last
     finally:

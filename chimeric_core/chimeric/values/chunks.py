@@ -121,6 +121,10 @@ class ToolCallChunk(msgspec.Struct, frozen=True, gc=False, eq=False):
 class ToolExecutionResult(msgspec.Struct, frozen=True, omit_defaults=True):
     """What became of a tool call.
 
+    A tool may return one itself, to say in its own words that it failed: ``output``, ``is_error``,
+    ``parts`` and ``value`` are taken over, the rest is the call's. An async generator that
+    yields one has ended with it, and it is no progress.
+
     Attributes:
         call_id: id of the call.
         name: the tool's name.

@@ -45,6 +45,11 @@ class Context(msgspec.Struct, eq=False):
         base_url: the provider's resolved base URL.
         rest: asks, in ``chimeric_recover``, what brings the rest of the cut answer: an
             ``HTTPRequest`` of the provider's plugin, or None where there is nothing of the kind.
+        ended: when the call was over (``time.monotonic``), or None while it goes on.
+        keep: ``context.keep(key, make)`` gives what the client keeps under a key, a str with your
+            plugin's name in it: what ``make()`` returned at the first use. Its ``close()`` is
+            called when the client closes; a coroutine function that this returns is awaited where
+            the client is closed by ``aclose``.
         state: a dict for plugins; use your plugin's name as the key.
     """
 
@@ -60,6 +65,8 @@ class Context(msgspec.Struct, eq=False):
     first_content: float | None = None
     request_id: str | None = None
     rest: Callable[[], HTTPRequest | None] = lambda: None
+    ended: float | None = None
+    keep: Callable[[str, Callable[[], Any]], Any] = lambda key, make: make()
     state: dict[str, Any] = {}
     _started: float = msgspec.field(default_factory=time.monotonic)
     _has_content: Callable[[], bool] = bool

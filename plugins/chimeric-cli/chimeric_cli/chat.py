@@ -20,6 +20,9 @@ __all__ = ["command"]
 @click.option("--file", "files", multiple=True, metavar="PATH", help="Send a file (repeatable).")
 @click.option("--tools", multiple=True, metavar="MODULE:FUNCTION",
               help="Let the model call a function of yours (repeatable).")  # fmt: skip
+@click.option("--mcp", "servers", multiple=True, metavar="FILE",
+              help="Let the model call tools of MCP servers in a file (repeatable).")  # fmt: skip
+@click.option("--approve", is_flag=True, help="Ask before a tool runs.")
 @click.option("-p", "--param", "params", multiple=True, metavar="NAME=VALUE",
               help="Any argument of generate, such as temperature=0 (repeatable).")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Write one chunk per line, as JSON.")
@@ -35,6 +38,8 @@ def command(
     image: tuple[str, ...],
     files: tuple[str, ...],
     tools: tuple[str, ...],
+    servers: tuple[str, ...],
+    approve: bool,
     params: tuple[str, ...],
     as_json: bool,
     native: bool,
@@ -62,6 +67,11 @@ def command(
     if interactive and (as_json or native):
         raise click.UsageError("--json and --native need a prompt")
     message = None if interactive else user_message(text, image, files)
+    plugins: list[Any] = []
+    if servers or approve:
+        from .approvals import server_plugins  # what it needs may not be installed
+
+        plugins = server_plugins(servers, approve=approve)
 
     from chimeric import Chimeric
 
@@ -69,7 +79,8 @@ def command(
     from .costs import meters
 
     style = Style(json=as_json, native=native, reasoning=reasoning, raw=raw, markdown=markdown)
-    with Chimeric(plugins=meters() if usage or interactive else []) as client:
+    plugins += meters() if usage or interactive else []
+    with Chimeric(plugins=plugins) as client:
         talk = Conversation(
             client, chosen, system=system, tools=functions, params=arguments, style=style
         )

@@ -9,6 +9,7 @@ from typing import Any
 
 from chimeric import Chimeric, ChimericError, CompletionResponse, Message, Usage
 
+from .approvals import ask_first
 from .costs import Spent
 from .output import JSONOutput, NativeOutput, Output, PlainOutput
 from .terminal import console, is_rich, report
@@ -101,6 +102,14 @@ class Conversation:
                 stream = self._stream([*system, *asked])
                 for chunk in stream:
                     output.chunk(chunk)
+                while pending := stream.response.pending:
+                    output.close()
+                    self._count(stream.response)
+                    messages = stream.response.resume(ask_first(pending))
+                    output = self.style.output()
+                    stream = self._stream(messages)
+                    for chunk in stream:
+                        output.chunk(chunk)
             finally:
                 if stream is not None:
                     stream.close()
@@ -129,9 +138,12 @@ class Conversation:
         messages = reply.response.messages[skipped:] if reply.response.content else []
         # A question without an answer is not part of what was said.
         self.messages = messages or before
-        usage = reply.response.usage
-        if reply.response.content or usage.source != "missing":  # else nothing was answered
-            self.spent.add(reply.response)
+        self._count(reply.response)
+
+    def _count(self, response: CompletionResponse) -> None:
+        usage = response.usage
+        if response.content or usage.source != "missing":  # else nothing was answered
+            self.spent.add(response)
         if usage.source != "missing":
             self.usage = usage if self.usage is None else self.usage + usage
 

@@ -29,7 +29,7 @@ def arrived(call: Call) -> CompletionResponse:
 def timing_of(call: Call, tokens: int | None) -> ResponseTiming:
     """How long the call took, or has been going on."""
     context = call.context
-    ended = time.monotonic() if call.ended is None else call.ended
+    ended = call.context.ended or time.monotonic()
     duration = ended - context._started
     first = context.first_content
     # A whole answer comes at its end: all of the time was spent on its tokens.

@@ -1,0 +1,1 @@
+"""Connections to servers: who owns them, in which loop they live, and how they end."""
