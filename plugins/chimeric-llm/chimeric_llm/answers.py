@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import llm
 import msgspec
@@ -155,8 +155,7 @@ class Events:
         over = tool.status in ("completed", "failed")
         if tool.id not in self._shown and (tool.input is not None or over):
             self._shown.add(tool.id)
-            given: Any = msgspec.to_builtins(tool.input, enc_hook=str)
-            given = given if isinstance(given, dict) else {"input": given} if given else {}
+            given = _given(msgspec.to_builtins(tool.input, enc_hook=str))
             yield StreamEvent(type="tool_call_name", chunk=name, part_index=place, **told)
             yield StreamEvent(
                 type="tool_call_args", chunk=json.dumps(given), part_index=place, **told
@@ -179,7 +178,15 @@ def _arguments(call: ToolCall) -> dict[str, Any]:
         arguments: Any = call.parsed()
     except msgspec.DecodeError:
         arguments = None
-    return arguments if isinstance(arguments, dict) else {"_raw": call.arguments}
+    if isinstance(arguments, dict):
+        return cast("dict[str, Any]", arguments)
+    return {"_raw": call.arguments}
+
+
+def _given(value: Any) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return cast("dict[str, Any]", value)
+    return {"input": value} if value else {}
 
 
 def _plain(citation: Citation) -> dict[str, Any]:

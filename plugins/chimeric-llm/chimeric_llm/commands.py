@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import click
 import llm
@@ -84,7 +85,8 @@ def remove(models: tuple[str, ...]) -> None:
 
 
 def _client() -> Chimeric:
-    stored = llm.load_keys()
+    framework: Any = llm
+    stored: dict[str, str] = framework.load_keys()
     with Chimeric() as client:
         names = client.available_providers
     keys = {name: stored[name] for name in names if name in stored}

@@ -6,7 +6,6 @@ import mimetypes
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import llm
 import msgspec
 from llm import parts as framework
 
@@ -105,11 +104,13 @@ def _result(part: framework.ToolResultPart) -> Message:
     )
 
 
-def part_of(attachment: llm.Attachment) -> Part:
-    """A picture, a sound or a file."""
-    url = attachment.url if not (attachment.content or attachment.path) else None
-    kind = attachment.type or (mimetypes.guess_type(url)[0] if url else attachment.resolve_type())
-    data = None if url else attachment.base64_content()
+def part_of(attachment: Any) -> Part:
+    """A picture, a sound or a file (an ``llm.Attachment``)."""
+    url: str | None = attachment.url if not (attachment.content or attachment.path) else None
+    kind: str | None = attachment.type or (
+        mimetypes.guess_type(url)[0] if url else attachment.resolve_type()
+    )
+    data: str | None = None if url else attachment.base64_content()
     family = (kind or "").partition("/")[0]
     if family == "image":
         return ImagePart(url=url, data=data, media_type=kind)

@@ -36,8 +36,8 @@ class Asking:
     can_stream = True
     supports_schema = True
     supports_tools = True
-    attachment_types = ATTACHMENTS
-    Options = ChimericOptions
+    attachment_types: set[str] | frozenset[str] = ATTACHMENTS
+    needs_key: str | None
 
     def __init__(self, noted: Noted) -> None:
         self.noted = noted
@@ -82,10 +82,11 @@ class Asking:
             call["response_format"] = prompt.schema
         return call
 
-    def _tool(self, tool: llm.Tool | llm.ServerSideTool) -> Any:
+    def _tool(self, tool: Any) -> Any:
         if isinstance(tool, llm.ServerSideTool):
-            return tool.tool_spec(self)
-        schema = tool.input_schema or {"type": "object", "properties": {}}
+            native: Any = tool
+            return native.tool_spec(self)
+        schema: Any = tool.input_schema or {"type": "object", "properties": {}}
         return Tool(name=tool.name, description=tool.description or "", parameters=schema)
 
     def __str__(self) -> str:
@@ -94,6 +95,8 @@ class Asking:
 
 class ChimericModel(Asking, llm.KeyModel):
     """A model for ``llm`` and its Python API."""
+
+    Options = ChimericOptions  # type: ignore[assignment,misc,unused-ignore]
 
     def execute(
         self, prompt: Any, stream: bool, response: Any, conversation: Any, key: str | None
@@ -106,7 +109,7 @@ class ChimericModel(Asking, llm.KeyModel):
         events = Events(response)
         with translated():
             call = self._call(prompt, key)
-            client = shared_client()
+            client: Any = shared_client()
             if not stream:
                 answer = client.generate(**call)
                 yield from events.whole(answer)
@@ -121,6 +124,8 @@ class ChimericModel(Asking, llm.KeyModel):
 class AsyncChimericModel(Asking, llm.AsyncKeyModel):
     """The same, asynchronous."""
 
+    Options = ChimericOptions  # type: ignore[assignment,misc,unused-ignore]
+
     async def execute(
         self, prompt: Any, stream: bool, response: Any, conversation: Any, key: str | None
     ) -> AsyncGenerator[StreamEvent, None]:
@@ -132,9 +137,9 @@ class AsyncChimericModel(Asking, llm.AsyncKeyModel):
         events = Events(response)
         with translated():
             call = self._call(prompt, key)
-            client = shared_client()
+            client: Any = shared_client()
             if not stream:
-                answer: Any = await client.agenerate(**call)
+                answer = await client.agenerate(**call)
                 for event in (*events.whole(answer), *events.end(answer)):
                     yield event
                 return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import click
 import llm
@@ -41,7 +42,8 @@ class NotedFile(msgspec.Struct, kw_only=True):
 
 def file_of_models() -> Path:
     """Where the models are noted."""
-    return Path(llm.user_dir()) / "chimeric-models.json"
+    framework: Any = llm
+    return Path(framework.user_dir()) / "chimeric-models.json"
 
 
 def noted_models() -> tuple[Noted, ...]:
