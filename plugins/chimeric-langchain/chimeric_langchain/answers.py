@@ -132,8 +132,15 @@ class Chunks:
         place = self._place("call", call.id)
         begins = call.id not in self._calls
         before = "" if begins else self._calls[call.id][1]
-        self._calls[call.id] = place, before + call.arguments_delta, call.status == "completed"
-        if begins:
+        whole = call.status == "completed"
+        told = before + call.arguments_delta
+        self._calls[call.id] = place, told, whole
+        if whole and told != call.arguments:  # the provider told all of them again
+            if not begins:
+                yield _calls(place, args=_unfinished(before))
+            place = self._place("call told again", call.id)
+            yield _calls(place, name=call.name, id=call.id, args=call.arguments)
+        elif begins:
             yield _calls(place, name=call.name, id=call.id, args=call.arguments_delta)
         elif call.arguments_delta:
             yield _calls(place, args=call.arguments_delta)

@@ -88,6 +88,7 @@ class ChimericStreamedResponse(StreamedResponse):
     _usage_received: bool | None = field(default=False, init=False)
     _calls: dict[str, bool] = field(default_factory=dict[str, bool], init=False)
     """Ids of the calls that began, and whether they are whole."""
+    _arguments: dict[str, str] = field(default_factory=dict[str, str], init=False)
     _tools: dict[str, Any] = field(default_factory=dict[str, Any], init=False)
     """Ids of the provider's own tools that began, and the input they were shown with."""
     _logprobs: list[Any] = field(default_factory=list[Any], init=False)
@@ -139,10 +140,23 @@ class ChimericStreamedResponse(StreamedResponse):
 
     def _called(self, call: ToolCallChunk) -> Iterator[ModelResponseStreamEvent]:
         begins = call.id not in self._calls
-        self._calls[call.id] = call.status == "completed"
+        whole = call.status == "completed"
+        self._calls[call.id] = whole
+        told = self._arguments.get(call.id, "") + call.arguments_delta
+        self._arguments[call.id] = told
+        kind = None if call.kind == "function" else {"kind": call.kind}
+        if whole and told != call.arguments:  # the provider told all of them again
+            yield self._parts_manager.handle_tool_call_part(
+                vendor_part_id=("call", call.id),
+                tool_name=call.name,
+                args=call.arguments,
+                tool_call_id=call.id,
+                provider_name=self._provider if kind else None,
+                provider_details=kind,
+            )
+            return
         if not (begins or call.arguments_delta):
             return
-        kind = None if call.kind == "function" else {"kind": call.kind}
         yield from self._parts_manager.handle_tool_call_delta_events(
             vendor_part_id=("call", call.id),
             tool_name=call.name if begins else None,
