@@ -38,7 +38,7 @@ SERVED = [fault for fault in FAULTS.values() if "sse" in fault.framings and faul
 
 
 def _options(server: FaultServer, fault: Any) -> dict[str, Any]:
-    waits = {"timeout": fault.timeout} if fault.timeout else {}
+    waits = {"timeout": 2 * fault.timeout} if fault.outcome == "timeout" else {}
     return {"base_url": f"{server.url}/v1", "params": {"api": "chat_completions"}, **waits}
 
 
