@@ -1,0 +1,1 @@
+"""The adapters for other frameworks, over the cases of tests/protocols."""
