@@ -213,7 +213,7 @@ class Engine:
             check_names(self._routes, request, self.defaults.constructor)
         return self.new_call(
             request,
-            Timeout.of(timeout),
+            timeout if timeout is self.defaults.timeout else Timeout.of(timeout),
             retry=None if retries is None else RetryPolicy(as_count("max_retries", retries)),
             hooks=None if use is None else self._joined_hooks(use),
             user=user,
