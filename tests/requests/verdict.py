@@ -125,11 +125,11 @@ class Judge:
         self.model = MODELS[name]
         provider = self.model.partition(":")[0]
         self._stops_unknown = provider in STOPS_UNKNOWN
-        self._options = OPTIONS.get(name, {})
+        self.options = OPTIONS.get(name, {})
         self._service = SimulatedService()
         url = "http://127.0.0.1:9" + PLACES.get(provider, PATHS.get(provider, "/v1"))
         key = "AKIDEXAMPLE:secret" if provider == "bedrock" else "key-of-a-test"
-        self._client = Chimeric(**settings_of(provider, url, key), max_retries=0)
+        self.client = Chimeric(**settings_of(provider, url, key), max_retries=0)
 
     def sign(self, kind: str, text: str) -> str:
         """A signature of a thought that the simulator takes for its own."""
@@ -141,7 +141,7 @@ class Judge:
             warnings.simplefilter("always")
             try:
                 call = prepare(
-                    self._client, self.model, stream=False, **said.arguments(), **self._options
+                    self.client, self.model, stream=False, **said.arguments(), **self.options
                 )
                 played = play(call, [Reply((b"",), 500)])
             except ChimericError as error:
