@@ -67,6 +67,12 @@ STATE_MEMBERS: Final = ("status", "outcome", "state")
 
 FAULT: Final[dict[str, Any]] = {"message": "zfault", "type": "zkind", "code": 429}
 TOLD: Final[tuple[Any, ...]] = (None, [], {}, [FAULT], 7, '{"error":{"message":"zin"}}')
+WITHIN: Final = (
+    *("7", "null", "true", '"zin"', '["zin"]', "{zin", '{"a":"zin"}', ' {"message":"zin"}'),
+    *('{"error":{"message":"zin","code":404}}', '[{"error":{"message":"zin","code":404}}]'),
+)
+"""Messages that are JSON, or begin like it: gateways pass the errors of others on as texts."""
+
 ERROR_MEMBERS: Final[tuple[dict[str, Any], ...]] = (
     *({name: FAULT} for name in ("error", "errors", "detail", "details")),
     *({name: "zfault"} for name in ("error", "errors", "detail", "message", "msg", "title")),
@@ -78,6 +84,7 @@ ERROR_MEMBERS: Final[tuple[dict[str, Any], ...]] = (
     *({"error": {"message": "zfault", name: "zkind"}} for name in ("error_type", "status")),
     *({"error": value} for value in TOLD),
     *({"error": {"message": "zfault", "code": code}} for code in ("429", 8, "UNAVAILABLE")),
+    *({"error": {"message": text}} for text in WITHIN),
     {"message": "zfault", "code": 500, "type": "zkind"},
 )
 """What a body or an event that tells an error has, at its top."""
