@@ -81,6 +81,8 @@ RUNS = {
     "a call without a result": ran("web_search", [])[:1],
     "an upload": [{"type": "container_upload", "file_id": "f1"}, {"type": "container_upload"}],
     "a compaction": [{"type": "compaction", "content": "Short."}, NO],
+    "a fallback": [{"type": "fallback", "from": {"model": "a"}, "to": {"model": "b"}}, NO],
+    "an opaque thought": [{"type": "redacted_thinking", "data": "s"}, NO],
     "calls of a set of tools": [
         {"type": "tool_use", "id": "t1", "name": "now", "input": {}, "toolset_name": "clocks"},
         {**ran("web_search", [], {"query": "a"})[0], "toolset_name": "searches"},

@@ -27,6 +27,7 @@ __all__ = [
     "retyped",
     "shape",
     "spoilt",
+    "with_item",
     "with_member",
     "with_state",
     "with_word",
@@ -123,7 +124,7 @@ def spoilt(value: Any, most: int) -> Iterator[tuple[str, Any]]:
     """
     for path, item in _some([*_changes(value)], most):
         told = "is left out" if item is LEFT_OUT else f"is {item!r}"
-        yield f"{shown(path)} {told}", _with(value, path, item)
+        yield f"{shown(path)} {told}", with_item(value, path, item)
 
 
 def _changes(value: Any) -> Iterator[tuple[Path, Any]]:
@@ -150,14 +151,14 @@ def bereft(value: Any) -> Iterator[tuple[str, Any]]:
     """The same data without one of its members or items, each in turn."""
     for path, _ in nodes(value):
         if path:
-            yield f"{shown(path)} is left out", _with(value, path, LEFT_OUT)
+            yield f"{shown(path)} is left out", with_item(value, path, LEFT_OUT)
 
 
 def blanked(value: Any) -> Iterator[tuple[str, Any]]:
     """The same data with one of its texts blank: services refuse to take such a text back."""
     for path, found in leaves(value):
         if isinstance(found, str) and found.strip():
-            yield f"{shown(path)} is blank", _with(value, path, " ")
+            yield f"{shown(path)} is blank", with_item(value, path, " ")
 
 
 def crossed(value: Any, others: Iterable[Any], most: int) -> Iterator[tuple[str, Any]]:
@@ -174,7 +175,7 @@ def crossed(value: Any, others: Iterable[Any], most: int) -> Iterator[tuple[str,
         values = [v for p, v in told if p == path and type(v) is type(found) and v != found]
         made += [(path, item) for item in dict.fromkeys(map(_short, values)) if item is not None]
     for path, item in _some(made, most):
-        yield f"{shown(path)} is {item!r}, as elsewhere", _with(value, path, item)
+        yield f"{shown(path)} is {item!r}, as elsewhere", with_item(value, path, item)
 
 
 def merged(value: Any, others: Iterable[Any], most: int) -> Iterator[tuple[str, Any]]:
@@ -192,7 +193,7 @@ def merged(value: Any, others: Iterable[Any], most: int) -> Iterator[tuple[str, 
             if place == path and (more := tuple(name for name in other if name not in found)):
                 made.setdefault((path, more), {**other, **found})
     for (path, more), item in _some([*made.items()], most):
-        yield f"{shown(path)} has {', '.join(more)} too", _with(value, path, item)
+        yield f"{shown(path)} has {', '.join(more)} too", with_item(value, path, item)
 
 
 def rearranged(value: Any) -> Iterator[tuple[str, Any]]:
@@ -202,11 +203,11 @@ def rearranged(value: Any) -> Iterator[tuple[str, Any]]:
             before, (item, *after) = found[:place], found[place:]
             yield (
                 f"{shown(path)} has {place} twice",
-                _with(value, path, [*before, item, *found[place:]]),
+                with_item(value, path, [*before, item, *found[place:]]),
             )
             if after:
                 changed = [*before, after[0], item, *after[1:]]
-                yield f"{shown(path)} has {place} later", _with(value, path, changed)
+                yield f"{shown(path)} has {place} later", with_item(value, path, changed)
 
 
 def _some(made: Sequence[T], most: int) -> Iterable[T]:
@@ -230,7 +231,7 @@ def retyped(value: Any, seen: set[str]) -> Iterator[tuple[str, Any]]:
             seen.add(place)
             for word in TYPES:
                 if word != found:
-                    yield f"{shown(path)} is {word!r}", _with(value, path, word)
+                    yield f"{shown(path)} is {word!r}", with_item(value, path, word)
 
 
 def _short(value: Any) -> Any:
@@ -281,8 +282,8 @@ def with_word(value: Any, word: str) -> Iterator[tuple[str, Any]]:
     for path, found in list(nodes(value)):
         if found == word:
             for other in END_WORDS:
-                yield f"{shown(path)} is {other!r}", _with(value, path, other)
-                yield f"{shown(path)} is {other.upper()!r}", _with(value, path, other.upper())
+                yield f"{shown(path)} is {other!r}", with_item(value, path, other)
+                yield f"{shown(path)} is {other.upper()!r}", with_item(value, path, other.upper())
             # A failure that is told beside the word for the end.
             for other in (word, *END_WORDS[::6]):
                 yield f"{shown(path)} is {other!r}, with an error", _beside(value, path, other)
@@ -308,7 +309,7 @@ def with_state(value: Any, seen: set[str]) -> Iterator[tuple[str, Any]]:
         for word in STATES:
             said = f"{head}{word.upper()}" if found.isupper() else word
             if said != found:
-                yield f"{shown(path)} is {said!r}", _with(value, path, said)
+                yield f"{shown(path)} is {said!r}", with_item(value, path, said)
 
 
 def grown(value: Any, end: str | None, seen: set[str]) -> Iterator[tuple[str, tuple[Any, Any]]]:
@@ -326,13 +327,13 @@ def grown(value: Any, end: str | None, seen: set[str]) -> Iterator[tuple[str, tu
     before = value
     for path, found in leaves(value):
         if found == end and end is not None:
-            before = _with(before, path, LEFT_OUT)
+            before = with_item(before, path, LEFT_OUT)
     members = sorted({_names(path) for path, _ in nodes(value)})
     for path, found in nodes(value):
         if is_array(found) and found and (place := f"{_names(path)} of {members}") not in seen:
             seen.add(place)
             longer = [*found, _another(found[-1])]
-            yield f"{shown(path)} is longer", (before, _with(value, path, longer))
+            yield f"{shown(path)} is longer", (before, with_item(value, path, longer))
 
 
 def _another(item: Any) -> Any:
@@ -352,19 +353,19 @@ def _names(path: Path) -> str:
 
 
 def _beside(value: Any, path: Path, word: str) -> Any:
-    changed = _with(value, path, word)
+    changed = with_item(value, path, word)
     _at(changed, path)["error"] = "zfault"
     return changed
 
 
-def _with(value: Any, path: Path, item: Any) -> Any:
+def with_item(value: Any, path: Path, item: Any) -> Any:
     """The same data with one thing changed; what is not on the way to it is not copied."""
     if not path:
         return item
     changed = copy.copy(value)
     step, rest = path[0], path[1:]
     if rest:
-        changed[step] = _with(value[step], rest, item)
+        changed[step] = with_item(value[step], rest, item)
     elif item is LEFT_OUT:
         del changed[step]
     else:

@@ -12,6 +12,7 @@ import msgspec
 from chimeric import ChimericError, Event, Message
 from chimeric_testing.approved import Approved
 from chimeric_testing.asked import Asked
+from chimeric_testing.complete import complete
 from chimeric_testing.harness import Harness, told
 from chimeric_testing.leaves import leaves
 from chimeric_testing.play import Played, Reply, play, play_count, play_listing, prepare
@@ -156,6 +157,7 @@ class SpoiltChecks(Harness):
                 "after the next": [*events[:place], *after[:1], event, *after[1:]],
                 "the last two again": [*events[: place + 1], *events[max(place - 1, 0) :]],
                 "up to here": events[: place + 1],
+                "from here to the end": [*events[: place + 1], *events[-NEXT:]],
                 "another answer after it": [*events[: place + 1], *other],
             }
             marks: list[str] = []
@@ -193,10 +195,15 @@ class SpoiltChecks(Harness):
         yield "another protocol's end", [Event(b"[DONE]")]
         yield "without its name", [Event(event.data)]
         yield "named error", [Event(event.data, "error")]
+        if is_object(value) and "type" in value:
+            bare = {name: item for name, item in value.items() if name != "type"}
+            yield "without its name and type", [Event(self.encode_event(bare))]
         for data in (b"zodd", b" ", b"{}", b"null", b"zodd" * LONG):
             yield f"an error of {data[:9]!r}", [Event(data, "error")]
         odds = [*spoilt(value, MOST), *crossed(value, others, CROSSED), *retyped(value, seen)]
         odds += [*merged(value, others, MERGED), *with_state(value, seen)]
+        wholes = {name: self.decode_event(one.body) for name, one in self.answers.items()}
+        odds += complete(value, wholes)
         for name, odd in odds:
             yield name, [Event(self.encode_event(odd), event.name)]
         for name, pair in grown(value, end, seen):
