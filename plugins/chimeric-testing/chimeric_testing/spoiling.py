@@ -16,6 +16,7 @@ __all__ = [
     "END_WORDS",
     "ERROR_MEMBERS",
     "MEMBERS",
+    "another",
     "bereft",
     "blanked",
     "crossed",
@@ -332,16 +333,16 @@ def grown(value: Any, end: str | None, seen: set[str]) -> Iterator[tuple[str, tu
     for path, found in nodes(value):
         if is_array(found) and found and (place := f"{_names(path)} of {members}") not in seen:
             seen.add(place)
-            longer = [*found, _another(found[-1])]
+            longer = [*found, another(found[-1])]
             yield f"{shown(path)} is longer", (before, with_item(value, path, longer))
 
 
-def _another(item: Any) -> Any:
+def another(item: Any) -> Any:
     """An item like this one, of other words and numbers."""
     if is_object(item):
-        return {k: v if k == "type" else _another(v) for k, v in item.items()}
+        return {k: v if k == "type" else another(v) for k, v in item.items()}
     if is_array(item):
-        return [_another(inner) for inner in item]
+        return [another(inner) for inner in item]
     if isinstance(item, str):
         return f"{item}z"
     return item if isinstance(item, bool) or item is None else item + 1

@@ -29,6 +29,7 @@ def take_known(params: dict[str, Any]) -> dict[str, Any]:
     for name, value in known.items():
         if not isinstance(value, str if name == "reasoning_effort" else (int, float)):
             raise ConfigurationError(f"{name} cannot be {value!r:.80}")
+        known[name] = value.lower() if isinstance(value, str) and value.isupper() else value
     for name, read in READERS.items():
         if name in params:
             value = params.pop(name)

@@ -60,8 +60,9 @@ class JoinedChecks(Harness):
                 call = prepare(client, **self._call(stream=True, **self.joined_call))
                 refused = [Reply((b"",), 500)] * ASKED
                 replies = [Reply((body,), headers=recorded.headers), *refused]
-                sent = play(call, replies).requests[1:]
-                asked[what] = [f"{r.method} {r.url.removeprefix(NOWHERE)}" for r in sent]
+                played = play(call, replies)
+                urls = [f"{r.method} {r.url.removeprefix(NOWHERE)}" for r in played.requests[1:]]
+                asked[what] = [*urls, type(played.error).__name__]
         assert any(asked.values()), "no cut stream was joined again"
         if self.approved is not None:
             Approved(self.approved).check("requests for the rest", asked)

@@ -12,7 +12,7 @@ import msgspec
 from chimeric import ChimericError, Event, Message
 from chimeric_testing.approved import Approved
 from chimeric_testing.asked import Asked
-from chimeric_testing.complete import complete
+from chimeric_testing.complete import complete, described, preceded
 from chimeric_testing.harness import Harness, told
 from chimeric_testing.leaves import leaves
 from chimeric_testing.play import Played, Reply, play, play_count, play_listing, prepare
@@ -88,7 +88,7 @@ class SpoiltChecks(Harness):
         if self.count is not None:
             approved.check("odd counts", {"count": self._odd_counts(self.count)})
         if self.models is not None:
-            approved.check("odd lists", {"models": self._odd_models(self.models[0])})
+            approved.check("odd lists", {"models": self._odd_models(*self.models)})
 
     def test_what_is_made_of_odd_calls_is_as_it_was_approved(self) -> None:
         """Calls in dicts: one thing left out, odd, or beside them as in some service's form."""
@@ -203,7 +203,7 @@ class SpoiltChecks(Harness):
         odds = [*spoilt(value, MOST), *crossed(value, others, CROSSED), *retyped(value, seen)]
         odds += [*merged(value, others, MERGED), *with_state(value, seen)]
         wholes = {name: self.decode_event(one.body) for name, one in self.answers.items()}
-        odds += complete(value, wholes)
+        odds += [*complete(value, wholes), *preceded(value)]
         for name, odd in odds:
             yield name, [Event(self.encode_event(odd), event.name)]
         for name, pair in grown(value, end, seen):
@@ -290,11 +290,12 @@ class SpoiltChecks(Harness):
             marks.append(f"{name} {number} {_error(played.error)}")
         return _digest(marks)
 
-    def _odd_models(self, body: bytes) -> str:
+    def _odd_models(self, body: bytes, ids: tuple[str, ...]) -> str:
         marks: list[str] = []
         page = self.decode_event(body)
         more = [{**page, **cursor} for cursor in CURSORS] if is_object(page) else []
         odds = [*spoilt(page, MOST), *((f"page {n}", odd) for n, odd in enumerate(more))]
+        odds += described(page, ids)
         for name, odd in odds:
             empty: list[Any] = [{}, {}, {}]
             pages = [Reply((self.encode_event(one),)) for one in (odd, *empty)]
