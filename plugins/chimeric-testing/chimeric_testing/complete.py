@@ -9,7 +9,7 @@ from .leaves import nodes, shown
 from .recorded import is_array, is_object
 from .spoiling import another, with_item
 
-__all__ = ["complete", "described", "preceded"]
+__all__ = ["complete", "described", "preceded", "untyped"]
 
 CAN: Final = ("vision", "image_input", "tools", "thinking", "structured_outputs", "batch", "zodd")
 FACTS: Final[tuple[dict[str, Any], ...]] = (
@@ -76,3 +76,18 @@ def preceded(value: Any) -> Iterator[tuple[str, Any]]:
         if is_array(found) and found and is_object(found[0]):
             odd = with_item(value, path, [another(found[0]), *found])
             yield f"{shown(path)}[0] comes second", odd
+
+
+def untyped(value: Any) -> Iterator[tuple[str, Any]]:
+    """The same data where an object says not what it is, and lacks another member, too.
+
+    Example:
+        >>> dict(untyped({"type": "text", "id": 1, "text": "a"}))
+        {'$ has no type and id': {'text': 'a'}, '$ has no type and text': {'id': 1}}
+    """
+    for path, found in nodes(value):
+        if not is_object(found) or "type" not in found:
+            continue
+        for name in [name for name in found if name != "type"]:
+            bare = {key: item for key, item in found.items() if key not in ("type", name)}
+            yield f"{shown(path)} has no type and {name}", with_item(value, path, bare)

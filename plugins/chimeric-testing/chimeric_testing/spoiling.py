@@ -87,6 +87,7 @@ ERROR_MEMBERS: Final[tuple[dict[str, Any], ...]] = (
     *({"error": value} for value in TOLD),
     *({"error": {"message": "zfault", "code": code}} for code in ("429", 8, "UNAVAILABLE")),
     *({"error": {"message": text}} for text in WITHIN),
+    *({name: "error"} for name in ("type", "object")),
     {"message": "zfault", "code": 500, "type": "zkind"},
 )
 """What a body or an event that tells an error has, at its top."""
@@ -97,8 +98,9 @@ BESIDE: Final = tuple({"error": told} for told in (FAULT, "zfault", {}, False))
 TYPES: Final = (
     *("text", "output_text", "input_text", "tool_call", "function_call", "message"),
     *("image", "audio", "video", "document", "file"),
+    *("text_delta", "reasoning_delta", "arguments_delta", "json_delta"),
 )
-"""What services call blocks and parts of them by: gateways mix the words of two."""
+"""What services call blocks, parts of them and what is added to them: gateways mix the words."""
 
 MEMBERS: Final = (
     *("cache_control", "citations", "context", "title", "caller", "annotations", "prefix", "phase"),

@@ -12,7 +12,7 @@ import msgspec
 from chimeric import ChimericError, Event, Message
 from chimeric_testing.approved import Approved
 from chimeric_testing.asked import Asked
-from chimeric_testing.complete import complete, described, preceded
+from chimeric_testing.complete import complete, described, preceded, untyped
 from chimeric_testing.harness import Harness, told
 from chimeric_testing.leaves import leaves
 from chimeric_testing.play import Played, Reply, play, play_count, play_listing, prepare
@@ -203,7 +203,7 @@ class SpoiltChecks(Harness):
         odds = [*spoilt(value, MOST), *crossed(value, others, CROSSED), *retyped(value, seen)]
         odds += [*merged(value, others, MERGED), *with_state(value, seen)]
         wholes = {name: self.decode_event(one.body) for name, one in self.answers.items()}
-        odds += [*complete(value, wholes), *preceded(value)]
+        odds += [*complete(value, wholes), *preceded(value), *untyped(value)]
         for name, odd in odds:
             yield name, [Event(self.encode_event(odd), event.name)]
         for name, pair in grown(value, end, seen):
@@ -256,6 +256,7 @@ class SpoiltChecks(Harness):
         """What comes of each, and what is sent when the conversation goes on after it."""
         value = self.decode_event(recorded.body)
         odd = [*spoilt(value, MOST), *bereft(value), *blanked(value), *rearranged(value)]
+        odd += untyped(value)
         odd += [*with_member(value), *retyped(value, seen)]
         odd += [pair for word in _ends(recorded, value) for pair in with_word(value, word)]
         marks: list[str] = []
