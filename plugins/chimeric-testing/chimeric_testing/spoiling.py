@@ -114,6 +114,9 @@ MEMBERS: Final = (
 )
 """Members that messages, parts, calls, results and tools have in one service's form or another."""
 
+SCHEMAS: Final = ("parameters", "input_schema", "inputSchema", "schema", "parametersJsonSchema")
+"""Members that hold a schema: a member more would make a wrong one of it, which is refused."""
+
 LEFT_OUT: Final = object()
 ODD: Final[tuple[Any, ...]] = (None, "zodd", 7, [], {"zodd": 1})
 
@@ -251,10 +254,11 @@ def shape(value: Any) -> str:
 
 
 def everywhere(value: Any, name: str) -> Any:
-    """The same data with one member more in every object that has not got it."""
+    """The same data with one member more in every object that has not got it; schemas stay."""
     if is_object(value):
         more = {} if name in value else {name: "zmore"}
-        return {key: everywhere(item, name) for key, item in value.items()} | more
+        said = {k: v if k in SCHEMAS else everywhere(v, name) for k, v in value.items()}
+        return said | more
     return [everywhere(item, name) for item in value] if is_array(value) else value
 
 
