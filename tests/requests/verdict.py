@@ -24,6 +24,7 @@ from chimeric_dialects import (
 )
 from chimeric_sim.service import SimulatedService, route
 from chimeric_testing import Reply, play, prepare
+from chimeric_testing.play import asked_for
 from chimeric_testing.saying import Leaf, Said, lost, meaning, shown
 
 from chimeric import Chimeric, ChimericError, TranslationWarning, WireRequest
@@ -134,6 +135,18 @@ class Judge:
     def sign(self, kind: str, text: str) -> str:
         """A signature of a thought that the simulator takes for its own."""
         return self._service.signer.sign(kind, text)
+
+    def refuses(self, said: Said) -> bool:
+        """Whether nothing would be sent of it; the service is not asked."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                call = prepare(
+                    self.client, self.model, stream=False, **said.arguments(), **self.options
+                )
+                return not asked_for(call).requests
+            except ChimericError:
+                return True
 
     def __call__(self, said: Said) -> Verdict:
         """What becomes of it."""

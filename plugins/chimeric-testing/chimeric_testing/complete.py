@@ -58,7 +58,9 @@ def described(value: Any, ids: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
         ("$.data[0] has {'context_length': 7}", {'data': [{'id': 'a', 'context_length': 7}]})
     """
     for path, found in nodes(value):
-        if is_object(found) and any(str(word).endswith(ids) for word in found.values()):
+        if not is_object(found) or not path or isinstance(path[-1], str):
+            continue  # a page names its first and its last model, too
+        if any(str(word).endswith(ids) for word in found.values()):
             for fact in FACTS:
                 yield f"{shown(path)} has {fact}", with_item(value, path, {**found, **fact})
             return
