@@ -310,7 +310,7 @@ def _is_of_use(path: Path, texts: Mapping[Path, str]) -> bool:
     """Whether another module of its package names it; a package is of use in any case."""
     word = re.compile(rf"\b{path.stem}\b")
     others = (text for other, text in texts.items() if other != path)
-    return path.stem.startswith("__") or any(map(word.search, others))
+    return path.stem.startswith("__") or len(texts) == 1 or any(map(word.search, others))
 
 
 def _list(node: ast.AST, field: str) -> list[ast.stmt]:
