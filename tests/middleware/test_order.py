@@ -168,3 +168,34 @@ def test_the_record_sees_what_was_sent_and_the_guard_what_the_caller_sees() -> N
         chunks, _ = hear("sync", server, noting("record"), noting("guard"), shout)
     assert seen["record"] == ["one ", "two", None]
     assert seen["guard"] == ["ONE ", "TWO", None] == [chunk.delta for chunk in chunks]
+
+
+@pytest.mark.parametrize("idle", [True, False, None, "yes"])
+def test_an_idle_plugin_is_not_called(idle: Any) -> None:
+    quiet = tagging("Quiet")
+    type(quiet).chimeric_idle = idle
+    wanted = ["A.p", "A.s"] if idle is True else ["A.p", "A.s", "Quiet.p", "Quiet.s"]
+    assert order("sync", quiet, tagging("A")) == wanted
+
+
+def test_an_installed_plugin_may_compute_whether_it_is_idle(
+    install: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(
+        "on_demand",
+        "import os\nfrom chimeric import hookimpl\n"
+        "def __getattr__(name):\n"
+        "    if name == 'chimeric_idle':\n"
+        "        return 'WANTED_BY_A_TEST' not in os.environ\n"
+        "    raise AttributeError(name)\n"
+        "@hookimpl\ndef chimeric_process_chunk(chunk): return chunk\n",
+    )
+
+    def called() -> list[str]:
+        with Chimeric(only_plugins=["on_demand"]) as client:
+            assert {i.name: i.state for i in client.plugins}["on_demand"] == "active"
+            return list(client.hook_order()["chimeric_process_chunk"])
+
+    assert called() == []
+    monkeypatch.setenv("WANTED_BY_A_TEST", "1")
+    assert called() == ["on_demand"]

@@ -96,6 +96,13 @@ def keep(items):
         assert idle not in deleted
 
 
+def test_modules_that_only_other_packages_use_are_left_out(tmp_path):
+    (tmp_path / "__init__.py").write_text("from .used import a\n", encoding="utf-8")
+    (tmp_path / "used.py").write_text("def a():\n    return 'word'\n", encoding="utf-8")
+    (tmp_path / "clouds.py").write_text("def b():\n    return 'word'\n", encoding="utf-8")
+    assert {m.module for m in mutants_of(tmp_path, "package")} == {"package.used"}
+
+
 def test_the_page_has_a_row_for_every_operator():
     rows = PAGE.read_text(encoding="utf-8").splitlines()
     for operator in {*OPERATORS, UNITS}:

@@ -24,6 +24,7 @@ from chimeric_dialects import (
 )
 from chimeric_sim.service import SimulatedService, route
 from chimeric_testing import Reply, play, prepare
+from chimeric_testing.play import asked_for
 from chimeric_testing.saying import Leaf, Said, lost, meaning, shown
 
 from chimeric import Chimeric, ChimericError, TranslationWarning, WireRequest
@@ -125,15 +126,27 @@ class Judge:
         self.model = MODELS[name]
         provider = self.model.partition(":")[0]
         self._stops_unknown = provider in STOPS_UNKNOWN
-        self._options = OPTIONS.get(name, {})
+        self.options = OPTIONS.get(name, {})
         self._service = SimulatedService()
         url = "http://127.0.0.1:9" + PLACES.get(provider, PATHS.get(provider, "/v1"))
         key = "AKIDEXAMPLE:secret" if provider == "bedrock" else "key-of-a-test"
-        self._client = Chimeric(**settings_of(provider, url, key), max_retries=0)
+        self.client = Chimeric(**settings_of(provider, url, key), max_retries=0)
 
     def sign(self, kind: str, text: str) -> str:
         """A signature of a thought that the simulator takes for its own."""
         return self._service.signer.sign(kind, text)
+
+    def refuses(self, said: Said) -> bool:
+        """Whether nothing would be sent of it; the service is not asked."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                call = prepare(
+                    self.client, self.model, stream=False, **said.arguments(), **self.options
+                )
+                return not asked_for(call).requests
+            except ChimericError:
+                return True
 
     def __call__(self, said: Said) -> Verdict:
         """What becomes of it."""
@@ -141,7 +154,7 @@ class Judge:
             warnings.simplefilter("always")
             try:
                 call = prepare(
-                    self._client, self.model, stream=False, **said.arguments(), **self._options
+                    self.client, self.model, stream=False, **said.arguments(), **self.options
                 )
                 played = play(call, [Reply((b"",), 500)])
             except ChimericError as error:

@@ -193,8 +193,8 @@ class Engine:
     ) -> Call:
         """The call that these arguments of ``generate`` ask for."""
         settings = {name: v for name, v in params.items() if v is not None or name == "timeout"}
-        timeout = settings.pop("timeout", self.defaults.timeout)
-        retries, use = settings.pop("max_retries", None), settings.pop("use", None)
+        usual, retries = self.defaults.timeout, settings.pop("max_retries", None)
+        timeout, use = settings.pop("timeout", usual), settings.pop("use", None)
         key, url = settings.pop("api_key", None), settings.pop("base_url", None)
         user, keep_raw = settings.pop("user_context", None), settings.pop("keep_raw", None)
         request = make_request(
@@ -214,7 +214,7 @@ class Engine:
             check_names(self._routes, request, self.defaults.constructor)
         return self.new_call(
             request,
-            Timeout.of(timeout),
+            usual if timeout is usual else Timeout.of(timeout),
             retry=None if retries is None else RetryPolicy(as_count("max_retries", retries)),
             hooks=None if use is None else self._joined_hooks(use),
             user=user,

@@ -111,12 +111,12 @@ class Hooks:
         names = [name for name, _ in manager.list_name_plugin()]
         for name in vars(hookspecs):
             if name.startswith("chimeric_") and name not in hookspecs.PROVIDER_HOOKS:
-                caller = getattr(manager.hook, name)
                 # pluggy keeps implementations in reverse order of calling.
                 self._links[name] = [
                     Link.of(impl, name, names.index(impl.plugin_name), impl.plugin_name in former)
-                    for impl in reversed(caller.get_hookimpls())
+                    for impl in reversed(getattr(manager.hook, name).get_hookimpls())
                     if name not in OWN_HOOKS or not hasattr(impl.plugin, "chimeric_provider")
+                    if getattr(impl.plugin, "chimeric_idle", False) is not True
                 ]
 
     def order(self) -> dict[str, tuple[str, ...]]:

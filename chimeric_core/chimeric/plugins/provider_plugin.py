@@ -106,16 +106,12 @@ class ProviderPlugin(msgspec.Struct, frozen=True, kw_only=True):
         return PluginHook(self.name, hook, self.distribution)
 
     def native(self, event: Event, state: Any) -> Any:
-        """An event of a stream in the provider's own form.
+        """An event of a stream in the provider's own form; a whole answer where there is no state.
 
         Raises:
             ProtocolError: when it cannot be read.
         """
         return self.parsed("chimeric_native_event", event.data, self.native_event, event, state)
-
-    def native_body(self, event: Event) -> Any:
-        """The body of a non-streaming answer in the provider's own form."""
-        return self.native(event, None)
 
     def parsed(self, hook: str, raw: bytes, parse: Callable[..., Any], *args: Any) -> Any:
         """What a parser makes of bytes.

@@ -46,6 +46,11 @@ TYPES = (
 )
 ERRORS = (
     *(f'"error":{{"type":"{name}","message":"zfault"}},"request_id":"r1"' for name in TYPES),
+    *(
+        f'"error":{{"type":"{name}","message":"zfault","details":{{"error_code":"{code}"}}}}'
+        for name in TYPES
+        for code in ("insufficient_quota", "not_found")
+    ),
     *('"error":"zfault"', '"error":{"msg":"zfault","code":7}', '"detail":[{"msg":"zfault"}]'),
     *('"errors":{"error_msg":"zfault","error_code":"z1"}', '"detail":"zfault","code":"z3"'),
     *('"error":{"error_message":"zfault","status_code":429}', '"error":{"title":"zfault"}'),
@@ -81,6 +86,8 @@ RUNS = {
     "a call without a result": ran("web_search", [])[:1],
     "an upload": [{"type": "container_upload", "file_id": "f1"}, {"type": "container_upload"}],
     "a compaction": [{"type": "compaction", "content": "Short."}, NO],
+    "a fallback": [{"type": "fallback", "from": {"model": "a"}, "to": {"model": "b"}}, NO],
+    "an opaque thought": [{"type": "redacted_thinking", "data": "s"}, NO],
     "calls of a set of tools": [
         {"type": "tool_use", "id": "t1", "name": "now", "input": {}, "toolset_name": "clocks"},
         {**ran("web_search", [], {"query": "a"})[0], "toolset_name": "searches"},
@@ -173,6 +180,13 @@ ODDITIES = {
             '"delta":{},"usage":{"output_tokens":8,"server_tool_use":{"web_search_requests":2},'
             '"service_tier":"standard","cache_creation":{"ephemeral_5m_input_tokens":1}}',
         )
+    ),
+    "a compaction in pieces": of_text(
+        event("content_block_start", '"index":1,"content_block":{"type":"compaction"}'),
+        event(
+            "content_block_delta",
+            '"index":1,"delta":{"type":"compaction_delta","content":"Short.","encrypted_content":""}',
+        ),
     ),
     "no end": START + TEXT,
     "a word": b"data: zodd\n\n",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, cast
 
 import msgspec
@@ -89,7 +89,11 @@ def _call(body: dict[str, Any]) -> ToolCall | None:
 def _result(body: dict[str, Any]) -> Message | None:
     call_id, status = body.pop("toolUseId", None), body.pop("status", None)
     parts: list[Part] = []
-    for item in cast("Iterable[Mapping[str, Any]]", body.pop("content", None) or ()):
+    content = body.pop("content", None) or ()
+    items: list[Any] = [*content] if isinstance(content, (list, tuple)) else [content]
+    if not all(map(_is_object, items)):
+        return None
+    for item in items:
         if set(item) == {"json"}:
             parts.append(TextPart(msgspec.json.encode(item["json"]).decode()))
             continue

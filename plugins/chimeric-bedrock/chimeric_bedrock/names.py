@@ -63,7 +63,7 @@ def family_of(model: str, options: Mapping[str, Any]) -> str:
     """
     told = options.get("family")
     if not told:
-        found = _RESOURCE.fullmatch(model)
+        found = _RESOURCE.fullmatch(model) if model.startswith("arn:") else None
         return found[1] if found else model
     family = str(told)
     vendor = next((v for start, v in _VENDOR if family.lower().startswith(start)), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -58,7 +59,7 @@ def build(request: Request, provider: ProviderConfig) -> HTTPRequest:
     accept = "application/vnd.amazon.eventstream" if request.stream else "application/json"
     base = runtime_url(provider, name)
     return HTTPRequest(
-        url=f"{base}/model/{quote_segment(name)}/{verb}",
+        url=f"{base}/model/{_segment(name)}/{verb}",
         headers={"accept": accept},
         body={**body, **request.extra_body},
         dropped=tuple(dropped),
@@ -68,6 +69,9 @@ def build(request: Request, provider: ProviderConfig) -> HTTPRequest:
 
 TAKES: Final = Takes(service="bedrock", results="turn", cache="cache_control")
 REWORDED: Final = frozenset(["cache_control"])
+
+_segment = lru_cache(maxsize=64)(quote_segment)
+"""A model's name in the path: a program asks few models, and quoting is the dearest step."""
 
 
 def _claude(request: Request) -> Claude:

@@ -113,8 +113,6 @@ def _first(value: object) -> object:
 
 def _nested(message: str) -> ErrorInfo | None:
     """The error in a message that is the JSON of another error, as proxies of Google's pass on."""
-    if not message.lstrip().startswith(("{", "[")):
-        return None
     try:
         return read_error(msgspec.json.decode(message))
     except (ValueError, RecursionError):

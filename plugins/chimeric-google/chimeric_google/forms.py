@@ -12,6 +12,7 @@ import msgspec
 
 from chimeric import (
     AudioPart,
+    ConfigurationError,
     FilePart,
     ImagePart,
     Message,
@@ -72,6 +73,8 @@ def _messages(raw: dict[str, Any], before: Sequence[Message]) -> list[Message] |
     listed: Any = [given] if isinstance(given, (str, Mapping)) else given
     if not isinstance(listed, (list, tuple)) or role not in ROLES:
         return None
+    if odd := [item for item in cast("list[Any]", listed) if not isinstance(item, (str, Mapping))]:
+        raise ConfigurationError(f"parts hold {odd[0]!r:.80}; a part is a dict or a text")
     items = [
         {"text": item} if isinstance(item, str) else _camel(cast("Mapping[str, Any]", item))
         for item in cast("Sequence[Any]", listed)
@@ -251,7 +254,12 @@ def _answer_to(result: Message, turns: list[list[ToolCall]]) -> None:
 def _tools(raw: dict[str, Any], given: Mapping[str, Any]) -> Iterator[Tool]:
     if not raw or not raw.keys() <= set(TOOLS):
         return
-    for function in raw.pop("functionDeclarations", None) or ():
+    declared = raw.pop("functionDeclarations", None) or ()
+    if not isinstance(declared, (list, tuple)) or not all(
+        isinstance(function, Mapping) for function in cast("Sequence[Any]", declared)
+    ):
+        raise ConfigurationError(f"functionDeclarations must be a list of dicts: {declared!r:.80}")
+    for function in cast("Sequence[Mapping[str, Any]]", declared):
         yield Tool.from_dict(function)
     for name, value in given.items():
         if _camel_name(name) in raw:
@@ -260,7 +268,7 @@ def _tools(raw: dict[str, Any], given: Mapping[str, Any]) -> Iterator[Tool]:
 
 def _camel(raw: Mapping[str, Any]) -> dict[str, Any]:
     """A dict with Gemini's names as its JSON has them; the Python SDK writes them otherwise."""
-    return {_camel_name(name): value for name, value in raw.items() if value is not None}
+    return {_camel_name(str(name)): value for name, value in raw.items() if value is not None}
 
 
 def _camel_name(name: str) -> str:

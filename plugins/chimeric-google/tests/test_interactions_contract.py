@@ -160,6 +160,9 @@ ODDITIES = {
     "arguments that are no object": stream(
         step(0, CALL, {"type": "arguments_delta", "arguments": "[1]"})),
     "a call without a name": stream(step(0, {"type": "function_call", "id": "x1"})),
+    "remarks on speech": stream(
+        step(0, SAID, *words("Once"), {"type": "text_annotation_delta", "annotations": [
+            {"type": "speech_metadata", "text": "Once"}, {"type": "word_info", "text": "Once"}]})),
     "a delta of no step": stream(event("step.delta", index=4, delta=words("Once")[0])),
     "a delta of tomorrow": stream(step(0, SAID, {"type": "smell", "smell": "sea"})),
     "an event of tomorrow": event("interaction.dreams", index=0) + stream(step(0, SAID)),

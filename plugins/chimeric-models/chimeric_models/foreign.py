@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 import msgspec
 
 from chimeric import (
+    ConfigurationError,
     Message,
     ModelNotSupportedError,
     NativePart,
@@ -169,13 +170,22 @@ def _kind_of_document(value: Mapping[str, Any]) -> str:
     return "document.document" if isinstance(data, Mapping) else "document.text"
 
 
+def _as_json(data: Any) -> str:
+    try:
+        return msgspec.json.encode(data).decode()
+    except (TypeError, ValueError) as error:
+        raise ConfigurationError(
+            f"the data of a document cannot be said in JSON: {error}"
+        ) from error
+
+
 def _texts(value: Mapping[str, Any]) -> Iterator[str]:
     """The words of a part: of a refusal, a document of text or a search result."""
     source = value.get("source")
     document = value.get("document")
     if isinstance(document, Mapping):  # Cohere's
         data = cast("Mapping[str, Any]", document).get("data")
-        yield data if isinstance(data, str) else msgspec.json.encode(data).decode()
+        yield data if isinstance(data, str) else _as_json(data)
         return
     guarded = value.get("guardContent")
     if isinstance(guarded, Mapping):  # Converse's

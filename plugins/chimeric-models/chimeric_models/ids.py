@@ -44,7 +44,9 @@ class CallIds:
         number = 0
         while not sent or sent in self._used:
             number += 1
-            digest = hashlib.sha256(f"{number} {name if not identity else ''}{identity}".encode())
+            digest = hashlib.sha256(
+                f"{number} {name if not identity else ''}{identity}".encode(errors="surrogatepass")
+            )
             sent = self._form(f"call_{digest.hexdigest()[:24]}")
         self._used.add(sent)
         self._open.setdefault(identity, []).append((sent, name))
@@ -89,7 +91,7 @@ def nine_characters(identity: str) -> str:
     """An id of nine letters and digits, the only form that Mistral's models take."""
     if len(identity) == 9 and identity.isascii() and identity.isalnum():
         return identity
-    return hashlib.sha256(identity.encode()).hexdigest()[:9]
+    return hashlib.sha256(identity.encode(errors="surrogatepass")).hexdigest()[:9]
 
 
 LONGEST = 64

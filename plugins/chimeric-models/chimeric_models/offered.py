@@ -86,12 +86,14 @@ def _required(part: Mapping[str, Any]) -> str | None:
     """What is wrong with the names that are required: one that is almost a property's is a slip."""
     if not isinstance(part["required"], (list, tuple)):
         return f"must be a list of names, not {part['required']!r:.80}"
+    if not all(isinstance(name, str) for name in cast("list[Any]", part["required"])):
+        return f"must be a list of names, not {part['required']!r:.80}"
     if any(key in part for key in ELSEWHERE) or part.get("additionalProperties"):
         return None  # the property may be told there
     known = _mapped(part.get("properties"))
     unknown = [name for name in cast("list[Any]", part["required"]) if name not in known]
     for name in unknown[:3]:  # comparing them with thousands takes time
-        if near := get_close_matches(str(name), list(known), 1, 0.7):
+        if near := get_close_matches(name, map(str, known), 1, 0.7):
             return f"names {name!r}, which is no property (did you mean {near[0]!r}?)"
     return None
 
@@ -101,6 +103,8 @@ def _below(key: str, child: Any, place: str, root: Mapping[str, Any]) -> str | N
         if not isinstance(child, Mapping):
             return f"{place} must be a dict of schemas, not {child!r:.80}"
         named = cast("Mapping[str, Any]", child)
+        if odd := [name for name in named if not isinstance(name, str)]:  # pyright: ignore[reportUnnecessaryIsInstance]
+            return f"{place} has the key {odd[0]!r}, which is no name"
         faults = (_at(inner, f"{place}.{name}", root) for name, inner in named.items())
         return next(filter(None, faults), None)
     if isinstance(child, (list, tuple)) and (key in LISTED or key == "items"):
@@ -128,7 +132,7 @@ def _reference(told: Any, root: Mapping[str, Any]) -> str | None:
     known = [
         f"#/{group}/{name}"
         for group in ("$defs", "definitions", "properties")
-        for name in (root.get(group) or ())
+        for name in _mapped(root.get(group))
     ]
     return f"refers to {told!r}, which is not in the schema{_meant(str(told), known)}"
 

@@ -71,10 +71,11 @@ def _result(left: dict[str, Any]) -> tuple[Message] | None:
 
 def _thought(item: dict[str, Any]) -> tuple[Message]:
     """An item of reasoning: its text, and what only this protocol can read."""
+    lists = [item.get(name) for name in ("summary", "content")]
     texts = [
         str(cast("Mapping[str, Any]", piece).get("text") or "")
-        for name in ("summary", "content")
-        for piece in item.get(name) or ()
+        for pieces in lists
+        for piece in (cast("list[Any]", pieces) if isinstance(pieces, (list, tuple)) else ())
         if isinstance(piece, Mapping)
     ]
     opaque = item.get("encrypted_content") or item.get("id")

@@ -350,7 +350,9 @@ def _is_opaque(value: object) -> bool:
     if isinstance(value, Mapping):
         entries = cast("Mapping[str, Any]", value)
         for name, inner in entries.items():
-            if inner and ("signature" in name.lower() or name in ("encrypted_content", "redacted")):
+            if inner and (
+                "signature" in str(name).lower() or name in ("encrypted_content", "redacted")
+            ):
                 return True
         return entries.get("type") == "redacted_thinking" or any(map(_is_opaque, entries.values()))
     if isinstance(value, list):

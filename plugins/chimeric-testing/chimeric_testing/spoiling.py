@@ -16,6 +16,7 @@ __all__ = [
     "END_WORDS",
     "ERROR_MEMBERS",
     "MEMBERS",
+    "another",
     "bereft",
     "blanked",
     "crossed",
@@ -27,6 +28,7 @@ __all__ = [
     "retyped",
     "shape",
     "spoilt",
+    "with_item",
     "with_member",
     "with_state",
     "with_word",
@@ -67,6 +69,12 @@ STATE_MEMBERS: Final = ("status", "outcome", "state")
 
 FAULT: Final[dict[str, Any]] = {"message": "zfault", "type": "zkind", "code": 429}
 TOLD: Final[tuple[Any, ...]] = (None, [], {}, [FAULT], 7, '{"error":{"message":"zin"}}')
+WITHIN: Final = (
+    *("7", "null", "true", '"zin"', '["zin"]', "{zin", '{"a":"zin"}', ' {"message":"zin"}'),
+    *('{"error":{"message":"zin","code":404}}', '[{"error":{"message":"zin","code":404}}]'),
+)
+"""Messages that are JSON, or begin like it: gateways pass the errors of others on as texts."""
+
 ERROR_MEMBERS: Final[tuple[dict[str, Any], ...]] = (
     *({name: FAULT} for name in ("error", "errors", "detail", "details")),
     *({name: "zfault"} for name in ("error", "errors", "detail", "message", "msg", "title")),
@@ -78,6 +86,8 @@ ERROR_MEMBERS: Final[tuple[dict[str, Any], ...]] = (
     *({"error": {"message": "zfault", name: "zkind"}} for name in ("error_type", "status")),
     *({"error": value} for value in TOLD),
     *({"error": {"message": "zfault", "code": code}} for code in ("429", 8, "UNAVAILABLE")),
+    *({"error": {"message": text}} for text in WITHIN),
+    *({name: "error"} for name in ("type", "object")),
     {"message": "zfault", "code": 500, "type": "zkind"},
 )
 """What a body or an event that tells an error has, at its top."""
@@ -88,8 +98,9 @@ BESIDE: Final = tuple({"error": told} for told in (FAULT, "zfault", {}, False))
 TYPES: Final = (
     *("text", "output_text", "input_text", "tool_call", "function_call", "message"),
     *("image", "audio", "video", "document", "file"),
+    *("text_delta", "reasoning_delta", "arguments_delta", "json_delta"),
 )
-"""What services call blocks and parts of them by: gateways mix the words of two."""
+"""What services call blocks, parts of them and what is added to them: gateways mix the words."""
 
 MEMBERS: Final = (
     *("cache_control", "citations", "context", "title", "caller", "annotations", "prefix", "phase"),
@@ -102,6 +113,9 @@ MEMBERS: Final = (
     *("extra_content", "mime_type", "filename", "reasoning", "reasoning_content", "thinking"),
 )
 """Members that messages, parts, calls, results and tools have in one service's form or another."""
+
+SCHEMAS: Final = ("parameters", "input_schema", "inputSchema", "schema", "parametersJsonSchema")
+"""Members that hold a schema: a member more would make a wrong one of it, which is refused."""
 
 LEFT_OUT: Final = object()
 ODD: Final[tuple[Any, ...]] = (None, "zodd", 7, [], {"zodd": 1})
@@ -116,7 +130,7 @@ def spoilt(value: Any, most: int) -> Iterator[tuple[str, Any]]:
     """
     for path, item in _some([*_changes(value)], most):
         told = "is left out" if item is LEFT_OUT else f"is {item!r}"
-        yield f"{shown(path)} {told}", _with(value, path, item)
+        yield f"{shown(path)} {told}", with_item(value, path, item)
 
 
 def _changes(value: Any) -> Iterator[tuple[Path, Any]]:
@@ -143,14 +157,14 @@ def bereft(value: Any) -> Iterator[tuple[str, Any]]:
     """The same data without one of its members or items, each in turn."""
     for path, _ in nodes(value):
         if path:
-            yield f"{shown(path)} is left out", _with(value, path, LEFT_OUT)
+            yield f"{shown(path)} is left out", with_item(value, path, LEFT_OUT)
 
 
 def blanked(value: Any) -> Iterator[tuple[str, Any]]:
     """The same data with one of its texts blank: services refuse to take such a text back."""
     for path, found in leaves(value):
         if isinstance(found, str) and found.strip():
-            yield f"{shown(path)} is blank", _with(value, path, " ")
+            yield f"{shown(path)} is blank", with_item(value, path, " ")
 
 
 def crossed(value: Any, others: Iterable[Any], most: int) -> Iterator[tuple[str, Any]]:
@@ -167,7 +181,7 @@ def crossed(value: Any, others: Iterable[Any], most: int) -> Iterator[tuple[str,
         values = [v for p, v in told if p == path and type(v) is type(found) and v != found]
         made += [(path, item) for item in dict.fromkeys(map(_short, values)) if item is not None]
     for path, item in _some(made, most):
-        yield f"{shown(path)} is {item!r}, as elsewhere", _with(value, path, item)
+        yield f"{shown(path)} is {item!r}, as elsewhere", with_item(value, path, item)
 
 
 def merged(value: Any, others: Iterable[Any], most: int) -> Iterator[tuple[str, Any]]:
@@ -185,7 +199,7 @@ def merged(value: Any, others: Iterable[Any], most: int) -> Iterator[tuple[str, 
             if place == path and (more := tuple(name for name in other if name not in found)):
                 made.setdefault((path, more), {**other, **found})
     for (path, more), item in _some([*made.items()], most):
-        yield f"{shown(path)} has {', '.join(more)} too", _with(value, path, item)
+        yield f"{shown(path)} has {', '.join(more)} too", with_item(value, path, item)
 
 
 def rearranged(value: Any) -> Iterator[tuple[str, Any]]:
@@ -195,11 +209,11 @@ def rearranged(value: Any) -> Iterator[tuple[str, Any]]:
             before, (item, *after) = found[:place], found[place:]
             yield (
                 f"{shown(path)} has {place} twice",
-                _with(value, path, [*before, item, *found[place:]]),
+                with_item(value, path, [*before, item, *found[place:]]),
             )
             if after:
                 changed = [*before, after[0], item, *after[1:]]
-                yield f"{shown(path)} has {place} later", _with(value, path, changed)
+                yield f"{shown(path)} has {place} later", with_item(value, path, changed)
 
 
 def _some(made: Sequence[T], most: int) -> Iterable[T]:
@@ -223,7 +237,7 @@ def retyped(value: Any, seen: set[str]) -> Iterator[tuple[str, Any]]:
             seen.add(place)
             for word in TYPES:
                 if word != found:
-                    yield f"{shown(path)} is {word!r}", _with(value, path, word)
+                    yield f"{shown(path)} is {word!r}", with_item(value, path, word)
 
 
 def _short(value: Any) -> Any:
@@ -240,10 +254,11 @@ def shape(value: Any) -> str:
 
 
 def everywhere(value: Any, name: str) -> Any:
-    """The same data with one member more in every object that has not got it."""
+    """The same data with one member more in every object that has not got it; schemas stay."""
     if is_object(value):
         more = {} if name in value else {name: "zmore"}
-        return {key: everywhere(item, name) for key, item in value.items()} | more
+        said = {k: v if k in SCHEMAS else everywhere(v, name) for k, v in value.items()}
+        return said | more
     return [everywhere(item, name) for item in value] if is_array(value) else value
 
 
@@ -274,8 +289,8 @@ def with_word(value: Any, word: str) -> Iterator[tuple[str, Any]]:
     for path, found in list(nodes(value)):
         if found == word:
             for other in END_WORDS:
-                yield f"{shown(path)} is {other!r}", _with(value, path, other)
-                yield f"{shown(path)} is {other.upper()!r}", _with(value, path, other.upper())
+                yield f"{shown(path)} is {other!r}", with_item(value, path, other)
+                yield f"{shown(path)} is {other.upper()!r}", with_item(value, path, other.upper())
             # A failure that is told beside the word for the end.
             for other in (word, *END_WORDS[::6]):
                 yield f"{shown(path)} is {other!r}, with an error", _beside(value, path, other)
@@ -301,7 +316,7 @@ def with_state(value: Any, seen: set[str]) -> Iterator[tuple[str, Any]]:
         for word in STATES:
             said = f"{head}{word.upper()}" if found.isupper() else word
             if said != found:
-                yield f"{shown(path)} is {said!r}", _with(value, path, said)
+                yield f"{shown(path)} is {said!r}", with_item(value, path, said)
 
 
 def grown(value: Any, end: str | None, seen: set[str]) -> Iterator[tuple[str, tuple[Any, Any]]]:
@@ -319,21 +334,21 @@ def grown(value: Any, end: str | None, seen: set[str]) -> Iterator[tuple[str, tu
     before = value
     for path, found in leaves(value):
         if found == end and end is not None:
-            before = _with(before, path, LEFT_OUT)
+            before = with_item(before, path, LEFT_OUT)
     members = sorted({_names(path) for path, _ in nodes(value)})
     for path, found in nodes(value):
         if is_array(found) and found and (place := f"{_names(path)} of {members}") not in seen:
             seen.add(place)
-            longer = [*found, _another(found[-1])]
-            yield f"{shown(path)} is longer", (before, _with(value, path, longer))
+            longer = [*found, another(found[-1])]
+            yield f"{shown(path)} is longer", (before, with_item(value, path, longer))
 
 
-def _another(item: Any) -> Any:
+def another(item: Any) -> Any:
     """An item like this one, of other words and numbers."""
     if is_object(item):
-        return {k: v if k == "type" else _another(v) for k, v in item.items()}
+        return {k: v if k == "type" else another(v) for k, v in item.items()}
     if is_array(item):
-        return [_another(inner) for inner in item]
+        return [another(inner) for inner in item]
     if isinstance(item, str):
         return f"{item}z"
     return item if isinstance(item, bool) or item is None else item + 1
@@ -345,19 +360,19 @@ def _names(path: Path) -> str:
 
 
 def _beside(value: Any, path: Path, word: str) -> Any:
-    changed = _with(value, path, word)
+    changed = with_item(value, path, word)
     _at(changed, path)["error"] = "zfault"
     return changed
 
 
-def _with(value: Any, path: Path, item: Any) -> Any:
+def with_item(value: Any, path: Path, item: Any) -> Any:
     """The same data with one thing changed; what is not on the way to it is not copied."""
     if not path:
         return item
     changed = copy.copy(value)
     step, rest = path[0], path[1:]
     if rest:
-        changed[step] = _with(value[step], rest, item)
+        changed[step] = with_item(value[step], rest, item)
     elif item is LEFT_OUT:
         del changed[step]
     else:

@@ -3,15 +3,16 @@
 What cannot be told from outside is left out as it is made, each by a rule that is true of every
 program: docstrings, ``__all__``, annotations, imports, what only type checkers read, decorators,
 ``__slots__``, texts in words (a warning's wording), ``__repr__``; asserts, which say what always
-holds; a ``return`` or ``continue`` behind which nothing is left to be run; and the columns of a
-table of rules that only its page in the documentation shows (:data:`COLUMNS`).
+holds; a ``return`` or ``continue`` behind which nothing is left to be run; the columns of a
+table of rules that only its page in the documentation shows (:data:`COLUMNS`); and modules that the
+package itself does not import, but other packages do.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -292,13 +293,24 @@ OPERATORS: Final[dict[str, Callable[[_Tree], Iterator[Change]]]] = {
 def mutants_of(folder: Path, package: str) -> list[Mutant]:
     """All of them, of all modules of a package, in order."""
     found: list[Mutant] = []
-    for path in sorted(folder.rglob("*.py")):
+    paths = sorted(folder.rglob("*.py"))
+    texts = {path: path.read_text(encoding="utf-8") for path in paths}
+    for path in paths:
+        if not _is_of_use(path, texts):
+            continue
         names = path.relative_to(folder).with_suffix("").parts
         module = ".".join((package, *(name for name in names if name != "__init__")))
-        tree = _Tree(path.read_text(encoding="utf-8"))
+        tree = _Tree(texts[path])
         for operator in OPERATORS.values():
             found += [Mutant(module, str(path), change) for change in operator(tree)]
     return found
+
+
+def _is_of_use(path: Path, texts: Mapping[Path, str]) -> bool:
+    """Whether another module of its package names it; a package is of use in any case."""
+    word = re.compile(rf"\b{path.stem}\b")
+    others = (text for other, text in texts.items() if other != path)
+    return path.stem.startswith("__") or len(texts) == 1 or any(map(word.search, others))
 
 
 def _list(node: ast.AST, field: str) -> list[ast.stmt]:

@@ -6,6 +6,8 @@ import warnings
 from collections.abc import Mapping
 from typing import Any, Final
 
+import msgspec
+
 from chimeric.errors import ChimericError, PluginWarning, describe
 from chimeric.plugins.provider import DictKind
 from chimeric.plugins.registry import Registry
@@ -44,13 +46,12 @@ class ForeignForms:
         """What the first provider that knows the form makes of a dict; None where none does."""
         for plugin in self._registry.load_providers():
             read = plugin.declaration.read_dict
-            if read is None:
-                continue
             try:
-                found: Any = read(kind, value, before)
+                found: Any = read(kind, value, before) if read else None
             except ChimericError:
                 raise  # of its form, and wrong
             except Exception as error:  # of a plugin that the call may have no need of
+                msgspec.json.encode(value)  # raises where it is no JSON: the caller's fault
                 _tell(plugin.name, f"failed: {describe(error)}")
                 continue
             if found is None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, cast
 
+from chimeric.client.params import as_count
 from chimeric.errors import ConfigurationError
 from chimeric.schema.type_guards import is_iterable, is_mapping
 from chimeric.values.messages import ReadForeign
@@ -25,6 +26,10 @@ def take_known(params: dict[str, Any]) -> dict[str, Any]:
         ConfigurationError: for a value that cannot be meant; the text names the parameter.
     """
     known: dict[str, Any] = {name: params.pop(name) for name in PLAIN if name in params}
+    for name, value in known.items():
+        if not isinstance(value, str if name == "reasoning_effort" else (int, float)):
+            raise ConfigurationError(f"{name} cannot be {value!r:.80}")
+        known[name] = value.lower() if isinstance(value, str) and value.isupper() else value
     for name, read in READERS.items():
         if name in params:
             value = params.pop(name)
@@ -46,6 +51,8 @@ def offer(
     """The tools of a call, those that it brings in the place of registered ones of their names."""
     if isinstance(given, Mapping):
         given = [cast("Mapping[str, Any]", given)]
+    if not is_iterable(given):
+        raise ConfigurationError(f"tools must be a list of tools, not {given!r:.80}")
     by_name: dict[str, Tool] = {tool.name: tool for tool in registered}
     own: dict[str, Tool] = {}
     for value in given:
@@ -59,12 +66,10 @@ def offer(
 
 
 def _stop(value: Any) -> tuple[str, ...]:
-    if isinstance(value, str):
-        return (value,)
-    if is_iterable(value):
-        items = tuple(value)
-        if all(isinstance(item, str) for item in items):
-            return items
+    given: Any = (value,) if isinstance(value, str) else value
+    items: tuple[Any, ...] = tuple(given) if is_iterable(given) else (None,)
+    if all(isinstance(item, str) for item in items):
+        return items
     raise ConfigurationError(f"stop must be a string or a list of strings, not {value!r}")
 
 
@@ -97,12 +102,6 @@ def _format(value: Any) -> Any:
     return response_format(value)
 
 
-def _max_turns(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ConfigurationError(f"max_turns must be a number of rounds from 0, not {value!r}")
-    return value
-
-
 def _mapping(name: str, value: Any) -> Mapping[str, Any]:
     if not is_mapping(value):
         raise ConfigurationError(f"{name} must be a dict, not {type(value).__name__}")
@@ -113,7 +112,7 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "stop": _stop,
     "tool_choice": _tool_choice,
     "response_format": _format,
-    "max_turns": _max_turns,
+    "max_turns": partial(as_count, "max_turns"),
     "extra_headers": partial(_mapping, "extra_headers"),
     "extra_body": partial(_mapping, "extra_body"),
 }

@@ -51,7 +51,7 @@ def parse_whole(attempt: Attempt, body: bytes) -> Flow:
 
         keep(attempt.turn.deltas, delta)
     attempt.call.answer.last_event = Event(body)
-    attempt.call.answer.native = plugin.native_body
+    attempt.call.answer.native = lambda event: plugin.native(event, None)
     attempt.first_content_came()
     yield from emitted(attempt.call, attempt.pipeline.whole(delta, body))
     yield from attempt.end()

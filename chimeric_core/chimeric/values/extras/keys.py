@@ -26,12 +26,8 @@ class Keys:
 
     def rest(self, *idle: str) -> dict[str, Any] | None:
         """What is left, without keys that are told of no one and empty ones; None for nothing."""
-        left = {
-            name: value
-            for name, value in self._left.items()
-            if name not in idle and value is not None and value != [] and value != {}
-        }
-        return left or None
+        told = ((name, value) for name, value in self._left.items() if name not in idle)
+        return {name: value for name, value in told if value not in (None, [], {})} or None
 
 
 def check_slips(
@@ -39,5 +35,5 @@ def check_slips(
 ) -> None:
     """Raise an error for a key that is almost one of these, which are not given."""
     for name in rest:
-        if name not in known and (meant := nearest(name, tuple(known), 0.85)):
+        if name not in known and (meant := nearest(str(name), tuple(known), 0.85)):
             raise error(f"{where} has the key {name!r}; did you mean {meant!r}?")

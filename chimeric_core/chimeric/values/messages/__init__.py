@@ -228,12 +228,10 @@ def normalize_messages(
         ConfigurationError: for nothing at all, an unknown role or a shape that is none of these;
             the text says which message and why.
     """
-    if isinstance(messages, str):
-        if not messages:
-            raise ConfigurationError("messages is empty; pass at least one message with content")
+    if messages and isinstance(messages, str):
         return (Message("user", messages),)
-    if isinstance(messages, (Message, Mapping)):
-        messages = [cast("Message | Mapping[str, Any]", messages)]
+    if isinstance(messages, (str, Message, Mapping)):
+        messages = [cast("Message | Mapping[str, Any]", messages)] if messages else []
     if not isinstance(messages, Iterable) or isinstance(messages, (bytes, bytearray)):
         raise ConfigurationError(
             f"messages must be a string, a message or a list of messages, not {type(messages)!r}"
@@ -263,8 +261,8 @@ def _message(
     role, text = raw.get("role"), raw.get("content")
     if len(raw) == 2 and isinstance(text, str) and role in ROLES:
         return [Message(role, text)]  # as most are
-    from .forms import message_of
+    from .forms import read_message
 
     if foreign is None:
-        return message_of(raw, where)
-    return message_of(raw, where, lambda kind, value: foreign(kind, value, tuple(before)))
+        return read_message(raw, where)
+    return read_message(raw, where, lambda kind, value: foreign(kind, value, tuple(before)))

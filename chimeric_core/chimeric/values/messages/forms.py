@@ -38,10 +38,10 @@ OWN = ("content", "tool_calls", "tool_call_id", "name", "refusal", "reasoning")
 
 Foreign: TypeAlias = Callable[[str, Mapping[str, Any]], Any]
 
-__all__ = ["file_part", "message_of", "unknown_role"]
+__all__ = ["file_part", "read_message", "unknown_role"]
 
 
-def message_of(
+def read_message(
     raw: Mapping[str, Any], where: str, foreign: Foreign | None = None
 ) -> Sequence[Message]:
     """The messages of one dict. What no field of ``Message`` is for is in ``extra``.
@@ -49,11 +49,21 @@ def message_of(
     ``foreign`` is asked for a message, or a part without a type, of a form not known here.
 
     Raises:
-        ConfigurationError: for an unknown role, a message that says nothing, or a part or tool
-            call that is none.
+        ConfigurationError: for an unknown role, a message that says nothing, a part or tool call
+            that is none, and a value of a type that its key cannot have.
     """
+    try:
+        made = _message_of(raw, where, foreign)
+        plain = msgspec.to_builtins(made, builtin_types=(bytes, bytearray), str_keys=True)
+        msgspec.convert(plain, tuple[Message, ...])
+    except (TypeError, UnicodeEncodeError, msgspec.ValidationError) as error:
+        raise ConfigurationError(f"{where} has a value that cannot stand there: {error}") from error
+    return made
+
+
+def _message_of(raw: Mapping[str, Any], where: str, foreign: Foreign | None) -> Sequence[Message]:
     keys = Keys(raw)
-    role = keys.take("role")
+    role, _ = _word(raw, "role", where), _word(raw, "type", where)
     if foreign and (role not in ROLES or not raw.keys() & SAYING):
         found: Sequence[Message] | None = foreign("message", raw)
         if found is not None:
@@ -89,7 +99,7 @@ def message_of(
     told = keys.take("reasoning", "reasoning_content", "thinking")
     reasoning = f"{told}\n\n{thoughts}" if told and thoughts else told or thoughts
     refusal = keys.take("refusal")
-    extra = keys.rest("type", "id", "status")
+    extra = keys.rest("role", "type", "id", "status")
     if extra:
         check_slips(extra, [key for key in OWN if key not in raw], where, ConfigurationError)
     if parts or calls or not results or role == "tool":
@@ -100,6 +110,14 @@ def message_of(
     elif extra:
         results[-1] = msgspec.structs.replace(results[-1], extra=extra)
     return results
+
+
+def _word(raw: Mapping[str, Any], key: str, where: str) -> str | None:
+    """What tells the form of a dict."""
+    word = raw.get(key)
+    if word is None or isinstance(word, str):
+        return word
+    raise ConfigurationError(f"{where} has a {key} that is no text: {word!r:.80}")
 
 
 def _says_nothing(raw: Mapping[str, Any], where: str, key: str = "content") -> ConfigurationError:
@@ -122,10 +140,8 @@ def _split_content(
     content: object, where: str, foreign: Foreign | None
 ) -> tuple[tuple[Part, ...], list[ToolCall], list[Message]]:
     """Parts, and the calls and results that Anthropic-shaped content keeps among its parts."""
-    if content is None or content == "":
-        return (), [], []
-    if isinstance(content, str):
-        return (TextPart(content),), [], []
+    if content is None or isinstance(content, str):
+        return ((TextPart(content),) if content else ()), [], []
     if is_mapping(content):
         content = [content]
     if not is_iterable(content):
@@ -135,7 +151,7 @@ def _split_content(
     results: list[Message] = []
     for index, value in enumerate(content):
         place = f"{where}.content[{index}]"
-        kind = value.get("type") if is_mapping(value) else None
+        kind = _word(value, "type", place) if is_mapping(value) else None
         if kind == "tool_use":
             calls.append(_tool_call(value, place))
         elif kind == "tool_result":
@@ -193,17 +209,14 @@ def _file_part(raw: dict[str, Any]) -> Part | None:
     if "source" in raw:
         return _sourced(FilePart, raw)
     inner = raw.get("file")
-    keys = Keys({**raw, **inner} if is_mapping(inner) else raw)
-    if is_mapping(inner):
-        keys.take("file")
+    keys = Keys({**raw, **inner, "file": None} if is_mapping(inner) else raw)
     url, name = keys.take("file_data", "file_url", "url"), keys.take("filename")
     return FilePart(filename=name, **_media(keys, url))
 
 
 def _audio_part(raw: dict[str, Any]) -> Part | None:
     inner = raw.get("input_audio")
-    keys = Keys({**raw, **inner} if is_mapping(inner) else raw)
-    keys.take("input_audio")
+    keys = Keys({**raw, **(inner if is_mapping(inner) else {}), "input_audio": None})
     if is_mapping(inner):
         kind = f"audio/{keys.take('format') or 'wav'}"
         return AudioPart(data=keys.take("data"), media_type=kind, extra=keys.rest("type"))
@@ -255,9 +268,8 @@ _PART_READERS = {
 def _result(raw: Mapping[str, Any], where: str, foreign: Foreign | None) -> Message:
     keys = Keys(raw)
     inner, _, _ = _split_content(keys.take("content"), where, foreign)
-    call_id, is_error = keys.take("tool_use_id"), bool(keys.take("is_error"))
-    rest = keys.rest("type")
-    return Message("tool", inner, tool_call_id=call_id, is_error=is_error, extra=rest)
+    call_id, failed = keys.take("tool_use_id"), bool(keys.take("is_error"))
+    return Message("tool", inner, tool_call_id=call_id, is_error=failed, extra=keys.rest("type"))
 
 
 def _tool_call(value: Any, where: str) -> ToolCall:

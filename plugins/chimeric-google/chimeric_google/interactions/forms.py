@@ -9,6 +9,7 @@ import msgspec
 
 from chimeric import (
     AudioPart,
+    ConfigurationError,
     FilePart,
     ImagePart,
     Message,
@@ -72,11 +73,15 @@ def _said(step: dict[str, Any]) -> tuple[Message, ...] | None:
 def _content(item: Any) -> Part:
     if isinstance(item, str):
         return TextPart(item)
+    if not isinstance(item, Mapping):
+        raise ConfigurationError(f"content holds {item!r:.80}; a content is a dict or a text")
     left = dict(cast("Mapping[str, Any]", item))
     if left.get("type") == "text" and isinstance(left.get("text"), str):
         words = left.pop("text")
         del left["type"]
         return TextPart(words, extra=left or None)
+    if left.get("type") == "text":
+        raise ConfigurationError(f"content holds a text that says {left.get('text')!r:.80}")
     return _part(left) if left.get("type") in MEDIA else NativePart(left)
 
 

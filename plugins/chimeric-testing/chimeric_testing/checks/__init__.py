@@ -6,6 +6,7 @@ from .answer_checks import AnswerChecks
 from .approved_checks import ApprovedChecks
 from .conversation_checks import ConversationChecks
 from .error_checks import ErrorChecks
+from .form_checks import FormChecks
 from .joined_checks import JoinedChecks
 from .parameter_checks import ParameterChecks
 from .random_checks import RandomChecks
@@ -18,6 +19,7 @@ __all__ = [
     "ApprovedChecks",
     "ConversationChecks",
     "ErrorChecks",
+    "FormChecks",
     "JoinedChecks",
     "ParameterChecks",
     "RandomChecks",

@@ -21,7 +21,15 @@ from chimeric import (
 )
 from chimeric_testing.approved import Approved
 from chimeric_testing.harness import NOWHERE, Harness, environment, told
-from chimeric_testing.play import Played, Reply, play, play_count, play_listing, prepare
+from chimeric_testing.play import (
+    Played,
+    Reply,
+    play,
+    play_count,
+    play_info,
+    play_listing,
+    prepare,
+)
 from chimeric_testing.recorded import Recorded, is_array, is_object
 from chimeric_testing.saying import say
 
@@ -114,7 +122,11 @@ class ApprovedChecks(Harness):
             replies = [Reply((self.models[0],))]
             played, found = play_listing(self._client_once, self.provider, replies)
             paths = [(request.method, request.url) for request in played.requests]
-            approved.check("models", {"requests": paths, "models": found})
+            name = f"{self.provider}:{self.models[1][0]}"
+            one, info = play_info(self._client_once, name, [*replies, *replies])
+            asked = [(request.method, request.url) for request in one.requests]
+            told = {"requests for one": asked, "one": info, "error of one": _error(one.error)}
+            approved.check("models", {"requests": paths, "models": found, **told})
 
     def test_oddities_are_as_they_were_approved(self) -> None:
         """Of each only marks are kept: as a stream, as an answer, as an error, sent back."""

@@ -374,5 +374,6 @@ CALLS: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "every effort": {"messages": [ASK], "reasoning_effort": "minimal"},
     "the least effort that nobody knows": {"messages": [ASK], "reasoning_effort": "zeffort"},
+    "an effort in capitals": {"messages": [ASK], "reasoning_effort": "HIGH"},
     "the most effort": {"messages": [ASK], "reasoning_effort": "max"},
 }

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
-from chimeric import Context, Continuation, StreamInterruptedError, hookimpl
+from chimeric import Context, Continuation, Event, StreamInterruptedError, hookimpl
 from chimeric_testing.approved import Approved
 from chimeric_testing.harness import NOWHERE, Harness
 from chimeric_testing.play import Reply, play, prepare
+from chimeric_testing.recorded import Recorded
+from chimeric_testing.spoiling import bereft
 
 __all__ = ["JoinedChecks"]
 
 BACK: Final = (0, 2)
 """The rest begins behind the last event, or so many events earlier."""
+
+ASKED: Final = 8
+"""More than anybody asks for a rest that is refused."""
 
 
 class _GoesOn:
@@ -50,6 +56,24 @@ class JoinedChecks(Harness):
                         assert isinstance(played.error, StreamInterruptedError), what
                     sent = played.requests[1:]
                     asked[what] = [f"{r.method} {r.url.removeprefix(NOWHERE)}" for r in sent]
+            for what, body in self._without_members(recorded):
+                call = prepare(client, **self._call(stream=True, **self.joined_call))
+                refused = [Reply((b"",), 500)] * ASKED
+                replies = [Reply((body,), headers=recorded.headers), *refused]
+                played = play(call, replies)
+                urls = [f"{r.method} {r.url.removeprefix(NOWHERE)}" for r in played.requests[1:]]
+                asked[what] = [*urls, type(played.error).__name__]
         assert any(asked.values()), "no cut stream was joined again"
         if self.approved is not None:
             Approved(self.approved).check("requests for the rest", asked)
+
+    def _without_members(self, recorded: Recorded) -> Iterator[tuple[str, bytes]]:
+        """The stream up to one event that lacks a member, and with such a one further up."""
+        events = self._events(recorded)
+        for place, event in enumerate(events):
+            for name, odd in bereft(self.decode_event(event.data)):
+                changed = Event(self.encode_event(odd), event.name)
+                for after in (0, 1):
+                    body = self._framed([*events[:place], changed, *events[place + 1 :][:after]])
+                    if body is not None:
+                        yield f"event {place}, {after} after it, {name}", body

@@ -12,6 +12,7 @@ import msgspec
 from chimeric import ChimericError, Event, Message
 from chimeric_testing.approved import Approved
 from chimeric_testing.asked import Asked
+from chimeric_testing.complete import complete, described, preceded, untyped
 from chimeric_testing.harness import Harness, told
 from chimeric_testing.leaves import leaves
 from chimeric_testing.play import Played, Reply, play, play_count, play_listing, prepare
@@ -87,7 +88,7 @@ class SpoiltChecks(Harness):
         if self.count is not None:
             approved.check("odd counts", {"count": self._odd_counts(self.count)})
         if self.models is not None:
-            approved.check("odd lists", {"models": self._odd_models(self.models[0])})
+            approved.check("odd lists", {"models": self._odd_models(*self.models)})
 
     def test_what_is_made_of_odd_calls_is_as_it_was_approved(self) -> None:
         """Calls in dicts: one thing left out, odd, or beside them as in some service's form."""
@@ -156,6 +157,7 @@ class SpoiltChecks(Harness):
                 "after the next": [*events[:place], *after[:1], event, *after[1:]],
                 "the last two again": [*events[: place + 1], *events[max(place - 1, 0) :]],
                 "up to here": events[: place + 1],
+                "from here to the end": [*events[: place + 1], *events[-NEXT:]],
                 "another answer after it": [*events[: place + 1], *other],
             }
             marks: list[str] = []
@@ -193,10 +195,15 @@ class SpoiltChecks(Harness):
         yield "another protocol's end", [Event(b"[DONE]")]
         yield "without its name", [Event(event.data)]
         yield "named error", [Event(event.data, "error")]
+        if is_object(value) and "type" in value:
+            bare = {name: item for name, item in value.items() if name != "type"}
+            yield "without its name and type", [Event(self.encode_event(bare))]
         for data in (b"zodd", b" ", b"{}", b"null", b"zodd" * LONG):
             yield f"an error of {data[:9]!r}", [Event(data, "error")]
         odds = [*spoilt(value, MOST), *crossed(value, others, CROSSED), *retyped(value, seen)]
         odds += [*merged(value, others, MERGED), *with_state(value, seen)]
+        wholes = {name: self.decode_event(one.body) for name, one in self.answers.items()}
+        odds += [*complete(value, wholes), *preceded(value), *untyped(value)]
         for name, odd in odds:
             yield name, [Event(self.encode_event(odd), event.name)]
         for name, pair in grown(value, end, seen):
@@ -249,6 +256,7 @@ class SpoiltChecks(Harness):
         """What comes of each, and what is sent when the conversation goes on after it."""
         value = self.decode_event(recorded.body)
         odd = [*spoilt(value, MOST), *bereft(value), *blanked(value), *rearranged(value)]
+        odd += untyped(value)
         odd += [*with_member(value), *retyped(value, seen)]
         odd += [pair for word in _ends(recorded, value) for pair in with_word(value, word)]
         marks: list[str] = []
@@ -283,11 +291,12 @@ class SpoiltChecks(Harness):
             marks.append(f"{name} {number} {_error(played.error)}")
         return _digest(marks)
 
-    def _odd_models(self, body: bytes) -> str:
+    def _odd_models(self, body: bytes, ids: tuple[str, ...]) -> str:
         marks: list[str] = []
         page = self.decode_event(body)
         more = [{**page, **cursor} for cursor in CURSORS] if is_object(page) else []
         odds = [*spoilt(page, MOST), *((f"page {n}", odd) for n, odd in enumerate(more))]
+        odds += described(page, ids)
         for name, odd in odds:
             empty: list[Any] = [{}, {}, {}]
             pages = [Reply((self.encode_event(one),)) for one in (odd, *empty)]
