@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -130,14 +129,9 @@ class SDKs:
 def _drain(events: Any) -> None:
     """Read to the end; an answer without a finish reason did not end."""
     finished = False
-    with contextlib.suppress(openai.ContentFilterFinishReasonError):
-        for event in events:
-            if isinstance(event, ChunkEvent):
-                finished |= any(c.finish_reason for c in event.chunk.choices)
-                if finished and any(
-                    c.finish_reason == "content_filter" for c in event.chunk.choices
-                ):
-                    break
+    for event in events:
+        if isinstance(event, ChunkEvent):
+            finished |= any(c.finish_reason for c in event.chunk.choices)
     if not finished:
         raise httpx.RemoteProtocolError("no finish reason")
 

@@ -95,6 +95,5 @@ def no_answer_in_time() -> RequestTimeoutError:
 
 def concurrent_use() -> ConcurrentUseError:
     """The error for a stream that two threads or tasks iterate at the same time."""
-    return ConcurrentUseError(
-        "this stream is being iterated by another thread or task; give each its own stream"
-    )
+    text = "this stream is being iterated by another thread or task; give each its own stream"
+    return ConcurrentUseError(text)

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from chimeric.errors import RequestTimeoutError
 from chimeric.exchange.effects import RunTools
@@ -33,13 +33,16 @@ class OwnThread:
 
     def __init__(self, effect: RunTools) -> None:
         self._steps = _steps(*effect.calls[0], effect.context)
+        self._context = effect.context
 
     def next(self) -> tuple[int, ToolExecutionResult]:
         """The next result."""
         return 0, next(self._steps)
 
     def end(self, error: BaseException | None = None) -> None:
-        """Close a generator, where it is not at work."""
+        """Close a generator, where it is not at work; one that is can see that its call is over."""
+        if error is not None and self._context is not None:
+            self._context.ended = time.monotonic()
         with suppress(Exception):
             self._steps.close()
 
@@ -127,15 +130,13 @@ def begun(effect: RunTools) -> OwnThread | ToolThreads:
     if effect.running is None:
         own = len(effect.calls) == 1 and effect.until is None
         effect.running = OwnThread(effect) if own else ToolThreads(effect)
-    running: OwnThread | ToolThreads = effect.running
-    return running
+    return cast("OwnThread | ToolThreads", effect.running)
 
 
 def late() -> RequestTimeoutError:
     """The error for tools that are not done when the call's time is over."""
-    return RequestTimeoutError(
-        "the tools were still running when the total time limit passed", phase="total"
-    )
+    text = "the tools were still running when the total time limit passed"
+    return RequestTimeoutError(text, phase="total")
 
 
 def run_tool(

@@ -197,14 +197,18 @@ def _total(seconds: float) -> Any:
     return Timeout(total=seconds)
 
 
+@pytest.mark.parametrize("count", [1, 2])
 def test_closing_a_stream_from_another_thread_cancels_the_tools_of_a_blocking_call(
-    client: Client,
+    count: int, client: Client
 ) -> None:
     server = library()
     with client() as asked:
         server.tools()
         stream: Any = asked.generate(
-            "sim:tools", "use only sleep twice with 30 and 30", tools=[server], stream=True
+            "sim:tools",
+            f"use only sleep {'twice' * (count - 1)} with 30 and 30",
+            tools=[server],
+            stream=True,
         )
         threading.Timer(1.0, stream.close).start()
         with pytest.raises(StreamInterruptedError):
@@ -212,7 +216,7 @@ def test_closing_a_stream_from_another_thread_cancels_the_tools_of_a_blocking_ca
                 pass
         time.sleep(0.3)
         response = asked.generate("sim:tools", "use only what_happened", tools=[server])
-        assert response.tool_results[0].value["result"] == ["slept"] * 2 + ["cancelled"] * 2
+        assert response.tool_results[0].value["result"] == ["slept"] * count + ["cancelled"] * count
 
 
 @pytest.mark.parametrize("mode", MODES)
