@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -65,20 +66,13 @@ class Subject:
         return self._models.get(pair.upstream, "") + case.model
 
     def cpu(self) -> float:
-        """Processor seconds of its process until now."""
-        return sum(map(_thread_seconds, Path(f"/proc/{self.pid}/task").iterdir()))
+        """Processor seconds of its process until now, ended threads included."""
+        return time.clock_gettime((~self.pid << 3) | 2)  # Linux: the clock of another process
 
     def memory(self) -> int:
         """Bytes of its process."""
         told = Path(f"/proc/{self.pid}/statm").read_text()
         return int(told.split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
-def _thread_seconds(task: Path) -> float:
-    try:
-        return int((task / "schedstat").read_text().split()[0]) / 1e9
-    except OSError:  # it has ended
-        return 0.0
 
 
 UVICORN = ("--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning")
@@ -144,7 +138,11 @@ def _gateway(upstream: str, folder: Path) -> Starting:
 def _litellm(upstream: str, folder: Path, place: str, cases: Iterable[Case]) -> Starting:
     models = []
     for model in sorted({case.model for case in cases}):
-        chat = {"model": f"openai/{model}", "api_base": f"{upstream}/v1", "api_key": "sk-bench"}
+        chat = {
+            "model": f"hosted_vllm/{model}",
+            "api_base": f"{upstream}/v1",
+            "api_key": "sk-bench",
+        }
         messages = {"model": f"anthropic/{model}", "api_base": upstream, "api_key": "sk-bench"}
         models += [
             {"model_name": f"chat/{model}", "litellm_params": chat},

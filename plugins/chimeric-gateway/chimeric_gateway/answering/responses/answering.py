@@ -10,6 +10,7 @@ from chimeric_dialects import Answer, Prompt, Responses, Service
 
 from chimeric import CompletionResponse, StreamChunk
 from chimeric_gateway.answering.openai_errors import openai_error
+from chimeric_gateway.answering.telling.endings import done_of
 from chimeric_gateway.answering.telling.replayed import chunks_of
 from chimeric_gateway.answering.telling.teller import Teller
 from chimeric_gateway.asked import Asked
@@ -83,6 +84,7 @@ class ResponsesAnswering:
 
     def end(self, response: CompletionResponse[Any]) -> bytes:
         self._encoder.unfinished = UNFINISHED.get(response.finish_reason or "")
+        done_of(response, self._answer)  # raises before a frame has its number
         return self._teller.close() + self._thoughts(response) + self._teller.end(response)
 
     def fail(self, refusal: Refusal) -> bytes:

@@ -111,6 +111,10 @@ class ChatRules:
         if usage:
             self._usage = {**chunk, "choices": [], "usage": usage}
         choices = [c for c in chunk.get("choices") or () if is_object(c) and is_first(c)]
+        if of is not None and (
+            is_elsewhere(of, choices[0] if choices else {}) or is_split(chunk.get("choices"))
+        ):
+            raise DoubtError  # in a choice that clients do not look at
         if not choices:
             known = {*self._identity({}), "choices", "usage"}
             if usage or not any(value for name, value in told.items() if name not in known):
@@ -250,6 +254,25 @@ class ChatRules:
 def is_first(choice: dict[str, Any]) -> bool:
     """Whether a choice is the one that was asked for."""
     return choice.get("index") in (0, None)
+
+
+def is_split(choices: Any) -> bool:
+    """Whether the calls of one answer stand in several choices."""
+    if not is_array(choices) or len(choices) < 2:
+        return False
+    deltas = [choice.get("delta") for choice in choices if is_object(choice)]
+    return any(is_object(delta) and delta.get("tool_calls") for delta in deltas)
+
+
+def is_elsewhere(chunk: StreamChunk, choice: dict[str, Any]) -> bool:
+    """Whether what a chunk says stands in no place of the choice that clients read."""
+    delta = choice.get("delta")
+    delta = delta if is_object(delta) else {}
+    if chunk.delta and not delta.get("content") and "audio" not in delta:
+        return True
+    return (
+        bool(chunk.tool_calls) and not choice.get("finish_reason") and not delta.get("tool_calls")
+    )
 
 
 def is_whole_call(call: Any) -> bool:
