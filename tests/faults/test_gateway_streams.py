@@ -28,7 +28,7 @@ ENDS = {
         "stop": "stop", "length": "length", "tool_calls": "tool_calls", "pause": "stop",
         "content_filter": "content_filter", "refusal": "content_filter", "other": "stop",
     },
-    "responses": {"length": "incomplete", "content_filter": "incomplete"},
+    "responses": {"length": "incomplete", "content_filter": "incomplete", "pause": "incomplete"},
     "messages": {
         "stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use",
         "content_filter": "refusal", "refusal": "refusal", "pause": "pause_turn",
@@ -117,7 +117,9 @@ def test_an_answer_upstream_is_told_as_it_is(
         return
     assert heard.ended, heard.error
     assert not heard.aborted
-    if "refusal" in case.finish and played.protocol == "messages":
+    if case.kind == "audio" and SAME.get((case.provider, case.api)) == played.protocol:
+        assert heard.text in case.text  # it is spoken: the sound and its words pass as they are
+    elif "refusal" in case.finish and played.protocol == "messages":
         assert heard.text.startswith(case.text)  # it has no other place for what refuses
     else:
         assert heard.text == case.text
@@ -125,7 +127,11 @@ def test_an_answer_upstream_is_told_as_it_is(
     finishes = {ENDS[played.protocol].get(reason, other) for reason in case.finish}
     if "other" in case.finish:  # with half a call in it, it is told as cut
         finishes.add(ENDS[played.protocol]["length"])
-    assert heard.finish in finishes
+    if "refusal" in case.finish and not heard.refusal:  # nobody says why
+        finishes.add(ENDS[played.protocol]["content_filter"])
+    same = SAME.get((case.provider, case.api)) == played.protocol
+    # A word that the library does not know passes where the protocol is the same.
+    assert heard.finish in finishes or (same and "other" in case.finish)
     assert heard.model == case.name
     calls = [(name, _plain(text)) for name, text in calls_of(heard.calls)]
     if case.stream and case.finish != ("tool_calls",) and heard.finish != "completed":

@@ -79,8 +79,10 @@ class Messages:
                 heard.faults.append("no stop reason")
         elif kind == "message_delta":
             heard.finish = event["delta"]["stop_reason"]
-            if heard.finish not in STOPS or "stop_sequence" not in event["delta"]:
-                heard.faults.append(f"an end with {event['delta']}")
+            if heard.finish not in STOPS:
+                heard.faults.append(f"an end with {heard.finish!r}")
+            if "stop_sequence" not in event["delta"]:
+                heard.faults.append("an end without stop_sequence")
             if not isinstance(event["usage"].get("output_tokens"), int):
                 heard.faults.append("an end without output_tokens")
             heard.usage = {**(heard.usage or {}), **event["usage"]}
