@@ -6,10 +6,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import msgspec
 
+from chimeric import Chimeric
 from chimeric_testing.approved import Approved
 from chimeric_testing.asked import Asked
 from chimeric_testing.harness import Harness
@@ -44,6 +45,8 @@ VALUES: Final[tuple[Any, ...]] = ("zodd", 7, True, {"a": 1}, ["zodd"], [{"a": 1}
 
 class FormChecks(Harness):
     """Dicts as the service itself has them, and the parameters that a provider declares."""
+
+    _kept_alone: ClassVar[Chimeric]
 
     def test_what_the_service_said_can_be_said_to_it_as_it_was_approved(self) -> None:
         """Each object of a recorded answer as a message, and as a part of one."""
@@ -89,8 +92,17 @@ class FormChecks(Harness):
 
     def _mark(self, **params: Any) -> str:
         with contextlib.suppress(TypeError):  # what no caller can say
-            return _asked(self._ask(**params))
+            return _asked(self._ask(self._alone, **params))
         return ""
+
+    @property
+    def _alone(self) -> Chimeric:
+        """A client of this provider only: others would read forms that are not everybody's."""
+        kept = type(self)
+        if "_kept_alone" not in vars(kept):
+            only = () if self.plugin is not None else (self.provider,)
+            kept._kept_alone = self._client(only_plugins=only)
+        return kept._kept_alone
 
     def _approvals(self) -> Approved:
         if self.approved is None:
