@@ -104,7 +104,8 @@ class Responses:
         self._output(heard, response)
         if (heard.text, heard.reasoning, heard.refusal) != told:
             heard.faults.append("texts of deltas and of the end differ")
-            heard.text, heard.reasoning, heard.refusal = told
+            if not heard.text:  # what came in no delta is read at the end
+                heard.text, heard.reasoning, heard.refusal = told
         for known in items.values():
             final = known["done"] or {}
             whole = final.get("arguments", final.get("input"))
