@@ -130,6 +130,11 @@ class Harness:
         }
         return Chimeric(**{**usual, **settings})
 
+    def _client_alone(self, **more: Any) -> Chimeric:
+        """A client of this provider only: what is approved is the same whatever is installed."""
+        only = () if self.plugin is not None else (self.provider,)
+        return self._client(only_plugins=only, **more)
+
     def _call(self, **params: Any) -> dict[str, Any]:
         call = {"model": self.model, "messages": "Hello", "provider": self.provider}
         return {**call, **self.options, **params}

@@ -26,6 +26,7 @@ from chimeric_gateway.upstreams import Upstream, Upstreams
 from .asking import asked_of
 from .closing import LAST_WORDS, hang_up
 from .connection import Connection
+from .told_calls import ToldCalls
 from .users import User
 
 __all__ = ["Call"]
@@ -222,9 +223,12 @@ class Call:
         stream: AsyncStream[StreamChunk] = await self._ask(stream=True)
         connection, worded = self._connection, self._answering.chunk
         held = self._held = list[bytes]()
+        calls = ToldCalls()
         try:
             async for chunk in stream:
                 data = worded(chunk)
+                if chunk.tool_calls:
+                    calls.see(chunk)
                 if not connection.begun:
                     held.append(data)
                     if says_something(chunk):
@@ -235,6 +239,7 @@ class Call:
             complete(error)
         response = stream.response
         self._note(response)
+        calls.check(response, other_is_cut=self._asked.protocol != self._upstream.protocol)
         end = self._answering.end(response)
         if not connection.begun:
             await self._begin()

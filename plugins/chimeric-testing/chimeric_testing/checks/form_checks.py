@@ -97,11 +97,10 @@ class FormChecks(Harness):
 
     @property
     def _alone(self) -> Chimeric:
-        """A client of this provider only: others would read forms that are not everybody's."""
+        """Others would read forms that are not everybody's."""
         kept = type(self)
         if "_kept_alone" not in vars(kept):
-            only = () if self.plugin is not None else (self.provider,)
-            kept._kept_alone = self._client(only_plugins=only)
+            kept._kept_alone = self._client_alone()
         return kept._kept_alone
 
     def _approvals(self) -> Approved:

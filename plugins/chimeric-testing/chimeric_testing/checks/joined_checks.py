@@ -17,8 +17,8 @@ __all__ = ["JoinedChecks"]
 BACK: Final = (0, 2)
 """The rest begins behind the last event, or so many events earlier."""
 
-ASKED: Final = 8
-"""More than anybody asks for a rest that is refused."""
+ASKED: Final = 3
+"""How often a rest is asked for at most."""
 
 
 class _GoesOn:
@@ -26,7 +26,9 @@ class _GoesOn:
 
     @hookimpl
     def chimeric_recover(self, context: Context) -> Continuation | None:
-        rest = context.rest()
+        asked = context.state.get("asked", 0)
+        rest = context.rest() if asked < ASKED else None
+        context.state["asked"] = asked + 1
         return None if rest is None else Continuation(rest)
 
 
@@ -41,7 +43,7 @@ class JoinedChecks(Harness):
             pytest.skip("no stream was recorded that can be joined again")
         events = self._events(recorded)
         asked: dict[str, Any] = {}
-        with self._client(plugins=[_GoesOn()]) as client:
+        with self._client_alone(plugins=[_GoesOn()]) as client:
             for place in range(1, len(events)):
                 for back in BACK:
                     pieces = events[:place], events[max(place - back, 0) :]
@@ -58,7 +60,7 @@ class JoinedChecks(Harness):
                     asked[what] = [f"{r.method} {r.url.removeprefix(NOWHERE)}" for r in sent]
             for what, body in self._without_members(recorded):
                 call = prepare(client, **self._call(stream=True, **self.joined_call))
-                refused = [Reply((b"",), 500)] * ASKED
+                refused = [Reply((b"",), 500)] * (ASKED + 1)
                 replies = [Reply((body,), headers=recorded.headers), *refused]
                 played = play(call, replies)
                 urls = [f"{r.method} {r.url.removeprefix(NOWHERE)}" for r in played.requests[1:]]

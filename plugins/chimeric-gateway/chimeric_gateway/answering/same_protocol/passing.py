@@ -63,6 +63,7 @@ class Passing:
         self._opens = 0
         self._passes: bool | None = None
         self._apart = False  # whether the last event was told by its chunks
+        self._owed = b""  # frames that were made before one that cannot be told
         self._said = StreamChunk()
 
     @property
@@ -110,15 +111,19 @@ class Passing:
             return self._changed(None, chunk)
         frames = b""
         if len(events) > 1:
-            frames = b"".join(map(self._silent, events[:-1]))
+            self._owed = frames = b"".join(map(self._silent, events[:-1]))
         event = self._masked(events[-1])
         self._apart = not unchanged
         if unchanged:
             try:
-                return frames + self._rules.event(event, chunk)
+                own = self._rules.event(event, chunk)
             except DoubtError:
                 self._apart = True
-        return frames + self._changed(event, chunk)
+                own = self._changed(event, chunk)
+        else:
+            own = self._changed(event, chunk)
+        self._owed = b""
+        return frames + own
 
     def _silent(self, event: Event) -> bytes:
         """An event that no chunk was given out for."""
@@ -142,7 +147,7 @@ class Passing:
     def end(self, response: CompletionResponse[Any]) -> bytes:
         if not self._passes:
             return self._translated.end(response)
-        frames = b"".join(map(self._silent, self._wire.rest()))
+        self._owed = frames = b"".join(map(self._silent, self._wire.rest()))
         try:
             return frames + self._rules.end(response)
         except DoubtError:
@@ -150,7 +155,7 @@ class Passing:
 
     def fail(self, refusal: Refusal) -> bytes:
         told = self._rules.fail(refusal) if self._passes else None
-        return self._translated.fail(refusal) if told is None else told
+        return self._translated.fail(refusal) if told is None else self._owed + told
 
     def whole(self, response: CompletionResponse[Any]) -> bytes:
         body = self._wire.whole(response)

@@ -154,6 +154,8 @@ class ResponsesRules:
         return self._made(kind, {**told, "output_index": self._items.place(index), "item": item})
 
     def changed(self, event: Event | None, chunk: StreamChunk) -> bytes:
+        if chunk.reasoning or chunk.refusal or any(c.arguments_delta for c in chunk.tool_calls):
+            raise DoubtError  # it is told again, in other events, as the upstream has it
         frames = b""
         if event is not None:
             told = _frame(event.data)
@@ -161,8 +163,6 @@ class ResponsesRules:
                 frames = self.event(event, chunk)
             else:
                 self._items.said(told.output_index, told.content_index, chunk)
-        if chunk.reasoning or chunk.refusal or any(c.arguments_delta for c in chunk.tool_calls):
-            raise DoubtError  # it is told again, in other events, as the upstream has it
         if not chunk.delta:
             return frames
         place = self._items.edit(chunk)
