@@ -54,6 +54,7 @@ EVERY = [Played(case, spoken) for case in KNOWN for spoken in PROTOCOLS]
 REFUSED = "a stream that breaks its protocol ends in an error, where the library can read it"
 PASSED = "what an upstream of the same protocol tells wrongly passes as it is"
 HALF = {
+    "anthropic a call told twice at another index-messages",  # others hear of one
     "google a call that grows",
     "responses-closed-cancelled",
     "responses-cut-item-in-a-completed-response",
@@ -64,7 +65,6 @@ HALF = {
 gateway has heard the pieces of all, and would run them: it is told of an error."""
 
 LEFT = {
-    "anthropic a call told twice at another index-messages": PASSED,
     "anthropic arguments in the start of a block that nobody closes-messages": PASSED,
     "responses-all-at-index-zero-responses": REFUSED,
     "responses-all-at-zero-and-told-whole-responses": REFUSED,
@@ -150,7 +150,7 @@ def test_an_answer_upstream_is_told_as_it_is(
     for secret in (UPSTREAM_KEY, *upstream.secrets, "Traceback"):
         assert secret not in told
     assert [fault for fault in heard.faults if fault not in own_faults(played)] == []
-    if case.name in HALF:
+    if case.name in HALF or str(played) in HALF:
         assert heard.failed
         assert heard.finish is None
         return

@@ -42,6 +42,9 @@ WORDS: Final = {
     "pause": "pause_turn",
 }
 
+WELL: Final = ("stop", "stop_sequence", "tool_calls")
+"""Ends after which clients run the calls that they heard."""
+
 DELTAS: Final = {"text": "text_delta", "thinking": "thinking_delta", "tool": "input_json_delta"}
 KEYS: Final = {"text": "text", "thinking": "thinking", "tool": "partial_json"}
 
@@ -77,6 +80,7 @@ class MessagesRules:
         self._begun = False
         self._open: dict[int, str] = {}
         self._ours: set[int] = set()
+        self._calls = 0
         self._next = 0
         self._over = False
         self._signed: set[int] = set()
@@ -142,6 +146,7 @@ class MessagesRules:
             raise DoubtError
         if block.type == "tool_use" and not is_object(_object(data)["content_block"].get("input")):
             raise DoubtError
+        self._calls += block.type == "tool_use"
         kinds = {"text": "text", "thinking": "thinking", "tool_use": "tool"}
         self._open[told.index] = kinds.get(block.type, "")
         self._next = told.index + 1
@@ -235,6 +240,8 @@ class MessagesRules:
         for call in response.tool_calls:
             answer.block("call", id=call.id, whole=True)
         done = done_of(response, answer)
+        if self._calls > len(response.tool_calls) and done.reason in WELL:
+            raise DoubtError  # one that is told twice, or is none, would be run
         frames = self._close()
         last = self._last or {"type": "message_delta"}
         delta = last.get("delta")
