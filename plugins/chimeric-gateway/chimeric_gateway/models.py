@@ -82,8 +82,8 @@ class Models:
 
     async def _ask(self) -> dict[str, int]:
         setups = self._client.provider_setups()
-        # One that would be started only to be asked is not.
-        own = [s.name for s in setups if s.configured and s.base_url and not s.problem]
+        ready = [s for s in setups if s.configured and not s.problem]
+        own = [s.name for s in ready if s.base_url or s.declaration.service is not None]
         places = [*self._settings.endpoints, *own]
         lists = await asyncio.gather(*map(self._of, places))
         return {

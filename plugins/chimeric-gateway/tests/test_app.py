@@ -239,3 +239,11 @@ def test_a_gateway_without_any_configuration_serves_the_installed_providers(
 def test_a_fault_of_the_configuration_is_told_when_the_application_is_made() -> None:
     with pytest.raises(chimeric_gateway.ConfigError, match="nobody"):
         chimeric_gateway.app({"models": {"fast": {"model": "nobody:x"}}})
+
+
+def test_without_models_in_the_file_all_that_can_be_routed_are_listed(
+    module_serving: Callable[..., Any], ask: Ask
+) -> None:
+    with module_serving({}) as url:
+        told = ask(url, "/v1/models", method="GET").json()
+    assert "sim:story" in [model["id"] for model in told["data"]]
