@@ -12,13 +12,15 @@ import chimeric_gateway
 import httpx
 import pytest
 import uvicorn
+from chimeric_stores.fixtures import redis_server, start_redis
 from chimeric_testing import LoopbackServer
+from chimeric_testing.fixtures import serve_fault
 
 if TYPE_CHECKING:
     from chimeric_sim import Simulator
     from chimeric_testing import SeenRequest
 
-pytest_plugins = ["chimeric_testing.fixtures"]
+__all__ = ["redis_server", "serve_fault", "start_redis"]
 
 Serving: TypeAlias = Callable[..., AbstractContextManager[str]]
 Upstream: TypeAlias = Callable[..., LoopbackServer]

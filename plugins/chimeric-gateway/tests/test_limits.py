@@ -14,7 +14,6 @@ from chimeric_gateway.refusal import Refusal
 
 pytest.importorskip("chimeric_limit", reason="limits are an extra")
 
-pytest_plugins = ["chimeric_stores.fixtures"]
 
 KEYS = {"authorization": "Bearer the key"}
 BODY = {"model": "fast", "messages": [{"role": "user", "content": "Hello"}]}

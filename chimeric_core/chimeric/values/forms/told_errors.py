@@ -37,7 +37,8 @@ def error_data(
 def error_of(data: Mapping[str, Any], response_of: Callable[[Any], CompletionResponse]) -> Any:
     """The error again, of its class or of the nearest one that is loaded."""
     fields = dict(data)
-    known = {kind.__name__: kind for kind in _classes(ChimericError)}
+    # Of two with one name the first is nearer to the root: ours, and no adapter's.
+    known = {kind.__name__: kind for kind in reversed([*_classes(ChimericError)])}
     kind = next((known[name] for name in fields.pop("class") if name in known), ChimericError)
     error = kind.__new__(kind, fields["message"])
     ChimericError.__init__(error, fields["message"])

@@ -149,7 +149,7 @@ class ResponsesEncoder:
             return frame
         if block.kind == "thought":
             self._set_frame("response.reasoning_summary_text.delta", place, {"summary_index": 0})
-            if not self._summary or block.signature:
+            if not self._shows(block):
                 return frame
             opened = {"type": "summary_text", "text": ""}
             kind = "response.reasoning_summary_part.added"
@@ -259,7 +259,7 @@ class ResponsesEncoder:
         if block.file is not None:
             return self._event("response.image_generation_call.completed", **place)
         if block.kind == "thought":
-            if not self._summary or block.signature:
+            if not self._shows(block):
                 return b""
             at = {**place, "summary_index": 0}
             part = {"type": "summary_text", "text": block.text}
@@ -278,6 +278,10 @@ class ResponsesEncoder:
         frame += self._event("response.output_text.done", **at, **told)
         part = text_part(block, xai=self._xai)
         return frame + self._event("response.content_part.done", **at, part=part)
+
+    def _shows(self, thought: Block) -> bool:
+        """Whether a thought is told in words; in a plain answer one with a signature has none."""
+        return self._summary and not (self._plain and thought.signature)
 
     def _remember(self, block: Block) -> None:
         """A call that came with a thought must come back with it."""
@@ -353,7 +357,7 @@ class ResponsesEncoder:
             call = {"id": item_id, "type": kind, "status": status, key: text}
             return {**call, "call_id": block.id, "name": block.name}
         if block.kind == "thought":
-            shown = self._summary and not begun and not block.signature
+            shown = not begun and self._shows(block)
             summary = [{"type": "summary_text", "text": block.text}] if shown else []
             content = "" if begun else block.signature
             if not (begun or self._plain):

@@ -25,7 +25,6 @@ from chimeric_gateway.serve.command import _parser, main, told_key
 pytest.importorskip("chimeric_sim", reason="the simulator answers here")
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="it is stopped by signals")
 
-pytest_plugins = ["chimeric_stores.fixtures"]
 
 Start = Callable[..., Any]
 
