@@ -66,16 +66,17 @@ def _ratio(ours: Callable[[], float], floor: Callable[[], float], budget: float)
 def decoding(protocol: str, budget: float) -> float:
     """What decoding an event costs, in floors."""
     reads = pieces(protocol, COUNT)
-    assert decode_floor(protocol, reads) == Decoder(protocol).run(reads) == COUNT
+    decoder = Decoder(protocol)  # a client is no part of an event, and costs more with each plugin
+    assert decode_floor(protocol, reads) == decoder.run(reads) == COUNT
     return _ratio(
-        lambda: _cpu(lambda: Decoder(protocol).run(reads)),
+        lambda: _cpu(lambda: decoder.run(reads)),
         lambda: _cpu(lambda: decode_floor(protocol, reads)),
         budget,
     )
 
 
 @pytest.mark.parametrize(
-    ("protocol", "budget"), [("chat", 3.0), ("anthropic", 4.0), ("gemini", 5.0)]
+    ("protocol", "budget"), [("chat", 2.5), ("anthropic", 3.2), ("gemini", 4.0)]
 )
 def test_decoding_costs_at_most_a_few_times_the_floor(protocol: str, budget: float) -> None:
     # The other two have shorter events and floors of half a microsecond. In a process of its own:
