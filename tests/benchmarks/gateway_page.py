@@ -133,10 +133,9 @@ def _draw(results: dict[str, Any]) -> None:
             )
         axes.set_yticks([row + 0.27 for row in range(len(pairs))], [*pairs])
         axes.invert_yaxis()
-        axes.set_xscale("log")
-        axes.set_xlim(right=4 * max(max(told.values()) for told in pairs.values()))
+        axes.set_xlim(right=1.15 * max(max(told.values()) for told in pairs.values()))
         axes.set_title(case, color=GREY, fontsize=11, loc="left")
-        axes.set_xlabel("µs of processor time per chunk (logarithmic scale)", color=GREY)
+        axes.set_xlabel("µs of processor time per chunk", color=GREY)
         axes.tick_params(colors=GREY, which="both")
         for side, spine in axes.spines.items():
             spine.set_color(GREY)
