@@ -140,6 +140,6 @@ def _draw(results: dict[str, Any]) -> None:
         for side, spine in axes.spines.items():
             spine.set_color(GREY)
             spine.set_visible(side in ("left", "bottom"))
-    figure.axes[0].legend(labelcolor=GREY, framealpha=0, fontsize=8, loc="lower right")
+    figure.axes[0].legend(labelcolor=GREY, framealpha=0, fontsize=8, loc="upper right")
     figure.savefig(PLOT.with_suffix(".svg"), transparent=True, metadata={"Date": None})
     figure.savefig(PLOT.with_suffix(".png"), transparent=True, dpi=110)
