@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.metadata import requires, version
+from importlib.metadata import requires
 from pathlib import Path
 
 import chimeric_llm
@@ -10,7 +10,6 @@ import chimeric_llm.versions as versions
 import click
 import pytest
 from packaging.requirements import Requirement
-from packaging.specifiers import SpecifierSet
 
 
 def test_the_installed_version_is_taken() -> None:
@@ -18,10 +17,15 @@ def test_the_installed_version_is_taken() -> None:
 
 
 def test_a_version_outside_the_range_has_no_models_and_is_told_the_range(
-    user_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    user_path: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    installed = version(versions.FRAMEWORK)
-    monkeypatch.setattr(versions, "TESTED", SpecifierSet(f">{installed},<99"))
+    described = tmp_path / "llm-99.0.dist-info"
+    described.mkdir()
+    (described / "METADATA").write_text("Metadata-Version: 2.1\nName: llm\nVersion: 99.0\n")
+    monkeypatch.syspath_prepend(tmp_path)  # what stands first is what is installed
     registered: list[object] = []
     chimeric_llm.register_models(registered.append)
     group = click.Group()
@@ -29,8 +33,8 @@ def test_a_version_outside_the_range_has_no_models_and_is_told_the_range(
     assert registered == []
     assert not group.commands
     told = capsys.readouterr().err
-    assert f"<99,>{installed}" in told
-    assert f"{installed} is installed" in told
+    assert f"{versions.FRAMEWORK}{versions.TESTED}" in told
+    assert "99.0 is installed" in told
 
 
 def test_what_is_installed_with_us_is_what_was_tested() -> None:
