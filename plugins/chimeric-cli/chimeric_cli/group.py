@@ -17,6 +17,7 @@ COMMANDS = {
     "info": ("chimeric_cli.info", "Tell what is known of a model."),
     "plugins": ("chimeric_cli.plugins", "List installed plugins and what is wrong with them."),
     "doctor": ("chimeric_cli.doctor", "Check keys, URLs, versions and plugins."),
+    "view": ("chimeric_cli.view", "Show recorded streams, event by event, on a page."),
     "demo": ("chimeric_cli.demo", "Stream from every installed provider, simulated."),
     "serve": ("chimeric_cli.serve", "Run the gateway: any provider, for any client."),
     "sim": ("chimeric_cli.sim", "Run the simulator as a server."),

@@ -1,0 +1,148 @@
+"""``chimeric view``: recordings on a page, or as a picture."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+__all__ = ["command"]
+
+
+@click.command(name="view")
+@click.argument("files", nargs=-1, metavar="FILE...")
+@click.option("--live", is_flag=True, help="Make a call now: FILE is the prompt.")
+@click.option("-m", "--model", metavar="MODEL", help="With --live: the model to ask.")
+@click.option("-p", "--param", "params", multiple=True, metavar="NAME=VALUE",
+              help="With --live: any argument of generate (repeatable).")  # fmt: skip
+@click.option("-o", "--output", metavar="PATH",
+              help="Where the page or picture is written; '-' is the standard output.")  # fmt: skip
+@click.option("--plot", is_flag=True, help="Draw a picture (SVG) instead of a page.")
+@click.option("--content", is_flag=True,
+              help="Show what was said. Without it, texts are hidden.")  # fmt: skip
+@click.option("--open/--no-open", "opens", default=True,
+              help="Whether the page is opened in the browser.")  # fmt: skip
+def command(
+    files: tuple[str, ...],
+    live: bool,
+    model: str | None,
+    params: tuple[str, ...],
+    output: str | None,
+    plot: bool,
+    content: bool,
+    opens: bool,
+) -> int:
+    """Show recorded streams, event by event, on one offline page.
+
+    FILE is a recording of chimeric-record; several are shown side by side. Texts, ids and
+    addresses are hidden unless --content is given, so that the page can be sent with a bug report.
+
+    \b
+      chimeric view recordings/slow.json
+      chimeric view recordings/slow.json recordings/quick.json -o both.html
+      chimeric view --live -m sim:story "Tell me a story"
+    """
+    if live:
+        return _live(files, model, params, output, plot=plot, content=content, opens=opens)
+    if model or params:
+        raise click.UsageError("-m and -p belong to --live")
+    if not files:
+        raise click.UsageError("name a recording, or make a call with --live")
+    return _show(files, _place(files, output, plot=plot), plot=plot, content=content, opens=opens)
+
+
+def _live(
+    words: tuple[str, ...],
+    model: str | None,
+    params: tuple[str, ...],
+    output: str | None,
+    **how: bool,
+) -> int:
+    model = model or os.environ.get("CHIMERIC_MODEL")
+    if not words:
+        raise click.UsageError("--live needs a prompt")
+    if not model:
+        raise click.UsageError("--live needs a model: -m PROVIDER:MODEL, or CHIMERIC_MODEL")
+    from .live import record
+
+    with tempfile.TemporaryDirectory(prefix="chimeric-view-") as folder:
+        files, failed = record(Path(folder), model, " ".join(words), _params(params))
+        if failed is not None:
+            if not files:
+                raise failed
+            click.echo(f"warning: the call failed: {failed}", err=True)
+        if not files:
+            raise click.ClickException("nothing was sent, so there is nothing to show")
+        names = tuple(map(str, files))
+        return _show(names, output or _temporary(plot=how["plot"]), **how)
+
+
+def _show(files: tuple[str, ...], output: str, *, plot: bool, content: bool, opens: bool) -> int:
+    from .page import page_of
+    from .plot import plot_of
+    from .recordings import read_all
+
+    recordings = read_all(files)
+    text = plot_of(recordings) if plot else page_of(recordings, content=content)
+    if output == "-":
+        click.echo(text)
+        return 0
+    path = Path(output)
+    # What was said is for the owner of the recording, until it is given to others.
+    with open(path, "w", encoding="utf-8", opener=_private if content else None) as file:
+        file.write(text)
+    if len(files) > 1:
+        for letter, name in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", files, strict=False):
+            click.echo(f"{letter}  {name}", err=True)
+    click.echo(path)
+    if opens and not plot:
+        _open(path)
+    return 0
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _open(path: Path) -> None:
+    """Open the page where there is a browser with a window."""
+    try:
+        browser: Any = webbrowser.get()
+    except webbrowser.Error:
+        return
+    if getattr(browser, "name", "") not in ("www-browser", "lynx", "links", "elinks", "w3m"):
+        browser.open(path.absolute().as_uri())
+
+
+def _place(files: tuple[str, ...], output: str | None, *, plot: bool) -> str:
+    """Beside the first recording, unless it is said; elsewhere, where nothing may be written."""
+    if output:
+        return output
+    beside = Path(files[0]).with_suffix(".svg" if plot else ".html")
+    return str(beside) if os.access(beside.parent, os.W_OK) else _temporary(plot=plot)
+
+
+def _temporary(*, plot: bool) -> str:
+    """A file that stays, readable by its owner only."""
+    suffix = ".svg" if plot else ".html"
+    with tempfile.NamedTemporaryFile(prefix="chimeric-", suffix=suffix, delete=False) as file:
+        return file.name
+
+
+def _params(pairs: tuple[str, ...]) -> dict[str, Any]:
+    """``NAME=VALUE`` pairs; a value that is JSON is read as JSON, any other is text."""
+    params: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.isidentifier():
+            raise click.UsageError(f"-p takes NAME=VALUE, not {pair!r}")
+        try:
+            params[name] = msgspec.json.decode(value)
+        except msgspec.DecodeError:
+            params[name] = value
+    return params
