@@ -34,7 +34,7 @@ COMMON = frozenset(
         # chunks
         *("arguments_delta", "block", "citations", "files", "server_tools", "tool_results"),
         *("turn", "call_id", "is_error", "duration", "kind", "endpoint", "url"),
-        *("native_finish_reason"),
+        *("finish_reason_native", "usage_native"),
     )
 )
 """Names of members that are shown besides those of the provider's own structs."""
@@ -60,7 +60,7 @@ STRUCTURAL = frozenset(
 
 COUNTED = re.compile(
     rb"(?:^|_)(?:index|tokens?|count|number|created|created_at|status|seconds|duration|turn|block"
-    rb"|code|n|temperature|top_p|top_k|seed|retry_after|v)$|(?:Tokens?|Count|Index|Ms|Duration)$"
+    rb"|code|temperature|top_p|top_k|seed|retry_after)$|(?:Tokens?|Count|Index|Ms|Duration)$"
 )
 """Names of members whose numbers count something."""
 

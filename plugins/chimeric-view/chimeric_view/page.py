@@ -80,11 +80,12 @@ def page_of(recordings: Sequence[Recording], *, content: bool) -> str:
 def data_of(recordings: Sequence[Recording], *, content: bool) -> dict[str, Any]:
     """What the page is told."""
     setups = Setups()
-    return {
-        "content": content,
-        "kinds": KINDS,
-        "streams": [told(recording, setups, content=content) for recording in recordings],
-    }
+    streams = [told(recording, setups, content=content) for recording in recordings]
+    calls = [r.exchange.asked.call if r.exchange.asked else "" for r in recordings]
+    for place, call in enumerate(calls):
+        if call and (first := calls.index(call)) < place:
+            streams[place]["sameCall"] = first
+    return {"content": content, "kinds": KINDS, "streams": streams}
 
 
 def _file(name: str) -> str:

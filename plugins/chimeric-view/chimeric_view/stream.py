@@ -88,7 +88,7 @@ def told(recording: Recording, setups: Setups, *, content: bool) -> dict[str, An
     }
     if asked is not None:
         facts |= {"turn": asked.turn, "attempt": asked.attempt, "began": asked.began}
-        facts |= {"call": asked.call, "date": asked.date}
+        facts["date"] = asked.date
     if content:
         facts |= {"name": recording.name, "endpoint": asked.endpoint if asked else ""}
     return {**facts, "hidden": msgspec.to_builtins(hider.tally), "rows": rows}

@@ -15,6 +15,7 @@ function factsOf(stream) {
     ["asked for", stream.stream ? "a stream" : "a whole answer"],
     ["HTTP status", stream.status ? String(stream.status) : "no answer"],
     ["attempt", stream.attempt === undefined ? "" : `${stream.attempt + 1}${stream.attempt ? " (a retry)" : ""}`],
+    ["same call as", stream.sameCall === undefined ? "" : String.fromCharCode(65 + stream.sameCall)],
     ["turn", stream.turn ? String(stream.turn + 1) : ""],
     ["date", stream.date ? new Date(stream.date * 1000).toISOString().slice(0, 19) + "Z" : ""],
     ["began", stream.began ? `${seconds(stream.began)} after the call` : ""],

@@ -90,8 +90,11 @@ function makeRows(state, hasContent) {
     const index = Math.max(0, state.index);
     const top = list.scrollTop * scale;
     const room = list.clientHeight - ROW;
-    if (index * ROW < top) list.scrollTop = (index * ROW) / scale;
-    else if (index * ROW > top + room) list.scrollTop = (index * ROW - room) / scale;
+    const place = index * ROW;
+    if (place >= top && place <= top + room) return;
+    const isNear = place >= top - ROW && place <= top + room + ROW; // a step: no more than a row
+    const wanted = isNear ? (place < top ? place : place - room) : place - room / 2;
+    list.scrollTop = wanted / scale;
   }
 
   list.addEventListener("scroll", show);
