@@ -49,7 +49,9 @@ def main() -> None:
         place.write_text(page(recordings(Path(name))), encoding="utf-8")
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         browser = started.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
-        window = browser.new_page(viewport={"width": 1280, "height": 1010}, device_scale_factor=1.5)
+        window = browser.new_page(
+            viewport={"width": 1280, "height": 1010}, device_scale_factor=1.25
+        )
         window.goto(place.as_uri())
         window.wait_for_selector("html[data-ready]", state="attached")
         for key in ("2", "g"):

@@ -23,5 +23,5 @@ if not TYPE_CHECKING:
     try:
         from chimeric_view.command import command
     except ModuleNotFoundError as error:
-        if error.name != "chimeric_view":
+        if error.name is None or not error.name.startswith("chimeric_view"):
             raise

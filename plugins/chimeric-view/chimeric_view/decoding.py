@@ -27,7 +27,7 @@ from chimeric import (
 
 from .segments import Segment
 
-__all__ = ["Decoded", "decode"]
+__all__ = ["Decoded", "decode", "provider_plugins"]
 
 NOWHERE = "https://recorded.invalid/v1"
 """Base URL of calls that are never sent."""
@@ -91,6 +91,11 @@ def decode(
     return Decoded(chunks, natives, error)
 
 
+def provider_plugins() -> list[str]:
+    """The installed plugins without middleware, which had its say when the call was made."""
+    return [found.name for found in entry_points(group="chimeric")]
+
+
 def _client(provider: str, plugins: Sequence[object]) -> Chimeric:
     return Chimeric(
         api_keys={provider: "recorded"},
@@ -98,8 +103,7 @@ def _client(provider: str, plugins: Sequence[object]) -> Chimeric:
         max_retries=0,
         timeout=None,
         plugins=plugins,
-        # Whatever middleware is installed has had its say when the call was made.
-        only_plugins=[found.name for found in entry_points(group="chimeric")],
+        only_plugins=provider_plugins(),
     )
 
 

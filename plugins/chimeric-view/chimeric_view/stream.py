@@ -6,6 +6,7 @@ import importlib.metadata
 import platform
 import re
 import struct
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from chimeric_record import Scrubber
 
 from chimeric import Chimeric, ChimericError, ProviderSetup, StreamChunk, Usage
 
-from .decoding import Decoded, decode
+from .decoding import Decoded, decode, provider_plugins
 from .hiding import Hider
 from .names import names_of
 from .protocols import Protocol, options_of, protocol_of, streams
@@ -45,8 +46,10 @@ class Setups:
     def of(self, name: str) -> ProviderSetup | None:
         """A provider as its plugin declares it; None where it is not installed."""
         if self._known is None:
-            with Chimeric() as client:
-                self._known = {setup.name: setup for setup in client.provider_setups()}
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # `chimeric plugins` tells what is broken
+                with Chimeric(only_plugins=provider_plugins()) as client:
+                    self._known = {setup.name: setup for setup in client.provider_setups()}
         return self._known.get(name)
 
 

@@ -32,10 +32,7 @@ def test_a_body_is_cut_at_the_ends_of_its_events_however_it_was_read(kind: str, 
     for seed in range(60):
         cuts = sorted(random.Random(seed).sample(range(1, len(body)), 7))
         places = [0, *cuts, len(body)]
-        pieces = [
-            Piece.of(float(n), body[a:b])
-            for n, (a, b) in enumerate(pairwise(places))
-        ]
+        pieces = [Piece.of(float(n), body[a:b]) for n, (a, b) in enumerate(pairwise(places))]
         found = segments(pieces, form_of(kind, body))
         assert [part.data for part in found] == parts
         end = 0

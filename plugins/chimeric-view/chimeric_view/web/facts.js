@@ -78,7 +78,7 @@ function sayHidden(state, hasContent) {
     element("p", {}, `Hidden, and not in this file: ${several(sum("texts"), "text")} of ${number(sum("bytes"))} bytes, `
       + `${several(sum("names"), "name")} and ${several(sum("numbers"), "number")} of the bodies that are no protocol's; `
       + "also file names, request ids, hosts other than the provider's own, and messages of errors. "
-      + "Each letter x stands for a byte of a text, each 0 for a digit."),
+      + "A letter x stands for a byte of a text, in chunks and structs for a character; a 0 for a digit."),
     element("p", {}, "Shown: the names and words of the protocol, counts, times, sizes, provider, model and versions. Keys are never in the file."),
   );
 }
