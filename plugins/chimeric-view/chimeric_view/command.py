@@ -53,7 +53,8 @@ def command(
         raise click.UsageError("-m and -p belong to --live")
     if not files:
         raise click.UsageError("name a recording, or make a call with --live")
-    return _show(files, _place(files, output, plot=plot), plot=plot, content=content, opens=opens)
+    beside = Path(files[0])
+    return _show(files, output, beside=beside, plot=plot, content=content, opens=opens)
 
 
 def _live(
@@ -78,11 +79,18 @@ def _live(
             click.echo(f"warning: the call failed: {failed}", err=True)
         if not files:
             raise click.ClickException("nothing was sent, so there is nothing to show")
-        names = tuple(map(str, files))
-        return _show(names, output or _temporary(plot=how["plot"]), **how)
+        return _show(tuple(map(str, files)), output, beside=None, **how)
 
 
-def _show(files: tuple[str, ...], output: str, *, plot: bool, content: bool, opens: bool) -> int:
+def _show(
+    files: tuple[str, ...],
+    output: str | None,
+    *,
+    beside: Path | None,
+    plot: bool,
+    content: bool,
+    opens: bool,
+) -> int:
     from .page import page_of
     from .plot import plot_of
     from .recordings import read_all
@@ -92,17 +100,47 @@ def _show(files: tuple[str, ...], output: str, *, plot: bool, content: bool, ope
     if output == "-":
         click.echo(text)
         return 0
-    path = Path(output)
-    # What was said is for the owner of the recording, until it is given to others.
-    with open(path, "w", encoding="utf-8", opener=_private if content else None) as file:
-        file.write(text)
-    if len(files) > 1:
+    suffix = ".svg" if plot else ".html"
+    if output:
+        path = Path(output)
+        _write(path, text, files, private=content)
+    else:
+        path = _place(beside and beside.with_suffix(suffix), suffix, text, files, content)
+    if beside and len(files) > 1:
         for letter, name in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", files, strict=False):
             click.echo(f"{letter}  {name}", err=True)
     click.echo(path)
     if opens and not plot:
         _open(path)
     return 0
+
+
+def _place(
+    path: Path | None, suffix: str, text: str, files: tuple[str, ...], private: bool
+) -> Path:
+    """Write beside the first recording; to a file that stays, where that may not be."""
+    if path is not None:
+        try:
+            _write(path, text, files, private=private)
+        except OSError:
+            pass
+        else:
+            return path
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="chimeric-", suffix=suffix, delete=False, encoding="utf-8"
+    ) as file:
+        file.write(text)
+        return Path(file.name)
+
+
+def _write(path: Path, text: str, files: tuple[str, ...], *, private: bool) -> None:
+    if any(path.exists() and path.samefile(name) for name in files):
+        raise click.ClickException(f"{path} is the recording, and would be lost; name another file")
+    if private and path.is_file():
+        path.unlink()  # who may read it is said when a file is made
+    # What was said is for the owner of the recording, until it is given to others.
+    with open(path, "w", encoding="utf-8", opener=_private if private else None) as file:
+        file.write(text)
 
 
 def _private(path: str, flags: int) -> int:
@@ -117,21 +155,6 @@ def _open(path: Path) -> None:
         return
     if getattr(browser, "name", "") not in ("www-browser", "lynx", "links", "elinks", "w3m"):
         browser.open(path.absolute().as_uri())
-
-
-def _place(files: tuple[str, ...], output: str | None, *, plot: bool) -> str:
-    """Beside the first recording, unless it is said; elsewhere, where nothing may be written."""
-    if output:
-        return output
-    beside = Path(files[0]).with_suffix(".svg" if plot else ".html")
-    return str(beside) if os.access(beside.parent, os.W_OK) else _temporary(plot=plot)
-
-
-def _temporary(*, plot: bool) -> str:
-    """A file that stays, readable by its owner only."""
-    suffix = ".svg" if plot else ".html"
-    with tempfile.NamedTemporaryFile(prefix="chimeric-", suffix=suffix, delete=False) as file:
-        return file.name
 
 
 def _params(pairs: tuple[str, ...]) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def read(path: Path) -> Recording:
     if not data.strip():
         raise ConfigurationError(f"{path} is empty, and no recording")
     try:
-        return Recording(path.name, load(path))
+        return Recording(_name(path), load(path))
     except msgspec.ValidationError as error:
         raise ConfigurationError(f"{path} is no recording that can be read: {error}") from error
     except msgspec.DecodeError as error:
@@ -77,7 +77,12 @@ def read(path: Path) -> Recording:
         raise ConfigurationError(
             f"{path} ends after {len(data):,} bytes, before the first thing that could be shown"
         )
-    return Recording(path.name, exchange, len(data))
+    return Recording(_name(path), exchange, len(data))
+
+
+def _name(path: Path) -> str:
+    """The file's name, whatever its bytes are."""
+    return path.name.encode("utf-8", "replace").decode()
 
 
 def _beginning(data: bytes) -> Exchange | None:

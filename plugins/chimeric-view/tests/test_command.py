@@ -121,21 +121,44 @@ def test_a_missing_file_a_directory_and_an_output_that_cannot_be_written_are_tol
         assert "Traceback" not in done.stderr
 
 
-def test_a_recording_in_a_directory_that_may_not_be_written_is_shown_elsewhere(
-    make: Make, run: Run
-) -> None:
-    path = make()
-    path.parent.chmod(0o500)
-    try:
-        if os.access(path.parent, os.W_OK):
-            pytest.skip("this user may write everywhere")
-        done = run(path, "--no-open")
-    finally:
-        path.parent.chmod(0o700)
-    assert done.returncode == 0
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="there is no /proc here")
+def test_where_nothing_may_be_written_the_page_goes_elsewhere(make: Make, run: Run) -> None:
+    """Beside a descriptor nobody may write, not even root."""
+    with open(make()) as recording:
+        place = f"/proc/{os.getpid()}/fd/{recording.fileno()}"
+        done = run(place, "--no-open")
+    assert done.returncode == 0, done.stderr
     page = Path(done.stdout.strip())
+    assert page.name.startswith("chimeric-")
     assert given(page.read_text())["streams"]
     page.unlink()
+
+
+def test_a_recording_is_never_written_over(make: Make, run: Run, tmp_path: Path) -> None:
+    path = make()
+    page = path.rename(tmp_path / "x.html")
+    before = page.read_bytes()
+    for arguments in ((page,), (page, "-o", page), (page, "-o", "./x.html")):
+        done = run(*arguments)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "is the recording" in done.stderr
+        assert page.read_bytes() == before
+
+
+def test_a_page_with_content_in_the_place_of_another_is_its_owners(make: Make, run: Run) -> None:
+    path = make()
+    page = path.with_suffix(".html")
+    page.touch(0o644)
+    assert run(path, "--content").returncode == 0
+    assert stat.S_IMODE(page.stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are text there")
+def test_a_file_may_have_any_name(make: Make, run: Run, tmp_path: Path) -> None:
+    path = make()
+    odd = path.rename(tmp_path / os.fsdecode(b"\xff<b>.json"))
+    assert run(odd, "--content", "-o", "x.html").returncode == 0
+    assert given((tmp_path / "x.html").read_text())["streams"][0]["name"] == "?<b>.json"
 
 
 @pytest.mark.parametrize("share", [0.3, 0.5, 0.7, 0.9, 0.99])
