@@ -42,9 +42,9 @@ the [simulator](sim.md), and reads the tables of
 date. A single model may support less than its provider; what happens to each parameter is in
 [What happens to what you say](../guide/what-happens-to-what-you-say.md).
 
-The providers of the first table all stream, call tools and list their models. Embeddings, speech synthesis, image
-generation endpoints and fine-tuning are outside of what Chimeric does: it sends conversations and
-streams answers.
+The providers of the first table all stream, call tools and list their models. Embeddings, speech
+synthesis, image generation endpoints and fine-tuning are outside of what Chimeric does: it sends
+conversations and streams answers.
 """
 
 DECLARED: Final[Mapping[str, tuple[str, str]]] = {

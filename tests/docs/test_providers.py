@@ -124,3 +124,10 @@ def test_a_page_has_all_parts(name: str) -> None:
 
 def _ticked(text: str) -> list[str]:
     return re.findall(r"`([^`]+)`", text)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("compatible", "sim")])
+def test_a_page_links_to_the_vendors_keys_and_documentation(name: str) -> None:
+    rows = rows_of(parts_of(name)["Set-up"])
+    for row in ("vendor's keys", "vendor's documentation"):
+        assert re.fullmatch(r"\[[^\]]+\]\(https://[^)]+\)", rows[row]), row
