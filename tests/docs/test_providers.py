@@ -50,10 +50,10 @@ TABLES = {
     "bedrock": ("chimeric_bedrock.finish:FINISH",),
 }
 
-CARRIES = {
-    "images": "pictures",
+SUPPORTED = {
+    "images": "images",
     "files": "files",
-    "audio": "sound",
+    "audio": "audio",
     "reasoning": "reasoning",
     "structured_output": "structured output",
     "citations": "citations",
@@ -91,8 +91,8 @@ def test_the_set_up_table_is_what_the_plugin_declares(
     if name != "bedrock":  # a hundred patterns: the page says how they are made
         told = _ticked(rows.get("models without a prefix", ""))
         assert told == [*declared.models, *declared.not_models]
-    carried = [word for field, word in CARRIES.items() if getattr(declared.capabilities, field)]
-    assert rows["carries"] == ", ".join(["text", "tools", *carried])
+    supported = [word for field, word in SUPPORTED.items() if getattr(declared.capabilities, field)]
+    assert rows["supports"] == ", ".join(["text", "tools", *supported])
 
 
 @pytest.mark.parametrize("name", NAMES)
