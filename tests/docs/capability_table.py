@@ -40,7 +40,7 @@ This page is written by `scripts/capabilities_page.py`: it reads what the plugin
 the [simulator](sim.md), and reads the tables of
 [what a chunk can show](../guide/what-a-chunk-can-show.md). A test fails when the page is out of
 date. A single model may support less than its provider; what happens to each parameter is in
-[What happens to what you say](../guide/what-happens-to-what-you-say.md).
+[How requests are translated](../guide/what-happens-to-what-you-say.md).
 
 The providers of the first table all stream, call tools and list their models. Embeddings, speech
 synthesis, image generation endpoints and fine-tuning are outside of what Chimeric does: it sends
