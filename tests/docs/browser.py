@@ -34,7 +34,7 @@ FLAGS = (
     "--remote-debugging-port=0",
 )
 HARNESS = Path(__file__).with_name("layout.html")
-PATIENCE = 120.0
+PATIENCE = 300.0
 """Seconds that one page may take."""
 
 
