@@ -152,7 +152,8 @@ class Body:
         return None if deadline is None else deadline - (now or time.monotonic())
 
 
-def least(*values: float | None) -> float | None:
-    """The smallest of what is known."""
-    known = [v for v in values if v is not None]
-    return min(known) if known else None
+def least(one: float | None, other: float | None) -> float | None:
+    """The smaller of what is known."""
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)

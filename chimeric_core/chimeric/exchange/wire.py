@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+import os
 import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -157,7 +157,7 @@ def _is_embedded(url: str) -> bool:
 
 def idempotency_key() -> str:
     """A key for one request; retries of it carry the same one."""
-    return f"chimeric-{uuid.uuid4()}"
+    return f"chimeric-{os.urandom(16).hex()}"
 
 
 def encode_body(http: HTTPRequest) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import AsyncGenerator, AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import msgspec
@@ -15,7 +15,7 @@ from chimeric.values.transport import Started, WireRequest
 from .event_loop import current_loop, is_trio, loop_is_closed
 from .httpx_clients.connections import RUNNING, Stream, shut_down_response
 from .httpx_clients.messages import message_for
-from .httpx_clients.own import own_client
+from .httpx_clients.own import own_async_transport
 from .httpx_transport import (
     FAULTS,
     NOTHING,
@@ -88,14 +88,15 @@ class AsyncHttpxTransport:
     """
 
     def __init__(self, client: httpx.AsyncClient | None = None) -> None:
-        self._given = Pool(client) if client is not None else None
+        self._given = client
+        self._given_pool = Pool(None)
         self._own: dict[tuple[object, bool], _Pools] = {}
         self._pid = os.getpid()
         self._closed = False
 
     async def _pool(self, direct: bool) -> Pool:
         if self._given is not None:
-            return self._given
+            return self._given_pool
         if self._closed:
             raise closed_client()
         if self._pid != os.getpid():
@@ -117,7 +118,7 @@ class AsyncHttpxTransport:
         pool = await self._pool(request.direct)
         pool.answers += 1
         try:
-            response = await self._send(pool.client, request, started)
+            response = await self._send(pool.carrier, request, started)
         except BaseException:
             pool.answers -= 1
             raise
@@ -131,17 +132,17 @@ class AsyncHttpxTransport:
         return answer
 
     async def _send(
-        self, client: httpx.AsyncClient, request: WireRequest, started: Started
+        self, carrier: httpx.AsyncBaseTransport | None, request: WireRequest, started: Started
     ) -> httpx.Response:
         try:
-            if self._given is not None:
+            if carrier is None:
                 from .httpx_clients.given import asend
 
-                return await asend(client, request)
+                return await asend(cast("httpx.AsyncClient", self._given), request)
             message = message_for(request)
             running = RUNNING.set(started)
             try:
-                return await client.send(message, stream=True, follow_redirects=False)
+                return await carrier.handle_async_request(message)
             finally:
                 RUNNING.reset(running)
         except FAULTS as error:
@@ -163,14 +164,14 @@ class AsyncHttpxTransport:
 
 
 class Pool(msgspec.Struct, eq=False):
-    """A client, and how many of its answers are open."""
+    """What carries some answers (None: the caller's client), and how many of them are open."""
 
-    client: httpx.AsyncClient
+    carrier: httpx.AsyncBaseTransport | None
     answers: int = 0
 
 
 class _Pools:
-    """The clients of one event loop; they close when it does.
+    """The connections of one event loop; they close when it does.
 
     Loops finish the generators that are suspended when they shut down; without one, the pooled
     connections of a caller who never closes would be found by the garbage collector.
@@ -191,7 +192,7 @@ class _Pools:
         for pool in self._pools:
             if pool.answers < POOL_SIZE:
                 return pool
-        pool = Pool(own_client(httpx.AsyncClient, proxies=not self._direct))
+        pool = Pool(own_async_transport(proxies=not self._direct))
         self._pools.append(pool)
         return pool
 
@@ -202,7 +203,8 @@ async def _closing_with_the_loop(pools: list[Pool]) -> AsyncGenerator[None, None
     finally:
         if current_loop() is not None:  # else the interpreter ends, and the sockets with it
             for pool in pools:
-                await pool.client.aclose()
+                if pool.carrier is not None:
+                    await pool.carrier.aclose()
 
 
 class AsyncBackend:

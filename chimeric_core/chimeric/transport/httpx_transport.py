@@ -14,8 +14,8 @@ from chimeric.errors import ChimericError, ConfigurationError
 from chimeric.values.transport import Started, WireRequest
 
 from .httpx_clients.connections import RUNNING, shut_down_response, surplus
-from .httpx_clients.messages import message_for
-from .httpx_clients.own import own_client
+from .httpx_clients.messages import header_texts, message_for
+from .httpx_clients.own import own_transport
 
 __all__ = ["HttpxTransport"]
 
@@ -47,8 +47,8 @@ def is_shared(response: httpx.Response) -> bool:
 
 
 def forget_headers(response: httpx.Response) -> None:
-    """Let go of what httpx keeps, in three copies, of an own client's headers: they were read."""
-    response.headers = response.request.headers = NO_HEADERS
+    """Let go of what httpx keeps of the headers of an answer of our own: they were read."""
+    response.headers = NO_HEADERS
 
 
 class Answer:
@@ -60,7 +60,7 @@ class Answer:
         self._response = response
         self._ended = False
         self.status = response.status_code
-        self.headers: Mapping[str, str] = dict(response.headers.items())
+        self.headers: Mapping[str, str] = header_texts(response.headers.raw)
 
     def abort(self) -> None:
         """End a waiting read, from anywhere."""
@@ -114,24 +114,24 @@ class HttpxTransport:
 
     def __init__(self, client: httpx.Client | None = None) -> None:
         self._given = client
-        self._own: dict[bool, httpx.Client] = {}
+        self._own: dict[bool, httpx.BaseTransport] = {}
         self._pid = os.getpid()
         self._lock = threading.Lock()
         self._closed = False
 
-    def _client(self, direct: bool) -> httpx.Client:
+    def _carrier(self, direct: bool) -> httpx.BaseTransport:
         if self._closed:
             raise closed_client()
-        client = self._own.get(direct)
-        if client is None or self._pid != os.getpid():
+        carrier = self._own.get(direct)
+        if carrier is None or self._pid != os.getpid():
             with self._lock:
                 if self._pid != os.getpid():
                     # After a fork the parent's connections are left to the parent.
                     self._own, self._pid = {}, os.getpid()
-                client = self._own.get(direct)
-                if client is None:
-                    client = self._own[direct] = own_client(httpx.Client, proxies=not direct)
-        return client
+                carrier = self._own.get(direct)
+                if carrier is None:
+                    carrier = self._own[direct] = own_transport(proxies=not direct)
+        return carrier
 
     def open(self, request: WireRequest, started: Started) -> HttpxResponse:
         """Send the request and return when status and headers are there."""
@@ -156,11 +156,11 @@ class HttpxTransport:
         raise failure
 
     def _over_own(self, request: WireRequest, started: Started) -> httpx.Response:
-        client = self._client(request.direct)
+        carrier = self._carrier(request.direct)
         message = message_for(request)
         running = RUNNING.set(started)
         try:
-            return client.send(message, stream=True, follow_redirects=False)
+            return carrier.handle_request(message)
         finally:
             RUNNING.reset(running)
 
@@ -169,5 +169,5 @@ class HttpxTransport:
         self._closed = True
         own, self._own = self._own, {}
         if self._pid == os.getpid():
-            for client in own.values():
-                client.close()
+            for carrier in own.values():
+                carrier.close()

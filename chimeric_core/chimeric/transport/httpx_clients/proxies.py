@@ -15,7 +15,43 @@ from chimeric.errors import ConfigurationError
 
 from .messages import HIGHEST_PORT
 
-__all__ = ["bad_certificates", "mounts_of"]
+__all__ = ["bad_certificates", "over_proxies"]
+
+
+def over_proxies(settings: Mapping[str, str], carry: Callable[..., Any]) -> Any:
+    """A transport that goes over the proxies that the environment names.
+
+    Raises:
+        ConfigurationError: for a variable that cannot be used; it is named.
+    """
+    mounts, usual = mounts_of(settings, carry), carry()
+    if not mounts:
+        return usual
+    return (_Routed if isinstance(usual, httpx.BaseTransport) else _AsyncRouted)(usual, mounts)
+
+
+class _Routed(httpx.BaseTransport):
+    """Has a client of httpx choose the way of each request."""
+
+    def __init__(self, usual: httpx.BaseTransport, mounts: dict[str, Any]) -> None:
+        self._client = httpx.Client(transport=usual, mounts=mounts)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self._client.send(request, stream=True, follow_redirects=False)
+
+    def close(self) -> None:
+        self._client.close()
+
+
+class _AsyncRouted(httpx.AsyncBaseTransport):
+    def __init__(self, usual: httpx.AsyncBaseTransport, mounts: dict[str, Any]) -> None:
+        self._client = httpx.AsyncClient(transport=usual, mounts=mounts)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await self._client.send(request, stream=True, follow_redirects=False)
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
 
 
 def mounts_of(settings: Mapping[str, str], carry: Callable[[httpx.Proxy], Any]) -> dict[str, Any]:
