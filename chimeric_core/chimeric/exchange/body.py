@@ -154,6 +154,4 @@ class Body:
 
 def least(one: float | None, other: float | None) -> float | None:
     """The smaller of what is known."""
-    if one is None or other is None:
-        return other if one is None else one
-    return min(one, other)
+    return one if other is None else other if one is None else min(one, other)

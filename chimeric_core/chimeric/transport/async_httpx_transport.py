@@ -15,14 +15,13 @@ from chimeric.values.transport import Started, WireRequest
 from .event_loop import current_loop, is_trio, loop_is_closed
 from .httpx_clients.connections import RUNNING, Stream, shut_down_response
 from .httpx_clients.messages import message_for
-from .httpx_clients.own import own_async_transport
+from .httpx_clients.own import own_transport
 from .httpx_transport import (
     FAULTS,
+    NO_HEADERS,
     NOTHING,
     Answer,
     closed_client,
-    forget_headers,
-    is_shared,
     translated,
 )
 
@@ -88,15 +87,14 @@ class AsyncHttpxTransport:
     """
 
     def __init__(self, client: httpx.AsyncClient | None = None) -> None:
-        self._given = client
-        self._given_pool = Pool(None)
+        self._given = Pool(client) if client is not None else None
         self._own: dict[tuple[object, bool], _Pools] = {}
         self._pid = os.getpid()
         self._closed = False
 
     async def _pool(self, direct: bool) -> Pool:
         if self._given is not None:
-            return self._given_pool
+            return self._given
         if self._closed:
             raise closed_client()
         if self._pid != os.getpid():
@@ -122,27 +120,25 @@ class AsyncHttpxTransport:
         except BaseException:
             pool.answers -= 1
             raise
-        if is_shared(response):
+        if response.extensions.get("http_version") == b"HTTP/2":
             from .httpx_clients.shared import AsyncSharedResponse
 
             return AsyncSharedResponse(response, pool)
         answer = AsyncHttpxResponse(response, pool)
         if self._given is None:
-            forget_headers(response)
+            response.headers = NO_HEADERS  # they were read
         return answer
 
-    async def _send(
-        self, carrier: httpx.AsyncBaseTransport | None, request: WireRequest, started: Started
-    ) -> httpx.Response:
+    async def _send(self, carrier: Any, request: WireRequest, started: Started) -> httpx.Response:
         try:
-            if carrier is None:
+            if self._given is not None:
                 from .httpx_clients.given import asend
 
-                return await asend(cast("httpx.AsyncClient", self._given), request)
+                return await asend(carrier, request)
             message = message_for(request)
             running = RUNNING.set(started)
             try:
-                return await carrier.handle_async_request(message)
+                return cast("httpx.Response", await carrier.handle_async_request(message))
             finally:
                 RUNNING.reset(running)
         except FAULTS as error:
@@ -164,9 +160,9 @@ class AsyncHttpxTransport:
 
 
 class Pool(msgspec.Struct, eq=False):
-    """What carries some answers (None: the caller's client), and how many of them are open."""
+    """A transport of httpx, or the caller's client, and how many of its answers are open."""
 
-    carrier: httpx.AsyncBaseTransport | None
+    carrier: Any
     answers: int = 0
 
 
@@ -192,7 +188,7 @@ class _Pools:
         for pool in self._pools:
             if pool.answers < POOL_SIZE:
                 return pool
-        pool = Pool(own_async_transport(proxies=not self._direct))
+        pool = Pool(own_transport(httpx.AsyncHTTPTransport, proxies=not self._direct))
         self._pools.append(pool)
         return pool
 
@@ -203,8 +199,7 @@ async def _closing_with_the_loop(pools: list[Pool]) -> AsyncGenerator[None, None
     finally:
         if current_loop() is not None:  # else the interpreter ends, and the sockets with it
             for pool in pools:
-                if pool.carrier is not None:
-                    await pool.carrier.aclose()
+                await pool.carrier.aclose()
 
 
 class AsyncBackend:

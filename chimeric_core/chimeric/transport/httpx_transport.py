@@ -14,7 +14,7 @@ from chimeric.errors import ChimericError, ConfigurationError
 from chimeric.values.transport import Started, WireRequest
 
 from .httpx_clients.connections import RUNNING, shut_down_response, surplus
-from .httpx_clients.messages import header_texts, message_for
+from .httpx_clients.messages import message_for
 from .httpx_clients.own import own_transport
 
 __all__ = ["HttpxTransport"]
@@ -41,16 +41,6 @@ def closed_client() -> ConfigurationError:
     return ConfigurationError("this client is closed; make a new one")
 
 
-def is_shared(response: httpx.Response) -> bool:
-    """Whether others may use the connection of an answer at the same time."""
-    return response.extensions.get("http_version") == b"HTTP/2"
-
-
-def forget_headers(response: httpx.Response) -> None:
-    """Let go of what httpx keeps of the headers of an answer of our own: they were read."""
-    response.headers = NO_HEADERS
-
-
 class Answer:
     """An answer that has begun, blocking or not."""
 
@@ -60,7 +50,7 @@ class Answer:
         self._response = response
         self._ended = False
         self.status = response.status_code
-        self.headers: Mapping[str, str] = header_texts(response.headers.raw)
+        self.headers: Mapping[str, str] = dict(response.headers.items())
 
     def abort(self) -> None:
         """End a waiting read, from anywhere."""
@@ -123,15 +113,15 @@ class HttpxTransport:
         if self._closed:
             raise closed_client()
         carrier = self._own.get(direct)
-        if carrier is None or self._pid != os.getpid():
-            with self._lock:
-                if self._pid != os.getpid():
-                    # After a fork the parent's connections are left to the parent.
-                    self._own, self._pid = {}, os.getpid()
-                carrier = self._own.get(direct)
-                if carrier is None:
-                    carrier = self._own[direct] = own_transport(proxies=not direct)
-        return carrier
+        if carrier is not None and self._pid == os.getpid():
+            return carrier
+        with self._lock:
+            if self._pid != os.getpid():
+                # After a fork the parent's connections are left to the parent.
+                self._own, self._pid = {}, os.getpid()
+            if direct not in self._own:
+                self._own[direct] = own_transport(httpx.HTTPTransport, proxies=not direct)
+            return self._own[direct]
 
     def open(self, request: WireRequest, started: Started) -> HttpxResponse:
         """Send the request and return when status and headers are there."""
@@ -145,13 +135,13 @@ class HttpxTransport:
         except FAULTS as error:
             failure = closed_client() if self._closed else translated(error)
         else:
-            if is_shared(response):
+            if response.extensions.get("http_version") == b"HTTP/2":
                 from .httpx_clients.shared import SharedResponse
 
                 return SharedResponse(response)
             answer = HttpxResponse(response)
             if self._given is None:
-                forget_headers(response)
+                response.headers = NO_HEADERS  # they were read
             return answer
         raise failure
 

@@ -44,8 +44,7 @@ class TextLog:
         """Make one piece of the newest. For the writer: when there are more than ``limit``."""
         parts, joined = self.parts, min(self.limit - PIECES, self.limit // 2)
         self.parts = [*parts[:joined], "".join(parts[joined:])]
-        # As many apart as were joined, where these are many: copying the list is linear, too.
-        self.limit = joined + 1 + max(PIECES, joined + 1)
+        self.limit = joined + 1 + max(PIECES, joined + 1)  # so that copying the list is linear
 
     def upto(self, size: int) -> str:
         """The first ``size`` characters. What was asked for last is kept, and only extended."""

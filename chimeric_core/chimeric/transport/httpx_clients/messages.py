@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import base64
 import functools
-from collections.abc import Iterable
 
 import httpx
 
 from chimeric.values.transport import UnsentBody, WireRequest
 
-__all__ = ["HIGHEST_PORT", "header_pairs", "header_texts", "message_for", "parsed_url", "timeouts"]
+__all__ = ["HIGHEST_PORT", "header_pairs", "message_for", "parsed_url", "timeouts"]
 
 HIGHEST_PORT = 65535
 
@@ -19,22 +18,6 @@ def header_pairs(request: WireRequest) -> list[tuple[bytes, bytes]]:
     """The headers, also those with letters that are not ASCII."""
     # As bytes: httpx takes text for ASCII.
     return [(n.encode("ascii"), v.encode("latin-1")) for n, v in request.headers.items()]
-
-
-def header_texts(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """The headers of an answer, names in lower case; what comes several times is one, with commas.
-
-    Text that is no UTF-8 is latin-1, which anything can be.
-    """
-    headers: dict[str, str] = {}
-    for name, value in pairs:
-        key = name.decode("latin-1").lower()
-        try:
-            text = value.decode()
-        except UnicodeDecodeError:
-            text = value.decode("latin-1")
-        headers[key] = f"{headers[key]}, {text}" if key in headers else text
-    return headers
 
 
 def timeouts(request: WireRequest) -> dict[str, float | None]:
@@ -62,8 +45,8 @@ def message_for(request: WireRequest) -> httpx.Request:
     headers = header_pairs(request)
     known = request.headers
     if url.userinfo:  # as a client of httpx would: it counts before any other
-        told = base64.b64encode(f"{url.username}:{url.password}".encode())
         headers = [h for h in headers if h[0].lower() != b"authorization"]
+        told = base64.b64encode(f"{url.username}:{url.password}".encode())
         headers.append((b"Authorization", b"Basic " + told))
     if "host" not in known:
         headers.insert(0, (b"Host", url.netloc))

@@ -1,7 +1,6 @@
 """Our own transports of httpx: with the proxies and certificates that the environment names.
 
-No client of httpx stands around them: what it does for a request (redirects, cookies, hooks, ways
-of proving who asks) is of no use to finished requests, and is a fifth of what a short one costs.
+A client of httpx around them would cost a fifth of a short request, which is finished already.
 """
 
 from __future__ import annotations
@@ -11,39 +10,30 @@ import functools
 import os
 import ssl
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar, cast
 from urllib.request import getproxies
 
 import httpx
 
 from .connections import report_connections
 
-__all__ = ["own_async_transport", "own_transport"]
+__all__ = ["own_transport"]
+
+C = TypeVar("C", httpx.HTTPTransport, httpx.AsyncHTTPTransport)
 
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=15.0)
 """No limit on connections: the hundred-and-first stream must not wait for the first to end."""
 
 
-def own_transport(*, proxies: bool) -> httpx.BaseTransport:
-    """An own transport; without ``proxies`` it goes straight to where it is sent.
+def own_transport(carrier: type[C], *, proxies: bool) -> C:
+    """An own transport of that kind; without ``proxies`` it goes straight to where it is sent.
 
     Raises:
         ConfigurationError: for a variable of the environment that cannot be used; it is named.
     """
-    made: httpx.BaseTransport = _made(httpx.HTTPTransport, proxies)
-    return made
+    tls = _read_certificates(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
 
-
-def own_async_transport(*, proxies: bool) -> httpx.AsyncBaseTransport:
-    """The same for event loops."""
-    made: httpx.AsyncBaseTransport = _made(httpx.AsyncHTTPTransport, proxies)
-    return made
-
-
-def _made(carrier: Any, proxies: bool) -> Any:
-    tls = _tls()
-
-    def carry(proxy: httpx.Proxy | None = None) -> Any:
+    def carry(proxy: httpx.Proxy | None = None) -> C:
         transport = carrier(verify=tls, limits=LIMITS, proxy=proxy)
         report_connections(transport)
         return transport
@@ -53,16 +43,12 @@ def _made(carrier: Any, proxies: bool) -> Any:
         return carry()
     from .proxies import over_proxies
 
-    return over_proxies(settings, carry)
-
-
-def _tls() -> ssl.SSLContext:
-    """httpx's own settings. Reading the certificates takes 20 ms: once for all clients."""
-    return _read_certificates(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+    return cast("C", over_proxies(settings, carry))
 
 
 @functools.cache
 def _read_certificates(file: str | None, directory: str | None) -> ssl.SSLContext:
+    """httpx's own settings. Reading the certificates takes 20 ms: once for all transports."""
     try:
         return httpx.create_ssl_context()  # which reads the two variables by itself
     except OSError as error:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import ipaddress
 import os
 import ssl
 from collections.abc import Callable, Generator, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -19,39 +21,17 @@ __all__ = ["bad_certificates", "over_proxies"]
 
 
 def over_proxies(settings: Mapping[str, str], carry: Callable[..., Any]) -> Any:
-    """A transport that goes over the proxies that the environment names.
+    """A transport of which a client of httpx chooses the way that each request takes.
 
     Raises:
-        ConfigurationError: for a variable that cannot be used; it is named.
+        ConfigurationError: for a variable of the environment that cannot be used; it is named.
     """
-    mounts, usual = mounts_of(settings, carry), carry()
-    if not mounts:
-        return usual
-    return (_Routed if isinstance(usual, httpx.BaseTransport) else _AsyncRouted)(usual, mounts)
-
-
-class _Routed(httpx.BaseTransport):
-    """Has a client of httpx choose the way of each request."""
-
-    def __init__(self, usual: httpx.BaseTransport, mounts: dict[str, Any]) -> None:
-        self._client = httpx.Client(transport=usual, mounts=mounts)
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return self._client.send(request, stream=True, follow_redirects=False)
-
-    def close(self) -> None:
-        self._client.close()
-
-
-class _AsyncRouted(httpx.AsyncBaseTransport):
-    def __init__(self, usual: httpx.AsyncBaseTransport, mounts: dict[str, Any]) -> None:
-        self._client = httpx.AsyncClient(transport=usual, mounts=mounts)
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        return await self._client.send(request, stream=True, follow_redirects=False)
-
-    async def aclose(self) -> None:
-        await self._client.aclose()
+    usual = carry()
+    kind: Any = httpx.Client if isinstance(usual, httpx.BaseTransport) else httpx.AsyncClient
+    client = kind(transport=usual, mounts=mounts_of(settings, carry))
+    send = functools.partial(client.send, stream=True, follow_redirects=False)
+    end = getattr(client, "close", None) or client.aclose
+    return SimpleNamespace(handle_request=send, handle_async_request=send, close=end, aclose=end)
 
 
 def mounts_of(settings: Mapping[str, str], carry: Callable[[httpx.Proxy], Any]) -> dict[str, Any]:
