@@ -111,8 +111,8 @@ class Journal:
         """The file, locked. A link stays one: what it leads to is opened."""
         while True:
             # Unbuffered: what is written is not lost with the process.
-            handle = os.open(self._path, os.O_RDWR | os.O_CREAT | CLOEXEC | BINARY, 0o666)
-            file = os.fdopen(handle, "r+b", buffering=0)
+            handle = os.open(self._path, self._way() | os.O_CREAT | CLOEXEC | BINARY, 0o666)
+            file = os.fdopen(handle, "r+b" if self._way() == os.O_RDWR else "wb", buffering=0)
             try:
                 _lock(file)
             except OSError:
@@ -124,6 +124,14 @@ class Journal:
             if self._is_current(file):
                 return file
             file.close()  # another batch has put a repaired file in its place meanwhile
+
+    def _way(self) -> int:
+        """How the file is opened. Whoever reads his own pipe never hears that the reader left."""
+        try:
+            is_pipe = stat.S_ISFIFO(self._path.stat().st_mode)
+        except FileNotFoundError:
+            is_pipe = False
+        return os.O_WRONLY if is_pipe else os.O_RDWR
 
     def _is_current(self, file: BinaryIO) -> bool:
         """Whether the open file is still the one that has this name."""

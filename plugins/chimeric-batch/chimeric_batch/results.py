@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-
-import msgspec
 
 from chimeric import ConfigurationError
 
@@ -19,18 +18,6 @@ from .journal import Journal
 from .stored import Line, line_of, parse_line, result_of
 
 __all__ = ["ResultsFile", "read_results"]
-
-
-class Answered(msgspec.Struct, frozen=True, gc=False):
-    """What an answer that is there already answered; None in files of older versions.
-
-    Attributes:
-        prompt: digest of the request.
-        settings: digest of what all requests of its batch had in common.
-    """
-
-    prompt: str | None
-    settings: str | None
 
 
 class ResultsFile(Collection[str | int]):
@@ -60,7 +47,9 @@ class ResultsFile(Collection[str | int]):
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        self._answered: dict[str | int, Answered] = {}
+        self._answered: dict[str | int, int | None] = {}
+        """What was asked under each id that has its answer: a digest, as the smallest of forms."""
+        self._settings: Counter[str | None] = Counter()
         self._asked: dict[str | int, tuple[str, str]] = {}
         self._journal = Journal(self.path)
         try:
@@ -113,8 +102,7 @@ class ResultsFile(Collection[str | int]):
         found: dict[str | int, int] = {}
         for index, request in enumerate(requests):
             job = Job.of(index, request, {}, needs_model=False)
-            answered = self._answered.get(job.id) if job.error is None else None
-            if answered is not None and answered.prompt not in (None, prompt_digest(job.own)):
+            if job.error is None and self._is_other(job.id, prompt_digest(job.own)):
                 found.setdefault(job.id, index)
         return found
 
@@ -132,7 +120,7 @@ class ResultsFile(Collection[str | int]):
         prompt, settings = self._asked.pop(result.id, (None, None))
         self._journal.append(line_of(result, prompt, settings))
         if result.response is not None:
-            self._answered[result.id] = Answered(prompt, settings)
+            self._note(result.id, prompt, settings)
 
     def forget(self, ids: Iterable[str | int]) -> None:
         """Drop the results of ``ids``: they are not answered any more.
@@ -165,12 +153,13 @@ class ResultsFile(Collection[str | int]):
         Raises:
             ConfigurationError: when the answer of another prompt stands under its id.
         """
-        prompt, answered = prompt_digest(job.own), self._answered.get(job.id)
-        if answered is None:
+        prompt = prompt_digest(job.own)
+        if job.id not in self._answered:
             self._asked[job.id] = prompt, settings
-        elif answered.prompt not in (None, prompt):
+            return True
+        if self._is_other(job.id, prompt):
             raise self.fault({job.id: job.index})
-        return answered is None
+        return False
 
     def fault(self, changed: Mapping[str | int, int]) -> ConfigurationError:
         """What to say of requests that are not what was answered."""
@@ -184,7 +173,7 @@ class ResultsFile(Collection[str | int]):
 
     def warn_of_others(self, settings: str) -> None:
         """Warn of answers that were made with other settings."""
-        others = sum(a.settings not in (None, settings) for a in self._answered.values())
+        others = sum(n for each, n in self._settings.items() if each not in (None, settings))
         if others:
             warnings.warn(
                 f"{others} answers in {self.path} were made with another model, system message or "
@@ -196,12 +185,13 @@ class ResultsFile(Collection[str | int]):
 
     def _repair(self, unwanted: Collection[str | int] = ()) -> None:
         """Find out what is answered; drop a half line, failures and what is not wanted."""
-        before, self._answered = self._answered, {}
+        before = self._answered, self._settings
+        self._answered, self._settings = {}, Counter()
         try:
             if self._journal.is_regular:
                 self._journal.keep(lambda raw, number: self._keeps(raw, number, unwanted))
         except BaseException:
-            self._answered = before
+            self._answered, self._settings = before
             raise
 
     def _keeps(self, raw: bytes, number: int, unwanted: Collection[str | int]) -> bool:
@@ -210,8 +200,17 @@ class ResultsFile(Collection[str | int]):
             return False
         if line.id in self._answered or line.id in unwanted:
             return False
-        self._answered[line.id] = Answered(line.prompt, line.settings and _same(line.settings))
+        self._note(line.id, line.prompt, line.settings)
         return True
+
+    def _note(self, name: str | int, prompt: str | None, settings: str | None) -> None:
+        """An answer is in the file."""
+        self._answered[name] = None if prompt is None else int(prompt, 16)
+        self._settings[settings] += 1
+
+    def _is_other(self, name: str | int, prompt: str) -> bool:
+        """Whether the answer of another prompt stands under an id; of old files nobody knows."""
+        return self._answered.get(name) not in (None, int(prompt, 16))
 
 
 def read_results(path: str | os.PathLike[str]) -> Iterator[BatchResult]:
@@ -255,13 +254,3 @@ def _line(path: Path, raw: bytes, number: int) -> Line | None:
         raise ConfigurationError(
             f"{path} is no results file of a batch (line {number}); name another one"
         ) from None
-
-
-_SETTINGS: dict[str, str] = {}
-
-
-def _same(text: str) -> str:
-    """One string for all that are equal: a file has few settings, and many lines."""
-    if len(_SETTINGS) > 1000:
-        _SETTINGS.clear()
-    return _SETTINGS.setdefault(text, text)
