@@ -36,6 +36,7 @@ arguments = argparse.ArgumentParser(description=__doc__)
 arguments.add_argument("--rows", type=int, default=10_000)
 arguments.add_argument("--chunks", type=int, default=20, help="chunks of an answer")
 arguments.add_argument("--concurrency", type=int, default=32, help="rows under way")
+arguments.add_argument("--processes", type=int, default=1, help="that share the rows")
 arguments.add_argument("--ways", nargs="*", help="some of them")
 arguments.add_argument("--way", help=argparse.SUPPRESS)
 arguments.add_argument("--server", help=argparse.SUPPRESS)
@@ -170,24 +171,35 @@ def run(told: argparse.Namespace) -> Cost:
         return Cost(rows.answered, spent, time.perf_counter() - began, rows.memory)
 
 
-def measured(
-    rows: int, chunks: int = 20, concurrency: int = 32, ways: list[str] | None = None
-) -> dict[str, Cost]:
+def measured(told: argparse.Namespace) -> dict[str, Cost]:
     """Run each way, one after the other."""
     server, base = start_server()
     found: dict[str, Cost] = {}
     try:
-        for way in ways or list(WAYS):
+        for way in told.ways or list(WAYS):
             command = [sys.executable, "-m", "tests.benchmarks.batch", f"--way={way}"]
-            command += [f"--rows={rows}", f"--chunks={chunks}", f"--concurrency={concurrency}"]
-            done = subprocess.run(
-                [*command, f"--server={base}"], cwd=ROOT, stdout=subprocess.PIPE, check=True
-            )
-            found[way] = Cost(*json.loads(done.stdout))
+            command += [f"--rows={told.rows // told.processes}", f"--chunks={told.chunks}"]
+            command += [f"--concurrency={told.concurrency}", f"--server={base}"]
+            running = [
+                subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
+                for _ in range(told.processes)
+            ]
+            outputs = [process.communicate()[0] for process in running]
+            found[way] = together([Cost(*json.loads(output)) for output in outputs])
     finally:
         server.kill()
         server.communicate()
     return found
+
+
+def together(costs: list[Cost]) -> Cost:
+    """What processes cost that ran at the same time; their memory is that of all of them."""
+    return Cost(
+        sum(cost.rows for cost in costs),
+        sum(cost.processor for cost in costs),
+        max(cost.seconds for cost in costs),
+        [sum(memory) for memory in zip(*(cost.memory for cost in costs), strict=True)],
+    )
 
 
 def main() -> None:
@@ -196,7 +208,7 @@ def main() -> None:
     if told.way is not None:
         print(json.dumps(run(told)))
         return
-    found = measured(told.rows, told.chunks, told.concurrency, told.ways)
+    found = measured(told)
     print("| | rows a processor second | ms a row | rows a second | MiB at 10, 50, 100 % |")
     print("|---|---|---|---|---|")
     for way, cost in found.items():

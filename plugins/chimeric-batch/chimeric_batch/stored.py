@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 import msgspec
 
@@ -39,13 +39,16 @@ class Something(msgspec.Struct):
     """An object; its fields do not matter here."""
 
 
+Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{16}$")]
+
+
 class Line(msgspec.Struct):
     """What must be known of a line that is there already."""
 
     id: str | int
     response: Something | None = None
     error: Something | None = None
-    prompt: str | None = None
+    prompt: Digest | None = None
     settings: str | None = None
     v: int = 0
 
