@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ProgressBar"]
 
+WIDE = 70
+"""Columns that a terminal needs for all of the bar; a narrower one shows no time that has gone."""
+
 
 class ProgressBar:
     """A bar for ``progress=``: ``progress=True`` makes one on stderr.
@@ -51,7 +54,7 @@ class ProgressBar:
             columns.MofNCompleteColumn(),
             columns.TextColumn("[red]{task.fields[failed]}"),
             columns.TextColumn("{task.fields[spent]}"),
-            columns.TimeElapsedColumn(),
+            *([columns.TimeElapsedColumn()] if self._console.width >= WIDE else []),
             columns.TimeRemainingColumn(),
         )
         self._make = columns.Progress
