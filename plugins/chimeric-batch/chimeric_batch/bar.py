@@ -103,7 +103,7 @@ def spent(progress: BatchProgress) -> str:
 
     Example:
         >>> spent(BatchProgress(prompt_tokens=1234, completion_tokens=56, cost=0.0123, unpriced=1))
-        '1.2k+56 tokens ≥$0.0123'
+        '1.2k+56 tokens ≥$0.012'
     """
     words: list[str] = []
     if progress.prompt_tokens or progress.completion_tokens:

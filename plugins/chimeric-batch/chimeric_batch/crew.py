@@ -47,10 +47,10 @@ def generate_many(
             end, or True for a bar (``pip install "chimeric-batch[rich]"``).
         total: how many requests there are, for the progress; known of a list.
         system: a system message that is put before the messages of each request.
-        give_up_after: when so many requests, the first of all, fail with an error that is likely
-            to be everybody's (``AuthenticationError``, ``PermissionDeniedError``,
-            ``NotFoundError``, ``ConfigurationError``) and nothing is answered, the last of these
-            errors is raised. None goes on in any case.
+        give_up_after: when so many requests have failed with an error that is likely to be
+            everybody's (``AuthenticationError``, ``PermissionDeniedError``, ``NotFoundError``,
+            ``ConfigurationError``) before any is answered, the last of these errors is raised.
+            None goes on in any case.
         **defaults: arguments for every request, such as ``model``.
 
     Answers are streamed inside, so that closing the generator ends them at once;

@@ -25,7 +25,7 @@ OnProgress: TypeAlias = Callable[[BatchProgress], None]
 Results: TypeAlias = "str | os.PathLike[str] | ResultsFile"
 
 GIVE_UP_AFTER = 8
-"""So many first failures of the same hopeless kind end a batch."""
+"""So many failures of a hopeless kind end a batch that has no answer yet."""
 
 REFUSALS = (AuthenticationError, NotFoundError, PermissionDeniedError)
 """What a provider says when the key or the model is wrong: likely the same to every request."""
@@ -64,6 +64,7 @@ class Ledger:
         self._tell = _teller(progress)
         self._seen: set[str | int] = set()
         self._repeated: set[int] = set()
+        self._refused = 0
         self._owned = not isinstance(results, ResultsFile)
         if results is None or isinstance(results, ResultsFile):
             self._results = results
@@ -113,8 +114,8 @@ class Ledger:
             self._tell(self._tally.progress())
         if error is not None and self._is_hopeless(error):
             error.add_note(
-                f"The first {self._tally.failed} requests all failed like this, and none was "
-                "answered, so the batch was given up. give_up_after=None goes on."
+                f"{self._refused} requests failed like this before any was answered, so the batch "
+                "was given up. give_up_after=None goes on."
             )
             raise error
         return result
@@ -132,9 +133,10 @@ class Ledger:
             self._tell.close()
 
     def _is_hopeless(self, error: Exception) -> bool:
-        if not isinstance(error, self._hopeless) or self._tally.answered:
-            self._give_up_after = None
-        return self._give_up_after is not None and self._tally.failed >= self._give_up_after
+        if self._give_up_after is None or self._tally.answered:
+            return False
+        self._refused += isinstance(error, self._hopeless)
+        return self._refused >= self._give_up_after
 
     def _compare(self, requests: object) -> None:
         """See whether the results file is of these requests, as far as they can be read twice."""

@@ -23,7 +23,7 @@ def test_a_model_that_does_not_exist_ends_the_batch_soon(answer, sim):
         answer(iter(MANY), model="sim:nope", concurrency=4)
     assert len(sim.requests) <= 8 + 4
     (note,) = raised.value.__notes__
-    assert "first 8 requests" in note
+    assert note.startswith("8 requests failed")
     assert "give_up_after=None" in note
 
 
@@ -52,6 +52,13 @@ def test_a_wrong_key_ends_the_batch_soon():
         with pytest.raises(AuthenticationError):
             list(batch)
         assert len(sim.requests) <= 3 + 4
+
+
+def test_another_failure_in_between_does_not_hide_the_reason(answer, sim):
+    late = {"messages": "x", "timeout": 1e-6}
+    with pytest.raises(NotFoundError):
+        answer([late, *MANY], model="sim:nope", concurrency=1)
+    assert len(sim.requests) <= 8 + 1
 
 
 def test_failures_are_values_where_something_was_answered(answer):

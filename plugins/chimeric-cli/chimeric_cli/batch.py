@@ -36,8 +36,8 @@ __all__ = ["command"]
 @click.option("--redo", is_flag=True,
               help="Ask again what changed in FILE since it was answered.")  # fmt: skip
 @click.option("--give-up-after", type=click.IntRange(0), default=8, show_default=True,
-              help="Stop when so many requests, the first of all, fail for a wrong key, model or "
-                   "parameter; 0 never stops.")  # fmt: skip
+              help="Stop when so many requests have failed for a wrong key, model or parameter "
+                   "before any is answered; 0 never stops.")  # fmt: skip
 def command(
     file: Path,
     model: str | None,
@@ -154,7 +154,7 @@ class Batch:
                 if not getattr(error, "__notes__", None):
                     raise
                 return self._stopped(
-                    f"{error}\nThe first {self._failed} requests all failed like this, so the "
+                    f"{error}\n{self._failed} requests failed before any was answered, so the "
                     "rest was not asked (--give-up-after)"
                 )
         report(f"{self._summary()}: {self._results.path}", "note")

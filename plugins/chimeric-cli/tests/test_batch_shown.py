@@ -64,7 +64,7 @@ def test_many_bad_lines_are_counted(run, tmp_path):
 def test_a_model_that_does_not_exist_is_told_once_and_not_four_hundred_times(run, prompts):
     done = run("batch", str(prompts), "-m", "sim:nope")
     assert done.returncode == 1
-    assert "The first 8 requests all failed like this" in done.stderr
+    assert "8 requests failed before any was answered" in done.stderr
     assert "--give-up-after" in done.stderr
     assert done.stderr.count("error: ") <= 8
     on = run("batch", str(prompts), "-m", "nobody:x", "--give-up-after", "0")
