@@ -75,7 +75,7 @@ def _memory(axes: Axes, figures: dict[str, Figures]) -> None:
 
     for name, found in figures.items():
         axes.plot([10, 50, 100], found.memory, marker="o", label=name)
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, 1.3 * max(max(found.memory) for found in figures.values()))
     axes.set_title("MiB that are resident as the rows go by", color=GREY)
     axes.set_xlabel("% of the rows", color=GREY)
     axes.legend(labelcolor=GREY, framealpha=0, fontsize=8)
