@@ -60,6 +60,10 @@ def _run(arguments: list[str]) -> int:
 
     prepare_streams()
     warnings.showwarning = show
+    if "_CHIMERIC_COMPLETE" in os.environ:  # a shell asks how a line may go on
+        from .completion import teach_shells
+
+        teach_shells()
     try:
         result = chimeric.main(arguments, "chimeric", standalone_mode=False)
     except click.UsageError as error:
