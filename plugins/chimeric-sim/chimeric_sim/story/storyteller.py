@@ -17,6 +17,9 @@ _LENGTH = re.compile(r"(\d[\d,]*)[\s-]*(word|token|sentence|paragraph|chapter|pa
 _UNITS = {"word": 1.25, "token": 1, "sentence": 20, "paragraph": 75, "chapter": 600, "page": 450}
 _NAMED = re.compile(r"\b(?:about|of|on|named|called)\s+(.{3,60}?)(?:[.!?,;:\n]|$)", re.IGNORECASE)
 
+SHORT = 80
+"""Tokens of a story that names its topic at once."""
+
 
 def topic_of(prompt: str) -> str:
     """What a prompt asks about, in a few words, or a topic that fits any story."""
@@ -60,7 +63,7 @@ class Storyteller:
         ``inf`` tells a story that never ends.
         """
         told = 0
-        for paragraph in self._paragraphs():
+        for paragraph in self._paragraphs(short=tokens < SHORT):
             for sentence in paragraph:
                 pieces = tokenise(sentence)
                 told += len(pieces)
@@ -80,12 +83,13 @@ class Storyteller:
         )
         return iter(tokenise(text))
 
-    def _paragraphs(self) -> Iterator[Sequence[str]]:
+    def _paragraphs(self, *, short: bool = False) -> Iterator[Sequence[str]]:
         chapter = 0
         while True:
             if chapter:
                 self._new_scene()
-            opening = [self._say(words.OPENINGS), self._say(words.ABOUT), self._say(words.THOUGHTS)]
+            begins = words.BEGINNINGS if short else words.OPENINGS
+            opening = [self._say(begins), self._say(words.ABOUT), self._say(words.THOUGHTS)]
             yield self._joined(opening, first=not chapter)
             for _ in range(self._random.randint(4, 8)):
                 yield self._joined(self._paragraph(), first=False)

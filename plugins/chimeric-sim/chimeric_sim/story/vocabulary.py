@@ -203,6 +203,15 @@ OPENINGS = (
     "There was one rule at {place}, and {hero} the {trade} was about to break it.",
     "It began with {thing}, left on the doorstep of {a_trait} {trade} named {hero}.",
 )
+BEGINNINGS = (
+    "{weather} when {hero}, {a_trait} {trade}, first heard of {topic}.",
+    "Nobody had warned {hero}, {a_trait} {trade}, about {topic}.",
+    "Everything that {hero} the {trade} knew of {topic} fitted into one small notebook.",
+    "This is about {topic}, and about {hero}, {a_trait} {trade} who had not asked for it.",
+    "The story of {topic} begins at {place}, with {hero} and {thing}.",
+    "{time} somebody asked {hero} the {trade} about {topic}, and {they} had no answer.",
+)
+"""How a short story begins, which has no room for a second sentence about its topic."""
 ABOUT = (
     "People spoke of {topic} the way they speak of weather: often, and without expecting anything.",
     "It was the year when everyone talked about {topic}, and hardly anyone agreed.",
