@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from collections.abc import Iterator
 from importlib import metadata
@@ -29,11 +28,6 @@ MARKS: dict[Mark, tuple[str, str]] = {
 MANY = 8
 """So many services of one distribution that nobody has set up are one line."""
 
-OLDER = (
-    "{version} is another, older distribution with files in the same folder as chimeric-core: "
-    "pip uninstall -y chimeric, then pip install --force-reinstall --no-deps chimeric-core"
-)
-
 
 @click.command(name="doctor")
 @click.option("--online", is_flag=True, help="Ask each provider for its models (costs nothing).")
@@ -44,18 +38,32 @@ def command(online: bool, everything: bool) -> int:
 
     Exits with 1 when something is wrong; a key that is not there is not wrong.
     """
+    from .core_files import core_fault
     from .environment import environment
+
+    versions = list(_versions())
+    fault = core_fault()
+    if fault is not None:
+        # What is in the core's folder may not be the core: nothing of it is imported.
+        older = fault.partition(" is another")[1] != ""
+        versions.insert(1, Finding("problem", "chimeric" if older else "chimeric-core", fault))
+        return _tell([("Versions", versions), ("Environment", list(environment()))])
     from .installed import Installation
 
     installation = Installation()
     sections = [
-        ("Versions", list(_versions())),
+        ("Versions", versions),
         ("Plugins", list(_plugins(installation))),
         ("Providers", list(_providers(installation, everything=everything))),
         ("Environment", list(environment())),
     ]
     if online:
         sections.append(("Services", list(_services(installation))))
+    return _tell(sections)
+
+
+def _tell(sections: list[tuple[str, list[Finding]]]) -> int:
+    """Show the findings; returns the exit code."""
     problems = 0
     for title, findings in sections:
         if findings:
@@ -90,8 +98,6 @@ def _show(title: str, findings: list[Finding]) -> None:
 
 def _versions() -> Iterator[Finding]:
     yield Finding("info", "python", sys.version.split()[0])
-    with contextlib.suppress(metadata.PackageNotFoundError):
-        yield Finding("problem", "chimeric", OLDER.format(version=metadata.version("chimeric")))
     for dist in _distributions():
         name = dist.metadata["Name"]
         misfits = list(_misfits(dist))

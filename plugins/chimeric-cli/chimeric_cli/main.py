@@ -81,9 +81,13 @@ def _run(arguments: list[str]) -> int:
 
 
 def _failed(error: Exception) -> int:
-    from chimeric import ChimericError
-
+    from .core_files import core_fault
     from .terminal import report
+
+    if isinstance(error, (ImportError, AttributeError)) and (fault := core_fault()):
+        report(f"chimeric-core cannot be used: {fault}", "error")
+        return FAILED
+    from chimeric import ChimericError
 
     if isinstance(error, ChimericError):
         report(str(error), "error")
