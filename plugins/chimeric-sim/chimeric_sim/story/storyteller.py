@@ -28,7 +28,11 @@ def topic_of(prompt: str) -> str:
     if named and words_ and any(w.lower() not in words.STOP_WORDS for w in words_):
         return " ".join(words_[:6])
     telling = [w for w in words_ if len(w) > 3 and w.lower() not in words.STOP_WORDS]
-    return telling[-1].lower() if telling else "the missing hour"
+    if not telling:
+        return "the missing hour"
+    before = words_[words_.index(telling[-1]) - 1].lower()
+    article = f"{before} " if before in ("a", "an", "the") else ""
+    return article + telling[-1].lower()
 
 
 def wanted_tokens(prompt: str) -> float | None:
