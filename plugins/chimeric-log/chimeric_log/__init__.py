@@ -104,23 +104,11 @@ chimeric_api = (2, 2)
 
 INSTALLED = Log()
 
-
-@hookimpl(trylast=True)
-def chimeric_prepare_request(request: Request, context: Context) -> None:
-    """Take a call over that no ``Log`` of its client has taken."""
-    INSTALLED.chimeric_prepare_request(request, context)
-
-
-@hookimpl
-def chimeric_attempt(context: Context) -> Generator[Any, Any, None] | None:
-    """Tell of an attempt."""
-    return INSTALLED.chimeric_attempt(context)
-
-
-@hookimpl
-def chimeric_stream_started(context: Context) -> None:
-    """Tell when the answer has begun."""
-    INSTALLED.chimeric_stream_started(context)
+if LOGGER.isEnabledFor(logging.DEBUG):
+    # To stand around attempts costs a call a tenth of a millisecond or more, whatever is done
+    # there. Where the level is set later, retries are told by a ``Log`` of the client alone.
+    from .attempts import chimeric_attempt as chimeric_attempt
+    from .attempts import chimeric_stream_started as chimeric_stream_started
 
 
 @hookimpl

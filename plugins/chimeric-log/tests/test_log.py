@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import subprocess
+import sys
 
 import pytest
 from chimeric_log import Log
@@ -48,9 +50,9 @@ def test_the_fields_of_the_line_are_in_the_record(client, log):
     assert told["seconds"] >= told["first_content"] > 0
 
 
-def test_debug_has_attempts_and_retries(client, log):
+def test_debug_has_attempts_and_retries(log):
     settings = {"status": 503, "retry_after": 0.01}
-    with pytest.raises(ChimericError):
+    with Chimeric(max_retries=2, plugins=[Log()]) as client, pytest.raises(ChimericError):
         client.generate("sim:echo", "Hello", extra_body={"sim": settings})
     debug = lines(log, logging.DEBUG)
     assert [line for line in debug if line.endswith("of turn 1")] == [
@@ -63,8 +65,28 @@ def test_debug_has_attempts_and_retries(client, log):
     )
 
 
-def test_debug_tells_when_the_answer_has_begun(client, log):
+INSTALLED = """
+import logging, sys
+logging.basicConfig(level=logging.WARNING, stream=sys.stdout, format="%(levelname)s %(message)s")
+logging.getLogger("chimeric").setLevel(sys.argv[1])
+from chimeric import Chimeric
+with Chimeric() as client:
     client.generate("sim:echo", "Hello")
+"""
+
+
+@pytest.mark.parametrize(("level", "attempts"), [("DEBUG", 2), ("INFO", 0)])
+def test_the_installed_plugin_tells_of_attempts_where_debug_was_set_first(level, attempts):
+    command = [sys.executable, "-c", INSTALLED, level]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert sum("attempt 1" in line for line in done.stdout.splitlines()) == attempts
+    assert sum(line.startswith("INFO sim echo: stop") for line in done.stdout.splitlines()) == 1
+
+
+def test_debug_tells_when_the_answer_has_begun(log):
+    with Chimeric(plugins=[Log()]) as client:
+        client.generate("sim:echo", "Hello")
     assert any(re.search(rf"has begun after {END}$", line) for line in lines(log, logging.DEBUG))
 
 
