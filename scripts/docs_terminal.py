@@ -21,12 +21,12 @@ import pyte
 __all__ = ["draw", "main", "run", "spans", "text"]
 
 ASSETS = Path(__file__).parents[1] / "docs" / "assets"
-COLUMNS = 84
+COLUMNS, MOST = 84, 20
 
 SHOTS = {
     "cli-chat": (
-        'chimeric chat -m sim:story --usage "A lighthouse in 60 words"',
-        ["chat", "-m", "sim:story", "--usage", "A lighthouse in 60 words"],
+        'chimeric --usage "Tell me about a lighthouse in 60 words"',
+        ["--usage", "Tell me about a lighthouse in 60 words"],
     ),
     "cli-plugins": ("chimeric plugins", ["plugins"]),
 }
@@ -72,7 +72,10 @@ def run(arguments: list[str]) -> pyte.Screen:
 
 def draw(prompt: str, screen: pyte.Screen) -> str:
     """The screen as SVG, the command on top of it."""
-    lines = [_typed(prompt), *(spans(screen, row) for row in range(_last(screen) + 1))]
+    rows = range(min(_last(screen) + 1, MOST))
+    lines = [_typed(prompt), *(spans(screen, row) for row in rows)]
+    if len(rows) <= _last(screen):
+        lines.append([(0, f"… and {_last(screen) + 1 - MOST} more", COLOURS["blue"], False)])
     width = int(LEFT * 2 + WIDE * COLUMNS)
     height = TOP + HIGH * len(lines) + 10
     parts = [

@@ -14,6 +14,7 @@ __all__ = ["Storyteller", "topic_of", "wanted_tokens"]
 
 _WORD = re.compile(r"[^\W\d_][\w'-]*")
 _LENGTH = re.compile(r"(\d[\d,]*)[\s-]*(word|token|sentence|paragraph|chapter|page)", re.IGNORECASE)
+_WANTED_LENGTH = re.compile(rf",?\s*\b(?:in|of|with)\s+{_LENGTH.pattern}s?\b", re.IGNORECASE)
 _UNITS = {"word": 1.25, "token": 1, "sentence": 20, "paragraph": 75, "chapter": 600, "page": 450}
 _NAMED = re.compile(r"\b(?:about|of|on|named|called)\s+(.{3,60}?)(?:[.!?,;:\n]|$)", re.IGNORECASE)
 
@@ -23,6 +24,7 @@ SHORT = 80
 
 def topic_of(prompt: str) -> str:
     """What a prompt asks about, in a few words, or a topic that fits any story."""
+    prompt = _WANTED_LENGTH.sub("", prompt)
     named = _NAMED.search(prompt)
     words_ = _WORD.findall(named.group(1) if named else prompt)
     if named and words_ and any(w.lower() not in words.STOP_WORDS for w in words_):
