@@ -35,9 +35,9 @@ class Sample(NamedTuple):
 
     A block is run when it is Python and nothing says otherwise. A comment right before it says
     what else it is: ``not run: REASON``, ``file: PATH`` (written into the working directory),
-    ``pytest: PATH`` (written and run by pytest), ``shell`` (its lines after ``$`` are run) or
-    ``output`` (what the block before it prints), or ``install`` (run in an environment of its own,
-    by the tests of the page that tells how to install).
+    ``pytest: PATH`` (written and run by pytest), ``shell`` (run by bash, without the prompts of its
+    lines), ``output`` (what the block before it prints), or ``install`` (run in an environment of
+    its own, by the tests of the page that tells how to install).
     A comment that begins with ``check`` is run too, and is not shown.
     """
 

@@ -1,5 +1,4 @@
-""" "Getting started" in an environment that has what it installs, and nothing else: block after
-block, each with the output that it shows."""
+"""The page "Getting started", in an environment that has what it installs and nothing else."""
 
 from __future__ import annotations
 
