@@ -163,8 +163,9 @@ def encode_body(http: HTTPRequest) -> bytes:
         body = msgspec.json.encode(http.body)
     except UnicodeEncodeError as error:
         place = f"{error.object[error.start]!a} at character {error.start}"
-        told = f"a text of the request holds a lone surrogate ({place}), which no request can carry"
-        raise ConfigurationError(f"{told}; decode bytes with errors='replace'") from error
+        raise ConfigurationError(
+            f"a text has a lone surrogate ({place}): decode it with errors='replace'"
+        ) from error
     except (TypeError, ValueError, RecursionError) as error:
         raise ConfigurationError(f"the request cannot be written as JSON: {error}") from error
     if b"null" in body:

@@ -34,15 +34,14 @@ def not_installed(
     wanted = [w.lower() for w in (name, model) if w]
     package = _package_of(wanted, installed)
     near = nearest(name, [*installed, *endpoints]) if name else _near_model(model)
-    advice = "pass provider=, write 'provider:model', or install the provider's plugin"
-    advice = f"did you mean {near!r}?" if near else advice
-    advice = f"pip install {package}" if package else advice
+    meant = f"did you mean {near!r}?" if near else "write 'provider:model', or install its plugin"
     what = (
         f"no provider named {name!r} is installed"
         if name and (near or package is None or name in PACKAGES[package])
         else f"no installed provider serves the model {model!r}"
     )
-    return ProviderNotFoundError(f"{what}; {advice} (installed: {have})")
+    told = f"pip install {package}" if package else meant
+    return ProviderNotFoundError(f"{what}; {told} (installed: {have})")
 
 
 def _near_model(model: str) -> str | None:

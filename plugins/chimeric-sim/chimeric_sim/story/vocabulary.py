@@ -272,14 +272,17 @@ CLOSINGS = (
     "And if you pass {place} today, you may still hear {sound}.",
     "“So that is all?” asked {friend}. “No,” said {hero}, “but it is enough for tonight.”",
 )
-STOP_WORDS = frozenset(
-    (
-        "a about again all also an and any are as at be because been but by can could describe did "
-        "do does each english every few for forever from give go had has have her him his how i if "
-        "in into is it its just let like long make me more most much my new no not of on one or our "
-        "out please prompt say sentence sentences she short should so some story tell text than "
-        "that the their them then there these they this three to two until up us use very was we "
-        "were what when where which who why will with word words would write you your hello hi hey "
-        "ok okay thanks once upon endless exactly paragraph paragraphs chapter "
-    ).split()
-)
+STOP_WORDS = frozenset((
+    "a", "about", "again", "all", "also", "an", "and", "any", "are", "as", "at", "be",
+    "because", "been", "but", "by", "can", "chapter", "could", "describe", "did", "do",
+    "does", "each", "endless", "english", "every", "exactly", "few", "for", "forever",
+    "from", "give", "go", "had", "has", "have", "hello", "her", "hey", "hi", "him", "his",
+    "how", "i", "if", "in", "into", "is", "it", "its", "just", "let", "like", "long",
+    "make", "me", "more", "most", "much", "my", "new", "no", "not", "of", "ok", "okay",
+    "on", "once", "one", "or", "our", "out", "paragraph", "paragraphs", "please", "prompt",
+    "say", "sentence", "sentences", "she", "short", "should", "so", "some", "story", "tell",
+    "text", "than", "thanks", "that", "the", "their", "them", "then", "there", "these",
+    "they", "this", "three", "to", "two", "until", "up", "upon", "us", "use", "very", "was",
+    "we", "were", "what", "when", "where", "which", "who", "why", "will", "with", "word",
+    "words", "would", "write", "you", "your",
+))  # fmt: skip
