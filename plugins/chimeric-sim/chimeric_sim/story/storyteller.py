@@ -26,7 +26,7 @@ def topic_of(prompt: str) -> str:
     """What a prompt asks about, in a few words, or a topic that fits any story."""
     prompt = _WANTED_LENGTH.sub("", prompt)
     named = _NAMED.search(prompt)
-    words_ = _WORD.findall(named.group(1) if named else prompt)
+    words_: list[str] = _WORD.findall(named.group(1) if named else prompt)
     if named and words_ and any(w.lower() not in words.STOP_WORDS for w in words_):
         return " ".join(words_[:6])
     telling = [w for w in words_ if len(w) > 3 and w.lower() not in words.STOP_WORDS]
