@@ -16,6 +16,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from chimeric import ConfigurationError
+
 from .answer import answer
 from .summary import Summary, summary
 
@@ -29,6 +31,11 @@ def __getattr__(name: str) -> Any:
     """Import what needs chimeric-limit when it is asked for."""
     if name != "RayLedger":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from .ledger import RayLedger
-
+    try:
+        from .ledger import RayLedger
+    except ModuleNotFoundError as error:
+        if error.name != "chimeric_limit":
+            raise
+        text = 'RayLedger needs chimeric-limit: pip install "chimeric-ray[limit]"'
+        raise ConfigurationError(text) from error
     return RayLedger

@@ -114,6 +114,7 @@ class Answers:
                 if answer.error is None:
                     fresh.append(told.row)
         finally:
+            block.given_up = True
             self._streams.done(asked)
             self._keep(block, fresh)
 
@@ -143,7 +144,10 @@ class _Block:
         keys: digests of the rows' keys, where there is a checkpoint.
         prompts: digests of what was asked.
         answers: in the order of the rows.
+        given_up: whether no more of it shall be asked.
     """
+
+    given_up = False
 
     def __init__(self, job: Job, table: pa.Table) -> None:
         self._job = job
@@ -160,6 +164,8 @@ class _Block:
         prompt = self._job.prompt
         table = self.table if callable(prompt) else self.table.select([prompt])
         for row in rows:
+            if self.given_up:
+                return
             try:
                 messages = self._job.messages(table.slice(row, 1).to_pylist()[0])
                 if self.keys:
@@ -189,9 +195,14 @@ class _Trial:
         with self._lock:
             if error is None:
                 self._answered = True
-            if self._answered or not isinstance(error, HOPELESS):
+            if error is None or self._answered or not _concerns_every_row(error):
                 return
             kind = type(error)
             self._failures[kind] = self._failures.get(kind, 0) + 1
             if self._failures[kind] >= FIRST:
                 raise error
+
+
+def _concerns_every_row(error: Exception) -> bool:
+    """Whether the next row would fail likewise. OpenAI's 400 for a model says so by its code."""
+    return isinstance(error, HOPELESS) or getattr(error, "code", None) == "model_not_found"

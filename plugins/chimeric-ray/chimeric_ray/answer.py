@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chimeric import Chimeric, ChimericError, ConfigurationError
 
 from .columns import column_names
+from .extras import the_ray
 from .job import Job, MakeClient, Prompt
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def answer(
             answered = answer(dataset, model="gpt-5.4-mini", prompt="question", concurrency=4)
             answered.write_parquet("answers")
     """
-    ray = _ray()
+    ray = the_ray()
     from ray.data import ActorPoolStrategy
 
     from .actor import Answers
@@ -89,7 +90,7 @@ def answer(
         make_client=client or Chimeric,
         params=params,
     )
-    remote = {"num_cpus": 1, **(ray_remote_args or {})}
+    remote: dict[str, Any] = {"num_cpus": 1, **(ray_remote_args or {})}
     index = _prepare(dataset, job, remote)
     tally = start_tally()
     dataset.context.raise_original_map_exception = True
@@ -112,23 +113,12 @@ def answer(
     return answered
 
 
-def _ray() -> Any:
-    """Ray, with what its datasets need.
-
-    Raises:
-        ConfigurationError: where it is not installed.
-    """
-    try:
-        import ray.data
-    except ImportError as error:
-        raise ConfigurationError(
-            'chimeric-ray needs Ray Data: pip install "chimeric-ray[ray]"'
-        ) from error
-    return ray
-
-
 def _check(
-    concurrency: Any, per_actor: Any, key: Any, checkpoint: Any, params: Mapping[str, Any]
+    concurrency: int | tuple[int, int],
+    per_actor: int,
+    key: str | None,
+    checkpoint: str | None,
+    params: Mapping[str, Any],
 ) -> tuple[int, int]:
     """What is wrong with the arguments alone; the least and the most of the actors."""
     least, most = concurrency if isinstance(concurrency, tuple) else (concurrency, concurrency)

@@ -1,4 +1,4 @@
-"""The checkpoint of a job: answers by the key of their row, in files that are whole or not there."""
+"""The checkpoint of a job: answers by the key of their row, in files that are always whole."""
 
 from __future__ import annotations
 
@@ -236,12 +236,15 @@ def _bytes(column: Any) -> np.ndarray[Any, Any]:
 
 def _differences(found: dict[str, Any], wanted: dict[str, Any]) -> Iterator[str]:
     for name in sorted(found.keys() | wanted.keys()):
-        before, now = found.get(name), wanted.get(name)
+        before: Any = found.get(name)
+        now: Any = wanted.get(name)
         if before == now:
             continue
         if name == "params":
-            before, now = before or {}, now or {}
-            names = [n for n in sorted(before.keys() | now.keys()) if before.get(n) != now.get(n)]
-            yield f"other values of {', '.join(names)}"
+            yield f"other values of {', '.join(sorted(_changed(before or {}, now or {})))}"
         else:
             yield f"{name} was {before!r}, and is {now!r}"
+
+
+def _changed(before: dict[str, str], now: dict[str, str]) -> set[str]:
+    return {n for n in before.keys() | now.keys() if before.get(n) != now.get(n)}

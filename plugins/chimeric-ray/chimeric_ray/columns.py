@@ -10,7 +10,7 @@ from chimeric_batch import BatchResult
 
 from chimeric import CompletionResponse
 
-from .shapes import Shape, plain, shape_of
+from .shapes import Shape, plain, shape_of, unchanged
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -65,7 +65,7 @@ class Columns:
     def __init__(self, output: str, schema: Mapping[str, Any] | None) -> None:
         import pyarrow as pa
 
-        text = Shape(pa.string(), lambda value: value)
+        text = Shape(pa.string(), unchanged)
         self._shape = text if schema is None else shape_of(schema)
         self._structured = schema is not None
         self.names = column_names(output)
@@ -106,11 +106,9 @@ class Columns:
         """The columns of some rows, by name."""
         import pyarrow as pa
 
-        rows = [msgspec.structs.astuple(answer) for answer in answers]
-        columns = zip(*rows, strict=True) if rows else ([] for _ in self.names)
         return {
-            name: pa.array(list(column), type=kind)
-            for name, column, kind in zip(self.names, columns, self.types, strict=True)
+            name: pa.array([getattr(answer, field) for answer in answers], type=kind)
+            for name, field, kind in zip(self.names, FIELDS, self.types, strict=True)
         }
 
     def answers(self, table: pa.Table) -> list[Answer]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from chimeric import Chimeric
 
@@ -71,7 +71,9 @@ class Job:
 def _without_nulls(value: Any) -> Any:
     """A value of a column as somebody would have written it: Arrow fills missing fields up."""
     if isinstance(value, dict):
-        return {name: _without_nulls(part) for name, part in value.items() if part is not None}
+        fields = cast("dict[str, Any]", value)
+        return {name: _without_nulls(part) for name, part in fields.items() if part is not None}
     if isinstance(value, list):
-        return [_without_nulls(part) for part in value]
+        items: list[Any] = value
+        return [_without_nulls(part) for part in items]
     return value

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from chimeric_limit import Amounts, Granted, Ledger, NoRoom, Rates
 
-from chimeric import ConfigurationError
+from .extras import the_ray
 
 __all__ = ["RayLedger"]
 
@@ -17,10 +18,15 @@ LEASE = 30.0
 
 
 class Books:
-    """The ledger inside the actor. A place that nobody renews is given back."""
+    """The ledger inside the actor. A place that nobody renews is given back.
 
-    def __init__(self) -> None:
-        self._ledger = Ledger()
+    Args:
+        clock: seconds, never going back.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._ledger = Ledger(clock=clock)
         self._leases: dict[str, tuple[float, str, Rates]] = {}
 
     def take(self, key: str, rates: Rates, amounts: Amounts) -> Granted | NoRoom:
@@ -28,7 +34,7 @@ class Books:
         self._free()
         told = self._ledger.take(key, rates, amounts)
         if isinstance(told, Granted):
-            self._leases[told.ticket] = time.monotonic() + LEASE, key, rates
+            self._leases[told.ticket] = self._clock() + LEASE, key, rates
         return told
 
     def more(self, key: str, ticket: str, rates: Rates, amounts: Amounts) -> NoRoom | None:
@@ -46,14 +52,14 @@ class Books:
 
     def renew(self, tickets: list[str]) -> None:
         """These attempts still run."""
-        until = time.monotonic() + LEASE
+        until = self._clock() + LEASE
         for ticket in tickets:
             if ticket in self._leases:
                 _, key, rates = self._leases[ticket]
                 self._leases[ticket] = until, key, rates
 
     def _free(self) -> None:
-        now = time.monotonic()
+        now = self._clock()
         over = [ticket for ticket, (until, _, _) in self._leases.items() if until < now]
         for ticket in over:
             _, key, rates = self._leases.pop(ticket)
@@ -61,8 +67,10 @@ class Books:
 
 
 class RayLedger:
-    """Books for ``chimeric_limit.Limit(store=...)`` that all actors of a cluster share. They live in
-    a Ray actor, which starts anew on another node when its node dies, with empty books.
+    """Books for ``chimeric_limit.Limit(store=...)`` that all actors of a cluster share.
+
+    They live in a Ray actor, which starts anew on another node when its node dies, with empty
+    books.
 
     Args:
         name: shares the books with other jobs of the cluster under this name; such an actor stays
@@ -87,12 +95,7 @@ class RayLedger:
     blocks = True
 
     def __init__(self, name: str | None = None) -> None:
-        try:
-            import ray
-        except ImportError as error:
-            raise ConfigurationError(
-                'RayLedger needs Ray: pip install "chimeric-ray[ray]"'
-            ) from error
+        ray = the_ray()
         options: dict[str, Any] = {"num_cpus": 0, "max_restarts": -1, "max_task_retries": 1}
         if name is not None:
             options |= {"name": name, "lifetime": "detached", "get_if_exists": True}

@@ -42,8 +42,8 @@ def check_secrets(job: Job, pickled: bytes) -> None:
     for name, value in job.params.items():
         if name.endswith(("api_key", "auth_token")) and not callable(value):
             raise ConfigurationError(f"{name} must be a callable, not the key itself: {advice}")
-    headers = job.params.get("extra_headers") or {}
-    held = [name for name in headers if CREDENTIAL.search(str(name))]
+    headers: dict[str, str] = job.params.get("extra_headers") or {}
+    held = [name for name in headers if CREDENTIAL.search(name)]
     if held:
         raise ConfigurationError(f"extra_headers must not hold {held[0]!r}: {advice}")
     for name, value in os.environ.items():
@@ -73,9 +73,10 @@ def schema_of(job: Job, messages: Any) -> dict[str, Any] | None:
     with job.make_client() as client:
         if not isinstance(client, Chimeric):
             raise ConfigurationError(f"client must make a Chimeric, not {type(client).__name__}")
-        params = {**job.params, "use": [*(job.params.get("use") or ()), stop]}
+        params: dict[str, Any] = {**job.params, "stream": False}
+        params["use"] = [*(job.params.get("use") or ()), stop]
         try:
-            client.generate(job.model, messages, **{**params, "stream": False})
+            client.generate(job.model, messages, **params)
         except RefusedError:
             if stop.context is None:  # another plugin's word, and about this one request
                 return None

@@ -43,13 +43,14 @@ def resumed(dataset: Dataset, job: Job) -> Index:
     import numpy as np
 
     assert job.checkpoint is not None
+    assert job.key is not None
     checkpoint = Checkpoint(job.checkpoint)
     checkpoint.begin(_manifest(job))
     index = checkpoint.index()
-    keys, prompts = _digests(dataset, job, with_prompts=bool(len(index.keys)))
+    keys, prompts = _digests(dataset, job, job.key, with_prompts=bool(len(index.keys)))
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
-    _check_keys(dataset, job, keys)
+    _check_keys(dataset, job.key, keys)
     if len(index.keys) and len(keys):
         _compare(job, index, keys, prompts[order])
     return index
@@ -67,15 +68,15 @@ def _manifest(job: Job) -> dict[str, Any]:
     }
 
 
-def _check_keys(dataset: Dataset, job: Job, keys: np.ndarray[Any, Any]) -> None:
+def _check_keys(dataset: Dataset, key: str, keys: np.ndarray[Any, Any]) -> None:
     """Whether each row has a key of its own; ``keys`` are sorted."""
     if len(keys) and keys[0] == b"":
-        raise ConfigurationError(f"key: the column {job.key!r} has rows without a value")
+        raise ConfigurationError(f"key: the column {key!r} has rows without a value")
     twice = keys[1:][keys[1:] == keys[:-1]]
     if len(twice):
-        found = _value_of(dataset, job, twice[0])
+        found = _value_of(dataset, key, twice[0])
         raise ConfigurationError(
-            f"key: {len(twice)} rows have a value in the column {job.key!r} that another row has, "
+            f"key: {len(twice)} rows have a value in the column {key!r} that another row has, "
             f"such as {found!r}: each row needs one of its own"
         )
 
@@ -104,20 +105,20 @@ def _compare(
 
 
 def _digests(
-    dataset: Dataset, job: Job, *, with_prompts: bool
+    dataset: Dataset, job: Job, key: str, *, with_prompts: bool
 ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """The digests of all keys and, where they are wanted, of all prompts: made by Ray."""
     import numpy as np
 
     if not with_prompts:
-        rows = dataset.select_columns([job.key])
+        rows = dataset.select_columns([key])
     elif callable(job.prompt):
         rows = dataset
     else:
-        rows = dataset.select_columns(list({job.key, job.prompt}))
+        rows = dataset.select_columns(list({key, job.prompt}))
     rows = rows.map_batches(
         _digested,
-        fn_kwargs={"job": job, "with_prompts": with_prompts},
+        fn_kwargs={"job": job, "key": key, "with_prompts": with_prompts},
         batch_size=None,
         batch_format="pyarrow",
     )
@@ -128,10 +129,10 @@ def _digests(
     return np.concatenate(keys), np.concatenate(prompts)
 
 
-def _digested(table: pa.Table, job: Job, with_prompts: bool) -> pa.Table:
+def _digested(table: pa.Table, job: Job, key: str, with_prompts: bool) -> pa.Table:
     import pyarrow as pa
 
-    keys = [key_digest(value.as_py()) for value in table.column(job.key)]
+    keys = [key_digest(value.as_py()) for value in table.column(key)]
     prompts = list(_prompts(table, job)) if with_prompts else [b""] * len(keys)
     return pa.table(
         {KEY: pa.array(keys, type=pa.binary()), PROMPT: pa.array(prompts, type=pa.binary())}
@@ -146,11 +147,11 @@ def _prompts(table: pa.Table, job: Job) -> Iterator[bytes]:
             yield b""
 
 
-def _value_of(dataset: Dataset, job: Job, wanted: bytes) -> Any:
+def _value_of(dataset: Dataset, key: str, wanted: bytes) -> Any:
     """The key that has a digest."""
-    rows = dataset.select_columns([job.key])
+    rows = dataset.select_columns([key])
     for batch in rows.iter_batches(batch_size=None, batch_format="pyarrow"):
-        for value in batch.column(job.key):
+        for value in batch.column(key):
             if key_digest(value.as_py()) == wanted:
                 return value.as_py()
     return None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import msgspec
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Shape", "plain", "shape_of"]
+__all__ = ["Shape", "plain", "shape_of", "unchanged"]
 
 DEEPEST = 32
 """Levels of a schema; what is deeper refers to itself."""
@@ -33,6 +33,11 @@ def shape_of(schema: Mapping[str, Any]) -> Shape:
         StructType(struct<n: int64>)
     """
     return _shape(schema, schema.get("$defs", {}), 0)
+
+
+def unchanged(value: Any) -> Any:
+    """The value."""
+    return value
 
 
 def plain(value: Any) -> Any:
@@ -59,7 +64,7 @@ def _shape(schema: Mapping[str, Any], definitions: Mapping[str, Any], depth: int
         return _shape(real[0], definitions, depth + 1) if len(real) == 1 else _text()
     if kinds == ["object"]:
         return _object(schema, definitions, depth)
-    if kinds == ["array"] and isinstance(schema.get("items"), Mapping):
+    if kinds == ["array"] and isinstance(schema.get("items"), dict):
         inner = _shape(schema["items"], definitions, depth + 1)
         return Shape(pa.list_(inner.type), _of_all(inner.fit))
     simple = {
@@ -69,7 +74,7 @@ def _shape(schema: Mapping[str, Any], definitions: Mapping[str, Any], depth: int
         "boolean": pa.bool_(),
     }
     if len(kinds) == 1 and kinds[0] in simple:
-        return Shape(simple[kinds[0]], lambda value: value)
+        return Shape(simple[kinds[0]], unchanged)
     return _text()
 
 
@@ -93,8 +98,8 @@ def _object(schema: Mapping[str, Any], definitions: Mapping[str, Any], depth: in
         struct = pa.struct([pa.field(name, shape.type) for name, shape in fields.items()])
         return Shape(struct, _of_fields({name: shape.fit for name, shape in fields.items()}))
     values = schema.get("additionalProperties")
-    if isinstance(values, Mapping):
-        inner = _shape(values, definitions, depth + 1)
+    if isinstance(values, dict):
+        inner = _shape(cast("dict[str, Any]", values), definitions, depth + 1)
         return Shape(pa.map_(pa.string(), inner.type), _of_values(inner.fit))
     return _text()
 

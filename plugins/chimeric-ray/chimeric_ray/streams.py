@@ -104,9 +104,7 @@ class Streams:
         try:
             async with (
                 self._make_client() as client,
-                agenerate_many(
-                    client, self._requests(), concurrency=self._most, **self._arguments
-                ) as results,
+                agenerate_many(client, self._requests(), concurrency=self._most) as results,
             ):
                 async for result in results:
                     row, asked = self._under_way.pop(result.index)
@@ -126,7 +124,7 @@ class Streams:
                     continue
                 self._under_way[index] = request.row, asked
                 index += 1
-                yield {"messages": request.messages}
+                yield {**self._arguments, "messages": request.messages}
 
     def _fail(self, error: BaseException) -> None:
         """Nothing is answered any more: let nobody wait."""

@@ -13,6 +13,7 @@ import msgspec
 from chimeric import ConfigurationError
 
 from .columns import Answer
+from .extras import the_ray
 
 if TYPE_CHECKING:
     from ray.data import Dataset
@@ -144,8 +145,7 @@ def summary(dataset: Dataset) -> Summary:
             answered.write_parquet("answers")
             print(summary(answered))
     """
-    import ray
-
+    ray = the_ray()
     tally = TALLIES.get(dataset)
     if tally is None:
         raise ConfigurationError(
