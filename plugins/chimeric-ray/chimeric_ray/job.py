@@ -74,6 +74,5 @@ def _without_nulls(value: Any) -> Any:
         fields = cast("dict[str, Any]", value)
         return {name: _without_nulls(part) for name, part in fields.items() if part is not None}
     if isinstance(value, list):
-        items: list[Any] = value
-        return [_without_nulls(part) for part in items]
+        return [_without_nulls(part) for part in cast("list[object]", value)]
     return value
