@@ -21,6 +21,10 @@ BLOCKS = 8
 blocks wait for their slowest rows, the rows of the others are answered."""
 
 
+STARTS = 3
+"""Actors that may die one after the other before they have begun."""
+
+
 def answer(
     dataset: Dataset,
     *,
@@ -93,7 +97,11 @@ def answer(
     remote: dict[str, Any] = {"num_cpus": 1, **(ray_remote_args or {})}
     index = _prepare(dataset, job, remote)
     tally = start_tally()
-    dataset.context.raise_original_map_exception = True
+    context = dataset.context
+    context.raise_original_map_exception = True
+    # A node may die while an actor starts on it; by default that is the end of a job.
+    deaths = context.max_consecutive_actor_init_deaths
+    context.max_consecutive_actor_init_deaths = deaths if deaths < 0 else max(deaths, STARTS)
     answered = dataset.repartition(target_num_rows_per_block=per_actor, strict=True).map_batches(
         Answers,
         fn_constructor_args=(job, None if index is None else ray.put(index), tally),

@@ -12,10 +12,14 @@ from chimeric import (
     Chimeric,
     ChimericError,
     ConfigurationError,
+    ConnectionFailedError,
     Context,
     RefusedError,
+    Started,
+    Transport,
+    WireRequest,
+    WireResponse,
     hookimpl,
-    plugins,
 )
 
 from .job import Job
@@ -24,6 +28,8 @@ __all__ = ["check_secrets", "schema_of", "with_costs"]
 
 CREDENTIAL = re.compile(r"auth|key|token|secret|password|cookie|credential", re.IGNORECASE)
 """Names of headers and variables that hold keys."""
+
+PREPARED = "this request is only prepared"
 
 SHORTEST = 8
 """Characters of a variable's value that may be a key."""
@@ -65,58 +71,61 @@ def with_costs(params: dict[str, Any]) -> dict[str, Any]:
 def schema_of(job: Job, messages: Any) -> dict[str, Any] | None:
     """Prepare a request for a job without sending it: the JSON schema of its structured answers.
 
+    A client of the caller's goes as far as the request; one of ours also looks for the key, which
+    is asked for where it comes from a callable.
+
     Raises:
         ConfigurationError: for what would be wrong with every row: no provider for the model, no
             key for it, a parameter that is none, a ``response_format`` that is none.
     """
-    stop = _Stop()
-    with job.make_client() as client:
-        if not isinstance(client, Chimeric):
-            raise ConfigurationError(f"client must make a Chimeric, not {type(client).__name__}")
-        params: dict[str, Any] = {**job.params, "stream": False}
+    own = job.make_client is Chimeric
+    stop = _Offline() if own else _Stop()
+    made = Chimeric(plugins=[stop]) if own else job.make_client()
+    if not isinstance(made, Chimeric):
+        raise ConfigurationError(f"client must make a Chimeric, not {type(made).__name__}")
+    params: dict[str, Any] = {**job.params, "stream": False, "max_retries": 0}
+    if not own:
         params["use"] = [*(job.params.get("use") or ()), stop]
+    with made as client:
         try:
             client.generate(job.model, messages, **params)
-        except RefusedError:
-            if stop.context is None:  # another plugin's word, and about this one request
-                return None
         except ConfigurationError:
             raise
         except ChimericError as error:
-            raise ConfigurationError(f"no request can be made: {error}") from error
-        if stop.context is None:
-            return None  # a plugin answers in the provider's place
-        _check_key(client, stop.context, job)
-        wanted = stop.context.request.response_format
-        return None if wanted is None else wanted.schema
+            if stop.context is None and not isinstance(error, RefusedError):
+                raise ConfigurationError(f"no request can be made: {error}") from error
+    if stop.context is None:
+        return None  # a plugin answers, or refuses this one, in the provider's place
+    wanted = stop.context.request.response_format
+    return None if wanted is None else wanted.schema
 
 
 class _Stop:
-    """Ends a call where its request would be sent."""
+    """Ends a call before its key is looked for: a plugin of one call."""
 
     context: Context | None = None
 
     @hookimpl
     def chimeric_attempt(self, context: Context) -> Generator[Any, Any, None]:
         self.context = context
-        raise RefusedError("this request is only prepared")
+        raise RefusedError(PREPARED)
         yield SEND  # it is a hook that asks
 
 
-def _check_key(client: Chimeric, context: Context, job: Job) -> None:
-    """Whether there is a key, as far as that can be known: plugins may bring one at the call."""
-    if job.params.get("api_key") is not None or context.endpoint:
-        return
-    hooks = {info.name: info.hooks for info in plugins()}
-    if "chimeric_credentials" in hooks.get(context.provider, ("chimeric_credentials",)):
-        return
-    if client.hook_order().get("chimeric_credentials"):
-        return
-    for setup in client.provider_setups():
-        if setup.name == context.provider and not setup.configured:
-            variables = " or ".join(setup.declaration.key_env)
-            raise ConfigurationError(
-                f"no API key for {setup.name} on the nodes: set {variables} in the environment of "
-                "every node, or pass api_key=, a callable that returns the key",
-                provider=setup.name,
-            )
+class _Offline(_Stop):
+    """Ends a call where its request would be sent: a plugin of a client, and its transport."""
+
+    @hookimpl
+    def chimeric_attempt(self, context: Context) -> Generator[Any, Any, None]:
+        self.context = context
+        yield SEND
+
+    @hookimpl
+    def chimeric_wrap_transport(self) -> Transport:
+        return self
+
+    def open(self, request: WireRequest, started: Started) -> WireResponse:
+        raise ConnectionFailedError(PREPARED)
+
+    def close(self) -> None:
+        pass

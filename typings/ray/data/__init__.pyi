@@ -2,6 +2,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 class DataContext:
+    max_consecutive_actor_init_deaths: int
     raise_original_map_exception: bool
 
 class ActorPoolStrategy:
