@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,15 @@ BLOCKS = 8
 """Blocks that an actor has in hand. Each holds as many rows as the actor has streams: while some
 blocks wait for their slowest rows, the rows of the others are answered."""
 
+
+WHERE = (
+    *("accelerator_type", "fallback_strategy", "label_selector", "memory", "num_cpus", "num_gpus"),
+    *("resources", "runtime_env", "scheduling_strategy"),
+)
+"""Options that tell where an actor runs: what is checked before is checked there, too."""
+
+SHARE = 0.25
+"""Of a CPU, that an actor reserves: most of its time it waits."""
 
 STARTS = 3
 """Actors that may die one after the other before they have begun."""
@@ -61,7 +71,7 @@ def answer(
         per_actor: streams that each has under way. So many prompts are in its memory, and eight
             times as many in the object store.
         client: makes the client of an actor, in the actor; ``Chimeric()`` by default.
-        ray_remote_args: for the actors: ``num_cpus``, ``resources``, ``runtime_env``, ...
+        ray_remote_args: for the actors: ``num_cpus`` (0.25), ``resources``, ``runtime_env``, ...
         **params: of ``generate``; ``api_key`` must be a callable.
 
     Raises:
@@ -94,7 +104,8 @@ def answer(
         make_client=client or Chimeric,
         params=params,
     )
-    remote: dict[str, Any] = {"num_cpus": 1, **(ray_remote_args or {})}
+    remote: dict[str, Any] = {"num_cpus": SHARE, **(ray_remote_args or {})}
+    _warn_of_full_cluster(ray.cluster_resources().get("CPU", 0.0), least, remote["num_cpus"])
     index = _prepare(dataset, job, remote)
     tally = start_tally()
     context = dataset.context
@@ -145,6 +156,17 @@ def _check(
     return least, most
 
 
+def _warn_of_full_cluster(there: float, actors: int, each: float) -> None:
+    """Tell where Ray would wait for ever: it keeps nothing free for what is not an actor."""
+    if actors * each > there - 1:
+        warnings.warn(
+            f"{actors} actors with {each} CPUs each leave less than one of the {there:g} CPUs that "
+            "the cluster has now: what reads and writes the dataset may never run. Lower "
+            "concurrency, or num_cpus in ray_remote_args, where no nodes will be added",
+            stacklevel=3,
+        )
+
+
 def _prepare(dataset: Dataset, job: Job, remote: Mapping[str, Any]) -> Any:
     """Find out what would be wrong with every row; the index of the checkpoint, if there is one."""
     import ray
@@ -162,8 +184,9 @@ def _prepare(dataset: Dataset, job: Job, remote: Mapping[str, Any]) -> Any:
             f"what was passed cannot be sent to the actors ({error}): make it in client=, which "
             "each actor calls"
         ) from error
+    options = {name: remote[name] for name in WHERE if name in remote}
     try:
-        job.schema = ray.get(ray.remote(schema_of).options(**remote).remote(job, messages))
+        job.schema = ray.get(ray.remote(schema_of).options(**options).remote(job, messages))
     except ray.exceptions.RayTaskError as error:
         if isinstance(error.cause, ChimericError):
             raise error.cause from None

@@ -91,6 +91,17 @@ def test_a_model_that_the_provider_does_not_have_ends_the_job(provider):
     assert len(provider.asked()) < 100
 
 
+def test_actors_that_would_take_all_cpus_are_told(provider):
+    with pytest.warns(UserWarning, match="5 actors with 1 CPUs each leave less than one of the 5"):
+        answer(
+            rows(3),
+            model=ECHO,
+            prompt="question",
+            concurrency=5,
+            ray_remote_args={"num_cpus": 1},
+        )
+
+
 def test_an_empty_dataset_has_no_answers(provider):
     answered = answer(ray.data.from_items([]), model=ECHO, prompt="question")
     assert answered.take_all() == []
