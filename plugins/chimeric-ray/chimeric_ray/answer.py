@@ -179,7 +179,7 @@ def _prepare(dataset: Dataset, job: Job, remote: Mapping[str, Any]) -> Any:
     messages = _first_messages(job, first[0]) if first else "?"
     try:
         check_secrets(job, dumps(job))
-    except (TypeError, ValueError, AttributeError) as error:
+    except (TypeError, ValueError, AttributeError, RecursionError) as error:
         raise ConfigurationError(
             f"what was passed cannot be sent to the actors ({error}): make it in client=, which "
             "each actor calls"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias, cast
 
 from chimeric import Chimeric
+
+from .carried import dumps
 
 __all__ = ["Job", "MakeClient", "Prompt"]
 
@@ -52,6 +55,19 @@ class Job:
         self.make_client = make_client
         self.params = dict(params)
         self.schema: dict[str, Any] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled: the type of the answers in a form of its own."""
+        params = dict(self.params)
+        form = params.pop("response_format", None)
+        carried = None if form is None else dumps(form)
+        return {**self.__dict__, "params": params, "carried": carried}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        carried = state.pop("carried")
+        self.__dict__.update(state)
+        if carried is not None:
+            self.params["response_format"] = pickle.loads(carried)  # noqa: S301 - of the driver
 
     def messages(self, row: dict[str, Any]) -> Any:
         """What is asked for a row.

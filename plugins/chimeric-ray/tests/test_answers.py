@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import pickle
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal, TypedDict
@@ -146,6 +149,50 @@ def test_structured_answers_are_structs_of_arrow(provider, form, fields):
     assert table.num_rows == 4
     assert table.schema.field("answer").type == pa.struct(fields)
     assert table.column("answer").null_count == 0
+
+
+PROGRAM = """
+import dataclasses, pickle, subprocess, sys
+from typing import Annotated
+import msgspec, pydantic
+from chimeric_ray.carried import dumps
+
+class Inner(msgspec.Struct, rename="camel"):
+    a_number: Annotated[int, msgspec.Meta(ge=3, description="three or more")]
+
+class Outer(msgspec.Struct, forbid_unknown_fields=True):
+    'An outer one.'
+    inner: list[Inner] = []
+    word: str | None = None
+    def __post_init__(self):
+        if self.word == "no":
+            raise ValueError("it says no")
+
+@dataclasses.dataclass
+class Data:
+    inner: Inner
+    count: int = 3
+
+class Model(pydantic.BaseModel):
+    names: list[str] = []
+
+sys.stdout.buffer.write(pickle.dumps([dumps(kind) for kind in (Outer, Data, Model)]))
+"""
+
+
+def test_types_of_a_program_reach_processes_that_cannot_import_them():
+    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, check=True)
+    outer, data, model = map(pickle.loads, pickle.loads(done.stdout))
+    value = {"inner": [{"aNumber": 4}], "word": "yes"}
+    assert msgspec.to_builtins(msgspec.convert(value, outer)) == value
+    for wrong in ({"inner": [{"aNumber": 2}]}, {"word": "no"}, {"other": 1}):
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.convert(wrong, outer)
+    assert outer.__doc__ == "An outer one."
+    assert msgspec.convert({"inner": {"aNumber": 3}}, data).count == 3
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"count": 3}, data)
+    assert model.model_validate({"names": ["a"]}).names == ["a"]
 
 
 def test_an_answer_that_does_not_fit_is_an_error_row(provider):
