@@ -55,7 +55,7 @@ def _parts(kind: Any) -> tuple[Any, ...]:
     """What a struct is made of."""
     config = kind.__struct_config__
     options = {name: getattr(config, name) for name in OPTIONS}
-    inside: dict[str, Any] = dict(vars(kind))
+    inside: dict[str, Any] = dict(kind.__dict__)
     own: dict[str, Any] = {
         name: value
         for name, value in inside.items()
