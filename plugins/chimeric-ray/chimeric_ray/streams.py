@@ -104,7 +104,9 @@ class Streams:
         try:
             async with (
                 self._make_client() as client,
-                agenerate_many(client, self._requests(), concurrency=self._most) as results,
+                agenerate_many(
+                    client, self._requests(), concurrency=self._most, give_up_after=None
+                ) as results,
             ):
                 async for result in results:
                     row, asked = self._under_way.pop(result.index)
