@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chimeric import Chimeric, ChimericError, ConfigurationError
@@ -100,7 +101,7 @@ def answer(
         output=output,
         key=key,
         per_actor=per_actor,
-        checkpoint=checkpoint,
+        checkpoint=_absolute(checkpoint),
         make_client=client or Chimeric,
         params=params,
     )
@@ -154,6 +155,13 @@ def _check(
         if name in params:
             raise ConfigurationError(f"{name} cannot be set for the rows of a dataset")
     return least, most
+
+
+def _absolute(checkpoint: str | None) -> str | None:
+    """A path as the nodes understand it: they have working directories of their own."""
+    if checkpoint is None or "://" in checkpoint:
+        return checkpoint
+    return str(Path(checkpoint).expanduser().absolute())
 
 
 def _warn_of_full_cluster(there: float, actors: int, each: float) -> None:

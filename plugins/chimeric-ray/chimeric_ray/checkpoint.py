@@ -8,7 +8,6 @@ import os
 import uuid
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -216,7 +215,7 @@ def _file_system(where: str) -> tuple[pafs.FileSystem, str]:
     import pyarrow.fs as pafs
 
     if "://" not in where:
-        return pafs.LocalFileSystem(), str(Path(where).expanduser().absolute())
+        return pafs.LocalFileSystem(), where
     if "@" in urlsplit(where).netloc:
         raise ConfigurationError(
             "the checkpoint's URI must hold no credentials: let each node have its own"
