@@ -33,10 +33,12 @@ def begun(call: Block) -> ServerToolChunk:
     return call_chunk(call, "started", input=_input(call, given) if given else None)
 
 
-def running(call: Block, status: Status = "running") -> ServerToolChunk:
+def running(call: Block) -> ServerToolChunk:
     """The end of a call: its input is whole, its result follows."""
     native = call.content()
-    return call_chunk(call, status, input=_input(call, as_object(native["input"])), native=native)
+    return call_chunk(
+        call, "running", input=_input(call, as_object(native["input"])), native=native
+    )
 
 
 def other(block: Block, status: Status) -> ServerToolChunk:

@@ -16,6 +16,9 @@ from .refusals import KINDS, detailed
 NOW = {"type": "function", "function": {"name": "now", "parameters": {"type": "object"}}}
 
 
+_SMALL, _LARGE = '{"text": "Once"}', f'{{"text": "{"x" * 999}"}}'
+
+
 class TestArrays(ProviderContract):
     """A proxy that drops the query string has streams come as one array."""
 
@@ -26,6 +29,10 @@ class TestArrays(ProviderContract):
             body=f"[{FRAMES[0]}\n,\r\n{FRAMES[1]}\n]".encode(),
             text='Once \u2028"[{ more\\',
             usage=COUNTED,
+        ),
+        "a large element behind a small one": Recorded(
+            body=f"[{answer(_SMALL)},{answer(_LARGE, STOP)}]".encode(),
+            text=f"Once{'x' * 999}",
         ),
     }
     exempt = {
