@@ -2,7 +2,7 @@
 
 ``--all`` tries every mutant, ``--bare`` leaves out the file of what was approved, ``--at-once N``
 runs so many processes. ``--keep FILE`` adds what is found to a file, mutant by mutant, and tries
-none of a seed that stands there already, or with ``--again`` those that live. ``--report FILE``
+none of a seed that stands there already, or with ``--again`` those that live. ``--report [FILE]``
 writes the table of such a file into the documentation, and tries nothing. ``--equivalents`` tries
 those of which the table ``equivalent.toml`` says that nobody can tell them from the program.
 
@@ -20,7 +20,7 @@ from pathlib import Path
 from . import PROVIDERS, Mutant, Verdict, is_sound, mutants_of, tried
 from .equivalent import known, of
 from .mutation import OPERATORS
-from .tally import UNITS, Tally, put, read, written
+from .tally import FOUND, UNITS, Tally, put, read, written
 
 
 def main() -> int:
@@ -33,7 +33,7 @@ def main() -> int:
     parser.add_argument("--all", action="store_true")
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--at-once", type=int, default=2)
-    parser.add_argument("--report", type=Path)
+    parser.add_argument("--report", type=Path, nargs="?", const=FOUND)
     parser.add_argument("--equivalents", action="store_true")
     parser.add_argument("--again", action="store_true")
     asked = parser.parse_args()

@@ -13,10 +13,13 @@ from .mutant import Mutant
 from .mutation import OPERATORS
 from .trial import Verdict
 
-__all__ = ["PAGE", "Tally", "read", "table", "written"]
+__all__ = ["FOUND", "PAGE", "Tally", "read", "table", "written"]
 
 PAGE: Final = Path(__file__).parents[3] / "docs" / "plugins" / "write-a-provider.md"
-BEGIN, END = "<!-- mutants: python -m tests.requests.mutants --page -->\n", "<!-- /mutants -->"
+BEGIN, END = "<!-- mutants: python -m tests.requests.mutants --report -->\n", "<!-- /mutants -->"
+
+FOUND: Final = Path(__file__).with_name("found.json")
+"""What the table on the page was made of."""
 
 UNITS: Final = "change a unit"
 """What ``change a number`` is called for numbers above 1."""
@@ -75,7 +78,9 @@ class Tally:
 
 
 def _named(mutant: Mutant) -> str:
-    return f"{mutant.change.operator}: {mutant.name}"
+    """Its operator, place and words; the number of its node tells it from others on its line."""
+    change = mutant.change
+    return f"{change.operator}: {mutant.name} [{change.node}.{change.field}.{change.place}]"
 
 
 def read(path: Path) -> dict[str, Tally]:

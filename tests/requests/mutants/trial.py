@@ -13,6 +13,7 @@ import select
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -83,10 +84,23 @@ PROVIDERS: Final = {name: _subject(name) for name in ("anthropic", "google", "co
 
 
 class _CheapFirst:
-    """A plugin of pytest's."""
+    """A plugin of pytest's: what rejected most of the module's mutants before judges first."""
+
+    def __init__(self, first: Sequence[str]) -> None:
+        self._first = first
+        self.failed = ""
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items.sort(key=lambda item: next((n for n, w in PLACES if w in item.name), ORDER.index("")))
+        items.sort(key=self._place)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.failed = report.nodeid
+
+    def _place(self, item: pytest.Item) -> int:
+        if item.nodeid in self._first:
+            return self._first.index(item.nodeid) - len(self._first)
+        return next((n for n, word in PLACES if word in item.name), ORDER.index(""))
 
 
 class _Spoilt(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -111,8 +125,10 @@ class _Spoilt(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(code, module.__dict__)
 
 
-def _judge(mutant: Mutant | None, subject: Subject, *, bare: bool) -> int:
-    """The exit code of pytest."""
+def _judge(
+    mutant: Mutant | None, subject: Subject, *, bare: bool, first: Sequence[str]
+) -> tuple[int, str]:
+    """The exit code of pytest, and the test that failed."""
     if mutant is not None:
         sys.meta_path.insert(0, _Spoilt(mutant))
     resource.setrlimit(resource.RLIMIT_CPU, (LIMIT, LIMIT))
@@ -123,7 +139,9 @@ def _judge(mutant: Mutant | None, subject: Subject, *, bare: bool) -> int:
     options = ["-x", "-q", "-p", "no:cacheprovider", "--tb=no", "--assert=plain", "--noconftest"]
     if bare:
         options += ["-k", "not approved"]
-    return int(pytest.main([*map(str, subject.contracts), *options], plugins=[_CheapFirst()]))
+    judges = _CheapFirst(first)
+    code = int(pytest.main([*map(str, subject.contracts), *options], plugins=[judges]))
+    return code, judges.failed
 
 
 def is_sound(subject: Subject, *, bare: bool = False) -> bool:
@@ -146,10 +164,12 @@ def tried(
         at_once: how many processes run at a time.
     """
     waiting, running = list(reversed(mutants)), dict[int, tuple[Mutant, int, float]]()
+    judged: dict[str, Counter[str]] = {}
     while waiting or running:
         while waiting and len(running) < at_once:
             mutant = waiting.pop()
-            child, ended = _start(mutant, subject, bare)
+            known = judged.setdefault(mutant.module, Counter())
+            child, ended = _start(mutant, subject, bare, [name for name, _ in known.most_common()])
             running[ended] = (mutant, child, time.monotonic() + PATIENCE)
         ready, _, _ = select.select(list(running), [], [], 1.0)
         for ended, (mutant, child, until) in list(running.items()):
@@ -159,6 +179,8 @@ def tried(
             if late:
                 os.kill(child, signal.SIGKILL)
             _, status = os.waitpid(child, 0)
+            if failed := os.read(ended, 4096).decode():
+                judged[mutant.module][failed] += 1
             os.close(ended)
             del running[ended]
             code = os.waitstatus_to_exitcode(status)
@@ -166,8 +188,10 @@ def tried(
             yield mutant, "hangs" if late else "rejected" if code else "alive"
 
 
-def _start(mutant: Mutant | None, subject: Subject, bare: bool) -> tuple[int, int]:
-    """A child that judges, and a pipe that closes when it ends."""
+def _start(
+    mutant: Mutant | None, subject: Subject, bare: bool, first: Sequence[str] = ()
+) -> tuple[int, int]:
+    """A child that judges, and a pipe that tells which test failed when it ends."""
     ended, kept = os.pipe()
     child = os.fork()
     if child:
@@ -175,6 +199,7 @@ def _start(mutant: Mutant | None, subject: Subject, bare: bool) -> tuple[int, in
         return child, ended
     code = 1
     try:
-        code = _judge(mutant, subject, bare=bare)
+        code, failed = _judge(mutant, subject, bare=bare, first=first)
+        os.write(kept, failed.encode()[:4096])
     finally:
         os._exit(code)
