@@ -19,18 +19,11 @@ ROOT = Path(__file__).parents[2]
 
 SUBJECT = PROVIDERS["cohere"]
 MODULE = "chimeric_cohere.request"
-SAME = 'before != "assistant"'
-"""A line whose mutants are the same program to a caller: it tells the turns of calls apart that
-have no result, and the core gives each call one."""
 
 
 def of_each_operator() -> list[Mutant]:
     """One of each operator that there is in the module that makes requests, from its middle."""
-    source = (SUBJECT.folder / "request.py").read_text(encoding="utf-8").splitlines()
-    same = [f"{MODULE}:{n}:" for n, line in enumerate(source, 1) if SAME in line]
-    assert len(same) == 1
-    every = mutants_of(SUBJECT.folder, SUBJECT.package)
-    made = [m for m in every if m.module == MODULE and not m.name.startswith(same[0])]
+    made = [m for m in mutants_of(SUBJECT.folder, SUBJECT.package) if m.module == MODULE]
     found: dict[str, list[Mutant]] = {}
     for mutant in made:
         found.setdefault(mutant.change.operator, []).append(mutant)

@@ -8,7 +8,18 @@ from chimeric_testing import ErrorKind, ProviderContract, Recorded, RecordedErro
 
 from chimeric import BadRequestError, RateLimitError, ServerError
 
-from .frames import CALL, COUNTED, FRAMES, GROWING, SHOWN, SHOWN_END, STOP, answer, frame
+from .frames import (
+    CALL,
+    COUNTED,
+    FRAMES,
+    GROWING,
+    SHOWN,
+    SHOWN_END,
+    STOP,
+    answer,
+    frame,
+    second,
+)
 from .oddities import ODDITIES
 from .parameters import CONFIG, TOOLS, TURNS, renamed, snake
 from .refusals import KINDS, detailed
@@ -126,6 +137,14 @@ class TestGoogle(ProviderContract):
             tool_calls=(("x2", "now", "{}"),),
             finish_reason="tool_calls",
             every=500,
+        ),
+        "two candidates, one of which speaks": Recorded(
+            body=frame('{"text": "Once"}')
+            + second('{"text": "Twice"}')
+            + frame('{"text": " upon"}', STOP)
+            + second('{"text": " more"}', ',"finishReason": "MAX_TOKENS"'),
+            text="Once upon",
+            finish_reason="stop",
         ),
         "a call that grows": Recorded(
             body=b"".join(map(frame, GROWING)) + frame("", STOP),
