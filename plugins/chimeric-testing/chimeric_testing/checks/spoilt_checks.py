@@ -126,9 +126,9 @@ class SpoiltChecks(Marked):
             marks: list[str] = []
             odds = [*self._changed(event, recorded, seen, others, end)]
             if (value := self.decode_event(event.data)) is not None:
-                more = declared(value, next(structs, None), seen)
+                more = [*declared(value, next(structs, None), seen)]
                 if not place:
-                    more = (*more, *begun(value, self._wholes))
+                    more += begun(value, self._wholes)
                 odds += [(n, [Event(self.encode_event(odd), event.name)]) for n, odd in more]
             for name, changed in odds:
                 outcome = self._stream_mark([*before, *changed, *after], recorded, marked)
