@@ -12,7 +12,7 @@ from .leaves import leaves, nodes, shown
 from .recorded import is_object
 from .spoiling import with_item
 
-__all__ = ["moved", "reordered", "runs", "whole"]
+__all__ = ["moved", "renamed", "reordered", "runs", "types_in", "whole"]
 
 NEXT: Final = 2
 """An event comes again behind so many others, and before so many of the end."""
@@ -115,6 +115,30 @@ def whole(value: Any, answers: Sequence[Any]) -> Iterator[tuple[str, Any]]:
                 if is_object(block) and block.get("type") == found["type"] and block != found:
                     yield f"{shown(path)} is whole", with_item(value, path, block)
                     break
+
+
+def types_in(value: Any) -> list[str]:
+    """The words by which the inner objects of an event say what they are.
+
+    Example:
+        >>> types_in({"type": "grows", "delta": {"type": "text"}})
+        ['text']
+    """
+    inner = (leaf for leaf in leaves(value) if len(leaf.path) > 1 and leaf.path[-1] == "type")
+    return [leaf.value for leaf in inner if isinstance(leaf.value, str)]
+
+
+def renamed(value: Any, word: str) -> Any:
+    """The same event in which such a word is one of the future.
+
+    Example:
+        >>> renamed({"type": "grows", "delta": {"type": "text"}}, "text")
+        {'type': 'grows', 'delta': {'type': 'zodd'}}
+    """
+    for path, found in [*leaves(value)]:
+        if len(path) > 1 and path[-1] == "type" and found == word:
+            value = with_item(value, path, "zodd")
+    return value
 
 
 def _number(value: Any) -> Any:

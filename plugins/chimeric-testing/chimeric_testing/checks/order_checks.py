@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from chimeric import Event
 from chimeric_testing.approved import Approved
-from chimeric_testing.orders import moved, reordered, runs, whole
+from chimeric_testing.orders import moved, renamed, reordered, runs, types_in, whole
 from chimeric_testing.recorded import Recorded
 
 from .marks import Marked, digest
@@ -27,6 +27,8 @@ class OrderChecks(Marked):
         approved.check("odd orders", events)
         blocks = {name: self._odd_blocks(one) for name, one in self.streams.items()}
         approved.check("odd blocks", {name: found for name, found in blocks.items() if found})
+        words = {name: self._odd_words_everywhere(one) for name, one in self.streams.items()}
+        approved.check("odd types everywhere", {n: found for n, found in words.items() if found})
 
     def _odd_orders(self, recorded: Recorded) -> dict[str, str]:
         """Each event again, later than it should, or not at all up to one of them."""
@@ -50,6 +52,22 @@ class OrderChecks(Marked):
             odd = [*moved(events, run, following), *self._whole_blocks(events, run)]
             found[f"block {place}"] = self._marks(odd, recorded, marked)
         return {name: mark for name, mark in found.items() if mark}
+
+    def _odd_words_everywhere(self, recorded: Recorded) -> dict[str, str]:
+        """Each type of a block, or of what is added to one, is a word of the future throughout."""
+        events = self._events(recorded)
+        values = [self.decode_event(event.data) for event in events]
+        marked: dict[bytes, str] = {}
+        found: dict[str, str] = {}
+        for word in dict.fromkeys(w for value in values for w in types_in(value)):
+            changed = [
+                event
+                if value is None
+                else Event(self.encode_event(renamed(value, word)), event.name)
+                for event, value in zip(events, values, strict=True)
+            ]
+            found[word] = self._marks([(word, changed)], recorded, marked)
+        return {word: mark for word, mark in found.items() if mark}
 
     def _whole_blocks(self, events: list[Event], run: range) -> Iterator[tuple[str, list[Event]]]:
         """All of a block with its first event; then it ends, or nothing more of it comes."""
