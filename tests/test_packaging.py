@@ -143,7 +143,7 @@ def test_a_plugin_has_tests_and_an_environment_of_its_own(project):
     assert installed == with_siblings(project)
 
 
-def test_the_core_depends_on_six_libraries_only():
+def test_the_core_depends_on_seven_libraries_only():
     wanted = {requirement(r)[0] for r in metadata(ROOT)["project"]["dependencies"]}
     assert wanted == {
         "anyio",
@@ -152,6 +152,7 @@ def test_the_core_depends_on_six_libraries_only():
         "importlib-metadata",
         "msgspec",
         "pluggy",
+        "sniffio",
     }
 
 

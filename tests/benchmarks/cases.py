@@ -137,6 +137,42 @@ def _middleware(number: int) -> Case:
     )
 
 
+def _short(kind: str, count: int, title: str, asynchronous: bool) -> Case:
+    mode = "async" if asynchronous else "sync"
+    peers = ("openai",) if kind == "round" else CHAT_PEERS
+    if kind == "whole":
+        peers = tuple(name for name in peers if name not in ("anthropic", "cohere"))
+    ours = ("chimeric small", "chimeric", *(("chimeric (aiohttp)",) if asynchronous else ()))
+    named = f"-{count // 1000}k" if kind == "whole" else ""
+    return Case(
+        f"{'short' if kind == 'burst' else kind}{named}-{mode}",
+        f"{title}, {mode} (CPU per call)",
+        {"do": "requests", "kind": kind, "times": 200, "asynchronous": asynchronous},
+        ("httpx", *(("aiohttp",) if asynchronous and kind == "burst" else ()), *ours, *peers),
+        unit="ms",
+        scale=1e3,
+        each=False,
+        counts=(count, count),
+        rounds=7,
+        note="One call after the other on a warm connection. Wheels are installed, as users have "
+        "them; `chimeric small` is core + openai alone."
+        if kind == "burst"
+        else "",
+    )
+
+
+SHORT = tuple(
+    _short(kind, count, title, asynchronous)
+    for kind, count, title in (
+        ("burst", 20, "A streamed answer of 20 chunks"),
+        ("whole", 1000, "An answer of 1 KB that is not streamed"),
+        ("whole", 100_000, "An answer of 100 KB that is not streamed"),
+        ("round", 20, "A tool round: a call, and the answer to its result in 20 chunks"),
+    )
+    for asynchronous in (False, True)
+)
+
+
 def _growth(count: int) -> Case:
     return Case(
         f"growth-{count}",
@@ -177,6 +213,7 @@ CASES: tuple[Case, ...] = (
         rounds=3,
         note="Median of 100 calls a round. The server answers at once.",
     ),
+    *SHORT,
     _crowd(200, 200, CHAT_PEERS),
     _crowd(1000, 100, LARGE_CROWD),
     _growth(1000),

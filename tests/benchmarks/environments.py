@@ -19,7 +19,7 @@ PLACE = ROOT / ".bench"
 TOOLS = ("pip", "setuptools", "pkg_resources", "_distutils_hack", "distutils-precedence", "wheel")
 """What an empty environment brings; not counted as installed."""
 
-SMALL = ("chat-completions", "responses", "openai")
+SMALL = ("chat-completions", "models", "openai", "responses")
 
 
 class Environment:

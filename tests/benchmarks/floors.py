@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import httpx
 import msgspec
 
 from .subject import Subject
+from .wire import TOOL
 
 __all__ = ["FLOORS", "decode_floor"]
 
@@ -34,6 +35,40 @@ class _Choice(msgspec.Struct, gc=False):
 
 class _Chat(msgspec.Struct, gc=False):
     choices: list[_Choice]
+
+
+class _Function(msgspec.Struct, gc=False):
+    arguments: str
+    name: str | None = None
+
+
+class _ToolCall(msgspec.Struct, gc=False):
+    function: _Function
+    id: str | None = None
+
+
+class _CallDelta(msgspec.Struct, gc=False):
+    tool_calls: list[_ToolCall] | None = None
+
+
+class _CallChoice(msgspec.Struct, gc=False):
+    delta: _CallDelta
+
+
+class _Call(msgspec.Struct, gc=False):
+    choices: list[_CallChoice]
+
+
+class _Said(msgspec.Struct, gc=False):
+    content: str
+
+
+class _WholeChoice(msgspec.Struct, gc=False):
+    message: _Said
+
+
+class _Whole(msgspec.Struct, gc=False):
+    choices: list[_WholeChoice]
 
 
 class _Text(msgspec.Struct, gc=False):
@@ -57,6 +92,8 @@ class _Gemini(msgspec.Struct, gc=False):
 
 
 _chat = msgspec.json.Decoder(_Chat).decode
+_call = msgspec.json.Decoder(_Call).decode
+_message = msgspec.json.Decoder(_Whole).decode
 _frame = msgspec.json.Decoder(_Frame).decode
 _gemini = msgspec.json.Decoder(_Gemini).decode
 
@@ -107,8 +144,29 @@ def decode_floor(protocol: str, reads: Iterable[bytes]) -> int:
     return _DECODERS[protocol](reads)
 
 
-def _payload(model: str) -> dict[str, Any]:
-    return {"model": model, "messages": [{"role": "user", "content": "x"}], "stream": True}
+def _payload(model: str, *, stream: bool = True, **more: Any) -> dict[str, Any]:
+    messages = [{"role": "user", "content": "x"}]
+    return {"model": model, "messages": messages, "stream": stream, **more}
+
+
+def _turns(payload: dict[str, Any]) -> Iterator[Callable[[bytes], int]]:
+    """What reads the two answers of a tool round: a call, which is run, and texts."""
+    yield lambda body: payload["messages"].extend(_called(body)) or 0
+    yield lambda body: _decode_chat([body])
+
+
+def _called(body: bytes) -> list[dict[str, Any]]:
+    """The messages of a call and of its result."""
+    deltas = [_call(block[6:]).choices[0].delta for block in body.split(b"\n\n")[:-2]]
+    calls = [delta.tool_calls[0] for delta in deltas if delta.tool_calls]
+    arguments = "".join(call.function.arguments for call in calls)
+    function = {"name": calls[0].function.name, "arguments": arguments}
+    call = {"id": calls[0].id, "type": "function", "function": function}
+    result = msgspec.json.decode(arguments)["text"]
+    return [
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": call["id"], "content": result},
+    ]
 
 
 class HttpxFloor(Subject):
@@ -155,6 +213,28 @@ class HttpxFloor(Subject):
                         if not count:
                             on_first()
                         count += 1
+        return count
+
+    def whole(self, model: str) -> int:
+        response = self._client.post(self._url, json=_payload(model, stream=False))
+        return len(_message(response.content).choices[0].message.content)
+
+    async def awhole(self, model: str) -> int:
+        response = await self._aclient.post(self._url, json=_payload(model, stream=False))
+        return len(_message(response.content).choices[0].message.content)
+
+    def round(self, model: str) -> int:
+        payload = _payload(model, tools=[TOOL])
+        for messages in _turns(payload):
+            with self._client.stream("POST", self._url, json=payload) as response:
+                count = messages(b"".join(response.iter_raw()))
+        return count
+
+    async def around(self, model: str) -> int:
+        payload = _payload(model, tools=[TOOL])
+        for messages in _turns(payload):
+            async with self._aclient.stream("POST", self._url, json=payload) as response:
+                count = messages(b"".join([data async for data in response.aiter_raw()]))
         return count
 
 

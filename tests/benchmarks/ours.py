@@ -88,6 +88,25 @@ class Ours(Subject):
                 count += 1
         return count
 
+    def whole(self, model: str) -> int:
+        return len(self._client.generate("compatible:" + model, "x").content)
+
+    async def awhole(self, model: str) -> int:
+        return len((await self._aclient.agenerate("compatible:" + model, "x")).content)
+
+    def round(self, model: str) -> int:
+        stream = self._client.generate("compatible:" + model, "x", stream=True, tools=[f])
+        return sum(1 for chunk in stream if chunk.delta)
+
+    async def around(self, model: str) -> int:
+        stream = await self._aclient.agenerate("compatible:" + model, "x", stream=True, tools=[f])
+        return sum([1 async for chunk in stream if chunk.delta])
+
+
+def f(text: str) -> str:
+    """The tool that a round calls."""
+    return text
+
 
 class Decoder:
     """Framer, parser and pipeline of one provider, without a transport."""
@@ -116,6 +135,7 @@ class Decoder:
 
 OURS: dict[str, Callable[[], Subject]] = {
     "chimeric": Ours,
+    "chimeric small": Ours,
     "chimeric (aiohttp)": lambda: Ours("aiohttp"),
     "chimeric, keep_raw=False": lambda: Ours(keep_raw=False),
     "chimeric, 1 middleware": lambda: Ours(middleware=1),

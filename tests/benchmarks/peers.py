@@ -6,10 +6,12 @@ Nothing is imported until a subject is opened, because only one of these librari
 from __future__ import annotations
 
 import importlib
+import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 from .subject import Subject
+from .wire import TOOL
 
 __all__ = ["PEERS", "Peer"]
 
@@ -53,6 +55,50 @@ class OpenAI(Subject):
 
     def text(self, chunk: Any) -> str | None:
         return _first_choice(chunk)
+
+    def whole(self, model: str) -> int:
+        create = self._client.chat.completions.create
+        return len(create(model=model, messages=MESSAGES).choices[0].message.content)
+
+    async def awhole(self, model: str) -> int:
+        create = self._aclient.chat.completions.create
+        answer = await create(model=model, messages=MESSAGES)
+        return len(answer.choices[0].message.content)
+
+    def round(self, model: str) -> int:
+        create, messages, count = self._client.chat.completions.create, [*MESSAGES], 0
+        for last in (False, True):
+            deltas = [
+                chunk.choices[0].delta
+                for chunk in create(model=model, messages=messages, tools=[TOOL], stream=True)
+            ]
+            if not last:
+                messages += called(deltas)
+            count = sum(1 for delta in deltas if delta.content)
+        return count
+
+    async def around(self, model: str) -> int:
+        create, messages, count = self._aclient.chat.completions.create, [*MESSAGES], 0
+        for last in (False, True):
+            stream = await create(model=model, messages=messages, tools=[TOOL], stream=True)
+            deltas = [chunk.choices[0].delta async for chunk in stream]
+            if not last:
+                messages += called(deltas)
+            count = sum(1 for delta in deltas if delta.content)
+        return count
+
+
+def called(deltas: list[Any]) -> list[dict[str, Any]]:
+    """The messages of the call in these deltas and of its result, as the SDK's users write them."""
+    calls = [delta.tool_calls[0] for delta in deltas if delta.tool_calls]
+    arguments = "".join(call.function.arguments for call in calls)
+    function = {"name": calls[0].function.name, "arguments": arguments}
+    call = {"id": calls[0].id, "type": "function", "function": function}
+    result = json.loads(arguments)["text"]
+    return [
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": call["id"], "content": result},
+    ]
 
 
 class Groq(OpenAI):
@@ -137,6 +183,16 @@ class LiteLLM(Subject):
     def text(self, chunk: Any) -> str | None:
         return _first_choice(chunk)
 
+    def whole(self, model: str) -> int:
+        how = {**self._how, "stream": False}
+        answer = self._library.completion(model="openai/" + model, messages=MESSAGES, **how)
+        return len(answer.choices[0].message.content)
+
+    async def awhole(self, model: str) -> int:
+        how = {**self._how, "stream": False}
+        answer = await self._library.acompletion(model="openai/" + model, messages=MESSAGES, **how)
+        return len(answer.choices[0].message.content)
+
 
 class AnyLLM(Subject):
     """any-llm-sdk, with its client object."""
@@ -158,6 +214,14 @@ class AnyLLM(Subject):
 
     def text(self, chunk: Any) -> str | None:
         return _first_choice(chunk)
+
+    def whole(self, model: str) -> int:
+        answer = self._client.completion(model=model, messages=MESSAGES)
+        return len(answer.choices[0].message.content)
+
+    async def awhole(self, model: str) -> int:
+        answer = await self._client.acompletion(model=model, messages=MESSAGES)
+        return len(answer.choices[0].message.content)
 
 
 class AISuite(Subject):
@@ -181,6 +245,14 @@ class AISuite(Subject):
 
     def text(self, chunk: Any) -> str | None:
         return _first_choice(chunk)
+
+    def whole(self, model: str) -> int:
+        answer = self._client.chat.completions.create("openai:" + model, MESSAGES)
+        return len(answer.choices[0].message.content)
+
+    async def awhole(self, model: str) -> int:
+        answer = await self._client.chat.completions.acreate("openai:" + model, MESSAGES)
+        return len(answer.choices[0].message.content)
 
 
 class PydanticAI(Subject):
@@ -215,6 +287,15 @@ class PydanticAI(Subject):
             return getattr(chunk.part, "content", None) or getattr(chunk.part, "args", None)
         return getattr(inner, "content_delta", None) or getattr(inner, "args_delta", None)
 
+    def whole(self, model: str) -> int:
+        made = self._model(model, provider=self._provider)
+        return len(self._direct.model_request_sync(made, self._messages).parts[0].content)
+
+    async def awhole(self, model: str) -> int:
+        made = self._model(model, provider=self._provider)
+        answer = await self._direct.model_request(made, self._messages)
+        return len(answer.parts[0].content)
+
 
 class LLM(Subject):
     """llm, its OpenAI model classes."""
@@ -238,6 +319,14 @@ class LLM(Subject):
     def text(self, chunk: Any) -> str | None:
         return chunk  # type: ignore[no-any-return]
 
+    def whole(self, model: str) -> int:
+        made = self._models.Chat(model, model_name=model, api_base=self._base)
+        return len(made.prompt("x", stream=False, key="x").text())
+
+    async def awhole(self, model: str) -> int:
+        made = self._models.AsyncChat(model, model_name=model, api_base=self._base)
+        return len(await made.prompt("x", stream=False, key="x").text())
+
 
 class Chimeric03(Subject):
     """chimeric 0.3.0, which has our import name."""
@@ -245,10 +334,16 @@ class Chimeric03(Subject):
     def open(self, base: str) -> None:
         self._client = _load("chimeric").Chimeric(base_url=base + "/v1", api_key="x")
 
-    def _begin(self, model: str, name: str) -> Any:
+    def _begin(self, model: str, name: str, *, stream: bool = True) -> Any:
         # A name that is not known beforehand makes it ask the server for its models each time.
         self._client._model_cache[model] = "custom"
-        return getattr(self._client, name)(model, "x", stream=True)
+        return getattr(self._client, name)(model, "x", stream=stream)
+
+    def whole(self, model: str) -> int:
+        return len(self._begin(model, "generate", stream=False).content)
+
+    async def awhole(self, model: str) -> int:
+        return len((await self._begin(model, "agenerate", stream=False)).content)
 
     async def aopen(self, base: str) -> None:
         self.open(base)

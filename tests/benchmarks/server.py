@@ -3,7 +3,8 @@
 ``python -m tests.benchmarks.server`` prints its port. What a request asks for stands in its
 model name, ``bench-<mode><streams>-<count>``: ``burst`` (64 KiB pieces), ``one`` (an event a
 write), ``tick`` (an event a millisecond, or every so many of them: ``bench-tick50-400``), ``tools``
-(argument fragments in a burst), or ``crowd``
+(argument fragments in a burst), ``whole`` (one JSON document, whose text has ``count`` characters),
+``round`` (a tool call, or a ``burst`` to a conversation that has the tool's result), or ``crowd``
 (an event a write, in turn over all streams, once ``streams`` of them are open; after the first few
 each waits until the client has seen text of all, and says so with ``GET /go``).
 """
@@ -19,13 +20,17 @@ import time
 from collections import deque
 from functools import cache
 
-from .wire import answer, chunked, pieces, protocol_of
+from .wire import answer, chunked, pieces, protocol_of, whole
 
 __all__ = ["Server", "raise_file_limit"]
 
-ASKED = re.compile(rb"bench-(burst|one|tick|tools|crowd)(\d*)-(\d+)")
+ASKED = re.compile(rb"bench-(burst|one|tick|tools|whole|round|crowd)(\d*)-(\d+)")
+RESULT = re.compile(rb'"role": ?"tool"')
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
+WHOLE = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
+CALL = 4
+"""Fragments of the arguments of a round's tool call."""
 TICK = 0.001
 CROWD_PATIENCE = 3.0
 """Seconds to wait for the rest of a crowd (a client with a smaller pool never sends it)."""
@@ -42,6 +47,8 @@ def raise_file_limit() -> None:
 @cache
 def _writes(protocol: str, mode: str, count: int, plain: bool) -> tuple[bytes, ...]:
     """What to write, one item at a time, without the head."""
+    if mode == "whole":
+        return (whole(count),)
     if mode in ("burst", "tools"):
         parts = pieces("tools" if mode == "tools" else protocol, count)
     else:
@@ -132,8 +139,8 @@ class Server:
             whole, peer.inbox = peer.inbox, b""
             self._begin(peer, head, whole)
 
-    def _begin(self, peer: _Peer, head: bytes, whole: bytes) -> None:
-        asked = ASKED.search(whole)
+    def _begin(self, peer: _Peer, head: bytes, request: bytes) -> None:
+        asked = ASKED.search(request)
         if head.startswith(b"GET /go "):
             self._seen_all = True
             return
@@ -141,11 +148,14 @@ class Server:
             peer.sock.sendall(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n")
             return
         mode, streams, count = asked[1].decode(), int(asked[2] or 0), int(asked[3])
+        if mode == "round":
+            mode, count = ("burst", count) if RESULT.search(request) else ("tools", CALL)
         path = head.split(b" ", 2)[1].split(b"?")[0].decode()
-        plain = b"\r\nx-plain:" in head
+        plain = b"\r\nx-plain:" in head or mode == "whole"
         peer.writes = _writes(protocol_of(path), mode, count, plain)
         size = b"content-length: %d" % sum(map(len, peer.writes))
-        peer.unsent = HEAD + (size if plain else b"transfer-encoding: chunked") + b"\r\n\r\n"
+        size = size if plain else b"transfer-encoding: chunked"
+        peer.unsent = (WHOLE if mode == "whole" else HEAD) + size + b"\r\n\r\n"
         peer.next = 0
         peer.every = TICK * (streams or 1)
         peer.tick = time.monotonic() + peer.every if mode == "tick" else 0.0

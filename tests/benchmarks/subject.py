@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 __all__ = ["Subject"]
@@ -65,3 +65,35 @@ class Subject:
                     on_first()
                 count += 1
         return count
+
+    def whole(self, model: str) -> int:
+        """Ask for an answer that is not streamed; returns the length of its text."""
+        raise LookupError("whole answers of this library are not measured")
+
+    async def awhole(self, model: str) -> int:
+        """The same, asynchronous."""
+        raise LookupError("whole answers of this library are not measured")
+
+    def round(self, model: str) -> int:
+        """One tool call, run and answered, both answers streamed; returns the texts of the last."""
+        raise LookupError("tool rounds of this library are not measured")
+
+    async def around(self, model: str) -> int:
+        """The same, asynchronous."""
+        raise LookupError("tool rounds of this library are not measured")
+
+    def asks(self, kind: str) -> Callable[[str], object]:
+        """What makes one call of a kind: ``burst``, ``whole``, ``round``."""
+        if kind == "burst":
+            return lambda model: self.run(model, _nothing)
+        return self.whole if kind == "whole" else self.round
+
+    def aasks(self, kind: str) -> Callable[[str], Awaitable[object]]:
+        """The same, asynchronous."""
+        if kind == "burst":
+            return lambda model: self.arun(model, _nothing)
+        return self.awhole if kind == "whole" else self.around
+
+
+def _nothing() -> None:
+    pass

@@ -10,10 +10,19 @@ import json
 from functools import cache
 from typing import Any
 
-__all__ = ["PIECE", "PROTOCOLS", "answer", "chunked", "pieces", "protocol_of"]
+__all__ = ["PIECE", "PROTOCOLS", "TOOL", "answer", "chunked", "pieces", "protocol_of", "whole"]
 
 PIECE = 65536
 """Bytes of one piece of a burst."""
+
+TOOL: dict[str, Any] = {
+    "type": "function",
+    "function": {
+        "name": "f",
+        "parameters": {"type": "object", "properties": {"text": {"type": "string"}}},
+    },
+}
+"""The tool of a round, as a request offers it."""
 
 PROTOCOLS = ("chat", "anthropic", "gemini", "cohere")
 
@@ -144,6 +153,25 @@ _MAKERS = {
 def answer(protocol: str, count: int) -> tuple[bytes, ...]:
     """The events of an answer with ``count`` text deltas (or argument fragments: ``tools``)."""
     return tuple(_MAKERS[protocol](count))
+
+
+@cache
+def whole(size: int) -> bytes:
+    """The body of a chat completion that is not streamed, with a text of ``size`` characters."""
+    words = size // 5
+    message = {"role": "assistant", "content": "word " * words, "refusal": None}
+    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
+    value = {
+        "id": "chatcmpl-Qx7RtY2mNpLk9VbWc4HsJd8FgZaEu",
+        "object": "chat.completion",
+        "created": 1790000000,
+        "model": "bench-2026-01-01",
+        "choices": [choice],
+        "usage": {"prompt_tokens": 9, "completion_tokens": words, "total_tokens": 9 + words},
+        "service_tier": "default",
+        "system_fingerprint": "fp_0123456789",
+    }
+    return json.dumps(value, separators=(",", ":")).encode()
 
 
 @cache

@@ -108,6 +108,38 @@ class Worker:
         samples.sort()
         return {"wall": samples[len(samples) // 2]}
 
+    def requests(self, kind: str, count: int, times: int, asynchronous: bool) -> dict[str, Any]:
+        """Many short calls one after the other on a warm connection: CPU seconds of one call.
+
+        ``kind``: ``burst`` (a streamed answer of ``count`` texts), ``whole`` (not streamed, of
+        ``count`` characters) or ``round`` (a tool is called, its result sent back and answered).
+        """
+        model = f"bench-{kind}-{count}"
+        if asynchronous:
+            return {"cpu": asyncio.run(self._arequests(kind, model, times))}
+        ask = self._subject.asks(kind)
+        for _ in range(20):
+            ask(model)
+        gc.collect()
+        began = time.process_time()
+        for _ in range(times):
+            ask(model)
+        return {"cpu": (time.process_time() - began) / times}
+
+    async def _arequests(self, kind: str, model: str, times: int) -> float:
+        subject = make_subject(self._name)
+        await subject.aopen(self._base)
+        ask = subject.aasks(kind)
+        for _ in range(20):
+            await ask(model)
+        gc.collect()
+        began = time.process_time()
+        for _ in range(times):
+            await ask(model)
+        cpu = time.process_time() - began
+        await subject.aclose()
+        return cpu / times
+
     def crowd(self, streams: int, count: int) -> dict[str, Any]:
         """Many answers at once: CPU, wall, and memory of each while all are open."""
         return asyncio.run(self._crowd(streams, count))

@@ -42,7 +42,7 @@ def test_the_kit_rejects_a_mutant_of_every_operator():
     # A process of its own: in this one the provider may be loaded already, as it is.
     command = "from tests.requests.test_mutants import alive; print(*alive(), sep='\\n')"
     done = subprocess.run(
-        [sys.executable, "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=250
+        [sys.executable, "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=3000
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == ""
@@ -123,11 +123,12 @@ def test_the_page_has_what_was_found_and_kept():
     assert now == before
 
 
-def test_of_every_provider_two_trials_reject_nine_of_ten():
-    for name, tally in read(FOUND).items():
-        assert len(tally.verdicts) >= 2, name
+def test_of_every_provider_each_kept_trial_rejects_nine_of_ten():
+    found = read(FOUND)
+    assert found.keys() == PROVIDERS.keys()
+    for name, tally in found.items():
         for seed in map(int, tally.verdicts):
-            assert tally.row(seed=seed).made >= 55, "some of a sample have the same name"
+            assert tally.row(seed=seed).made >= 30, f"{name}, seed {seed}: too few to tell"
             assert tally.share(seed) >= 0.9, f"{name}, seed {seed}"
 
 

@@ -152,7 +152,6 @@ class Body:
         return None if deadline is None else deadline - (now or time.monotonic())
 
 
-def least(*values: float | None) -> float | None:
-    """The smallest of what is known."""
-    known = [v for v in values if v is not None]
-    return min(known) if known else None
+def least(one: float | None, other: float | None) -> float | None:
+    """The smaller of what is known."""
+    return one if other is None else other if one is None else min(one, other)

@@ -7,6 +7,7 @@ and does no I/O itself. Every rule of a call stands here, in ``attempt`` or in
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Generator, Iterable
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from chimeric.values.transport import Framer
 from .attempt import Attempt
 from .call import Call
 from .effects import RELEASE, Effect, Ending, Flow, Sleep
-from .wire import build, idempotency_key
+from .wire import build
 
 if TYPE_CHECKING:
     from .hooks.around import Around
@@ -194,7 +195,7 @@ class Attempts:
             extra={name: value for name, value in request.extra.items() if name not in own},
             options=config.options,  # the client's too: a parser's state is made of the request
         )
-        self.idempotency_key = idempotency_key()
+        self.idempotency_key = f"chimeric-{os.urandom(16).hex()}"  # retries carry the same one
         self._count = 0
         self._renewed = False
         context.request = self.request

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -23,7 +22,7 @@ from .call import Call, Route
 if TYPE_CHECKING:
     from chimeric.masking import Masker
 
-__all__ = ["authenticate", "build", "idempotency_key", "masker", "request_id"]
+__all__ = ["authenticate", "build", "masker", "request_id"]
 
 
 def build(call: Call, route: Route, request: Request) -> HTTPRequest:
@@ -153,11 +152,6 @@ def _is_embedded(url: str) -> bool:
     from chimeric.plugins.services import is_embedded  # few providers bring one
 
     return is_embedded(url)
-
-
-def idempotency_key() -> str:
-    """A key for one request; retries of it carry the same one."""
-    return f"chimeric-{uuid.uuid4()}"
 
 
 def encode_body(http: HTTPRequest) -> bytes:

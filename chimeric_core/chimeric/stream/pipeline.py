@@ -289,7 +289,7 @@ class Pipeline:
         """A chunk of a block that is not text, before anything is in it."""
         blocks = self._blocks()
         source = blocks.of(kind, block)
-        if blocks.pending:
+        if blocks.pending and self._source.block != blocks.count:
             self._switch(blocks.next())
         return StreamChunk(None, self._turn.number, source, source.log.size, event)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import AsyncGenerator, AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import msgspec
@@ -15,14 +15,13 @@ from chimeric.values.transport import Started, WireRequest
 from .event_loop import current_loop, is_trio, loop_is_closed
 from .httpx_clients.connections import RUNNING, Stream, shut_down_response
 from .httpx_clients.messages import message_for
-from .httpx_clients.own import own_client
+from .httpx_clients.own import own_transport
 from .httpx_transport import (
     FAULTS,
+    NO_HEADERS,
     NOTHING,
     Answer,
     closed_client,
-    forget_headers,
-    is_shared,
     translated,
 )
 
@@ -117,31 +116,29 @@ class AsyncHttpxTransport:
         pool = await self._pool(request.direct)
         pool.answers += 1
         try:
-            response = await self._send(pool.client, request, started)
+            response = await self._send(pool.carrier, request, started)
         except BaseException:
             pool.answers -= 1
             raise
-        if is_shared(response):
+        if response.extensions.get("http_version") == b"HTTP/2":
             from .httpx_clients.shared import AsyncSharedResponse
 
             return AsyncSharedResponse(response, pool)
         answer = AsyncHttpxResponse(response, pool)
         if self._given is None:
-            forget_headers(response)
+            response.headers = NO_HEADERS  # they were read
         return answer
 
-    async def _send(
-        self, client: httpx.AsyncClient, request: WireRequest, started: Started
-    ) -> httpx.Response:
+    async def _send(self, carrier: Any, request: WireRequest, started: Started) -> httpx.Response:
         try:
             if self._given is not None:
                 from .httpx_clients.given import asend
 
-                return await asend(client, request)
+                return await asend(carrier, request)
             message = message_for(request)
             running = RUNNING.set(started)
             try:
-                return await client.send(message, stream=True, follow_redirects=False)
+                return cast("httpx.Response", await carrier.handle_async_request(message))
             finally:
                 RUNNING.reset(running)
         except FAULTS as error:
@@ -163,14 +160,14 @@ class AsyncHttpxTransport:
 
 
 class Pool(msgspec.Struct, eq=False):
-    """A client, and how many of its answers are open."""
+    """A transport of httpx, or the caller's client, and how many of its answers are open."""
 
-    client: httpx.AsyncClient
+    carrier: Any
     answers: int = 0
 
 
 class _Pools:
-    """The clients of one event loop; they close when it does.
+    """The connections of one event loop; they close when it does.
 
     Loops finish the generators that are suspended when they shut down; without one, the pooled
     connections of a caller who never closes would be found by the garbage collector.
@@ -191,7 +188,7 @@ class _Pools:
         for pool in self._pools:
             if pool.answers < POOL_SIZE:
                 return pool
-        pool = Pool(own_client(httpx.AsyncClient, proxies=not self._direct))
+        pool = Pool(own_transport(httpx.AsyncHTTPTransport, proxies=not self._direct))
         self._pools.append(pool)
         return pool
 
@@ -202,7 +199,7 @@ async def _closing_with_the_loop(pools: list[Pool]) -> AsyncGenerator[None, None
     finally:
         if current_loop() is not None:  # else the interpreter ends, and the sockets with it
             for pool in pools:
-                await pool.client.aclose()
+                await pool.carrier.aclose()
 
 
 class AsyncBackend:

@@ -15,7 +15,7 @@ from chimeric.values.transport import Started, WireRequest
 
 from .httpx_clients.connections import RUNNING, shut_down_response, surplus
 from .httpx_clients.messages import message_for
-from .httpx_clients.own import own_client
+from .httpx_clients.own import own_transport
 
 __all__ = ["HttpxTransport"]
 
@@ -39,16 +39,6 @@ def translated(error: Exception) -> ChimericError:
 def closed_client() -> ConfigurationError:
     """The error for a request after ``close``."""
     return ConfigurationError("this client is closed; make a new one")
-
-
-def is_shared(response: httpx.Response) -> bool:
-    """Whether others may use the connection of an answer at the same time."""
-    return response.extensions.get("http_version") == b"HTTP/2"
-
-
-def forget_headers(response: httpx.Response) -> None:
-    """Let go of what httpx keeps, in three copies, of an own client's headers: they were read."""
-    response.headers = response.request.headers = NO_HEADERS
 
 
 class Answer:
@@ -114,24 +104,24 @@ class HttpxTransport:
 
     def __init__(self, client: httpx.Client | None = None) -> None:
         self._given = client
-        self._own: dict[bool, httpx.Client] = {}
+        self._own: dict[bool, httpx.BaseTransport] = {}
         self._pid = os.getpid()
         self._lock = threading.Lock()
         self._closed = False
 
-    def _client(self, direct: bool) -> httpx.Client:
+    def _carrier(self, direct: bool) -> httpx.BaseTransport:
         if self._closed:
             raise closed_client()
-        client = self._own.get(direct)
-        if client is None or self._pid != os.getpid():
-            with self._lock:
-                if self._pid != os.getpid():
-                    # After a fork the parent's connections are left to the parent.
-                    self._own, self._pid = {}, os.getpid()
-                client = self._own.get(direct)
-                if client is None:
-                    client = self._own[direct] = own_client(httpx.Client, proxies=not direct)
-        return client
+        carrier = self._own.get(direct)
+        if carrier is not None and self._pid == os.getpid():
+            return carrier
+        with self._lock:
+            if self._pid != os.getpid():
+                # After a fork the parent's connections are left to the parent.
+                self._own, self._pid = {}, os.getpid()
+            if direct not in self._own:
+                self._own[direct] = own_transport(httpx.HTTPTransport, proxies=not direct)
+            return self._own[direct]
 
     def open(self, request: WireRequest, started: Started) -> HttpxResponse:
         """Send the request and return when status and headers are there."""
@@ -145,22 +135,22 @@ class HttpxTransport:
         except FAULTS as error:
             failure = closed_client() if self._closed else translated(error)
         else:
-            if is_shared(response):
+            if response.extensions.get("http_version") == b"HTTP/2":
                 from .httpx_clients.shared import SharedResponse
 
                 return SharedResponse(response)
             answer = HttpxResponse(response)
             if self._given is None:
-                forget_headers(response)
+                response.headers = NO_HEADERS  # they were read
             return answer
         raise failure
 
     def _over_own(self, request: WireRequest, started: Started) -> httpx.Response:
-        client = self._client(request.direct)
+        carrier = self._carrier(request.direct)
         message = message_for(request)
         running = RUNNING.set(started)
         try:
-            return client.send(message, stream=True, follow_redirects=False)
+            return carrier.handle_request(message)
         finally:
             RUNNING.reset(running)
 
@@ -169,5 +159,5 @@ class HttpxTransport:
         self._closed = True
         own, self._own = self._own, {}
         if self._pid == os.getpid():
-            for client in own.values():
-                client.close()
+            for carrier in own.values():
+                carrier.close()

@@ -5,21 +5,21 @@ from __future__ import annotations
 __all__ = ["TextLog"]
 
 PIECES = 256
-"""Pieces that are kept apart at least; then a hundredth of the text, so that joining is linear."""
+"""Pieces that are kept apart: that many are joined, and what was joined is never copied again."""
 
 
 class TextLog:
     """All text of a stream so far, shared by its chunks.
 
     A chunk keeps its place in the log, a number of characters, instead of the text before it: to
-    hold every chunk costs O(n) memory. Pieces are joined when there are many, because a string
-    object is ten times as large as what it holds.
+    hold every chunk costs O(n) memory. The newest pieces are joined when there are many, because a
+    string object is ten times as large as what it holds.
 
     One thread writes. Others may read what was written before: a list of pieces only ever grows,
     and joining them makes another list.
 
     Attributes:
-        parts: the pieces; the first may be many that were joined.
+        parts: the pieces; all but the last few are many that were joined.
         size: characters in all.
         limit: number of parts from which on they are to be joined.
     """
@@ -41,10 +41,10 @@ class TextLog:
             self.join()
 
     def join(self) -> None:
-        """Make one piece of all. For the writer: when there are more than ``limit``."""
-        text = "".join(self.parts)
-        self.parts = [text]
-        self.limit = max(PIECES, len(text) // 100)
+        """Make one piece of the newest. For the writer: when there are more than ``limit``."""
+        parts, joined = self.parts, min(self.limit - PIECES, self.limit // 2)
+        self.parts = [*parts[:joined], "".join(parts[joined:])]
+        self.limit = joined + 1 + max(PIECES, joined + 1)  # so that copying the list is linear
 
     def upto(self, size: int) -> str:
         """The first ``size`` characters. What was asked for last is kept, and only extended."""

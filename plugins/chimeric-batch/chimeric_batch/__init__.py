@@ -1,5 +1,8 @@
 """Many requests at once, on threads or on an event loop: bounded, lazy, each failure a value.
 
+``results="answers.jsonl"`` keeps the answers in a file, and goes on where a run was stopped;
+``progress=True`` draws a bar.
+
 Example:
     .. code-block:: python
 
@@ -13,8 +16,21 @@ Example:
 
 from __future__ import annotations
 
+from .bar import ProgressBar
 from .crew import generate_many
 from .jobs import BatchRequest, BatchResult
+from .progress import BatchProgress
+from .results import ResultsFile, read_results
 from .tasks import AsyncBatch, agenerate_many
 
-__all__ = ["AsyncBatch", "BatchRequest", "BatchResult", "agenerate_many", "generate_many"]
+__all__ = [
+    "AsyncBatch",
+    "BatchProgress",
+    "BatchRequest",
+    "BatchResult",
+    "ProgressBar",
+    "ResultsFile",
+    "agenerate_many",
+    "generate_many",
+    "read_results",
+]

@@ -9,12 +9,13 @@ from __future__ import annotations
 import contextvars
 import queue
 import threading
-from collections.abc import Callable, Generator, Iterable
-from typing import Any
+from collections.abc import Callable, Generator, Iterable, Mapping
+from typing import Any, cast
 
 from chimeric import Chimeric, CompletionResponse, Stream
 
-from .jobs import GRACE, BatchRequest, BatchResult, Job, check_concurrency
+from .jobs import GRACE, BatchRequest, BatchResult, Job, as_count
+from .ledger import GIVE_UP_AFTER, Ledger, OnProgress, Results
 
 __all__ = ["generate_many"]
 
@@ -25,6 +26,11 @@ def generate_many(
     requests: Iterable[BatchRequest],
     *,
     concurrency: int = 8,
+    results: Results | None = None,
+    progress: bool | OnProgress = False,
+    total: int | None = None,
+    system: str | None = None,
+    give_up_after: int | None = GIVE_UP_AFTER,
     **defaults: Any,
 ) -> Generator[BatchResult, None, None]:
     """Answer many requests at once; yields results as they finish, failures as values.
@@ -35,13 +41,26 @@ def generate_many(
             messages. Iterated in the caller's thread, and read only when there is room. What it
             raises is raised here, after the results of the requests before it.
         concurrency: how many requests may be under way, finished but untaken ones included.
+        results: a file that keeps the results, a path or a ``ResultsFile``. Each is written before
+            it is yielded. What the file has the answer of is not asked again, and not yielded.
+        progress: a function that is called with a ``BatchProgress`` after each result and at the
+            end, or True for a bar (``pip install "chimeric-batch[rich]"``).
+        total: how many requests there are, for the progress; known of a list.
+        system: a system message that is put before the messages of each request.
+        give_up_after: when so many requests have failed with an error that is likely to be
+            everybody's (``AuthenticationError``, ``PermissionDeniedError``, ``NotFoundError``,
+            ``ConfigurationError``) before any is answered, the last of these errors is raised.
+            None goes on in any case.
         **defaults: arguments for every request, such as ``model``.
 
     Answers are streamed inside, so that closing the generator ends them at once;
     ``stream=False`` asks for whole ones.
 
     Raises:
-        ConfigurationError: for a ``concurrency`` that is no number from 1.
+        ConfigurationError: for an argument that cannot be meant, a results file that holds
+            something else or the answers of other prompts, or that another batch writes to.
+        OSError: when the results file cannot be opened; out of the iteration, when a result cannot
+            be written (a full disk). What is in the file stays there.
 
     Example:
         .. code-block:: python
@@ -49,36 +68,48 @@ def generate_many(
             for result in generate_many(client, ["Hi", "Hello"], model="sim:echo"):
                 print(result.index, result.error or result.response)
     """
-    return _run(client.generate, requests, check_concurrency(concurrency), defaults)
+    size = as_count("concurrency", concurrency)
+    ledger = Ledger(
+        requests,
+        defaults,
+        system=system,
+        results=results,
+        progress=progress,
+        total=total,
+        give_up_after=give_up_after,
+    )
+    batch = _run(_Crew(client.generate, size), requests, size, ledger)
+    next(batch)  # from here on, whoever forgets it closes the file
+    return cast("Generator[BatchResult, None, None]", batch)
 
 
 def _run(
-    generate: Callable[..., Any],
-    requests: Iterable[BatchRequest],
-    concurrency: int,
-    defaults: dict[str, Any],
-) -> Generator[BatchResult, None, None]:
-    source = enumerate(requests)
-    crew = _Crew(generate, concurrency)
+    crew: _Crew, requests: Iterable[BatchRequest], concurrency: int, ledger: Ledger
+) -> Generator[BatchResult | None, None, None]:
     under_way, more = 0, True
     failure: Exception | None = None
     try:
+        yield None
+        source = enumerate(requests)
         while more or under_way:
             while more and under_way < concurrency and not crew.has_results():
                 try:
-                    index, request = next(source)
+                    job = ledger.admit(*next(source))
                 except StopIteration:
                     more = False
                 except Exception as error:
                     more, failure = False, error
                 else:
-                    crew.put(Job.of(index, request, defaults))
-                    under_way += 1
+                    if job is not None:
+                        crew.put(job)
+                        under_way += 1
             if under_way:
                 under_way -= 1
-                yield crew.get()
+                yield ledger.settle(crew.get())
+        ledger.end()
     finally:
         crew.stop()
+        ledger.close()
     if failure is not None:
         raise failure
 
@@ -139,7 +170,7 @@ class _Crew:
         except Exception as error:  # one bad request must not take the others down
             return job.failed(error)
 
-    def _collect(self, arguments: dict[str, Any]) -> CompletionResponse:
+    def _collect(self, arguments: Mapping[str, Any]) -> CompletionResponse:
         answer: CompletionResponse | Stream[Any] = self._generate(**arguments)
         if not isinstance(answer, Stream):
             return answer

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeAlias, cast
 
 import msgspec
 
-from chimeric import CompletionResponse, ConfigurationError, Message
+from chimeric import (
+    ChimericError,
+    CompletionResponse,
+    ConfigurationError,
+    Message,
+    normalize_messages,
+)
 
-__all__ = ["GRACE", "BatchRequest", "BatchResult", "Job", "check_concurrency"]
+__all__ = ["GRACE", "BatchRequest", "BatchResult", "Job", "as_count"]
 
 BatchRequest: TypeAlias = str | Message | list[Any] | dict[str, Any]
 """A request of a batch: arguments of ``generate`` as a dict, or just the messages."""
@@ -34,28 +41,59 @@ class BatchResult(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 
 class Job(msgspec.Struct, frozen=True):
-    """A request made into arguments of ``generate``, or what is wrong with it."""
+    """A request made into arguments of ``generate``, or what is wrong with it.
+
+    Attributes:
+        index: the request's place in the input.
+        id: its id, or its place.
+        own: what it brings itself, but for the id.
+        arguments: what ``generate`` is to be called with.
+        error: why it cannot be.
+    """
 
     index: int
     id: str | int
-    arguments: dict[str, Any] = {}
+    own: Mapping[str, Any] = {}
+    arguments: Mapping[str, Any] = {}
     error: Exception | None = None
 
     @classmethod
-    def of(cls, index: int, request: object, defaults: dict[str, Any]) -> Job:
+    def of(
+        cls,
+        index: int,
+        request: object,
+        defaults: Mapping[str, Any],
+        *,
+        system: str | None = None,
+        needs_model: bool = True,
+    ) -> Job:
         """Lay a request over the defaults. A request that cannot be one becomes an error."""
-        own = dict(cast("dict[str, Any]", request)) if is_arguments(request) else None
-        name = own.pop("id", None) if own is not None else None
-        given = own if own is not None else {"messages": request}
-        arguments = {"stream": True, **defaults, **given}
-        missing = [key for key in ("model", "messages") if arguments.get(key) is None]
+        if is_arguments(request):
+            own = dict(cast("dict[str, Any]", request))
+            name = own.pop("id", None)
+        else:
+            own, name = {"messages": request}, None
         if isinstance(name, bool) or not isinstance(name, (str, int, type(None))):
-            return cls(index, index, error=ConfigurationError(f"id must be a string, not {name!r}"))
+            fault = f"id must be a string or a whole number, not {name!r}"
+            return cls(index, index, error=ConfigurationError(fault))
         place = index if name is None else name
+        arguments = {"stream": True, **defaults, **own}
+        needed = ("model", "messages") if needs_model else ("messages",)
+        missing = [key for key in needed if arguments.get(key) is None]
         if missing:
             text = f"the request has no {' and no '.join(missing)}"
-            return cls(index, place, error=ConfigurationError(text))
-        return cls(index, place, arguments)
+            return cls(index, place, own, error=ConfigurationError(text))
+        try:
+            if system is not None:
+                said = normalize_messages(arguments["messages"])
+                arguments["messages"] = [Message("system", system), *said]
+        except ChimericError as error:
+            return cls(index, place, own, error=error)
+        return cls(index, place, own, arguments)
+
+    def refused(self, error: Exception) -> Job:
+        """The same request, which is not to be asked."""
+        return Job(self.index, self.id, self.own, error=error)
 
     def failed(self, error: Exception) -> BatchResult:
         """The result of a request that has no answer."""
@@ -71,12 +109,12 @@ def is_arguments(request: object) -> bool:
     return isinstance(request, dict) and "role" not in request
 
 
-def check_concurrency(value: Any) -> int:
-    """``value`` if it can be a number of requests.
+def as_count(name: str, value: Any) -> int:
+    """A whole number from 1.
 
     Raises:
-        ConfigurationError: when it cannot.
+        ConfigurationError: for anything else; the text names the argument.
     """
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ConfigurationError(f"concurrency must be a number from 1, not {value!r}")
+        raise ConfigurationError(f"{name} must be a number from 1, not {value!r}")
     return value

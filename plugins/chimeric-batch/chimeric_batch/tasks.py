@@ -11,7 +11,8 @@ import anyio
 
 from chimeric import AsyncStream, Chimeric, CompletionResponse, current_spawner
 
-from .jobs import GRACE, BatchRequest, BatchResult, Job, check_concurrency
+from .jobs import GRACE, BatchRequest, BatchResult, Job, as_count
+from .ledger import GIVE_UP_AFTER, Ledger, OnProgress, Results
 
 __all__ = ["AsyncBatch", "agenerate_many"]
 
@@ -22,12 +23,20 @@ def agenerate_many(
     requests: Iterable[BatchRequest] | AsyncIterable[BatchRequest],
     *,
     concurrency: int = 8,
+    results: Results | None = None,
+    progress: bool | OnProgress = False,
+    total: int | None = None,
+    system: str | None = None,
+    give_up_after: int | None = GIVE_UP_AFTER,
     **defaults: Any,
 ) -> AsyncBatch:
     """The same as ``generate_many``, asynchronous: iterate it with ``async for``.
 
+    It takes the same arguments; ``requests`` may be an async iterable, too.
+
     Raises:
-        ConfigurationError: for a ``concurrency`` that is no number from 1.
+        ConfigurationError: as ``generate_many``.
+        OSError: as ``generate_many``.
 
     Example:
         .. code-block:: python
@@ -35,7 +44,17 @@ def agenerate_many(
             async for result in agenerate_many(client, ["Hi", "Hello"], model="sim:echo"):
                 print(result.index, result.error or result.response)
     """
-    return AsyncBatch(client.agenerate, requests, check_concurrency(concurrency), defaults)
+    size = as_count("concurrency", concurrency)
+    ledger = Ledger(
+        requests,
+        defaults,
+        system=system,
+        results=results,
+        progress=progress,
+        total=total,
+        give_up_after=give_up_after,
+    )
+    return AsyncBatch(client.agenerate, requests, size, ledger)
 
 
 class AsyncBatch:
@@ -57,9 +76,9 @@ class AsyncBatch:
         generate: Callable[..., Awaitable[Any]],
         requests: Iterable[Any] | AsyncIterable[Any],
         concurrency: int,
-        defaults: dict[str, Any],
+        ledger: Ledger,
     ) -> None:
-        self._tasks = _Tasks(generate, requests, concurrency, defaults)
+        self._tasks = _Tasks(generate, requests, concurrency, ledger)
 
     def __aiter__(self) -> AsyncIterator[BatchResult]:
         return self
@@ -96,12 +115,12 @@ class _Tasks:
         generate: Callable[..., Awaitable[Any]],
         requests: Iterable[Any] | AsyncIterable[Any],
         concurrency: int,
-        defaults: dict[str, Any],
+        ledger: Ledger,
     ) -> None:
         self._generate = generate
         self._requests = requests
         self._free = concurrency
-        self._defaults = defaults
+        self._ledger = ledger
         self._spawn: Callable[[Callable[[], Awaitable[None]]], None] | None = None
         self._results: deque[BatchResult] = deque()
         self._failure: Exception | None = None
@@ -117,12 +136,24 @@ class _Tasks:
             self._start(self._read)
         while not self._results:
             if self._stopped or not (self._reading or self._under_way):
+                self._end()
                 failure, self._failure = self._failure, None
                 raise failure or StopAsyncIteration
             await self._change()
         self._free += 1
         self._notify()
-        return self._results.popleft()
+        try:
+            return self._ledger.settle(self._results.popleft())
+        except BaseException:
+            await self.stop()
+            raise
+
+    def _end(self) -> None:
+        """All is done: let the results file go."""
+        if not self._stopped:
+            self._stopped = True
+            self._ledger.end()
+            self._ledger.close()
 
     async def stop(self) -> None:
         self._stopped = True
@@ -132,12 +163,15 @@ class _Tasks:
         with anyio.move_on_after(GRACE, shield=True):
             while self._scopes:
                 await self._change()
+        self._ledger.close()
 
     def abandon(self) -> None:
         """Stop without waiting, for finalizers."""
         self._stopped = True
         if self._spawn is not None and self._scopes:
             self._spawn(self.stop)
+        else:
+            self._ledger.close()
 
     # --- the tasks -------------------------------------------------------------------------------
 
@@ -163,11 +197,14 @@ class _Tasks:
             while True:
                 while not self._free:
                     await self._change()
-                request = await read()
-                self._free -= 1
-                self._under_way += 1
-                self._begin(Job.of(index, request, self._defaults))
+                job = self._ledger.admit(index, await read())
                 index += 1
+                if job is not None:
+                    self._free -= 1
+                    self._under_way += 1
+                    self._begin(job)
+                elif index % 100 == 0:
+                    await anyio.lowlevel.checkpoint()  # so many passed over: others have their turn
         except StopAsyncIteration:
             pass
         except Exception as error:

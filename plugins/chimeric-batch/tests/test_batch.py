@@ -12,24 +12,11 @@ import pytest
 import trio
 from chimeric_batch import BatchResult, agenerate_many, generate_many
 
-from chimeric import Chimeric, ConfigurationError, Message, ProviderNotFoundError
+from chimeric import ConfigurationError, Message, ProviderNotFoundError
 
 pytest.importorskip("chimeric_sim", reason="the simulator is not installed")
-from chimeric_sim import Simulator
 
 SLOW = {"rate": 20, "tokens": 400}
-
-
-@pytest.fixture
-def sim() -> Iterator[Simulator]:
-    with Simulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def client(sim: Simulator) -> Iterator[Chimeric]:
-    with Chimeric(sim_base_url=sim.base_url("sim")) as client:
-        yield client
 
 
 def eventually(check: Callable[[], object], seconds: float = 5.0) -> None:

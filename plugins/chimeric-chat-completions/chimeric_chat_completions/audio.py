@@ -47,12 +47,15 @@ class Audio:
         "_repeated",
         "_shown",
         "_transcript",
+        "silent",
         "speaks",
     )
 
     def __init__(self, format: Any = None) -> None:
         self.speaks: bool | None = None
         """Whether the transcript is the text of the answer; None as long as it has no text."""
+        self.silent = True
+        """Whether nothing of any sound has come."""
         self._about: dict[str, Any] = {}
         self._fresh = False
         self._data = Pieces()
@@ -107,6 +110,7 @@ class Audio:
         return GeneratedFile(self._name or "audio", part, partial)
 
     def _take(self, sound: dict[str, Any]) -> str:
+        self.silent = False
         about = {n: v for n, v in sound.items() if n not in ("data", "transcript", "type") and v}
         known = self._about
         self._fresh = self._fresh or any(known.get(name) != about[name] for name in about)

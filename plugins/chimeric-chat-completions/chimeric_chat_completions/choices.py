@@ -69,12 +69,16 @@ class Choices:
         listed: Any = raw.get("choices")
         if listed is not None and not isinstance(listed, list):
             raise msgspec.ValidationError("choices is not a list")
-        self._active.clear()
+        self.begin()
         found = [(numeral(c.get("index")) or 0, c) for c in map(obj, items(listed)) if c]
         if self._alone:
             first = [entry for entry in found if not entry[0]]
             return (first or found)[:1] if whole else first[:1]
         return found if len(found) < 2 else sorted(found, key=lambda entry: entry[0] != 0)
+
+    def begin(self) -> None:
+        """Another event comes."""
+        self._active.clear()
 
     @property
     def plain(self) -> bool:

@@ -52,10 +52,6 @@ class Frame:
         self, raw: dict[str, Any], choices: list[dict[str, Any]], fields: dict[str, Any]
     ) -> None:
         """Read an event or a body into the fields of its ``Delta``."""
-        if self._id is None and (identity := text(raw.get("id"))):
-            self._id = fields["id"] = identity
-        if self._model is None and (model := text(raw.get("model"))):
-            self._model = fields["model"] = model
         usage = obj(raw.get("usage"))
         for choice in choices:
             usage = usage or obj(choice.get("usage"))
@@ -67,6 +63,20 @@ class Frame:
             kept = {name: raw[name] for name in KEPT & raw.keys()}
             self._beside |= {n: v for n, v in kept.items() if v and isinstance(v, (list, dict))}
         told = {n: v for n in self._dialect.metadata if (v := raw.get(n)) not in (None, "")}
+        self.note(text(raw.get("id")), text(raw.get("model")), told, fields)
+
+    def note(
+        self,
+        identity: str | None,
+        model: str | None,
+        told: dict[str, Any],
+        fields: dict[str, Any],
+    ) -> None:
+        """Take the id, the model and ``told``, which goes into the metadata."""
+        if identity and self._id is None:
+            self._id = fields["id"] = identity
+        if model and self._model is None:
+            self._model = fields["model"] = model
         told |= self._beside
         for name, listed in self._kept.items():
             told[name] = [*listed, *items(told.get(name))]

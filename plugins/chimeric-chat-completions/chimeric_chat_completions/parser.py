@@ -19,6 +19,7 @@ from .frame import Frame
 from .lenient import items, obj, text
 from .plain import plain_decoder, side_decoder, side_delta
 from .reasoning import reasoning_text
+from .usual import UsualChunk, fits, usual_chunk
 
 if TYPE_CHECKING:
     from .besides.reader import Besides
@@ -61,6 +62,7 @@ class ChatState:
         "_side",
         "_spoke",
         "_thought",
+        "_usual",
         "_whole_calls",
     )
 
@@ -83,6 +85,7 @@ class ChatState:
             self._misses = PATIENCE  # they come with every piece of text
         self._audio = Audio(obj(asked.get("audio")).get("format"))
         self._besides: Besides | None = None
+        self._usual = fits(dialect)
         echoes = dialect.echo or dialect.call_echo
         self._echo = Echo(dialect.echo, dialect.call_echo) if echoes else None
 
@@ -123,7 +126,11 @@ class ChatState:
             return self._done()
         if not data:
             return None
-        fields = self._read(_decode(data), whole=False)
+        usual = usual_chunk(data) if self._usual and self._misses < PATIENCE else None
+        if usual is None or not self._choices.plain or self._audio.speaks:
+            fields = self._read(_decode(data), whole=False)
+        else:
+            fields = self._read_usual(usual)
         if not fields:
             return self._steps()
         if self._misses < PATIENCE and "finish_reason" not in fields and self._choices.plain:
@@ -197,6 +204,22 @@ class ChatState:
         self._read_end(fields, last=whole or "error" in fields or "finish_reason" in fields)
         if self._dialect.refine is not None:
             self._dialect.refine(raw, fields)
+        return fields
+
+    def _read_usual(self, chunk: UsualChunk) -> dict[str, Any]:
+        """The same of an event that has text at most, and may end the answer."""
+        choice, fields = chunk.choices[0], dict[str, Any]()
+        self._choices.begin()
+        said = choice.delta.content
+        if said and self._choices.claim(0, "text", said):
+            fields["text"] = self._audio.hear([], said)
+            self._spoke = True
+        self._frame.note(chunk.id, chunk.model, chunk.beside(self._dialect), fields)
+        reason = choice.finish_reason
+        if reason is not msgspec.UNSET:
+            self._choices.end(0, {"finish_reason": reason})
+            self._read_finish(fields, done=False)
+        self._read_end(fields, last="finish_reason" in fields)
         return fields
 
     def _message(self, choice: dict[str, Any], whole: bool) -> dict[str, Any]:
@@ -296,12 +319,14 @@ class ChatState:
                 state = [*(state or ()), *self._note()]
             if state:
                 fields["state"] = state
-        for name, told in (
-            ("audio", self._audio.told(last=last)),
-            ("other_choices", self._choices.others(last=last)),
-        ):
-            if told:
-                fields["metadata"] = {**fields.get("metadata", {}), name: told}
+        if not self._audio.silent:
+            self._read_sound(fields, last=last)
+        if others := self._choices.others(last=last):
+            fields["metadata"] = {**fields.get("metadata", {}), "other_choices": others}
+
+    def _read_sound(self, fields: dict[str, Any], *, last: bool) -> None:
+        if told := self._audio.told(last=last):
+            fields["metadata"] = {**fields.get("metadata", {}), "audio": told}
         if sounds := self._audio.files(ended=last and "error" not in fields):
             fields["files"] = (*fields.get("files", ()), *sounds)
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
+import sys
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .defaults import default_model, model_option
-from .lines import digest, parse_line, prompt_digest, with_system
+from .lines import Prompts
+from .terminal import console, is_rich, quiet_interrupt, report
 
 if TYPE_CHECKING:
-    from chimeric_batch import BatchResult
+    from chimeric_batch import BatchProgress, ProgressBar, ResultsFile
 
     from chimeric import Chimeric
-
-    from .results import ResultsFile
 
 __all__ = ["command"]
 
@@ -36,6 +35,9 @@ __all__ = ["command"]
               help="Any argument of generate, for every prompt (repeatable).")  # fmt: skip
 @click.option("--redo", is_flag=True,
               help="Ask again what changed in FILE since it was answered.")  # fmt: skip
+@click.option("--give-up-after", type=click.IntRange(0), default=8, show_default=True,
+              help="Stop when so many requests have failed for a wrong key, model or parameter "
+                   "before any is answered; 0 never stops.")  # fmt: skip
 def command(
     file: Path,
     model: str | None,
@@ -45,6 +47,7 @@ def command(
     retries: int,
     params: tuple[str, ...],
     redo: bool,
+    give_up_after: int,
 ) -> int:
     """Answer the prompts of FILE, one JSON value per line.
 
@@ -56,198 +59,144 @@ def command(
     """
     from chimeric import Chimeric
 
+    from .costs import meters
     from .prompts import parse_params
-    from .results import ResultsFile
 
-    defaults = {"model": model or default_model(), **parse_params(params)}
+    options = {
+        "model": model or default_model(),
+        **parse_params(params),
+        "concurrency": concurrency,
+        "system": system,
+        "give_up_after": give_up_after or None,
+    }
     target = output or file.with_name(file.name + ".results.jsonl")
     if target.exists() and target.samefile(file):
         raise click.UsageError("the results cannot go into the file of the prompts")
-    with ResultsFile(target) as results, Chimeric(max_retries=retries) as client:
-        batch = Batch(file, results, system, digest([defaults, system]))
-        batch.compare(redo=redo)
-        return batch.run(client, concurrency, defaults)
+    with opened(target) as results, Chimeric(max_retries=retries, plugins=meters()) as client:
+        prompts = Prompts(file, results)
+        compare(prompts, file, results, redo=redo)
+        return Batch(file, prompts, results).run(client, options)
+
+
+def opened(path: Path) -> ResultsFile:
+    """The results file.
+
+    Raises:
+        click.UsageError: when it is none, or another batch writes to it.
+    """
+    from chimeric_batch import ResultsFile
+
+    from chimeric import ConfigurationError
+
+    try:
+        return ResultsFile(path)
+    except ConfigurationError as error:
+        raise click.UsageError(f"{error.message} (-o names it)") from None
+
+
+def compare(prompts: Prompts, file: Path, results: ResultsFile, *, redo: bool) -> None:
+    """See whether what is answered is what the file asks now, before anything is sent.
+
+    Raises:
+        click.UsageError: when it is not, unless it is to be asked again.
+    """
+    changed = prompts.changed
+    if changed and not redo:
+        more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+        raise click.UsageError(
+            f"line {min(changed.values())}{more} of {file} is not what {results.path} holds the "
+            "answer of; undo the change, choose another file with -o, or ask again what "
+            "changed with --redo"
+        )
+    if changed:
+        results.forget(changed)
 
 
 class Batch:
     """One run over a file of prompts."""
 
-    def __init__(self, file: Path, results: ResultsFile, system: str | None, settings: str) -> None:
+    def __init__(self, file: Path, prompts: Prompts, results: ResultsFile) -> None:
         self._file = file
+        self._prompts = prompts
         self._results = results
-        self._system = system
-        self._settings = settings
-        self._lines: dict[int, tuple[int, str]] = {}
-        self._seen: set[str | int] = set()
-        self._read = 0
-        self.skipped = self.answered = self.failed = self.bad_lines = 0
+        self._progress: BatchProgress | None = None
+        self._bar: ProgressBar | None = None
 
-    def compare(self, *, redo: bool) -> None:
-        """See whether what is answered is what the file asks now, before anything is sent.
-
-        Raises:
-            click.UsageError: when it is not, unless it is to be asked again.
-        """
-        if not self._results.done or not self._file.is_file():  # what is read once is seen then
-            return
-        changed, others = self._changed()
-        if changed and not redo:
-            first = min(changed.values())
-            more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
-            raise click.UsageError(
-                f"line {first}{more} of {self._file} is not what {self._results.path} holds the "
-                "answer of; undo the change, choose another file with -o, or ask again what "
-                "changed with --redo"
-            )
-        if changed:
-            self._results.forget(changed)
-        if others:
-            from .terminal import report
-
-            report(
-                f"{others} answers in {self._results.path} were made with another model, system "
-                "message or parameters; they stay as they are",
-                "warning",
-            )
-
-    def _changed(self) -> tuple[dict[str | int, int], int]:
-        """Ids whose prompt is another one, with their lines; how many had other settings."""
-        changed: dict[str | int, int] = {}
-        others = 0
-        with self._file.open("rb") as lines:
-            for number, raw in enumerate(lines, 1):
-                with contextlib.suppress(ValueError):  # told when it is its turn
-                    request = parse_line(raw, number)
-                    answered = self._results.done.get(request["id"])
-                    if answered is None:
-                        continue
-                    if answered.prompt not in (None, prompt_digest(request)):
-                        changed.setdefault(request["id"], number)
-                    elif answered.settings not in (None, self._settings):
-                        others += 1
-        return changed, others
-
-    def run(self, client: Chimeric, concurrency: int, defaults: dict[str, Any]) -> int:
+    def run(self, client: Chimeric, options: dict[str, Any]) -> int:
         """Answer what is not answered yet; returns the exit code."""
         from chimeric_batch import generate_many
 
-        from .progress import Progress
-        from .terminal import report
-
-        with self._file.open("rb") as lines, Progress(_count_lines(self._file)) as progress:
-            results = generate_many(
-                client, self._requests(lines), concurrency=concurrency, **defaults
+        with ExitStack() as terminal:
+            self._draw(terminal)
+            answers = generate_many(
+                client,
+                self._prompts.requests(),
+                results=self._results,
+                progress=self._show,
+                total=self._prompts.total,
+                **options,
             )
+            terminal.callback(answers.close)
             try:
-                for result in results:
-                    self._results.append(self._record(result))
-                    self._count(result)
-                    progress.show(self._read - len(self._lines), self.failed + self.bad_lines)
+                for result in answers:
+                    if result.error is not None:
+                        self._tell(result.index, result.error)
+            except BrokenPipeError:
+                raise
             except KeyboardInterrupt:
-                report(f"stopped: {self._summary()}; run it again to go on", "note")
-                return 130
+                return self._stopped(f"stopped: {self._summary()}; run it again to go on", 130)
             except OSError as error:
-                report(
+                return self._stopped(
                     f"cannot write {self._results.path}: {error.strerror}. {self._summary()}, "
-                    "all safe: make room and run it again",
-                    "error",
+                    "all safe: make room and run it again"
                 )
-                return 1
-            finally:
-                results.close()
+            except Exception as error:
+                if not getattr(error, "__notes__", None):
+                    raise
+                return self._stopped(
+                    f"{error}\n{self._failed} requests failed before any was answered, so the "
+                    "rest was not asked (--give-up-after)"
+                )
         report(f"{self._summary()}: {self._results.path}", "note")
-        return 1 if self.failed or self.bad_lines else 0
+        return 1 if self._failed or self._prompts.bad else 0
 
-    def _requests(self, lines: BinaryIO) -> Iterator[dict[str, Any]]:
-        """The requests that are not done, read line by line as there is room for them."""
-        index = 0
-        for number, raw in enumerate(lines, 1):
-            self._read = number
-            if not raw.strip():
-                continue
-            prompt = self._prompt(raw, number)
-            if prompt is None:
-                continue
-            request, told = prompt
-            self._lines[index] = number, told
-            index += 1
-            yield request
+    def _draw(self, terminal: ExitStack) -> None:
+        """The bar, where there is a terminal to draw it on."""
+        if is_rich(sys.stderr):
+            from chimeric_batch import ProgressBar
 
-    def _prompt(self, raw: bytes, number: int) -> tuple[dict[str, Any], str] | None:
-        """What to ask for a line, and its digest; None for one that is done, or none."""
-        try:
-            line = parse_line(raw, number)
-            told, request = prompt_digest(line), with_system(line, self._system)
-            if request["id"] in self._seen:
-                raise ValueError(f"the id {request['id']!r} stood on an earlier line already")
-            answered = self._results.done.get(request["id"])
-            if answered is not None and answered.prompt not in (None, told):
-                raise ValueError(f"{self._results.path} holds the answer of another prompt")
-        except ValueError as error:
-            from .terminal import report
+            terminal.enter_context(quiet_interrupt())
+            self._bar = terminal.enter_context(ProgressBar(console(sys.stderr)))
 
-            report(f"{self._file}, line {number}: {error}", "error")
-            self.bad_lines += 1
-            return None
-        self._seen.add(request["id"])
-        if answered is not None:
-            self.skipped += 1
-            return None
-        return request, told
+    def _show(self, progress: BatchProgress) -> None:
+        self._progress = progress
+        if self._bar is not None:
+            self._bar(progress)
 
-    def _record(self, result: BatchResult) -> dict[str, Any]:
-        line, prompt = self._lines.pop(result.index)
-        record = {"id": result.id, "line": line, "prompt": prompt, "settings": self._settings}
-        if result.response is not None:
-            return {**record, "response": response_data(result.response)}
-        from .terminal import report
+    def _tell(self, index: int, error: Exception) -> None:
+        report(f"{self._file}, line {self._prompts.line_of(index)}: {error}", "error")
 
-        report(f"{self._file}, line {record['line']}: {result.error}", "error")
-        return {**record, "error": error_data(result.error)}
+    def _stopped(self, text: str, code: int = 1) -> int:
+        if self._bar is not None:
+            self._bar.close()
+        report(text, "note" if code == 130 else "error")
+        return code
 
-    def _count(self, result: BatchResult) -> None:
-        if result.error is None:
-            self.answered += 1
-        else:
-            self.failed += 1
+    @property
+    def _failed(self) -> int:
+        return self._progress.failed if self._progress is not None else 0
 
     def _summary(self) -> str:
-        counts = [f"{self.answered} answered"]
-        if self.skipped:
-            counts.append(f"{self.skipped} done before")
-        if self.failed:
-            counts.append(f"{self.failed} failed")
-        if self.bad_lines:
-            counts.append(f"{self.bad_lines} bad lines")
+        told = self._progress
+        counts = [f"{told.answered if told is not None else 0} answered"]
+        if told is not None and told.skipped:
+            counts.append(f"{told.skipped} done before")
+        if self._failed:
+            counts.append(f"{self._failed} failed")
+        if self._prompts.bad:
+            counts.append(f"{self._prompts.bad} bad lines")
+        if told is not None and told.cost is not None:
+            from .costs import in_words
+
+            counts.append(f"{'at least ' if told.unpriced else ''}{in_words(told.cost)}")
         return ", ".join(counts)
-
-
-def response_data(response: Any) -> dict[str, Any]:
-    """An answer as plain data: what says something, without the conversation."""
-    names = (
-        "content", "reasoning", "refusal", "tool_calls", "model", "finish_reason", "usage",
-        "metadata",
-    )  # fmt: skip
-    told = {name: getattr(response, name) for name in names}
-    return {name: value for name, value in told.items() if value or name == "content"}
-
-
-def error_data(error: Any) -> dict[str, Any]:
-    """An error as plain data, with the text that had arrived."""
-    partial = getattr(error, "partial", None)
-    told = {
-        "type": type(error).__name__,
-        "message": getattr(error, "message", None) or str(error),
-        "status": getattr(error, "status_code", None),
-        "request_id": getattr(error, "request_id", None),
-        "partial": partial.content if partial is not None else None,
-    }
-    return {name: value for name, value in told.items() if value}
-
-
-def _count_lines(path: Path) -> int | None:
-    """How many lines there are, for the progress bar; None for what can be read only once."""
-    if not path.is_file():
-        return None
-    with path.open("rb") as file:
-        return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b"")) or 1

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from chimeric import CompletionResponse
 
-__all__ = ["Spent", "meters", "price_of"]
+__all__ = ["Spent", "in_words", "meters", "price_of"]
 
 
 def meters() -> list[Any]:
@@ -24,7 +24,7 @@ def meters() -> list[Any]:
 def price_of(response: CompletionResponse) -> str | None:
     """The price of a whole call in words; None where it is not known."""
     spent = _dollars(response)
-    return None if spent is None else _in_words(spent)
+    return None if spent is None else in_words(spent)
 
 
 class Spent:
@@ -46,7 +46,7 @@ class Spent:
         """The sum; ``at least`` where the price of some answer is not known, None where of all."""
         if self._sum is None:
             return None
-        words = _in_words(self._sum)
+        words = in_words(self._sum)
         return words if self._is_whole else f"at least {words}"
 
 
@@ -58,7 +58,7 @@ def _dollars(response: CompletionResponse) -> float | None:
     return call if isinstance(call, float) else None
 
 
-def _in_words(dollars: float) -> str:
+def in_words(dollars: float) -> str:
     """Dollars with two digits that count, and at least four places."""
     if dollars <= 0:
         return "$0"

@@ -1,13 +1,95 @@
-"""The lines of a batch's file: what each asks, and what tells one from another."""
+"""The file of a batch's prompts: what its lines ask, and what is wrong with them."""
 
 from __future__ import annotations
 
-import hashlib
-from typing import Any
+from bisect import bisect_right
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-__all__ = ["digest", "parse_line", "prompt_digest", "with_system"]
+from .terminal import report
+
+if TYPE_CHECKING:
+    from chimeric_batch import ResultsFile
+
+__all__ = ["Prompts", "parse_line"]
+
+SHOWN = 20
+"""Bad lines that are told one by one."""
+
+
+class Prompts:
+    """The lines of a file, as requests with an id; read as there is room for them.
+
+    What can be read twice is read once before, so that what is wrong is told before anything is
+    sent.
+
+    Attributes:
+        total: how many requests there are; None for what can be read only once.
+        bad: how many lines are none.
+        changed: ids whose prompt is not the one that was answered, with their lines.
+    """
+
+    def __init__(self, path: Path, results: ResultsFile) -> None:
+        self._path = path
+        self._results = results
+        self._twice = path.is_file()
+        self._others: list[int] = []
+        """Numbers of the lines that ask nothing."""
+        self.total: int | None = None
+        self.bad = 0
+        self.changed: dict[str | int, int] = {}
+        if self._twice:
+            self.total = sum(1 for _ in self._lines())
+            self._tell_rest()
+
+    def requests(self) -> Iterator[dict[str, Any]]:
+        """What to ask, line by line."""
+        self.bad, self._others = 0, []
+        for _, request in self._lines(quiet=self._twice):
+            yield request
+
+    def line_of(self, index: int) -> int:
+        """The number of the line of the request that came so many after the first."""
+        number = 0
+        while (found := index + 1 + bisect_right(self._others, number)) != number:
+            number = found
+        return number
+
+    def _lines(self, *, quiet: bool = False) -> Iterator[tuple[int, dict[str, Any]]]:
+        """The lines that ask something, with their numbers; the others are told and counted."""
+        seen: set[str | int] = set()
+        with self._path.open("rb") as lines:
+            for number, raw in enumerate(lines, 1):
+                if not raw.strip():
+                    self._others.append(number)
+                    continue
+                try:
+                    request = parse_line(raw, number)
+                    self._check(request, number, seen)
+                except ValueError as error:
+                    self._others.append(number)
+                    self.bad += 1
+                    if not quiet and not (self._twice and self.bad > SHOWN):
+                        report(f"{self._path}, line {number}: {error}", "error")
+                    continue
+                seen.add(request["id"])
+                yield number, request
+
+    def _check(self, request: dict[str, Any], number: int, seen: set[str | int]) -> None:
+        name = request["id"]
+        if name in seen:
+            raise ValueError(f"the id {name!r} stood on an earlier line already")
+        if name in self._results and self._results.changed([request]):
+            if not self._twice:
+                raise ValueError(f"{self._results.path} holds the answer of another prompt")
+            self.changed[name] = number
+
+    def _tell_rest(self) -> None:
+        if self.bad > SHOWN:
+            report(f"{self._path}: {self.bad - SHOWN} more bad lines", "error")
 
 
 def parse_line(raw: bytes, number: int) -> dict[str, Any]:
@@ -35,31 +117,3 @@ def parse_line(raw: bytes, number: int) -> dict[str, Any]:
     if "messages" not in request:
         raise ValueError("there is no messages (or prompt)")
     return request
-
-
-def with_system(request: dict[str, Any], system: str | None) -> dict[str, Any]:
-    """The request with the system message of the command before its own.
-
-    Raises:
-        ValueError: when its messages are none.
-    """
-    if system is None:
-        return request
-    from chimeric import ChimericError, Message, normalize_messages
-
-    try:
-        messages = normalize_messages(request["messages"])
-    except ChimericError as error:
-        raise ValueError(error.message) from None
-    return {**request, "messages": [Message("system", system), *messages]}
-
-
-def prompt_digest(request: dict[str, Any]) -> str:
-    """What tells one prompt from another, whatever its number and the order of its keys."""
-    return digest({name: value for name, value in request.items() if name != "id"})
-
-
-def digest(value: Any) -> str:
-    """Sixteen letters for a value."""
-    data = msgspec.json.encode(value, order="deterministic")
-    return hashlib.sha256(data).hexdigest()[:16]

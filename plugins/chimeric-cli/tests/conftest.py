@@ -53,10 +53,10 @@ def start(env: dict[str, str], tmp_path: Path) -> Iterator[Callable[..., subproc
     """Start the command and leave it running."""
     running: list[subprocess.Popen[str]] = []
 
-    def start(*arguments: str) -> subprocess.Popen[str]:
+    def start(*arguments: str, more: dict[str, str] | None = None) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [*COMMAND, *arguments],
-            env=env,
+            env={**env, **(more or {})},
             cwd=tmp_path,
             text=True,
             stdin=subprocess.DEVNULL,
@@ -70,6 +70,8 @@ def start(env: dict[str, str], tmp_path: Path) -> Iterator[Callable[..., subproc
     for process in running:
         if process.poll() is None:
             process.kill()
+        if process.stdout.closed:
+            process.stdout = None
         process.communicate()
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 
 from chimeric.errors import PluginError
-from chimeric.schema.type_guards import is_array
 from chimeric.values.chunks import Source
 
 __all__ = ["Blocks"]
@@ -73,4 +72,4 @@ class Blocks(msgspec.Struct, eq=False):
 
 def _key(block: Any) -> Hashable:
     """A block's address; a tuple that was kept as JSON comes back as a list."""
-    return tuple(block) if is_array(block) else block
+    return tuple(block) if block.__class__ is list else block

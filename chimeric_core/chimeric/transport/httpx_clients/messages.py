@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 
 import httpx
@@ -43,6 +44,10 @@ def message_for(request: WireRequest) -> httpx.Request:
     url = parsed_url(request.url)
     headers = header_pairs(request)
     known = request.headers
+    if url.userinfo:  # as a client of httpx would: it counts before any other
+        headers = [h for h in headers if h[0].lower() != b"authorization"]
+        told = base64.b64encode(f"{url.username}:{url.password}".encode())
+        headers.append((b"Authorization", b"Basic " + told))
     if "host" not in known:
         headers.insert(0, (b"Host", url.netloc))
     if "connection" not in known:

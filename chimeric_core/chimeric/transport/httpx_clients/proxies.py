@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import ipaddress
 import os
 import ssl
 from collections.abc import Callable, Generator, Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -15,7 +17,21 @@ from chimeric.errors import ConfigurationError
 
 from .messages import HIGHEST_PORT
 
-__all__ = ["bad_certificates", "mounts_of"]
+__all__ = ["bad_certificates", "over_proxies"]
+
+
+def over_proxies(settings: Mapping[str, str], carry: Callable[..., Any]) -> Any:
+    """A transport of which a client of httpx chooses the way that each request takes.
+
+    Raises:
+        ConfigurationError: for a variable of the environment that cannot be used; it is named.
+    """
+    usual = carry()
+    kind: Any = httpx.Client if isinstance(usual, httpx.BaseTransport) else httpx.AsyncClient
+    client = kind(transport=usual, mounts=mounts_of(settings, carry))
+    send = functools.partial(client.send, stream=True, follow_redirects=False)
+    end = getattr(client, "close", None) or client.aclose
+    return SimpleNamespace(handle_request=send, handle_async_request=send, close=end, aclose=end)
 
 
 def mounts_of(settings: Mapping[str, str], carry: Callable[[httpx.Proxy], Any]) -> dict[str, Any]:

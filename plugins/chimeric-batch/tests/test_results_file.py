@@ -4,32 +4,46 @@ from __future__ import annotations
 
 import contextlib
 import json
-import subprocess
+import multiprocessing
 import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
-from chimeric_cli.results import ResultsFile
+from chimeric_batch import BatchResult, ResultsFile, generate_many
 
+from chimeric import Chimeric, CompletionResponse, ConfigurationError
+
+pytest.importorskip("chimeric_sim", reason="the simulator is not installed")
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs modes, links and locks")
 
 FAILED = '{"id":1,"line":1,"error":{"type":"X"}}\n'
 DONE = '{"id":2,"line":2,"response":{"content":"s"}}\n'
 
 
+def failure(name: int) -> BatchResult:
+    return BatchResult(id=name, index=0, error=ConfigurationError("X"))
+
+
+def answer(name: int) -> BatchResult:
+    return BatchResult(id=name, index=0, response=CompletionResponse(content="s"))
+
+
+def answer_all(path: Path, requests: list[Any]) -> None:
+    with Chimeric() as client:
+        for result in generate_many(client, requests, model="sim:echo", results=path):
+            assert result.error is None
+
+
 @pytest.fixture
-def repair(
-    run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
-) -> Callable[[], None]:
-    """Run a batch of two prompts over ``r.jsonl``, which holds a failure before an answer."""
+def repair(tmp_path: Path) -> Callable[..., None]:
+    """Answer two requests into ``r.jsonl``, which holds a failure before an answer."""
 
     def repair(results: str = "r.jsonl") -> None:
-        (tmp_path / "p.jsonl").write_text('"a"\n"c"\n')
-        done = run("batch", "p.jsonl", "-m", "sim:echo", "-o", results)
-        assert done.returncode == 0, done.stderr
+        requests = [{"id": 1, "messages": "a"}, {"id": 2, "messages": "c"}]
+        answer_all(tmp_path / results, requests)
         lines = [json.loads(line) for line in (tmp_path / results).read_text().splitlines()]
         assert sorted(line["id"] for line in lines) == [1, 2]
 
@@ -60,7 +74,7 @@ def test_a_repair_writes_to_no_file_that_is_there_already(repair, tmp_path, name
 def test_a_repair_leaves_no_other_file(repair, tmp_path):
     (tmp_path / "r.jsonl").write_text(FAILED + DONE)
     repair()
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["p.jsonl", "r.jsonl"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["r.jsonl"]
 
 
 def test_a_link_to_a_results_file_stays_one(repair, tmp_path):
@@ -85,8 +99,8 @@ def test_a_repaired_file_is_locked_under_its_name(tmp_path):
     path = tmp_path / "r.jsonl"
     path.write_text(FAILED + DONE)
     with ResultsFile(path) as first:
-        assert set(first.done) == {2}
-        with pytest.raises(click.UsageError, match="another batch"):
+        assert set(first) == {2}
+        with pytest.raises(ConfigurationError, match="another batch"):
             ResultsFile(path)
     ResultsFile(path).close()
 
@@ -99,9 +113,9 @@ def test_no_result_goes_into_a_file_that_was_replaced(tmp_path):
 
     def batches(worker: int) -> None:
         for number in range(worker * 1000, worker * 1000 + 150):
-            with contextlib.suppress(click.UsageError), ResultsFile(path) as results:
-                results.append({"id": -1, "line": 1, "error": {"type": "X"}})
-                results.append({"id": number, "line": 1, "response": {"content": "s"}})
+            with contextlib.suppress(ConfigurationError), ResultsFile(path) as results:
+                results.append(failure(-1))
+                results.append(answer(number))
                 written.append(number)
 
     workers = [threading.Thread(target=batches, args=(n,)) for n in range(1, 9)]
@@ -114,16 +128,30 @@ def test_no_result_goes_into_a_file_that_was_replaced(tmp_path):
     assert [i for i in ids if i >= 0] == written
 
 
-def test_two_batches_that_repair_one_file_at_once_lose_no_result(start, tmp_path):
+def answer_thirty(path: Path, codes: Any) -> None:
+    try:
+        answer_all(path, [f"prompt {n}" for n in range(30)])
+    except ConfigurationError as error:
+        codes.put(error.message)
+    else:
+        codes.put("")
+
+
+def test_batches_that_repair_one_file_at_once_lose_no_result(tmp_path):
     """Twelve processes, one after another refused or let in: each id is there once."""
-    (tmp_path / "p.jsonl").write_text("".join(f'"prompt {n}"\n' for n in range(30)))
     out = tmp_path / "r.jsonl"
+    context = multiprocessing.get_context("spawn")
     for _ in range(3):
         kept = out.read_text().splitlines(keepends=True)[1:] if out.exists() else []
         out.write_text(FAILED + "".join(kept))
-        running = [start("batch", "p.jsonl", "-m", "sim:echo", "-o", "r.jsonl") for _ in range(4)]
-        codes = [process.communicate(timeout=60) and process.returncode for process in running]
-        assert 0 in codes
-        assert set(codes) <= {0, 2}
+        told = context.Queue()
+        running = [context.Process(target=answer_thirty, args=(out, told)) for _ in range(4)]
+        for process in running:
+            process.start()
+        codes = [told.get(timeout=120) for _ in running]
+        for process in running:
+            process.join()
+        assert "" in codes
+        assert all("another batch" in code for code in codes if code)
         ids = [json.loads(line)["id"] for line in out.read_text().splitlines()]
-        assert sorted(ids) == list(range(1, 31))
+        assert sorted(ids) == list(range(30))
