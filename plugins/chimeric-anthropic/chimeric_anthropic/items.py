@@ -50,7 +50,8 @@ class Items:
             return None
         block.ended = True
         if block.of_server:
-            return server_tools.running(block)
+            came = block.told_id in self._settled
+            return server_tools.running(block, "completed" if came else "running")
         return server_tools.other(block, "completed") if block.other else None
 
     def left(self) -> tuple[ServerToolChunk, ...]:

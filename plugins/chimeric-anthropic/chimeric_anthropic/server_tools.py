@@ -33,12 +33,10 @@ def begun(call: Block) -> ServerToolChunk:
     return call_chunk(call, "started", input=_input(call, given) if given else None)
 
 
-def running(call: Block) -> ServerToolChunk:
+def running(call: Block, status: Status = "running") -> ServerToolChunk:
     """The end of a call: its input is whole, its result follows."""
     native = call.content()
-    return call_chunk(
-        call, "running", input=_input(call, as_object(native["input"])), native=native
-    )
+    return call_chunk(call, status, input=_input(call, as_object(native["input"])), native=native)
 
 
 def other(block: Block, status: Status) -> ServerToolChunk:
