@@ -1,7 +1,8 @@
-"""Hooks of the documentation's build: pages that stand elsewhere in the repository."""
+"""Hooks of the documentation's build: what differs between the Markdown and the site."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,14 @@ __all__ = ["on_page_markdown"]
 
 ROOT = Path(__file__).parents[1]
 
+_SIGNATURE = re.compile(
+    r"<!-- signature -->\n.*?<!-- end of signature -->\n", re.MULTILINE | re.DOTALL
+)
+
 
 def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
-    """Put the changelog into its page."""
+    """Put the changelog into its page, and leave out signatures that mkdocstrings shows."""
     if page.file.src_uri != "changelog.md":
-        return markdown
+        return _SIGNATURE.sub("", markdown)
     text = (ROOT / "CHANGELOG.md").read_text()
     return markdown.replace("CHANGELOG", text.partition("\n")[2])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from .starting import FLOOR
 
-__all__ = ["reading"]
+__all__ = ["Medians", "opening", "reading"]
 
 Medians = dict[str, dict[str, float]]
 
@@ -25,6 +25,38 @@ BUDGETS = (
 )
 OWN = ("chimeric (", "chimeric,")
 FLOORS = {"socket", "httpx-reading", "httpx", "aiohttp", FLOOR}
+
+
+def opening(medians: Medians) -> Iterator[str]:
+    """The three sentences that the page begins with: cost, start, and where others are ahead."""
+    crowd = medians.get("crowd-200", {})
+    if {"chimeric", "httpx", "openai", "litellm"} <= crowd.keys():
+        ours = crowd["chimeric"]
+        yield (
+            f"200 concurrent streams take {ours / crowd['httpx']:.2f} times the CPU of httpx with "
+            f"a decoder written by hand; the openai SDK takes {crowd['openai'] / ours:.1f} times "
+            f"ours, litellm {crowd['litellm'] / ours:.0f} times."
+        )
+    start = medians.get("start", {})
+    peers = {k: v for k, v in start.items() if k not in FLOORS and not k.startswith("chimeric")}
+    if "chimeric" in start and peers:
+        best, worst = min(peers, key=lambda k: peers[k]), max(peers, key=lambda k: peers[k])
+        yield (
+            f"Import and first client take {start['chimeric']:.3f} s of CPU; other libraries take "
+            f"{peers[best] / start['chimeric']:.1f} times ({best}) to "
+            f"{peers[worst] / start['chimeric']:.0f} times ({worst}) as much."
+        )
+    behind = []
+    for line in _leads(medians):
+        if "**behind**" in line:
+            title, _, told = line.partition(":")
+            peer = told.partition("(")[2].partition(")")[0]
+            behind.append(f"{title[0].lower()}{title[1:]} ({peer})")
+    yield (
+        f"Other libraries do better on {' and '.join(behind)}."
+        if behind
+        else ("No other library does better in the tables that are compared.")
+    )
 
 
 def reading(medians: Medians) -> Iterator[str]:

@@ -11,7 +11,7 @@ from .gateway_page import kept
 from .middleware import section
 from .peers import PEERS
 from .plots import draw
-from .reading import reading
+from .reading import Medians, opening, reading
 from .starting import FLOOR
 
 __all__ = ["figures", "write_report"]
@@ -50,7 +50,10 @@ installs. httpx and the provider are imported when the first request needs them:
 
 """
 
-HEAD = """# Benchmarks
+OPENING = ("crowd-200", "burst-async", "memory-kept")
+"""The plots that the page opens with."""
+
+HOW = """## How it is measured
 
 Every figure on this page comes from one command, `python -m tests.benchmarks` (or
 `tox -e bench`). It builds an environment for each library, starts a server in a process of its own,
@@ -79,7 +82,8 @@ def figures(results: dict[str, Any], case: Case) -> dict[str, list[float]]:
 
 def write_report(results: dict[str, Any]) -> None:
     """Write ``docs/benchmarks.md`` and its plots."""
-    parts = [HEAD, _machine(results), _reading(results), _starting(results)]
+    medians = _medians(results)
+    parts = [_opening(results, medians), HOW, _machine(results), _starting(results)]
     plots = DOCS / "benchmarks"
     plots.mkdir(parents=True, exist_ok=True)
     for case in CASES:
@@ -89,14 +93,27 @@ def write_report(results: dict[str, Any]) -> None:
                 found = figures(results, case)
                 shown = {_shown(k, case): median(v) for k, v in found.items() if v}
                 draw(plots / case.key, case.title, case.unit, shown)
-                parts.append(f"![{case.title}](benchmarks/{case.key}.svg)\n\n")
+                if case.key not in OPENING:
+                    parts.append(_plot(case))
     if "middleware" in results:
         parts.append(section(results["middleware"]))
-    parts.append(kept())
+    parts += [kept(), "\n", _reading(medians)]
     (DOCS / "benchmarks.md").write_text("".join(parts))
 
 
-def _reading(results: dict[str, Any]) -> str:
+def _opening(results: dict[str, Any], medians: Medians) -> str:
+    """Three sentences, and the plots that show them."""
+    plots = [_plot(c) for key in OPENING for c in CASES if c.key == key in results["cases"]]
+    said = "\n".join(f"- {line}" for line in opening(medians))
+    return f"# Benchmarks\n\n{said}\n\n{''.join(plots)}"
+
+
+def _plot(case: Case) -> str:
+    return f"![{case.title}](benchmarks/{case.key}.svg)\n\n"
+
+
+def _medians(results: dict[str, Any]) -> Medians:
+    """The median of each subject in each case, and what is read from other figures."""
     medians = {
         case.key: {name: median(v) for name, v in figures(results, case).items() if v}
         for case in CASES
@@ -112,8 +129,12 @@ def _reading(results: dict[str, Any]) -> str:
         for name, cell in results["cases"].get("crowd-1000", {}).items()
         if cell["values"] and cell["values"][0]["memory"] > 0
     }
+    return medians
+
+
+def _reading(medians: Medians) -> str:
     lines = "".join(f"- {line}\n" for line in reading(medians))
-    return f"## What the figures say\n\n{lines}\n"
+    return f"## Budgets, leads and limits\n\n{lines}"
 
 
 def _machine(results: dict[str, Any]) -> str:

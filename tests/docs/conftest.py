@@ -15,6 +15,10 @@ pytest.importorskip("chimeric_sim", reason="the samples talk to the simulator")
 
 from chimeric_sim import Simulator
 
+from .site import site
+
+__all__ = ["site"]
+
 PROVIDERS = (
     "openai",
     "anthropic",

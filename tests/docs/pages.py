@@ -34,8 +34,8 @@ class Sample(NamedTuple):
 
     A block is run when it is Python and nothing says otherwise. A comment right before it says
     what else it is: ``not run: REASON``, ``file: PATH`` (written into the working directory),
-    ``pytest: PATH`` (written and run by pytest), ``shell`` (its lines after ``$`` are run) or
-    ``output`` (what the block before it prints).
+    ``pytest: PATH`` (written and run by pytest), ``shell`` (run by bash, without the prompts of its
+    lines) or ``output`` (what the block before it prints).
     A comment that begins with ``check`` is run too, and is not shown.
     """
 

@@ -50,10 +50,10 @@ TABLES = {
     "bedrock": ("chimeric_bedrock.finish:FINISH",),
 }
 
-CARRIES = {
-    "images": "pictures",
+SUPPORTED = {
+    "images": "images",
     "files": "files",
-    "audio": "sound",
+    "audio": "audio",
     "reasoning": "reasoning",
     "structured_output": "structured output",
     "citations": "citations",
@@ -91,8 +91,8 @@ def test_the_set_up_table_is_what_the_plugin_declares(
     if name != "bedrock":  # a hundred patterns: the page says how they are made
         told = _ticked(rows.get("models without a prefix", ""))
         assert told == [*declared.models, *declared.not_models]
-    carried = [word for field, word in CARRIES.items() if getattr(declared.capabilities, field)]
-    assert rows["carries"] == ", ".join(["text", "tools", *carried])
+    supported = [word for field, word in SUPPORTED.items() if getattr(declared.capabilities, field)]
+    assert rows["supports"] == ", ".join(["text", "tools", *supported])
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -124,3 +124,10 @@ def test_a_page_has_all_parts(name: str) -> None:
 
 def _ticked(text: str) -> list[str]:
     return re.findall(r"`([^`]+)`", text)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("compatible", "sim")])
+def test_a_page_links_to_the_vendors_keys_and_documentation(name: str) -> None:
+    rows = rows_of(parts_of(name)["Set-up"])
+    for row in ("vendor's keys", "vendor's documentation"):
+        assert re.fullmatch(r"\[[^\]]+\]\(https://[^)]+\)", rows[row]), row

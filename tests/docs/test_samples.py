@@ -7,6 +7,7 @@ import asyncio
 import gc
 import inspect
 import os
+import re
 import subprocess
 import sys
 import types
@@ -75,9 +76,8 @@ def _play(
             if sample.kind == "pytest":
                 _run_pytest(path)
         case "shell":
-            for line in sample.code.splitlines():
-                if line.startswith("$ "):
-                    _run_shell(line[2:])
+            capsys.readouterr()
+            _run_shell(re.sub(r"^\$ ", "", sample.code, flags=re.MULTILINE))
         case "output":
             printed = "\n".join(line.rstrip() for line in capsys.readouterr().out.splitlines())
             assert printed.strip() == sample.code.strip(), f"{sample.page}:{sample.line}"
@@ -108,7 +108,7 @@ def _run_pytest(path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def _run_shell(line: str) -> None:
+def _run_shell(script: str) -> None:
     pytest.importorskip("chimeric_cli", reason="the sample is a command line")
     tools = str(Path(sys.executable).parent)
     environment = {
@@ -116,7 +116,7 @@ def _run_shell(line: str) -> None:
         "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
         "HOME": os.getcwd(),
     }
-    command = ["bash", "-o", "pipefail", "-c", line]
+    command = ["bash", "-e", "-o", "pipefail", "-c", script]
     done = subprocess.run(
         command,
         capture_output=True,
@@ -125,7 +125,7 @@ def _run_shell(line: str) -> None:
         timeout=120,
         stdin=subprocess.DEVNULL,
     )
-    assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
+    assert done.returncode == 0, f"{script}: {done.stdout}{done.stderr}"
     print(done.stdout, end="")
 
 

@@ -20,7 +20,7 @@ HEAD: Final = """\
 
 Services that speak chat completions, each a provider of its own, with what is particular about it.
 
-```
+```bash
 pip install chimeric-core chimeric-catalog
 ```
 

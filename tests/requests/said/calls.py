@@ -42,7 +42,7 @@ CALLS: Final = {
         meant=ids_agree,
     ),
     "no answer": Kind(
-        words="a call that nobody answered",
+        words="a call without a result",
         messages=[*called("call_1")[:2], {"role": "user", "content": "And now?"}],
         params=tool(),
         leaves=("And now?", "weather"),
@@ -68,7 +68,7 @@ CALLS: Final = {
         meant=lambda sent: "sunny" in sent.text and "warm" in sent.text,
     ),
     "result picture": Kind(
-        words="a result with a picture",
+        words="a result with an image",
         messages=answered(
             Message(
                 "tool",

@@ -37,7 +37,7 @@ FORMATS: Final = {
         sent=lambda sent: "(?!x)" in sent.text,
     ),
     "recursive": Kind(
-        words="a schema that holds itself",
+        words="a recursive schema",
         params=form(RECURSIVE),
         sent=lambda sent: "Node" in sent.text,
     ),

@@ -35,12 +35,12 @@ MESSAGES: Final = {
         leaves=("Be brief.",),
     ),
     "name": Kind(
-        words="the `name` of who speaks",
+        words="the `name` of a message's author",
         messages=[{"role": "user", "name": "alice", "content": "Hi"}],
         leaves=("alice",),
     ),
     "prefill": Kind(
-        words="the beginning of the answer",
+        words="the beginning of the answer (prefill)",
         messages=[{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Sure:"}],
         leaves=("Sure:",),
     ),
