@@ -12,6 +12,7 @@ import chimeric_mcp
 import chimeric_ray
 import chimeric_serving
 import chimeric_testing
+import chimeric_view
 import pytest
 
 import chimeric
@@ -22,7 +23,7 @@ from .pages import DOCS, pages, sections
 
 LIBRARIES = [
     *(chimeric_batch, chimeric_gateway, chimeric_mcp, chimeric_ray, chimeric_serving),
-    chimeric_testing,
+    *(chimeric_testing, chimeric_view),
 ]
 HOOKS = [name for name in vars(hookspecs) if name.startswith("chimeric_")]
 ERRORS = [name for name in errors.__all__ if isinstance(getattr(errors, name), type)]

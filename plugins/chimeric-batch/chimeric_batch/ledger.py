@@ -92,7 +92,7 @@ class Ledger:
             self._repeated.add(index)
             return job.refused(repeated(job.id))
         self._seen.add(job.id)
-        if results.admits(job, self._settings):
+        if results._admits(job, self._settings):
             return job
         self._tally.skipped += 1
         return None
@@ -146,8 +146,8 @@ class Ledger:
         if isinstance(requests, Sequence):
             changed = results.changed(requests)
             if changed:
-                raise results.fault(changed)
-        results.warn_of_others(self._settings)
+                raise results._fault(changed)
+        results._warn_of_others(self._settings)
 
 
 def _teller(progress: Any) -> OnProgress | None:

@@ -83,7 +83,7 @@ class ResultsFile(Collection[str | int]):
                 under its id, that has the id of an earlier one, or that is none.
         """
         settings, seen = settings_digest(defaults, system), set[str | int]()
-        self.warn_of_others(settings)
+        self._warn_of_others(settings)
         for index, request in enumerate(requests):
             job = Job.of(index, request, defaults, needs_model=False)
             if job.error is not None:
@@ -91,7 +91,7 @@ class ResultsFile(Collection[str | int]):
             if job.id in seen:
                 raise repeated(job.id)
             seen.add(job.id)
-            if self.admits(job, settings):
+            if self._admits(job, settings):
                 yield {"id": job.id, **job.own}
 
     def changed(self, requests: Iterable[BatchRequest]) -> dict[str | int, int]:
@@ -145,9 +145,9 @@ class ResultsFile(Collection[str | int]):
     ) -> None:
         self.close()
 
-    # --- for a batch -----------------------------------------------------------------------------
+    # --- for the ledger --------------------------------------------------------------------------
 
-    def admits(self, job: Job, settings: str) -> bool:
+    def _admits(self, job: Job, settings: str) -> bool:
         """Whether a request is to be asked; it is then known by its digest until its result comes.
 
         Raises:
@@ -158,10 +158,10 @@ class ResultsFile(Collection[str | int]):
             self._asked[job.id] = prompt, settings
             return True
         if self._is_other(job.id, prompt):
-            raise self.fault({job.id: job.index})
+            raise self._fault({job.id: job.index})
         return False
 
-    def fault(self, changed: Mapping[str | int, int]) -> ConfigurationError:
+    def _fault(self, changed: Mapping[str | int, int]) -> ConfigurationError:
         """What to say of requests that are not what was answered."""
         name, index = next(iter(changed.items()))
         more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
@@ -171,7 +171,7 @@ class ResultsFile(Collection[str | int]):
             "forget(changed(requests)) of ResultsFile"
         )
 
-    def warn_of_others(self, settings: str) -> None:
+    def _warn_of_others(self, settings: str) -> None:
         """Warn of answers that were made with other settings."""
         others = sum(n for each, n in self._settings.items() if each not in (None, settings))
         if others:
