@@ -144,7 +144,7 @@ class Ledger:
         if not results:
             return
         if isinstance(requests, Sequence):
-            changed = results.changed(cast("Sequence[Any]", requests))
+            changed = results.changed(requests)  # pyright: ignore[reportUnknownArgumentType]
             if changed:
                 raise results._fault(changed)
         results._warn_of_others(self._settings)
