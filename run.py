@@ -2,6 +2,7 @@
 """Sets up what a task needs, in this directory only, and runs it.
 
     python3 run.py demo      the demo: no API key, no network beyond the package index
+    python3 run.py wheels    wheels of all distributions, in dist, to install from
     python3 run.py test      the whole test suite
     python3 run.py plugins   each plugin alone with core
     python3 run.py check     all environments of tox.ini's list

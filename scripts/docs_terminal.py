@@ -18,15 +18,15 @@ from typing import Any
 
 import pyte
 
-__all__ = ["draw", "main", "run"]
+__all__ = ["draw", "main", "run", "spans", "text"]
 
 ASSETS = Path(__file__).parents[1] / "docs" / "assets"
-COLUMNS = 84
+COLUMNS, MOST = 84, 20
 
 SHOTS = {
     "cli-chat": (
-        'chimeric chat -m sim:story --usage "A lighthouse in 60 words"',
-        ["chat", "-m", "sim:story", "--usage", "A lighthouse in 60 words"],
+        'chimeric --usage "Tell me about a lighthouse in 60 words"',
+        ["--usage", "Tell me about a lighthouse in 60 words"],
     ),
     "cli-plugins": ("chimeric plugins", ["plugins"]),
 }
@@ -72,7 +72,10 @@ def run(arguments: list[str]) -> pyte.Screen:
 
 def draw(prompt: str, screen: pyte.Screen) -> str:
     """The screen as SVG, the command on top of it."""
-    lines = [_typed(prompt), *(_line(screen, row) for row in range(_last(screen) + 1))]
+    rows = range(min(_last(screen) + 1, MOST))
+    lines = [_typed(prompt), *(spans(screen, row) for row in rows)]
+    if len(rows) <= _last(screen):
+        lines.append([(0, f"… and {_last(screen) + 1 - MOST} more", COLOURS["blue"], False)])
     width = int(LEFT * 2 + WIDE * COLUMNS)
     height = TOP + HIGH * len(lines) + 10
     parts = [
@@ -82,8 +85,8 @@ def draw(prompt: str, screen: pyte.Screen) -> str:
         f'<rect width="{width}" height="{height}" rx="8" fill="{BACK}"/>',
         *(f'<circle cx="{20 + 18 * n}" cy="18" r="5" fill="#484f58"/>' for n in range(3)),
     ]
-    for place, spans in enumerate(lines):
-        parts.extend(_text(TOP + HIGH * place, span) for span in spans)
+    for place, line in enumerate(lines):
+        parts.extend(text(TOP + HIGH * place, span) for span in line)
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
@@ -96,27 +99,28 @@ def _last(screen: pyte.Screen) -> int:
     return rows[-1] if rows else 0
 
 
-def _line(screen: pyte.Screen, row: int) -> list[tuple[int, str, str, bool]]:
+def spans(screen: pyte.Screen, row: int) -> list[tuple[int, str, str, bool]]:
     """Runs of characters of one look: column, text, colour, bold."""
-    spans: list[tuple[int, str, str, bool]] = []
+    found: list[tuple[int, str, str, bool]] = []
     for column in range(screen.columns):
         char: Any = screen.buffer[row][column]
         colour = COLOURS.get(char.fg) or f"#{char.fg}"
-        if spans and spans[-1][2:] == (colour, char.bold):
-            start, text, *_ = spans[-1]
-            spans[-1] = (start, text + char.data, colour, char.bold)
+        if found and found[-1][2:] == (colour, char.bold):
+            start, words, *_ = found[-1]
+            found[-1] = (start, words + char.data, colour, char.bold)
         else:
-            spans.append((column, char.data, colour, char.bold))
-    return [span for span in spans if span[1].strip()]
+            found.append((column, char.data, colour, char.bold))
+    return [span for span in found if span[1].strip()]
 
 
-def _text(y: int, span: tuple[int, str, str, bool]) -> str:
-    column, text, colour, bold = span
+def text(y: int, span: tuple[int, str, str, bool]) -> str:
+    """A run of characters as an element."""
+    column, words, colour, bold = span
     weight = ' font-weight="700"' if bold else ""
-    long = f' textLength="{WIDE * len(text.rstrip()):g}" lengthAdjust="spacingAndGlyphs"'
+    long = f' textLength="{WIDE * len(words.rstrip()):g}" lengthAdjust="spacingAndGlyphs"'
     return (
         f'<text x="{LEFT + WIDE * column:g}" y="{y}" fill="{colour}" xml:space="preserve"{weight}'
-        f"{long}>{escape(text.rstrip())}</text>"
+        f"{long}>{escape(words.rstrip())}</text>"
     )
 
 

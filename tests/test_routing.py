@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 
@@ -101,6 +102,24 @@ def test_a_misspelt_provider_is_told_the_nearest_one():
     with Chimeric(plugins=[Acme("acme")]) as client:
         with pytest.raises(ProviderNotFoundError, match="did you mean 'acme'"):
             client.generate("acmee:large", "hi")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("gtp-4o", "gpt-4o"),
+        ("cluade-sonnet-4-5", "claude-sonnet-4-5"),
+        ("gemeni-2.5", "gemini-2.5"),
+    ],
+)
+def test_a_misspelt_model_is_told_the_one_that_was_meant(client, written, meant):
+    with pytest.raises(ProviderNotFoundError, match=f"did you mean '{re.escape(meant)}'"):
+        client.generate(written, "hi")
+
+
+def test_a_model_like_no_other_is_told_what_to_do(client):
+    with pytest.raises(ProviderNotFoundError, match=r"write 'provider:model'.*\(installed: "):
+        client.generate("nothing-like-it", "hi")
 
 
 @pytest.mark.parametrize("model", ["", "  ", None])

@@ -130,3 +130,11 @@ def old_provider() -> Any:
         def chimeric_parse_response(self, response: Any) -> None: ...
 
     return Old()
+
+
+def test_a_text_that_cannot_be_sent_is_named_as_such(sim):
+    with (
+        Chimeric(base_url=sim.base_url("openai"), api_key="any") as client,
+        pytest.raises(ConfigurationError, match=r"lone surrogate \('\\udc80' at character 1\)"),
+    ):
+        client.generate("compatible:echo", "a\udc80b")

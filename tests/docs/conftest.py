@@ -58,6 +58,7 @@ def world(services: Simulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "a-key-for-the-simulator")
     for name in ("CHIMERIC_PLUGINS", "OLLAMA_HOST", "GEMINI_API_KEY"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("RAY_ADDRESS", "local")  # not the cluster of another test
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
     return services

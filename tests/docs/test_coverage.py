@@ -9,8 +9,10 @@ from types import ModuleType
 import chimeric_batch
 import chimeric_gateway
 import chimeric_mcp
+import chimeric_ray
 import chimeric_serving
 import chimeric_testing
+import chimeric_view
 import pytest
 
 import chimeric
@@ -19,7 +21,10 @@ from chimeric.plugins import hookspecs
 
 from .pages import DOCS, pages, sections
 
-LIBRARIES = [chimeric_batch, chimeric_gateway, chimeric_mcp, chimeric_serving, chimeric_testing]
+LIBRARIES = [
+    *(chimeric_batch, chimeric_gateway, chimeric_mcp, chimeric_ray, chimeric_serving),
+    *(chimeric_testing, chimeric_view),
+]
 HOOKS = [name for name in vars(hookspecs) if name.startswith("chimeric_")]
 ERRORS = [name for name in errors.__all__ if isinstance(getattr(errors, name), type)]
 

@@ -161,6 +161,11 @@ def encode_body(http: HTTPRequest) -> bytes:
         return http.body
     try:
         body = msgspec.json.encode(http.body)
+    except UnicodeEncodeError as error:
+        place = f"{error.object[error.start]!a} at character {error.start}"
+        raise ConfigurationError(
+            f"a text has a lone surrogate ({place}): decode it with errors='replace'"
+        ) from error
     except (TypeError, ValueError, RecursionError) as error:
         raise ConfigurationError(f"the request cannot be written as JSON: {error}") from error
     if b"null" in body:

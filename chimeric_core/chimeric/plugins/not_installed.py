@@ -9,24 +9,18 @@ from chimeric.nearest import nearest
 
 __all__ = ["not_installed"]
 
+_ALONE = "azure bedrock cerebras groq ollama openrouter sim vertex"
 PACKAGES: dict[str, tuple[str, ...]] = {
     "chimeric-openai": ("openai", "gpt-*", "o1*", "o3*", "o4*", "chatgpt-*", "codex-*"),
     "chimeric-anthropic": ("anthropic", "claude-*"),
-    "chimeric-azure": ("azure",),
     "chimeric-google": ("google", "gemini", "gemini-*", "gemma-*"),
     "chimeric-cohere": ("cohere", "command-*", "c4ai-*"),
-    "chimeric-groq": ("groq",),
-    "chimeric-cerebras": ("cerebras",),
     "chimeric-grok": ("grok", "xai", "grok-*"),
     "chimeric-mistral": ("mistral", "mistral-*", "codestral-*", "magistral-*"),
     "chimeric-deepseek": ("deepseek", "deepseek-*"),
-    "chimeric-openrouter": ("openrouter",),
-    "chimeric-ollama": ("ollama",),
-    "chimeric-bedrock": ("bedrock",),
-    "chimeric-vertex": ("vertex",),
     "chimeric-catalog": ("perplexity", "moonshot", "dashscope", "together", "huggingface", "vllm"),
     "chimeric-chat-completions": ("compatible",),
-    "chimeric-sim": ("sim",),
+    **{f"chimeric-{name}": (name,) for name in _ALONE.split()},
 }
 """What to install, for names that are well known; for error messages only."""
 
@@ -39,19 +33,23 @@ def not_installed(
     have += f"; endpoints: {', '.join(endpoints)}" if endpoints else ""
     wanted = [w.lower() for w in (name, model) if w]
     package = _package_of(wanted, installed)
-    near = nearest(name or "", [*installed, *endpoints])
-    if package is not None:
-        advice = f"pip install {package}"
-    elif near:
-        advice = f"did you mean {near!r}?"
-    else:
-        advice = "pass provider=, write 'provider:model', or install the provider's plugin"
+    near = nearest(name, [*installed, *endpoints]) if name else _near_model(model)
+    meant = f"did you mean {near!r}?" if near else "write 'provider:model', or install its plugin"
     what = (
         f"no provider named {name!r} is installed"
         if name and (near or package is None or name in PACKAGES[package])
         else f"no installed provider serves the model {model!r}"
     )
-    return ProviderNotFoundError(f"{what} (installed: {have}); {advice}")
+    told = f"pip install {package}" if package else meant
+    return ProviderNotFoundError(f"{what}; {told} (installed: {have})")
+
+
+def _near_model(model: str) -> str | None:
+    """The name with the family that it is most like: ``gpt-4o`` for ``gtp-4o``."""
+    family, dash, rest = model.partition("-")
+    known = [p[:-2] for patterns in PACKAGES.values() for p in patterns if p.endswith("-*")]
+    near = nearest(family, known)
+    return f"{near}-{rest}" if near and dash and near != family else None
 
 
 def _package_of(wanted: list[str], installed: list[str]) -> str | None:

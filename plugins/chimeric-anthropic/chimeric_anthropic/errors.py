@@ -65,10 +65,7 @@ def read_error(body: Any) -> ErrorInfo | None:
 def answer_error(response: HTTPResponse) -> ErrorInfo | None:
     """The error of an error answer; the HTTP status says what it means."""
     info = read_error(response.json())
-    if info is None:
-        return None
-    final = response.headers.get("x-should-retry") == "false"
-    return msgspec.structs.replace(info, status=None, retryable=False if final else None)
+    return None if info is None else msgspec.structs.replace(info, status=None)
 
 
 def event_error(body: Any, raw: bytes) -> ErrorInfo:

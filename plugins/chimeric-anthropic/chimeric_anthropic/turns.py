@@ -126,10 +126,6 @@ class Turns:
 
     def _asked(self, members: list[Message]) -> None:
         """What the user says between two answers, with the system's messages in it."""
-        first = members[0]
-        if len(members) == 1 and first.role == "user" and _is_plain(first):
-            self._add("user", first.text)
-            return
         content: list[dict[str, Any]] = [self._result(m) for m in members if m.role == "tool"]
         said = [m for m in members if m.role == "user"]
         if not content and len(said) == 1 and _is_plain(said[0]):

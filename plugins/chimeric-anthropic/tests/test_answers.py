@@ -91,12 +91,11 @@ def test_an_error_answer_is_read() -> None:
         },
         "request_id": "req_1",
     }
-    info = plugin.chimeric_parse_error(answer(body, 429, x_should_retry="false"))
+    info = plugin.chimeric_parse_error(answer(body, 429))
     assert info is not None
     assert (info.message, info.type, info.code) == ("slow down", "rate_limit_error", "spend_limit")
     assert info.request_id == "req_1"
     assert info.status is None
-    assert info.retryable is False
     assert plugin.chimeric_parse_error(answer(b"<html>", 502)) is None
 
 

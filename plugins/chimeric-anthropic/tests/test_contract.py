@@ -72,7 +72,7 @@ class TestAnthropic(ProviderContract):
         "a beta": {"messages": "Hi", "betas": ["a", "b"], "metadata": {"user_id": "u"}},
         "a search": {"messages": "Hi", "tools": [{"type": "web_search_20250305", "name": "s"}]},
     }
-    families = ("claude-sonnet-4-5", "claude-opus-4-7", "claude-3-5-haiku-20241022")
+    families = ("claude-sonnet-4-5", "claude-opus-4-8", "claude-3-5-haiku-20241022")
     streams = {
         "text": Recorded(
             body=START + THINKING + TEXT + end("end_turn"),

@@ -8,11 +8,23 @@ from typing import Any
 
 import click
 
-from chimeric import ChimericError, ToolCall
+from chimeric import ChimericError, Pause, ToolCall, hookimpl
 
+from .output import SHORT
 from .terminal import report, visible
 
 __all__ = ["ask_first", "server_plugins"]
+
+
+class AskFirst:
+    """A plugin that has every call of a tool wait until somebody has decided about it."""
+
+    name = "ask-first"
+
+    @hookimpl
+    def chimeric_call_tool(self, call: ToolCall) -> Pause:
+        """Let the call wait."""
+        return Pause(f"{call.name} has to be approved")
 
 
 def server_plugins(files: Sequence[str], *, approve: bool) -> list[Any]:
@@ -26,12 +38,15 @@ def server_plugins(files: Sequence[str], *, approve: bool) -> list[Any]:
         return []
     if approve and not sys.stdin.isatty():
         raise click.UsageError("--approve asks at a terminal, and the standard input is none")
+    plugins: list[Any] = [AskFirst()] if approve else []
+    if not files:
+        return plugins
     try:
-        from chimeric_mcp import load_servers, require_approval
+        from chimeric_mcp import load_servers
     except ImportError:
-        text = 'servers and approval need another package: pip install "chimeric-cli[mcp]"'
-        raise click.UsageError(text) from None
-    plugins: list[Any] = [require_approval()] if approve else []
+        raise click.UsageError(
+            'servers need another package: pip install "chimeric-cli[mcp]"'
+        ) from None
     for file in files:
         try:
             plugins += load_servers(file)
@@ -40,8 +55,12 @@ def server_plugins(files: Sequence[str], *, approve: bool) -> list[Any]:
     return plugins
 
 
-def ask_first(calls: Sequence[ToolCall]) -> dict[str, bool]:
+def ask_first(calls: Sequence[ToolCall], *, told: bool = False) -> dict[str, bool]:
     """What somebody at the terminal decides about each call.
+
+    Args:
+        calls: the calls.
+        told: whether they stand on the terminal already, the longer ones shortened.
 
     Example:
         >>> ask_first(())
@@ -49,6 +68,8 @@ def ask_first(calls: Sequence[ToolCall]) -> dict[str, bool]:
     """
     decided: dict[str, bool] = {}
     for call in calls:
-        report(f"→ {call.name}({call.arguments})", "note")
+        if not told or len(call.arguments) > SHORT:
+            # Whole: who approves a call has to see all of it.
+            report(f"→ {call.name}({call.arguments})", "note")
         decided[call.id] = click.confirm(visible(f"Run {call.name}?"), default=False, err=True)
     return decided

@@ -16,6 +16,8 @@ __all__ = ["command"]
 @click.argument("prompt", nargs=-1)
 @model_option
 @click.option("-s", "--system", metavar="TEXT", help="The system message.")
+@click.option("-a", "--attach", "attachments", multiple=True, metavar="PATH|URL|-",
+              help="Send a picture, document or sound; -: what is piped in.")  # fmt: skip
 @click.option("--image", multiple=True, metavar="PATH|URL", help="Send a picture (repeatable).")
 @click.option("--file", "files", multiple=True, metavar="PATH", help="Send a file (repeatable).")
 @click.option("--tools", multiple=True, metavar="MODULE:FUNCTION",
@@ -23,10 +25,16 @@ __all__ = ["command"]
 @click.option("--mcp", "servers", multiple=True, metavar="FILE",
               help="Let the model call tools of MCP servers in a file (repeatable).")  # fmt: skip
 @click.option("--approve", is_flag=True, help="Ask before a tool runs.")
+@click.option("--schema", metavar="JSON|FILE|FIELDS",
+              help="Ask for JSON of that schema; short: 'name, age int, tags str[]'.")  # fmt: skip
+@click.option("-x", "--extract", is_flag=True,
+              help="Write only what stands in the first code block of the answer.")  # fmt: skip
 @click.option("-p", "--param", "params", multiple=True, metavar="NAME=VALUE",
               help="Any argument of generate, such as temperature=0 (repeatable).")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Write one chunk per line, as JSON.")
-@click.option("--native", is_flag=True, help="Write the provider's own events, as JSON lines.")
+@click.option(
+    "--native", is_flag=True, help="Write the provider's own events as they came, one a line."
+)
 @click.option("--reasoning", is_flag=True, help="Show the model's reasoning too.")
 @click.option("--usage", is_flag=True, help="Tell token counts and price at the end (stderr).")
 @click.option("--raw", is_flag=True, help="Write the text exactly as it comes, escapes included.")
@@ -35,11 +43,14 @@ def command(
     prompt: tuple[str, ...],
     model: str | None,
     system: str | None,
+    attachments: tuple[str, ...],
     image: tuple[str, ...],
     files: tuple[str, ...],
     tools: tuple[str, ...],
     servers: tuple[str, ...],
     approve: bool,
+    schema: str | None,
+    extract: bool,
     params: tuple[str, ...],
     as_json: bool,
     native: bool,
@@ -51,22 +62,36 @@ def command(
     """Ask a model. Text that is piped in is put before PROMPT; without either, talk with it.
 
     \b
-      chimeric chat "Why is the sky blue?"
-      git diff | chimeric chat -m claude-sonnet-4-5 "Review this"
-      chimeric chat --image cat.png "What is this?"
+      chimeric "Why is the sky blue?"             # `chat` may be left out
+      git diff | chimeric -m claude-sonnet-4-5 "Review this"
+      chimeric -a cat.png "What is this?"
+      chimeric --schema "name, age int" "Invent a person"
+      chimeric -x "A shell script that counts lines" > count.sh
     """
     chosen = model or default_model()
+    from .attachments import read_attachment
     from .prompts import load_tools, parse_params, read_stdin, user_message
 
-    text = "\n\n".join(t for t in (read_stdin().strip("\n"), " ".join(prompt)) if t.strip())
+    piped = "" if "-" in attachments else read_stdin().strip("\n")
+    text = "\n\n".join(t for t in (piped, " ".join(prompt)) if t.strip())
     arguments = parse_params(params)
+    if schema is not None:
+        from .schemas import read_schema
+
+        arguments["response_format"] = read_schema(schema)
     functions = load_tools(tools)
-    interactive = not (text or image or files)
+    interactive = not (text or image or files or attachments)
     if interactive and not sys.stdin.isatty():
         raise click.UsageError("there is no prompt: pass one, or pipe text in")
-    if interactive and (as_json or native):
-        raise click.UsageError("--json and --native need a prompt")
-    message = None if interactive else user_message(text, image, files)
+    styles = {"--json": as_json, "--native": native, "--extract": extract}
+    chosen_styles = [name for name, wanted in styles.items() if wanted]
+    if len(chosen_styles) > 1:
+        raise click.UsageError(f"{' and '.join(chosen_styles)} exclude each other")
+    if interactive and chosen_styles:
+        raise click.UsageError(f"{chosen_styles[0]} needs a prompt")
+    message = None
+    if not interactive:
+        message = user_message(text, image, files, [read_attachment(a) for a in attachments])
     plugins: list[Any] = []
     if servers or approve:
         from .approvals import server_plugins  # what it needs may not be installed
@@ -78,8 +103,15 @@ def command(
     from .conversation import Conversation, Style
     from .costs import meters
 
-    style = Style(json=as_json, native=native, reasoning=reasoning, raw=raw, markdown=markdown)
-    plugins += meters() if usage or interactive else []
+    style = Style(
+        json=as_json,
+        native=native,
+        extract=extract,
+        reasoning=reasoning,
+        raw=raw,
+        markdown=markdown and schema is None,
+    )
+    plugins += [*style.plugins, *(meters() if usage or interactive else [])]
     with Chimeric(plugins=plugins) as client:
         talk = Conversation(
             client, chosen, system=system, tools=functions, params=arguments, style=style

@@ -11,34 +11,48 @@ from chimeric import Chimeric, ChimericError, CompletionResponse, Message, Usage
 
 from .approvals import ask_first
 from .costs import Spent
-from .output import JSONOutput, NativeOutput, Output, PlainOutput
+from .output import ExtractOutput, JSONOutput, NativeOutput, Output, PlainOutput
 from .terminal import console, is_rich, report
+from .wire_tap import WireTap
 
 __all__ = ["Conversation", "Reply", "Style", "tell_end", "usage_line"]
 
 
 class Style:
-    """How answers are shown."""
+    """How answers are shown.
+
+    Attributes:
+        native: whether the provider's own events are asked for.
+        tells_tools: whether calls of tools are shown.
+        plugins: what the client needs for it.
+    """
 
     def __init__(
         self,
         *,
         json: bool = False,
         native: bool = False,
+        extract: bool = False,
         reasoning: bool = False,
         raw: bool = False,
         markdown: bool = True,
     ) -> None:
         self.json = json
         self.native = native
+        self.extract = extract
         self.reasoning = reasoning
         self.raw = raw
         self.markdown = markdown
+        self.tells_tools = not (json or native)
+        self._tap = WireTap(raw=raw)
+        self.plugins = [self._tap] if native else []
 
     def output(self) -> Output:
         """A new output for one answer."""
         if self.native:
-            return NativeOutput()
+            return NativeOutput(self._tap)
+        if self.extract:
+            return ExtractOutput(raw=self.raw)
         if self.json:
             return JSONOutput()
         if self.raw or not self.markdown or not is_rich(sys.stdout):
@@ -66,7 +80,12 @@ class Reply:
 
 
 class Conversation:
-    """Asks a model, with everything that was said before."""
+    """Asks a model, with everything that was said before.
+
+    Attributes:
+        messages: what was said, without questions that had no answer.
+        asked: the last question, answered or not.
+    """
 
     def __init__(
         self,
@@ -85,11 +104,14 @@ class Conversation:
         self.params = params or {}
         self.style = style or Style()
         self.messages: list[Message] = []
+        self.asked: Message | None = None
+        self._before: list[Message] = []
         self.usage: Usage | None = None
         self.spent = Spent()
 
     def ask(self, message: Message) -> Reply:
         """Ask, and show the answer while it comes. What has come is kept, whatever happens."""
+        self.asked, self._before = message, self.messages
         before = self.messages
         asked = [*before, message]
         system = [Message("system", self.system)] if self.system else []
@@ -105,7 +127,9 @@ class Conversation:
                 while pending := stream.response.pending:
                     output.close()
                     self._count(stream.response)
-                    messages = stream.response.resume(ask_first(pending))
+                    messages = stream.response.resume(
+                        ask_first(pending, told=self.style.tells_tools)
+                    )
                     output = self.style.output()
                     stream = self._stream(messages)
                     for chunk in stream:
@@ -123,6 +147,17 @@ class Conversation:
         reply.seconds = time.monotonic() - began
         self._keep(reply, before, len(system))
         return reply
+
+    def take_back(self) -> None:
+        """Forget the last question and its answer."""
+        self.messages = self._before
+
+    def replace(self, messages: list[Message]) -> None:
+        """Go on after these messages."""
+        self.messages = messages
+        place = max((n for n, m in enumerate(messages) if m.role == "user"), default=None)
+        self.asked = None if place is None else messages[place]
+        self._before = messages if place is None else messages[:place]
 
     def _stream(self, messages: list[Message]) -> Any:
         return self.client.generate(

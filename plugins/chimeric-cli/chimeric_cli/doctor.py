@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from collections.abc import Iterator
 from importlib import metadata
@@ -26,33 +25,45 @@ MARKS: dict[Mark, tuple[str, str]] = {
     "info": ("", ""),
 }
 
-
-OLDER = (
-    "{version} is another, older distribution with files in the same folder as chimeric-core: "
-    "pip uninstall -y chimeric, then pip install --force-reinstall --no-deps chimeric-core"
-)
+MANY = 8
+"""So many services of one distribution that nobody has set up are one line."""
 
 
 @click.command(name="doctor")
 @click.option("--online", is_flag=True, help="Ask each provider for its models (costs nothing).")
-def command(online: bool) -> int:
+@click.option("--all", "everything", is_flag=True, help="List each service that is not set up too.")
+def command(online: bool, everything: bool) -> int:
     """Check versions, plugins, keys, base URLs, proxies and certificates. Keys are masked; nothing
     is sent.
 
     Exits with 1 when something is wrong; a key that is not there is not wrong.
     """
+    from .core_files import core_fault
     from .environment import environment
+
+    versions = list(_versions())
+    fault = core_fault()
+    if fault is not None:
+        # What is in the core's folder may not be the core: nothing of it is imported.
+        older = fault.partition(" is another")[1] != ""
+        versions.insert(1, Finding("problem", "chimeric" if older else "chimeric-core", fault))
+        return _tell([("Versions", versions), ("Environment", list(environment()))])
     from .installed import Installation
 
     installation = Installation()
     sections = [
-        ("Versions", list(_versions())),
+        ("Versions", versions),
         ("Plugins", list(_plugins(installation))),
-        ("Providers", list(_providers(installation))),
+        ("Providers", list(_providers(installation, everything=everything))),
         ("Environment", list(environment())),
     ]
     if online:
         sections.append(("Services", list(_services(installation))))
+    return _tell(sections)
+
+
+def _tell(sections: list[tuple[str, list[Finding]]]) -> int:
+    """Show the findings; returns the exit code."""
     problems = 0
     for title, findings in sections:
         if findings:
@@ -87,8 +98,6 @@ def _show(title: str, findings: list[Finding]) -> None:
 
 def _versions() -> Iterator[Finding]:
     yield Finding("info", "python", sys.version.split()[0])
-    with contextlib.suppress(metadata.PackageNotFoundError):
-        yield Finding("problem", "chimeric", OLDER.format(version=metadata.version("chimeric")))
     for dist in _distributions():
         name = dist.metadata["Name"]
         misfits = list(_misfits(dist))
@@ -139,13 +148,38 @@ def _plugins(installation: Installation) -> Iterator[Finding]:
         yield Finding("problem", "none", "no provider works: pip install chimeric-openai, ...")
 
 
-def _providers(installation: Installation) -> Iterator[Finding]:
+def _providers(installation: Installation, *, everything: bool) -> Iterator[Finding]:
+    """Those that are set up, in full; then the others, which is no fault, in a line each.
+
+    A distribution that brings many services stands in one line for those that nobody uses.
+    """
+    from .installed import is_local, was_set_up
+
+    idle: dict[str, list[Finding]] = {}
     for setup in installation.providers:
         mark, key = _key(setup)
-        url_mark, url = _base_url(setup)
-        marks: list[Mark] = ["problem", "missing", "ok"]
-        worst = min(mark, url_mark, key=marks.index)
-        yield Finding(worst, setup.name, f"{key}\n{url}")
+        if was_set_up(setup) or setup.problem is not None:
+            url_mark, url = _base_url(setup)
+            marks: list[Mark] = ["problem", "missing", "ok"]
+            yield Finding(min(mark, url_mark, key=marks.index), setup.name, f"{key}\n{url}")
+            continue
+        if is_local(setup):
+            key = f"needs no key; asked at {setup.base_url}, if it runs there"
+        elif mark == "ok":
+            key += "" if setup.base_url else f"; {_base_url(setup)[1]}"
+        finding = Finding("missing", setup.name, key)
+        idle.setdefault(setup.declaration.package or "", []).append(finding)
+    many = [
+        (package, findings)
+        for package, findings in idle.items()
+        if len(findings) >= MANY and not everything
+    ]
+    for package, findings in idle.items():
+        if (package, findings) not in many:
+            yield from findings
+    for package, findings in many:
+        text = f"{len(findings)} services are not set up; `chimeric doctor --all` lists them"
+        yield Finding("missing", package, text)
 
 
 def _key(setup: ProviderSetup) -> tuple[Mark, str]:
@@ -172,13 +206,17 @@ def _base_url(setup: ProviderSetup) -> tuple[Mark, str]:
 def _services(installation: Installation) -> Iterator[Finding]:
     from chimeric import Chimeric, ChimericError
 
+    from .installed import is_local, was_set_up
+
     with Chimeric(timeout=10, max_retries=0) as client:
-        for plugin in installation.providers:
-            if not plugin.configured:
+        for setup in installation.providers:
+            chosen = was_set_up(setup) and setup.configured
+            if not (chosen or is_local(setup)):
                 continue
             try:
-                models = client.list_models(plugin.name)
+                models = client.list_models(setup.name)
             except ChimericError as error:
-                yield Finding("problem", plugin.name, error.message)
+                if chosen:
+                    yield Finding("problem", setup.name, error.message)
             else:
-                yield Finding("ok", plugin.name, f"answers, {len(models)} models")
+                yield Finding("ok", setup.name, f"answers, {len(models)} models")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from ipaddress import ip_network
 from pathlib import Path
 
+from .defaults import chosen_model, config_file
 from .finding import Finding
 
 __all__ = ["environment"]
@@ -22,6 +23,7 @@ def environment() -> Iterator[Finding]:
     for name in ("CHIMERIC_MODEL", "CHIMERIC_PLUGINS"):
         if value := os.environ.get(name):
             yield Finding("info", name, value)
+    yield from _default_model()
     proxied = False
     for name in PROXIES:
         for used, value in _spellings(name):
@@ -30,6 +32,23 @@ def environment() -> Iterator[Finding]:
     for used, value in _spellings("NO_PROXY"):
         yield from _no_proxy(used, value, proxied)
     yield from _certificates()
+
+
+def _default_model() -> Iterator[Finding]:
+    """The model of the user's file, where there is one."""
+    import click
+
+    path = config_file()
+    if not path.exists():
+        return
+    with_variable = os.environ.get("CHIMERIC_MODEL", "").strip()
+    try:
+        model, _ = chosen_model()
+    except click.UsageError as error:
+        yield Finding("problem", "default model", error.message)
+        return
+    text = f"not used: CHIMERIC_MODEL is set ({path})" if with_variable else f"{model} ({path})"
+    yield Finding("info", "default model", text)
 
 
 def _spellings(name: str) -> Iterator[tuple[str, str]]:

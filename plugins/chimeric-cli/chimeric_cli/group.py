@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
@@ -17,6 +18,7 @@ COMMANDS = {
     "info": ("chimeric_cli.info", "Tell what is known of a model."),
     "plugins": ("chimeric_cli.plugins", "List installed plugins and what is wrong with them."),
     "doctor": ("chimeric_cli.doctor", "Check keys, URLs, versions and plugins."),
+    "view": ("chimeric_cli.view", "Show recorded streams, event by event, on a page."),
     "demo": ("chimeric_cli.demo", "Stream from every installed provider, simulated."),
     "serve": ("chimeric_cli.serve", "Run the gateway: any provider, for any client."),
     "sim": ("chimeric_cli.sim", "Run the simulator as a server."),
@@ -24,6 +26,14 @@ COMMANDS = {
     "completion": ("chimeric_cli.completion", "Print the script for shell completion."),
 }
 """Name -> module, whose ``command`` is the command, and the line for the list."""
+
+
+OWN_OPTIONS = ("-h", "--help", "--version")
+"""What stands before a command. ``--debug`` has been taken out: it may stand anywhere."""
+
+NAME = re.compile(r"[a-z][a-z0-9_-]*")
+LIKE = 0.7
+"""How like a command a word must be that is taken for a misspelt one, and not for a prompt."""
 
 
 class PipeClosed(Exception):  # noqa: N818 -- it is no error
@@ -39,6 +49,30 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except BrokenPipeError as error:
             raise PipeClosed from error
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """What is no command is a prompt, or an option of ``chat``: that is run then."""
+        if args and args[0] not in OWN_OPTIONS and not self._is_command(ctx, args):
+            args = ["chat", *args]
+        return super().parse_args(ctx, args)
+
+    def _is_command(self, ctx: click.Context, args: list[str]) -> bool:
+        """Whether the first word is a command, or was meant to be one.
+
+        A word that stands alone is no prompt: a service would be paid for a misspelt command.
+        """
+        word = args[0]
+        if not NAME.fullmatch(word):
+            return False
+        if len(args) == 1 or self.get_command(ctx, word) is not None:
+            return True
+        return self._like(ctx, word) is not None
+
+    def _like(self, ctx: click.Context, word: str) -> str | None:
+        import difflib
+
+        near = difflib.get_close_matches(word, self.list_commands(ctx), 1, LIKE)
+        return near[0] if near else None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Own commands in the order above, then those of plugins."""
@@ -72,13 +106,10 @@ class LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            import difflib
-
-            near = difflib.get_close_matches(args[0], self.list_commands(ctx), 1)
-            if near:
-                hint = f"no command {args[0]!r}; did you mean {near[0]!r}?"
-                raise click.UsageError(hint, ctx) from error
-            raise
+            near = self._like(ctx, args[0])
+            meant = f"; did you mean {near!r}?" if near else "."
+            hint = f"no command {args[0]!r}{meant} To send it as a prompt: chimeric chat {args[0]}"
+            raise click.UsageError(hint, ctx) from error
 
     def _add_plugin_commands(self) -> None:
         """Let middleware plugins add commands; Chimeric is imported only if there are any."""
@@ -119,9 +150,12 @@ def chimeric(ctx: click.Context) -> None:
     """Stream answers from many LLM providers through one interface.
 
     \b
-      chimeric chat -m gpt-4o "Tell me a story"
-      cat notes.txt | chimeric chat "Summarise this"
-      chimeric demo            # needs no key
+      chimeric -m gpt-4o "Tell me a story"    # the same as `chimeric chat ...`
+      cat notes.txt | chimeric "Summarise this"
+      chimeric chat                           # talk with the default model
+      chimeric demo                           # needs no key
+
+    `chimeric chat --help` lists the options of a prompt.
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())

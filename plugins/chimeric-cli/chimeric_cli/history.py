@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from .defaults import data_directory
+from .model_names import complete_model
 
 __all__ = ["History"]
 
@@ -27,6 +29,7 @@ class History:
         else:
             self._readline = readline
         self._words = words
+        self._found: list[str] = []
         self._path: Path | None = data_directory() / "history"
 
     def __enter__(self) -> History:
@@ -70,5 +73,18 @@ class History:
         self._path.chmod(0o600)
 
     def _complete(self, text: str, state: int) -> str | None:
-        found = [word for word in self._words if word.startswith(text)]
-        return found[state] if state < len(found) else None
+        if state == 0:
+            before = self._readline.get_line_buffer()[: self._readline.get_begidx()].strip()
+            self._found = self._completions(before, text)
+        return self._found[state] if state < len(self._found) else None
+
+    def _completions(self, before: str, text: str) -> list[str]:
+        """How a word may go on: a command, or what the command before it takes."""
+        if not before:
+            return [word for word in self._words if word.startswith(text)]
+        if before == "/model":
+            return complete_model(text)
+        if before in ("/attach", "/load", "/save"):
+            found = sorted(glob.glob(glob.escape(os.path.expanduser(text)) + "*"))
+            return [name + os.sep if os.path.isdir(name) else name for name in found]
+        return []

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from urllib.parse import urlsplit
 
 from chimeric import Chimeric, PluginInfo, ProviderSetup
 
-__all__ = ["Installation", "configured_providers"]
+__all__ = ["Installation", "is_local", "was_set_up"]
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class Installation:
@@ -21,6 +24,14 @@ class Installation:
             client.close()
 
 
-def configured_providers() -> list[str]:
-    """Names of the providers that need no key, or have one."""
-    return [setup.name for setup in Installation().providers if setup.configured]
+def was_set_up(setup: ProviderSetup) -> bool:
+    """Whether somebody has set the provider up, or need not: there is a key, an address, or a
+    service that the plugin starts by itself."""
+    embedded = setup.declaration.service is not None
+    return setup.key is not None or setup.base_url_source is not None or embedded
+
+
+def is_local(setup: ProviderSetup) -> bool:
+    """Whether it is a server on this machine, which may run although nobody has set anything."""
+    needs_no_key = not setup.declaration.key_required
+    return needs_no_key and urlsplit(setup.base_url or "").hostname in LOOPBACK

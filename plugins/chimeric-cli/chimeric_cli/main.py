@@ -60,6 +60,10 @@ def _run(arguments: list[str]) -> int:
 
     prepare_streams()
     warnings.showwarning = show
+    if "_CHIMERIC_COMPLETE" in os.environ:  # a shell asks how a line may go on
+        from .completion import teach_shells
+
+        teach_shells()
     try:
         result = chimeric.main(arguments, "chimeric", standalone_mode=False)
     except click.UsageError as error:
@@ -77,9 +81,13 @@ def _run(arguments: list[str]) -> int:
 
 
 def _failed(error: Exception) -> int:
-    from chimeric import ChimericError
-
+    from .core_files import core_fault
     from .terminal import report
+
+    if isinstance(error, (ImportError, AttributeError)) and (fault := core_fault()):
+        report(f"chimeric-core cannot be used: {fault}", "error")
+        return FAILED
+    from chimeric import ChimericError
 
     if isinstance(error, ChimericError):
         report(str(error), "error")

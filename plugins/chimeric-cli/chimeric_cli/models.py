@@ -7,36 +7,47 @@ from typing import Any
 
 import click
 
+from .defaults import complete, set_default_model
+
 __all__ = ["command"]
 
 
 @click.command(name="models")
 @click.argument("provider", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Write one model per line, as JSON.")
-def command(provider: str | None, as_json: bool) -> int:
+@click.option("--default", "new_default", metavar="MODEL", shell_complete=complete,
+              help="Use MODEL from now on where no -m is given.")  # fmt: skip
+def command(provider: str | None, as_json: bool, new_default: str | None) -> int:
     """List the models of PROVIDER, or of every provider that is set up.
 
-    Each line can be given to -m as it stands.
+    Each line can be given to -m as it stands. Servers on this machine are asked too, and left out
+    where they do not run.
     """
+    if new_default is not None:
+        return _set_default(new_default)
     from chimeric import Chimeric, ChimericError
 
-    from .installed import configured_providers
+    from .installed import Installation, is_local, was_set_up
+    from .model_names import keep_models
     from .output import write_json
     from .terminal import report, visible, write
 
-    names = [provider] if provider else configured_providers()
-    if not names:
-        report("no provider is set up; see `chimeric doctor`", "error")
-        return 1
+    setups = [] if provider else Installation().providers
+    chosen = {setup.name for setup in setups if was_set_up(setup)}
+    names = [provider] if provider else [s.name for s in setups if s.name in chosen or is_local(s)]
     found: list[Any] = []
     with Chimeric(timeout=20, max_retries=0) as client:
         for name in names:
             try:
-                found += client.list_models(name)
+                listed = client.list_models(name)
             except ChimericError as error:
                 if provider:
                     raise
-                report(f"{name}: {error.message}", "warning")
+                if name in chosen:  # what nobody has set up need not answer
+                    report(f"{name}: {error.message}", "warning")
+                continue
+            found += listed
+            keep_models(name, (model.id for model in listed))
     if as_json:
         for model in found:
             write_json(model)
@@ -44,7 +55,21 @@ def command(provider: str | None, as_json: bool) -> int:
         _show(found)
     else:
         write("".join(f"{visible(model.provider)}:{visible(model.id)}\n" for model in found))
+    if not found and not chosen:
+        report("no provider is set up; see `chimeric doctor`", "error")
     return 0 if found else 1
+
+
+def _set_default(model: str) -> int:
+    import os
+
+    from .terminal import report
+
+    path = set_default_model(model)
+    report(f"the default model is {model} ({path})", "note")
+    if os.environ.get("CHIMERIC_MODEL"):
+        report("CHIMERIC_MODEL is set, and comes before it", "warning")
+    return 0
 
 
 def _show(models: list[Any]) -> None:

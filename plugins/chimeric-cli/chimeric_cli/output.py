@@ -10,8 +10,22 @@ import msgspec
 from chimeric import GeneratedFile, ServerToolChunk, StreamChunk
 
 from .terminal import report, visible, visible_json, write
+from .wire_tap import WireTap
 
-__all__ = ["JSONOutput", "NativeOutput", "Output", "PlainOutput", "tool_notes", "write_json"]
+__all__ = [
+    "SHORT",
+    "ExtractOutput",
+    "JSONOutput",
+    "NativeOutput",
+    "Output",
+    "PlainOutput",
+    "tool_notes",
+    "write_json",
+]
+
+
+SHORT = 200
+"""Characters of arguments and results that are told in one line."""
 
 
 class Output(Protocol):
@@ -81,14 +95,45 @@ class JSONOutput:
 
 
 class NativeOutput:
-    """One event of the provider per line, as JSON."""
+    """The provider's own events, one a line. The wire tap has written those that are text."""
+
+    def __init__(self, tap: WireTap) -> None:
+        self._tap = tap
 
     def chunk(self, chunk: Any) -> None:
-        """Write the event."""
-        write_json(chunk)
+        """Write an event of a binary protocol, as JSON."""
+        if not self._tap.tapped:
+            write_json(chunk)
 
     def close(self) -> None:
         """Every line is written already."""
+
+
+class ExtractOutput:
+    """What stands in the first code block of the answer, without its fences, at the end."""
+
+    def __init__(self, *, raw: bool = False) -> None:
+        self._raw = raw
+        self._text: list[str] = []
+
+    def chunk(self, chunk: StreamChunk) -> None:
+        """Keep the text; tell of tools."""
+        self._text.append((chunk.delta or "") + (chunk.refusal or ""))
+        for note in tool_notes(chunk):
+            report(note, "note")
+
+    def close(self) -> None:
+        """Write the block; all of the text, where there is none."""
+        from markdown_it import MarkdownIt
+
+        text = "".join(self._text)
+        tokens = MarkdownIt("commonmark").parse(text)
+        block = next((token.content for token in tokens if token.type == "fence"), None)
+        if block is None and text:
+            report("the answer has no code block: this is all of it", "note")
+            block = text if text.endswith("\n") else text + "\n"
+        if block:
+            write(block if self._raw else visible(block))
 
 
 def write_json(value: Any) -> None:
@@ -145,6 +190,6 @@ def _outcome(output: Any) -> str:
     return msgspec.json.encode(output, enc_hook=str).decode()
 
 
-def _short(text: str, limit: int = 200) -> str:
+def _short(text: str, limit: int = SHORT) -> str:
     text = " ".join(text.split())
     return text if len(text) <= limit else text[: limit - 1] + "…"

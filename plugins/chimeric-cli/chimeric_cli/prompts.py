@@ -14,6 +14,8 @@ import msgspec
 
 from chimeric import FilePart, ImagePart, Message, TextPart, file_part
 
+from .attachments import Attachment
+
 __all__ = ["load_tools", "parse_params", "read_stdin", "user_message"]
 
 
@@ -34,9 +36,24 @@ def read_stdin() -> str:
         ) from None
 
 
-def user_message(text: str, images: Iterable[str] = (), files: Iterable[str] = ()) -> Message:
-    """The message to send. Files go before the text, as the providers advise."""
-    parts = [*(_image(i) for i in images), *(_file(f) for f in files)]
+def user_message(
+    text: str,
+    images: Iterable[str] = (),
+    files: Iterable[str] = (),
+    attachments: Iterable[Attachment] = (),
+) -> Message:
+    """The message to send. Files go before the text, as the providers advise.
+
+    Raises:
+        click.UsageError: for what is no text, or cannot be read.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise click.UsageError(
+            f"the prompt is not UTF-8 text (at character {error.start}); pass files with --attach"
+        ) from None
+    parts = [*attachments, *(_image(i) for i in images), *(_file(f) for f in files)]
     if not parts:
         return Message("user", text)
     return Message("user", (*parts, TextPart(text)) if text else tuple(parts))

@@ -90,8 +90,12 @@ class Terminal:
 
     def read(self, until: str | None = None, seconds: float = 20) -> str:
         """Read until some text is seen, or the end."""
+        return self.wait(lambda text: until is not None and until in text, seconds)
+
+    def wait(self, done: Callable[[str], bool], seconds: float = 20) -> str:
+        """Read until what was read is what is waited for, or the end."""
         end = time.monotonic() + seconds
-        while until is None or until not in self.text:
+        while not done(self.text):
             assert time.monotonic() < end, self.text
             if not select.select([self._fd], [], [], 0.1)[0]:
                 continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -206,3 +207,15 @@ def test_help_is_fast(run):
     began = time.monotonic()
     run("chat", "--help")
     assert time.monotonic() - began < 2, "measured 0.12 s on a quiet machine"
+
+
+def test_the_viewer_is_a_distribution_of_its_own_and_is_named_where_it_is_missing() -> None:
+    program = (
+        "import sys; sys.modules['chimeric_view'] = None; from chimeric_cli.main import main; "
+        "sys.exit(main(['view', 'x.json', '--plot']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == ("error: viewing streams needs the viewer: pip install chimeric-view\n")

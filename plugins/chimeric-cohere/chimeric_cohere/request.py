@@ -144,11 +144,7 @@ def _tool(tool: Tool) -> dict[str, Any]:
 
 def _messages(request: Request, dropped: list[str]) -> list[dict[str, Any]]:
     ids, sent = CallIds(str), list[dict[str, Any]]()
-    before = ""
     for message in request.messages:
-        if message.role == "assistant" and before != "assistant":
-            ids.begin_turn()
-        before = message.role
         told = _message(message, ids, dropped)
         if told is None:
             continue

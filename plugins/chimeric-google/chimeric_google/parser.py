@@ -72,7 +72,6 @@ class Answer:
                 frame = decode_plain(event.data)
             except msgspec.DecodeError:
                 self._misses += 1
-                self._live = self._misses < PATIENCE
             else:
                 return self._add_plain(frame)
         try:

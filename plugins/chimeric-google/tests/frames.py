@@ -19,6 +19,11 @@ def frame(parts: str, more: str = "") -> bytes:
     return f"data: {answer(parts, more)}\r\n\r\n".encode()
 
 
+def second(parts: str, more: str = "") -> bytes:
+    """A frame of the second candidate."""
+    return frame(parts, more).replace(b'"index": 0', b'"index": 1')
+
+
 STOP = ',"finishReason": "STOP"'
 CALL = (
     '{"functionCall": {"name": "weather","args": {"city": "Oslo"},"id": "x1"},'

@@ -31,7 +31,7 @@ ENDS = (
 )
 ERRORS = (
     *(f'"error": {{"status": "{name}","message": "zfault"}}' for name in CODES),
-    *(f'"error": {{"code": {number},"message": "zfault"}}' for number in (1, 16, 17, 399, 599)),
+    *(f'"error": {{"code": {number},"message": "zfault"}}' for number in (*range(1, 18), 399, 599)),
     *(f'"error": {{"{name}": "429","message": "zfault"}}' for name in ("code", "error_code")),
     *(f'"error": {{"{name}": 429,"title": "a"}}' for name in ("status_code", "http_status_code")),
     *(f'"error": {{"{n}": "zfault"}}' for n in ("msg", "error_msg", "error_message", "detail")),

@@ -8,12 +8,26 @@ from chimeric_testing import ErrorKind, ProviderContract, Recorded, RecordedErro
 
 from chimeric import BadRequestError, RateLimitError, ServerError
 
-from .frames import CALL, COUNTED, FRAMES, GROWING, SHOWN, SHOWN_END, STOP, answer, frame
+from .frames import (
+    CALL,
+    COUNTED,
+    FRAMES,
+    GROWING,
+    SHOWN,
+    SHOWN_END,
+    STOP,
+    answer,
+    frame,
+    second,
+)
 from .oddities import ODDITIES
 from .parameters import CONFIG, TOOLS, TURNS, renamed, snake
 from .refusals import KINDS, detailed
 
 NOW = {"type": "function", "function": {"name": "now", "parameters": {"type": "object"}}}
+
+
+_SMALL, _LARGE = '{"text": "Once"}', f'{{"text": "{"x" * 999}"}}'
 
 
 class TestArrays(ProviderContract):
@@ -26,6 +40,10 @@ class TestArrays(ProviderContract):
             body=f"[{FRAMES[0]}\n,\r\n{FRAMES[1]}\n]".encode(),
             text='Once \u2028"[{ more\\',
             usage=COUNTED,
+        ),
+        "a large element behind a small one": Recorded(
+            body=f"[{answer(_SMALL)},{answer(_LARGE, STOP)}]".encode(),
+            text=f"Once{'x' * 999}",
         ),
     }
     exempt = {
@@ -119,6 +137,14 @@ class TestGoogle(ProviderContract):
             tool_calls=(("x2", "now", "{}"),),
             finish_reason="tool_calls",
             every=500,
+        ),
+        "two candidates, one of which speaks": Recorded(
+            body=frame('{"text": "Once"}')
+            + second('{"text": "Twice"}')
+            + frame('{"text": " upon"}', STOP)
+            + second('{"text": " more"}', ',"finishReason": "MAX_TOKENS"'),
+            text="Once upon",
+            finish_reason="stop",
         ),
         "a call that grows": Recorded(
             body=b"".join(map(frame, GROWING)) + frame("", STOP),

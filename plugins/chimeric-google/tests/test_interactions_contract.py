@@ -10,6 +10,8 @@ from chimeric_testing import ProviderContract, Recorded, RecordedError
 
 from chimeric import BadRequestError, RateLimitError, ServerError, Usage
 
+from .parameters import TOOLS, snake
+
 USAGE = {
     "total_tokens": 12,
     "total_input_tokens": 4,
@@ -219,6 +221,11 @@ class TestInteractions(ProviderContract):
     calls = {
         "steps": {"messages": TURN, "tools": [NOW]},
         "a search": {"messages": "Hi", "tools": [{"type": "google_search"}]},
+        **{
+            f"the tool {word}": {"messages": "Hi", "tools": [{word: {"a": 1}}]}
+            for name in TOOLS
+            for word in dict.fromkeys((name, snake(name)))
+        },
         "a search of generateContent's": {"messages": "Hi", "tools": [{"googleSearch": {}}, NOW]},
         "files of generateContent's": {
             "messages": "Hi",

@@ -9,9 +9,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .exchange import VERSION, Asked, Exchange, Failure, Piece, RecordedRequest, load
     from .record import Mode, Record, chimeric_api, chimeric_wrap_transport
+    from .scrub import Scrubber
 
-__all__ = ["Mode", "Record", "chimeric_api", "chimeric_wrap_transport"]
+__all__ = [
+    "VERSION",
+    "Asked",
+    "Exchange",
+    "Failure",
+    "Mode",
+    "Piece",
+    "Record",
+    "RecordedRequest",
+    "Scrubber",
+    "chimeric_api",
+    "chimeric_wrap_transport",
+    "load",
+]
 
 
 # Imported on demand: pytest loads this package in every run, mostly for nothing.
@@ -28,6 +43,7 @@ def __dir__() -> list[str]:
 
 
 def _load() -> None:
-    from . import record
+    from . import exchange, record, scrub
 
-    globals().update({name: getattr(record, name) for name in __all__})
+    for module in (exchange, record, scrub):
+        globals().update({name: getattr(module, name) for name in module.__all__})

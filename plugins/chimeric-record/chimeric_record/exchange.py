@@ -1,4 +1,7 @@
-"""One recorded exchange as a value, and the JSON file that it is."""
+"""One recorded exchange as a value, and the JSON file that it is.
+
+Version 1 of the file has no ``v``, and tells nothing of the call that the exchange belonged to.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,10 @@ import msgspec
 
 from chimeric import ChimericError, ConnectionFailedError, ProtocolError, RequestTimeoutError
 
-__all__ = ["Exchange", "Failure", "Piece", "RecordedRequest", "load", "save"]
+__all__ = ["VERSION", "Asked", "Exchange", "Failure", "Piece", "RecordedRequest", "load", "save"]
+
+VERSION = 2
+"""Of the file; older ones are read."""
 
 
 class RecordedRequest(msgspec.Struct):
@@ -22,6 +28,34 @@ class RecordedRequest(msgspec.Struct):
     url: str
     headers: dict[str, str]
     body: Any = None
+
+
+class Asked(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Which call an exchange belonged to.
+
+    Attributes:
+        provider: name of the provider that was asked.
+        endpoint: name of the client's endpoint, or "".
+        model: as the provider was asked for it.
+        stream: whether the caller asked for a stream.
+        turn: 0 for the first request of the call, +1 for each round of the tool loop.
+        attempt: 0 for the first try of the turn, +1 for each retry.
+        call: the same for all exchanges of one call, and by chance for no other.
+        began: seconds from the beginning of the call to the sending of this request.
+        date: the same moment, in seconds since 1970.
+        versions: of what recorded it: ``chimeric-core``, ``python``.
+    """
+
+    provider: str
+    endpoint: str = ""
+    model: str = ""
+    stream: bool = False
+    turn: int = 0
+    attempt: int = 0
+    call: str = ""
+    began: float = 0.0
+    date: float = 0.0
+    versions: dict[str, str] = {}
 
 
 class Piece(msgspec.Struct, omit_defaults=True):
@@ -69,10 +103,24 @@ class Failure(msgspec.Struct, omit_defaults=True):
 
 
 class Exchange(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """A request and what came of it. ``complete`` is False where the caller gave up reading."""
+    """A request and what came of it.
 
-    version: int = 1
+    Attributes:
+        v: version of the file.
+        request: what was sent.
+        asked: the call that it belonged to; None in files of version 1, and for a request that
+            belongs to no call.
+        at: seconds from the request to status and headers.
+        status: the HTTP status; 0 where there was no answer.
+        headers: the answer's headers that may be kept.
+        pieces: what each read of the body gave.
+        failure: what ended it, where that was an error of the transport.
+        complete: False where the caller gave up reading.
+    """
+
+    v: int = 1
     request: RecordedRequest
+    asked: Asked | None = None
     at: float = 0.0
     status: int = 0
     headers: dict[str, str] = {}
@@ -81,13 +129,23 @@ class Exchange(msgspec.Struct, kw_only=True, omit_defaults=True):
     complete: bool = True
 
 
+class _Version(msgspec.Struct):
+    v: int = 1
+
+
 def load(path: Path) -> Exchange:
     """Read a file.
 
     Raises:
-        msgspec.DecodeError: when it is no recording.
+        msgspec.DecodeError: when it is no recording, or of a later version.
     """
-    return msgspec.json.decode(path.read_bytes(), type=Exchange)
+    data = path.read_bytes()
+    if (version := msgspec.json.decode(data, type=_Version).v) > VERSION:
+        raise msgspec.ValidationError(
+            f"it is of version {version}, and this chimeric-record reads up to {VERSION}: "
+            "pip install --upgrade chimeric-record"
+        )
+    return msgspec.json.decode(data, type=Exchange)
 
 
 def save(path: Path, exchange: Exchange) -> None:

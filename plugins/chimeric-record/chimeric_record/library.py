@@ -14,7 +14,8 @@ import msgspec
 
 from chimeric import ConfigurationError, WireRequest
 
-from .exchange import Exchange, Piece, RecordedRequest, load, save
+from .asked import asked_by
+from .exchange import VERSION, Exchange, Piece, RecordedRequest, load, save
 from .scrub import Scrubber
 
 __all__ = ["Library", "Take"]
@@ -27,7 +28,13 @@ class Take:
         self._library = library
         self._path = path
         self._request = request
-        self.exchange = Exchange(request=library.describe(request), headers={}, pieces=[])
+        self.exchange = Exchange(
+            v=VERSION,
+            request=library.describe(request),
+            asked=asked_by(request),
+            headers={},
+            pieces=[],
+        )
         self.data: list[tuple[float, bytes]] = []
         self._saved = False
 
@@ -80,7 +87,9 @@ class Library:
             try:
                 return load(path)
             except msgspec.DecodeError as error:
-                raise ConfigurationError(f"{path} is no recording: {error}") from error
+                raise ConfigurationError(
+                    f"{path} is no recording that can be read: {error}"
+                ) from error
         if self.mode == "refuse":
             raise ConfigurationError(
                 f"no recording of {request.method} {urlsplit(request.url).path} is at {path}; "

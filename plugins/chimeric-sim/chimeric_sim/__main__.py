@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Sequence
 
+from .request_log import log_requests
 from .simulator import Simulator
 
 __all__ = ["main"]
@@ -23,6 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--replay", action="append", default=[], metavar="FILE", help="serve as replay:NAME"
     )
+    parser.add_argument("--quiet", action="store_true", help="do not log requests")
     options = parser.parse_args(arguments)
     stopped = threading.Event()
 
@@ -39,8 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         replays=options.replay,
         host=options.host,
     ) as simulator:
-        print(f"Listening at {simulator.url} (stop with Ctrl+C)", flush=True)
+        print(f"Listening at {simulator.url} (a page for browsers; stop with Ctrl+C)", flush=True)
+        log = None if options.quiet else log_requests()
         stopped.wait()
+        if log is not None:
+            log.close()
     return 0
 
 

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import msgspec
 from chimeric_chat_completions import (
     PARAMS,
     ChatDialect,
     chimeric_list_models,
     chimeric_native_event,
-    chimeric_parse_error,
     chimeric_parse_event,
     chimeric_parse_models,
     chimeric_parse_response,
 )
 
-from chimeric import Capabilities, HTTPRequest, Provider, ProviderConfig, Request, hookimpl
+from chimeric import (
+    Capabilities,
+    ErrorInfo,
+    HTTPRequest,
+    HTTPResponse,
+    Provider,
+    ProviderConfig,
+    Request,
+    hookimpl,
+)
 
 __all__ = [
     "EmbeddedSimulator",
@@ -87,3 +96,16 @@ def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRe
         asked = {**settings, **request.extra_body.get("sim", {})}
         request = request.replace(extra_body={**request.extra_body, "sim": asked})
     return DIALECT.build_request(request, provider)
+
+
+@hookimpl
+def chimeric_parse_error(response: HTTPResponse) -> ErrorInfo | None:
+    """Read an error; one of an unknown model says which models there are."""
+    from chimeric_chat_completions import chimeric_parse_error
+
+    told: ErrorInfo | None = chimeric_parse_error(response)
+    if told is None or told.code != "model_not_found":
+        return told
+    from .service.models import likely_models
+
+    return msgspec.structs.replace(told, message=f"{told.message} {likely_models(told.message)}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 import weakref
 from collections import deque
 from collections.abc import Iterable
@@ -11,10 +13,14 @@ from typing import Any
 
 import msgspec
 
+from .page import BASES, Line, is_page, page
 from .server import Reply, Request, Server, Traffic
 from .service import Recording, Recordings, SimulatedService, route
 
 __all__ = ["RecordedRequest", "Simulator"]
+
+LOGGER = logging.getLogger("chimeric_sim")
+"""Told one line of each request that is kept: nothing of its content."""
 
 _SECRET_HEADERS = ("authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie")
 _PLAIN_BASES = (
@@ -65,12 +71,31 @@ class _Journal:
     def __init__(self, service: SimulatedService, keep: int) -> None:
         self.service = service
         self.requests: deque[RecordedRequest] = deque(maxlen=keep)
+        self.lines: deque[Line] = deque(maxlen=keep)
+        self.bases: dict[str, str] = {}
+        self.url = ""
+        self.count = 0
 
     def __call__(self, request: Request) -> Reply:
+        if is_page(request):
+            return page(self.url, self.bases, self.lines, self.count)
         reply = route(request, self.service)
+        self.count += 1
         if self.requests.maxlen:
-            self.requests.append(_record(request, reply.status))
+            record = _record(request, reply.status)
+            self.requests.append(record)
+            self.lines.append(_line(request, record))
+            if LOGGER.isEnabledFor(logging.INFO):
+                LOGGER.info("%s", self.lines[-1])
         return reply
+
+
+def _line(request: Request, record: RecordedRequest) -> Line:
+    model: object = record.body.get("model") if isinstance(record.body, dict) else None
+    told = model if isinstance(model, str) and model.isprintable() else ""
+    path = record.path if record.path.isprintable() else ascii(record.path)[1:-1]
+    now = time.strftime("%H:%M:%S")
+    return Line(now, record.method, path, told[:80], len(request.body or b""), record.status)
 
 
 def _record(request: Request, status: int) -> RecordedRequest:
@@ -139,6 +164,8 @@ class Simulator:
         self._service = SimulatedService(accepted, rate, seed, recordings)
         self._journal = _Journal(self._service, keep)
         self._server = Server(self._journal, host, port)
+        self._journal.url = self.url
+        self._journal.bases = {name: self.base_url(name) for name in BASES}
         self._finalizer = weakref.finalize(self, self._server.close)
 
     @property

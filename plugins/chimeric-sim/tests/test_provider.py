@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 
 import pytest
@@ -67,6 +68,15 @@ def test_an_unknown_model_is_a_typed_error(client):
     with pytest.raises(chimeric.NotFoundError) as error:
         client.generate("sim:nothing", "x")
     assert error.value.request_id.startswith("req_")
+
+
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [("storey", "Did you mean `story`?"), ("gtp-4o", "Did you mean `gpt-4o`?"), ("x", "has story")],
+)
+def test_a_misspelt_model_is_told_the_nearest_one(client, model, told):
+    with pytest.raises(chimeric.NotFoundError, match=f"does not exist.*{re.escape(told)}"):
+        client.generate(f"sim:{model}", "x")
 
 
 def test_a_stream_that_is_cut_keeps_what_came(client):

@@ -62,6 +62,10 @@ def test_tokens_join_to_the_text(text):
         ("Tell me a story about a dragon in Lisbon.", "a dragon in Lisbon"),
         ("Hello", "the missing hour"),
         ("Write something on glass!", "glass"),
+        ("Tell me a joke", "a joke"),
+        ("Name a river", "a river"),
+        ("A story about a lighthouse in 60 words", "a lighthouse"),
+        ("Write 3 paragraphs about salt, in 90 words.", "salt"),
     ],
 )
 def test_the_topic_comes_from_the_prompt(prompt, topic):

@@ -17,6 +17,7 @@ from .checks import (
     ErrorChecks,
     FormChecks,
     JoinedChecks,
+    OrderChecks,
     ParameterChecks,
     RandomChecks,
     SpoiltChecks,
@@ -31,6 +32,7 @@ __all__ = ["ProviderContract"]
 class ProviderContract(
     AnswerChecks,
     JoinedChecks,
+    OrderChecks,
     SpoiltChecks,
     FormChecks,
     RandomChecks,

@@ -15,12 +15,14 @@ __all__ = [
     "CURSORS",
     "END_WORDS",
     "ERROR_MEMBERS",
+    "LEFT_OUT",
     "MEMBERS",
     "another",
     "bereft",
     "blanked",
     "crossed",
     "everywhere",
+    "few",
     "grown",
     "merged",
     "named_by_type",
@@ -60,7 +62,8 @@ CURSORS: Final[tuple[dict[str, Any], ...]] = (
 
 STATES: Final = (
     *("success", "succeeded", "ok", "completed", "done", "failed", "failure", "error", "errored"),
-    *("incomplete", "in_progress", "cancelled", "expired", "denied", "unspecified"),
+    *("incomplete", "in_progress", "cancelled", "expired", "denied", "unspecified", "queued"),
+    *("requires_action", "requires_continuation", "budget_exceeded", "deadline_exceeded"),
 )
 """Words that services tell by how something went, or that it is not over."""
 
@@ -128,7 +131,7 @@ def spoilt(value: Any, most: int) -> Iterator[tuple[str, Any]]:
         value: plain data.
         most: so many at most, of all that can be changed.
     """
-    for path, item in _some([*_changes(value)], most):
+    for path, item in few([*_changes(value)], most):
         told = "is left out" if item is LEFT_OUT else f"is {item!r}"
         yield f"{shown(path)} {told}", with_item(value, path, item)
 
@@ -180,7 +183,7 @@ def crossed(value: Any, others: Iterable[Any], most: int) -> Iterator[tuple[str,
     for path, found in leaves(value):
         values = [v for p, v in told if p == path and type(v) is type(found) and v != found]
         made += [(path, item) for item in dict.fromkeys(map(_short, values)) if item is not None]
-    for path, item in _some(made, most):
+    for path, item in few(made, most):
         yield f"{shown(path)} is {item!r}, as elsewhere", with_item(value, path, item)
 
 
@@ -198,7 +201,7 @@ def merged(value: Any, others: Iterable[Any], most: int) -> Iterator[tuple[str, 
         for place, other in told if is_object(found) else ():
             if place == path and (more := tuple(name for name in other if name not in found)):
                 made.setdefault((path, more), {**other, **found})
-    for (path, more), item in _some([*made.items()], most):
+    for (path, more), item in few([*made.items()], most):
         yield f"{shown(path)} has {', '.join(more)} too", with_item(value, path, item)
 
 
@@ -216,7 +219,7 @@ def rearranged(value: Any) -> Iterator[tuple[str, Any]]:
                 yield f"{shown(path)} has {place} later", with_item(value, path, changed)
 
 
-def _some(made: Sequence[T], most: int) -> Iterable[T]:
+def few(made: Sequence[T], most: int) -> Iterable[T]:
     """So many of what can be made, the same ones each time."""
     if len(made) <= most:
         return made
@@ -231,8 +234,9 @@ def retyped(value: Any, seen: set[str]) -> Iterator[tuple[str, Any]]:
         value: plain data.
         seen: places and words that were tried.
     """
+    like = shape(value)
     for path, found in leaves(value):
-        place = f"{[step for step in path if isinstance(step, str)]} {found}"
+        place = f"{[step for step in path if isinstance(step, str)]} {found} {like}"
         if len(path) > 1 and path[-1] == "type" and isinstance(found, str) and place not in seen:
             seen.add(place)
             for word in TYPES:
@@ -249,6 +253,7 @@ def shape(value: Any) -> str:
     told: list[str] = []
     for path, found in nodes(value):
         kind = found if path[-1:] == ("type",) else type(found).__name__
+        kind = kind if found or not isinstance(found, str) else "nothing"
         told.append(f"{path}{kind}")
     return " ".join(told)
 

@@ -2,8 +2,11 @@
 
 ``--all`` tries every mutant, ``--bare`` leaves out the file of what was approved, ``--at-once N``
 runs so many processes. ``--keep FILE`` adds what is found to a file, mutant by mutant, and tries
-none of a seed that stands there already; ``--page --keep FILE`` writes the table of such a file
-into the documentation, and tries nothing.
+none of a seed that stands there already, or with ``--again`` those that live. ``--report [FILE]``
+writes the table of such a file into the documentation, and tries nothing. ``--equivalents`` tries
+those of which the table ``equivalent.toml`` says that nobody can tell them from the program.
+
+Of each operator it prints how many were rejected, how many live, and how many are equivalents.
 """
 
 from __future__ import annotations
@@ -14,9 +17,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import PROVIDERS, is_sound, mutants_of, tried
+from . import PROVIDERS, Mutant, Verdict, is_sound, mutants_of, tried
+from .equivalent import known, of
 from .mutation import OPERATORS
-from .tally import UNITS, Tally, put, read, written
+from .tally import FOUND, UNITS, Tally, put, read, written
 
 
 def main() -> int:
@@ -29,21 +33,26 @@ def main() -> int:
     parser.add_argument("--all", action="store_true")
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--at-once", type=int, default=2)
-    parser.add_argument("--page", action="store_true")
+    parser.add_argument("--report", type=Path, nargs="?", const=FOUND)
+    parser.add_argument("--equivalents", action="store_true")
+    parser.add_argument("--again", action="store_true")
     asked = parser.parse_args()
     kept = {} if asked.keep is None else read(asked.keep)
-    if asked.page:
-        put(kept)
+    if asked.report is not None:
+        put(read(asked.report))
         return 0
     good = True
     for name in asked.providers:
         if not is_sound(PROVIDERS[name], bare=asked.bare):
             print(f"{name} does not pass as it is")
             return 1
+        if asked.equivalents:
+            good &= _doubted(name, at_once=asked.at_once)
+            continue
         tally = kept.setdefault(name, Tally())
         for seed in asked.seed:
             count = sys.maxsize if asked.all else asked.count
-            for _ in _tried(name, tally, seed, count, bare=asked.bare, at_once=asked.at_once):
+            for _ in _tried(name, tally, seed, count, asked):
                 if asked.keep is not None:
                     written(kept, asked.keep)  # a trial takes long, and may be ended and resumed
             good &= tally.share(seed) >= 0.9
@@ -51,17 +60,30 @@ def main() -> int:
 
 
 def _tried(
-    name: str, tally: Tally, seed: int, count: int, *, bare: bool, at_once: int
+    name: str, tally: Tally, seed: int, count: int, asked: argparse.Namespace
 ) -> Iterator[None]:
-    """Add the verdicts on those of a seed that have none yet, one after the other."""
+    """Add the verdicts on those of a seed that have none yet, one after the other.
+
+    With ``--again`` those that live are tried once more.
+    """
     subject = PROVIDERS[name]
     made = mutants_of(subject.folder, subject.package)
     chosen = random.Random(seed).sample(made, min(count, len(made)))
-    left = [mutant for mutant in chosen if not tally.knows(seed, mutant)]
-    known = len(chosen) - len(left)
-    for number, (mutant, verdict) in enumerate(
-        tried(left, subject, bare=bare, at_once=at_once), known + 1
-    ):
+    left: list[Mutant] = []
+    for mutant in chosen:
+        match tally.verdict(seed, mutant):
+            case "alive" if known(mutant) is not None:  # the entry is new
+                tally.add(seed, mutant, "equivalent")
+                yield
+            case None:
+                left.append(mutant)
+            case "alive" if asked.again:
+                left.append(mutant)
+            case _:
+                pass
+    found = tried(left, subject, bare=asked.bare, at_once=asked.at_once)
+    for number, (mutant, outcome) in enumerate(found, len(chosen) - len(left) + 1):
+        verdict = _weighed(mutant, outcome)
         tally.add(seed, mutant, verdict)
         yield
         if verdict == "alive":
@@ -73,6 +95,22 @@ def _tried(
         if (row := tally.row(operator, seed)).made:
             print(f"  {operator:<20}{row}")
     print(f"  {'all':<20}{tally.row(seed=seed)}  {tally.share(seed):.1%}", flush=True)
+
+
+def _weighed(mutant: Mutant, verdict: Verdict) -> Verdict:
+    """The verdict; one that lives may be known to be no other program."""
+    return "equivalent" if verdict == "alive" and known(mutant) is not None else verdict
+
+
+def _doubted(name: str, *, at_once: int) -> bool:
+    """Try those of which the table says that nobody can tell them; whether all of them live."""
+    subject = PROVIDERS[name]
+    chosen = of(mutants_of(subject.folder, subject.package))
+    wrong = [m for m, verdict in tried(chosen, subject, at_once=at_once) if verdict != "alive"]
+    for mutant in wrong:
+        print(f"  no equivalent: {mutant.name}")
+    print(f"{name}: {len(chosen)} are in the table, {len(wrong)} of them are rejected", flush=True)
+    return not wrong
 
 
 if __name__ == "__main__":

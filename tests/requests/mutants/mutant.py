@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import ast
 import copy
+from collections.abc import Iterator
+from functools import cache
+from itertools import takewhile
+from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["Change", "Mutant"]
+__all__ = ["Change", "Edit", "Mutant"]
 
 
 class Change(NamedTuple):
@@ -31,6 +35,20 @@ class Change(NamedTuple):
     line: int
 
 
+class Edit(NamedTuple):
+    """A change in the words of the source, which stay when lines are moved.
+
+    Attributes:
+        function: the function or method that it is in, as ``Class.method``.
+        before: the first line that differs, as ``ast.unparse`` writes it.
+        after: what stands in its place.
+    """
+
+    function: str
+    before: str
+    after: str
+
+
 class Mutant(NamedTuple):
     """A change of one module."""
 
@@ -42,10 +60,23 @@ class Mutant(NamedTuple):
     def name(self) -> str:
         return f"{self.module}:{self.change.line}: {self.change.what}"
 
+    @property
+    def function(self) -> str:
+        """The innermost function or class that the changed line is in; "" for none."""
+        spans = [span for span in _spans(self.path) if self.change.line in span[0]]
+        return max(spans, key=lambda span: span[0].start)[1] if spans else ""
+
+    def edit(self) -> Edit:
+        """The fault in words of the source."""
+        before, after = _lines(self.path), self.source().splitlines()
+        pairs = zip(before, after, strict=False)
+        place = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        first, second = (lines[place].strip() for lines in ([*before, ""], [*after, ""]))
+        return Edit(self.function, first, second)
+
     def source(self) -> str:
         """The module's text with the fault in it."""
-        with open(self.path, encoding="utf-8") as file:
-            tree = ast.parse(file.read())
+        tree = ast.parse(_text(self.path))
         change = self.change
         node = list(ast.walk(tree))[change.node]
         value = copy.deepcopy(change.value)
@@ -60,3 +91,29 @@ class Mutant(NamedTuple):
             else:
                 items[change.place] = value
         return ast.unparse(ast.fix_missing_locations(tree))
+
+
+@cache
+def _text(path: str) -> str:
+    return Path(path).read_text(encoding="utf-8")
+
+
+@cache
+def _lines(path: str) -> list[str]:
+    return ast.unparse(ast.parse(_text(path))).splitlines()
+
+
+@cache
+def _spans(path: str) -> list[tuple[range, str]]:
+    """The lines of each function and class, and its name behind those that it is in."""
+    return [*_spans_in(ast.parse(_text(path)), ())]
+
+
+def _spans_in(node: ast.AST, names: tuple[str, ...]) -> Iterator[tuple[range, str]]:
+    for inner in ast.iter_child_nodes(node):
+        if isinstance(inner, (ast.FunctionDef, ast.ClassDef)):
+            known = (*names, inner.name)
+            yield range(inner.lineno, (inner.end_lineno or inner.lineno) + 1), ".".join(known)
+            yield from _spans_in(inner, known)
+        else:
+            yield from _spans_in(inner, names)

@@ -13,23 +13,37 @@ from .mutant import Mutant
 from .mutation import OPERATORS
 from .trial import Verdict
 
-__all__ = ["PAGE", "Tally", "read", "table", "written"]
+__all__ = ["FOUND", "PAGE", "Tally", "read", "table", "written"]
 
 PAGE: Final = Path(__file__).parents[3] / "docs" / "plugins" / "write-a-provider.md"
-BEGIN, END = "<!-- mutants: python -m tests.requests.mutants --page -->\n", "<!-- /mutants -->"
+BEGIN, END = "<!-- mutants: python -m tests.requests.mutants --report -->\n", "<!-- /mutants -->"
+
+FOUND: Final = Path(__file__).with_name("found.json")
+"""What the table on the page was made of."""
 
 UNITS: Final = "change a unit"
 """What ``change a number`` is called for numbers above 1."""
 
 
 class Row(NamedTuple):
-    """What was tried of one operator."""
+    """What was found of one operator."""
 
-    made: int
     rejected: int
+    alive: int
+    equivalent: int
+
+    @property
+    def made(self) -> int:
+        return sum(self)
+
+    @property
+    def share(self) -> float:
+        """The share that was rejected of those that are other programs, from 0 to 1."""
+        told = self.rejected + self.alive
+        return self.rejected / told if told else 0.0
 
     def __str__(self) -> str:
-        return f"{self.rejected} of {self.made}" if self.made else ""
+        return f"{self.rejected} / {self.alive} / {self.equivalent}" if self.made else ""
 
 
 class Tally:
@@ -46,25 +60,27 @@ class Tally:
         """Take a verdict."""
         self.verdicts.setdefault(str(seed), {})[_named(mutant)] = verdict
 
-    def knows(self, seed: int, mutant: Mutant) -> bool:
-        """Whether there is a verdict on it from a trial of this seed."""
-        return _named(mutant) in self.verdicts.get(str(seed), {})
+    def verdict(self, seed: int, mutant: Mutant) -> Verdict | None:
+        """What was found of it in a trial of this seed; None where it was not tried."""
+        return self.verdicts.get(str(seed), {}).get(_named(mutant))
 
     def row(self, operator: str = "", seed: int | None = None) -> Row:
-        """How many were made and rejected of an operator, and for a seed; "" and None for all."""
+        """What was found of an operator, and for a seed; "" and None for all."""
         chosen = [v for s, v in self.verdicts.items() if seed is None or s == str(seed)]
         each = {name: verdict for found in chosen for name, verdict in found.items()}
         told = [v for name, v in each.items() if not operator or name.startswith(f"{operator}: ")]
-        return Row(len(told), sum(verdict != "alive" for verdict in told))
+        live, same = told.count("alive"), told.count("equivalent")
+        return Row(len(told) - live - same, live, same)
 
     def share(self, seed: int | None = None) -> float:
-        """The share that was rejected, from 0 to 1."""
-        made, rejected = self.row(seed=seed)
-        return rejected / made if made else 0.0
+        """The share that was rejected of those that are other programs, from 0 to 1."""
+        return self.row(seed=seed).share
 
 
 def _named(mutant: Mutant) -> str:
-    return f"{mutant.change.operator}: {mutant.name}"
+    """Its operator, place and words; the number of its node tells it from others on its line."""
+    change = mutant.change
+    return f"{change.operator}: {mutant.name} [{change.node}.{change.field}.{change.place}]"
 
 
 def read(path: Path) -> dict[str, Tally]:

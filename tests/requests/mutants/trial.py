@@ -13,6 +13,7 @@ import select
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -32,7 +33,7 @@ ROOT: Final = Path(__file__).parents[3]
 LIMIT: Final = 60
 """Seconds of the processor; a mutant that takes more hangs, and is rejected by that."""
 PATIENCE: Final = 900.0
-"""Seconds by the clock, for one that waits."""
+"""Seconds by the clock, for one that waits; on a busy machine, as long as it gets on."""
 
 
 def _loaded(package: ModuleType) -> tuple[str, ...]:
@@ -51,14 +52,16 @@ LOADED: Final = (*_loaded(chimeric), *_loaded(chimeric_testing), httpx, pytest)
 
 ORDER: Final = (
     *("told_as", "answers_are", "declaration", "oddities", "sent_back_as", "requests_are"),
-    *("keys_are", "odd_calls", "random_requests", "odd_answers"),
+    *("keys_are", "odd_calls", "random_requests", "schemas_are"),
+    *("disturbed", "other_orders", "odd_answers"),
     *("", "random", "sync_and_async", "key_and_all_headers"),
     *("split_position", "cut_off_stream"),
 )
 """Words in the names of tests: what tells most in the least time judges first; "" for the rest."""
 PLACES: Final = tuple((place, word) for place, word in enumerate(ORDER) if word)
 
-Verdict = Literal["rejected", "alive", "hangs"]
+Verdict = Literal["rejected", "alive", "hangs", "equivalent"]
+"""``equivalent`` are those that live and are in the table of :mod:`.equivalent`."""
 
 
 class Subject(NamedTuple):
@@ -81,10 +84,23 @@ PROVIDERS: Final = {name: _subject(name) for name in ("anthropic", "google", "co
 
 
 class _CheapFirst:
-    """A plugin of pytest's."""
+    """A plugin of pytest's: what rejected most of the module's mutants before judges first."""
+
+    def __init__(self, first: Sequence[str]) -> None:
+        self._first = first
+        self.failed = ""
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items.sort(key=lambda item: next((n for n, w in PLACES if w in item.name), ORDER.index("")))
+        items.sort(key=self._place)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.failed = report.nodeid
+
+    def _place(self, item: pytest.Item) -> int:
+        if item.nodeid in self._first:
+            return self._first.index(item.nodeid) - len(self._first)
+        return next((n for n, word in PLACES if word in item.name), ORDER.index(""))
 
 
 class _Spoilt(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -109,8 +125,10 @@ class _Spoilt(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(code, module.__dict__)
 
 
-def _judge(mutant: Mutant | None, subject: Subject, *, bare: bool) -> int:
-    """The exit code of pytest."""
+def _judge(
+    mutant: Mutant | None, subject: Subject, *, bare: bool, first: Sequence[str]
+) -> tuple[int, str]:
+    """The exit code of pytest, and the test that failed."""
     if mutant is not None:
         sys.meta_path.insert(0, _Spoilt(mutant))
     resource.setrlimit(resource.RLIMIT_CPU, (LIMIT, LIMIT))
@@ -121,7 +139,9 @@ def _judge(mutant: Mutant | None, subject: Subject, *, bare: bool) -> int:
     options = ["-x", "-q", "-p", "no:cacheprovider", "--tb=no", "--assert=plain", "--noconftest"]
     if bare:
         options += ["-k", "not approved"]
-    return int(pytest.main([*map(str, subject.contracts), *options], plugins=[_CheapFirst()]))
+    judges = _CheapFirst(first)
+    code = int(pytest.main([*map(str, subject.contracts), *options], plugins=[judges]))
+    return code, judges.failed
 
 
 def is_sound(subject: Subject, *, bare: bool = False) -> bool:
@@ -144,19 +164,27 @@ def tried(
         at_once: how many processes run at a time.
     """
     waiting, running = list(reversed(mutants)), dict[int, tuple[Mutant, int, float]]()
+    used: dict[int, float] = {}
+    judged: dict[str, Counter[str]] = {}
     while waiting or running:
         while waiting and len(running) < at_once:
             mutant = waiting.pop()
-            child, ended = _start(mutant, subject, bare)
+            known = judged.setdefault(mutant.module, Counter())
+            child, ended = _start(mutant, subject, bare, [name for name, _ in known.most_common()])
             running[ended] = (mutant, child, time.monotonic() + PATIENCE)
         ready, _, _ = select.select(list(running), [], [], 1.0)
         for ended, (mutant, child, until) in list(running.items()):
             late = time.monotonic() > until
+            if late and (now := _processor_time(child)) > used.get(child, 0.0) + 1:
+                used[child], late = now, False
+                running[ended] = (mutant, child, time.monotonic() + PATIENCE / 3)
             if ended not in ready and not late:
                 continue
             if late:
                 os.kill(child, signal.SIGKILL)
             _, status = os.waitpid(child, 0)
+            if failed := os.read(ended, 4096).decode():
+                judged[mutant.module][failed] += 1
             os.close(ended)
             del running[ended]
             code = os.waitstatus_to_exitcode(status)
@@ -164,8 +192,19 @@ def tried(
             yield mutant, "hangs" if late else "rejected" if code else "alive"
 
 
-def _start(mutant: Mutant | None, subject: Subject, bare: bool) -> tuple[int, int]:
-    """A child that judges, and a pipe that closes when it ends."""
+def _processor_time(child: int) -> float:
+    """Seconds that a child has used of the processor; 0 where the system does not tell."""
+    try:
+        told = Path(f"/proc/{child}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _start(
+    mutant: Mutant | None, subject: Subject, bare: bool, first: Sequence[str] = ()
+) -> tuple[int, int]:
+    """A child that judges, and a pipe that tells which test failed when it ends."""
     ended, kept = os.pipe()
     child = os.fork()
     if child:
@@ -173,6 +212,7 @@ def _start(mutant: Mutant | None, subject: Subject, bare: bool) -> tuple[int, in
         return child, ended
     code = 1
     try:
-        code = _judge(mutant, subject, bare=bare)
+        code, failed = _judge(mutant, subject, bare=bare, first=first)
+        os.write(kept, failed.encode()[:4096])
     finally:
         os._exit(code)

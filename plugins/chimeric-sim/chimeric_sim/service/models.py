@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 
 from chimeric_dialects import Problem
 
-__all__ = ["CATALOG", "behaviour_of", "catalog_for"]
+__all__ = ["CATALOG", "behaviour_of", "catalog_for", "likely_models"]
 
 _BEHAVIOURS = (
     "story",
@@ -153,3 +154,17 @@ def behaviour_of(model: str) -> str:
     if model in _KNOWN or _DATED.sub("", model) in _KNOWN or _FAMILY.match(model):
         return "auto"
     raise Problem("unknown_model", model)
+
+
+def likely_models(refusal: str) -> str:
+    """What to ask in place of the model that a refusal names in backquotes.
+
+    Example:
+        >>> likely_models("The model `storey` does not exist.")
+        'Did you mean `story`?'
+    """
+    asked = refusal.split("`")[1] if refusal.count("`") > 1 else ""
+    near = difflib.get_close_matches(asked, [*_BEHAVIOURS, *sorted(_KNOWN)], 1)
+    if near:
+        return f"Did you mean `{near[0]}`?"
+    return f"The simulator has {', '.join(_BEHAVIOURS)}, and names of real models."

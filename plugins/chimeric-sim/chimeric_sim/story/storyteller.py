@@ -14,18 +14,27 @@ __all__ = ["Storyteller", "topic_of", "wanted_tokens"]
 
 _WORD = re.compile(r"[^\W\d_][\w'-]*")
 _LENGTH = re.compile(r"(\d[\d,]*)[\s-]*(word|token|sentence|paragraph|chapter|page)", re.IGNORECASE)
+_WANTED_LENGTH = re.compile(rf",?\s*\b(?:in|of|with)\s+{_LENGTH.pattern}s?\b", re.IGNORECASE)
 _UNITS = {"word": 1.25, "token": 1, "sentence": 20, "paragraph": 75, "chapter": 600, "page": 450}
 _NAMED = re.compile(r"\b(?:about|of|on|named|called)\s+(.{3,60}?)(?:[.!?,;:\n]|$)", re.IGNORECASE)
+
+SHORT = 80
+"""Tokens of a story that names its topic at once."""
 
 
 def topic_of(prompt: str) -> str:
     """What a prompt asks about, in a few words, or a topic that fits any story."""
+    prompt = _WANTED_LENGTH.sub("", prompt)
     named = _NAMED.search(prompt)
-    words_ = _WORD.findall(named.group(1) if named else prompt)
+    words_: list[str] = _WORD.findall(named.group(1) if named else prompt)
     if named and words_ and any(w.lower() not in words.STOP_WORDS for w in words_):
         return " ".join(words_[:6])
     telling = [w for w in words_ if len(w) > 3 and w.lower() not in words.STOP_WORDS]
-    return telling[-1].lower() if telling else "the missing hour"
+    if not telling:
+        return "the missing hour"
+    before = words_[words_.index(telling[-1]) - 1].lower()
+    article = f"{before} " if before in ("a", "an", "the") else ""
+    return article + telling[-1].lower()
 
 
 def wanted_tokens(prompt: str) -> float | None:
@@ -60,7 +69,7 @@ class Storyteller:
         ``inf`` tells a story that never ends.
         """
         told = 0
-        for paragraph in self._paragraphs():
+        for paragraph in self._paragraphs(short=tokens < SHORT):
             for sentence in paragraph:
                 pieces = tokenise(sentence)
                 told += len(pieces)
@@ -80,12 +89,13 @@ class Storyteller:
         )
         return iter(tokenise(text))
 
-    def _paragraphs(self) -> Iterator[Sequence[str]]:
+    def _paragraphs(self, *, short: bool = False) -> Iterator[Sequence[str]]:
         chapter = 0
         while True:
             if chapter:
                 self._new_scene()
-            opening = [self._say(words.OPENINGS), self._say(words.ABOUT), self._say(words.THOUGHTS)]
+            begins = words.BEGINNINGS if short else words.OPENINGS
+            opening = [self._say(begins), self._say(words.ABOUT), self._say(words.THOUGHTS)]
             yield self._joined(opening, first=not chapter)
             for _ in range(self._random.randint(4, 8)):
                 yield self._joined(self._paragraph(), first=False)

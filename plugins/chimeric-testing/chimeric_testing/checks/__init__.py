@@ -8,6 +8,7 @@ from .conversation_checks import ConversationChecks
 from .error_checks import ErrorChecks
 from .form_checks import FormChecks
 from .joined_checks import JoinedChecks
+from .order_checks import OrderChecks
 from .parameter_checks import ParameterChecks
 from .random_checks import RandomChecks
 from .spoilt_checks import SpoiltChecks
@@ -21,6 +22,7 @@ __all__ = [
     "ErrorChecks",
     "FormChecks",
     "JoinedChecks",
+    "OrderChecks",
     "ParameterChecks",
     "RandomChecks",
     "SpoiltChecks",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterator
 
 import msgspec
 
 from chimeric import (
     ChimericError,
+    Event,
     ProtocolError,
     StreamChunk,
     StreamInterruptedError,
@@ -84,6 +86,24 @@ class AnswerChecks(Harness):
             except ProtocolError:
                 refused = True
             assert refused, "an event above the limit is taken"
+
+    def test_nothing_is_read_behind_an_event_above_the_limit(self, stream: Recorded) -> None:
+        """What follows would be taken for the rest of the answer."""
+        make = self._plugin.framings.get(self._framing())
+        sizes = [len(event.data) for event in self._events(stream)]
+        fits = [max(sizes[:n], default=0) for n in range(len(sizes))]
+        large = next((n for n, size in enumerate(sizes) if 0 < 2 * fits[n] < size), None)
+        if make is None or large is None or not getattr(make(64), "keeps_limit", False):
+            return
+        framer, found = make(fits[large]), list[Event]()
+        with contextlib.suppress(ProtocolError):
+            found += framer.feed(stream.body)
+        assert len(found) <= large, "an event above the limit is taken"
+        try:
+            found = framer.feed(stream.body)
+        except ProtocolError:
+            return
+        assert not found, "events behind one above the limit are taken"
 
     def test_a_cut_off_stream_is_an_error_that_keeps_what_came(self, stream: Recorded) -> None:
         body, places = stream.body, range(0, len(stream.body), self._step(stream))

@@ -35,8 +35,9 @@ from chimeric_testing.saying import say
 
 from .calls import CALLS
 from .conversations import CONVERSATIONS
-from .endings import cuts, endings, gone_on
+from .endings import cuts, disturbed, endings, gone_on, kinds_of
 from .random_checks import FORMS
+from .schemas import SCHEMA_CALLS
 
 __all__ = ["ApprovedChecks"]
 
@@ -69,6 +70,13 @@ class ApprovedChecks(Harness):
             approved.check(f"requests to {model}", other)
             usual = usual or asked
 
+    def test_schemas_are_sent_as_it_was_approved(self) -> None:
+        """Names below keywords that hold names, and rare keywords; of each call a mark."""
+        approved = self._approved()
+        for model in (self.model, *self.families):
+            marks = {n: _digest(self._request(model, call)) for n, call in SCHEMA_CALLS.items()}
+            approved.check(f"schemas to {model}", marks)
+
     def test_what_is_left_of_conversations_is_sent_as_it_was_approved(self) -> None:
         """Callers cut conversations where they are too long: of each cut a mark is kept."""
         approved = self._approved()
@@ -81,6 +89,19 @@ class ApprovedChecks(Harness):
             approved.check(
                 f"requests to {model}, cut", {name: mark for name, mark in marks.items() if mark}
             )
+
+    def test_disturbed_conversations_are_sent_as_it_was_approved(self) -> None:
+        """Messages in another order, missing, and others between them; of each call a mark."""
+        approved = self._approved()
+        calls: dict[str, Mapping[str, Any]] = {**CONVERSATIONS, **CALLS, **self.calls}
+        kinds = {kinds_of(call): (name, call) for name, call in reversed(calls.items())}
+        for model in (self.model, *self.families):
+            marks = {
+                name: _digest([self._request(model, odd) for odd in disturbed(call)])
+                for name, call in kinds.values()
+                if any(True for _ in disturbed(call))
+            }
+            approved.check(f"requests to {model}, disturbed", marks)
 
     def test_random_requests_are_as_they_were_approved(self) -> None:
         approved = self._approved()

@@ -325,6 +325,8 @@ CALLS: Final[Mapping[str, Mapping[str, Any]]] = {
         {"reasoningContent": {"reasoningText": {"text": "a"}}},
         *({"functionCall": {"name": "now", "args": {}}}, {"inlineData": {"data": "AAE="}}),
         *({"executableCode": {"code": "1"}}, {"fileData": {"fileUri": "u"}}, {"zodd": {"a": 1}}),
+        {"functionResponse": {"name": "weather", "response": {"a": 1}}},
+        *({name: {"id": "t1"}} for name in ("codeExecutionResult", "toolCall", "toolResponse")),
         *(
             {"type": kind, kind: {"a": 1}}
             for kind in (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any, Final
 
 from chimeric import (
@@ -21,6 +20,8 @@ from chimeric_testing.play import Reply, play, prepare
 from chimeric_testing.recorded import ErrorKind, RecordedError
 from chimeric_testing.spellings import event_ends
 
+from .marks import digest
+
 __all__ = ["ErrorChecks"]
 
 STATUSES: Final[dict[int, type[ProviderError]]] = {
@@ -38,6 +39,14 @@ PAGES: Final = (
     *(b'{"error":null}', b'{"error":[]}', b'{"error":{}}', b'{"error":7}', b'{"message":{}}'),
 )
 """Bodies that say nothing of the error: those of proxies, and of faults of the service."""
+
+
+HEADERS: Final[tuple[dict[str, str], ...]] = (
+    *({"retry-after": value} for value in ("7", "0", "-1", "soon")),
+    *({"retry-after-ms": "700"}, {"x-should-retry": "true"}, {"x-should-retry": "false"}),
+    *({name: "zid"} for name in ("request-id", "x-request-id", "x-amzn-requestid", "x-goog-id")),
+)
+"""What services tell of an error beside its body."""
 
 
 class ErrorChecks(Harness):
@@ -104,7 +113,7 @@ class ErrorChecks(Harness):
                 call = prepare(self._client_once, **self._call(stream=False))
                 error = play(call, [Reply((body,), status)]).error
                 told.append(f"{status} {_told(error)} {error and error.message}")
-            found[repr(body)] = hashlib.sha256("\n".join(told).encode()).hexdigest()[:12]
+            found[repr(body)] = digest(told)
         for name, kind in self.error_kinds.items():
             body = kind.body if kind.body is not None else self.error_body(kind)
             call = prepare(self._client_once, **self._call(stream=False))
@@ -112,6 +121,13 @@ class ErrorChecks(Harness):
             if (frame := self.error_event(kind)) is not None and self.streams:
                 told.append(_told(self._stream(frame, next(iter(self.streams.values()))).error))
             found[name] = told
+        for name, recorded in self.errors.items():
+            marks: list[str] = []
+            for headers in HEADERS:
+                call = prepare(self._client_once, **self._call(stream=False))
+                reply = Reply((recorded.body,), recorded.status, {**recorded.headers, **headers})
+                marks.append(f"{headers} {_told(play(call, [reply]).error)}")
+            found[f"{name}, with headers"] = digest(marks)
         Approved(self.approved).check("kinds of error", found)
 
     def _judge_kind(self, error: ChimericError | None, kind: ErrorKind) -> None:

@@ -15,7 +15,8 @@ from chimeric_testing.spoiling import bereft
 __all__ = ["JoinedChecks"]
 
 BACK: Final = (0, 2)
-"""The rest begins behind the last event, or so many events earlier."""
+"""The rest begins behind the last event, or so many events earlier; then the call's arguments
+stand in ``extra_body``."""
 
 ASKED: Final = 3
 """How often a rest is asked for at most."""
@@ -49,7 +50,8 @@ class JoinedChecks(Harness):
                     pieces = events[:place], events[max(place - back, 0) :]
                     bodies = [self._framed(piece) or b"" for piece in pieces]
                     replies = [Reply((body,), headers=recorded.headers) for body in bodies]
-                    call = prepare(client, **self._call(stream=True, **self.joined_call))
+                    given = {"extra_body": self.joined_call} if back else self.joined_call
+                    call = prepare(client, **self._call(stream=True, **given))
                     played = play(call, replies)
                     what = f"cut behind event {place}, {back} earlier"
                     if len(played.requests) > 1 or played.error is None:

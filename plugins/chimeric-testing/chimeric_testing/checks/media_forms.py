@@ -32,6 +32,9 @@ def _forms(kind: str, media_type: str, form: str, data: str) -> Iterator[tuple[s
         {**typed, "source": {"type": "base64", "media_type": media_type, "data": data}},
     )
     yield "a source of text", {**typed, "source": {"type": "text", "data": "Once"}}
+    inside = [{"type": "text", "text": "Once"}]
+    yield "a source of blocks", {**typed, "source": {"type": "content", "content": inside}}
+    yield "a source that nobody knows", {**typed, "source": {"type": "zodd", "zodd": "a"}}
     for name, word in (("url", URL), ("file_id", "file_1")):
         source = name.removesuffix("_id")
         yield f"a source of {name}", {**typed, "source": {"type": source, name: word}}

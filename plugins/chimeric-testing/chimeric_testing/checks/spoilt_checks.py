@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -12,10 +11,17 @@ import msgspec
 from chimeric import ChimericError, Event, Message
 from chimeric_testing.approved import Approved
 from chimeric_testing.asked import Asked
-from chimeric_testing.complete import complete, described, preceded, untyped
-from chimeric_testing.harness import Harness, told
+from chimeric_testing.complete import (
+    begun,
+    complete,
+    described,
+    preceded,
+    told_again,
+    untyped,
+)
+from chimeric_testing.declared import declared
 from chimeric_testing.leaves import leaves
-from chimeric_testing.play import Played, Reply, play, play_count, play_listing, prepare
+from chimeric_testing.play import Reply, play, play_count, play_listing, prepare
 from chimeric_testing.recorded import Recorded, is_array, is_object
 from chimeric_testing.spoiling import (
     BESIDE,
@@ -39,6 +45,7 @@ from chimeric_testing.spoiling import (
 
 from .calls import CALLS
 from .endings import gone_on
+from .marks import LONG, ODD, Marked, digest, error_mark, mark
 
 __all__ = ["SpoiltChecks"]
 
@@ -58,14 +65,7 @@ MERGED: Final = 8
 """So many times are the members of two events put into one."""
 
 
-ODD: Final = Recorded(body=b"")
-"""No headers, nothing expected."""
-
-LONG: Final = 1000
-"""Four characters so many times are more than a message tells."""
-
-
-class SpoiltChecks(Harness):
+class SpoiltChecks(Marked):
     """Odd answers. Of each only a mark of what came of it is kept."""
 
     def test_what_comes_of_odd_answers_is_as_it_was_approved(self) -> None:
@@ -75,10 +75,8 @@ class SpoiltChecks(Harness):
             pytest.skip("no file of what was approved is named")
         approved = Approved(self.approved)
         seen: set[str] = set()
-        streams = {name: self._odd_streams(one, seen) for name, one in self.streams.items()}
-        approved.check("odd streams", streams)
-        told = {name: self._odd_orders(one) for name, one in self.streams.items()}
-        approved.check("odd orders", told)
+        for name, one in self.streams.items():
+            approved.check(f"odd streams, {name}", self._odd_streams(one, seen))
         seen = set()
         answers = {name: self._odd_answers(one, seen) for name, one in self.answers.items()}
         approved.check("odd answers", answers)
@@ -110,7 +108,7 @@ class SpoiltChecks(Harness):
                 if is_object(odd) and "messages" in {**call, **odd}:
                     with contextlib.suppress(TypeError):  # what no caller can say
                         marks.append(f"{what} {_asked(self._ask(**{**call, **odd}))}")
-            found[name] = _digest(marks)
+            found[name] = digest(marks)
         Approved(self.approved).check("odd calls", found)
 
     # --- what comes of it ------------------------------------------------------------------------
@@ -121,52 +119,23 @@ class SpoiltChecks(Harness):
         found: dict[str, str] = {}
         marked: dict[bytes, str] = {}
         end = self._end(recorded)
+        structs = self._structs(recorded, len(others))
         for place, event in enumerate(events):
             before, after = events[:place], events[place + 1 :]
             after = [*after[:NEXT], *after[-NEXT:]] if len(after) > 2 * NEXT else after
             marks: list[str] = []
-            for name, changed in self._changed(event, recorded, seen, others, end):
-                mark = self._stream_mark([*before, *changed, *after], recorded, marked)
-                if mark is None:
+            odds = [*self._changed(event, recorded, seen, others, end)]
+            if (value := self.decode_event(event.data)) is not None:
+                more = [*declared(value, next(structs, None), seen)]
+                if not place:
+                    more += begun(value, self._wholes)
+                odds += [(n, [Event(self.encode_event(odd), event.name)]) for n, odd in more]
+            for name, changed in odds:
+                outcome = self._stream_mark([*before, *changed, *after], recorded, marked)
+                if outcome is None:
                     return {}
-                marks.append(f"{name} {mark}")
-            found[f"event {place}"] = _digest(marks)
-        return found
-
-    def _stream_mark(
-        self, events: list[Event], recorded: Recorded, marked: dict[bytes, str]
-    ) -> str | None:
-        """What comes of a stream of these events; the same bytes are played once."""
-        body = self._framed(events)
-        if body is not None and body not in marked:
-            marked[body] = _mark(self._stream(body, recorded), recorded.body)
-        return None if body is None else marked[body]
-
-    def _odd_orders(self, recorded: Recorded) -> dict[str, str]:
-        """Events that come again, later than they should, or not at all up to one of them."""
-        events = self._events(recorded)
-        told = (recorded.id or "").encode()
-        other = [Event(e.data.replace(told, b"zother"), e.name) for e in events] if told else []
-        found: dict[str, str] = {}
-        marked: dict[bytes, str] = {}
-        for place, event in enumerate(events):
-            after = events[place + 1 :]
-            odd = {
-                "from here on": events[place:],
-                "again from the start": [*events[:place], *events],
-                "after the next": [*events[:place], *after[:1], event, *after[1:]],
-                "the last two again": [*events[: place + 1], *events[max(place - 1, 0) :]],
-                "up to here": events[: place + 1],
-                "from here to the end": [*events[: place + 1], *events[-NEXT:]],
-                "another answer after it": [*events[: place + 1], *other],
-            }
-            marks: list[str] = []
-            for name, changed in odd.items():
-                mark = self._stream_mark(changed, recorded, marked)
-                if mark is None:
-                    return {}
-                marks.append(f"{name} {mark}")
-            found[f"event {place}"] = _digest(marks)
+                marks.append(f"{name} {outcome}")
+            found[f"event {place}"] = digest(marks)
         return found
 
     def _changed(
@@ -202,11 +171,10 @@ class SpoiltChecks(Harness):
             yield f"an error of {data[:9]!r}", [Event(data, "error")]
         odds = [*spoilt(value, MOST), *crossed(value, others, CROSSED), *retyped(value, seen)]
         odds += [*merged(value, others, MERGED), *with_state(value, seen)]
-        wholes = {name: self.decode_event(one.body) for name, one in self.answers.items()}
-        odds += [*complete(value, wholes), *preceded(value), *untyped(value)]
+        odds += [*complete(value, self._wholes), *preceded(value), *untyped(value)]
         for name, odd in odds:
             yield name, [Event(self.encode_event(odd), event.name)]
-        for name, pair in grown(value, end, seen):
+        for name, pair in (*grown(value, end, seen), *told_again(value, end, seen)):
             yield name, [Event(self.encode_event(odd), event.name) for odd in pair]
         if (named := named_by_type(value)) != value:
             odd = Event(self.encode_event(named), event.name)
@@ -217,6 +185,17 @@ class SpoiltChecks(Harness):
                 seen.add("words")
                 for name, odd in with_word(value, word):
                     yield name, [Event(self.encode_event(odd), event.name)]
+
+    @property
+    def _wholes(self) -> dict[str, Any]:
+        return {name: self.decode_event(one.body) for name, one in self.answers.items()}
+
+    def _structs(self, recorded: Recorded, number: int) -> Iterator[Any]:
+        """What the provider decodes each event into; nothing where they are not as many."""
+        call = prepare(self._client_once, **self._call(stream=True, native=True))
+        chunks = play(call, [self._reply(recorded.body, recorded)]).chunks
+        natives = [c.native for c in chunks if c.raw and self.decode_event(c.raw) is not None]
+        return iter(natives if len(natives) == number else ())
 
     def _end(self, recorded: Recorded) -> str | None:
         """The provider's own word for the end of a stream."""
@@ -231,7 +210,7 @@ class SpoiltChecks(Harness):
             marks: list[str] = []
             for what, whole in with_state(self.decode_event(body), seen):
                 played = self._whole(self.encode_event(whole), ODD)
-                marks.append(f"{what} {_mark(played, body)}")
+                marks.append(f"{what} {mark(played, body)}")
             events = self._read_events(body)
             for place, event in enumerate(events):
                 value = self.decode_event(event.data)
@@ -240,9 +219,9 @@ class SpoiltChecks(Harness):
                     changed = [Event(self.encode_event(one), event.name) for one in odds]
                     made = self._framed([*events[:place], *changed, *events[place + 1 :]])
                     if made is not None:
-                        marks.append(f"{what} {_mark(self._stream(made, ODD), body)}")
+                        marks.append(f"{what} {mark(self._stream(made, ODD), body)}")
             if marks:
-                found[name] = _digest(marks)
+                found[name] = digest(marks)
         return found
 
     def _read_events(self, body: bytes) -> list[Event]:
@@ -258,18 +237,20 @@ class SpoiltChecks(Harness):
         odd = [*spoilt(value, MOST), *bereft(value), *blanked(value), *rearranged(value)]
         odd += untyped(value)
         odd += [*with_member(value), *retyped(value, seen)]
+        whole = self._whole(recorded.body, recorded).response
+        odd += declared(value, None if whole is None else whole.native, seen)
         odd += [pair for word in _ends(recorded, value) for pair in with_word(value, word)]
         marks: list[str] = []
         sent: set[str] = set()
         for name, one in odd:
             played = self._whole(self.encode_event(one), recorded)
-            mark = _mark(played, recorded.body)
-            marks.append(f"{name} {mark}")
-            if played.response is not None and mark not in sent:
-                sent.add(mark)
+            outcome = mark(played, recorded.body)
+            marks.append(f"{name} {outcome}")
+            if played.response is not None and outcome not in sent:
+                sent.add(outcome)
                 said = [*played.response.messages]
                 marks.append(_told_again(self._ask(**gone_on(said)), said, recorded.body))
-        return _digest(marks)
+        return digest(marks)
 
     def _odd_errors(self, body: bytes) -> str:
         value = self.decode_event(body)
@@ -279,8 +260,8 @@ class SpoiltChecks(Harness):
         for name, odd in [*spoilt(value, MOST), *with_member(value)]:
             call = prepare(self._client_once, **self._call())
             played = play(call, [Reply((self.encode_event(odd),), 418)])
-            marks.append(f"{name} {_mark(played, body)}")
-        return _digest(marks)
+            marks.append(f"{name} {mark(played, body)}")
+        return digest(marks)
 
     def _odd_counts(self, body: bytes) -> str:
         marks: list[str] = []
@@ -288,8 +269,8 @@ class SpoiltChecks(Harness):
         for name, odd in [*spoilt(value, MOST), *with_member(value)]:
             replies = [Reply((self.encode_event(odd),))]
             played, number = play_count(self._client_once, replies, **self._call())
-            marks.append(f"{name} {number} {_error(played.error)}")
-        return _digest(marks)
+            marks.append(f"{name} {number} {error_mark(played.error)}")
+        return digest(marks)
 
     def _odd_models(self, body: bytes, ids: tuple[str, ...]) -> str:
         marks: list[str] = []
@@ -303,8 +284,8 @@ class SpoiltChecks(Harness):
             played, found = play_listing(self._client_once, self.provider, pages)
             urls = [request.url for request in played.requests]
             told = msgspec.to_builtins(found, order="deterministic")  # sets have no order
-            marks.append(f"{name} {urls} {told} {_error(played.error)}")
-        return _digest(marks)
+            marks.append(f"{name} {urls} {told} {error_mark(played.error)}")
+        return digest(marks)
 
 
 def _is_plain(value: Any) -> bool:
@@ -341,33 +322,3 @@ def _ends(recorded: Recorded, value: Any) -> list[str]:
     """The provider's own word for the end, where this event tells it."""
     word = recorded.finish_reason_native
     return [] if word is None or all(leaf.value != word for leaf in leaves(value)) else [word]
-
-
-def _mark(played: Played, body: bytes) -> str:
-    """What came of it, and what would be sent back; ids that are made up anew are left out."""
-    chunks = [told(chunk) for chunk in played.chunks]
-    response = played.response
-    ended: Any = None
-    if response is not None and played.error is None:
-        calls = [(call.name, call.arguments) for call in response.tool_calls]
-        ended = (response.content, response.reasoning, response.finish_reason, calls)
-        kept = [(message.state, message.refusal) for message in response.messages]
-        ended = (*ended, response.usage, response.metadata, response.parts, kept)
-    text = msgspec.json.encode([chunks, ended], enc_hook=str).decode()
-    for number, call in enumerate(response.tool_calls if response is not None else ()):
-        if call.id and call.id.encode() not in body:
-            text = text.replace(call.id, f"<made {number}>")
-    return f"{text} {_error(played.error)}"
-
-
-def _error(error: ChimericError | None) -> str:
-    """Its class and what the provider told in it; its wording may change."""
-    names = ("code", "type", "status_code", "retry_after", "retryable")
-    fields = [getattr(error, name, None) for name in names]
-    text = str(error)
-    said = "zfault" in text, "zin" in text, "zodd" in text, len(text) > 3 * LONG
-    return f"{type(error).__name__} {fields} {said}"
-
-
-def _digest(marks: Any) -> str:
-    return hashlib.sha256("\n".join(marks).encode()).hexdigest()[:12]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import copy
 import warnings
+from importlib.metadata import entry_points
 from typing import Any
 
 from chimeric import (
+    API_VERSION,
     AuthenticationError,
     ChimericError,
     ConfigurationError,
@@ -61,6 +63,15 @@ class WireChecks(Harness):
             assert asked.says(call.name), f"the call of {call.name} was lost"
             for value in strings(plain(call.arguments.encode())).split("\n"):
                 assert value in said, f"{value!r} of the arguments was lost"
+
+    def test_a_plugin_names_only_numbers_of_hooks_that_exist(self) -> None:
+        """One that promises to fit hooks of the future is not refused when they change."""
+        plugin: Any = self.plugin
+        if plugin is None:
+            plugin = next(iter(entry_points(group="chimeric", name=self.provider))).load()
+        told = getattr(plugin, "chimeric_api", API_VERSION)
+        highest = told if isinstance(told, int) else max(told)
+        assert highest <= API_VERSION, f"chimeric_api ends at {highest}, hooks at {API_VERSION}"
 
     def test_extra_body_wins(self) -> None:
         nested = {"x_extra": {"a": [1]}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import textwrap
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 
 __all__ = ["Display"]
 
-BOLD, DIM, RED, CYAN = "1", "2", "31", "36"
+BOLD, DIM, RED, YELLOW, CYAN = "1", "2", "31", "33", "36"
 LEFT = 2
 """Columns of the table that hold words, not numbers."""
 
@@ -47,8 +48,15 @@ class Display:
 
     def problem(self, text: str) -> None:
         """What went wrong."""
+        self.end_of_tokens()
         for line in textwrap.wrap(text, self._width):
             self.line(line, RED)
+
+    def note(self, text: str) -> None:
+        """What happens in the middle of running text, on lines of its own."""
+        self.end_of_tokens()
+        for line in textwrap.wrap(text, self._width - 2):
+            self.line("  " + line, YELLOW)
 
     def heading(self, name: str, detail: str) -> None:
         """The line above a stream."""
@@ -59,8 +67,9 @@ class Display:
 
     def token(self, text: str) -> None:
         """A piece of running text, at once; lines break before a word that may not fit."""
-        for piece in text.splitlines(keepends=True):
-            self._piece(piece)
+        for line in text.splitlines(keepends=True):
+            for piece in re.findall(r"\s*\S+\n?|\s+", line):
+                self._piece(piece)
 
     def _piece(self, piece: str) -> None:
         word = piece.strip()

@@ -1,0 +1,113 @@
+"""The page "Getting started", in an environment that has what it installs and nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .pages import DOCS, ROOT, Sample, samples
+
+PAGE = DOCS / "guide" / "getting-started.md"
+BLOCKS = samples(PAGE)
+
+DISTRIBUTIONS = (
+    "chimeric-anthropic", "chimeric-batch", "chimeric-chat-completions", "chimeric-cli",
+    "chimeric-core", "chimeric-dialects", "chimeric-models", "chimeric-openai",
+    "chimeric-responses", "chimeric-sim",
+)  # fmt: skip
+"""What the page installs, and what that needs."""
+
+PROMPT = """
+import contextlib, io, json, sys, warnings
+warnings.simplefilter("error")
+names = {"__name__": "__main__"}
+for code in json.load(sys.stdin):
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(code, "getting-started.md", "exec"), names)
+    print(json.dumps(printed.getvalue()), flush=True)
+"""
+"""A session of Python that reads blocks and tells what each printed."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which `python3 run.py wheels` has been run."""
+    pytest.importorskip("build", reason="needs build, to make wheels")
+    folder = tmp_path_factory.mktemp("checkout")
+    command = [sys.executable, str(ROOT / "scripts" / "build_wheels.py"), "dist", *DISTRIBUTIONS]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Of a user without a key; how the package index is reached is this machine's business."""
+    kept = {n: v for n, v in os.environ.items() if n.startswith(("PIP_", "UV_", "SSL_"))}
+    return {**kept, "PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8"}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_page_can_be_pasted_to_its_end_and_shows_what_one_gets(folder: Path) -> None:
+    shell, shown = _shell(BLOCKS)
+    done = subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", shell],
+        cwd=folder,
+        env=environment(folder),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=500,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.endswith(shown), done.stdout
+
+    code, outputs = _python(BLOCKS)
+    session = subprocess.run(
+        [str(folder / ".venv" / "bin" / "python"), "-c", PROMPT],
+        input=json.dumps([sample.code for sample in code]),
+        cwd=folder,
+        env=environment(folder),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    printed = [json.loads(line).strip() for line in session.stdout.splitlines()]
+    assert len(printed) == len(code), f"line {code[len(printed)].line}: {session.stderr}"
+    wrong = {
+        sample.line: (told, outputs[sample])
+        for sample, told in zip(code, printed, strict=True)
+        if sample in outputs and told != outputs[sample]
+    }
+    assert not wrong
+    silent = [s.line for s, told in zip(code, printed, strict=True) if told and s not in outputs]
+    assert not silent, f"blocks at {silent} print something that the page does not show"
+
+
+def test_each_block_of_the_page_is_run_in_the_fresh_environment() -> None:
+    assert {sample.kind for sample in BLOCKS} <= {"run", "output", "install", "installed"}
+
+
+def _shell(blocks: list[Sample]) -> tuple[str, str]:
+    """The lines for a shell, and what the last of them shows."""
+    lines = "".join(sample.code for sample in blocks if sample.kind == "install")
+    (shown,) = [sample.code for sample in blocks if sample.kind == "installed"]
+    return lines, shown
+
+
+def _python(blocks: list[Sample]) -> tuple[list[Sample], dict[Sample, str]]:
+    """The blocks of Python, and what those print that show it."""
+    code: list[Sample] = []
+    outputs: dict[Sample, str] = {}
+    for sample in blocks:
+        if sample.kind == "run":
+            code.append(sample)
+        elif sample.kind == "output":
+            outputs[code[-1]] = sample.code.strip()
+    return code, outputs

@@ -1,0 +1,6 @@
+import pickle
+from typing import Any
+
+class CloudPickler(pickle.Pickler): ...
+
+def dumps(value: Any) -> bytes: ...

@@ -1,0 +1,1 @@
+from . import scheduling_strategies as scheduling_strategies
