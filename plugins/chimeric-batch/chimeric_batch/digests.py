@@ -41,5 +41,5 @@ def digest(value: Any) -> str:
 
 
 def _name(value: Any) -> str:
-    named = value if hasattr(value, "__qualname__") else type(value)
+    named = value if hasattr(value, "__qualname__") else value.__class__
     return f"{named.__module__}.{named.__qualname__}"

@@ -77,7 +77,7 @@ class Job(msgspec.Struct, frozen=True):
             fault = f"id must be a string or a whole number, not {name!r}"
             return cls(index, index, error=ConfigurationError(fault))
         place = index if name is None else name
-        arguments = {"stream": True, **defaults, **own}
+        arguments: dict[str, Any] = {"stream": True, **defaults, **own}
         needed = ("model", "messages") if needs_model else ("messages",)
         missing = [key for key in needed if arguments.get(key) is None]
         if missing:

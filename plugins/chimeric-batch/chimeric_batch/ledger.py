@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence, Sized
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from chimeric import (
     AuthenticationError,
@@ -144,7 +144,7 @@ class Ledger:
         if not results:
             return
         if isinstance(requests, Sequence):
-            changed = results.changed(requests)
+            changed = results.changed(requests)  # pyright: ignore[reportUnknownArgumentType]
             if changed:
                 raise results._fault(changed)
         results._warn_of_others(self._settings)
@@ -157,5 +157,4 @@ def _teller(progress: Any) -> OnProgress | None:
         return None
     if not callable(progress):
         raise ConfigurationError(f"progress must be True or a function, not {progress!r}")
-    told: OnProgress = progress
-    return told
+    return cast("OnProgress", progress)

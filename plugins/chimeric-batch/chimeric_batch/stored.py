@@ -150,9 +150,9 @@ def _whole(value: Any) -> Any:
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, dict):
-        items: dict[Any, Any] = value
+        items: dict[Any, Any] = value  # pyright: ignore[reportUnknownVariableType]
         return {_whole(name): _whole(each) for name, each in items.items()}
     if isinstance(value, list):
-        values: list[Any] = value
+        values: list[Any] = value  # pyright: ignore[reportUnknownVariableType]
         return [_whole(each) for each in values]
     return value
