@@ -19,7 +19,7 @@ from chimeric import (
 )
 
 from .conversations import ASK, PICTURE, WEATHER
-from .foreign import CALL, natives, texts, thoughts, user
+from .foreign import CALL, alone, natives, texts, thoughts, user
 from .parameter_checks import SCHEMA
 from .tool_checks import results, tool
 
@@ -366,6 +366,7 @@ CALLS: Final[Mapping[str, Mapping[str, Any]]] = {
         ],
         "tools": [WEATHER],
     },
+    **alone(*({"type": kind, kind: {"a": 1}} for kind in ("document", "search_result", "zodd"))),
     "keys of a call and a result": {
         "messages": [
             ASK,

@@ -9,7 +9,7 @@ from chimeric import FilePart, Message, NativePart, TextPart, ToolCall
 
 from .conversations import ASK, WEATHER
 
-__all__ = ["CALL", "natives", "texts", "thoughts", "user"]
+__all__ = ["CALL", "alone", "natives", "texts", "thoughts", "user"]
 
 CALL: Final = ToolCall("c1", "weather", "{}")
 
@@ -32,6 +32,21 @@ def natives(*values: dict[str, Any]) -> dict[str, Mapping[str, Any]]:
                 Message("user", (TextPart("Hi"), NativePart(value))),
                 Message("assistant", (TextPart("Fine"), NativePart(value)), (CALL,)),
                 Message("tool", (TextPart("4"), NativePart(value)), tool_call_id="c1"),
+            ],
+            "tools": [WEATHER],
+        }
+        for value in values
+    }
+
+
+def alone(*values: dict[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """A result, and a question, of nothing but such a part."""
+    return {
+        f"nothing but a part of {value['type']}": {
+            "messages": [
+                Message("user", (NativePart(value),)),
+                Message("assistant", "", (CALL,)),
+                Message("tool", (NativePart(value),), tool_call_id="c1"),
             ],
             "tools": [WEATHER],
         }
