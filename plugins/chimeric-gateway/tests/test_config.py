@@ -411,7 +411,7 @@ def tuple_of(value: Any) -> Any:
 PAGE = Path(__file__).parents[3] / "docs" / "guide" / "gateway.md"
 
 SECTIONS = {
-    "The file": TopTable,
+    "The configuration file": TopTable,
     "`[endpoints.NAME]`": EndpointTable,
     "`[models.NAME]`": ModelTable,
     "`[clients.NAME]`": ClientTable,
