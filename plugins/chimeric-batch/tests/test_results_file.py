@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import multiprocessing
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -128,29 +128,31 @@ def test_no_result_goes_into_a_file_that_was_replaced(tmp_path):
     assert [i for i in ids if i >= 0] == written
 
 
-def answer_thirty(path: Path, codes: Any) -> None:
-    try:
-        answer_all(path, [f"prompt {n}" for n in range(30)])
-    except ConfigurationError as error:
-        codes.put(error.message)
-    else:
-        codes.put("")
+ANSWER_THIRTY = """
+import sys
+from chimeric import Chimeric, ConfigurationError
+from chimeric_batch import generate_many
+
+prompts = [f"prompt {n}" for n in range(30)]
+try:
+    with Chimeric() as client:
+        for result in generate_many(client, prompts, model="sim:echo", results=sys.argv[1]):
+            assert result.error is None
+except ConfigurationError as error:
+    print(error.message)
+"""
 
 
 def test_batches_that_repair_one_file_at_once_lose_no_result(tmp_path):
     """Twelve processes, one after another refused or let in: each id is there once."""
     out = tmp_path / "r.jsonl"
-    context = multiprocessing.get_context("spawn")
     for _ in range(3):
         kept = out.read_text().splitlines(keepends=True)[1:] if out.exists() else []
         out.write_text(FAILED + "".join(kept))
-        told = context.Queue()
-        running = [context.Process(target=answer_thirty, args=(out, told)) for _ in range(4)]
-        for process in running:
-            process.start()
-        codes = [told.get(timeout=120) for _ in running]
-        for process in running:
-            process.join()
+        command = [sys.executable, "-c", ANSWER_THIRTY, str(out)]
+        running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+        codes = [process.communicate(timeout=120)[0] for process in running]
+        assert [process.returncode for process in running] == [0] * 4
         assert "" in codes
         assert all("another batch" in code for code in codes if code)
         ids = [json.loads(line)["id"] for line in out.read_text().splitlines()]

@@ -70,7 +70,7 @@ def start(env: dict[str, str], tmp_path: Path) -> Iterator[Callable[..., subproc
     for process in running:
         if process.poll() is None:
             process.kill()
-        if process.stdout.closed:
+        if process.stdout is not None and process.stdout.closed:
             process.stdout = None
         process.communicate()
 

@@ -16,7 +16,7 @@ def config(tmp_path: Path) -> Path:
 def test_a_model_can_be_made_the_default(run, tmp_path):
     done = run("models", "--default", "sim:echo")
     assert done.returncode == 0, done.stderr
-    assert run("hello").stdout == "hello\n"
+    assert run("hello there").stdout == "hello there\n"
     assert 'model = "sim:echo"' in config(tmp_path).read_text()
     assert f"sim:echo ({config(tmp_path)})" in run("doctor").stdout
 
@@ -25,7 +25,7 @@ def test_a_variable_comes_before_the_file(run):
     more = {"CHIMERIC_MODEL": "sim:echo"}
     done = run("models", "--default", "sim:story", more=more)
     assert "CHIMERIC_MODEL is set" in done.stderr
-    assert run("hello", more=more).stdout == "hello\n"
+    assert run("hello there", more=more).stdout == "hello there\n"
 
 
 def test_another_default_leaves_comments_alone(run, tmp_path):
@@ -42,7 +42,7 @@ def test_another_default_leaves_comments_alone(run, tmp_path):
 def test_a_broken_file_is_named(run, tmp_path, text, told):
     config(tmp_path).parent.mkdir(parents=True)
     config(tmp_path).write_text(text)
-    done = run("hello")
+    done = run("hello there")
     assert done.returncode == 2
     assert told in done.stderr
     assert str(config(tmp_path)) in done.stderr
