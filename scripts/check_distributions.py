@@ -33,7 +33,7 @@ URLS = {"Documentation", "Source", "Changelog"}
 OPTIONAL = {"pytest"}
 """May be imported undeclared: a pytest plugin is loaded by pytest only."""
 
-MOST_DISTRIBUTIONS, MOST_MEGABYTES = 15, 6.0
+MOST_DISTRIBUTIONS, MOST_MEGABYTES = 16, 6.0
 """For core and one provider, beyond Python. httpx alone is eight distributions."""
 
 WALK = """
