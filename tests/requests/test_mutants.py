@@ -128,7 +128,7 @@ def test_of_every_provider_two_kept_trials_reject_nine_of_ten():
     assert found.keys() == PROVIDERS.keys()
     for name, tally in found.items():
         assert len(tally.verdicts) >= 2, name
-        assert tally.row().made >= 120, name
+        assert tally.row().made > 115, f"{name}: one that is in both samples counts once"
         assert tally.share() >= 0.9, name
 
 
