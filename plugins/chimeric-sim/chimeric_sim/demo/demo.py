@@ -72,6 +72,10 @@ def client_of(stops: list[Stop], simulator: Simulator) -> Chimeric:
     )
 
 
+NARROW = 60
+"""Columns of a narrow terminal: a command in a long path has its words below it."""
+
+
 def _next_steps(runs: list[Run], installed: set[str], display: Display) -> None:
     missing = sorted({stop.provider for stop in TOUR} - installed)
     if missing:
@@ -91,8 +95,9 @@ def _next_steps(runs: list[Run], installed: set[str], display: Display) -> None:
     else:
         steps = {"python -m chimeric_sim": "serve the simulator", **steps}
     wide = max(map(len, steps))
+    beside = wide + max(map(len, steps.values())) <= NARROW - 4
     for step, what in steps.items():
-        display.line(f"  {step:{wide}}  {what}")
+        display.line(f"  {step:{wide}}  {what}" if beside else f"  {step}\n      {what}")
 
 
 def _command() -> str | None:
