@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from .mutants import COLUMNS, OPERATORS, PROVIDERS, Mutant, is_sound, mutants_of, tried
-from .mutants.equivalent import Equivalent, equivalents, known
+from .mutants import COLUMNS, OPERATORS, PROVIDERS, Mutant, Subject, is_sound, mutants_of, tried
+from .mutants.entry import Entry
+from .mutants.equivalent import equivalents, known
+from .mutants.living import as_verdict, listed, living, put_reasons, survivors
 from .mutants.tally import BEGIN, END, FOUND, PAGE, UNITS, Tally, put, read
 
 ROOT = Path(__file__).parents[2]
@@ -118,6 +121,7 @@ def test_the_page_has_what_was_found_and_kept():
     """``python -m tests.requests.mutants --report`` writes it."""
     before = PAGE.read_text(encoding="utf-8")
     put(read(FOUND))
+    put_reasons()
     now = PAGE.read_text(encoding="utf-8")
     PAGE.write_text(before, encoding="utf-8")
     assert now == before
@@ -133,13 +137,35 @@ def test_of_every_provider_two_kept_trials_reject_nine_of_ten():
 
 
 @pytest.mark.parametrize(
-    "entry", equivalents(), ids=lambda entry: f"{entry.function} {entry.before}"
+    "entry",
+    [*equivalents(), *living()],
+    ids=lambda entry: f"{entry.function} {entry.after[:60]}",
 )
-def test_each_equivalent_is_still_a_statement_of_the_source(entry: Equivalent):
-    subject = next(s for s in PROVIDERS.values() if entry.module.startswith(s.package))
-    made = mutants_of(subject.folder, subject.package)
-    assert [m for m in made if entry.matches(m)], "its source has changed: look again, or drop it"
-    assert len(entry.reason.split()) > 5, "the reason says why no input can show it"
+def test_each_mutant_with_a_reason_is_still_one_of_the_source(entry: Entry):
+    assert [m for m in made_for(entry) if entry.matches(m)], "its source has changed: look again"
+    assert len(entry.reason.split()) > 5, "the reason says what would show it, or that nothing can"
+
+
+def test_every_living_mutant_has_a_reason_and_every_reason_a_living_mutant():
+    told = [as_verdict(entry, made_for(entry)) for entry in living()]
+    assert sorted(filter(None, told)) == survivors(read(FOUND))
+
+
+def test_each_living_mutant_is_on_the_page_with_its_reason():
+    lines = listed(living()).splitlines()
+    assert len(lines) == len(living())
+    page = PAGE.read_text(encoding="utf-8").splitlines()
+    for line in lines:
+        assert line in page, "python -m tests.requests.mutants --report"
+
+
+def test_a_verdict_is_known_when_its_line_was_moved():
+    name = "drop a key: package.module:{}: without the key 'a: [b' [7.keys.0]"
+    for line in (1, 20):
+        tally = Tally({"1": {name.format(line): "alive"}})
+        known_as = ("drop a key", "package.module", "without the key 'a: [b'")
+        assert survivors({"cohere": tally}) == [known_as]
+    assert survivors({"cohere": Tally({"1": {name.format(1): "rejected"}})}) == []
 
 
 def test_an_equivalent_is_known_by_its_words_wherever_its_line_stands(tmp_path: Path):
@@ -157,6 +183,17 @@ def test_an_equivalent_is_known_by_its_words_wherever_its_line_stands(tmp_path: 
 
 def made_of(folder: Path) -> list[Mutant]:
     return mutants_of(folder, "package")
+
+
+def made_for(entry: Entry) -> list[Mutant]:
+    """All mutants of the provider that an entry is about."""
+    subject = next(s for s in PROVIDERS.values() if entry.module.startswith(s.package))
+    return of_subject(subject)
+
+
+@cache
+def of_subject(subject: Subject) -> list[Mutant]:
+    return mutants_of(subject.folder, subject.package)
 
 
 def test_equivalents_do_not_count_in_the_share_that_was_rejected():

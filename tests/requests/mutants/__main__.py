@@ -3,8 +3,9 @@
 ``--all`` tries every mutant, ``--bare`` leaves out the file of what was approved, ``--at-once N``
 runs so many processes. ``--keep FILE`` adds what is found to a file, mutant by mutant, and tries
 none of a seed that stands there already, or with ``--again`` those that live. ``--report [FILE]``
-writes the table of such a file into the documentation, and tries nothing. ``--equivalents`` tries
-those of which the table ``equivalent.toml`` says that nobody can tell them from the program.
+writes the table of such a file into the documentation, and why those of ``living.toml`` live, and
+tries nothing. ``--equivalents`` tries those of which the table ``equivalent.toml`` says that nobody
+can tell them from the program.
 
 Of each operator it prints how many were rejected, how many live, and how many are equivalents.
 """
@@ -19,6 +20,7 @@ from pathlib import Path
 
 from . import PROVIDERS, Mutant, Verdict, is_sound, mutants_of, tried
 from .equivalent import known, of
+from .living import put_reasons
 from .mutation import OPERATORS
 from .tally import FOUND, UNITS, Tally, put, read, written
 
@@ -40,6 +42,7 @@ def main() -> int:
     kept = {} if asked.keep is None else read(asked.keep)
     if asked.report is not None:
         put(read(asked.report))
+        put_reasons()
         return 0
     good = True
     for name in asked.providers:

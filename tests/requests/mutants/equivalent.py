@@ -14,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from .entry import Entry
 from .mutant import Mutant
 
 __all__ = ["TABLE", "Equivalent", "equivalents", "known", "of"]
@@ -21,32 +22,8 @@ __all__ = ["TABLE", "Equivalent", "equivalents", "known", "of"]
 TABLE: Final = Path(__file__).with_name("equivalent.toml")
 
 
-class Equivalent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One entry.
-
-    Attributes:
-        module: the module's full name.
-        function: the function or method, as ``Class.method``.
-        operator: the kind of the fault.
-        before: the first line that differs, as ``ast.unparse`` writes it.
-        after: what stands in its place.
-        reason: why no input can show it.
-    """
-
-    module: str
-    function: str
-    operator: str
-    before: str
-    after: str
-    reason: str
-
-    def matches(self, mutant: Mutant) -> bool:
-        """Whether it speaks of this mutant."""
-        told = (mutant.module, mutant.function, mutant.change.operator)
-        if told != (self.module, self.function, self.operator):
-            return False
-        edit = mutant.edit()
-        return (edit.before, edit.after) == (self.before, self.after)
+class Equivalent(Entry, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One entry; its reason says why no input can show the fault."""
 
 
 @cache
