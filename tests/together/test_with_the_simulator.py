@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from typing import Any
 
 import msgspec
@@ -100,7 +101,8 @@ def test_tools_run_again_and_turns_do_not(
         paid = [turn["cost"] for turn in first.metadata["turns"]]
         assert [turn["saved"] for turn in turns] == [turn["total"] for turn in paid]
         assert first.metadata["cost"]["call"] == pytest.approx(sum(t["total"] for t in paid))
-    assert all("slo" not in text for text in (*world.recorded, world.traced))
+    texts = "\n".join((*world.recorded, world.traced))
+    assert not re.search(r"\b[Oo]slo", texts)  # as a word: ids are random letters
     assert world.calls == 2
 
 

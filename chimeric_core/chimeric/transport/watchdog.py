@@ -57,16 +57,15 @@ class _Clock:
         with self._ready:
             self._sweep()
             heapq.heappush(self._heap, (when, next(self._order), alarm))
-            if self._thread is None:
+            if self._thread is None or not self._thread.is_alive():
                 self._begin()
             elif self._heap[0][2] is alarm:
                 self._ready.notify()
 
     def _begin(self) -> None:
-        thread = threading.Thread(target=self._run, name="chimeric-watchdog", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="chimeric-watchdog", daemon=True)
         with contextlib.suppress(RuntimeError):  # the interpreter is ending: so do all reads
-            thread.start()
-            self._thread = thread
+            self._thread.start()
 
     def _run(self) -> None:
         while True:
