@@ -32,7 +32,7 @@ def answer(connection: socket.socket) -> bytes:
     with contextlib.suppress(OSError):
         while piece := connection.recv(65536):
             told += piece
-            if told.endswith(b"0\r\n\r\n") or _whole(told):
+            if told.endswith(b"\r\n0\r\n\r\n") or _whole(told):
                 break
     return told
 
