@@ -42,20 +42,14 @@ def draw(place: Path, figures: dict[str, Figures]) -> None:
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    from .plots import GREY
+    from .plots import keep
 
     mpl.rcParams["svg.hashsalt"] = "scale"
     figure = Figure(figsize=(8, 5.6), layout="constrained")
     upper, lower = figure.subplots(2, 1)
     _rates(upper, figures)
     _memory(lower, figures)
-    for axes in (upper, lower):
-        axes.tick_params(colors=GREY, which="both")
-        for side, spine in axes.spines.items():
-            spine.set_color(GREY)
-            spine.set_visible(side in ("left", "bottom"))
-    figure.savefig(place.with_suffix(".svg"), transparent=True, metadata={"Date": None})
-    figure.savefig(place.with_suffix(".png"), transparent=True, dpi=110)
+    keep(figure, place)
 
 
 def _rates(axes: Axes, figures: dict[str, Figures]) -> None:

@@ -21,18 +21,8 @@ require()
 
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-QUIET = (
-    "--no-sandbox",  # it reads this test's own pages; as root, or in a container, it needs this
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--no-proxy-server",
-)
+from .browsers import CHROMIUM, QUIET  # noqa: E402
+
 PATIENCE = 60_000
 """Milliseconds for what a page shows, on a busy machine."""
 
