@@ -108,10 +108,12 @@ def tab(browser: Browser, faults: list[str]) -> Iterator[Callable[[str], Page]]:
 
 
 def say(page: Page, model: str, text: str) -> None:
+    """Send a question, and wait for the first text of its answer, which may be all of it."""
+    answers = page.locator("article.assistant").count()
     page.select_option("header select", model)
     page.fill("textarea", text)
     page.click("#send")
-    page.wait_for_selector("article.unfinished .text")
+    page.locator("article.assistant").nth(answers).locator(".text").first.wait_for()
 
 
 def ended(page: Page) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import socket
@@ -206,6 +207,19 @@ def test_closing_ends_streams_sockets_and_the_thread():
     with pytest.raises(ConnectionRefusedError):
         connect(sim)
     assert repr(sim) == "<Simulator closed>"
+
+
+def test_closing_while_clients_connect_leaves_no_socket_open(recwarn, caplog):
+    for _ in range(50):
+        sim = Simulator()
+        with contextlib.ExitStack() as clients:
+            for _ in range(8):
+                clients.enter_context(connect(sim))
+            sim.close()
+        del sim
+    gc.collect()
+    assert [str(warning.message) for warning in recwarn] == []
+    assert caplog.messages == []
 
 
 def test_a_simulator_that_is_dropped_closes_itself():

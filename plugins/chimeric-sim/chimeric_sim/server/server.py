@@ -70,6 +70,10 @@ class Server:
         try:
             await self._stop.wait()
         finally:
+            # The only other tasks of this loop: each makes a connection that was just accepted,
+            # and fails, leaving its socket open, where the server is closed before it has.
+            while accepting := asyncio.all_tasks() - {asyncio.current_task()}:
+                await asyncio.wait(accepting)
             server.close()
             for connection in list(self.traffic.connections):
                 connection.abort()
