@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from chimeric.plugins.provider_plugin import PARSE_FAULTS
 from chimeric.values.chunks import Source, StreamChunk
-from chimeric.values.deltas import Delta, Event, Parsed
+from chimeric.values.deltas import Delta, Event, Parsed, ToolCallDelta
 
 from .answer import Answer
 from .blocks.several import Several
@@ -58,41 +58,25 @@ class LayeredPipeline(Pipeline):
 
         Of any other event it returns None; its chunks are in ``rest``.
         """
-        if self._native_only:
-            self.rest = self.chunks([event])
-            return None
-        if self._delivery is None:
+        if not self._native_only:
             return super().one_chunk(event)
-        try:
-            delta = self._parse(event, self._state)
-        except PARSE_FAULTS as fault:
-            self.rest = self.chunks(self._repaired(event, fault))
-            return None
-        if not delta:
-            self.rest = self._other_chunks(delta, event)
-            return None
-        if not isinstance(delta, str):
-            self.rest = chunks = self._rich(delta, event)
-            if len(chunks) != 1 or self._turn.ending:
-                return None
-            self._turn.progress = False  # the chunk itself shows it
-            return chunks[0]
-        log = self._source.log
-        chunk = StreamChunk(delta, self._turn.number, self._source, log.size, event)
+        self.rest = self.chunks([event])
+        return None
+
+    def _passes(self, chunk: StreamChunk) -> bool:
+        """Whether a chunk of text is given as it is; else what becomes of it is in ``rest``."""
+        assert self._delivery is not None
         out = self._delivery.run(chunk)
-        if out is not chunk or self._turn.cut:
-            self.rest = self._changed(out)
-            return None
-        log.append(delta)
-        if len(log.parts) > log.limit:
-            log.join()
-        return chunk
+        if out is chunk and not self._turn.cut:
+            return True
+        self.rest = self._changed(out)
+        return False
 
     def _text_chunks(self, events: Iterable[Event]) -> Iterator[StreamChunk]:
         """The chunks of some events, and what the layers make of them."""
         parse, state, source, turn = self._parse, self._state, self._source, self._turn
         number, log, delivery = turn.number, source.log, self._delivery
-        simple = not self._native_only
+        simple, other = not self._native_only, self._other_chunks
         queue = iter(events)
         for event in queue:
             try:
@@ -113,12 +97,11 @@ class LayeredPipeline(Pipeline):
                     yield chunk
                 else:
                     yield from self._changed(out)
-            elif isinstance(delta, Delta) and simple:
-                yield from self._rich(delta, event)
-                source = self._source  # it may have named another block
             else:
-                yield from self._other_chunks(delta, event)
-                source = self._source
+                rich = simple and isinstance(delta, (Delta, ToolCallDelta))
+                made: Callable[..., Iterable[StreamChunk]] = self._rich if rich else other
+                yield from made(delta, event)
+                source = self._source  # it may have named another block
             if turn.ending or (delivery is not None and delivery.asking is not None):
                 yield from self._onward(queue)
                 return
