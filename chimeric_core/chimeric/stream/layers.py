@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .delivery import Delivery
 
-__all__ = ["LayeredPipeline"]
+__all__ = ["LayeredPipeline", "NativePipeline"]
 
 Flow: TypeAlias = "Generator[StreamChunk | Want, Any, None]"
 
@@ -31,7 +31,7 @@ class LayeredPipeline(Pipeline):
     What its methods return stops where a processor asks: see ``Delivery.asking``.
     """
 
-    __slots__ = ("_delivery", "_given_source", "_native_only", "_told")
+    __slots__ = ("_delivery", "_given_source", "_native_only", "_run", "_told")
 
     def __init__(
         self,
@@ -49,24 +49,14 @@ class LayeredPipeline(Pipeline):
         if delivery is not None:
             delivery.begin(source, turn)
             self._layered = True
+            self._run: Callable[[StreamChunk], StreamChunk | Flow | None] = delivery.run
         self._given_source: Source | None = source
         self._told = False  # whether text of the block went to middleware that changed or held it
         self._native_only = native_only
 
-    def one_chunk(self, event: Event) -> StreamChunk | None:
-        """The chunk of an event that makes exactly one, and does not end the turn.
-
-        Of any other event it returns None; its chunks are in ``rest``.
-        """
-        if not self._native_only:
-            return super().one_chunk(event)
-        self.rest = self.chunks([event])
-        return None
-
     def _passes(self, chunk: StreamChunk) -> bool:
         """Whether a chunk of text is given as it is; else what becomes of it is in ``rest``."""
-        assert self._delivery is not None
-        out = self._delivery.run(chunk)
+        out = self._run(chunk)
         if out is chunk and not self._turn.cut:
             return True
         self.rest = self._changed(out)
@@ -77,6 +67,7 @@ class LayeredPipeline(Pipeline):
         parse, state, source, turn = self._parse, self._state, self._source, self._turn
         number, log, delivery = turn.number, source.log, self._delivery
         simple, other = not self._native_only, self._other_chunks
+        rich: Callable[..., Iterable[StreamChunk]] = self._rich if simple else other
         queue = iter(events)
         for event in queue:
             try:
@@ -98,9 +89,9 @@ class LayeredPipeline(Pipeline):
                 else:
                     yield from self._changed(out)
             else:
-                rich = simple and isinstance(delta, (Delta, ToolCallDelta))
-                made: Callable[..., Iterable[StreamChunk]] = self._rich if rich else other
-                yield from made(delta, event)
+                yield from (rich if isinstance(delta, (Delta, ToolCallDelta)) else other)(
+                    delta, event
+                )
                 source = self._source  # it may have named another block
             if turn.ending or (delivery is not None and delivery.asking is not None):
                 yield from self._onward(queue)
@@ -195,3 +186,14 @@ class LayeredPipeline(Pipeline):
     def _last(self, event: Event | None) -> Iterator[StreamChunk]:
         # A caller of native events has had this one already.
         return super()._last(None if self._native_only else event)
+
+
+class NativePipeline(LayeredPipeline):
+    """A pipeline for a caller of native events, of which each makes one chunk and more."""
+
+    __slots__ = ()
+
+    def one_chunk(self, event: Event) -> StreamChunk | None:
+        """None: the chunks of every event are in ``rest``."""
+        self.rest = self.chunks([event])
+        return None

@@ -80,10 +80,9 @@ class Pipeline:
                 return None
             self._turn.progress = False  # the chunk itself shows it
             return chunks[0]
-        source = self._source
-        log = source.log
+        log = self._source.log
         size = log.size
-        chunk = StreamChunk(delta, self._turn.number, source, size, event)
+        chunk = StreamChunk(delta, self._turn.number, self._source, size, event)
         if self._layered and not self._passes(chunk):
             return None
         parts = log.parts
@@ -373,6 +372,7 @@ def make_pipeline(
     """The pipeline of one response, with the layers that its call has."""
     if delivery is None and source.partial is None and not native_only:
         return Pipeline(parse, state, source, turn, answer)
-    from .layers import LayeredPipeline  # most calls have none
+    from .layers import LayeredPipeline, NativePipeline  # most calls have none
 
-    return LayeredPipeline(parse, state, source, turn, answer, delivery, native_only=native_only)
+    kind = NativePipeline if native_only else LayeredPipeline
+    return kind(parse, state, source, turn, answer, delivery, native_only=native_only)
