@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 from chimeric_testing import LoopbackServer
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chimeric import (
@@ -114,6 +114,7 @@ EVENTS = st.one_of(
 
 
 @pytest.mark.parametrize("plugins", [0, 1])
+@example(begun=2, events=[{"id": "a", "arguments": ":1"}, {"arguments": "}"}], burst=True)
 @given(begun=st.integers(0, 2), events=st.lists(EVENTS, max_size=6), burst=st.booleans())
 @settings(max_examples=150, deadline=None)
 def test_a_piece_alone_is_read_as_the_same_piece_in_a_delta(

@@ -66,8 +66,7 @@ class LayeredPipeline(Pipeline):
         """The chunks of some events, and what the layers make of them."""
         parse, state, source, turn = self._parse, self._state, self._source, self._turn
         number, log, delivery = turn.number, source.log, self._delivery
-        simple, other = not self._native_only, self._other_chunks
-        rich: Callable[..., Iterable[StreamChunk]] = self._rich if simple else other
+        simple = not self._native_only
         queue = iter(events)
         for event in queue:
             try:
@@ -88,11 +87,12 @@ class LayeredPipeline(Pipeline):
                     yield chunk
                 else:
                     yield from self._changed(out)
-            else:
-                yield from (rich if isinstance(delta, (Delta, ToolCallDelta)) else other)(
-                    delta, event
-                )
+            elif isinstance(delta, (Delta, ToolCallDelta)) and simple:
+                yield from self._rich(delta, event)
                 source = self._source  # it may have named another block
+            else:
+                yield from self._other_chunks(delta, event)
+                source = self._source
             if turn.ending or (delivery is not None and delivery.asking is not None):
                 yield from self._onward(queue)
                 return
