@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from . import pythons
 from .cases import CASES, Case
 from .environments import PLACE, ROOT, Environment, build
 from .middleware import Figures
@@ -68,7 +69,7 @@ def _run(only: set[str], who: set[str], rounds: int, keep_installed: bool) -> No
         # A part of a run takes the place of the same part of the last one.
         last = json.loads(RESULTS.read_text())
         results |= {"cases": last["cases"], "parts": last.get("parts", 1) + 1}
-        results |= {key: last[key] for key in ("middleware",) if key in last}
+        results |= {key: last[key] for key in ("middleware", "pythons") if key in last}
     results["environments"] = {
         name: {"error": env.error} if env.error else env.measure()
         for name, env in environments.items()
@@ -85,6 +86,8 @@ def _run(only: set[str], who: set[str], rounds: int, keep_installed: bool) -> No
 
     if not only or "middleware" in only:
         results["middleware"] = _middleware(environments["chimeric"])
+    if not only or "pythons" in only:
+        results["pythons"] = pythons.measure(rounds, as_they_are=keep_installed)
     if not only or "start" in only:
         keep("start", measure_starting(environments, min(rounds, 5)))
     with Session(environments) as session:

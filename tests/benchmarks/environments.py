@@ -1,9 +1,10 @@
-"""One virtual environment for each library, under ``.bench``; built once and kept."""
+"""One virtual environment for each library or Python, under ``.bench``; built once and kept."""
 
 from __future__ import annotations
 
 import hashlib
 import importlib.util
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -12,7 +13,7 @@ from typing import Any
 
 from .peers import PEERS
 
-__all__ = ["PLACE", "ROOT", "Environment", "build"]
+__all__ = ["PLACE", "ROOT", "Environment", "build", "build_python"]
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACE = ROOT / ".bench"
@@ -23,12 +24,16 @@ SMALL = ("chat-completions", "models", "openai", "responses")
 
 
 class Environment:
-    """Where a library is installed, or why it is not."""
+    """Where a library is installed, or why it is not.
 
-    def __init__(self, name: str, error: str | None = None) -> None:
+    ``subject`` is what its worker measures, where that is not what it is asked for by.
+    """
+
+    def __init__(self, name: str, error: str | None = None, *, subject: str = "") -> None:
         self.name = name
         self.path = PLACE / name.replace(" ", "-")
         self.error = error
+        self.subject = subject
 
     @property
     def python(self) -> str:
@@ -63,6 +68,24 @@ def build(names: Iterable[str], *, as_they_are: bool = False) -> dict[str, Envir
     return found
 
 
+def build_python(version: str, program: str, *, as_it_is: bool = False) -> Environment:
+    """The environment of core and a few plugins on one Python, and of uvloop if there is a wheel.
+
+    uvloop is tried for each time: one that was missing may have come.
+    """
+    PLACE.mkdir(exist_ok=True)
+    env = Environment(f"python-{version}")
+    stamp, state = env.path / "installed", f"{program} {_state_of_sources()}"
+    if stamp.exists() and as_it_is:
+        return env
+    if stamp.exists() and stamp.read_text() != state:
+        shutil.rmtree(env.path)  # it may be of another release
+    env = _install(env.name, _own("chimeric small"), state, program)
+    if env.error is None:
+        _run([*_installer(env), "--only-binary=uvloop", "uvloop"])
+    return env
+
+
 def _own(name: str) -> list[str]:
     plugins = sorted((ROOT / "plugins").glob("chimeric-*"))
     if name == "chimeric small":
@@ -80,23 +103,30 @@ def _state_of_sources() -> str:
     return digest.hexdigest()
 
 
-def _install(name: str, what: list[str], state: str) -> Environment:
+def _install(name: str, what: list[str], state: str, program: str = sys.executable) -> Environment:
     env = Environment(name)
     stamp = env.path / "installed"
     if stamp.exists() and stamp.read_text() == state:
         return env
     sys.stderr.write(f"installing {name}\n")
     if not env.path.exists():
-        _run([sys.executable, "-m", "venv", str(env.path)])
-    command = [env.python, "-m", "pip", "install", "--quiet", "--upgrade"]
-    if importlib.util.find_spec("uv") is not None:
-        command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", env.python]
+        error = _run([program, "-m", "venv", str(env.path)])
+        if error is not None:
+            shutil.rmtree(env.path, ignore_errors=True)
+            return Environment(name, error)
+    command = _installer(env)
     if name not in PEERS:
         command += ["--reinstall-package=" + _name(w) for w in what] if "uv" in command else []
     error = _run([*command, *what])
     if error is None:
         stamp.write_text(state)
     return Environment(name, error)
+
+
+def _installer(env: Environment) -> list[str]:
+    if importlib.util.find_spec("uv") is not None:
+        return [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", env.python]
+    return [env.python, "-m", "pip", "install", "--quiet", "--upgrade"]
 
 
 def _name(path: str) -> str:

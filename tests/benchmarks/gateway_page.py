@@ -6,10 +6,10 @@ from statistics import median
 from typing import Any
 
 from .environments import ROOT
+from .page import PAGE
 
 __all__ = ["BEGIN", "END", "kept", "write"]
 
-PAGE = ROOT / "docs/benchmarks.md"
 PLOT = ROOT / "docs/benchmarks/gateway"
 BEGIN, END = "<!-- gateway -->", "<!-- end of gateway -->"
 NAMES = {"relay": "raw relay", "gateway": "chimeric-gateway", "litellm": "litellm proxy"}

@@ -20,10 +20,9 @@ from typing import Any, NamedTuple
 from chimeric import Chimeric
 
 from .instructions import NOISE, Asks, difference, reader
+from .page import PAGE, put
 
-__all__ = ["MIDDLEWARE", "Figures", "Use", "costs", "put", "section", "settings"]
-
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+__all__ = ["MIDDLEWARE", "Figures", "Use", "costs", "section", "settings"]
 
 HEADING = "## Cost of each middleware"
 
@@ -215,15 +214,6 @@ def _more(instructions: float, less: float) -> str:
     return f"{more if abs(more) >= NOISE else 0.0:.1f}"
 
 
-def put(page: str, part: str) -> str:
-    """The page with this part in the place of what it said before, or at its end."""
-    before, heading, rest = page.partition(HEADING)
-    if not heading:
-        return page.rstrip("\n") + "\n\n" + part
-    _, next_heading, after = rest.partition("\n## ")
-    return before + part + (next_heading.lstrip("\n") + after if next_heading else "")
-
-
 def main() -> None:
     """Measure, and show or keep the figures."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.middleware")
@@ -232,8 +222,7 @@ def main() -> None:
     if figures is not None:
         print(json.dumps(figures))
         return
-    page = DOCS / "benchmarks.md"
-    page.write_text(put(page.read_text(), section(costs())))
+    PAGE.write_text(put(PAGE.read_text(), section(costs())))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ MODELS = {
     "anthropic": "anthropic:m",
     "gemini": "google:m",
 }
-KEYS = {"anthropic": "x", "google": "x"}
+KEYS = {"anthropic": {"anthropic": "x"}, "gemini": {"google": "x"}}
 
 
 class Passing:
@@ -113,7 +113,8 @@ class Decoder:
 
     def __init__(self, protocol: str = "chat", middleware: int = 0) -> None:
         plugins = [Passing() for _ in range(middleware)]
-        self._engine = Chimeric(base_url="http://x", api_keys=KEYS, plugins=plugins)._engine
+        keys = KEYS.get(protocol, {})
+        self._engine = Chimeric(base_url="http://x", api_keys=keys, plugins=plugins)._engine
         self._model = MODELS["chat" if protocol == "tools" else protocol]
 
     def run(self, reads: Iterable[bytes], keep: list[StreamChunk] | None = None) -> int:

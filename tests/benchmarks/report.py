@@ -5,6 +5,7 @@ from __future__ import annotations
 from statistics import median
 from typing import Any
 
+from . import pythons_page
 from .cases import CASES, Case
 from .environments import ROOT
 from .gateway_page import kept
@@ -97,6 +98,8 @@ def write_report(results: dict[str, Any]) -> None:
                     parts.append(_plot(case))
     if "middleware" in results:
         parts.append(section(results["middleware"]))
+    if "pythons" in results:
+        parts.append(pythons_page.section(results["pythons"]))
     parts += [kept(), "\n", _reading(medians)]
     (DOCS / "benchmarks.md").write_text("".join(parts))
 

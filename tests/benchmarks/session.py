@@ -67,7 +67,7 @@ class Session:
 
     def order(self, subject: str, order: dict[str, Any]) -> dict[str, Any]:
         """Have a subject's worker do something; failures come back as ``{"error": text}``."""
-        environment = self._environments.get(subject, self._environments["chimeric"])
+        environment = self._environments.get(subject) or self._environments["chimeric"]
         if environment.error is not None:
             return {"error": f"not installed: {environment.error}"}
         worker = self._workers.get(subject) or self._start(subject, environment)
@@ -129,8 +129,9 @@ class Session:
         return cells
 
     def _start(self, subject: str, environment: Environment) -> subprocess.Popen[str]:
+        name = environment.subject or subject
         worker = subprocess.Popen(
-            [environment.python, "-m", "tests.benchmarks.worker", subject, self.base],
+            [environment.python, "-m", "tests.benchmarks.worker", name, self.base],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -10,7 +10,8 @@ import pytest
 from chimeric import ChimericError, Request, ToolCall, hookimpl
 
 from .instructions import CASES, NOISE, difference, instructions_per_event
-from .middleware import MIDDLEWARE, Use, put, section, settings
+from .middleware import MIDDLEWARE, Use, section, settings
+from .page import put
 
 MOST: dict[str, tuple[float, float]] = {
     "chat": (93.0, 250.5),

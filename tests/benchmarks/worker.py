@@ -2,20 +2,23 @@
 
 ``python -m tests.benchmarks.worker <subject> <base URL>``. An order is
 ``{"do": <task>, ...arguments}``; the answer holds numbers, or ``{"error": text}``.
-Figures of time are seconds of CPU of this process (all threads) or of the wall clock.
+Figures of time are seconds of CPU of this process (all threads) or of the wall clock. An order
+may name the ``loop`` of its asynchronous work: ``asyncio`` or ``uvloop``.
 """
 
 from __future__ import annotations
 
 import asyncio
 import gc
+import importlib
 import json
 import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 from .offline import serve_from_memory
 from .server import raise_file_limit
@@ -25,6 +28,11 @@ from .wire import pieces
 __all__ = ["make_subject"]
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
+
+T = TypeVar("T")
+
+TRIES = 3
+"""Of what the clock times: the best counts, which other programs disturbed least."""
 
 
 def make_subject(name: str) -> Subject:
@@ -52,6 +60,14 @@ def _nothing() -> None:
     pass
 
 
+def _wall(work: Callable[[], object]) -> float:
+    """Seconds by the clock."""
+    gc.collect()
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
 class Worker:
     """The tasks that can be ordered."""
 
@@ -59,6 +75,7 @@ class Worker:
         self._base = base
         self._name = name
         self._subject = make_subject(name)
+        self.loop = "asyncio"
         if "sync" in self._subject.modes:
             self._subject.open(base)
 
@@ -70,7 +87,7 @@ class Worker:
         """One answer of ``count`` texts: CPU and wall seconds."""
         model = f"bench-{mode}-{count}"
         if asynchronous:
-            got, cpu, wall = asyncio.run(self._astream(model))
+            got, cpu, wall = self._run(self._astream(model))
         else:
             self._subject.run("bench-burst-20", _nothing)
             gc.collect()
@@ -116,7 +133,7 @@ class Worker:
         """
         model = f"bench-{kind}-{count}"
         if asynchronous:
-            return {"cpu": asyncio.run(self._arequests(kind, model, times))}
+            return {"cpu": self._run(self._arequests(kind, model, times))}
         ask = self._subject.asks(kind)
         for _ in range(20):
             ask(model)
@@ -142,7 +159,7 @@ class Worker:
 
     def crowd(self, streams: int, count: int) -> dict[str, Any]:
         """Many answers at once: CPU, wall, and memory of each while all are open."""
-        return asyncio.run(self._crowd(streams, count))
+        return self._run(self._crowd(streams, count))
 
     async def _crowd(self, streams: int, count: int) -> dict[str, Any]:
         subject = make_subject(self._name)
@@ -220,6 +237,48 @@ class Worker:
 
         return lambda reads: decode_floor(protocol, reads)
 
+    def threads(self, kind: str, count: int, times: int, threads: int) -> dict[str, Any]:
+        """The same work by one thread and by several: how much sooner the several are done.
+
+        ``kind``: ``decode`` (of ``count`` events) or ``burst`` (calls of so many texts), each done
+        ``times`` times by each thread.
+        """
+        work = self._work(kind, count, times)
+        with ThreadPoolExecutor(threads) as pool:
+            # Threads and connections are there before the clock runs.
+            list(pool.map(self._work(kind, count, 1), range(threads)))
+            one: list[float] = []
+            several: list[float] = []
+            for _ in range(TRIES):
+                one.append(_wall(lambda: list(map(work, range(threads)))))
+                several.append(_wall(lambda: list(pool.map(work, range(threads)))))
+        free = not getattr(sys, "_is_gil_enabled", lambda: True)()
+        return {"gain": min(one) / min(several), "free": free}
+
+    def _work(self, kind: str, count: int, times: int) -> Callable[[int], None]:
+        if kind == "decode":
+            reads = pieces("chat", count)
+            # The state of a decoder is its run's: threads may share it.
+            run = self._decoder("chat", 0)
+
+            def once() -> int:
+                return run(reads)
+        else:
+
+            def once() -> int:
+                return self._subject.run(f"bench-burst-{count}", _nothing)
+
+        def work(_: int) -> None:
+            for _ in range(times):
+                self._check(once(), count)
+
+        return work
+
+    def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        factory = importlib.import_module(self.loop).new_event_loop
+        with asyncio.Runner(loop_factory=factory) as runner:
+            return runner.run(coroutine)
+
     def _check(self, got: int, count: int) -> None:
         # A tool call's start and end may be chunks of their own, or part of another.
         if self._subject.checked and abs(got - count) > 2:
@@ -238,9 +297,10 @@ def main(name: str, base: str) -> None:
     raise_file_limit()
     worker: Worker | None = None
     for order in _orders():
-        task = order.pop("do")
+        task, loop = order.pop("do"), order.pop("loop", "asyncio")
         try:
             worker = worker or Worker(name, base)
+            worker.loop = loop
             reply = getattr(worker, task)(**order)
         except Exception as error:
             text = str(error).strip().splitlines()
