@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import importlib.util
 import shutil
@@ -29,16 +30,22 @@ class Environment:
     ``subject`` is what its worker measures, where that is not what it is asked for by.
     """
 
-    def __init__(self, name: str, error: str | None = None, *, subject: str = "") -> None:
+    def __init__(self, name: str, error: str | None = None) -> None:
         self.name = name
         self.path = PLACE / name.replace(" ", "-")
         self.error = error
-        self.subject = subject
+        self.subject = ""
 
     @property
     def python(self) -> str:
         """Its interpreter."""
         return str(self.path / "bin" / "python")
+
+    def measures(self, subject: str) -> Environment:
+        """The same, for a worker that measures this."""
+        same = copy.copy(self)
+        same.subject = subject
+        return same
 
     def measure(self) -> dict[str, Any]:
         """Distributions, their bytes (without byte code), and their versions."""

@@ -21,7 +21,7 @@ from .page import PAGE, put
 from .pythons_page import FLOOR, OURS, Figures, section
 from .session import Cell, Session
 
-__all__ = ["LOOPS", "PYTHON_CASES", "measure"]
+__all__ = ["LOOPS", "PYTHON_CASES", "measure", "rows", "worker", "workers"]
 
 LOOPS = ("asyncio", "uvloop")
 THREADS = max(2, os.cpu_count() or 1)
@@ -90,9 +90,9 @@ def measure(rounds: int = 9, *, as_they_are: bool = False) -> Figures:
     }
     ready = {version: place for version, place in places.items() if place.error is None}
     figures = _told(found, places)
-    with Session(_workers(ready)) as session:
+    with Session(workers(ready)) as session:
         for case in PYTHON_CASES:
-            figures["rows"] += _rows(case, list(ready), session, min(rounds, case.rounds))
+            figures["rows"] += rows(case, list(ready), session, min(rounds, case.rounds))
             sys.stderr.write(f"pythons, {case.key}\n")
     figures["load"].append(os.getloadavg()[0])
     return figures
@@ -117,34 +117,35 @@ def _told(found: dict[str, Interpreter], places: dict[str, Environment]) -> Figu
     }
 
 
-def _workers(ready: dict[str, Environment]) -> dict[str, Environment]:
+def workers(ready: dict[str, Environment]) -> dict[str, Environment]:
     """An environment for each worker: one Python, one loop, ours or the floor."""
     return {
-        _worker(version, loop, subject): Environment(place.name, subject=subject)
+        worker(version, loop, subject): place.measures(subject)
         for version, place in ready.items()
         for loop in LOOPS
         for subject in (FLOOR, OURS)
     }
 
 
-def _worker(version: str, loop: str, subject: str) -> str:
+def worker(version: str, loop: str, subject: str) -> str:
+    """Its name."""
     return f"{version} {loop} {subject}"
 
 
-def _rows(case: Case, versions: list[str], session: Session, rounds: int) -> list[dict[str, Any]]:
+def rows(case: Case, versions: list[str], session: Session, times: int) -> list[dict[str, Any]]:
     """The row of each loop, all Pythons and loops taken in turns."""
     asynchronous = case.order["do"] == "crowd" or case.order.get("asynchronous", False)
     loops = LOOPS if asynchronous else LOOPS[:1]
-    workers = {
-        _worker(version, loop, subject): {**case.order_for(subject), "loop": loop}
+    orders = {
+        worker(version, loop, subject): {**case.order_for(subject), "loop": loop}
         for version in versions
         for loop in loops
         for subject in (FLOOR, OURS)
     }
     if not case.fresh:
-        for worker in workers:
-            session.order(worker, {"do": "ready"})
-    cells = session.interleave(list(workers), workers, rounds, BUDGET, fresh=case.fresh)
+        for name in orders:
+            session.order(name, {"do": "ready"})
+    cells = session.interleave(list(orders), orders, times, BUDGET, fresh=case.fresh)
     return [
         {
             "key": case.key,
@@ -152,7 +153,7 @@ def _rows(case: Case, versions: list[str], session: Session, rounds: int) -> lis
             "unit": case.unit,
             "cells": {
                 version: {
-                    subject: _figure(case, subject, cells[_worker(version, loop, subject)])
+                    subject: _figure(case, subject, cells[worker(version, loop, subject)])
                     for subject in (FLOOR, OURS)
                 }
                 for version in versions

@@ -70,16 +70,19 @@ def _cell(row: dict[str, Any], version: str) -> str:
 
 
 def _failures(figures: Figures) -> Iterator[str]:
-    """Those without a figure that were found, and why."""
+    """Those that were found and have no figure, and why: a line for each reason."""
     for version, one in figures["pythons"].items():
         if one and one["error"]:
             yield f"{version}: {one['error']}"
+    told: dict[tuple[str, str], list[str]] = {}
     for row in figures["rows"]:
         for version, both in row["cells"].items():
             for subject, cell in both.items():
                 if "error" in cell:
-                    name = "floor" if subject == FLOOR else "ours"
-                    yield f"{version}, {row['title']}, {name}: {cell['error']}"
+                    what = f"{row['title']} ({'floor' if subject == FLOOR else 'ours'})"
+                    told.setdefault((version, cell["error"]), []).append(what)
+    for (version, error), whats in told.items():
+        yield f"{version}, {'; '.join(whats)}: {error}"
 
 
 def _threads(figures: Figures) -> str:
