@@ -18,8 +18,13 @@ MODELS = {
     "chat": "compatible:m",
     "anthropic": "anthropic:m",
     "gemini": "google:m",
+    "responses": "openai:m",
 }
-KEYS = {"anthropic": {"anthropic": "x"}, "gemini": {"google": "x"}}
+KEYS = {
+    "anthropic": {"anthropic": "x"},
+    "gemini": {"google": "x"},
+    "responses": {"openai": "x"},
+}
 
 
 class Passing:
