@@ -45,7 +45,7 @@ def _stream(mode: str, title: str) -> Case:
 
 def _threads(kind: str, title: str, count: int, times: int) -> Case:
     order = {"do": "threads", "kind": kind, "times": times, "threads": THREADS}
-    how = {"figure": "gain", "unit": "times", "scale": 1, "each": False, "rounds": 5}
+    how = {"figure": "gain", "unit": "times", "scale": 1, "each": False, "rounds": 3}
     return _case(f"threads-{kind}", title, order, count, **how)
 
 
@@ -59,11 +59,11 @@ PYTHON_CASES: tuple[Case, ...] = (
     ),
     _calls("a call of 20 chunks, sync", asynchronous=False),
     _calls("a call of 20 chunks, async", asynchronous=True),
-    _stream("burst", "a chunk as fast as it goes, async"),
+    _stream("burst", "a chunk in a burst, async"),
     _stream("one", "a chunk, one event a write, async"),
     _case(
         "open",
-        "an open stream of 200, async",
+        "memory of one of 200 open streams, async",
         {"do": "crowd", "streams": 200},
         20,
         figure="memory",
@@ -73,8 +73,8 @@ PYTHON_CASES: tuple[Case, ...] = (
         rounds=3,
         fresh=True,
     ),
-    _threads("decode", f"{THREADS} threads, events decoded", 20000, 10),
-    _threads("burst", f"{THREADS} threads, calls of 20 chunks, sync", 20, 200),
+    _threads("decode", f"speed-up by {THREADS} threads, decoding", 8000, 1),
+    _threads("burst", f"speed-up by {THREADS} threads, calls of 20 chunks", 20, 10),
 )
 """The rows of the table; one that is asynchronous has a row for each loop."""
 

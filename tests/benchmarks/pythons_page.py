@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import fill
 from typing import Any
 
 __all__ = ["FLOOR", "OURS", "Figures", "section"]
@@ -25,10 +26,10 @@ the clock. A column with a `t` is a free-threaded build.
 
 """
 
-BOUND = """What bounds it: Python code, of which an event decoded has little (msgspec is C) and a
-call has much, most of it httpx's and h11's, so a call gains and loses with the interpreter and
-hardly with the loop; how an interpreter was compiled counts as much as its version; and {threads}.
-"""
+BOUND = """What bounds it is Python code: most of a call and of a chunk over HTTP is httpx's and
+h11's, which uvloop does not replace, and an event decoded is msgspec's C code and a few Python
+calls of ours, so an interpreter, by its version and by how it was compiled, moves both floor and
+ours; and {threads}."""
 
 
 def section(figures: Figures) -> str:
@@ -42,8 +43,8 @@ def section(figures: Figures) -> str:
     why = "".join(f"\nNo figure: {line}\n" for line in _failures(figures))
     first, last = figures["load"]
     busy = f"{figures['processors']} processors, load {first:.1f} before and {last:.1f} after.\n\n"
-    bound = BOUND.format(threads=_threads(figures))
-    return f"{HEADING}\n\n{NOTE}{busy}{table}{why}\n{bound}\n"
+    bound = fill(BOUND.format(threads=_threads(figures)), 100, break_on_hyphens=False)
+    return f"{HEADING}\n\n{NOTE}{busy}{table}{why}\n{bound}\n\n"
 
 
 def _about(figures: Figures) -> Iterator[list[str]]:
@@ -89,8 +90,8 @@ def _threads(figures: Figures) -> str:
     """What bounds threads on the Pythons that were measured."""
     both = [both[OURS] for row in figures["rows"] for both in row["cells"].values()]
     if any(ours.get("free") for ours in both):
-        return "threads gain where there is no GIL, at most as many times as there are processors"
-    return "threads gain nothing under the GIL (no free-threaded build was there to be measured)"
+        return "threads run at once where there is no GIL, as many as there are processors"
+    return "threads take turns under the GIL (no free-threaded build was there to be measured)"
 
 
 def _number(value: float | None) -> str:

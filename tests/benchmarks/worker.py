@@ -31,8 +31,8 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 
 T = TypeVar("T")
 
-TRIES = 3
-"""Of what the clock times: the best counts, which other programs disturbed least."""
+TRIES = 40
+"""Of work of some milliseconds: the best counts, which no other program disturbed."""
 
 
 def make_subject(name: str) -> Subject:
