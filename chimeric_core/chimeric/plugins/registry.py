@@ -221,8 +221,8 @@ def register(
     try:
         manager.register(plugin, name)
     except (pluggy.PluginValidationError, ValueError, TypeError, AttributeError) as error:
-        text, distribution = str(error).replace("\n", " "), found and found.distribution
-        raise PluginError(text, plugin=name, distribution=distribution) from error
+        text, owner = str(error).replace("\n", " "), found.distribution if found else None
+        raise PluginError(text, plugin=name, distribution=owner) from error
     hooks = [caller.name for caller in manager.get_hookcallers(plugin) or []]
     unknown = next((hook for hook in hooks if hook not in KNOWN_HOOKS), None)
     if hooks and unknown is None:
@@ -231,7 +231,8 @@ def register(
 
     text, hook = hook_fault(plugin, unknown, KNOWN_HOOKS)
     manager.unregister(name=name)
-    raise PluginError(text, plugin=name, distribution=found and found.distribution, hook=hook)
+    owner = found.distribution if found else None
+    raise PluginError(text, plugin=name, distribution=owner, hook=hook)
 
 
 def plugins() -> list[PluginInfo]:
