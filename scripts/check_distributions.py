@@ -33,6 +33,9 @@ URLS = {"Documentation", "Source", "Changelog"}
 OPTIONAL = {"pytest"}
 """May be imported undeclared: a pytest plugin is loaded by pytest only."""
 
+PLAIN = {name: value for name, value in os.environ.items() if not name.startswith("UV_")}
+"""A stranger has no constraints, nor other places where uv looks for distributions."""
+
 MOST_DISTRIBUTIONS, MOST_MEGABYTES = 16, 6.0
 """For core and one provider, beyond Python. httpx alone is eight distributions."""
 
@@ -105,6 +108,7 @@ def _run(*arguments: str | Path) -> str:
         [sys.executable, *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        env=PLAIN,
         text=True,
         check=False,
     )
@@ -201,9 +205,9 @@ def _installation_problems(wheel: Wheel, dist: Path, wheelhouse: Path) -> tuple[
     venv.create(place, with_pip=False)
     python = next(p for p in (place / "bin/python", place / "Scripts/python.exe") if p.exists())
     _run(
-        *("-m", "pip", "--python", python, "install", "--quiet", "--disable-pip-version-check"),
-        *("--no-index", "--find-links", dist, "--find-links", wheelhouse),
-        *("--no-compile", wheel.path),
+        *("-m", "uv", "pip", "install", "--quiet", "--python", python),
+        *("--cache-dir", dist.parent / "cache", "--no-config", "--no-index"),
+        *("--find-links", dist, "--find-links", wheelhouse, wheel.path),
     )
     extras = {re.sub(r"\W", "_", r.name) for r in wheel.requirements if "extra" in str(r.marker)}
     walked = subprocess.run(

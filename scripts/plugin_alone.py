@@ -4,8 +4,9 @@ It declares libraries that it builds on as dependencies, and what its tests need
 dependency group ``tests``.
 
 Usage: ``python scripts/plugin_alone.py NAME [--first-cases] [pytest arguments]``; NAME as in
-``plugin-openai``. ``--first-cases`` runs one case of each test: that shows what is not declared,
-and the whole suite runs all of them with every plugin.
+``plugin-openai``. ``--first-cases`` runs one case of each test, and of those that are marked as
+slow one in a module: that shows what is not declared, and the whole suite runs all of them with
+every plugin.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def main(name: str, arguments: list[str]) -> int:
 
 
 class FirstCases:
-    """Leaves one case of each test."""
+    """Leaves one case of each test, and one slow test of each module."""
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(
@@ -48,7 +49,8 @@ class FirstCases:
         """Take out the others, and count them as deselected."""
         tests: dict[str, pytest.Item] = {}
         for item in items:
-            tests.setdefault(item.nodeid.partition("[")[0], item)
+            slow = item.get_closest_marker("slow") is not None
+            tests.setdefault(item.nodeid.partition("::" if slow else "[")[0], item)
         first = set(tests.values())
         config.hook.pytest_deselected(items=[item for item in items if item not in first])
         items[:] = tests.values()

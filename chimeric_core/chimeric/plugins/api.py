@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import FunctionType, MethodType, ModuleType
 from typing import Any, Final
 
 import pluggy
@@ -32,6 +33,8 @@ UNDECLARED: Final = 1
 
 Range = tuple[int, int]
 
+FUNCTIONS: Final = (FunctionType, MethodType, staticmethod, classmethod)
+
 PHASES: Final = ("record", "transform", "guard")
 """What a plugin may declare as ``chimeric_phase``, in the order in which chunks pass."""
 
@@ -42,6 +45,11 @@ class Manager(pluggy.PluginManager):
     def __init__(self) -> None:
         super().__init__(PROJECT)
         self.former: set[str] = set()
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
+        """Pluggy's, but for what is no function of a module: it looks long at each name."""
+        none = type(plugin) is ModuleType and not isinstance(vars(plugin).get(name), FUNCTIONS)
+        return None if none else super().parse_hookimpl_opts(plugin, name)
 
 
 def declared_api(plugin: object, *, installed: bool) -> Range:
@@ -55,10 +63,8 @@ def declared_api(plugin: object, *, installed: bool) -> Range:
         PluginError: for anything but a number, or two in order.
     """
     told: Any = getattr(plugin, "chimeric_api", None)
-    if told is None:
-        assumed = UNDECLARED if installed else API_VERSION
-        return assumed, assumed
-    return read_range(told, "chimeric_api")
+    assumed = UNDECLARED if installed else API_VERSION
+    return read_range(assumed if told is None else told, "chimeric_api")
 
 
 def read_range(told: Any, where: str) -> Range:

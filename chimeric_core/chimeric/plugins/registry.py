@@ -34,6 +34,7 @@ REQUIRED_PROVIDER_HOOKS = (
     "chimeric_parse_event",
     "chimeric_parse_response",
 )
+KNOWN_HOOKS = sorted(name for name in vars(hookspecs) if name.startswith("chimeric_"))
 
 
 class Registry:
@@ -122,11 +123,8 @@ class Registry:
         for found in find_plugins():
             taken = self._found.get(found.name)
             if taken is not None:
-                self._set_aside(
-                    found,
-                    f"the name {found.name!r} is taken by {taken.distribution}; "
-                    "uninstall one of the two",
-                )
+                fault = f"is taken by {taken.distribution}; uninstall one of the two"
+                self._set_aside(found, f"the name {found.name!r} {fault}")
                 self._shadowed.append(found)
                 continue
             if found.name in disable or (allow is not None and found.name not in allow):
@@ -220,22 +218,21 @@ def register(
     if span[1] < API_VERSION:
         manager.former.add(name)
     phase_of(plugin)
-    distribution = None if found is None else found.distribution
     try:
         manager.register(plugin, name)
     except (pluggy.PluginValidationError, ValueError, TypeError, AttributeError) as error:
-        text = str(error).replace("\n", " ")
-        raise PluginError(text, plugin=name, distribution=distribution) from error
+        text, owner = str(error).replace("\n", " "), found.distribution if found else None
+        raise PluginError(text, plugin=name, distribution=owner) from error
     hooks = [caller.name for caller in manager.get_hookcallers(plugin) or []]
-    known = sorted(n for n in vars(hookspecs) if n.startswith("chimeric_"))
-    unknown = next((hook for hook in hooks if hook not in known), None)
+    unknown = next((hook for hook in hooks if hook not in KNOWN_HOOKS), None)
     if hooks and unknown is None:
         return tuple(sorted(hooks))
     from chimeric.faults import hook_fault
 
-    text, hook = hook_fault(plugin, unknown, known)
+    text, hook = hook_fault(plugin, unknown, KNOWN_HOOKS)
     manager.unregister(name=name)
-    raise PluginError(text, plugin=name, distribution=distribution, hook=hook)
+    owner = found.distribution if found else None
+    raise PluginError(text, plugin=name, distribution=owner, hook=hook)
 
 
 def plugins() -> list[PluginInfo]:

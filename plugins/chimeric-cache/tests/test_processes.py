@@ -18,7 +18,10 @@ from chimeric_cache.rows import Row
 
 from .conftest import Server, ask_all, texts
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes do not fork here")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="processes do not fork here"),
+]
 
 FORKING = """
 import os, sys, traceback

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 FAST = ("-m", "sim:story", "-p", "tokens=5")
 SLOW = ("-m", "sim:story", "-p", "tokens=20", "-p", "rate=100")
 

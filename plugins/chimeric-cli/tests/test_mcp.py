@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("chimeric_mcp", reason="chimeric-mcp is not installed")
 
 Run = Callable[..., CompletedProcess[str]]

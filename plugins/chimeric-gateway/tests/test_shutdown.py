@@ -16,6 +16,8 @@ from typing import Any
 import httpx
 import pytest
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("chimeric_sim", reason="the simulator is not installed")
 
 PATHS = ("/v1/chat/completions", "/v1/responses", "/v1/messages")

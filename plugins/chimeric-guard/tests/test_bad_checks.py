@@ -61,6 +61,11 @@ BAD = [
 ]
 
 
+def seconds_for(fault: str) -> float:
+    """Those that answer have time to, on a busy machine too."""
+    return 0.05 if "0.05 s" in fault else 60
+
+
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize(("check", "fault"), BAD, ids=[check.__name__ for check, _ in BAD])
 def test_a_check_without_a_verdict_fails_the_call(
@@ -68,7 +73,7 @@ def test_a_check_without_a_verdict_fails_the_call(
 ) -> None:
     server.turns, server.endless = [["The swordfish. ", "Two"]], True
     began = time.monotonic()
-    heard = hear(mode, server.client(Guard(check, timeout=0.05)))
+    heard = hear(mode, server.client(Guard(check, timeout=seconds_for(fault))))
     assert isinstance(heard.error, PluginError)
     assert fault in str(heard.error)
     assert "sword" not in everything(heard)
@@ -83,7 +88,7 @@ def test_or_it_is_told_that_the_text_was_not_checked(
 ) -> None:
     server.turns = [["One. ", "Two"]]
     with pytest.warns(PluginWarning, match="comes out unchecked") as told:
-        heard = hear(mode, server.client(Guard(check, timeout=0.05, on_error="pass")))
+        heard = hear(mode, server.client(Guard(check, timeout=seconds_for(fault), on_error="pass")))
     assert heard.text == "One. Two"
     assert heard.response is not None
     assert heard.response.finish_reason == "stop"

@@ -15,6 +15,8 @@ from chimeric import Chimeric, run
 
 from .conftest import Heard, everything, frames
 
+pytestmark = pytest.mark.slow
+
 WORDS = ("swordfish", "naïve", "red herring", "straße", "秘密")
 SPELLINGS = {
     "swordfish": (

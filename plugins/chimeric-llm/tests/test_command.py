@@ -17,6 +17,8 @@ from chimeric_sim import Simulator
 
 from .conftest import Command
 
+pytestmark = pytest.mark.slow
+
 SEARCH = 'ServerSideTool({"spec": {"type": "web_search"}})'
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(20)
 

@@ -12,6 +12,8 @@ from chimeric import Chimeric, Tool, ToolCall, from_json, to_json
 
 from .conftest import MODES, library, odd, outputs, run
 
+pytestmark = pytest.mark.slow
+
 Client = Callable[..., Chimeric]
 
 

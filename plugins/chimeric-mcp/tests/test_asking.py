@@ -17,6 +17,8 @@ from chimeric import Chimeric, Message
 
 from .conftest import GUARDED, MODES, ask, http_library, library, odd, outputs, run
 
+pytestmark = pytest.mark.slow
+
 Client = Callable[..., Chimeric]
 
 

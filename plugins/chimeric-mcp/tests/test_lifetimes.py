@@ -35,6 +35,8 @@ from .conftest import (
     run,
 )
 
+pytestmark = pytest.mark.slow
+
 Client = Callable[..., Chimeric]
 
 

@@ -12,6 +12,8 @@ from chimeric import Chimeric, ConfigurationError, ImagePart, TextPart
 
 from .conftest import MODES, PROVIDERS, ask, library, odd, outputs, run
 
+pytestmark = pytest.mark.slow
+
 Client = Callable[..., Chimeric]
 
 

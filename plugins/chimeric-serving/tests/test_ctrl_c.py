@@ -13,6 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("chimeric_sim", reason="the simulator is not installed")
 pytest.importorskip("uvicorn", reason="uvicorn is not installed")
 

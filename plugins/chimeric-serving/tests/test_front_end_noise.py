@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+import pytest
 from chimeric_serving import (
     AGUIEncoder,
     InvalidRequestError,
@@ -27,6 +28,8 @@ from chimeric import (
     ToolExecutionResult,
     normalize_messages,
 )
+
+pytestmark = pytest.mark.slow
 
 WORDS = [
     *("text", "file", "reasoning", "step-start", "tool-look", "dynamic-tool", "user", "assistant"),

@@ -28,6 +28,8 @@ from chimeric_serving import (
 
 from .hub_app import WORDS, counting, read, run, words
 
+pytestmark = pytest.mark.slow
+
 TEXT = "".join(WORDS)
 
 

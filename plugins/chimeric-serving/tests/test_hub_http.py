@@ -15,6 +15,8 @@ from chimeric_serving import MemoryStore
 
 from .hub_app import WORDS, App
 
+pytestmark = pytest.mark.slow
+
 TEXT = "".join(WORDS)
 
 

@@ -34,6 +34,8 @@ from chimeric import ConfigurationError
 from .hub_app import WORDS, read, run, words
 from .test_hub_http import deltas, events
 
+pytestmark = pytest.mark.slow
+
 TEXT = "".join(WORDS)
 
 

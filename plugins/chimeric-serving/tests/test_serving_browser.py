@@ -33,7 +33,10 @@ GUIDE = Path(__file__).parents[3] / "docs" / "guide" / "serving.md"
 PATIENCE = 60.0
 """Seconds for a browser to start and a page to tell its result, on a busy machine."""
 
-pytestmark = pytest.mark.skipif(BROWSER is None, reason=f"none of {', '.join(BROWSERS)} is here")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(BROWSER is None, reason=f"none of {', '.join(BROWSERS)} is here"),
+]
 
 QUIET = (
     "--headless",

@@ -37,15 +37,22 @@ class Mutant(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def planted(mutant: Mutant, folder: Path) -> Path:
-    """A folder with a copy of the core and all plugins in which the fault is; for ``sys.path``."""
-    packages = [ROOT / "chimeric_core" / "chimeric"]
-    packages += [p.parent for p in sorted(ROOT.glob("plugins/*/chimeric_*/__init__.py"))]
-    ignored = shutil.ignore_patterns("__pycache__")
+    """A folder with a copy of the core and of what the fault is in; for ``sys.path``.
+
+    What Python compiled is copied too, and holds for all but the files that are changed.
+    """
+    core = Path("chimeric_core", "chimeric")
+    packages = {core, *(_package(edit) for edit in mutant.edits)}
     for package in packages:
-        shutil.copytree(package, folder / package.name, ignore=ignored)
+        shutil.copytree(ROOT / package, folder / package.name)
     for edit in mutant.edits:
         # The packages stand side by side there, whatever folder they are in here.
-        inside = edit.path.split("/", 1 if edit.path.startswith("chimeric_core") else 2)[-1]
-        changed = folder / inside
+        changed = folder / Path(edit.path).relative_to(_package(edit).parent)
         changed.write_text(changed.read_text().replace(edit.old, edit.new))
     return folder
+
+
+def _package(edit: Edit) -> Path:
+    """``chimeric_core/chimeric`` or ``plugins/chimeric-x/chimeric_x``."""
+    parts = Path(edit.path).parts
+    return Path(*parts[: 2 if parts[0] == "chimeric_core" else 3])

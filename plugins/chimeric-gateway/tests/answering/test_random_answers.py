@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import msgspec
+import pytest
 from chimeric_gateway.call_ids import CHAT_IDS, MESSAGES_IDS
 from chimeric_gateway.protocols.chat_completions import CHAT_COMPLETIONS
 from chimeric_gateway.protocols.messages import MESSAGES
@@ -23,6 +24,8 @@ from chimeric import (
     ToolCallDelta,
     Usage,
 )
+
+pytestmark = pytest.mark.slow
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=6)
 PICTURE = ImagePart(data=base64.b64encode(b"\x89PNG").decode(), media_type="image/png")
