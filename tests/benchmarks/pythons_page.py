@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from textwrap import fill
 from typing import Any
 
 __all__ = ["FLOOR", "OURS", "Figures", "section"]
 
 FLOOR, OURS = "httpx", "chimeric"
+NAMES = {FLOOR: "floor", OURS: "ours"}
+NO_BREAK = "&nbsp;"
 
 Figures = dict[str, Any]
 """As JSON: ``pythons`` (a version to its release, ``optimized`` and ``error``, or None where there
@@ -19,10 +22,10 @@ HEADING = "## Pythons and event loops"
 
 NOTE = """`python -m tests.benchmarks.pythons` measures this part on every CPython from 3.11 that it
 finds on the path or under pyenv, each with core and the `openai` plugin in an environment of its
-own, all in turns. A cell is the floor, ours, and how many times the floor ours takes. The floor is
-httpx and msgspec by hand; for decoding it is splitting and msgspec. The rows of threads say how
-many times sooner several threads are done than one that does the work of all, floor and ours, by
-the clock. A column with a `t` is a free-threaded build.
+own, all in turns. Behind ours stands how many times the floor it takes. The floor is httpx and
+msgspec by hand; for decoding it is splitting and msgspec. The rows of threads say how many times
+sooner several threads are done than one that does the work of all, by the clock. A column with a
+`t` is a free-threaded build, and *optimized* one that was configured with `--enable-optimizations`.
 
 """
 
@@ -34,11 +37,15 @@ ours; and {threads}."""
 
 def section(figures: Figures) -> str:
     """The part of the page."""
-    pythons, rows = figures["pythons"], figures["rows"]
-    lines = [["", *pythons], ["---"] * (1 + len(pythons)), *_about(figures)]
-    for row in rows:
-        cells = [_cell(row, version) for version in pythons]
-        lines.append([f"{row['title']}, {row['unit']}", *cells])
+    there = {version: one for version, one in figures["pythons"].items() if one}
+    missing = ", ".join(version for version, one in figures["pythons"].items() if not one)
+    lines = [["", *there], ["---"] * (1 + len(there)), *_about(there)]
+    for row in figures["rows"]:
+        for subject, head in ((FLOOR, f"{row['title']}, {row['unit']}: floor"), (OURS, "ours")):
+            lines.append([head, *(_cell(row, version, subject) for version in there)])
+    if missing:  # one narrow column for all of them
+        column = [missing, "---", "not installed"]
+        lines = [[*line, cell] for line, cell in zip_longest(lines, column, fillvalue="")]
     table = "".join("| " + " | ".join(cells) + " |\n" for cells in lines)
     why = "".join(f"\nNo figure: {line}\n" for line in _failures(figures))
     first, last = figures["load"]
@@ -47,27 +54,26 @@ def section(figures: Figures) -> str:
     return f"{HEADING}\n\n{NOTE}{busy}{table}{why}\n{bound}\n\n"
 
 
-def _about(figures: Figures) -> Iterator[list[str]]:
+def _about(there: dict[str, Any]) -> Iterator[list[str]]:
     """What each Python is."""
-    pythons = figures["pythons"].values()
-    yield ["release", *(one["release"] if one else "not installed" for one in pythons)]
-    yield [
-        "built with `--enable-optimizations`",
-        *(one["optimized"] if one else "" for one in pythons),
-    ]
+    yield ["release", *(one["release"] for one in there.values())]
+    yield ["optimized", *(one["optimized"] for one in there.values())]
 
 
-def _cell(row: dict[str, Any], version: str) -> str:
-    """Floor, ours, and the ratio; empty where neither was measured."""
+def _cell(row: dict[str, Any], version: str, subject: str) -> str:
+    """One figure, ours with its ratio to the floor; empty where none was measured."""
     both = row["cells"].get(version)
     if both is None:
         return ""
-    told = [_number(both[subject].get("figure")) for subject in (FLOOR, OURS)]
-    if "no figure" not in told and row["unit"] != "times":
-        told.append(f"{both[OURS]['figure'] / both[FLOOR]['figure']:.2f}")
+    figure, floor = both[subject].get("figure"), both[FLOOR].get("figure")
+    if figure is None:
+        return "no figure"
+    told = _number(figure)
+    if subject == OURS and floor and row["unit"] != "times":
+        told += f"{NO_BREAK}({figure / floor:.2f})"
     # A module that is not made for it switches the lock on again.
-    locked = version.endswith("t") and not both[OURS].get("free", True)
-    return " / ".join(told) + (", with the GIL" if locked else "")
+    locked = version.endswith("t") and not both[subject].get("free", True)
+    return told + (", with the GIL" if locked else "")
 
 
 def _failures(figures: Figures) -> Iterator[str]:
@@ -80,7 +86,7 @@ def _failures(figures: Figures) -> Iterator[str]:
         for version, both in row["cells"].items():
             for subject, cell in both.items():
                 if "error" in cell:
-                    what = f"{row['title']} ({'floor' if subject == FLOOR else 'ours'})"
+                    what = f"{row['title']} ({NAMES[subject]})"
                     told.setdefault((version, cell["error"]), []).append(what)
     for (version, error), whats in told.items():
         yield f"{version}, {'; '.join(whats)}: {error}"
@@ -94,7 +100,5 @@ def _threads(figures: Figures) -> str:
     return "threads take turns under the GIL (no free-threaded build was there to be measured)"
 
 
-def _number(value: float | None) -> str:
-    if value is None:
-        return "no figure"
+def _number(value: float) -> str:
     return f"{value:.0f}" if abs(value) >= 100 else f"{value:.2f}"
