@@ -139,8 +139,11 @@ class Camera:
             heard.append((time.monotonic() - started, data))
         began = self.now
         if slowed:
-            # A fast model's words would come in one frame.
-            words = re.split(rb"(?<= )", b"".join(data for _, data in self._tidied(heard)))
+            # A fast model's words would come in one frame. What is drawn anew is seen once.
+            told = b"".join(data for _, data in self._tidied(heard))
+            drawn, erased, last = told.rpartition(b"\x1b[2K")
+            self.stream.feed(drawn + erased)
+            words = re.split(rb"(?<= )", last)
             pieces = [(n / len(words), word) for n, word in enumerate(words, 1)]
         else:
             took = heard[-1][0]
