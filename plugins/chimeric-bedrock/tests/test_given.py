@@ -136,7 +136,7 @@ def test_a_callable_is_asked_again_when_what_it_gave_has_ended(amazon: Amazon) -
         (7, ConfigurationError, "not int"),
         (lambda: None, ConfigurationError, "not NoneType"),
         (lambda: 1 / 0, ConfigurationError, "ZeroDivisionError"),
-        ({**KEYS, "expiration": "soon"}, ConfigurationError, "is no time"),
+        ({**KEYS, "expiration": "soon"}, ConfigurationError, "is not a time"),
         ({**KEYS, "expiration": 1.0}, AuthenticationError, "have expired"),
         ({**KEYS, "expiration": "2026-01-01T00:00:00Z"}, AuthenticationError, "aws sso login"),
     ],

@@ -126,7 +126,7 @@ def test_a_metadata_server_that_hangs_is_given_up_and_told(
     ("answer", "kind", "words"),
     [
         (reply(404, {}), ConfigurationError, "has this machine a service account"),
-        (reply(200, b"<html>"), ConfigurationError, "is no metadata server"),
+        (reply(200, b"<html>"), ConfigurationError, "is not a metadata server"),
         (b"", ConnectionFailedError, "cannot be reached"),
     ],
 )
