@@ -192,7 +192,7 @@ def test_an_endpoint_has_credentials_of_its_own(
     bare = Endpoint("bedrock", base_url=amazon.url)
     with Chimeric(endpoints={"own": own, "bare": bare}) as client:
         client.generate("own:us.amazon.nova-micro-v1:0", "Hi")
-        with pytest.raises(ConfigurationError, match="own base URL alone"):
+        with pytest.raises(ConfigurationError, match="own base URL only"):
             client.generate("bare:us.amazon.nova-micro-v1:0", "Hi")
     assert key_ids(amazon.models) == ["AKGIVEN"]
 

@@ -183,7 +183,7 @@ def test_without_google_auth_a_callable_works_and_the_error_names_the_extra(
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("{", "no file of Google credentials"),
+        ("{", "not a Google credentials file"),
         ('{"type": "key"}', "its type is none of"),
         ('{"type": "service_account", "client_email": "x"}', "lacks a field"),
         (None, "No such file"),

@@ -85,9 +85,9 @@ def test_what_is_called_wrongly_is_told(arguments: tuple[str, ...], told: str, r
     [
         (b"", "is empty"),
         (b" \n", "is empty"),
-        (b"not JSON", "no recording that can be read"),
-        (b"\xff\xfe\x00", "no recording that can be read"),
-        (b"[1, 2]", "no recording that can be read"),
+        (b"not JSON", "not a readable recording"),
+        (b"\xff\xfe\x00", "not a readable recording"),
+        (b"[1, 2]", "not a readable recording"),
         (b'{"v": 1}', "no recording that can be read"),
         (b'{"request": {"method": "GE', "before the first thing that could be shown"),
         (b'{"v": %d, "other": 1}' % (VERSION + 1), "pip install --upgrade chimeric-record"),
