@@ -1,4 +1,4 @@
-"""Counts the bytecode instructions of one plain event: a figure that no busy machine changes.
+"""Counts the bytecode instructions of one event: a figure that no busy machine changes.
 
 Run it from the root of the project: ``python -m tests.benchmarks.instructions``. What it counts
 depends on the version of Python.
@@ -84,6 +84,7 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "anthropic": ("anthropic", {}),
     "gemini": ("google", {}),
     "cohere": ("cohere", {}),
+    "tools": ("openai", {"api": "chat_completions"}),
 }
 """By protocol: the provider and its options."""
 

@@ -19,9 +19,9 @@ READ = 4096
 TRIES = 6
 """Measurements before a test fails: other programs use this machine too."""
 
-MOST = 8.0
-"""Times the floor. The budget is 4 us for a fragment, 4.6 times the floor of a machine at rest; the
-limit is wide, for a machine that is not."""
+MOST = 4.5
+"""Times the floor. The budget is 3 us for a fragment, three times the floor of a machine at rest;
+the limit is wide, for a machine that is not."""
 
 SPREAD = 1.15
 """What twice the fragments may cost beyond twice the time."""

@@ -13,13 +13,14 @@ from .instructions import CASES, NOISE, difference, instructions_per_event
 from .middleware import MIDDLEWARE, Use, put, section, settings
 
 MOST: dict[str, tuple[float, float]] = {
-    "chat": (93.0, 254.5),
-    "responses": (181.0, 309.0),
-    "anthropic": (177.0, 305.5),
-    "gemini": (319.5, 509.5),
-    "cohere": (211.5, 339.5),
+    "chat": (93.0, 250.5),
+    "responses": (180.0, 304.5),
+    "anthropic": (177.0, 301.5),
+    "gemini": (134.5, 301.5),
+    "cohere": (211.5, 335.5),
+    "tools": (288.5, 435.5),
 }
-"""Instructions of one text event in a burst, and in a read of its own, on Python 3.11."""
+"""Instructions of one event in a burst, and in a read of its own, on Python 3.11."""
 
 
 pytestmark = [

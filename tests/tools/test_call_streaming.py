@@ -273,7 +273,7 @@ def test_any_interleaving_gives_the_right_calls(
 ) -> None:
     values, deltas = sending
     stream = ToolStream()
-    told = [chunk for delta in deltas for chunk in stream.add(delta)]
+    told = [chunk for delta in deltas if (chunk := stream.goes_on(delta) or stream.add(delta))]
     told += stream.close("tool_calls")
     calls = {call.name: call.parsed() for call in stream.calls()}
     assert calls == {f"tool_{place}": value for place, value in enumerate(values)}
@@ -289,6 +289,8 @@ def test_calls_without_an_index_are_kept_apart_when_they_come_one_by_one(
     in_turn = sorted(deltas, key=lambda delta: delta.index or 0)
     stream = ToolStream()
     for delta in in_turn:
-        stream.add(msgspec.structs.replace(delta, index=None))
+        here = msgspec.structs.replace(delta, index=None)
+        if stream.goes_on(here) is None:
+            stream.add(here)
     stream.close("tool_calls")
     assert [call.parsed() for call in stream.calls()] == values

@@ -29,8 +29,7 @@ def not_installed(
     installed: list[str], name: str | None, model: str, endpoints: tuple[str, ...] = ()
 ) -> ProviderNotFoundError:
     """What was asked for, what there is, and what to do about it."""
-    known = [n for patterns in PACKAGES.values() for n in patterns if n in installed]
-    names = [*dict.fromkeys([*known, *installed])]
+    names = [*dict.fromkeys(n for n in [*sum(PACKAGES.values(), ()), *installed] if n in installed)]
     have = (", ".join(names[:6]) or "none") + f" and {len(names) - 6} more" * (len(names) > 6)
     have += f"; endpoints: {', '.join(endpoints)}" if endpoints else ""
     package = _package_of([w.lower() for w in (name, model) if w], installed)

@@ -9,7 +9,7 @@ import msgspec
 
 from chimeric.errors import ChimericError, PluginError, describe
 from chimeric.schema.type_guards import is_mapping
-from chimeric.values.deltas import Delta, ErrorInfo, Event, Parsed
+from chimeric.values.deltas import Delta, ErrorInfo, Event, Parsed, ToolCallDelta
 from chimeric.values.requests import HTTPRequest, HTTPResponse, Request
 from chimeric.values.secrets import Secret
 from chimeric.values.transport import Framer
@@ -39,7 +39,7 @@ class ProviderPlugin(msgspec.Struct, frozen=True, kw_only=True):
     distribution: str | None
     declaration: Provider
     build_request: Callable[[Request, ProviderConfig], HTTPRequest]
-    parse_event: Callable[[Event, Any], Delta | str | None]
+    parse_event: Callable[[Event, Any], Delta | ToolCallDelta | str | None]
     parse_response: Callable[[HTTPResponse, Any], Parsed]
     native_event: Callable[[Event, Any], Any]
     sign_request: (

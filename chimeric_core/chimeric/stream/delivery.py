@@ -85,13 +85,12 @@ class Delivery:
         None when it is dropped or held back; a flow where it is not so simple.
         """
         place = 0
-        out: Any = chunk
         try:
             for hook in self._hooks:
                 if hook.kind != kind and hook.at_blocks:
                     return self.flow(place, chunk)
                 place += 1
-                out = hook.process(chunk)
+                out: Any = hook.process(chunk)
                 if out is not chunk:
                     if out is None:
                         return None

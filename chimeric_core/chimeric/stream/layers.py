@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from chimeric.plugins.provider_plugin import PARSE_FAULTS
 from chimeric.values.chunks import Source, StreamChunk
-from chimeric.values.deltas import Delta, Event, Parsed
+from chimeric.values.deltas import Delta, Event, Parsed, ToolCallDelta
 
 from .answer import Answer
 from .blocks.several import Several
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .delivery import Delivery
 
-__all__ = ["LayeredPipeline"]
+__all__ = ["LayeredPipeline", "NativePipeline"]
 
 Flow: TypeAlias = "Generator[StreamChunk | Want, Any, None]"
 
@@ -31,7 +31,7 @@ class LayeredPipeline(Pipeline):
     What its methods return stops where a processor asks: see ``Delivery.asking``.
     """
 
-    __slots__ = ("_delivery", "_given_source", "_native_only", "_told")
+    __slots__ = ("_delivery", "_given_source", "_native_only", "_run", "_told")
 
     def __init__(
         self,
@@ -49,44 +49,18 @@ class LayeredPipeline(Pipeline):
         if delivery is not None:
             delivery.begin(source, turn)
             self._layered = True
+            self._run: Callable[[StreamChunk], StreamChunk | Flow | None] = delivery.run
         self._given_source: Source | None = source
         self._told = False  # whether text of the block went to middleware that changed or held it
         self._native_only = native_only
 
-    def one_chunk(self, event: Event) -> StreamChunk | None:
-        """The chunk of an event that makes exactly one, and does not end the turn.
-
-        Of any other event it returns None; its chunks are in ``rest``.
-        """
-        if self._native_only:
-            self.rest = self.chunks([event])
-            return None
-        if self._delivery is None:
-            return super().one_chunk(event)
-        try:
-            delta = self._parse(event, self._state)
-        except PARSE_FAULTS as fault:
-            self.rest = self.chunks(self._repaired(event, fault))
-            return None
-        if not delta:
-            self.rest = self._other_chunks(delta, event)
-            return None
-        if not isinstance(delta, str):
-            self.rest = chunks = self._rich(delta, event)
-            if len(chunks) != 1 or self._turn.ending:
-                return None
-            self._turn.progress = False  # the chunk itself shows it
-            return chunks[0]
-        log = self._source.log
-        chunk = StreamChunk(delta, self._turn.number, self._source, log.size, event)
-        out = self._delivery.run(chunk)
-        if out is not chunk or self._turn.cut:
-            self.rest = self._changed(out)
-            return None
-        log.append(delta)
-        if len(log.parts) > log.limit:
-            log.join()
-        return chunk
+    def _passes(self, chunk: StreamChunk) -> bool:
+        """Whether a chunk of text is given as it is; else what becomes of it is in ``rest``."""
+        out = self._run(chunk)
+        if out is chunk and not self._turn.cut:
+            return True
+        self.rest = self._changed(out)
+        return False
 
     def _text_chunks(self, events: Iterable[Event]) -> Iterator[StreamChunk]:
         """The chunks of some events, and what the layers make of them."""
@@ -113,7 +87,7 @@ class LayeredPipeline(Pipeline):
                     yield chunk
                 else:
                     yield from self._changed(out)
-            elif isinstance(delta, Delta) and simple:
+            elif isinstance(delta, (Delta, ToolCallDelta)) and simple:
                 yield from self._rich(delta, event)
                 source = self._source  # it may have named another block
             else:
@@ -212,3 +186,14 @@ class LayeredPipeline(Pipeline):
     def _last(self, event: Event | None) -> Iterator[StreamChunk]:
         # A caller of native events has had this one already.
         return super()._last(None if self._native_only else event)
+
+
+class NativePipeline(LayeredPipeline):
+    """A pipeline for a caller of native events, of which each makes one chunk and more."""
+
+    __slots__ = ()
+
+    def one_chunk(self, event: Event) -> StreamChunk | None:
+        """None: the chunks of every event are in ``rest``."""
+        self.rest = self.chunks([event])
+        return None

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ParseEvent", "Pipeline", "make_pipeline"]
 
-ParseEvent: TypeAlias = Callable[[Event, Any], Delta | str | None]
+ParseEvent: TypeAlias = Callable[[Event, Any], Delta | ToolCallDelta | str | None]
 """Almost always; what ``Parsed`` allows besides is found out when it is none of these."""
 
 
@@ -50,6 +50,7 @@ class Pipeline:
         self._turn = turn
         self._answer = answer
         self._layered = False
+        turn.running = getattr(state, "running_usage", None)
         self._size = answer.log.size
         self.rest: Iterable[StreamChunk] = ()
 
@@ -58,9 +59,7 @@ class Pipeline:
         log = self._source.log
         if len(log.parts) > log.limit:
             log.join()
-        if self._turn.ending:
-            return self._late_chunks(events)
-        return self._text_chunks(events)
+        return self._late_chunks(events) if self._turn.ending else self._text_chunks(events)
 
     def one_chunk(self, event: Event) -> StreamChunk | None:
         """The chunk of an event that makes exactly one, and does not end the turn.
@@ -81,10 +80,11 @@ class Pipeline:
                 return None
             self._turn.progress = False  # the chunk itself shows it
             return chunks[0]
-        source = self._source
-        log = source.log
+        log = self._source.log
         size = log.size
-        chunk = StreamChunk(delta, self._turn.number, source, size, event)
+        chunk = StreamChunk(delta, self._turn.number, self._source, size, event)
+        if self._layered and not self._passes(chunk):
+            return None
         parts = log.parts
         log.size = size + len(delta)
         parts.append(delta)
@@ -207,8 +207,10 @@ class Pipeline:
         """The chunks of what no event brought, but a plugin that answers."""
         return self._rich(Delta(text=delta) if isinstance(delta, str) else delta, None)
 
-    def _rich(self, delta: Delta, event: Event | None) -> Chunks:
+    def _rich(self, delta: Delta | ToolCallDelta, event: Event | None) -> Chunks:
         """The chunks of a delta that is more than text."""
+        if isinstance(delta, ToolCallDelta):
+            return self._fragment(delta, event)
         turn = self._turn
         try:
             turn.apply(delta, event)
@@ -276,13 +278,25 @@ class Pipeline:
         number, size = self._turn.number, source.log.size
         return StreamChunk(delta.text or None, number, source, size, event, _more=more)
 
+    def _fragment(self, delta: ToolCallDelta, event: Event | None) -> Chunks:
+        """The chunks of what an event adds to a tool call, and nothing else."""
+        turn, tools = self._turn, self._turn.tools
+        if tools is not None and (source := tools.source) is not None:
+            if (told := tools.goes_on(delta)) is not None:
+                turn.progress = True
+                size = source.log.size
+                chunk = StreamChunk(None, turn.number, source, size, event, tool_calls=(told,))
+                return self._given(chunk) if self._layered else (chunk,)
+        return self._rich(Delta(tool_calls=(delta,)), event)
+
     def _call(self, delta: ToolCallDelta, event: Event | None) -> StreamChunk | None:
         """The chunk of what an event adds to a tool call."""
-        told = self._turn.add_call(delta)
-        if not told:
+        tools = self._turn.tool_stream()
+        if (told := tools.add(delta)) is None:
             return None
-        chunk = self._blank("call", told[0].index, event)
-        force_setattr(chunk, "tool_calls", tuple(told))
+        chunk = self._blank("call", told.index, event)
+        force_setattr(chunk, "tool_calls", (told,))
+        tools.source = chunk._source
         return chunk
 
     def _blank(self, kind: str, block: Hashable, event: Event | None) -> StreamChunk:
@@ -317,6 +331,8 @@ class Pipeline:
     if TYPE_CHECKING:  # asked of those with layers alone
 
         def _given(self, chunk: StreamChunk) -> Chunks: ...
+
+        def _passes(self, chunk: StreamChunk) -> bool: ...
 
     def finish(self) -> Iterable[StreamChunk]:
         """The end of a complete turn: held-back text, closed tool calls, the last chunk."""
@@ -356,6 +372,7 @@ def make_pipeline(
     """The pipeline of one response, with the layers that its call has."""
     if delivery is None and source.partial is None and not native_only:
         return Pipeline(parse, state, source, turn, answer)
-    from .layers import LayeredPipeline  # most calls have none
+    from .layers import LayeredPipeline, NativePipeline  # most calls have none
 
-    return LayeredPipeline(parse, state, source, turn, answer, delivery, native_only=native_only)
+    kind = NativePipeline if native_only else LayeredPipeline
+    return kind(parse, state, source, turn, answer, delivery, native_only=native_only)

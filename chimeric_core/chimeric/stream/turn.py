@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec.structs import replace
 
 from chimeric.values.chunks import ToolCallChunk
-from chimeric.values.deltas import Delta, ErrorInfo, Event, FinishReason, ToolCallDelta
+from chimeric.values.deltas import Delta, ErrorInfo, Event, FinishReason
 from chimeric.values.messages import ProviderState, ToolCall
 from chimeric.values.usage import Usage
 
@@ -30,7 +31,8 @@ class Turn(msgspec.Struct, eq=False):
     ``ending`` says that a finish reason, an error or the terminal signal was told, ``resumed``
     that the answer went on after a finish reason, which was none, then. ``goes_on`` says that it
     takes up the text of a turn that was cut. ``deltas`` is all that the provider sent, where
-    somebody asks for it. ``cut`` is the reason for which middleware ended it.
+    somebody asks for it. ``cut`` is the reason for which middleware ended it. ``counts`` are the
+    token counts that were told, ``running`` asks the parser for those that it has not told yet.
     """
 
     number: int
@@ -44,7 +46,8 @@ class Turn(msgspec.Struct, eq=False):
     finish_native: str | None = None
     finish_detail: Any = None
     finish_event: Event | None = None
-    usage: Usage | None = None
+    counts: Usage | None = None
+    running: Callable[[], Usage | None] | None = None
     usage_native: Any = None
     citations: list[Any] = []
     server_tools_told: list[Any] = []
@@ -65,13 +68,18 @@ class Turn(msgspec.Struct, eq=False):
     deltas: list[Delta | str] | None = None
     tools: ToolStream | None = None
 
-    def add_call(self, delta: ToolCallDelta) -> list[ToolCallChunk]:
-        """Take what an event adds to a tool call; return what there is to tell of it."""
+    @property
+    def usage(self) -> Usage | None:
+        """The latest token counts."""
+        return (self.running and self.running()) or self.counts
+
+    def tool_stream(self) -> ToolStream:
+        """The tool calls of the turn, of which one more event tells."""
         if self.tools is None:
             from .blocks.tool_calls import ToolStream
 
             self.tools = ToolStream()
-        return self.tools.add(delta)
+        return self.tools
 
     def add_server_tool(self, tool: ServerToolChunk) -> bool:
         """Take what an event says of a tool that the provider runs; whether it is to be told."""
@@ -109,8 +117,8 @@ class Turn(msgspec.Struct, eq=False):
 
     def end(self, reason: FinishReason) -> None:
         """Middleware ends the turn: nothing more of it is read, and none of its calls is made."""
-        if self.usage is not None and not self.ended:
-            self.usage = replace(self.usage, source="partial")
+        if (usage := self.usage) is not None and not self.ended:
+            self.counts, self.running = replace(usage, source="partial"), None
         self.cut = reason
         self.deltas = None if self.deltas is None else []  # they are no whole answer
         self.done = self.ending = True
@@ -122,7 +130,7 @@ class Turn(msgspec.Struct, eq=False):
         if delta.model:
             self.model = delta.model
         if delta.usage is not None:
-            self.usage = delta.usage
+            self.counts = delta.usage
         if delta.usage_native is not None:
             self.usage_native = delta.usage_native
         if delta.finish_reason is not None:

@@ -96,7 +96,8 @@ class ErrorInfo(msgspec.Struct, frozen=True, kw_only=True):
 class Delta(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What one wire event adds. Everything is optional; an event may add several things.
 
-    A parser may return a plain ``str`` for ``Delta(text=...)``, and None for nothing.
+    A parser may return a plain ``str`` for ``Delta(text=...)``, a plain ``ToolCallDelta`` for what
+    adds to one call and says nothing else, and None for nothing.
 
     Attributes:
         text: text to append to the answer.
@@ -152,5 +153,5 @@ class Delta(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     logprobs: tuple[TokenLogprob, ...] = ()
 
 
-Parsed: TypeAlias = Delta | str | Sequence[Delta] | None
+Parsed: TypeAlias = Delta | ToolCallDelta | str | Sequence[Delta] | None
 """What a parser may return of one event."""

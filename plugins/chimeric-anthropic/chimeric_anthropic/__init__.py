@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from chimeric import Capabilities, Provider, hookimpl
+from chimeric import Capabilities, Provider, ToolCallDelta, hookimpl
 
 if TYPE_CHECKING:
     from chimeric import (
@@ -95,7 +95,9 @@ def chimeric_sign_request(
 
 
 @hookimpl
-def chimeric_parse_event(event: Event, state: MessageState) -> Delta | str | list[Delta] | None:
+def chimeric_parse_event(
+    event: Event, state: MessageState
+) -> Delta | ToolCallDelta | str | list[Delta] | None:
     """What one stream event adds."""
     return state.parse(event)
 

@@ -64,7 +64,7 @@ class MessageState:
         unread: list[str] = []
         self._add_text = unread.append
 
-    def parse(self, event: Event) -> Delta | str | list[Delta] | None:
+    def parse(self, event: Event) -> Delta | ToolCallDelta | str | list[Delta] | None:
         """What a stream event adds."""
         try:
             frame = decode_frame(event.data)
@@ -244,7 +244,7 @@ class MessageState:
         fresh = block.fresh(text)
         return Delta(reasoning=fresh, block=block.key) if fresh else None
 
-    def _arguments(self, index: int | None, fragment: str | None) -> Delta | None:
+    def _arguments(self, index: int | None, fragment: str | None) -> Delta | ToolCallDelta | None:
         block = self._blocks.by_index.get(index) or self._blocks.find(index)
         if block is None or block.kind in ("text", "thinking"):
             raise msgspec.ValidationError(f"arguments for content block {index}, which is no call")
@@ -260,7 +260,7 @@ class MessageState:
             return self._items.grow(block, fragment)
         if block.kind != "tool_use":
             return None
-        return Delta(tool_calls=(ToolCallDelta(block.index, None, None, fragment),))
+        return ToolCallDelta(block.index, None, None, fragment)
 
     def _detail(self, index: int | None, delta: dict[str, Any]) -> Delta | str | None:
         """The deltas that come once for a block, and those whose type is not known."""
@@ -297,7 +297,8 @@ class MessageState:
             self._blocks.strays.append(delta)
             return None
         if fragment := string(delta.get("partial_json"), "partial_json"):
-            return self._arguments(index, fragment)
+            told = self._arguments(index, fragment)
+            return Delta(tool_calls=(told,)) if isinstance(told, ToolCallDelta) else told
         thought = next((t for n in THOUGHTS if (t := string(delta.get(n), n))), "")
         text = string(delta.get("text"), "text")
         if "thinking" in kind or "reasoning" in kind:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from chimeric import Capabilities, ConfigurationError, Provider, hookimpl
+from chimeric import Capabilities, ConfigurationError, Provider, ToolCallDelta, hookimpl
 
 if TYPE_CHECKING:
     from chimeric import (
@@ -206,9 +206,11 @@ def chimeric_sign_request(
 
 
 @hookimpl
-def chimeric_parse_event(event: Event, state: Any) -> Delta | str | Sequence[Delta] | None:
+def chimeric_parse_event(
+    event: Event, state: Any
+) -> Delta | ToolCallDelta | str | Sequence[Delta] | None:
     """Read one event of any of the APIs."""
-    delta: Delta | str | Sequence[Delta] | None = state.parse(event)
+    delta: Delta | ToolCallDelta | str | Sequence[Delta] | None = state.parse(event)
     return delta
 
 

@@ -22,6 +22,7 @@ from chimeric import (
     Part,
     ProviderConfig,
     Request,
+    ToolCallDelta,
 )
 
 from .families import is_foreign, takes_max_tokens
@@ -110,7 +111,7 @@ class ChatState:
         self._verdicts = Verdicts()
         self._begun = False
 
-    def parse(self, event: Event) -> Delta | str | Sequence[Delta] | None:
+    def parse(self, event: Event) -> Delta | ToolCallDelta | str | Sequence[Delta] | None:
         """Read one event of a stream.
 
         Raises:
@@ -135,11 +136,13 @@ class ChatState:
 
 
 def with_metadata(
-    told: Delta | str | Sequence[Delta] | None, metadata: dict[str, Any]
+    told: Delta | ToolCallDelta | str | Sequence[Delta] | None, metadata: dict[str, Any]
 ) -> Delta | Sequence[Delta]:
     """What an event tells, with more metadata in its last delta."""
     if told is None or isinstance(told, str):
         return Delta(text=told, metadata=metadata)
+    if isinstance(told, ToolCallDelta):
+        return Delta(tool_calls=(told,), metadata=metadata)
     if isinstance(told, Delta):
         both = {**metadata, **(told.metadata or {})}
         return msgspec.structs.replace(told, metadata=both)

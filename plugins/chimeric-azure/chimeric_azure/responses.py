@@ -9,7 +9,7 @@ import msgspec
 from chimeric_models.gpt import reasons
 from chimeric_responses import Dialect, ResponsesState, build_request, resume_request
 
-from chimeric import Delta, Event, HTTPRequest, HTTPResponse, ProviderConfig, Request
+from chimeric import Delta, Event, HTTPRequest, HTTPResponse, ProviderConfig, Request, ToolCallDelta
 
 from .chat import with_metadata
 from .rules import RULES
@@ -67,7 +67,7 @@ class AzureResponsesState(ResponsesState):
 
     api = API
 
-    def parse(self, event: Event) -> Delta | str | Sequence[Delta] | None:
+    def parse(self, event: Event) -> Delta | ToolCallDelta | str | Sequence[Delta] | None:
         """What an event adds; None for events that add nothing, known or not."""
         told = super().parse(event)
         if not isinstance(told, str) and b'"content_filters":[' in event.data:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from chimeric import Capabilities, ConfigurationError, Provider, hookimpl
+from chimeric import Capabilities, ConfigurationError, Provider, ToolCallDelta, hookimpl
 
 if TYPE_CHECKING:
     from chimeric import (
@@ -220,9 +220,11 @@ def chimeric_sign_request(
 
 
 @hookimpl
-def chimeric_parse_event(event: Event, state: Any) -> Delta | str | Sequence[Delta] | None:
+def chimeric_parse_event(
+    event: Event, state: Any
+) -> Delta | ToolCallDelta | str | Sequence[Delta] | None:
     """What one stream event adds."""
-    told: Delta | str | Sequence[Delta] | None = state.parse(event)
+    told: Delta | ToolCallDelta | str | Sequence[Delta] | None = state.parse(event)
     return told
 
 

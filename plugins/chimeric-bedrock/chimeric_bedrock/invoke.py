@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 from chimeric_anthropic.parser import MessageState
 
-from chimeric import Delta, ErrorInfo, Event, HTTPResponse, Usage
+from chimeric import Delta, ErrorInfo, Event, HTTPResponse, ToolCallDelta, Usage
 
 from .errors import document_error, stream_error
 from .parser import count, lenient
@@ -43,7 +43,7 @@ def unwrapped(event: Event) -> Event:
 class InvokeState(MessageState):
     """Reads Claude's events out of their frames."""
 
-    def parse(self, event: Event) -> Delta | str | list[Delta] | None:
+    def parse(self, event: Event) -> Delta | ToolCallDelta | str | list[Delta] | None:
         """What a frame adds."""
         if event.name != "chunk":
             return self._other(event)

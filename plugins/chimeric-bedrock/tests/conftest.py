@@ -13,7 +13,16 @@ import chimeric_bedrock
 import msgspec
 import pytest
 
-from chimeric import Delta, Event, HTTPRequest, HTTPResponse, Message, ProviderConfig, Request
+from chimeric import (
+    Delta,
+    Event,
+    HTTPRequest,
+    HTTPResponse,
+    Message,
+    ProviderConfig,
+    Request,
+    ToolCallDelta,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -66,12 +75,14 @@ def stream() -> Callable[..., list[Delta]]:
     return parse
 
 
-def as_deltas(told: Delta | str | list[Delta] | None) -> list[Delta]:
+def as_deltas(told: Delta | ToolCallDelta | str | list[Delta] | None) -> list[Delta]:
     """What a parser told, as a list; text comes as ``Delta(text=...)``."""
     if isinstance(told, list):
         return told
     if told is None:
         return []
+    if isinstance(told, ToolCallDelta):
+        return [Delta(tool_calls=(told,))]
     return [told if isinstance(told, Delta) else Delta(text=told)]
 
 

@@ -28,6 +28,7 @@ from chimeric import (
     ProviderState,
     Request,
     ToolCall,
+    ToolCallDelta,
 )
 
 SHARED = Path(os.environ.get("CHIMERIC_SHARED") or Path(__file__).parents[4] / "shared")
@@ -87,11 +88,13 @@ def load(path: Path) -> dict[str, Any]:
     return case
 
 
-def listed(told: Delta | str | list[Delta] | None) -> list[Delta]:
+def listed(told: Delta | ToolCallDelta | str | list[Delta] | None) -> list[Delta]:
     if told is None:
         return []
     if isinstance(told, list):
         return told
+    if isinstance(told, ToolCallDelta):
+        return [Delta(tool_calls=(told,))]
     return [Delta(text=told) if isinstance(told, str) else told]
 
 

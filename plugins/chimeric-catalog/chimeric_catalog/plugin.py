@@ -19,6 +19,7 @@ from chimeric import (
     Provider,
     ProviderConfig,
     Request,
+    ToolCallDelta,
     hookimpl,
     quote_segment,
 )
@@ -79,9 +80,9 @@ class CatalogPlugin:
     @hookimpl
     def chimeric_parse_event(
         self, event: Event, state: Any
-    ) -> Delta | str | Sequence[Delta] | None:
+    ) -> Delta | ToolCallDelta | str | Sequence[Delta] | None:
         """Read one event."""
-        delta: Delta | str | Sequence[Delta] | None = state.parse(event)
+        delta: Delta | ToolCallDelta | str | Sequence[Delta] | None = state.parse(event)
         return delta
 
     @hookimpl

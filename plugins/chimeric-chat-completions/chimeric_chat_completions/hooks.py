@@ -11,6 +11,7 @@ from chimeric import (
     HTTPRequest,
     HTTPResponse,
     ProviderConfig,
+    ToolCallDelta,
     hookimpl,
 )
 
@@ -31,7 +32,9 @@ __all__ = [
 
 
 @hookimpl
-def chimeric_parse_event(event: Event, state: ChatState) -> Delta | list[Delta] | str | None:
+def chimeric_parse_event(
+    event: Event, state: ChatState
+) -> Delta | ToolCallDelta | list[Delta] | str | None:
     """Read one ``chat.completion.chunk``."""
     return state.parse(event)
 

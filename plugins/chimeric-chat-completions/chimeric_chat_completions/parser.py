@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
-from chimeric import Delta, Event, HTTPResponse, Request
+from chimeric import Delta, Event, HTTPResponse, Request, ToolCallDelta
 
 from .audio import Audio
 from .calls import listed_calls, read_call
@@ -89,7 +89,7 @@ class ChatState:
         echoes = dialect.echo or dialect.call_echo
         self._echo = Echo(dialect.echo, dialect.call_echo) if echoes else None
 
-    def parse(self, event: Event) -> Delta | list[Delta] | str | None:
+    def parse(self, event: Event) -> Delta | ToolCallDelta | list[Delta] | str | None:
         """Read one event of a stream.
 
         Raises:

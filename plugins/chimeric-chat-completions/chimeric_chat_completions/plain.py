@@ -140,7 +140,7 @@ def _decoder(kind: type[Chunk], watch: tuple[str, ...]) -> Callable[[bytes], Chu
     return decoder.decode
 
 
-def side_delta(chunk: SideChunk) -> Delta | None:
+def side_delta(chunk: SideChunk) -> Delta | ToolCallDelta | None:
     """What a side chunk adds."""
     delta = chunk.choices[0].delta
     calls = delta.tool_calls
@@ -148,7 +148,7 @@ def side_delta(chunk: SideChunk) -> Delta | None:
         call = calls[0]
         added = ToolCallDelta(call.index, None, None, call.function.arguments)
         if not (reasoning := delta.reasoning or delta.reasoning_content or delta.reasoning_text):
-            return Delta(tool_calls=(added,))
+            return added
         return Delta(reasoning=reasoning, tool_calls=(added,))
     # Servers that send both send the same text twice.
     reasoning = delta.reasoning or delta.reasoning_content or delta.reasoning_text

@@ -10,7 +10,7 @@ import pytest
 from chimeric_chat_completions import ChatDialect, compatible
 from chimeric_chat_completions.parser import ChatState
 
-from chimeric import Delta, Event, ProviderConfig, Request
+from chimeric import Delta, Event, ProviderConfig, Request, ToolCallDelta
 
 
 @pytest.fixture
@@ -41,6 +41,8 @@ def read() -> Callable[..., list[Delta]]:
             delta = state.parse(as_event(frame))
             if isinstance(delta, str):
                 delta = Delta(text=delta)
+            elif isinstance(delta, ToolCallDelta):
+                delta = Delta(tool_calls=(delta,))
             if delta is not None:
                 deltas += delta if isinstance(delta, list) else [delta]
         return deltas

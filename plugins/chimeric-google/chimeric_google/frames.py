@@ -8,10 +8,12 @@ import msgspec
 
 from chimeric import Usage
 
-__all__ = ["Frame", "PlainFrame", "decode_frame", "decode_plain", "read_usage"]
+__all__ = ["Counts", "Frame", "PlainFrame", "decode_frame", "decode_plain", "read_usage"]
 
 
-class _Usage(msgspec.Struct, rename="camel", gc=False):
+class Counts(msgspec.Struct, rename="camel", gc=False):
+    """Token counts of a frame: running totals."""
+
     prompt_token_count: int | None = None
     tool_use_prompt_token_count: int | None = None
     candidates_token_count: int | None = None
@@ -44,7 +46,7 @@ class Frame(msgspec.Struct, rename="camel", gc=False):
     """Any frame."""
 
     candidates: list[_Candidate] | None = None
-    usage_metadata: _Usage | None = None
+    usage_metadata: Counts | None = None
     model_version: str | None = None
     response_id: str | None = None
     prompt_feedback: dict[str, Any] | None = None
@@ -78,7 +80,7 @@ class PlainFrame(msgspec.Struct, rename="camel", gc=False, kw_only=True):
     """
 
     candidates: tuple[_PlainCandidate]
-    usage_metadata: _Usage | None = None
+    usage_metadata: Counts | None = None
     error: None = None
 
 
@@ -86,7 +88,7 @@ decode_frame = msgspec.json.Decoder(Frame).decode
 decode_plain = msgspec.json.Decoder(PlainFrame).decode
 
 
-def read_usage(reported: _Usage | None) -> Usage | None:
+def read_usage(reported: Counts | None) -> Usage | None:
     """Counts of one frame: running totals, so that each replaces the one before.
 
     A count that is not there is 0 (proto JSON leaves zeros out), except where none is there.

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias, cast
 
 import msgspec
 
-from chimeric import Delta, Event, FinishReason, Request, ServerToolChunk
+from chimeric import Delta, Event, FinishReason, Request, ServerToolChunk, Usage
 
 from .blocks.files import Files
 from .blocks.grounding import Grounding
@@ -17,7 +17,7 @@ from .blocks.server_tools import ServerTools
 from .calls import Calls
 from .candidates import Candidates, End
 from .errors import event_error, read_error
-from .frames import Frame, PlainFrame, decode_frame, decode_plain, read_usage
+from .frames import Counts, Frame, PlainFrame, decode_frame, decode_plain, read_usage
 from .parts import REMARKS, Parts, server_tools, told_in_metadata
 
 PATIENCE = 16
@@ -40,6 +40,7 @@ class Answer:
         "_add_text",
         "_calls",
         "_candidates",
+        "_counted",
         "_files",
         "_finished",
         "_grounding",
@@ -60,6 +61,7 @@ class Answer:
         self._add_text = self._parts.text.append
         self._candidates = Candidates(request)
         self._calls = Calls()
+        self._counted: Counts | None = None
         self._tools = ServerTools()
         self._grounding = Grounding(self._tools)
         self._files = Files()
@@ -83,23 +85,29 @@ class Answer:
     def _add_plain(self, frame: PlainFrame) -> Delta | str:
         part = frame.candidates[0].content.parts[0]
         text, thought = part.text, part.thought is True
+        counted = frame.usage_metadata
+        if counted is not None and counted.prompt_token_count is not None:
+            self._counted = counted
         if thought is not self._parts.thought:
-            return self._turned(text, thought, frame)
+            return self._turned(text, thought)
         self._add_text(text)
-        usage = read_usage(frame.usage_metadata)
-        if thought:
-            return Delta(reasoning=text, usage=usage)
-        return text if usage is None else Delta(text=text, usage=usage)
+        return Delta(reasoning=text) if thought else text
 
-    def _turned(self, text: str, thought: bool, frame: PlainFrame) -> Delta:
+    def _turned(self, text: str, thought: bool) -> Delta:
         """Text after thoughts, or the other way round: a block of its own."""
         self._note_speaker()
         block = self._parts.begin(thought)
         self._add_text(text)
-        usage = read_usage(frame.usage_metadata)
-        if thought:
-            return Delta(reasoning=text, usage=usage, block=block)
-        return Delta(text=text, usage=usage, block=block)
+        return Delta(reasoning=text, block=block) if thought else Delta(text=text, block=block)
+
+    def running_usage(self) -> Usage | None:
+        """The counts that were not told: nearly every frame has some, and few are asked for."""
+        return read_usage(self._counted)
+
+    def _usage(self, frame: Frame) -> Usage | None:
+        """The newest counts, to be told."""
+        counted, self._counted = self._counted, None
+        return read_usage(frame.usage_metadata) or read_usage(counted)
 
     def _odd(self, event: Event) -> Told:
         """An event that is no frame: the end of another protocol, an error, or broken.
@@ -164,7 +172,7 @@ class Answer:
         deltas = said.deltas(
             id=frame.response_id,
             model=frame.model_version,
-            usage=read_usage(frame.usage_metadata),
+            usage=self._usage(frame),
             usage_native=raw.get("usageMetadata") if self._finished else None,
             finish_reason=None if end is None else end.reason,
             finish_reason_native=None if end is None else end.native or None,

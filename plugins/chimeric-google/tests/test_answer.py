@@ -11,11 +11,11 @@ from chimeric_google.parser import Answer
 from chimeric import Event, Request
 
 
-def test_text_comes_in_order_with_live_usage(fold, frame):
+def test_text_comes_in_order_and_the_latest_counts_can_be_asked_for(fold, frame):
     fold.feed(frame({"text": "Lon"}))
-    said = fold.feed(frame({"text": "don"}))
+    assert fold.feed(frame({"text": "don"})) == "don"
     assert fold.text == "London"
-    assert said.usage.prompt_tokens == 9
+    assert fold.answer.running_usage().prompt_tokens == 9
     assert fold.last("id") == "abc"
     assert fold.last("model") == "gemini-3.8-flash"
 

@@ -23,6 +23,7 @@ from chimeric import (
     Provider,
     ProviderConfig,
     Request,
+    ToolCallDelta,
     hookimpl,
 )
 
@@ -108,9 +109,11 @@ def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRe
 
 
 @hookimpl
-def chimeric_parse_event(event: Event, state: Any) -> Delta | str | Sequence[Delta] | None:
+def chimeric_parse_event(
+    event: Event, state: Any
+) -> Delta | ToolCallDelta | str | Sequence[Delta] | None:
     """Read one event of either API."""
-    delta: Delta | str | Sequence[Delta] | None = state.parse(event)
+    delta: Delta | ToolCallDelta | str | Sequence[Delta] | None = state.parse(event)
     return delta
 
 

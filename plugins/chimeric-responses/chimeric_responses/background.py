@@ -13,11 +13,11 @@ from urllib.parse import quote
 
 import msgspec
 
-from chimeric import Delta, Event, HTTPRequest, ProtocolError, Request, quote_segment
+from chimeric import Delta, Event, HTTPRequest, ProtocolError, Request, ToolCallDelta, quote_segment
 
 __all__ = ["Numbered", "followed", "in_background", "rejoin"]
 
-Parsed: TypeAlias = "Delta | str | Sequence[Delta] | None"
+Parsed: TypeAlias = "Delta | ToolCallDelta | str | Sequence[Delta] | None"
 
 
 class _Response(msgspec.Struct):
@@ -112,7 +112,7 @@ class Numbered:
 
     def _read(self, event: Event) -> Parsed:
         told = self._parse(event)
-        if told is not None and not isinstance(told, str):
+        if told is not None and not isinstance(told, (str, ToolCallDelta)):
             deltas = (told,) if isinstance(told, Delta) else told
             self._ended = self._ended or any(d.done or d.error is not None for d in deltas)
         return told

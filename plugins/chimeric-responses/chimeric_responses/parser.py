@@ -26,7 +26,7 @@ from .wire import Frame, ResponseObject, decode_frame, decode_response, read_env
 
 __all__ = ["ResponsesState"]
 
-Parsed: TypeAlias = "Delta | str | Sequence[Delta] | None"
+Parsed: TypeAlias = "Delta | ToolCallDelta | str | Sequence[Delta] | None"
 
 
 class ResponsesState:
@@ -53,6 +53,8 @@ class ResponsesState:
         # The message that nearly every event goes to.
         self._index: int | None = -1
         self._item_id: str | None = None
+        # The call that the last piece of arguments went to, if it has a name.
+        self._called: OutputItem | None = None
         unread: list[str] = []
         self._say = unread.append
         self._block: Hashable = None
@@ -247,15 +249,18 @@ class ResponsesState:
         block = item.parts.block(number)
         return Delta(citations=cited, files=files_of([annotation]), block=block)
 
-    def on_arguments_delta(self, frame: Frame, event: Event) -> Delta | None:
+    def on_arguments_delta(self, frame: Frame, event: Event) -> Delta | ToolCallDelta | None:
         """A piece of the arguments of a call: a long call has thousands of these."""
         text = _text(frame) or ""
-        item = self._call_at(frame)
+        item = self._called
+        if item is None or frame.item_id != item.id or frame.output_index != item.index:
+            item = self._call_at(frame)
+            self._called = item if item.id is not None else None
         if item.asks is None:
             return self._tools.about(item, frame, event)
         if text:
             item.arguments.add(text)
-        return Delta(tool_calls=(ToolCallDelta(item.slot, None, None, text, kind=item.asks),))
+        return ToolCallDelta(item.slot, None, None, text, kind=item.asks)
 
     def on_arguments_done(self, frame: Frame, event: Event) -> Delta | None:
         """The whole arguments of a call; some servers send no deltas before."""

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from chimeric_responses import ResponsesState
 
-from chimeric import Delta, Event, HTTPResponse
+from chimeric import Delta, Event, HTTPResponse, ToolCallDelta
 
 
 def event(kind: str | None = None, name: str | None = None, **fields: Any) -> Event:
@@ -23,7 +23,14 @@ def read(*events: Event) -> list[Delta]:
 
 def deltas(state: ResponsesState, *events: Event) -> list[Delta]:
     told = [one for e in events for one in several(state.parse(e))]
-    return [Delta(text=p) if isinstance(p, str) else p for p in told]
+    return [whole(p) for p in told]
+
+
+def whole(told: Delta | ToolCallDelta | str) -> Delta:
+    """What a parser told, as a delta."""
+    if isinstance(told, ToolCallDelta):
+        return Delta(tool_calls=(told,))
+    return Delta(text=told) if isinstance(told, str) else told
 
 
 def several(parsed: Any) -> list[Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from chimeric import Delta, Event
+from chimeric import Delta, Event, ToolCallDelta
 
 ROOT = Path(__file__).resolve().parents[3]
 SHARED = Path(os.environ.get("CHIMERIC_SHARED", ROOT.parent / "shared"))
@@ -73,11 +73,14 @@ class Folded:
         self._by_index: dict[int | None, dict[str, Any]] = {}
         for delta in deltas:
             if delta is not None:
-                self._add(Delta(text=delta) if isinstance(delta, str) else delta)
+                self._add(delta)
             if self.done:
                 break
 
-    def _add(self, delta: Delta) -> None:
+    def _add(self, told: Delta | ToolCallDelta | str) -> None:
+        call = (told,) if isinstance(told, ToolCallDelta) else ()
+        text = told if isinstance(told, str) else None
+        delta = told if isinstance(told, Delta) else Delta(text=text, tool_calls=call)
         self.text += delta.text or ""
         self.reasoning += delta.reasoning or ""
         self.refusal += delta.refusal or ""

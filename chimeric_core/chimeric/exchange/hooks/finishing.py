@@ -11,7 +11,7 @@ from chimeric.exchange.effects import RELEASE, Effect
 from chimeric.exchange.tool_loop import not_run
 from chimeric.stream.pipeline import ParseEvent
 from chimeric.stream.turn import Turn
-from chimeric.values.deltas import Delta, Event, Parsed
+from chimeric.values.deltas import Delta, Event, Parsed, ToolCallDelta
 from chimeric.values.hooks.finished_turn import FinishedTurn
 from chimeric.values.messages import Message, normalize_messages
 
@@ -82,5 +82,7 @@ def keep(deltas: list[Delta | str], told: Parsed) -> None:
     """Add what a parser told to what is kept."""
     if isinstance(told, (Delta, str)):
         deltas.append(told)
+    elif isinstance(told, ToolCallDelta):
+        deltas.append(Delta(tool_calls=(told,)))
     else:
         deltas.extend(told or ())

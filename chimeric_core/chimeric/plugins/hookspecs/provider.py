@@ -13,7 +13,7 @@ from chimeric.plugins.api import hookspec
 
 if TYPE_CHECKING:
     from chimeric.plugins.provider import Provider, ProviderConfig
-    from chimeric.values.deltas import Delta, ErrorInfo, Event
+    from chimeric.values.deltas import Delta, ErrorInfo, Event, Parsed
     from chimeric.values.models import ModelPage
     from chimeric.values.requests import HTTPRequest, HTTPResponse, Request
     from chimeric.values.secrets import Secret
@@ -80,13 +80,16 @@ def chimeric_sign_request(
 
 
 @hookspec
-def chimeric_parse_event(event: Event, state: Any) -> Delta | str | Sequence[Delta] | None:
+def chimeric_parse_event(event: Event, state: Any) -> Parsed:
     """Say what one framed wire event adds to the answer. Called for every event.
 
     ``state`` is what the declared ``Provider.state`` made for this response. Return None for
-    nothing, a ``str`` for text alone, else a ``Delta`` or several. ``msgspec.DecodeError`` and
-    ``UnicodeError`` may pass: the core turns them into a ``ProtocolError`` that holds the bytes.
-    Anything else that is raised is a mistake of the plugin: a ``PluginError`` that names it.
+    nothing, a ``str`` for text alone, a ``ToolCallDelta`` for a piece of one call's arguments
+    alone, else a ``Delta`` or several. Where nearly every event brings token counts, the state may
+    keep the latest and have a method ``running_usage()``, which is asked for them when somebody
+    wants them. ``msgspec.DecodeError`` and ``UnicodeError`` may pass: the core turns them into a
+    ``ProtocolError`` that holds the bytes. Anything else that is raised is a mistake of the plugin:
+    a ``PluginError`` that names it.
 
     Example:
         .. code-block:: python

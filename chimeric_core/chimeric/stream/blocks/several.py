@@ -10,7 +10,7 @@ import msgspec
 from chimeric.errors import PluginError
 from chimeric.plugins.provider_plugin import ProviderPlugin
 from chimeric.values.chunks import StreamChunk
-from chimeric.values.deltas import Delta, Event
+from chimeric.values.deltas import Delta, Event, ToolCallDelta
 
 if TYPE_CHECKING:
     from chimeric.stream.pipeline import Pipeline
@@ -26,11 +26,11 @@ def deltas_of(told: object, plugin: ProviderPlugin | None, hook: str) -> Sequenc
     """
     if told is None or told == "":
         return ()
-    several: Sequence[Any] = (told,)
-    if isinstance(told, (list, tuple)):
-        several = cast("Sequence[Any]", told)
+    several = cast("Sequence[Any]", told) if isinstance(told, (list, tuple)) else (told,)
     deltas: list[Delta] = []
     for delta in several:
+        if isinstance(delta, ToolCallDelta):
+            delta = Delta(tool_calls=(delta,))
         if not isinstance(delta, (Delta, str)):
             wanted = "return a Delta, a text, several Deltas, or None"
             name, of = ("", None) if plugin is None else (plugin.name, plugin.distribution)

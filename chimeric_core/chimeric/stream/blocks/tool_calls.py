@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from chimeric.errors import ProtocolError
-from chimeric.values.chunks import ToolCallChunk
+from chimeric.values.chunks import Source, ToolCallChunk
 from chimeric.values.deltas import FinishReason, ToolCallDelta
 from chimeric.values.messages import ToolCall, ToolCallKind
 from chimeric.values.tools.arguments import ArgumentsLog
@@ -67,24 +67,19 @@ class _Call(msgspec.Struct, eq=False):
 
 
 class ToolStream(msgspec.Struct, eq=False):
-    """The tool calls of one turn."""
+    """The tool calls of one turn; ``source`` is of the chunks of the call that goes on."""
 
     _calls: list[_Call] = []
     _by_index: dict[int | None, _Call] = {}
+    _index: int | None = None
+    _going: _Call | None = None
+    source: Source | None = None
 
     def __bool__(self) -> bool:
         return bool(self._calls)
 
-    def add(self, delta: ToolCallDelta) -> list[ToolCallChunk]:
+    def add(self, delta: ToolCallDelta) -> ToolCallChunk | None:
         """Take what an event adds to a call; return what there is to tell of it."""
-        text = delta.arguments
-        if text and not (delta.id or delta.name or delta.complete or delta.replace or delta.cut):
-            # Nearly every delta is a fragment of a call that is known by its index.
-            call = self._by_index.get(delta.index)
-            if call is not None and call.announced and (log := call.log).size:
-                if len(text) != log.size:  # else it may be all of the arguments once more
-                    log.append(text)
-                    return [call.chunk("arguments_streaming", text)]
         call = self._find(delta)
         if not call.id and delta.id not in NO_ID:
             call.id = str(delta.id)
@@ -95,16 +90,30 @@ class ToolStream(msgspec.Struct, eq=False):
             fragment = call.tell(fragment)
         if fragment:
             call.log.append(fragment)
-        chunks: list[ToolCallChunk] = []
+        told: ToolCallChunk | None = None
         if call.name and not call.announced:
             call.announced = True
             call.id = call.id or f"call_{uuid.uuid4().hex[:24]}"
-            chunks.append(call.chunk("started", call.log.text()))
+            told = call.chunk("started", call.log.text())
         elif fragment and call.announced:
-            chunks.append(call.chunk("arguments_streaming", fragment))
+            told = call.chunk("arguments_streaming", fragment)
         call.closed = call.closed or delta.complete
         call.cut = call.cut or delta.cut
-        return chunks
+        latest = delta.index is not None or call is self._calls[-1]
+        self._going = call if call.announced and latest else None
+        self._index, self.source = delta.index, None
+        return told
+
+    def goes_on(self, delta: ToolCallDelta) -> ToolCallChunk | None:
+        """Take a fragment of the call that the last event was about, as nearly every delta is."""
+        call, text = self._going, delta.arguments
+        if call is None or delta.index != self._index or not text or delta.id or delta.name:
+            return None
+        size = call.log.size
+        if not size or len(text) == size or delta.complete or delta.replace or delta.cut:
+            return None  # it may be nothing, or all of the arguments once more
+        call.log.append(text)
+        return call.chunk("arguments_streaming", text)
 
     def close(self, finish_reason: FinishReason | None) -> list[ToolCallChunk]:
         """The turn has ended: complete its calls, unless it is not known to have ended well."""
@@ -120,11 +129,8 @@ class ToolStream(msgspec.Struct, eq=False):
 
     def calls(self) -> tuple[ToolCall, ...]:
         """The finished calls."""
-        return tuple(
-            ToolCall(call.id, call.name, call.log.text(), call.kind)
-            for call in self._calls
-            if call.complete
-        )
+        complete = (call for call in self._calls if call.complete)
+        return tuple(ToolCall(c.id, c.name, c.log.text(), c.kind) for c in complete)
 
     def _find(self, delta: ToolCallDelta) -> _Call:
         named = delta.id not in NO_ID
@@ -136,18 +142,15 @@ class ToolStream(msgspec.Struct, eq=False):
             call = (self._known(delta) if call is not None else None) or self._open(delta)
             self._by_index[delta.index] = call
             return call
+        if (call := self._known(delta)) is not None:
+            return call
         last = self._calls[-1] if self._calls else None
-        if named:
-            if (call := self._known(delta)) is not None:
-                return call
-            if last is not None and not last.id and not last.closed:
-                return last
+        if last is None or (named and (last.id or last.closed)):
             return self._open(delta)
-        if last is None:
-            return self._open(delta)
-        if delta.name and (last.closed or last.name != delta.name or last.log.whole()):
-            return self._open(delta)
-        return last
+        if named or not delta.name:
+            return last
+        new = last.closed or last.name != delta.name or last.log.whole()
+        return self._open(delta) if new else last
 
     def _known(self, delta: ToolCallDelta) -> _Call | None:
         """The call that has the id of a delta."""
@@ -168,9 +171,8 @@ class ToolStream(msgspec.Struct, eq=False):
 
     def _open(self, delta: ToolCallDelta) -> _Call:
         if len(self._calls) == MOST_CALLS:
-            raise ProtocolError(
-                f"more than {MOST_CALLS} tool calls in one response", limit="tool_calls"
-            )
+            told = f"more than {MOST_CALLS} tool calls in one response"
+            raise ProtocolError(told, limit="tool_calls")
         call = _Call(len(self._calls), delta.kind)
         self._calls.append(call)
         return call
@@ -182,10 +184,8 @@ class ToolStream(msgspec.Struct, eq=False):
         if delta.replace:
             call.held = ""
             known = log.text()
-            if text.startswith(known):
+            if not text or text.startswith(known):
                 return text[len(known) :]
-            if not text:
-                return ""
             call.log = ArgumentsLog()
             return text
         if text[:1] == "{" and len(text) == log.size and text == log.text() and log.whole():
