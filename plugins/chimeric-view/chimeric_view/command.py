@@ -67,8 +67,8 @@ def _check_picture(path: Path) -> None:
     if (kind := path.suffix.lower()) in PIXELS:
         drawn = path.with_suffix(".svg")
         raise click.UsageError(
-            f"--plot writes SVG, not {kind[1:].upper()}: use -o {drawn}. To convert it, open it in a "
-            f"browser, or run: rsvg-convert {drawn} -o {path.with_suffix('.png')}"
+            f"--plot writes SVG, not {kind[1:].upper()}: use -o {drawn}. To convert it, open it in "
+            f"a browser, or run: rsvg-convert {drawn} -o {path.with_suffix('.png')}"
         )
 
 
