@@ -188,6 +188,8 @@ CASES: tuple[Case, ...] = (
     _decode("chat", "OpenAI chat", single=True),
     _decode("anthropic", "Anthropic messages", single=False),
     _decode("gemini", "Gemini", single=False),
+    _decode("responses", "OpenAI responses", single=False),
+    _decode("tools", "pieces of a tool's arguments", single=False),
     Case(
         "offline",
         "Whole client, answers out of memory (CPU per chunk)",

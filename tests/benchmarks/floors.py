@@ -91,11 +91,17 @@ class _Gemini(msgspec.Struct, gc=False):
     candidates: list[_Candidate]
 
 
+class _ResponseEvent(msgspec.Struct, gc=False):
+    type: str
+    delta: str | None = None
+
+
 _chat = msgspec.json.Decoder(_Chat).decode
 _call = msgspec.json.Decoder(_Call).decode
 _message = msgspec.json.Decoder(_Whole).decode
 _frame = msgspec.json.Decoder(_Frame).decode
 _gemini = msgspec.json.Decoder(_Gemini).decode
+_response = msgspec.json.Decoder(_ResponseEvent).decode
 
 
 def _decode_chat(reads: Iterable[bytes]) -> int:
@@ -132,10 +138,37 @@ def _decode_gemini(reads: Iterable[bytes]) -> int:
     return count
 
 
+def _decode_responses(reads: Iterable[bytes]) -> int:
+    count, rest = 0, b""
+    for data in reads:
+        blocks = (rest + data).split(b"\n\n")
+        rest = blocks.pop()
+        for block in blocks:
+            event = _response(block[block.index(b"\ndata: ") + 7 :])
+            if event.type == "response.output_text.delta" and event.delta:
+                count += 1
+    return count
+
+
+def _decode_calls(reads: Iterable[bytes]) -> int:
+    count, rest = 0, b""
+    for data in reads:
+        blocks = (rest + data).split(b"\n\n")
+        rest = blocks.pop()
+        for block in blocks:
+            if block != b"data: [DONE]":
+                calls = _call(block[6:]).choices[0].delta.tool_calls
+                if calls and calls[0].function.arguments:
+                    count += 1
+    return count
+
+
 _DECODERS: dict[str, Callable[[Iterable[bytes]], int]] = {
     "chat": _decode_chat,
     "anthropic": _decode_anthropic,
     "gemini": _decode_gemini,
+    "responses": _decode_responses,
+    "tools": _decode_calls,
 }
 
 

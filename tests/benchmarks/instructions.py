@@ -63,21 +63,6 @@ class _Memory:
     def close(self) -> None: ...
 
 
-def _responses(count: int) -> list[bytes]:
-    place = '"item_id":"msg_1","output_index":0,"content_index":0'
-    kind = "response.output_text.delta"
-    events = [
-        f'event: {kind}\ndata: {{"type":"{kind}",{place},"delta":" word{i}"}}\n\n'.encode()
-        for i in range(count)
-    ]
-    last = '{"type":"response.completed","response":{"status":"completed","output":[]}}'
-    return [*events, f"event: response.completed\ndata: {last}\n\n".encode()]
-
-
-def _events(protocol: str, count: int) -> list[bytes]:
-    return _responses(count) if protocol == "responses" else answer(protocol, count)
-
-
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "chat": ("openai", {"api": "chat_completions"}),
     "responses": ("openai", {"api": "responses"}),
@@ -137,7 +122,7 @@ def reader(
         asks: what makes the calls of the client.
     """
     provider, options = CASES[protocol]
-    pieces = _events(protocol, count)
+    pieces = answer(protocol, count)
     memory = _Memory([b"".join(pieces)] if burst else pieces)
     there: Any = {} if installed is None else {"only_plugins": [provider, *installed]}
     ask: Any = {"model": "m", "messages": "hi", "provider": provider, "stream": True, **options}

@@ -18,8 +18,9 @@ MODELS = {
     "chat": "compatible:m",
     "anthropic": "anthropic:m",
     "gemini": "google:m",
+    "responses": "openai:m",
 }
-KEYS = {"anthropic": "x", "google": "x"}
+KEYS = {"anthropic": "x", "google": "x", "openai": "x"}
 
 
 class Passing:

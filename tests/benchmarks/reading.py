@@ -13,7 +13,8 @@ Medians = dict[str, dict[str, float]]
 BUDGETS = (
     ("decode-chat", "chimeric", None, 2.2, "decode path, OpenAI chat event"),
     ("decode-anthropic", "chimeric", None, 3.0, "decode path, Anthropic event"),
-    ("decode-gemini", "chimeric", None, 3.0, "decode path, Gemini event"),
+    ("decode-gemini", "chimeric", None, 2.0, "decode path, Gemini event"),
+    ("decode-responses", "chimeric", None, 2.0, "decode path, OpenAI responses event"),
     ("burst-sync", "chimeric", "httpx", 1.5, "HTTP in burst, sync"),
     ("burst-async", "chimeric", "httpx", 1.5, "HTTP in burst, async"),
     ("one-sync", "chimeric", "httpx", 1.2, "HTTP, one event a write, sync"),

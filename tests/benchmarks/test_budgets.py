@@ -76,7 +76,7 @@ def decoding(protocol: str, budget: float) -> float:
 
 
 @pytest.mark.parametrize(
-    ("protocol", "budget"), [("chat", 2.5), ("anthropic", 3.2), ("gemini", 2.5)]
+    ("protocol", "budget"), [("chat", 2.5), ("anthropic", 3.2), ("gemini", 2.5), ("responses", 2.5)]
 )
 def test_decoding_costs_at_most_a_few_times_the_floor(protocol: str, budget: float) -> None:
     # Anthropic's events are short, its floor is half a microsecond. In a process of its own:

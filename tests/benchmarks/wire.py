@@ -1,4 +1,4 @@
-"""The streams that the benchmark's server sends, in four protocols. Standard library only.
+"""The streams that the benchmark's server sends, in five protocols. Standard library only.
 
 The events have the size and the fields of the providers' own (ids, fingerprints and padding
 included), with made-up text of seven to ten characters each.
@@ -24,7 +24,7 @@ TOOL: dict[str, Any] = {
 }
 """The tool of a round, as a request offers it."""
 
-PROTOCOLS = ("chat", "anthropic", "gemini", "cohere")
+PROTOCOLS = ("chat", "responses", "anthropic", "gemini", "cohere")
 
 
 def _sse(value: Any, name: str = "") -> bytes:
@@ -140,8 +140,34 @@ def _cohere(count: int) -> list[bytes]:
     ]
 
 
+def _responses(count: int) -> list[bytes]:
+    place = {
+        "item_id": "msg_68a0f3c2d9e481a2b7c6d5e4f3a2b1c0",
+        "output_index": 0,
+        "content_index": 0,
+    }
+    kind = "response.output_text.delta"
+
+    def text(number: int) -> bytes:
+        told = {"delta": f" word{number}", "logprobs": [], "obfuscation": "x7Kp2mQ9vL"}
+        return _named({"type": kind, "sequence_number": number + 4, **place, **told})
+
+    response = {"id": "resp_68a0f3c1", "object": "response", "model": "bench-2026-01-01"}
+    begin = {**response, "status": "in_progress", "output": []}
+    usage = {"input_tokens": 9, "output_tokens": count, "total_tokens": 9 + count}
+    end = {**response, "status": "completed", "output": [], "usage": usage}
+    item = {"id": place["item_id"], "type": "message", "role": "assistant", "content": []}
+    return [
+        _named({"type": "response.created", "sequence_number": 0, "response": begin}),
+        _named({"type": "response.output_item.added", "output_index": 0, "item": item}),
+        *map(text, range(count)),
+        _named({"type": "response.completed", "sequence_number": count + 4, "response": end}),
+    ]
+
+
 _MAKERS = {
     "chat": _chat,
+    "responses": _responses,
     "tools": _tools,
     "anthropic": _anthropic,
     "gemini": _gemini,
@@ -194,4 +220,6 @@ def protocol_of(path: str) -> str:
         return "gemini"
     if path.endswith("/v2/chat"):
         return "cohere"
+    if path.endswith("/responses"):
+        return "responses"
     return "chat"
