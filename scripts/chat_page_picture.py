@@ -8,7 +8,6 @@ Needs playwright, Chromium, FastAPI and uvicorn.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,7 +15,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from chromium import window
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "docs" / "assets" / "chat-page.png"
@@ -25,10 +24,7 @@ URL = "http://127.0.0.1:8799"
 
 def draw(picture: Path) -> None:
     """Ask the page for what it can show, and take its picture."""
-    with sync_playwright() as started:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = started.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
-        page = browser.new_page(viewport={"width": 900, "height": 1000}, device_scale_factor=1.5)
+    with window(900, 1000, 1.5) as page:
         page.goto(URL)
         page.wait_for_selector("header select option", state="attached")
         for model, text in (
@@ -43,7 +39,6 @@ def draw(picture: Path) -> None:
         page.wait_for_selector(".decide")
         page.wait_for_timeout(500)
         page.screenshot(path=picture)
-        browser.close()
 
 
 def main() -> None:

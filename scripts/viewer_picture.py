@@ -8,7 +8,6 @@ and an end too early. Needs playwright and Chromium.
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 import msgspec
 from chimeric_record import Record
 from chimeric_view import page
-from playwright.sync_api import sync_playwright
+from chromium import window
 
 from chimeric import Chimeric
 
@@ -44,21 +43,15 @@ def recordings(folder: Path) -> list[Path]:
 
 def main() -> None:
     """Record, write the page, and take its picture."""
-    with tempfile.TemporaryDirectory() as name, sync_playwright() as started:
+    with tempfile.TemporaryDirectory() as name, window(1280, 1010, 1.25) as shown:
         place = Path(name, "page.html")
         place.write_text(page(recordings(Path(name))), encoding="utf-8")
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = started.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
-        window = browser.new_page(
-            viewport={"width": 1280, "height": 1010}, device_scale_factor=1.25
-        )
-        window.goto(place.as_uri())
-        window.wait_for_selector("html[data-ready]", state="attached")
+        shown.goto(place.as_uri())
+        shown.wait_for_selector("html[data-ready]", state="attached")
         for key in ("2", "g"):
-            window.keyboard.press(key)
-        window.wait_for_timeout(500)
-        window.screenshot(path=PICTURE)
-        browser.close()
+            shown.keyboard.press(key)
+        shown.wait_for_timeout(500)
+        shown.screenshot(path=PICTURE)
 
 
 if __name__ == "__main__":

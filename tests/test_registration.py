@@ -49,7 +49,7 @@ def test_a_registration_error_names_function_parameter_and_reason(
 
 @pytest.mark.parametrize("name", ["", "get weather", "a" * 65, "größe", "a.b", "x\n"])
 def test_a_name_that_providers_refuse_is_refused_at_once(name: str) -> None:
-    with pytest.raises(ToolRegistrationError, match="name for a tool"):
+    with pytest.raises(ToolRegistrationError, match="valid tool name"):
         function_schema(star_args, name=name)
 
 

@@ -122,6 +122,19 @@ def test_a_model_like_no_other_is_told_what_to_do(client):
         client.generate("nothing-like-it", "hi")
 
 
+def test_of_many_providers_the_error_names_six_and_counts_the_others():
+    names = [f"acme{number:02}" for number in range(40)]
+    with Chimeric(plugins=[Acme(name) for name in names]) as client:
+        with pytest.raises(ProviderNotFoundError) as caught:
+            client.generate("nothing-like-it", "hi")
+        listed, others = re.search(
+            r"\(installed: (.+) and (\d+) more\)", caught.value.message
+        ).groups()
+        assert len(listed.split(", ")) == 6
+        assert int(others) == len(client.available_providers) - 6
+        assert len(caught.value.message) < 200
+
+
 @pytest.mark.parametrize("model", ["", "  ", None])
 def test_a_model_without_a_name_is_refused(client, model):
     with pytest.raises(ProviderNotFoundError):

@@ -321,16 +321,16 @@ def test_the_form_has_a_number_and_the_two_before_are_read() -> None:
     ("stored", "words"),
     [
         ('{"v": 3, "kind": "message", "value": {}}', "later version wrote this value .form 3"),
-        ('{"v": "2", "kind": "message", "value": {}}', "'2' is no number"),
-        ('{"v": 2, "kind": "nothing", "value": {}}', "'nothing' is no kind"),
+        ('{"v": "2", "kind": "message", "value": {}}', "'2' is not a format version"),
+        ('{"v": 2, "kind": "nothing", "value": {}}', "'nothing' is not a known kind"),
         ('{"v": 2, "kind": "message"}', "cannot be read"),
         ('{"v": 2, "kind": "message", "value": {"role": "queen"}}', "cannot be read"),
         ('{"v": 2, "kind": "chunk", "value": [1]}', "cannot be read"),
         ('{"v": 2, "kind": "error", "value": {}}', "cannot be read"),
         ('{"v": 2, "kind": [], "value": {}}', "cannot be read"),
-        ('{"hello": 1}', "none of Chimeric's values"),
-        ("[1]", "none of Chimeric's values"),
-        ("oops", "no JSON"),
+        ('{"hello": 1}', "not a value that to_json wrote"),
+        ("[1]", "not a value that to_json wrote"),
+        ("oops", "not JSON"),
     ],
 )
 def test_what_is_no_stored_value_is_a_clear_error(stored: str, words: str) -> None:

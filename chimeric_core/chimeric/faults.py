@@ -50,7 +50,7 @@ def parse_fault(plugin: ProviderPlugin, hook: str, raw: bytes, error: Exception)
 
 def undecodable(raw: bytes, error: BaseException) -> ProtocolError:
     """The typed error for bytes that the provider's parser could not read."""
-    return ProtocolError(f"the provider sent what is no event of its protocol: {error}", raw=raw)
+    return ProtocolError(f"the provider sent a malformed event: {error}", raw=raw)
 
 
 def is_undecodable(error: Exception) -> bool:

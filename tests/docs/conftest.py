@@ -15,9 +15,10 @@ pytest.importorskip("chimeric_sim", reason="the samples talk to the simulator")
 
 from chimeric_sim import Simulator
 
+from .fresh import wheels
 from .site import site
 
-__all__ = ["site"]
+__all__ = ["site", "wheels"]
 
 PROVIDERS = (
     "openai",

@@ -10,7 +10,9 @@ from typing import Literal, NamedTuple
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 
-Kind = Literal["run", "check", "file", "pytest", "shell", "output", "skip", "install", "installed"]
+Kind = Literal[
+    "run", "check", "file", "pytest", "shell", "output", "skip", "install", "filmed", "installed"
+]
 
 _FENCE = re.compile(
     r"^(?P<pad> *)```(?P<language>[\w-]*)[^\n]*\n(?P<code>.*?)^(?P=pad)``` *$",
@@ -18,7 +20,8 @@ _FENCE = re.compile(
 )
 _CHECK = re.compile(r"^ *<!-- check\n(?P<code>.*?)^ *-->", re.MULTILINE | re.DOTALL)
 _MARK = re.compile(
-    r"<!-- (?P<word>not run|file|pytest|shell|output|install)(?:: (?P<text>[^\n>]*))? -->\s*\Z"
+    r"<!-- (?P<word>not run|file|pytest|shell|output|install|filmed)"
+    r"(?:: (?P<text>[^\n>]*))? -->\s*\Z"
 )
 _WORDS: dict[str, Kind] = {
     "not run": "skip",
@@ -27,6 +30,7 @@ _WORDS: dict[str, Kind] = {
     "shell": "shell",
     "output": "output",
     "install": "install",
+    "filmed": "filmed",
 }
 
 
@@ -36,8 +40,9 @@ class Sample(NamedTuple):
     A block is run when it is Python and nothing says otherwise. A comment right before it says
     what else it is: ``not run: REASON``, ``file: PATH`` (written into the working directory),
     ``pytest: PATH`` (written and run by pytest), ``shell`` (run by bash, without the prompts of its
-    lines), ``output`` (what the block before it prints), or ``install`` (run in an environment of
-    its own, by the tests of the page that tells how to install).
+    lines), ``output`` (what the block before it prints), ``install`` (run in an environment of
+    its own, by the tests of the page that tells how to install), or ``filmed`` (the same by the
+    tests of the walkthrough).
     A comment that begins with ``check`` is run too, and is not shown.
     """
 
@@ -67,7 +72,7 @@ def samples(page: Path) -> list[Sample]:
     """The blocks of a page that a test does something with, in their order."""
     found = sorted(_samples(page), key=lambda sample: sample.line)
     for place, sample in enumerate(found):
-        if sample.kind == "output" and found[place - 1].kind == "install":
+        if sample.kind == "output" and found[place - 1].kind in ("install", "filmed"):
             found[place] = sample._replace(kind="installed")
     return found
 

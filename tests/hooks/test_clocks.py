@@ -60,7 +60,7 @@ class Timed(World):
                 late = until is not None and time.monotonic() + LONG >= until
                 time.sleep(max(0.0, until - time.monotonic()) if late and until else LONG)
                 if late:  # as a driver breaks it off
-                    raise RequestTimeoutError("no byte came in time", phase="read")
+                    raise RequestTimeoutError("no byte arrived in time", phase="read")
         return super().reply(effect)
 
     def take(self, chunk: StreamChunk) -> None:

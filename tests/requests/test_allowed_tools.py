@@ -104,7 +104,7 @@ def test_elsewhere_only_the_allowed_tools_are_offered_which_is_told(provider: st
 @pytest.mark.parametrize("tools", [{"name": "now"}, "now", 7])
 def test_what_is_allowed_must_be_a_list(tools: Any, mode: str) -> None:
     choice = {"type": "allowed_tools", "mode": mode, "tools": tools}
-    with pytest.raises(ConfigurationError, match="no list of tools"):
+    with pytest.raises(ConfigurationError, match="not a list of tools"):
         ask("openai:gpt-5.4", tools=TOOLS, tool_choice=choice)
 
 

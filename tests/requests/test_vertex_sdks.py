@@ -27,8 +27,8 @@ TOKEN = "ya29.test-0123456789"
 KEY = "AIza-test-0123456789"
 
 DIFFERENT = {
-    "user-agent": "each says who it is",
-    "x-goog-api-client": "says once more who the SDK is",
+    "user-agent": "each names itself",
+    "x-goog-api-client": "the SDK names itself again",
     "x-stainless-": "telemetry of Stainless's SDKs",
     "accept": "ours says that it reads a stream",
     "accept-encoding": "ours asks for streams without compression",

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.filterwarnings("error")
     [
         ({"c9": True}, r"no call 'c9' is pending.*'c0' \(pay\)"),
         ({"c0": True, "c1": True}, "no call 'c1' is pending"),
-        ({}, r"the call 'c0' \(pay\) is not decided"),
+        ({}, r"the call 'c0' \(pay\) has no decision"),
         ({"c0": None}, "the decision about the call 'c0' .* not NoneType"),
         ({"c0": 1}, "the decision about the call 'c0' .* not int"),
         ({"c0": ["yes"]}, "not list"),

@@ -47,7 +47,7 @@ def calls_to_run(call: Call, calls: Sequence[ToolCall]) -> Sequence[ToolCall] | 
     if call.context.turn >= most:
         raise ToolLoopLimitError(
             f"the model still asks for tools after {most} rounds; raise "
-            "max_turns, or look at partial.messages for why it does not come to an end"
+            "max_turns, or look at partial.messages to see why it does not end"
         )
     return calls
 

@@ -172,7 +172,7 @@ def encode_body(http: HTTPRequest) -> bytes:
         from chimeric.faults import is_finite  # few requests hold a null
 
         if not is_finite(http.body):  # of which msgspec makes null: another request
-            raise ConfigurationError("the request holds nan or inf, which JSON does not have")
+            raise ConfigurationError("the request holds nan or inf, which JSON cannot represent")
     return body
 
 

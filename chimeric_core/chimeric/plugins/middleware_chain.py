@@ -125,7 +125,7 @@ def make_chain(
         if hook.withholds and context.request.native:
             raise ConfigurationError(
                 f"middleware {link.plugin!r} withholds text until it is released, and native "
-                "events would show it before: call without native=True, or without the plugin"
+                "events would show it earlier: call without native=True, or without the plugin"
             )
         rank = _rank(link, stateless)
         chain.append(((BEHIND, *rank[1:]) if hook.withholds else rank, hook))

@@ -29,10 +29,10 @@ def not_installed(
     installed: list[str], name: str | None, model: str, endpoints: tuple[str, ...] = ()
 ) -> ProviderNotFoundError:
     """What was asked for, what there is, and what to do about it."""
-    have = ", ".join(installed) if installed else "none"
+    names = [*dict.fromkeys(n for n in [*sum(PACKAGES.values(), ()), *installed] if n in installed)]
+    have = (", ".join(names[:6]) or "none") + f" and {len(names) - 6} more" * (len(names) > 6)
     have += f"; endpoints: {', '.join(endpoints)}" if endpoints else ""
-    wanted = [w.lower() for w in (name, model) if w]
-    package = _package_of(wanted, installed)
+    package = _package_of([w.lower() for w in (name, model) if w], installed)
     near = nearest(name, [*installed, *endpoints]) if name else _near_model(model)
     meant = f"did you mean {near!r}?" if near else "write 'provider:model', or install its plugin"
     what = (

@@ -166,7 +166,7 @@ def quote_segment(value: str, safe: str = "") -> str:
         'us.claude-v1%3A0'
     """
     if not value or not (value.isprintable() or all(31 < ord(c) != 127 for c in value)):
-        raise ConfigurationError(f"{value!r} cannot stand in a URL path")
+        raise ConfigurationError(f"{value!r} cannot be part of a URL path")
     if any(piece in (".", "..") for piece in value.replace("\\", "/").split("/")):
-        raise ConfigurationError(f"{value!r} would leave its place in a URL path")
+        raise ConfigurationError(f"{value!r} would change the URL path around it")
     return quote(value, safe=safe)

@@ -81,8 +81,8 @@ def function_schema(
     tool_name = _own_name(function) if name is None else name
     if not TOOL_NAME.fullmatch(tool_name):
         raise ToolRegistrationError(
-            f"{tool_name!r} is no name for a tool: 1 to 64 letters, digits, '_' and '-' are; "
-            "give one with name="
+            f"{tool_name!r} is not a valid tool name: use 1 to 64 letters, digits, '_' and '-', "
+            "and set it with name="
         )
     docs = read_docstring(inspect.getdoc(_source(function)))
     return FunctionSchema(

@@ -28,8 +28,8 @@ def decompressor(encoding: str | None) -> Decompress | None:
         return None
     if len(names) > 1 or names[0] not in ("gzip", "x-gzip", "deflate"):
         raise ProtocolError(
-            f"the body has the content encoding {encoding!r}, which was not asked for; "
-            "check what stands between the client and the server"
+            f"the body has the content encoding {encoding!r}, which was not requested; "
+            "check any proxy between the client and the server"
         )
     return _Inflate(deflate=names[0] == "deflate").feed
 

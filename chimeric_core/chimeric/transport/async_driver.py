@@ -309,7 +309,7 @@ class AsyncDriver(Driver[AsyncWireResponse]):
         assert until is not None  # READ has none, and is the loop's own
         data = await within(until - time.monotonic(), self._read, self._break_off)
         if data is None:
-            raise RequestTimeoutError("no byte came in time", phase="read")
+            raise RequestTimeoutError("no byte arrived in time", phase="read")
         return data
 
     async def _drain(self, seconds: float) -> None:

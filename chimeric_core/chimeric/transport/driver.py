@@ -90,7 +90,7 @@ def closed_stream() -> StreamInterruptedError:
 
 def no_answer_in_time() -> RequestTimeoutError:
     """The error for a request without status and headers; the exchange names the limit."""
-    return RequestTimeoutError("no status and headers came in time", phase="read")
+    return RequestTimeoutError("no status and headers arrived in time", phase="read")
 
 
 def concurrent_use() -> ConcurrentUseError:

@@ -68,11 +68,11 @@ def translate(error: Exception) -> ChimericError:
             return ConnectionFailedError(f"the proxy refused it with status {error.status}")
         case aiohttp.ClientResponseError():
             # str() of this one repeats the URL and whatever the server sent.
-            return ConnectionFailedError(f"the answer is no HTTP: {error.message}")
+            return ConnectionFailedError(f"the answer is not HTTP: {error.message}")
         case ValueError() if "header" in text.lower() or "newline" in text.lower():
             return ConfigurationError("the request holds a header that HTTP cannot carry")
         case ValueError() | OverflowError():
-            return ConfigurationError("the URL cannot be used: its host or port is none")
+            return ConfigurationError("the URL cannot be used: its host or port is missing")
         case _:
             return ConnectionFailedError(f"the connection failed: {text}")
 
@@ -121,7 +121,7 @@ class Response:
         """End a read that nothing wakes: a session that closes forgets who reads from it."""
         content = self._response.content
         if not content.is_eof():
-            content.set_exception(aiohttp.ClientConnectionError("the answer was broken off"))
+            content.set_exception(aiohttp.ClientConnectionError("the answer was cut off"))
 
 
 def shut_down(connection: asyncio.BaseTransport | None) -> None:

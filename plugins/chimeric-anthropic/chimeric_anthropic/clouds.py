@@ -25,5 +25,5 @@ def refuse_sources(body: Mapping[str, Any], service: str, *kinds: str) -> None:
             if kind in kinds:
                 what = "fetches no URL" if kind == "url" else "keeps no files"
                 raise ModelNotSupportedError(
-                    f"{service} {what}: pass the bytes of the picture or document"
+                    f"{service} {what}: pass the bytes of the image or document"
                 )

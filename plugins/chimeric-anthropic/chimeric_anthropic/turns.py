@@ -347,7 +347,7 @@ def _image_source(part: ImagePart | FilePart) -> dict[str, Any]:
         return {"type": "url", "url": part.url}
     if part.data is None or part.media_type not in IMAGES:
         raise ModelNotSupportedError(
-            f"anthropic takes PNG, JPEG, GIF and WebP pictures, not {part.media_type!r}"
+            f"anthropic takes PNG, JPEG, GIF and WebP images, not {part.media_type!r}"
         )
     return {"type": "base64", "media_type": part.media_type, "data": part.data}
 

@@ -24,16 +24,16 @@ KEPT: Any = {"store": False, "include": ["reasoning.encrypted_content"]}
 
 DIFFERENCES = {
     "user-agent": "each names itself",
-    "x-stainless-*": "the SDK tells what it runs on",
+    "x-stainless-*": "the SDK's telemetry about its platform",
 }
 """Headers that differ in every request, and why."""
 
 STREAMED = {
-    "accept": "a stream is asked for as one",
+    "accept": "Chimeric asks for an event stream",
     "accept-encoding": "a stream gains nothing from compression",
 }
 V1 = {
-    "api-key": "a key goes into the header of keys, on every surface",
+    "api-key": "Chimeric sends a key in this header on every surface",
     "authorization": "the plain OpenAI client sends a key as a token",
 }
 FOUNDRY = {"api-key": "the SDK sends the key twice, for older gateways; one header is read"}

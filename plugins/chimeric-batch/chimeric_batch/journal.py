@@ -118,8 +118,8 @@ class Journal:
             except OSError:
                 file.close()
                 raise ConfigurationError(
-                    f"another batch is writing to {self._path}: wait for its end, or name another "
-                    "results file"
+                    f"another batch is writing to {self._path}: wait until it ends, or name "
+                    "another results file"
                 ) from None
             if self._is_current(file):
                 return file

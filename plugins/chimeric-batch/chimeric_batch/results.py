@@ -246,5 +246,5 @@ def _line(path: Path, raw: bytes, number: int) -> Line | None:
         raise ConfigurationError(f"{path}, line {number} {error.message}") from None
     except ValueError:
         raise ConfigurationError(
-            f"{path} is no results file of a batch (line {number}); name another one"
+            f"{path} is not a batch results file (line {number}); name another one"
         ) from None

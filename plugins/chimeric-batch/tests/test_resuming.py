@@ -187,7 +187,7 @@ def test_a_file_of_a_later_version_is_left_alone(answer, sim, path):
 @pytest.mark.parametrize("content", ["my notes\n", '{"id": 1}\n', "no line end", '{"a": 1}\nhalf'])
 def test_a_file_that_holds_something_else_is_left_alone(answer, path, content):
     path.write_text(content)
-    with pytest.raises(ConfigurationError, match="no results file"):
+    with pytest.raises(ConfigurationError, match="not a batch results file"):
         answer(["a"], results=path)
     assert path.read_text() == content
 

@@ -193,9 +193,9 @@ def chimeric_sign_request(
         return {"authorization": f"Bearer {secret.reveal().strip()}"}
     if not secret and not provider.own_origin:
         raise ConfigurationError(
-            "AWS credentials of the environment go to bedrock's own base URL alone: give the "
-            "endpoint or the call an api_key= or credentials=, or leave its base_url out and say "
-            "region=",
+            "AWS credentials from the environment are sent to bedrock's own base URL only: give "
+            "the endpoint or the call an api_key= or credentials=, or leave out its base_url and "
+            "pass region=",
             provider="bedrock",
         )
     if not secret:

@@ -48,7 +48,7 @@ def count_request(http: HTTPRequest, request: Request, provider: ProviderConfig)
             return count_messages(http)
         case api:
             raise ConfigurationError(
-                f"bedrock counts no tokens for api={api!r}: count them with Converse (no api)",
+                f"bedrock does not count tokens for api={api!r}: count them with Converse (no api)",
                 provider="bedrock",
             )
     return msgspec.structs.replace(

@@ -96,7 +96,7 @@ def _expiration(told: str | None) -> float | None:
         end = datetime.fromisoformat(told)
     except ValueError:
         raise ConfigurationError(
-            f"AWS_CREDENTIAL_EXPIRATION={told!r} is no time", provider="bedrock"
+            f"AWS_CREDENTIAL_EXPIRATION={told!r} is not a time", provider="bedrock"
         ) from None
     return (end if end.tzinfo else end.replace(tzinfo=UTC)).timestamp()
 
@@ -169,5 +169,5 @@ def _read(path: Path) -> dict[str, dict[str, str]]:
         return {}
     except (configparser.Error, UnicodeDecodeError):
         # Neither the text nor the cause may show a line of this file.
-        raise ConfigurationError(f"{path} is no AWS configuration file") from None
+        raise ConfigurationError(f"{path} is not an AWS configuration file") from None
     return known

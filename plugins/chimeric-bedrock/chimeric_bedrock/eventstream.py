@@ -109,7 +109,7 @@ class EventStreamFramer:
             total, headers, checksum = _prelude(buffer, place)
             if crc32(buffer[place : place + 8]) != checksum:
                 raise ProtocolError(
-                    "the answer is no AWS event stream: wrong checksum of a message's prelude",
+                    "the answer is not an AWS event stream: wrong checksum of a message's prelude",
                     raw=buffer[place:],
                 )
             self._check_size(total, buffer[place:])

@@ -83,7 +83,7 @@ def checked_region(provider: ProviderConfig, model: str = "") -> str:
     region = region_of(provider, model=model)
     if not _REGION.fullmatch(region):
         # A slash or a dot would change the host.
-        raise ConfigurationError(f"{region!r} is no AWS region")
+        raise ConfigurationError(f"{region!r} is not an AWS region")
     if (of_model := _ARN.search(model)) and of_model[1] != region:
         raise ConfigurationError(
             f"the model's ARN is of {of_model[1]}, and bedrock_region says {region}: a model is "

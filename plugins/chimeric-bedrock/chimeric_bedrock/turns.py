@@ -343,7 +343,7 @@ def _source(part: ImagePart | AudioPart | FilePart) -> dict[str, Any]:
         return {"s3Location": {"uri": part.url}}
     if part.data is None:
         raise ModelNotSupportedError(
-            "bedrock fetches nothing from the web: send the bytes (data), or an s3:// URL"
+            "bedrock does not download from the web: send the bytes (data), or an s3:// URL"
         )
     # The service takes standard base64 only; this also finds out what is none.
     try:

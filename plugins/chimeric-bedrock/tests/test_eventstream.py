@@ -114,7 +114,7 @@ def test_a_header_that_comes_twice_is_an_error(encode: Encode) -> None:
 
 @pytest.mark.parametrize("body", [b"<html>no stream</html>", b"data: {}\n\n" * 3])
 def test_what_is_no_event_stream_is_an_error(body: bytes) -> None:
-    with pytest.raises(ProtocolError, match="no AWS event stream"):
+    with pytest.raises(ProtocolError, match="not an AWS event stream"):
         EventStreamFramer().feed(body)
 
 

@@ -136,7 +136,7 @@ def test_a_callable_is_asked_again_when_what_it_gave_has_ended(amazon: Amazon) -
         (7, ConfigurationError, "not int"),
         (lambda: None, ConfigurationError, "not NoneType"),
         (lambda: 1 / 0, ConfigurationError, "ZeroDivisionError"),
-        ({**KEYS, "expiration": "soon"}, ConfigurationError, "is no time"),
+        ({**KEYS, "expiration": "soon"}, ConfigurationError, "is not a time"),
         ({**KEYS, "expiration": 1.0}, AuthenticationError, "have expired"),
         ({**KEYS, "expiration": "2026-01-01T00:00:00Z"}, AuthenticationError, "aws sso login"),
     ],
@@ -192,7 +192,7 @@ def test_an_endpoint_has_credentials_of_its_own(
     bare = Endpoint("bedrock", base_url=amazon.url)
     with Chimeric(endpoints={"own": own, "bare": bare}) as client:
         client.generate("own:us.amazon.nova-micro-v1:0", "Hi")
-        with pytest.raises(ConfigurationError, match="own base URL alone"):
+        with pytest.raises(ConfigurationError, match="own base URL only"):
             client.generate("bare:us.amazon.nova-micro-v1:0", "Hi")
     assert key_ids(amazon.models) == ["AKGIVEN"]
 

@@ -270,5 +270,5 @@ def test_openais_forms_have_no_count(build: Build, configure: Configure) -> None
     asked = Request(model="openai.gpt-5.4", messages=(), options={"api": "responses"})
     config = configure(api="responses")
     http = plugin.chimeric_build_request(asked.replace(messages=(Message("user", "x"),)), config)
-    with pytest.raises(ConfigurationError, match="counts no tokens"):
+    with pytest.raises(ConfigurationError, match="does not count tokens"):
         plugin.chimeric_count_tokens(http, asked, config)

@@ -193,7 +193,7 @@ def test_endpoints(configure: Configure, build: Callable[..., HTTPRequest]) -> N
     assert host(configure(region="eusc-de-east-1")).endswith("eusc-de-east-1.amazonaws.eu")
     assert host(configure(region="us-iso-east-1")).endswith("us-iso-east-1.c2s.ic.gov")
     assert host(configure("http://127.0.0.1:9")) == "http://127.0.0.1:9"
-    with pytest.raises(ConfigurationError, match="no AWS region"):
+    with pytest.raises(ConfigurationError, match="not an AWS region"):
         build(config=configure(region="evil.test/"))
 
 

@@ -18,7 +18,7 @@ __all__ = ["page"]
 HEAD: Final = """\
 # The catalogue
 
-Services that speak chat completions, each a provider of its own, with what is particular about it.
+Services that speak chat completions, each a separate provider with its peculiarities.
 
 ```bash
 pip install chimeric-core chimeric-catalog
@@ -32,36 +32,36 @@ response = client.generate("perplexity:sonar-pro", "When is high tide at Dover?"
 print(response.content, response.metadata.get("citations"))
 ```
 
-A service is loaded when it is asked for. Its key is the first of the variables that is set, or
-`<name>_api_key=`; its base URL can be changed by `<NAME>_BASE_URL` or `<name>_base_url=`. What a
-service refuses is changed so that it is taken, and reported; a wrong key, an unknown model and a
-page that is no answer are errors that name the next step. A service that is not here works through
+A service is loaded on first use. Its key is the first of the variables that is set, or
+`<name>_api_key=`; its base URL can be changed with `<NAME>_BASE_URL` or `<name>_base_url=`. What a
+service would refuse is adapted, and reported; the errors for a wrong key, an unknown model or an
+HTML page instead of an answer say what to do next. A service that is not listed here works through
 [`compatible`](compatible.md) with its base URL.
 
-Finish reasons, usage, reasoning, citations and errors are read in all forms that servers of this
-protocol use, as at [compatible servers](compatible.md).
+Finish reasons, usage, reasoning, citations and errors are read in all variants of the protocol, as
+for [compatible servers](compatible.md).
 
-This page is made from the table that the providers are made from (`chimeric_catalog.page`).
+This page is generated from the same table as the providers (`chimeric_catalog.page`).
 """
 
 LOCAL: Final = """\
-At their usual ports, without a key; a server elsewhere is `<name>_base_url=`.
+At their default ports, without a key; for a server elsewhere pass `<name>_base_url=`.
 
 ```python
 response = client.generate("llamacpp:gpt-oss-20b", "When is high tide at Dover?")
 print(response.content, response.metadata.get("timings"))
 ```
 
-llama-server and vLLM speak Anthropic's Messages too: `anthropic:model` with
-`anthropic_base_url="http://localhost:8080"`. Servers without a name here, such as
-`transformers serve`, are [`compatible`](compatible.md). `python3 run.py real-servers` tries the
-library with llama-server, `transformers serve` and the LiteLLM proxy themselves.
+llama-server and vLLM also speak Anthropic's Messages: use `anthropic:model` with
+`anthropic_base_url="http://localhost:8080"`. For servers without a name here, such as
+`transformers serve`, use [`compatible`](compatible.md). `python3 run.py real-servers` tests the
+library with llama-server, `transformers serve` and the LiteLLM proxy.
 """
 
 CARRIES: Final = {
     "tools": "tools",
-    "images": "pictures",
-    "audio": "sound",
+    "images": "images",
+    "audio": "audio",
     "structured": "structured output",
     "citations": "citations",
     "lists": "model list",
@@ -83,7 +83,7 @@ def page() -> str:
             "\n## Local servers\n",
             LOCAL,
             *_table(local),
-            "\n## What is particular\n",
+            "\n## Details\n",
             *(part for entry in entries if _said(entry) for part in _particular(entry)),
         )
     )
@@ -108,13 +108,13 @@ def _particular(entry: Entry) -> Iterable[str]:
     yield f"### {entry.title}\n"
     yield f"`{entry.name}:{entry.sample}`\n"
     carried = [word for field, word in CARRIES.items() if getattr(entry, field)]
-    yield f"- carries: text, reasoning, {', '.join(carried)}"
+    yield f"- supports: text, reasoning, {', '.join(carried)}"
     if entry.models:
         yield f"- without a prefix: {', '.join(f'`{pattern}`' for pattern in entry.models)}"
     yield from (f"- {note}" for note in entry.notes)
     yield ""
     if entry.dialect.rules is not None:
-        yield "| what is refused | of which models | what becomes of it | source |"
+        yield "| refused | models | what Chimeric does | source |"
         yield "|---|---|---|---|"
         for rule in entry.dialect.rules():
             done = f"{rule.done}: {rule.how}" if rule.how else rule.done

@@ -74,9 +74,9 @@ def _enforced(schema: Mapping[str, Any], wanted: bool) -> tuple[Mapping[str, Any
     except ValueError:
         return schema, False
     except (AttributeError, TypeError):
-        raise ConfigurationError("a schema is no JSON schema: properties, items, ...") from None
+        raise ConfigurationError("a schema is not a JSON schema: properties, items, ...") from None
     except RecursionError:
-        raise ConfigurationError("a schema holds itself, or is too deep") from None
+        raise ConfigurationError("a schema contains itself or is too deep") from None
 
 
 def _strict(schema: JSONSchema, path: str) -> JSONSchema:

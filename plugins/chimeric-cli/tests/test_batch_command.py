@@ -129,7 +129,7 @@ def test_a_file_that_holds_something_else_is_not_touched(run, prompts, tmp_path)
         other.write_text(content)
         done = run("batch", str(path), *FAST, "-o", str(other))
         assert done.returncode == 2, content
-        assert "no results file" in done.stderr
+        assert "not a batch results file" in done.stderr
         assert other.read_text() == content
     same = run("batch", str(path), *FAST, "-o", str(path))
     assert same.returncode == 2

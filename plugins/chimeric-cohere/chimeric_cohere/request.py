@@ -277,7 +277,7 @@ def _part(part: Part) -> dict[str, Any]:
                 raise ModelNotSupportedError("Cohere takes images by URL or by value only")
             if part.url is None and part.media_type is None:
                 raise ModelNotSupportedError(
-                    "the media_type of a picture is missing, and its bytes do not tell it"
+                    "the media_type of an image is missing and cannot be told from its bytes"
                 )
             image = {"url": url, **({"detail": part.detail} if part.detail else {})}
             return {"type": "image_url", "image_url": image}

@@ -71,7 +71,7 @@ class Seam:
             self._held = self._held[same:]
         elif same >= TELLING:
             raise ProtocolError(
-                "the model began its answer anew, with other words, instead of going on with it"
+                "the model restarted its answer in other words instead of continuing it"
             )
         return True
 

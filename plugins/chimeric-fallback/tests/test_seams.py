@@ -63,7 +63,7 @@ def test_a_part_of_the_beginning_is_not_given_at_the_end() -> None:
 def test_other_words_behind_the_same_beginning_are_an_error() -> None:
     seam = Seam(LONG)
     assert seam.take(LONG[:45]) == ""
-    with pytest.raises(ProtocolError, match="began its answer anew"):
+    with pytest.raises(ProtocolError, match="restarted its answer"):
         seam.take(" on the stairs")
 
 

@@ -216,7 +216,7 @@ def chimeric_parse_models(response: HTTPResponse, provider: ProviderConfig) -> M
 @hookimpl
 def chimeric_count_tokens(http: HTTPRequest, request: Request) -> HTTPRequest:
     if speaks_interactions(request.model, request.options):
-        raise ConfigurationError("tokens are counted with api='generate_content' alone")
+        raise ConfigurationError("tokens are counted with api='generate_content' only")
     from chimeric_google.request import count_request
 
     return count_request(http, request)

@@ -252,7 +252,8 @@ def placed(part: MediaPart) -> tuple[MediaPart, str | None]:
         return part, uri
     if part.media_type is None:
         raise ModelNotSupportedError(
-            f"Gemini needs the media_type of a {type(part).__name__}, and its bytes do not tell it"
+            f"Gemini needs the media_type of a {type(part).__name__}, and it cannot be told from "
+            "the bytes"
         )
     return part, None
 

@@ -283,7 +283,7 @@ def clean_schema(schema: Any) -> Any:
     try:
         return _cleaned(schema)
     except RecursionError:
-        raise ConfigurationError("a schema holds itself, or is too deep") from None
+        raise ConfigurationError("a schema contains itself or is too deep") from None
 
 
 def _cleaned(schema: Any) -> Any:

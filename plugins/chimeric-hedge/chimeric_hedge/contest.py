@@ -230,7 +230,7 @@ class Contest:
     def _failure(self) -> BaseException:
         failures = [entrant for entrant in self._entrants if entrant.error is not None]
         if not failures:
-            return RefusedError("the call was given up before any model answered")
+            return RefusedError("the call was abandoned before any model answered")
         error = failures[0].error
         assert error is not None
         for entrant in failures[1:]:

@@ -331,7 +331,7 @@ def unusable(error: Exception) -> ConfigurationError:
         for name in (f"{scheme}_proxy", f"{scheme}_proxy".upper()):
             if not is_proxy(os.environ.get(name, "")):
                 return ConfigurationError(
-                    f"the environment variable {name} cannot be used: it is no URL of a proxy "
+                    f"the environment variable {name} cannot be used: it is not a proxy URL "
                     "like http://host:port"
                 )
     named = ("all_proxy", "http_proxy", "https_proxy", "no_proxy")

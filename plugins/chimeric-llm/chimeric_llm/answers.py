@@ -45,7 +45,7 @@ class Events:
         """What a chunk says."""
         if chunk.metadata.get("restarted"):
             raise StreamError(
-                "another model began the answer anew, and what was given out cannot be taken back"
+                "another model restarted the answer, and what was already sent cannot be taken back"
             )
         if chunk.reasoning:
             yield self._reasoning(chunk.block, chunk.reasoning)

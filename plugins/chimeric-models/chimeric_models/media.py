@@ -79,7 +79,7 @@ def settled(part: MediaPart, pictures: Collection[str] = ()) -> MediaPart:
     Raises:
         ModelNotSupportedError: for a data URL that cannot be read, and for a picture of a type
             that is not taken.
-        ConfigurationError: for data that is no base64, an address that is none, a picture of
+        ConfigurationError: for data that is not base64, an address that is none, a picture of
             another type, or nothing at all.
 
     Example:
@@ -135,7 +135,7 @@ def _check(
     if data == "" or (data is None and url is None and part.file_id is None):
         raise ConfigurationError(f"{what} has neither data, nor a url, nor a file_id")
     if data is not None and NOT_BASE64.search(data[: 2 * ENOUGH]):
-        raise ConfigurationError(f"the data of {what} is no base64: {data[:20]!r}...")
+        raise ConfigurationError(f"the data of {what} is not base64: {data[:20]!r}...")
     if url is not None and ":" not in url and "/" not in url:
         raise ConfigurationError(f"the url of {what} is no address: {url[:40]!r}")
     if isinstance(part, ImagePart) and kind and not kind.startswith("image/"):
@@ -183,7 +183,7 @@ def _read_data_url(url: str) -> tuple[str | None, str]:
     """The media type of a data URL, and its bytes as base64 (RFC 2397)."""
     head, comma, body = url[5:].partition(",")
     if not comma:
-        raise ModelNotSupportedError(f"{url[:40]!r} is no data URL: it has no comma")
+        raise ModelNotSupportedError(f"{url[:40]!r} is not a data URL: it has no comma")
     kind, *rest = head.split(";")
     if "base64" in (word.strip().lower() for word in rest):
         return kind or None, "".join(unquote_to_bytes(body).decode("latin-1").split())

@@ -59,7 +59,7 @@ class Closed(msgspec.Struct, frozen=True):
             closed = _enforceable(schema, "", opened)
             return cls(closed, tuple(opened), _is_recursive(schema))
         except RecursionError:
-            raise ConfigurationError("a schema holds itself, or is too deep") from None
+            raise ConfigurationError("a schema contains itself or is too deep") from None
 
 
 def enforceable(schema: Mapping[str, Any]) -> dict[str, Any]:

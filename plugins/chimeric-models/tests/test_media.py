@@ -83,7 +83,7 @@ def test_a_data_url_is_bytes_wherever_it_stands(url: str, data: str, kind: str) 
 
 
 def test_a_data_url_without_a_comma_is_refused() -> None:
-    with pytest.raises(ModelNotSupportedError, match="no data URL"):
+    with pytest.raises(ModelNotSupportedError, match="not a data URL"):
         settled(ImagePart(url="data:image/png;base64"))
 
 

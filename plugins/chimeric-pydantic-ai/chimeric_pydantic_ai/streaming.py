@@ -115,7 +115,8 @@ class ChimericStreamedResponse(StreamedResponse):
         if chunk.metadata.get("restarted"):
             raise ModelAPIError(
                 self._asked,
-                "another model began the answer anew, and what was given out cannot be taken back",
+                "another model restarted the answer, and what was already sent cannot be taken "
+                "back",
                 in_stream=True,
             )
         block = chunk.block

@@ -189,7 +189,7 @@ def _prepare(dataset: Dataset, job: Job, remote: Mapping[str, Any]) -> Any:
         check_secrets(job, dumps(job))
     except (TypeError, ValueError, AttributeError, RecursionError) as error:
         raise ConfigurationError(
-            f"what was passed cannot be sent to the actors ({error}): make it in client=, which "
+            f"these arguments cannot be sent to the actors ({error}): make it in client=, which "
             "each actor calls"
         ) from error
     options = {name: remote[name] for name in WHERE if name in remote}

@@ -87,9 +87,7 @@ class Library:
             try:
                 return load(path)
             except msgspec.DecodeError as error:
-                raise ConfigurationError(
-                    f"{path} is no recording that can be read: {error}"
-                ) from error
+                raise ConfigurationError(f"{path} is not a readable recording: {error}") from error
         if self.mode == "refuse":
             raise ConfigurationError(
                 f"no recording of {request.method} {urlsplit(request.url).path} is at {path}; "

@@ -26,7 +26,7 @@ from .library import Library, Take
 __all__ = ["AsyncRecorder", "Recorder"]
 
 SLICE = 0.05
-"""Seconds between two looks whether a replayed pause was broken off."""
+"""Seconds between two looks whether a replayed pause was cut off."""
 
 
 def readable(request: WireRequest) -> WireRequest:
@@ -84,7 +84,7 @@ class Replay:
             ChimericError: what the recorded read failed with, or that there is no more.
         """
         if self._aborted:
-            raise ConnectionFailedError("the connection was broken off")
+            raise ConnectionFailedError("the connection was cut off")
         piece = next(self._pieces, None)
         failure = self._exchange.failure
         at = piece.at if piece else failure.at if failure else self._at
@@ -96,7 +96,7 @@ class Replay:
             raise failure.error()
         if not self._exchange.complete:
             raise ConfigurationError(
-                "the recording ends here: its caller gave up reading; record it anew with "
+                "the recording ends here: its caller gave up reading; record it again with "
                 "mode='record' (pytest --chimeric-record=record)"
             )
         return pauses, b""
@@ -105,7 +105,7 @@ class Replay:
         """The pauses, as long as nobody breaks them off."""
         for pause in pauses:
             if self._aborted:
-                raise ConnectionFailedError("the connection was broken off")
+                raise ConnectionFailedError("the connection was cut off")
             yield pause
 
     def abort(self) -> None:

@@ -230,7 +230,7 @@ def test_a_file_that_is_no_recording_is_named(tmp_path: Path) -> None:
         told(server.url, Record(tmp_path, "record"))
     (file,) = tmp_path.iterdir()
     file.write_text("{}")
-    with pytest.raises(ConfigurationError, match="is no recording"):
+    with pytest.raises(ConfigurationError, match="is not a readable recording"):
         told(NOWHERE, Record(tmp_path, "refuse"))
     with pytest.raises(ConfigurationError, match="must be record, replay or refuse"):
         Record(tmp_path, "rewind")  # type: ignore[arg-type]

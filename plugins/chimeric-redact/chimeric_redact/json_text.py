@@ -136,7 +136,7 @@ class _String(Scrubber):
 
 
 class _Between(Scrubber):
-    """What stands between strings: numbers, and prose where the text is no JSON."""
+    """What stands between strings: numbers, and prose where the text is not JSON."""
 
     def _spans(self, text: str, begin: int) -> list[Span]:
         """A match in a number takes all of it."""

@@ -272,7 +272,7 @@ def _part(part: Part) -> dict[str, Any]:
             part = settled(part, PICTURES)
             if part.data is not None and part.media_type is None:
                 raise ModelNotSupportedError(
-                    "the media_type of a picture is missing, and its bytes do not tell it"
+                    "the media_type of an image is missing and cannot be told from its bytes"
                 )
             where = (
                 {"file_id": part.file_id} if part.file_id else {"image_url": _url(part, "image")}

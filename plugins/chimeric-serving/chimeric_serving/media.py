@@ -44,7 +44,7 @@ def part_of_url(
 
     Raises:
         InvalidRequestError: for a URL of another scheme (``blob:`` and ``file:`` mean nothing to
-            anybody but the browser) and for data that is no base64.
+            anybody but the browser) and for data that is not base64.
     """
     if url[:5].lower() == "data:":
         head = DATA_URL.match(url)
@@ -71,7 +71,7 @@ def _base64(data: str, where: str) -> str:
     try:
         binascii.a2b_base64(text, strict_mode=True)
     except (binascii.Error, ValueError):
-        raise InvalidRequestError(f"{where} has a data URL whose data is no base64") from None
+        raise InvalidRequestError(f"{where} has a data URL whose data is not base64") from None
     return text
 
 

@@ -263,7 +263,7 @@ class StreamResponse(Response):
             if told_of(error) is None:
                 raise  # a fault of this application: its log tells more than its users may know
         else:
-            cut = StreamInterruptedError("the server is going down")
+            cut = StreamInterruptedError("the server is shutting down")
             last = partial(encoder.fail, cut) if reading.cancelled_caught else progress.end
             await channel.send(last)
             await channel.end()

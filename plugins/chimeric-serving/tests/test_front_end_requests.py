@@ -147,7 +147,7 @@ BAD = [
     ({"messages": [user({"type": "file", "mediaType": "image/png"})]}, "without a URL"),
     ({"messages": [user({"type": "file", "url": "blob:http://x"})]}, "scheme 'blob'"),
     ({"messages": [user({"type": "file", "url": "file:///etc/passwd"})]}, "scheme 'file'"),
-    ({"messages": [user({"type": "file", "url": "data:image/png;base64,@@"})]}, "no base64"),
+    ({"messages": [user({"type": "file", "url": "data:image/png;base64,@@"})]}, "not base64"),
     ({"messages": [user({"type": "file", "url": "data:image/png"})]}, "comma"),
     ({"messages": [assistant(tool("result"))]}, "state"),
     ({"messages": [assistant({**tool("input-available"), "toolCallId": 7})]}, "toolCallId"),

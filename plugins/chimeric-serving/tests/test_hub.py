@@ -265,7 +265,7 @@ def test_two_starts_with_one_id_are_one_call(backend: str, store: Any) -> None:
             with pytest.raises(StreamExistsError):
                 await hub.start(given, id=name)
             assert given.closed
-            with pytest.raises(ConfigurationError, match="no id"):
+            with pytest.raises(ConfigurationError, match="not a stream id"):
                 await hub.start(ask, id="a b")
             assert await read(hub, name) == (TEXT, "stop")
             ids = {await hub.start(words()) for _ in range(50)}

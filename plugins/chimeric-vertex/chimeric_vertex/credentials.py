@@ -46,7 +46,7 @@ def chimeric_credentials(provider: ProviderConfig) -> Asking[Credentials | None]
         return None
     if not provider.own_origin and provider.options.get("credentials") is None:
         raise ConfigurationError(
-            f"the credentials of the environment go to vertex's own base URL alone, and "
+            f"credentials from the environment are sent to vertex's own base URL only, and "
             f"{provider.base_url} is elsewhere: give the endpoint or the call a key or a token "
             "(api_key=), or credentials of its own",
             provider=NAME,

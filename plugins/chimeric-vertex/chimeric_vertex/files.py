@@ -86,4 +86,4 @@ def read(path: Path) -> dict[str, Any]:
         why = error.strerror or "it cannot be read"
         raise ConfigurationError(f"{path} of Google credentials: {why}") from None
     except (ValueError, RecursionError):
-        raise ConfigurationError(f"{path} is no file of Google credentials") from None
+        raise ConfigurationError(f"{path} is not a Google credentials file") from None

@@ -70,7 +70,7 @@ def _place(model: Model, provider: ProviderConfig) -> str:
     if is_express(provider):
         if model.endpoint or model.publisher != "google":
             raise ConfigurationError(
-                f"an express key reaches Google's own models alone, not {model.name!r}: set "
+                f"an express key reaches Google's own models only, not {model.name!r}: set "
                 "GOOGLE_CLOUD_PROJECT and use Google credentials",
                 provider=provider.name,
             )

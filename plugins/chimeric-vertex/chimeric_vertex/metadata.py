@@ -138,7 +138,7 @@ def _asked(host: str) -> tuple[str, float]:
         answer = msgspec.json.decode(body, type=Answer)
     except msgspec.DecodeError:
         raise ConfigurationError(
-            f"what answers at {host} is no metadata server; {NEXT}", provider="vertex"
+            f"what answers at {host} is not a metadata server; {NEXT}", provider="vertex"
         ) from None
     return answer.access_token, time.time() + answer.expires_in
 

@@ -77,7 +77,7 @@ def location_of(options: Mapping[str, Any], *, claude: bool = False) -> str:
     named = CLAUDE_LOCATION_ENV if claude else LOCATION_ENV
     location = options.get("location") or _of_env(named) or "global"
     if not isinstance(location, str) or _LOCATION.fullmatch(location) is None:
-        raise ConfigurationError(f"{location!r} is no location of Vertex AI")
+        raise ConfigurationError(f"{location!r} is not a Vertex AI location")
     return location
 
 

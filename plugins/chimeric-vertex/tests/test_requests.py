@@ -98,7 +98,7 @@ def test_a_location_that_would_change_the_host_is_refused(location: Any) -> None
     if location == "":
         assert "/locations/global/" in url_of("gemini-2.5-flash", location=location)
         return
-    with pytest.raises(ConfigurationError, match="no location"):
+    with pytest.raises(ConfigurationError, match="not a Vertex AI location"):
         url_of("gemini-2.5-flash", location=location)
 
 

@@ -126,7 +126,7 @@ def test_a_metadata_server_that_hangs_is_given_up_and_told(
     ("answer", "kind", "words"),
     [
         (reply(404, {}), ConfigurationError, "has this machine a service account"),
-        (reply(200, b"<html>"), ConfigurationError, "is no metadata server"),
+        (reply(200, b"<html>"), ConfigurationError, "is not a metadata server"),
         (b"", ConnectionFailedError, "cannot be reached"),
     ],
 )
@@ -183,7 +183,7 @@ def test_without_google_auth_a_callable_works_and_the_error_names_the_extra(
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("{", "no file of Google credentials"),
+        ("{", "not a Google credentials file"),
         ('{"type": "key"}', "its type is none of"),
         ('{"type": "service_account", "client_email": "x"}', "lacks a field"),
         (None, "No such file"),

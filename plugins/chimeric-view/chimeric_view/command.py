@@ -13,6 +13,9 @@ import msgspec
 
 __all__ = ["command"]
 
+PIXELS = {".gif", ".jpeg", ".jpg", ".pdf", ".png", ".webp"}
+"""Kinds of pictures that ``--plot`` does not write."""
+
 
 @click.command(name="view")
 @click.argument("files", nargs=-1, metavar="FILE...")
@@ -47,6 +50,8 @@ def command(
       chimeric view recordings/slow.json recordings/quick.json -o both.html
       chimeric view --live -m sim:story "Tell me a story"
     """
+    if plot and output:
+        _check_picture(Path(output))
     if live:
         return _live(files, model, params, output, plot=plot, content=content, opens=opens)
     if model or params:
@@ -55,6 +60,16 @@ def command(
         raise click.UsageError("name a recording, or make a call with --live")
     beside = Path(files[0])
     return _show(files, output, beside=beside, plot=plot, content=content, opens=opens)
+
+
+def _check_picture(path: Path) -> None:
+    """Refuse names of other kinds of pictures, which programs would not read."""
+    if (kind := path.suffix.lower()) in PIXELS:
+        drawn = path.with_suffix(".svg")
+        raise click.UsageError(
+            f"--plot writes SVG, not {kind[1:].upper()}: use -o {drawn}. To convert it, open it in "
+            f"a browser, or run: rsvg-convert {drawn} -o {path.with_suffix('.png')}"
+        )
 
 
 def _live(

@@ -64,14 +64,14 @@ def read(path: Path) -> Recording:
         )
     data = path.read_bytes()
     if not data.strip():
-        raise ConfigurationError(f"{path} is empty, and no recording")
+        raise ConfigurationError(f"{path} is empty; it is not a recording")
     try:
         return Recording(_name(path), load(path))
     except msgspec.ValidationError as error:
-        raise ConfigurationError(f"{path} is no recording that can be read: {error}") from error
+        raise ConfigurationError(f"{path} is not a readable recording: {error}") from error
     except msgspec.DecodeError as error:
         if str(error) != CUT:
-            raise ConfigurationError(f"{path} is no recording that can be read: {error}") from error
+            raise ConfigurationError(f"{path} is not a readable recording: {error}") from error
     exchange = _beginning(data)
     if exchange is None:
         raise ConfigurationError(

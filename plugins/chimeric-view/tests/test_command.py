@@ -35,6 +35,17 @@ def test_the_page_can_go_to_the_standard_output(make: Make, run: Run) -> None:
     assert run(make(), "-o", "-", "--plot").stdout.startswith("<svg ")
 
 
+@pytest.mark.parametrize("name", ["slow.png", "slow.JPG", "slow.pdf"])
+def test_a_plot_with_the_name_of_another_kind_of_picture_is_refused_with_what_to_do(
+    make: Make, run: Run, tmp_path: Path, name: str
+) -> None:
+    done = run(make(), "--plot", "-o", name)
+    assert done.returncode == 2
+    assert "-o slow.svg" in done.stderr
+    assert "rsvg-convert slow.svg -o slow.png" in " ".join(done.stderr.split())
+    assert not (tmp_path / name).exists()
+
+
 def test_a_page_with_content_is_its_owners(make: Make, run: Run) -> None:
     path = make()
     assert run(path, "--content").returncode == 0
@@ -85,10 +96,10 @@ def test_what_is_called_wrongly_is_told(arguments: tuple[str, ...], told: str, r
     [
         (b"", "is empty"),
         (b" \n", "is empty"),
-        (b"not JSON", "no recording that can be read"),
-        (b"\xff\xfe\x00", "no recording that can be read"),
-        (b"[1, 2]", "no recording that can be read"),
-        (b'{"v": 1}', "no recording that can be read"),
+        (b"not JSON", "not a readable recording"),
+        (b"\xff\xfe\x00", "not a readable recording"),
+        (b"[1, 2]", "not a readable recording"),
+        (b'{"v": 1}', "not a readable recording"),
         (b'{"request": {"method": "GE', "before the first thing that could be shown"),
         (b'{"v": %d, "other": 1}' % (VERSION + 1), "pip install --upgrade chimeric-record"),
         (b'{"v": %d, "status": 200, "pie' % (VERSION + 1), "before the first thing"),

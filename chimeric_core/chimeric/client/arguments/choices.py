@@ -43,7 +43,7 @@ def choice_of(given: Mapping[str, Any]) -> tuple[ToolChoice, bool, Any]:
     if rest := keys.rest("type"):
         raise _unknown(given, next(iter(rest)))
     if allowed and not issubclass(type(allowed), (list, tuple)):
-        raise ConfigurationError(f"tool_choice allows {allowed!r}, which is no list of tools")
+        raise ConfigurationError(f"tool_choice allows {allowed!r}, which is not a list of tools")
     if allowed and len(allowed) == 1 and choice == "required" and isinstance(allowed[0], str):
         return ToolName(allowed[0]), one_call, None
     return choice, one_call, allowed
@@ -74,6 +74,6 @@ def _bedrock(keys: Keys) -> ToolChoice | None:
 
 def _unknown(given: Mapping[str, Any], key: str) -> ConfigurationError:
     return ConfigurationError(
-        f"tool_choice has the key {key!r}, which no form of a choice has that is known here: "
+        f"tool_choice has the key {key!r}, which is not part of any known form of a choice: "
         f"{dict(given)!r}"
     )

@@ -69,7 +69,7 @@ def check_names(routes: Routes, request: Request, constructor: tuple[str, ...]) 
         text = f"generate() got the parameter {name!r}: {advice}"
         if plugin is not None and plugin.api > 1:
             raise UnknownParameterError(
-                f"{text}; what {plugin.name} shall get as it is can go in extra_body=",
+                f"{text}; what {plugin.name} should get unchanged can go in extra_body=",
                 provider=plugin.name,
             )
         warnings.warn(TranslationWarning(text), stacklevel=2)

@@ -120,8 +120,8 @@ def _taken(reader: Reader[T], chunk: StreamChunk | None, call: Call) -> Iterator
             reader.end()
         elif chunk._more is not None and "restarted" in chunk.metadata:
             raise StreamError(
-                "the answer began anew: what was given out belongs to one that will not be "
-                f"completed ({chunk.metadata.get('reason')}); read chunks to go on with the new one"
+                "the answer was restarted: what you have read belongs to one that will not be "
+                f"completed ({chunk.metadata.get('reason')}); read chunks to follow the new one"
             )
         else:
             yield from reader.take(chunk)

@@ -36,7 +36,7 @@ def parse_whole(attempt: Attempt, body: bytes) -> Flow:
     if body.lstrip()[:1] == b"<":
         raise ProtocolError(
             "the server answered with an HTML page instead of an API reply; "
-            "check the base URL and what stands in between",
+            "check the base URL and any proxy in between",
             raw=body,
         )
     if body.lstrip()[:1] in b"de:ir":  # no JSON, but a field or a comment of an event stream

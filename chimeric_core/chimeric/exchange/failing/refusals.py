@@ -20,7 +20,7 @@ def refused(attempt: Attempt, wire: WireRequest) -> Flow:
     if attempt.status < 400:
         raise ProtocolError(
             f"the server answered with a redirect (status {attempt.status}); redirects are not "
-            "followed, so that no key travels to another place: set the base URL to where "
+            "followed, so that no key is sent elsewhere: set the base URL to where "
             "the API is"
         )
     body = b""

@@ -56,7 +56,7 @@ def gone_on(call: Call, turn: FinishedTurn) -> Generator[Effect, Any, bool]:
     if context.turn >= context.request.max_turns:
         raise ToolLoopLimitError(
             f"a plugin still adds messages after {context.request.max_turns} rounds; raise "
-            "max_turns, or look at partial.messages for why it does not come to an end"
+            "max_turns, or look at partial.messages to see why it does not end"
         )
     yield RELEASE
     if turn.tool_calls:

@@ -119,7 +119,7 @@ class GuardedFramer:
         if isinstance(error, ChimericError):
             return error
         if is_undecodable(error):
-            return ProtocolError(f"the bytes cannot be cut into events: {error}", raw=data)
+            return ProtocolError(f"the bytes cannot be split into events: {error}", raw=data)
         return self._hook.raised(error)
 
     def _wrong(self, value: object) -> PluginError:

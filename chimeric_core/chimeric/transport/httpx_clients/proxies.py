@@ -64,7 +64,7 @@ def _named(name: str) -> Generator[None]:
     except ImportError:
         why = "a SOCKS proxy needs one package more: pip install 'httpx[socks]'"
     except (httpx.InvalidURL, ValueError) as error:
-        why = str(error) if type(error) is ValueError else "it is no URL like http://host:port"
+        why = str(error) if type(error) is ValueError else "it is not a URL like http://host:port"
     else:
         return
     names = [n for n in (name, name.upper()) if os.environ.get(n)]

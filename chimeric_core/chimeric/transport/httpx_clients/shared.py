@@ -104,4 +104,4 @@ class AsyncSharedResponse(AsyncHttpxResponse):
 
 def broken_off() -> ConnectionFailedError:
     """The error for an answer that was ended on a connection that goes on."""
-    return ConnectionFailedError("the answer was broken off")
+    return ConnectionFailedError("the answer was cut off")

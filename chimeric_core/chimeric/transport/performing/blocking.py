@@ -83,7 +83,7 @@ class Performer:
         self._replies.put(None)
 
     def perform(self) -> Reply | None:
-        """The reply to the effect; None when its time passes first, or it was broken off."""
+        """The reply to the effect; None when its time passes first, or it was cut off."""
         match self._effect.work:
             case WaitWant(seconds=seconds):
                 end = time.monotonic() + seconds

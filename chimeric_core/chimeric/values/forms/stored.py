@@ -105,7 +105,7 @@ def from_json(text: str | bytes, *, parsed: type[Any] | None = None) -> Any:
     try:
         told: Any = msgspec.json.decode(text)
     except (ValueError, RecursionError) as error:
-        raise ConfigurationError(f"from_json: the text is no JSON: {error}") from error
+        raise ConfigurationError(f"from_json: the text is not JSON: {error}") from error
     try:
         return _read(told, parsed)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -117,7 +117,7 @@ def _read(told: Any, parsed: type[Any] | None) -> Any:
         return _first_edition(told)
     version = told["v"]
     if type(version) is not int or version < 0:
-        raise ConfigurationError(f"from_json: {version!r} is no number of a form")
+        raise ConfigurationError(f"from_json: {version!r} is not a format version")
     if version > FORMAT:
         raise ConfigurationError(
             f"from_json: a later version wrote this value (form {version}; this one reads up to "
@@ -125,7 +125,7 @@ def _read(told: Any, parsed: type[Any] | None) -> Any:
         )
     kind = KINDS.get(told.get("kind", ""))
     if kind is None:
-        raise ConfigurationError(f"from_json: {told.get('kind')!r} is no kind of value")
+        raise ConfigurationError(f"from_json: {told.get('kind')!r} is not a known kind of value")
     if "values" in told:
         return [_value(kind, data, parsed) for data in told["values"]]
     return _value(kind, told["value"], parsed)
@@ -139,7 +139,7 @@ def _first_edition(told: Any) -> Any:
         return msgspec.convert(told, Message)
     if is_mapping(told) and "turn" in told:
         return chunk_of(told)
-    raise ConfigurationError("from_json: the text is none of Chimeric's values: it has no 'v'")
+    raise ConfigurationError("from_json: the text is not a value that to_json wrote: it has no 'v'")
 
 
 def _kind_of(value: object) -> str:

@@ -57,7 +57,7 @@ def read_message(
         plain = msgspec.to_builtins(made, builtin_types=(bytes, bytearray), str_keys=True)
         msgspec.convert(plain, tuple[Message, ...])
     except (TypeError, UnicodeEncodeError, msgspec.ValidationError) as error:
-        raise ConfigurationError(f"{where} has a value that cannot stand there: {error}") from error
+        raise ConfigurationError(f"{where} has a value of the wrong kind: {error}") from error
     return made
 
 
@@ -117,7 +117,7 @@ def _word(raw: Mapping[str, Any], key: str, where: str) -> str | None:
     word = raw.get(key)
     if word is None or isinstance(word, str):
         return word
-    raise ConfigurationError(f"{where} has a {key} that is no text: {word!r:.80}")
+    raise ConfigurationError(f"{where} has a {key} that is not text: {word!r:.80}")
 
 
 def _says_nothing(raw: Mapping[str, Any], where: str, key: str = "content") -> ConfigurationError:

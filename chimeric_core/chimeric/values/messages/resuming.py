@@ -48,7 +48,7 @@ def decided(response: CompletionResponse[Any], decisions: Mapping[str, Decision]
         if not makers:
             raise ConfigurationError(
                 f"response.messages has no call {call_id!r}: resume with the messages of the same "
-                "response, to which nothing was done"
+                "response, unchanged"
             )
         if is_answered(call, response.messages[_last(response.messages, call_id) + 1 :]):
             raise ConfigurationError(
@@ -76,8 +76,8 @@ def _same_calls(pending: Mapping[str, ToolCall], decisions: Mapping[str, Any]) -
     for call_id, call in pending.items():
         if call_id not in decisions:
             raise ConfigurationError(
-                f"the call {call_id!r} ({call.name}) is not decided: decide about every pending "
-                "call, with True, False, a reason to deny it, or a ToolExecutionResult"
+                f"the call {call_id!r} ({call.name}) has no decision: decide every pending call "
+                "with True, False, a reason to deny it, or a ToolExecutionResult"
             )
     if not pending:
         raise ConfigurationError("no call of this response is pending: there is nothing to resume")

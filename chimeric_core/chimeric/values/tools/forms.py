@@ -147,7 +147,7 @@ def as_tool(value: object) -> Tool:
         try:
             return _with_an_object(Tool.from_dict(cast("Mapping[str, Any]", value)))
         except RecursionError:
-            raise ToolRegistrationError("a tool's schema holds itself, or is too deep") from None
+            raise ToolRegistrationError("a tool's schema contains itself or is too deep") from None
     if callable(value):
         return Tool.from_function(value)
     raise ToolRegistrationError(

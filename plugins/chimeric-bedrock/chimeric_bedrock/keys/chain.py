@@ -73,8 +73,8 @@ def _without_questions(session: Any) -> None:
 
 def _refuse(_: str) -> str:
     raise ConfigurationError(
-        "the profile's role wants the code of a second factor (mfa_serial), which nobody is asked "
-        "for here: run `aws configure export-credentials --profile NAME --format env` and set what "
+        "the profile's role needs a second-factor code (mfa_serial), which cannot be entered "
+        "here: run `aws configure export-credentials --profile NAME --format env` and set what "
         "it prints",
         provider="bedrock",
     )

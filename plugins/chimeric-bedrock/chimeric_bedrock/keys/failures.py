@@ -76,7 +76,7 @@ def typed(error: Exception, profile: str | None) -> ChimericError | None:
     if "BotoCoreError" not in kinds:
         return None
     return _refused(
-        f"whoever gives the AWS credentials {who} gave none ({name}): see that the metadata "
+        f"the source of the AWS credentials {who} gave none ({name}): see that the metadata "
         "service has a role, or that credential_process prints them; a bearer key "
         "(AWS_BEARER_TOKEN_BEDROCK) needs neither"
     )
@@ -92,12 +92,12 @@ def _unreached(error: Exception, who: str) -> ChimericError | None:
             "A bearer key (AWS_BEARER_TOKEN_BEDROCK) needs no such server"
         )
         if kinds & TIMED_OUT:
-            text = f"whoever gives the AWS credentials {who} did not answer in time; {advice}"
+            text = f"the source of the AWS credentials {who} did not answer in time; {advice}"
             slow = RequestTimeoutError(text, phase="read", provider="bedrock")
             slow.retryable = False  # botocore has tried it several times
             return slow
         if kinds & LOST:
-            text = f"whoever gives the AWS credentials {who} cannot be reached; {advice}"
+            text = f"the source of the AWS credentials {who} cannot be reached; {advice}"
             gone = ConnectionFailedError(text, provider="bedrock")
             gone.retryable = False
             return gone

@@ -146,7 +146,7 @@ def _end(value: Any) -> float | None:
             value = datetime.fromisoformat(value)
         except ValueError:
             raise ConfigurationError(
-                "the expiration of bedrock_credentials is no time: write 2026-11-22T12:00:00Z",
+                "the expiration of bedrock_credentials is not a time: write 2026-11-22T12:00:00Z",
                 provider="bedrock",
             ) from None
     if isinstance(value, datetime):

@@ -83,7 +83,7 @@ class Files:
 
 
 def _decoded(piece: str) -> bytes:
-    """The bytes of a piece, in either alphabet; none of one that is no base64."""
+    """The bytes of a piece, in either alphabet; none of one that is not base64."""
     piece = piece.replace("-", "+").replace("_", "/")
     try:
         return base64.b64decode(piece + "=" * (-len(piece) % 4))

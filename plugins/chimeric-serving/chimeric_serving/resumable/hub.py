@@ -107,7 +107,7 @@ class StreamHub:
 
     async def __aenter__(self) -> StreamHub:
         if self._tasks is not None:
-            raise ConfigurationError("this hub runs already: enter it once")
+            raise ConfigurationError("this hub is already running: enter it once")
         self._tasks = anyio.create_task_group()
         await self._tasks.__aenter__()
         self._tasks.start_soon(self._tidy)
@@ -124,12 +124,12 @@ class StreamHub:
         assert tasks is not None
         try:
             for run in self._runs.values():
-                run.end(StreamLostError("the server is going down"))
+                run.end(StreamLostError("the server is shutting down"))
             with anyio.CancelScope(shield=True):
                 while self._runs:
                     await anyio.sleep(0.01)
             for tail in self._tails.values():
-                tail.fail(StreamLostError("the server is going down"))
+                tail.fail(StreamLostError("the server is shutting down"))
             tasks.cancel_scope.cancel()
             if isinstance(error, anyio.get_cancelled_exc_class()):
                 await tasks.__aexit__(kind, error, traceback)
@@ -332,7 +332,8 @@ class StreamHub:
     def _running(self) -> anyio.abc.TaskGroup:
         if self._tasks is None:
             raise ConfigurationError(
-                "this hub does not run: use it within 'async with hub:', an application's lifespan"
+                "this hub is not running: use it within 'async with hub:', an application's "
+                "lifespan"
             )
         return self._tasks
 

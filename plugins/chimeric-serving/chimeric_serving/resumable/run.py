@@ -187,7 +187,7 @@ class Run:
     async def _conclude(self) -> None:
         """Close the request, tell the application, and write the last event."""
         if self._answer is None and self._failure is None:
-            self._failure = StreamLostError("the server is going down")
+            self._failure = StreamLostError("the server is shutting down")
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._write)  # it is alive, however long the application takes
             with anyio.move_on_after(CLOSING):

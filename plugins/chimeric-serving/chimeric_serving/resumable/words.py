@@ -34,7 +34,7 @@ def id_of(id: str | None) -> str:
         return secrets.token_urlsafe(16)
     if not is_id(id):
         raise ConfigurationError(
-            f"{id!r} is no id of a stream: up to 128 letters, digits, '_', '.' and '-'"
+            f"{id!r} is not a stream id: up to 128 letters, digits, '_', '.' and '-'"
         )
     return id
 

@@ -44,7 +44,7 @@ def read_tools(body: Mapping[str, Any], *, same: bool = False) -> Tools:
             protocols have no free text, and those are left out.
 
     Raises:
-        Refusal: for what is no list of tools.
+        Refusal: for what is not a list of tools.
     """
     tools = Tools()
     for index, tool in enumerate(expect(body, "tools", list) or ()):
