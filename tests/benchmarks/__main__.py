@@ -15,7 +15,7 @@ from typing import Any
 
 from . import pythons
 from .cases import CASES, Case
-from .environments import PLACE, ROOT, Environment, build
+from .environments import PLACE, ROOT, build
 from .middleware import Figures
 from .peers import PEERS
 from .report import write_report
@@ -53,9 +53,12 @@ def _machine() -> dict[str, Any]:
     }
 
 
-def _middleware(environment: Environment) -> Figures:
-    """The figures of each middleware, where every plugin is installed."""
-    command = [environment.python, "-m", "tests.benchmarks.middleware", "--json"]
+def _middleware() -> Figures:
+    """The figures of each middleware, in a process of their own.
+
+    In this environment, which has every plugin and what is counted with one (a tracer's SDK).
+    """
+    command = [sys.executable, "-m", "tests.benchmarks.middleware", "--json"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     figures: Figures = json.loads(done.stdout)
     return figures
@@ -85,7 +88,7 @@ def _run(only: set[str], who: set[str], rounds: int, keep_installed: bool) -> No
         sys.stderr.write(f"{time.monotonic() - began:6.0f} s  {key}\n")
 
     if not only or "middleware" in only:
-        results["middleware"] = _middleware(environments["chimeric"])
+        results["middleware"] = _middleware()
     if not only or "pythons" in only:
         results["pythons"] = pythons.measure(rounds, as_they_are=keep_installed)
     if not only or "start" in only:

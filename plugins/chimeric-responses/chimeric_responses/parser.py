@@ -22,7 +22,14 @@ from .tool_events import ToolEvents
 from .tools.client_calls import CallKind, asked_of, has_hosted_shell
 from .usage import usage_of
 from .whole_items import WholeItems
-from .wire import Frame, ResponseObject, decode_frame, decode_response, read_envelope
+from .wire import (
+    Frame,
+    ResponseObject,
+    decode_frame,
+    decode_response,
+    delta_text,
+    read_envelope,
+)
 
 __all__ = ["ResponsesState"]
 
@@ -133,7 +140,7 @@ class ResponsesState:
 
     def _on_text(self, frame: Frame, event: Event) -> Delta | str | None:
         """Text of a message, of another block than that of the event before."""
-        text = _text(frame)
+        text = delta_text(frame)
         item = self._output.at("message", frame.output_index, frame.item_id)
         block = item.parts.block(frame.content_index)
         if not (self._logprobs or item.parts.several):
@@ -181,7 +188,7 @@ class ResponsesState:
 
     def on_refusal_delta(self, frame: Frame, event: Event) -> Delta | None:
         """A piece of a refusal."""
-        if not (text := _text(frame)):
+        if not (text := delta_text(frame)):
             return None
         item = self._output.at("message", frame.output_index, frame.item_id)
         item.refusal.add(text)
@@ -230,7 +237,7 @@ class ResponsesState:
 
     def on_reasoning_delta(self, frame: Frame, event: Event) -> Delta | None:
         """A piece of a reasoning summary, or of raw reasoning."""
-        return self._thoughts.piece(frame, _text(frame))
+        return self._thoughts.piece(frame, delta_text(frame))
 
     def on_reasoning_done(self, frame: Frame, event: Event) -> Delta | None:
         """A whole paragraph of reasoning: what its deltas did not tell."""
@@ -251,7 +258,7 @@ class ResponsesState:
 
     def on_arguments_delta(self, frame: Frame, event: Event) -> Delta | ToolCallDelta | None:
         """A piece of the arguments of a call: a long call has thousands of these."""
-        text = _text(frame) or ""
+        text = delta_text(frame) or ""
         item = self._called
         if item is None or frame.item_id != item.id or frame.output_index != item.index:
             item = self._call_at(frame)
@@ -357,18 +364,6 @@ class ResponsesState:
         if event.name != "error" and not is_fault(body):
             return None
         return Delta(error=self.fault(body), done=True)
-
-
-def _text(frame: Frame) -> str | None:
-    """The delta of an event whose delta must be text.
-
-    Raises:
-        msgspec.ValidationError: when it is something else.
-    """
-    delta = frame.delta
-    if delta is None or isinstance(delta, str):
-        return delta
-    raise msgspec.ValidationError(f"`delta` of {frame.type} is {type(delta).__name__}, not text")
 
 
 Handler: TypeAlias = Callable[[ResponsesState, Frame, Event], Parsed]

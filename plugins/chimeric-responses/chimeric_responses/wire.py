@@ -16,6 +16,7 @@ __all__ = [
     "ResponseObject",
     "decode_frame",
     "decode_response",
+    "delta_text",
     "read_envelope",
 ]
 
@@ -107,3 +108,15 @@ class Call(msgspec.Struct):
 decode_frame = msgspec.json.Decoder(Frame).decode
 read_envelope = msgspec.json.Decoder(Envelope).decode
 decode_response = msgspec.json.Decoder(ResponseObject).decode
+
+
+def delta_text(frame: Frame) -> str | None:
+    """The delta of an event whose delta must be text.
+
+    Raises:
+        msgspec.ValidationError: when it is something else.
+    """
+    delta = frame.delta
+    if delta is None or isinstance(delta, str):
+        return delta
+    raise msgspec.ValidationError(f"`delta` of {frame.type} is {type(delta).__name__}, not text")
