@@ -7,7 +7,7 @@ import subprocess
 import time
 from typing import Any
 
-from .environments import ROOT, Environment
+from .environments import Environment
 from .peers import PEERS
 from .session import Cell
 
@@ -66,7 +66,7 @@ def _run(environment: Environment, code: str) -> dict[str, Any]:
         [environment.python, "-c", PROGRAM.format(code=code)],
         capture_output=True,
         text=True,
-        cwd=ROOT / "tests",
+        cwd=environment.path,
         env={"PATH": "/usr/bin:/bin", "LITELLM_LOCAL_MODEL_COST_MAP": "True", "HOME": "/tmp"},
         check=False,
         timeout=120,
