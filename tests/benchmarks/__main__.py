@@ -83,14 +83,19 @@ def _run(only: set[str], who: set[str], rounds: int, keep_installed: bool) -> No
         others = results["cases"].get(key, {}) if who else {}
         measured = {name: cell.data() for name, cell in cells.items()}
         results["cases"][key] = {**others, **measured}
+        save(key)
+
+    def save(key: str) -> None:
         results["machine"]["load at the end"] = os.getloadavg()[0]
         RESULTS.write_text(json.dumps(results, indent=1))
         sys.stderr.write(f"{time.monotonic() - began:6.0f} s  {key}\n")
 
     if not only or "middleware" in only:
         results["middleware"] = _middleware()
+        save("middleware")
     if not only or "pythons" in only:
         results["pythons"] = pythons.measure(rounds, as_they_are=keep_installed)
+        save("pythons")
     if not only or "start" in only:
         keep("start", measure_starting(environments, min(rounds, 5)))
     with Session(environments) as session:
