@@ -6,7 +6,6 @@ import re
 import time
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from types import TracebackType
 
 from terminal import Terminal, screen
 from terminal_svg import Frame, row, text
@@ -50,12 +49,7 @@ class Camera:
         self._until([MARK], 0.0)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self.terminal.close()
 
     def cut(self, keys: str = "", folder: str = "") -> None:

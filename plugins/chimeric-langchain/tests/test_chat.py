@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Callable, Iterator
 from typing import Any, TypedDict
 
@@ -12,12 +11,10 @@ import pytest
 from chimeric_langchain import ChatChimeric
 from chimeric_sim import Simulator
 from chimeric_testing import LoopbackServer, SeenRequest
-from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.exceptions import ModelAPIError, ModelRefusalError, OutputParserException
 from langchain_core.load import dumpd, load
 from langchain_core.messages import (
     AIMessage,
-    AIMessageChunk,
     BaseMessage,
     FunctionMessage,
     HumanMessage,
@@ -349,36 +346,6 @@ def test_tool_choices_arrive(client: Chimeric, choice: Any, called: bool) -> Non
     assert bool(message.tool_calls) is called
 
 
-class Told(BaseCallbackHandler):
-    """Notes what LangChain tells of a run."""
-
-    def __init__(self) -> None:
-        self.tokens: list[str] = []
-        self.errors: list[BaseException] = []
-        self.usage: Any = None
-
-    def on_llm_new_token(self, token: Any, **_: Any) -> None:
-        self.tokens.append(str(token))
-
-    def on_llm_error(self, error: BaseException, **_: Any) -> None:
-        self.errors.append(error)
-
-    def on_llm_end(self, response: Any, **_: Any) -> None:
-        self.usage = response.generations[0][0].message.usage_metadata
-
-
-def test_callbacks_are_told_of_tokens_usage_and_errors(client: Chimeric) -> None:
-    model = ChatChimeric(model="openai:echo", client=client)
-    told = Told()
-    list(model.stream("one two", config={"callbacks": [told]}))
-    assert "".join(told.tokens) == "one two"
-    assert told.usage["output_tokens"] == 2
-    broken = {"extra_body": {"sim": {"cut_after": 2}}}
-    with pytest.raises(Exception, match=r"."):
-        list(model.stream("one two three four", config={"callbacks": [told]}, **broken))
-    assert len(told.errors) == 1
-
-
 def test_middleware_of_the_client_works_inside(client: Chimeric) -> None:
     class Shout:
         @hookimpl
@@ -415,62 +382,6 @@ def test_one_model_serves_one_event_loop_after_the_other(client: Chimeric) -> No
     for number in range(3):
         assert async_streamed(model, str(number)).text == str(number)
     assert model.invoke("and none").text == "and none"
-
-
-def slow(client: Chimeric) -> ChatChimeric:
-    params = {"extra_body": {"sim": {"rate": 20}}}
-    return ChatChimeric(model="openai:gpt-sim-story", client=client, params=params)
-
-
-def ended(sim: Simulator) -> None:
-    """Wait until no answer is on its way; one was given up."""
-    for _ in range(500):
-        if not sim.traffic.streaming:
-            break
-        time.sleep(0.01)
-    assert sim.traffic.streaming == 0
-    assert sim.traffic.abandoned >= 1
-
-
-def test_a_stream_that_is_left_half_way_closes_its_connection(
-    sim: Simulator, client: Chimeric
-) -> None:
-    for chunk in slow(client).stream("A story in 500 words"):
-        assert isinstance(chunk, AIMessageChunk)
-        break
-    ended(sim)
-
-
-def test_an_asynchronous_stream_that_is_left_half_way_closes_its_connection(
-    sim: Simulator, client: Chimeric
-) -> None:
-    async def run() -> None:
-        async for _ in slow(client).astream("A story in 500 words"):
-            break
-        for _ in range(500):
-            if not sim.traffic.streaming:
-                break
-            await asyncio.sleep(0.01)
-
-    asyncio.run(run())
-    ended(sim)
-
-
-def test_a_cancelled_task_closes_its_connection(sim: Simulator, client: Chimeric) -> None:
-    async def read() -> None:
-        async for _ in slow(client).astream("A story in 500 words"):
-            pass
-
-    async def run() -> None:
-        task = asyncio.create_task(read())
-        while not sim.traffic.streaming:
-            await asyncio.sleep(0.01)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-
-    asyncio.run(run())
-    ended(sim)
 
 
 def test_a_message_pickles_and_copies(client: Chimeric) -> None:

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
-import signal
-import subprocess
 import sys
-import textwrap
 import threading
 import time
 from collections.abc import Callable
@@ -16,17 +12,14 @@ from typing import Any
 
 import anyio
 import pytest
-from chimeric_mcp import MCPServer, MCPServerError
+from chimeric_mcp import MCPServer
 
 from chimeric import Chimeric, StreamInterruptedError
 
 from .conftest import (
     MODES,
-    ODD,
-    SERVERS,
     ask,
     descriptors,
-    http_library,
     library,
     nothing_is_left,
     odd,
@@ -322,172 +315,4 @@ def test_a_blocking_call_inside_of_a_loop_works(client: Client) -> None:
     assert run("asyncio", main) == ['say: {"word": "Oslo"}']
 
 
-PROGRAM = """
-import sys, time
-sys.path.insert(0, {path!r})
-from chimeric import Chimeric
-from chimeric_mcp import MCPServer
-
-{body}
-"""
-
-
-def started(body: str) -> subprocess.Popen[str]:
-    """A program that uses servers."""
-    text = PROGRAM.format(path=str(SERVERS.parent), body=textwrap.dedent(body))
-    return subprocess.Popen(
-        [sys.executable, "-c", text], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-
-
-def is_there(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-WAITING = f"""
-class Client(Chimeric):
-    pass
-server = MCPServer(sys.executable, {str(SERVERS / "library.py")!r})
-def main():
-    with Chimeric() as client:
-        print([t.name for t in server.tools()][0], flush=True)
-        client.generate("sim:tools", "use only sleep with 60", tools=[server])
-"""
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        f"{WAITING}\nmain()",
-        f"""
-import asyncio
-server = MCPServer(sys.executable, {str(SERVERS / "library.py")!r})
-async def main():
-    async with Chimeric() as client:
-        print((await server.atools())[0].name, flush=True)
-        await client.agenerate("sim:tools", "use only sleep with 60", tools=[server])
-asyncio.run(main())
-""",
-        f"""
-import trio
-server = MCPServer(sys.executable, {str(SERVERS / "library.py")!r})
-async def main():
-    async with Chimeric() as client:
-        print((await server.atools())[0].name, flush=True)
-        await client.agenerate("sim:tools", "use only sleep with 60", tools=[server])
-trio.run(main)
-""",
-    ],
-    ids=MODES,
-)
-def test_an_interrupt_ends_the_program_and_its_server(body: str) -> None:
-    with started(body) as program:
-        assert program.stdout is not None
-        assert program.stdout.readline() == "add\n"
-        time.sleep(0.7)
-        children = _children(program.pid)
-        assert children
-        program.send_signal(signal.SIGINT)
-        _, errors = program.communicate(timeout=20)
-    assert "KeyboardInterrupt" in errors
-    assert not any(map(is_there, children))
-
-
-def _children(pid: int) -> list[int]:
-    found = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False)
-    return [int(line) for line in found.stdout.split()]
-
-
-def test_a_program_that_ends_without_a_close_leaves_no_server() -> None:
-    body = f"""
-    import os, subprocess
-    server = MCPServer(sys.executable, {ODD!r}, "plain")
-    client = Chimeric()
-    client.generate("sim:tools", "use only say", tools=[server])
-    print(subprocess.run(["pgrep", "-P", str(os.getpid()), "-f", "odd.py"],
-                         capture_output=True, text=True).stdout.strip(), flush=True)
-    """
-    with started(body) as program:
-        out, errors = program.communicate(timeout=30)
-    assert errors == ""
-    assert out.strip()
-    assert not is_there(int(out))
-
-
-def test_a_fork_does_not_touch_the_servers_of_its_parent(client: Client) -> None:
-    server = odd("plain")
-    body = f"""
-    import os
-    server = MCPServer(sys.executable, {ODD!r}, "plain")
-    client = Chimeric()
-    client.generate("sim:tools", "use only say", tools=[server])
-    if os.fork() == 0:
-        with Chimeric() as mine:
-            print(mine.generate("sim:tools", "use only say in Rome", tools=[server])
-                      .tool_results[0].output, flush=True)
-        os._exit(0)
-    os.wait()
-    print(client.generate("sim:tools", "use only say in Oslo", tools=[server])
-              .tool_results[0].output, flush=True)
-    client.close()
-    """
-    assert server.label == "odd"
-    with started(body) as program:
-        out, _ = program.communicate(timeout=30)
-    assert out.splitlines() == ['say: {"word": "Rome"}', 'say: {"word": "Oslo"}']
-
-
 # --- servers that end -----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("mode", MODES)
-def test_a_crash_in_mid_call_is_the_result_of_that_call(mode: str, client: Client) -> None:
-    dying, other = odd("dying", name="dying"), odd("plain", name="other")
-    texts = ["use only dying__say in Oslo", "use only other__say in Oslo"]
-    first, second = ask(mode, client(), *texts, tools=[dying, other])
-    assert first.tool_results[0].is_error
-    assert "ended in mid-call" in first.tool_results[0].output
-    assert first.finish_reason == "stop"
-    assert outputs(second) == ['say: {"word": "Oslo"}']
-
-
-def test_the_next_call_after_a_crash_has_a_new_server(client: Client) -> None:
-    server = library()
-    texts = ["use only die", "use only add with 3 and 4"]
-    first, second = ask("asyncio", client(), *texts, tools=[server])
-    assert first.tool_results[0].is_error
-    assert outputs(second) == ["7"]
-
-
-def test_a_crash_of_a_server_over_http_is_a_result_and_a_new_one_is_found(
-    client: Client,
-) -> None:
-    with http_library() as url, client() as asked:
-        server = MCPServer(url)
-        assert outputs(
-            asked.generate("sim:tools", "use only add with 3 and 4", tools=[server])
-        ) == (["7"])
-        with pytest.warns(match="cannot be used"):
-            response = asked.generate("sim:tools", "use only die", tools=[server])
-        assert "ended in mid-call" in outputs(response)[0]
-
-
-def test_a_server_that_does_not_want_to_end_is_killed(client: Client) -> None:
-    server = odd("stubborn")
-    with client() as asked:
-        asked.generate("sim:tools", "use only say", tools=[server])
-        assert len(programs()) == 1
-    assert programs() == []
-
-
-def test_what_was_closed_meanwhile_is_an_error_of_the_server(client: Client) -> None:
-    server = odd("silent", connect_timeout=20)
-    timer = threading.Timer(0.5, server.close)
-    timer.start()
-    with pytest.raises(MCPServerError, match="closed"):
-        server.tools()
-    timer.join()
