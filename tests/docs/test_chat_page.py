@@ -3,20 +3,42 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.chat_site import worker
+from tests.chat_site import PAGES, worker
 
 pytest.importorskip("fastapi", reason="FastAPI is not installed")
 pytest.importorskip("uvicorn", reason="uvicorn is not installed")
 
 Session = Callable[[str], httpx.Client]
+
+STARTING = """
+import sys, threading
+from concurrent.futures import ThreadPoolExecutor
+from chats import Chats
+
+workers = 4
+together = threading.Barrier(workers)
+
+def start(path):
+    together.wait(30)
+    Chats(path)
+
+with ThreadPoolExecutor(workers) as pool:
+    for number in range(100):
+        path = f"{sys.argv[1]}/{number}.db"
+        for started in [pool.submit(start, path) for _ in range(workers)]:
+            started.result()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +95,12 @@ def events(text: str) -> list[tuple[str, str, Any]]:
 
 def text_of(told: list[tuple[str, str, Any]]) -> str:
     return "".join(data.get("delta", "") for name, _, data in told if name == "message")
+
+
+def test_workers_that_start_at_once_on_a_new_file_all_start(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", STARTING, str(tmp_path)]
+    done = subprocess.run(command, cwd=PAGES, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
 
 
 def test_an_answer_is_read_from_any_event_on_and_stays_in_the_history(

@@ -10,11 +10,11 @@ from typing import Any
 
 from chimeric import CompletionResponse, Message, ToolCall, from_json, to_json
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS chats (id TEXT PRIMARY KEY, owner TEXT NOT NULL, run TEXT);
-CREATE TABLE IF NOT EXISTS turns (chat TEXT NOT NULL, number INTEGER NOT NULL, value TEXT,
-                                  fault TEXT, PRIMARY KEY (chat, number));
-"""
+TABLES = (
+    "CREATE TABLE IF NOT EXISTS chats (id TEXT PRIMARY KEY, owner TEXT NOT NULL, run TEXT)",
+    "CREATE TABLE IF NOT EXISTS turns (chat TEXT NOT NULL, number INTEGER NOT NULL, value TEXT, "
+    "fault TEXT, PRIMARY KEY (chat, number))",
+)
 
 
 class BusyError(Exception):
@@ -82,9 +82,9 @@ class Chats:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        with closing(sqlite3.connect(path)) as db:
-            db.execute("PRAGMA journal_mode=WAL")
-            db.executescript(SCHEMA)
+        with self._transaction() as db:  # workers start at once: one makes the tables
+            for table in TABLES:
+                db.execute(table)
 
     def open(self, chat: str, owner: str) -> Chat:
         """A chat of this session; a new one where there is none of that id."""
