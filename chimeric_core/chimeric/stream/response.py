@@ -29,8 +29,7 @@ def response_of(answer: Answer) -> CompletionResponse:
             history.append(message)
     usage = _usage(answer)
     if len(metadatas) > 1:
-        metadata["turns"] = metadatas
-        metadata["usage"] = usage
+        metadata |= {"turns": metadatas, "usage": usage}
     return CompletionResponse(
         content=answer.log.text(),
         reasoning="".join(answer.reasoning) or None,

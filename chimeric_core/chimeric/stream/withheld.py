@@ -53,8 +53,7 @@ def tell_of_reasoning(answer: Answer, turn: Turn, plugin: str) -> None:
     if answer._echo_told or not (answer.turn_reasoning() or turn.state):
         return
     answer._echo_told = True
-    text = (
+    warn_of_plugin(
         f"middleware {plugin!r} withholds text: reasoning and opaque state of the answer are not "
         "kept in the conversation, and the model does not get them back"
     )
-    warn_of_plugin(text)
