@@ -67,10 +67,9 @@ def _check_literals(job: Job, pickled: bytes, advice: str) -> None:
     for where, value in {"client": job.make_client, "prompt": job.prompt, **job.params}.items():
         for name, key in written_keys(value, where):
             if key.encode("utf-8", "surrogatepass") in pickled:
-                given = f" for {name}" if name != where else ""
-                raise ConfigurationError(f"a key is written in {where}=, as it is{given}: {advice}")
+                raise ConfigurationError(f"{where}= holds a key in clear text, as {name}: {advice}")
     if LOOKS_LIKE_A_KEY.search(pickled):
-        raise ConfigurationError(f"a key is written in an argument of this job: {advice}")
+        raise ConfigurationError(f"an argument of this job holds a key in clear text: {advice}")
 
 
 def with_costs(params: dict[str, Any]) -> dict[str, Any]:

@@ -73,7 +73,9 @@ def test_a_key_in_a_closure_is_found(provider, key, monkeypatch):
 
 
 def test_a_key_in_the_code_of_a_function_is_found(provider):
-    with pytest.raises(ConfigurationError, match="a key is written in client=, as it is for"):
+    with pytest.raises(
+        ConfigurationError, match="client= holds a key in clear text, as openai_api_key"
+    ):
         answer(
             rows(3),
             model=ECHO,

@@ -127,7 +127,9 @@ def job_of(client: Callable[[], Chimeric], **params: Any) -> Job:
 
 def test_a_key_in_the_client_of_a_job_is_refused_and_not_repeated() -> None:
     pickled = marshal.dumps(in_a_variable.__code__)
-    with pytest.raises(ConfigurationError, match="written in client=, as it is for") as caught:
+    with pytest.raises(
+        ConfigurationError, match="client= holds a key in clear text, as api_key"
+    ) as caught:
         check_secrets(job_of(in_a_variable), pickled)
     assert KEY not in str(caught.value)
 
@@ -141,7 +143,7 @@ def test_what_begins_like_a_key_is_refused_wherever_it_stands(key: str) -> None:
     def say(row: dict[str, Any]) -> str:
         return f"{key}: {row}"
 
-    with pytest.raises(ConfigurationError, match="a key is written in an argument") as caught:
+    with pytest.raises(ConfigurationError, match="an argument of this job holds a key") as caught:
         check_secrets(job_of(Chimeric), marshal.dumps((say.__code__, key)))
     assert key not in str(caught.value)
 
