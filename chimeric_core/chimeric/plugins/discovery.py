@@ -9,8 +9,9 @@ from typing import Any, Literal, TypeAlias, cast
 
 import importlib_metadata
 
-from chimeric.errors import PluginError, warn_of_plugin
+from chimeric.errors import PluginError
 
+from .hooks import warn_of_plugin
 from .provider_plugin import ProviderPlugin
 
 __all__ = ["Found", "PluginState", "find_plugins"]

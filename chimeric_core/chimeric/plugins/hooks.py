@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 import pluggy
 
-from chimeric.errors import ChimericError, PluginError, warn_of_plugin
+from chimeric.errors import ChimericError, PluginError, PluginWarning
 from chimeric.values.context import Context
 
 from . import hookspecs
@@ -18,12 +19,17 @@ if TYPE_CHECKING:
     from .middleware_chain import ChunkHook
     from .provider_plugin import ProviderPlugin
 
-__all__ = ["Hooks", "bind"]
+__all__ = ["Hooks", "bind", "warn_of_plugin"]
 
 Bound: TypeAlias = Callable[..., Any]
 
 OWN_HOOKS = ("chimeric_credentials", "chimeric_credentials_scope")
 """Middleware hooks that a provider may implement, for its own requests alone."""
+
+
+def warn_of_plugin(text: str) -> None:
+    """Tell of a plugin's fault, where its caller is."""
+    warnings.warn(PluginWarning(text), stacklevel=3)
 
 
 class PluginHook(msgspec.Struct):

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pluggy
 
-from chimeric.errors import PluginError, PluginWarning, warn_of_plugin
+from chimeric.errors import PluginError, PluginWarning
 
 from . import hookspecs
 from .api import API_VERSION, Manager, check_api, declared_api, phase_of, read_range
 from .discovery import Found, find_plugins
-from .hooks import OWN_HOOKS
+from .hooks import OWN_HOOKS, warn_of_plugin
 from .hookspecs import PROVIDER_HOOKS
 from .provider_plugin import ProviderPlugin
 

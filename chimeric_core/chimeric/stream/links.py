@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from chimeric.errors import warn_of_plugin
+from chimeric.plugins.hooks import warn_of_plugin
 from chimeric.plugins.middleware_chain import ChunkHook
 from chimeric.schema.type_guards import is_iterable
 from chimeric.values.chunks import Source, StreamChunk

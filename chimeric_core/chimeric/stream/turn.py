@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
-from chimeric.errors import ChimericError, warn_of_plugin
+from chimeric.errors import ChimericError
+from chimeric.plugins.hooks import warn_of_plugin
 from chimeric.values.chunks import ToolCallChunk
 from chimeric.values.deltas import Delta, ErrorInfo, Event, FinishReason
 from chimeric.values.messages import ProviderState, ToolCall

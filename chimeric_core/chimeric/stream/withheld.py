@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from chimeric.errors import ChimericError, ProtocolError, ProviderError, warn_of_plugin
+from chimeric.errors import ChimericError, ProtocolError, ProviderError
+from chimeric.plugins.hooks import warn_of_plugin
 from chimeric.values.chunks import More
 
 from .turn import Turn

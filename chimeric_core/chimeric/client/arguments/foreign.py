@@ -7,7 +7,8 @@ from typing import Any, Final
 
 import msgspec
 
-from chimeric.errors import ChimericError, describe, warn_of_plugin
+from chimeric.errors import ChimericError, describe
+from chimeric.plugins.hooks import warn_of_plugin
 from chimeric.plugins.provider import DictKind
 from chimeric.plugins.registry import Registry
 from chimeric.schema.type_guards import is_iterable
@@ -51,16 +52,13 @@ class ForeignForms:
                 raise  # of its form, and wrong
             except Exception as error:  # of a plugin that the call may have no need of
                 msgspec.json.encode(value)  # raises where it is no JSON: the caller's fault
-                _tell(plugin.name, f"failed: {describe(error)}")
+                warn_of_plugin(f"plugin {plugin.name!r}: read_dict failed: {describe(error)}")
                 continue
             if found is None:
                 continue
             made = tuple(found) if is_iterable(found) else (found,)
             if all(isinstance(item, KINDS[kind]) for item in made):
                 return made
-            _tell(plugin.name, f"returned a {type(found).__name__} that holds no {kind}")
+            name = type(found).__name__
+            warn_of_plugin(f"plugin {plugin.name!r}: read_dict returned a {name} that holds no {kind}")
         return None
-
-
-def _tell(plugin: str, fault: str) -> None:
-    warn_of_plugin(f"plugin {plugin!r}: Provider.read_dict {fault}")

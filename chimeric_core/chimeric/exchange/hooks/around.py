@@ -8,10 +8,11 @@ import threading
 import time
 from typing import Any
 
-from chimeric.errors import ChimericError, warn_of_plugin
+from chimeric.errors import ChimericError
 from chimeric.exchange.attempt import Attempt
 from chimeric.exchange.call import Call
 from chimeric.exchange.effects import GRACE, Flow
+from chimeric.plugins.hooks import warn_of_plugin
 from chimeric.schema.type_guards import is_generator
 from chimeric.values.hooks.outcome import Outcome
 from chimeric.values.hooks.wants import SEND

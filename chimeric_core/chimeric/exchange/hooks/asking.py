@@ -10,11 +10,11 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import replace
 
-from chimeric.errors import ChimericError, PluginError, warn_of_plugin
+from chimeric.errors import ChimericError, PluginError
 from chimeric.exchange.call import Call
 from chimeric.exchange.effects import Effect, Emit, Flow, Perform
 from chimeric.exchange.failing.limits import timeout_error
-from chimeric.plugins.hooks import Link
+from chimeric.plugins.hooks import Link, warn_of_plugin
 from chimeric.schema.type_guards import is_generator
 from chimeric.values.hooks.wants import WANTS, RunWant, WaitWant, Want
 
