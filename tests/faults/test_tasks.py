@@ -129,7 +129,7 @@ async def test_closing_from_another_task_ends_a_waiting_read(
     assert not reader.done()
     await stream.aclose()
     with pytest.raises(StreamInterruptedError, match="closed"):
-        await asyncio.wait_for(reader, 1)
+        await asyncio.wait_for(reader, 20)
     assert await given_up(server)
     assert stream.response.content == "one two three "
     await is_good(client, server)
@@ -155,14 +155,14 @@ async def test_whoever_comes_second_to_an_async_stream_is_refused(
     await asyncio.sleep(0.1)
     other_reads.set()
     with pytest.raises(ConcurrentUseError):
-        await asyncio.wait_for(reader, 1)
+        await asyncio.wait_for(reader, 20)
     assert not other.done()  # nothing happened to the one who came first
     with pytest.raises(ConcurrentUseError):
         async for _ in stream:
             pass
     await stream.aclose()
     with pytest.raises(StreamInterruptedError, match="closed"):
-        await asyncio.wait_for(other, 1)
+        await asyncio.wait_for(other, 20)
     assert await given_up(server)
 
 

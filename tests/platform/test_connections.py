@@ -88,7 +88,7 @@ def test_a_dropped_stream_closes_its_connection(way: Way) -> None:
 
 
 def test_closing_from_elsewhere_ends_a_waiting_read(way: Way) -> None:
-    with serve(OPEN, *list(chunked([text("so far")]))[:-1], Pause(10)) as server:
+    with serve(OPEN, *list(chunked([text("so far")]))[:-1], Pause(60)) as server:
 
         def blocking(stream: Any) -> None:
             threading.Timer(0.3, stream.close).start()
@@ -105,7 +105,7 @@ def test_closing_from_elsewhere_ends_a_waiting_read(way: Way) -> None:
 
         began = time.monotonic()
         on(way, server, blocking, asynchronous)
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 20
         assert server.wait_closed()
 
 

@@ -19,7 +19,7 @@ pytest.importorskip("chimeric_sim", reason="the simulator is not installed")
 SLOW = {"rate": 20, "tokens": 400}
 
 
-def eventually(check: Callable[[], object], seconds: float = 5.0) -> None:
+def eventually(check: Callable[[], object], seconds: float = 30.0) -> None:
     end = time.monotonic() + seconds
     while not check():
         assert time.monotonic() < end, "it did not come true in time"

@@ -81,7 +81,7 @@ class Server:
     @property
     def closed_early(self) -> int:
         """Answers that the client gave up; waits until no answer is under way."""
-        assert self.loopback.wait_idle(5)
+        assert self.loopback.wait_idle()
         return self.loopback.aborted
 
     @property

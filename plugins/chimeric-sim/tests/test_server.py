@@ -18,7 +18,7 @@ from chimeric_sim import Simulator
 HEADERS = {"authorization": "Bearer any"}
 
 
-def eventually(check: Callable[[], object], seconds: float = 5.0) -> None:
+def eventually(check: Callable[[], object], seconds: float = 30.0) -> None:
     """Wait until ``check`` is true."""
     end = time.monotonic() + seconds
     while not check():
