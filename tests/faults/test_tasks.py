@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -22,13 +23,15 @@ from .streams import ASK, all_given_up, busy, client_of, echo, endless, mute, qu
 async def no_tasks_left() -> AsyncIterator[None]:
     before = asyncio.all_tasks()
     yield
-    await asyncio.sleep(0.05)
+    until = time.monotonic() + 10
+    while asyncio.all_tasks() != before and time.monotonic() < until:
+        await asyncio.sleep(0.05)
     assert asyncio.all_tasks() == before
 
 
 async def given_up(server: LoopbackServer) -> bool:
     gc.collect()
-    return await asyncio.to_thread(server.wait_closed, 1.0)
+    return await asyncio.to_thread(server.wait_closed)
 
 
 async def is_good(client: Chimeric, server: LoopbackServer) -> None:
