@@ -170,12 +170,19 @@ def test_the_record_sees_what_was_sent_and_the_guard_what_the_caller_sees() -> N
     assert seen["guard"] == ["ONE ", "TWO", None] == [chunk.delta for chunk in chunks]
 
 
-@pytest.mark.parametrize("idle", [True, False, None, "yes"])
-def test_an_idle_plugin_is_not_called(idle: Any) -> None:
+@pytest.mark.parametrize(
+    ("idle", "called"),
+    [
+        (True, []),
+        (("chimeric_stream_processor", "chimeric_process_chunk"), []),
+        (["chimeric_stream_processor"], ["Quiet.s"]),
+        *((nothing, ["Quiet.p", "Quiet.s"]) for nothing in (False, None, (), "yes")),
+    ],
+)
+def test_an_idle_plugin_or_hook_is_not_called(idle: Any, called: list[str]) -> None:
     quiet = tagging("Quiet")
     type(quiet).chimeric_idle = idle
-    wanted = ["A.p", "A.s"] if idle is True else ["A.p", "A.s", "Quiet.p", "Quiet.s"]
-    assert order("sync", quiet, tagging("A")) == wanted
+    assert order("sync", quiet, tagging("A")) == ["A.p", "A.s", *called]
 
 
 def test_an_installed_plugin_may_compute_whether_it_is_idle(

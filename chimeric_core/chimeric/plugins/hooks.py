@@ -108,15 +108,15 @@ class Hooks:
     def __init__(self, manager: pluggy.PluginManager) -> None:
         self._links: dict[str, list[Link]] = {}
         former = manager.former if isinstance(manager, Manager) else ()
-        names = [name for name, _ in manager.list_name_plugin()]
+        idle = {name: getattr(p, "chimeric_idle", ()) for name, p in manager.list_name_plugin()}
         for name in vars(hookspecs):
             if name.startswith("chimeric_") and name not in hookspecs.PROVIDER_HOOKS:
                 # pluggy keeps implementations in reverse order of calling.
                 self._links[name] = [
-                    Link.of(impl, name, names.index(impl.plugin_name), impl.plugin_name in former)
+                    Link.of(impl, name, [*idle].index(impl.plugin_name), impl.plugin_name in former)
                     for impl in reversed(getattr(manager.hook, name).get_hookimpls())
                     if name not in OWN_HOOKS or not hasattr(impl.plugin, "chimeric_provider")
-                    if getattr(impl.plugin, "chimeric_idle", False) is not True
+                    if not (off := idle[impl.plugin_name]) or (off is not True and name not in off)
                 ]
 
     def order(self) -> dict[str, tuple[str, ...]]:

@@ -127,14 +127,13 @@ def current_waker() -> Waker:
 
     When the loop has ended, it does nothing.
     """
-    loop: Any = current_loop()
+    return functools.partial(_wake, current_loop())
+
+
+def _wake(loop: Any, function: Callable[[], object]) -> None:
     soon = getattr(loop, "call_soon_threadsafe", None) or loop.run_sync_soon
-
-    def wake(function: Callable[[], object]) -> None:
-        with contextlib.suppress(RuntimeError):  # trio's RunFinishedError is one
-            soon(function)
-
-    return wake
+    with contextlib.suppress(RuntimeError):  # trio's RunFinishedError is one
+        soon(function)
 
 
 def current_spawner() -> Spawner | None:
@@ -152,18 +151,15 @@ def current_spawner() -> Spawner | None:
             spawn = current_spawner()
             weakref.finalize(self, spawn, connection.aclose)
     """
-    loop: Any = current_loop()
-    if loop is None:
-        return None
-    wake, pid = current_waker(), os.getpid()
-    start = _start_on_trio if is_trio() else functools.partial(_start_on_asyncio, loop)
-    runs: Callable[[], bool] = getattr(loop, "is_running", lambda: True)
+    loop = current_loop()
+    return None if loop is None else functools.partial(_spawn, loop, os.getpid())
 
-    def spawn(work: Callable[[], Awaitable[None]]) -> None:
-        if runs() and pid == os.getpid():
-            wake(lambda: start(work))
 
-    return spawn
+def _spawn(loop: Any, pid: int, work: Callable[[], Awaitable[None]]) -> None:
+    if pid == os.getpid() and getattr(loop, "is_running", lambda: True)():  # trio's cannot tell
+        on_asyncio = hasattr(loop, "create_task")
+        start = functools.partial(_start_on_asyncio, loop) if on_asyncio else _start_on_trio
+        _wake(loop, functools.partial(start, work))
 
 
 def start_task(work: Callable[[], Awaitable[None]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from .dialect import ChatDialect
@@ -24,6 +25,12 @@ KEPT = frozenset(
 """Fields beside the choices, or in a message, that go into the metadata for every dialect."""
 
 
+@lru_cache(maxsize=64)
+def _names(of_dialect: tuple[str, ...]) -> frozenset[str]:
+    """What is kept of messages, made once for all answers of a dialect."""
+    return KEPT.union(of_dialect)
+
+
 class Frame:
     """Collects the id, the model, the usage and the metadata of one answer."""
 
@@ -31,7 +38,7 @@ class Frame:
 
     def __init__(self, dialect: ChatDialect) -> None:
         self._dialect = dialect
-        self._names = KEPT | {*dialect.keep}
+        self._names = _names(dialect.keep)
         self._id: str | None = None
         self._model: str | None = None
         self._beside: dict[str, Any] = {}

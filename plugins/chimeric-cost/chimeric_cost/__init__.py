@@ -24,11 +24,17 @@ SUMS = ("Costs", "Sum")
 
 def __getattr__(name: str) -> Any:
     """Import what is asked for: a process without sums loads nothing of them."""
+    if name == "chimeric_idle":
+        return () if _is_asked_for() else ("chimeric_stream_processor",)
     if name not in SUMS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from . import sums
 
     return getattr(sums, name)
+
+
+def _is_asked_for() -> bool:
+    return os.environ.get("CHIMERIC_COST", "0") not in ("", "0")
 
 
 class Cost:
@@ -66,7 +72,7 @@ chimeric_api = (2, 2)
 @hookimpl
 def chimeric_stream_processor(context: Context) -> StreamProcessor | None:
     """The meter that ``CHIMERIC_COST`` asks for, or none."""
-    if os.environ.get("CHIMERIC_COST", "0") in ("", "0"):
+    if not _is_asked_for():
         return None
     from .meter import Meter
 

@@ -25,8 +25,17 @@ __all__ = [
     "goes_elsewhere",
 ]
 
+VARIABLES = ("CHIMERIC_FALLBACK", "CHIMERIC_FALLBACK_JOINS", "CHIMERIC_FALLBACK_PREFILL")
+
 chimeric_api = (2, 2)
 chimeric_phase = "record"
+
+
+def __getattr__(name: str) -> Any:
+    """Say which hooks have nothing to do where no models are named; cut streams are joined."""
+    if name != "chimeric_idle":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return () if any(map(os.environ.get, VARIABLES)) else ("chimeric_prepare_request",)
 
 
 @hookimpl

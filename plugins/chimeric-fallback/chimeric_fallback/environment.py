@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from chimeric import ConfigurationError
 
+from . import VARIABLES
 from .fallback import Fallback
 
 __all__ = ["of_environment"]
@@ -40,9 +41,4 @@ def _number(name: str, text: str) -> int:
 
 def of_environment() -> Fallback:
     """What ``CHIMERIC_FALLBACK``, ``..._JOINS`` and ``..._PREFILL`` say."""
-    get = os.environ.get
-    return _read(
-        get("CHIMERIC_FALLBACK", ""),
-        get("CHIMERIC_FALLBACK_JOINS", ""),
-        get("CHIMERIC_FALLBACK_PREFILL", ""),
-    )
+    return _read(*(os.environ.get(name, "") for name in VARIABLES))

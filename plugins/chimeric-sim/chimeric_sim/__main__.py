@@ -41,11 +41,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         replays=options.replay,
         host=options.host,
     ) as simulator:
+        log = None if options.quiet else log_requests()  # before anybody knows where to ask
         print(f"Listening at {simulator.url} (a page for browsers; stop with Ctrl+C)", flush=True)
-        log = None if options.quiet else log_requests()
         stopped.wait()
-        if log is not None:
-            log.close()
+    if log is not None:
+        log.close()  # and all that was asked has been told
     return 0
 
 

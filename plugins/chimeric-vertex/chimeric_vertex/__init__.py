@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from chimeric_chat_completions import PARAMS as CHAT_PARAMS
+from chimeric_google import PARAMS as GEMINI_PARAMS
+
 from chimeric import Capabilities, ModelNotSupportedError, Provider, hookimpl
 
 from .models import Model
@@ -16,6 +19,8 @@ from .places import HOME, is_express
 
 if TYPE_CHECKING:
     from chimeric import (
+        Asking,
+        Credentials,
         ErrorInfo,
         Event,
         HTTPRequest,
@@ -69,10 +74,6 @@ chimeric_api = (2, 2)
 @hookimpl
 def chimeric_provider() -> Provider:
     """Declare the provider ``vertex``."""
-    # The package is imported for its middleware, too, whoever is asked.
-    from chimeric_chat_completions import PARAMS as CHAT_PARAMS
-    from chimeric_google import PARAMS as GEMINI_PARAMS
-
     return Provider(
         name="vertex",
         aliases=("vertexai", "google_vertex", "google-vertex"),
@@ -131,6 +132,22 @@ def chimeric_build_request(request: Request, provider: ProviderConfig) -> HTTPRe
         case _:
             from .chat import build
     return build(request.replace(options=provider.options), provider)
+
+
+@hookimpl
+def chimeric_credentials(provider: ProviderConfig) -> Asking[Credentials | None] | None:
+    """A token of Google credentials, where neither a key nor a token is sent."""
+    from .credentials import ask
+
+    return ask(provider)
+
+
+@hookimpl
+def chimeric_credentials_scope(provider: ProviderConfig) -> str | None:
+    """Which credentials these are."""
+    from .credentials import scope_of
+
+    return scope_of(provider)
 
 
 @hookimpl

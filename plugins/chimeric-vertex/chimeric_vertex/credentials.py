@@ -8,48 +8,42 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from chimeric import ConfigurationError, Credentials, hookimpl, run
+from chimeric import ConfigurationError, Credentials, run
 
 from .places import is_express
 
 if TYPE_CHECKING:
     from chimeric import Asking, ProviderConfig
 
-NAME: Final = "vertex"
-
-chimeric_api = (2, 2)
-
 _quotas: dict[str, str] = {}
 """The project that pays, for each set of credentials that names one."""
 
 
-@hookimpl
-def chimeric_credentials_scope(provider: ProviderConfig) -> str | None:
+def scope_of(provider: ProviderConfig) -> str | None:
     """What tokens belong to: the credentials that they are made of."""
-    return source_of(provider) if provider.name == NAME and not is_express(provider) else None
+    return None if is_express(provider) else source_of(provider)
 
 
-@hookimpl
-def chimeric_credentials(provider: ProviderConfig) -> Asking[Credentials | None] | None:
+def ask(provider: ProviderConfig) -> Asking[Credentials | None] | None:
     """A token of the given credentials, else of the Application Default Credentials.
 
-    None for an express key, a token of the environment, and other providers.
+    None for an express key and a token of the environment.
 
     Raises:
         ConfigurationError: when there are no credentials, or they may not go to the base URL.
         AuthenticationError: when Google refuses them.
         ConnectionFailedError: when who gives tokens cannot be reached.
     """
-    if provider.name != NAME or is_express(provider) or provider.bearer:
+    if is_express(provider) or provider.bearer:
         return None
     if not provider.own_origin and provider.options.get("credentials") is None:
         raise ConfigurationError(
             f"credentials from the environment are sent to vertex's own base URL only, and "
             f"{provider.base_url} is elsewhere: give the endpoint or the call a key or a token "
             "(api_key=), or credentials of its own",
-            provider=NAME,
+            provider="vertex",
         )
     return _fetched(provider)
 
