@@ -14,6 +14,7 @@ import pytest
 import trio
 from chimeric_testing import LoopbackServer, Pause, SeenRequest
 from chimeric_testing.server import chunked
+from tests.faults.streams import when_reading
 from transports import END, OPEN, WAYS, WHOLE, Way, endless, good, named, plain, serve, text
 
 from chimeric import Chimeric, ConfigurationError, StreamInterruptedError
@@ -91,7 +92,7 @@ def test_closing_from_elsewhere_ends_a_waiting_read(way: Way) -> None:
     with serve(OPEN, *list(chunked([text("so far")]))[:-1], Pause(60)) as server:
 
         def blocking(stream: Any) -> None:
-            threading.Timer(0.3, stream.close).start()
+            when_reading(stream.close)
             with pytest.raises(StreamInterruptedError, match="closed"):
                 list(stream)
 
