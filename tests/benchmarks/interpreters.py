@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 __all__ = ["VERSIONS", "Interpreter", "interpreters"]
 
-VERSIONS = ("3.11", "3.12", "3.13", "3.14", "3.13t", "3.14t")
+VERSIONS = ("3.11", "3.12", "3.13", "3.14", "3.15", "3.13t", "3.14t", "3.15t")
 """Those that are looked for; ``t`` is a free-threaded build."""
 
 PATIENCE = 60.0

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from chimeric import ChimericError, Context, Continuation, Request, hookimpl
 
-from .belongings import TRACING
-from .failures import goes_elsewhere
-from .fallback import Fallback
-
 if TYPE_CHECKING:
     from chimeric import Asking
+
+    from .belongings import TRACING
+    from .failures import goes_elsewhere
+    from .fallback import Fallback
 
 __all__ = [
     "TRACING",
@@ -25,6 +25,8 @@ __all__ = [
     "goes_elsewhere",
 ]
 
+WHERE = {"TRACING": "belongings", "Fallback": "fallback", "goes_elsewhere": "failures"}
+
 VARIABLES = ("CHIMERIC_FALLBACK", "CHIMERIC_FALLBACK_JOINS", "CHIMERIC_FALLBACK_PREFILL")
 
 chimeric_api = (2, 2)
@@ -32,10 +34,15 @@ chimeric_phase = "record"
 
 
 def __getattr__(name: str) -> Any:
-    """Say which hooks have nothing to do where no models are named; cut streams are joined."""
-    if name != "chimeric_idle":
+    """Import what is asked for: where no stream is cut and no model fails, nothing is loaded."""
+    if name == "chimeric_idle":
+        # Where no models are named, cut streams are joined, and that is all.
+        return () if any(map(os.environ.get, VARIABLES)) else ("chimeric_prepare_request",)
+    if name not in WHERE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return () if any(map(os.environ.get, VARIABLES)) else ("chimeric_prepare_request",)
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{WHERE[name]}"), name)
 
 
 @hookimpl
