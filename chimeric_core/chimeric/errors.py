@@ -31,6 +31,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -80,6 +81,11 @@ class TranslationWarning(UserWarning):
 
 class PluginWarning(UserWarning):
     """A plugin was set aside, or an observer raised; the stream is not affected."""
+
+
+def warn_of_plugin(text: str) -> None:
+    """Tell of a plugin's fault, where its caller is."""
+    warnings.warn(PluginWarning(text), stacklevel=3)
 
 
 class InsecureTransportWarning(UserWarning):

@@ -17,7 +17,10 @@ from .pages import ROOT
 __all__ = ["ErrorText", "error_texts"]
 
 NAMES = {name for name in errors.__all__ if isinstance(getattr(errors, name), type)}
-_NAMED = re.compile(rf"\b(?:{'|'.join(NAMES)})\(")
+TOLD_BY = {"warn_of_plugin": "PluginWarning"}
+"""Functions that warn, and what of."""
+
+_NAMED = re.compile(rf"\b(?:{'|'.join((*NAMES, *TOLD_BY))})\(")
 GAP = "…"
 """Stands where a text names what was met."""
 
@@ -80,7 +83,9 @@ class _Module:
     def texts(self) -> Iterator[tuple[str, str]]:
         """Each class that is raised or warned of, with its text."""
         for node in ast.walk(self.tree):
-            if isinstance(node, ast.Call) and (name := _name(node.func)) in NAMES:
+            name = _name(node.func) if isinstance(node, ast.Call) else ""
+            name = TOLD_BY.get(name, name)
+            if isinstance(node, ast.Call) and name in NAMES:
                 message = next(
                     (word.value for word in node.keywords if word.arg == "message"),
                     node.args[0] if node.args else None,

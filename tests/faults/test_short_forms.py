@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from chimeric import (
     Chimeric,
     Delta,
+    PluginError,
+    PluginWarning,
     Provider,
     StreamChunk,
     StreamError,
@@ -60,6 +62,15 @@ class Counting(Acme):
         return event.data.decode()
 
 
+class Miscounting(Counting):
+    """A provider whose counts are wrong where they are asked for."""
+
+    @hookimpl
+    def chimeric_provider(self) -> Provider:
+        declared = super().chimeric_provider()
+        return msgspec.structs.replace(declared, state=lambda request: Miscounts())
+
+
 class Counts:
     """The parser's memory."""
 
@@ -67,6 +78,16 @@ class Counts:
 
     def running_usage(self) -> Usage | None:
         return Usage(9, self.words, 9 + self.words) if self.words else None
+
+
+class Miscounts(Counts):
+    """The same, of a parser with a fault."""
+
+    def running_usage(self) -> Usage | None:
+        raise ZeroDivisionError("no words")
+
+
+MISCOUNTED = "plugin 'acme' failed in running_usage: ZeroDivisionError: no words"
 
 
 def frame(told: object) -> bytes:
@@ -172,3 +193,41 @@ def test_a_stream_that_is_left_has_the_latest_counts_that_its_parser_keeps() -> 
             stream.close()
             assert stream.response.usage.completion_tokens == 2
             assert stream.response.usage.source == "partial"
+
+
+@pytest.mark.parametrize("plugins", [0, 1])
+def test_a_parser_that_fails_to_tell_its_counts_is_named_at_the_end(
+    plugins: int, collect: Collect
+) -> None:
+    frames = [b"data: one\n\n", b"data: two\n\n", b"data: end\n\n"]
+    same = [middleware(chimeric_process_chunk=passing)] * plugins
+    with LoopbackServer(lambda request: served(*frames)) as server:
+        with pytest.raises(PluginError, match=MISCOUNTED) as caught:
+            collect(acme_of(server, Miscounting(), plugins=same), ASK_ACME)
+    fault = caught.value
+    assert (fault.plugin, fault.hook) == ("acme", "running_usage")
+    assert isinstance(fault.__cause__, ZeroDivisionError)
+    assert fault.partial is not None
+    assert (fault.partial.content, fault.partial.usage.total_tokens) == ("onetwo", None)
+
+
+def test_counts_that_a_parser_fails_to_tell_do_not_hide_that_a_stream_was_cut(
+    collect: Collect,
+) -> None:
+    with LoopbackServer(lambda request: served(b"data: one\n\n")) as server:
+        with pytest.warns(PluginWarning, match=MISCOUNTED):
+            with pytest.raises(StreamError) as caught:
+                collect(acme_of(server, Miscounting()), ASK_ACME)
+    assert caught.value.partial is not None
+    assert caught.value.partial.content == "one"
+
+
+def test_the_response_of_a_stream_that_is_left_is_had_without_counts_that_cannot_be_told() -> None:
+    with LoopbackServer(lambda request: served(b"data: one\n\n", b"data: two\n\n")) as server:
+        with acme_of(server, Miscounting(), only_plugins=()) as client:
+            stream = client.generate(**ASK_ACME)
+            assert next(stream).delta == "one"
+            stream.close()
+            with pytest.warns(PluginWarning, match=MISCOUNTED):
+                response = stream.response
+    assert (response.content, response.usage.total_tokens) == ("one", None)

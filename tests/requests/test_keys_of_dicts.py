@@ -71,6 +71,38 @@ def test_a_key_that_is_lost_is_an_error_where_nothing_may_be() -> None:
         ask(PROVIDERS["google"], talk, strict=True)
 
 
+def lost_points(talk: list[dict[str, Any]], **more: Any) -> list[str]:
+    """Where the points stood that Anthropic's limit of four left out, as it is told."""
+    told = ask(PROVIDERS["anthropic"], talk, **more).told
+    return [sentence for sentence in told if "the key 'cache_control' of" in sentence]
+
+
+@pytest.mark.parametrize(
+    ("more", "place"),
+    [
+        ({}, "messages[0].content[0]"),
+        ({"tools": [{"name": "now", "input_schema": SCHEMA, "cache_control": MARK}]}, "'now'"),
+    ],
+    ids=["system", "tool"],
+)
+def test_the_cache_point_that_is_one_too_many_is_named(more: Any, place: str) -> None:
+    """All points are equal: the place is that of the one that is missing."""
+    points = 4 - len(more)
+    talk = [
+        {"role": "system", "content": [part("Rules.", cache_control=MARK)]},
+        {"role": "user", "content": [part(f"{n}", cache_control=MARK) for n in range(points)]},
+    ]
+    [sentence] = lost_points(talk, **more)
+    assert place in sentence
+
+
+def test_cache_points_that_are_one_object_are_as_many_as_were_written() -> None:
+    talk = [{"role": "user", "content": [part(f"{n}", cache_control=MARK) for n in range(7)]}]
+    assert [sentence.split()[5] for sentence in lost_points(talk)] == [
+        f"messages[0].content[{n}]" for n in range(3)
+    ]
+
+
 def test_keys_of_anthropics_own_forms_are_sent_there() -> None:
     tool = {"name": "now", "input_schema": SCHEMA, "cache_control": MARK, "defer_loading": True}
     use = {"type": "tool_use", "id": "toolu_1", "name": "now", "input": {}, "cache_control": MARK}

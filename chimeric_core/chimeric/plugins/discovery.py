@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal, TypeAlias, cast
 
 import importlib_metadata
 
-from chimeric.errors import PluginError, PluginWarning
+from chimeric.errors import PluginError, warn_of_plugin
 
 from .provider_plugin import ProviderPlugin
 
@@ -156,7 +155,7 @@ def _entries(distribution: Any) -> Iterable[Any]:
 
         text = unreadable(distribution, tuple(GROUPS), error)
         if text is not None:
-            warnings.warn(PluginWarning(text), stacklevel=2)
+            warn_of_plugin(text)
         return ()
 
 

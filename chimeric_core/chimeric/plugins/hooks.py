@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 import pluggy
 
-from chimeric.errors import ChimericError, PluginError, PluginWarning
+from chimeric.errors import ChimericError, PluginError, warn_of_plugin
 from chimeric.values.context import Context
 
 from . import hookspecs
@@ -86,7 +85,7 @@ class Link(PluginHook):
         try:
             self.call(*args)
         except Exception as error:
-            warnings.warn(PluginWarning(self.raised(error).message), stacklevel=2)
+            warn_of_plugin(self.raised(error).message)
 
 
 def bind(function: Callable[..., Any], names: tuple[str, ...], hook: str) -> Bound:

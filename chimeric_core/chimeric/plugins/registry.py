@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pluggy
 
-from chimeric.errors import PluginError, PluginWarning
+from chimeric.errors import PluginError, PluginWarning, warn_of_plugin
 
 from . import hookspecs
 from .api import API_VERSION, Manager, check_api, declared_api, phase_of, read_range
@@ -201,7 +201,7 @@ class Registry:
         )
         error.__cause__ = cause
         found.state, found.error = "broken", error
-        warnings.warn(PluginWarning(error.message), stacklevel=2)
+        warn_of_plugin(error.message)
 
 
 def register(

@@ -70,9 +70,8 @@ class Answer(msgspec.Struct, eq=False):
             self.finished_usage.append((before.usage or MISSING) + MISSING)
             return
         if before is not None and before.number == turn.number and self.has_content():
-            turn.first_block = (
-                before.first_block + 1 if before.blocks is None else before.blocks.count
-            )
+            blocks = before.blocks
+            turn.first_block = before.first_block + 1 if blocks is None else blocks.count
         self.turn = turn
         self.text_of(turn.number, turn.first_block)
         self._told = None

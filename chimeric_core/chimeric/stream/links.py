@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from typing import Any, TypeAlias
 
 import msgspec
 
-from chimeric.errors import PluginWarning
+from chimeric.errors import warn_of_plugin
 from chimeric.plugins.middleware_chain import ChunkHook
 from chimeric.schema.type_guards import is_iterable
 from chimeric.values.chunks import Source, StreamChunk
@@ -77,6 +76,6 @@ def close(hook: ChunkHook, generator: Generator[Any, Any, Any]) -> None:
         generator.close()
     except Exception as error:
         text = f"middleware {hook.plugin!r} failed in {hook.hook} while it was closed: {error}"
-        warnings.warn(PluginWarning(text), stacklevel=2)
+        warn_of_plugin(text)
         with suppress(Exception):  # it asked while it was closed: now it stands there
             generator.close()

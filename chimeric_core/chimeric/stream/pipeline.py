@@ -50,7 +50,9 @@ class Pipeline:
         self._turn = turn
         self._answer = answer
         self._layered = False
-        turn.running = getattr(state, "running_usage", None)
+        counts = getattr(state, "running_usage", None)
+        if counts is not None and (plugin := source.plugin) is not None:
+            turn.running = lambda: plugin.at("running_usage").run(counts)
         self._size = answer.log.size
         self.rest: Iterable[StreamChunk] = ()
 
@@ -344,6 +346,8 @@ class Pipeline:
     def _last(self, event: Event | None) -> Iterator[StreamChunk]:
         """The last chunks of a turn, as the provider told them."""
         turn, source = self._turn, self._source.of_block(None)
+        running, turn.running = turn.running, None
+        turn.counts = (running and running()) or turn.counts
         for call in turn.close_calls():
             chunk = self._blank("call", call.index, event)
             yield chunk.replace(tool_calls=(call,))

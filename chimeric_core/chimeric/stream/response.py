@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
 from typing import Any
 
 from msgspec.structs import replace
@@ -27,8 +29,7 @@ def response_of(answer: Answer) -> CompletionResponse:
             history.append(message)
     usage = _usage(answer)
     if len(metadatas) > 1:
-        metadata["turns"] = metadatas
-        metadata["usage"] = usage
+        metadata |= {"turns": metadatas, "usage": usage}
     return CompletionResponse(
         content=answer.log.text(),
         reasoning="".join(answer.reasoning) or None,
@@ -60,15 +61,10 @@ def _parts(answer: Answer) -> tuple[AnswerPart, ...]:
 def _usage(answer: Answer) -> Usage:
     """Token counts of all turns so far; ``partial`` when the last one did not get to them."""
     counts = list(answer.finished_usage)
-    turn = answer.turn
-    if turn is not None:
-        counts.append(MISSING if turn.usage is None else replace(turn.usage, source="partial"))
-    if not counts:
-        return MISSING
-    total = counts[0]
-    for usage in counts[1:]:
-        total = total + usage
-    return total
+    if answer.turn is not None:
+        usage = answer.turn.usage
+        counts.append(MISSING if usage is None else replace(usage, source="partial"))
+    return reduce(add, counts) if counts else MISSING
 
 
 def _native(answer: Answer) -> Any:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
+from chimeric.errors import ChimericError, warn_of_plugin
 from chimeric.values.chunks import ToolCallChunk
 from chimeric.values.deltas import Delta, ErrorInfo, Event, FinishReason
 from chimeric.values.messages import ProviderState, ToolCall
@@ -70,8 +71,12 @@ class Turn(msgspec.Struct, eq=False):
 
     @property
     def usage(self) -> Usage | None:
-        """The latest token counts."""
-        return (self.running and self.running()) or self.counts
+        """The latest token counts; where the parser fails to tell them, the latest before."""
+        try:
+            return (self.running and self.running()) or self.counts
+        except ChimericError as fault:  # the end of a whole answer raises it
+            warn_of_plugin(fault.message)
+            return self.counts
 
     def tool_stream(self) -> ToolStream:
         """The tool calls of the turn, of which one more event tells."""

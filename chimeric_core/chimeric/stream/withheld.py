@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from chimeric.errors import ChimericError, PluginWarning, ProtocolError, ProviderError
+from chimeric.errors import ChimericError, ProtocolError, ProviderError, warn_of_plugin
 from chimeric.values.chunks import More
 
 from .turn import Turn
@@ -54,8 +53,7 @@ def tell_of_reasoning(answer: Answer, turn: Turn, plugin: str) -> None:
     if answer._echo_told or not (answer.turn_reasoning() or turn.state):
         return
     answer._echo_told = True
-    text = (
+    warn_of_plugin(
         f"middleware {plugin!r} withholds text: reasoning and opaque state of the answer are not "
         "kept in the conversation, and the model does not get them back"
     )
-    warnings.warn(PluginWarning(text), stacklevel=2)

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from .bar import ProgressBar
 from .crew import generate_many
+from .hopeless import concerns_every_request
 from .jobs import BatchRequest, BatchResult
 from .progress import BatchProgress
 from .results import ResultsFile, read_results
@@ -31,6 +32,7 @@ __all__ = [
     "ProgressBar",
     "ResultsFile",
     "agenerate_many",
+    "concerns_every_request",
     "generate_many",
     "read_results",
 ]

@@ -49,8 +49,8 @@ def generate_many(
         system: a system message that is put before the messages of each request.
         give_up_after: when so many requests have failed with an error that is likely to be
             everybody's (``AuthenticationError``, ``PermissionDeniedError``, ``NotFoundError``,
-            ``ConfigurationError``) before any is answered, the last of these errors is raised.
-            None goes on in any case.
+            a ``BadRequestError`` that says that there is no such model, ``ConfigurationError``)
+            before any is answered, the last of these errors is raised. None goes on in any case.
         **defaults: arguments for every request, such as ``model``.
 
     Answers are streamed inside, so that closing the generator ends them at once;

@@ -6,15 +6,11 @@ import os
 from collections.abc import Callable, Mapping, Sequence, Sized
 from typing import Any, TypeAlias, cast
 
-from chimeric import (
-    AuthenticationError,
-    ConfigurationError,
-    NotFoundError,
-    PermissionDeniedError,
-)
+from chimeric import ConfigurationError
 
 from .bar import ProgressBar
 from .digests import settings_digest
+from .hopeless import concerns_every_request
 from .jobs import BatchResult, Job, as_count
 from .progress import BatchProgress, Tally
 from .results import ResultsFile, repeated
@@ -26,9 +22,6 @@ Results: TypeAlias = "str | os.PathLike[str] | ResultsFile"
 
 GIVE_UP_AFTER = 8
 """So many failures of a hopeless kind end a batch that has no answer yet."""
-
-REFUSALS = (AuthenticationError, NotFoundError, PermissionDeniedError)
-"""What a provider says when the key or the model is wrong: likely the same to every request."""
 
 
 class Ledger:
@@ -71,7 +64,7 @@ class Ledger:
         else:
             self._results = ResultsFile(results)
         # Where there are answers, the rest may be what fails each time for reasons of its own.
-        self._hopeless = REFUSALS if self._results else (*REFUSALS, ConfigurationError)
+        self._resumed = bool(self._results)
         try:
             self._compare(requests)
         except BaseException:
@@ -135,7 +128,8 @@ class Ledger:
     def _is_hopeless(self, error: Exception) -> bool:
         if self._give_up_after is None or self._tally.answered:
             return False
-        self._refused += isinstance(error, self._hopeless)
+        wrong = isinstance(error, ConfigurationError) and not self._resumed
+        self._refused += wrong or concerns_every_request(error)
         return self._refused >= self._give_up_after
 
     def _compare(self, requests: object) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from chimeric_batch import generate_many, read_results
+from chimeric_batch import concerns_every_request, generate_many, read_results
 from chimeric_sim import Simulator
 
 from chimeric import (
     AuthenticationError,
+    BadRequestError,
     Chimeric,
     ConfigurationError,
     NotFoundError,
@@ -99,3 +100,27 @@ def test_bad_requests_that_are_left_over_are_values(answer, sim, tmp_path):
 def test_an_argument_that_cannot_be_meant_is_refused_at_the_call(client, wrong):
     with pytest.raises(ConfigurationError, match=next(iter(wrong))):
         generate_many(client, MANY, **wrong)
+
+
+def bad(message: str, **told: str | int) -> BadRequestError:
+    """A 400 as a service said it."""
+    return BadRequestError(message, status_code=400, **told)
+
+
+@pytest.mark.parametrize(
+    ("error", "every"),
+    [
+        (bad("Unknown Model, please check the model code.", code="1211"), True),
+        (bad("Model does not exist. Please check it carefully.", code=20012), True),
+        (bad("The requested model 'x' does not exist.", code="model_not_found"), True),
+        (bad("Invalid model: x", type="invalid_model", code="1500"), True),
+        (bad("Model Not Exist", type="invalid_request_error"), True),
+        (bad("x/y is not a valid model ID", code=400), True),
+        (bad("too many tokens", code="context_length_exceeded"), False),
+        (bad("Invalid value: 'x'", type="invalid_request_error", code=400), False),
+        (ValueError("model_not_found"), False),
+    ],
+    ids=str,
+)
+def test_a_400_speaks_of_every_request_where_it_speaks_of_the_model(error, every):
+    assert concerns_every_request(error) is every

@@ -32,9 +32,6 @@ model made: since Gemini 3 the first call of a step is refused without a signatu
 
 REFERENCE = "$ref"
 
-CONVERSE = ("cachePoint", "reasoningContent", "guardContent", "citationsContent")
-"""Members of a content block of Converse's that its own reader leaves as they are."""
-
 RESOLUTIONS = {
     name: {"level": f"MEDIA_RESOLUTION_{name.upper()}"}
     for name in ("low", "medium", "high", "ultra_high")
@@ -187,8 +184,8 @@ class Contents:
         return [told for part in message.parts if (told := self._part(part)) is not None]
 
     def _native(self, value: dict[str, Any]) -> dict[str, Any] | None:
-        """A part in Gemini's own form; one with a type, or of Converse's, is of another's."""
-        if "type" not in value and not value.keys() & CONVERSE:
+        """A part in Gemini's own form; one with a type is of another's."""
+        if "type" not in value:
             return value
         self._dropped.append(left_out(value, "Gemini"))
         return None

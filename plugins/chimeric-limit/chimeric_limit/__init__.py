@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from chimeric import Context, StreamProcessor, hookimpl
 
 if TYPE_CHECKING:
+    from .leases import Leases
     from .ledger import Granted, Ledger, NoRoom, Store
     from .limit import Limit
     from .rates import Amounts, Rates
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Amounts",
     "Granted",
+    "Leases",
     "Ledger",
     "Limit",
     "NoRoom",
@@ -32,6 +34,7 @@ __all__ = [
 WHERE = {
     "Amounts": "rates",
     "Granted": "ledger",
+    "Leases": "leases",
     "Ledger": "ledger",
     "Limit": "limit",
     "NoRoom": "ledger",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from chimeric_stores import connected
 
+from .leases import Leases
 from .ledger import Granted, NoRoom
 from .rates import MEASURES, Amounts, Rates
 
@@ -157,9 +157,7 @@ class RedisLedger:
         self._script = client.register_script(SCRIPT)
         self._prefix = prefix
         self._clock = clock
-        self._held: dict[str, tuple[str, Rates]] = {}
-        self._lock = threading.Lock()
-        self._keeper: threading.Thread | None = None
+        self._leases = Leases(self._keep, every=LEASE / 3, name="chimeric-limit")
 
     def take(self, key: str, rates: Rates, amounts: Amounts) -> Granted | NoRoom:
         """Take what an attempt needs of a key, or nothing.
@@ -172,7 +170,7 @@ class RedisLedger:
         if isinstance(told, NoRoom):
             return told
         if rates.concurrent is not None:
-            self._hold(key, ticket, rates)
+            self._leases.hold(ticket, (key, rates))
         return Granted(ticket, told)
 
     def more(self, key: str, ticket: str, rates: Rates, amounts: Amounts) -> NoRoom | None:
@@ -189,8 +187,7 @@ class RedisLedger:
 
     def forget(self, ticket: str) -> None:
         """Do not keep an attempt's place any longer; the server frees it when its lease ends."""
-        with self._lock:
-            self._held.pop(ticket, None)
+        self._leases.drop(ticket)
 
     def pause(self, key: str, rates: Rates, seconds: float) -> None:
         """Let nobody take anything of a key for so long."""
@@ -223,26 +220,6 @@ class RedisLedger:
         answer: Any = self._script(keys=[base], args=[verb, ticket, LEASE, clock, data])
         return [item.decode() if isinstance(item, bytes) else item for item in answer]
 
-    def _hold(self, key: str, ticket: str, rates: Rates) -> None:
-        with self._lock:
-            self._held[ticket] = (key, rates)
-            if self._keeper is None or not self._keeper.is_alive():
-                # After a fork the parent's thread is not in the child.
-                keeper = threading.Thread(target=self._keep, name="chimeric-limit", daemon=True)
-                self._keeper = keeper
-                keeper.start()
-
-    def _keep(self) -> None:
-        """Renew the leases of what is open, until nothing is."""
-        pause = threading.Event()
-        while not pause.wait(LEASE / 3):
-            with self._lock:
-                held = list(self._held.items())
-                if not held:
-                    self._keeper = None
-                    return
-            for ticket, (key, rates) in held:
-                try:
-                    self._run("keep", key, ticket, rates, {})
-                except Exception:  # the server is away: the next round tries again
-                    break
+    def _keep(self, held: Mapping[str, tuple[str, Rates]]) -> None:
+        for ticket, (key, rates) in held.items():
+            self._run("keep", key, ticket, rates, {})

@@ -8,12 +8,9 @@ from collections.abc import Iterator
 from queue import Empty
 from typing import TYPE_CHECKING, Any
 
-from chimeric import (
-    AuthenticationError,
-    ConfigurationError,
-    NotFoundError,
-    PermissionDeniedError,
-)
+from chimeric_batch import concerns_every_request
+
+from chimeric import ConfigurationError
 
 from .checkpoint import KEY, PROMPT, Checkpoint
 from .columns import Answer, Columns
@@ -33,9 +30,6 @@ EVERY = 5.0
 
 FIRST = 3
 """Failures of a kind that concerns every row, with nothing answered: no more are tried."""
-
-HOPELESS = (AuthenticationError, ConfigurationError, NotFoundError, PermissionDeniedError)
-"""Failures that concern every row."""
 
 
 class Answers:
@@ -204,5 +198,5 @@ class _Trial:
 
 
 def _concerns_every_row(error: Exception) -> bool:
-    """Whether the next row would fail likewise. OpenAI's 400 for a model says so by its code."""
-    return isinstance(error, HOPELESS) or getattr(error, "code", None) == "model_not_found"
+    """Whether the next row would fail likewise."""
+    return isinstance(error, ConfigurationError) or concerns_every_request(error)

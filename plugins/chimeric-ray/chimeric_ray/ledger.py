@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from chimeric_limit import Amounts, Granted, Ledger, NoRoom, Rates
+from chimeric_limit import Amounts, Granted, Leases, Ledger, NoRoom, Rates
 
 from .extras import the_ray
 
@@ -103,9 +102,7 @@ class RayLedger:
         self._begin()
 
     def _begin(self) -> None:
-        self._held: set[str] = set()
-        self._lock = threading.Lock()
-        self._keeper: threading.Thread | None = None
+        self._leases = Leases(self._renew, every=LEASE / 3, name="chimeric-ray")
 
     def __getstate__(self) -> dict[str, Any]:
         return {"_books": self._books}
@@ -122,7 +119,7 @@ class RayLedger:
         """
         told: Granted | NoRoom = self._ask("take", key, rates, amounts)
         if isinstance(told, Granted) and rates.concurrent is not None:
-            self._hold(told.ticket)
+            self._leases.hold(told.ticket, None)
         return told
 
     def more(self, key: str, ticket: str, rates: Rates, amounts: Amounts) -> NoRoom | None:
@@ -137,8 +134,7 @@ class RayLedger:
 
     def forget(self, ticket: str) -> None:
         """Do not keep an attempt's place any longer; the actor frees it when its lease ends."""
-        with self._lock:
-            self._held.discard(ticket)
+        self._leases.drop(ticket)
 
     def pause(self, key: str, rates: Rates, seconds: float) -> None:
         """Let nobody take anything of a key for so long."""
@@ -149,21 +145,5 @@ class RayLedger:
 
         return ray.get(getattr(self._books, verb).remote(*told))
 
-    def _hold(self, ticket: str) -> None:
-        with self._lock:
-            self._held.add(ticket)
-            if self._keeper is None or not self._keeper.is_alive():
-                keeper = threading.Thread(target=self._keep, name="chimeric-ray", daemon=True)
-                self._keeper = keeper
-                keeper.start()
-
-    def _keep(self) -> None:
-        """Renew the leases of what is open, until nothing is."""
-        pause = threading.Event()
-        while not pause.wait(LEASE / 3):
-            with self._lock:
-                held = list(self._held)
-                if not held:
-                    self._keeper = None
-                    return
-            self._books.renew.remote(held)
+    def _renew(self, held: Mapping[str, None]) -> None:
+        self._books.renew.remote(list(held))

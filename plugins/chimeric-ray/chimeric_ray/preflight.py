@@ -23,6 +23,7 @@ from chimeric import (
 )
 
 from .job import Job
+from .literals import LOOKS_LIKE_A_KEY, written_keys
 
 __all__ = ["check_secrets", "schema_of", "with_costs"]
 
@@ -39,7 +40,8 @@ def check_secrets(job: Job, pickled: bytes) -> None:
     """Find keys that would travel with the job.
 
     Raises:
-        ConfigurationError: for a key that is no callable, or a variable's value in the pickled job.
+        ConfigurationError: for a key that is no callable, a variable's value in the pickled job,
+            or a key that is written in a function of it.
     """
     advice = (
         "let each node have it in its environment, or pass a callable that returns it: what is "
@@ -57,6 +59,17 @@ def check_secrets(job: Job, pickled: bytes) -> None:
             raise ConfigurationError(
                 f"the value of {name} is in a parameter or a closure of this job: {advice}"
             )
+    _check_literals(job, pickled, advice)
+
+
+def _check_literals(job: Job, pickled: bytes, advice: str) -> None:
+    """Find keys that are written in the job's functions, where these travel with their code."""
+    for where, value in {"client": job.make_client, "prompt": job.prompt, **job.params}.items():
+        for name, key in written_keys(value, where):
+            if key.encode("utf-8", "surrogatepass") in pickled:
+                raise ConfigurationError(f"{where}= holds a key in clear text, as {name}: {advice}")
+    if LOOKS_LIKE_A_KEY.search(pickled):
+        raise ConfigurationError(f"an argument of this job holds a key in clear text: {advice}")
 
 
 def with_costs(params: dict[str, Any]) -> dict[str, Any]:

@@ -72,6 +72,19 @@ def test_a_key_in_a_closure_is_found(provider, key, monkeypatch):
     assert key not in str(caught.value)
 
 
+def test_a_key_in_the_code_of_a_function_is_found(provider):
+    with pytest.raises(
+        ConfigurationError, match="client= holds a key in clear text, as openai_api_key"
+    ):
+        answer(
+            rows(3),
+            model=ECHO,
+            prompt="question",
+            client=lambda: Chimeric(openai_api_key="written-in-the-code", max_retries=1),
+        )
+    assert provider.asked() == {}
+
+
 def refused() -> str:
     return "bad-key"
 

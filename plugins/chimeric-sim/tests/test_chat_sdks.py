@@ -102,7 +102,7 @@ def test_openrouters_sdk_reads_signed_thoughts_and_the_cost(sim):
         said = "".join(c.choices[0].delta.content or "" for c in chunks)
         assert said == whole.choices[0].message.content
         assert chunks[-1].usage.cost == whole.usage.cost > 0
-        with pytest.raises(openrouter.errors.OpenRouterError, match="does not exist"):
+        with pytest.raises(openrouter.errors.OpenRouterError, match="is not a valid model ID"):
             client.chat.send(model="gpt-0", messages=say("x"))
 
 
@@ -116,7 +116,7 @@ def test_perplexitys_sdk_reads_sources_and_the_cost(sim):
         assert chunks[-1].object == "chat.completion.done"
         assert chunks[-1].search_results == whole.search_results != []
         assert chunks[-1].usage.cost == whole.usage.cost
-        with pytest.raises(perplexity.NotFoundError):
+        with pytest.raises(perplexity.BadRequestError, match="Invalid model"):
             client.chat.completions.create(**{**asked, "model": "gpt-0"})
 
 

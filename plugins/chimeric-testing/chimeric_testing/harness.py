@@ -293,6 +293,17 @@ class Harness:
         assert other.error is None, f"{what}: {other.error!r}"
         assert [told(c) for c in other.chunks] == [told(c) for c in one.chunks], what
 
+    def _same_kept(self, one: ChimericError | None, other: ChimericError | None, what: str) -> None:
+        """Two ways of reading one body end alike, and keep the same of what came."""
+        assert type(other) is type(one), f"{what}: {other!r}, not {one!r}"
+        if one is None or other is None:
+            return
+        kept, also = one.partial, other.partial
+        assert kept is not None, f"{what}: what had come was lost"
+        assert also is not None, f"{what}: what had come was lost"
+        for name in ("content", "reasoning", "refusal", "usage", "metadata"):
+            assert getattr(also, name) == getattr(kept, name), f"{what}: {name} of error.partial"
+
     def _judge_error(self, error: ChimericError | None, recorded: RecordedError) -> None:
         assert type(error) is recorded.error, repr(error)
         assert error is not None

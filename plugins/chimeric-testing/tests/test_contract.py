@@ -152,6 +152,21 @@ class Talkative(Acme):
         return msgspec.structs.replace(http, body={**http.body, **request.extra_body, "x_extra": 1})
 
 
+class Keeping(Acme):
+    """It counts in itself, not in the state of a response: what is cut off is left there."""
+
+    words = 0
+
+    @hookimpl
+    def chimeric_parse_event(self, event: Event) -> Delta | str | None:
+        delta = super().chimeric_parse_event(event)
+        if not isinstance(delta, str):
+            self.words = 0
+            return delta
+        self.words += 1
+        return Delta(text=delta, metadata={"words": self.words} if self.words < 2 else {})
+
+
 def test_a_provider_that_loses_text_is_rejected():
     with pytest.raises(AssertionError):
         checked(Forgetful()).test_a_stream_says_what_was_recorded(TestAcme.streams["text"])
@@ -162,6 +177,18 @@ def test_a_provider_that_takes_a_cut_off_stream_for_a_whole_one_is_rejected():
         checked(Hasty()).test_a_cut_off_stream_is_an_error_that_keeps_what_came(
             TestAcme.streams["text"]
         )
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        "a_cut_off_stream_is_an_error_that_keeps_what_came",
+        "sync_and_async_callers_keep_the_same_of_a_cut_off_stream",
+    ],
+)
+def test_a_provider_whose_metadata_of_a_cut_off_stream_depend_on_the_one_before_is_rejected(check):
+    with pytest.raises(AssertionError, match=r"metadata of error\.partial"):
+        getattr(checked(Keeping()), f"test_{check}")(TestAcme.streams["text"])
 
 
 def test_a_provider_that_overrules_its_caller_is_rejected():

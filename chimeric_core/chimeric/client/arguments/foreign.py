@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
 
-from chimeric.errors import ChimericError, PluginWarning, describe
+from chimeric.errors import ChimericError, describe, warn_of_plugin
 from chimeric.plugins.provider import DictKind
 from chimeric.plugins.registry import Registry
 from chimeric.schema.type_guards import is_iterable
@@ -64,4 +63,4 @@ class ForeignForms:
 
 
 def _tell(plugin: str, fault: str) -> None:
-    warnings.warn(PluginWarning(f"plugin {plugin!r}: Provider.read_dict {fault}"), stacklevel=2)
+    warn_of_plugin(f"plugin {plugin!r}: Provider.read_dict {fault}")

@@ -6,10 +6,9 @@ import gc
 import os
 import threading
 import time
-import warnings
 from typing import Any
 
-from chimeric.errors import ChimericError, PluginWarning
+from chimeric.errors import ChimericError, warn_of_plugin
 from chimeric.exchange.attempt import Attempt
 from chimeric.exchange.call import Call
 from chimeric.exchange.effects import GRACE, Flow
@@ -97,7 +96,7 @@ class Around:
                     raise hook.wrong_yield(item, WANTED)
             except _LateError:
                 if until:  # nobody waited for a stream that was dropped
-                    _warn(
+                    warn_of_plugin(
                         f"plugin {hook.link.plugin!r} was given up in {hook.link.hook}: it still "
                         f"asked for something {GRACE:g} s after the end of the call"
                     )
@@ -106,7 +105,7 @@ class Around:
                     fault = raised
                     outcome = self._outcome(attempt, fault)
                 else:
-                    _warn(raised.message)
+                    warn_of_plugin(raised.message)
         if fault is not None:
             raise fault
 
@@ -133,10 +132,6 @@ class _LateError(ChimericError):
 
     def __init__(self) -> None:
         super().__init__("")
-
-
-def _warn(text: str) -> None:
-    warnings.warn(PluginWarning(text), stacklevel=2)
 
 
 class _Collector:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 import time
-import warnings
 from collections.abc import Callable, Generator
 from typing import Any, Final
 
 import msgspec
 from msgspec.structs import replace
 
-from chimeric.errors import ChimericError, PluginError, PluginWarning
+from chimeric.errors import ChimericError, PluginError, warn_of_plugin
 from chimeric.exchange.call import Call
 from chimeric.exchange.effects import Effect, Emit, Flow, Perform
 from chimeric.exchange.failing.limits import timeout_error
@@ -92,7 +91,7 @@ class Asker(msgspec.Struct, eq=False):
         try:
             self._generator.close()
         except Exception as fault:
-            warnings.warn(PluginWarning(self.link.raised(fault).message), stacklevel=2)
+            warn_of_plugin(self.link.raised(fault).message)
 
     def wrong_yield(self, item: object, wanted: str) -> PluginError:
         """The error for something that it may not yield; it is closed."""

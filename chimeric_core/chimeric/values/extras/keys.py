@@ -25,9 +25,16 @@ class Keys:
         return next((value for value in values if value is not None), None)
 
     def rest(self, *idle: str) -> dict[str, Any] | None:
-        """What is left, without keys that are told of no one and empty ones; None for nothing."""
-        told = ((name, value) for name, value in self._left.items() if name not in idle)
+        """What is left, without keys that are told of no one and empty ones; None for nothing.
+
+        Each object is one of its own, so that it can be told from equal ones in what is sent.
+        """
+        told = ((name, _own(value)) for name, value in self._left.items() if name not in idle)
         return {name: value for name, value in told if value not in (None, [], {})} or None
+
+
+def _own(value: Any) -> Any:
+    return type(value)(value) if type(value) in (dict, list) else value
 
 
 def check_slips(

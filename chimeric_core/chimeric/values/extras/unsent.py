@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from operator import eq, is_
 from typing import Any, cast
 
 from chimeric.schema.type_guards import is_mapping
@@ -16,37 +17,38 @@ def unsent(request: Request, body: object, reworded: Collection[str]) -> list[st
 
     Those that were put in other words are left to the provider.
     """
-    said = [entry for entry in _said(request) if entry[0] not in reworded]
+    said = [
+        (name, value, where)
+        for extra, where in _extras(request)
+        for name, value in (extra or {}).items()
+        if name not in reworded
+    ]
     if not said or not is_mapping(body):
         return []
     sent: dict[str, list[Any]] = {}
     _collect(body, {name for name, _, _ in said}, sent)
-    lost: list[str] = []
-    for name, value, where in said:
-        if value in sent.get(name, ()):
-            sent[name].remove(value)  # it stands for one that was said
-        else:
-            lost.append(f"the key {name!r} of {where} has no counterpart here; it was left out")
-    return lost
+    for same in (is_, eq):  # an equal one may be that of another place
+        for entry in tuple(said):
+            fits = [same(value, entry[1]) for value in sent.get(entry[0], ())]
+            if True in fits:  # it stands for one that was said
+                del sent[entry[0]][fits.index(True)]
+                said.remove(entry)
+    lost = "the key {!r} of {} has no counterpart here; it was left out"
+    return [lost.format(name, where) for name, _, where in said]
 
 
-def _said(request: Request) -> Iterator[tuple[str, Any, str]]:
+def _extras(request: Request) -> Iterator[tuple[Mapping[str, Any] | None, str]]:
+    """The other keys of all that was given as a dict, and where it stands."""
     for tool in request.tools:
-        for name, value in (tool.extra or {}).items():
-            yield name, value, f"the tool {tool.name!r}"
+        yield tool.extra, f"the tool {tool.name!r}"
     for number, message in enumerate(request.messages):
         where = f"messages[{number}]"
-        for name, value in (message.extra or {}).items():
-            yield name, value, where
+        yield message.extra, where
         for call in message.tool_calls:
-            for name, value in (call.extra or {}).items():
-                yield name, value, f"the tool call {call.name!r} of {where}"
-        if isinstance(message.content, str):
-            continue
-        for place, part in enumerate(message.content):
-            extra: Mapping[str, Any] = getattr(part, "extra", None) or {}
-            for name, value in extra.items():
-                yield name, value, f"{where}.content[{place}]"
+            yield call.extra, f"the tool call {call.name!r} of {where}"
+        if not isinstance(message.content, str):
+            for place, part in enumerate(message.content):
+                yield getattr(part, "extra", None), f"{where}.content[{place}]"
 
 
 def _collect(value: object, names: set[str], sent: dict[str, list[Any]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import Iterator
 
 import msgspec
@@ -25,7 +26,7 @@ from chimeric_testing.play import (
     prepare,
 )
 from chimeric_testing.recorded import Recorded, RecordedError, contradictions
-from chimeric_testing.spellings import own_spellings, spellings
+from chimeric_testing.spellings import event_ends, own_spellings, spellings
 from chimeric_testing.splitting import cut_alike, few, split_alike
 
 __all__ = ["AnswerChecks"]
@@ -107,15 +108,21 @@ class AnswerChecks(Harness):
 
     def test_a_cut_off_stream_is_an_error_that_keeps_what_came(self, stream: Recorded) -> None:
         body, places = stream.body, range(0, len(stream.body), self._step(stream))
-        interrupted = 0
+        interrupted, ends = 0, event_ends(body, self._framer())
         for alike in cut_alike(body, self._new_framer(), places, self._is_data):
-            noticed = [self._is_noticed(stream, place) for place in few(alike)]
+            noticed = [self._is_noticed(stream, place, ends) for place in few(alike)]
             interrupted += len(alike) if all(noticed) else 0
         assert interrupted > len(places) // 3, "most cuts must be noticed"
 
-    def _is_noticed(self, stream: Recorded, place: int) -> bool:
-        """Whether a stream that is cut off here is an error, which then keeps what came."""
+    def _is_noticed(self, stream: Recorded, place: int, ends: list[int]) -> bool:
+        """Whether a stream that is cut off here is an error, which then keeps what came.
+
+        It keeps the same of one read and of a read for each event, which stop at ``ends``.
+        """
         played = self._stream(stream.body[:place], stream)
+        stops = [0, *(end for end in ends if end < place), place]
+        pieces = tuple(stream.body[a:b] for a, b in itertools.pairwise(stops))
+        self._same_kept(played.error, self._stream(pieces, stream).error, f"cut at byte {place}")
         if played.error is None:
             # The finish reason was there, only the terminal signal was not.
             self._judge(played, stream, f"cut at byte {place}", complete=False)
@@ -137,8 +144,10 @@ class AnswerChecks(Harness):
     def test_an_error_in_a_stream_is_raised_with_what_came(
         self, stream_error: RecordedError
     ) -> None:
+        whole = self._stream(stream_error.body, stream_error)
         for body in (stream_error.body, bytewise(stream_error.body)):
             played = self._stream(body, stream_error)
+            self._same_kept(whole.error, played.error, "one byte at a time")
             self._judge_error(played.error, stream_error)
             assert played.error is not None
             assert played.error.partial is not None
@@ -157,6 +166,30 @@ class AnswerChecks(Harness):
             asynchronous = asyncio.run(run())
         assert [told(c) for c in asynchronous] == [told(c) for c in sync]
         assert sync[-1].content == stream.text
+
+    def test_sync_and_async_callers_keep_the_same_of_a_cut_off_stream(
+        self, stream: Recorded
+    ) -> None:
+        ends = event_ends(stream.body, self._framer())
+        body = stream.body[: ends[len(ends) // 2]]
+        errors = [self._stream(body, stream).error]
+        with self._served([*bytewise(body)], stream) as server, self._client(server.url) as client:
+            call = self._call(stream=True)
+
+            async def run() -> None:
+                async with self._client(server.url) as other:
+                    async for _ in await other.agenerate(**call):
+                        pass
+
+            for read in (lambda: client.generate(**call).collect(), lambda: asyncio.run(run())):
+                try:
+                    read()
+                except ChimericError as error:
+                    errors.append(error)
+                else:
+                    errors.append(None)
+        for caught, way in zip(errors[1:], ("sync", "async"), strict=True):
+            self._same_kept(errors[0], caught, way)
 
     def test_native_gives_one_sound_struct_for_every_wire_event(self, stream: Recorded) -> None:
         client = self._client()

@@ -22,7 +22,14 @@ _MISTRAL_TYPES = {
 
 
 def mistral_refusal(problem: Problem) -> Reply:
-    """``{"object": "error", ...}``; what its schema does not know is a 422 with the place."""
+    """``{"object": "error", ...}``; what its schema does not know is a 422 with the place.
+
+    A model that it does not have is a 400 (https://github.com/mistralai/mistral-vibe/issues/617).
+    """
+    if _is_unknown_model(problem):
+        wrong = {"message": f"Invalid model: {problem.message}", "type": "invalid_model"}
+        told = {"object": "error", **wrong, "param": None, "code": "1500"}
+        return json_reply(400, told, openai_headers())
     told = openai_error(problem)["error"]
     status = problem.status or openai_refusal(problem).status
     body: dict[str, Any] = {"object": "error", "message": told["message"], "param": None}
@@ -82,9 +89,29 @@ def zai_refusal(problem: Problem) -> Reply:
     return json_reply(429 if status == 503 else status, {"error": error}, openai_headers())
 
 
+def deepseek_refusal(problem: Problem) -> Reply:
+    """OpenAI's form; a model that it does not have is a 400 without its name.
+
+    Source: https://github.com/deepwn/addi/issues/13.
+    """
+    if not _is_unknown_model(problem):
+        return openai_refusal(problem)
+    kind = "invalid_request_error"
+    error = {"message": "Model Not Exist", "type": kind, "param": None, "code": kind}
+    return json_reply(400, {"error": error}, openai_headers())
+
+
 def perplexity_refusal(problem: Problem) -> Reply:
-    """The code is the status (Portkey's reader of it)."""
+    """The code is the status (Portkey's reader of it). A model that it does not have is a 400.
+
+    Source: https://github.com/FerroxLabs/wayland/issues/603.
+    """
     status, told = _read(problem)
+    if _is_unknown_model(problem):
+        status = 400
+        page = "the documentation at https://docs.perplexity.ai/docs/getting-started/models"
+        words = f"Invalid model {problem.message!r}. Permitted models can be found in {page}."
+        told |= {"message": words, "type": "invalid_model"}
     error = {"message": told["message"], "type": told["type"], "code": status}
     return json_reply(status, {"error": error}, openai_headers())
 
@@ -96,8 +123,14 @@ def huggingface_refusal(problem: Problem) -> Reply:
 
 
 def openrouter_refusal(problem: Problem) -> Reply:
-    """The code is the status; what a provider behind said stands in ``metadata``."""
+    """The code is the status; what a provider behind said stands in ``metadata``.
+
+    A model that it does not have is a 400
+    (https://github.com/OpenRouterTeam/openrouter-examples/issues/74).
+    """
     status, told = _read(problem)
+    if _is_unknown_model(problem):
+        status, told["message"] = 400, f"{problem.message} is not a valid model ID"
     error: dict[str, Any] = {"message": told["message"], "code": status}
     if problem.code == BEHIND:
         inner = {"type": "invalid_request_error", "message": problem.message}
@@ -111,12 +144,17 @@ BEHIND = "behind"
 """The code of a problem that is the provider's behind a router."""
 
 
+def _is_unknown_model(problem: Problem) -> bool:
+    return problem.kind == "unknown_model" and problem.status is None
+
+
 def _read(problem: Problem) -> tuple[int, dict[str, Any]]:
     return openai_refusal(problem).status, openai_error(problem)["error"]
 
 
 REFUSALS: Mapping[str, Callable[[Problem], Reply]] = {
     "cerebras": cerebras_refusal,
+    "deepseek": deepseek_refusal,
     "huggingface": huggingface_refusal,
     "mistral": mistral_refusal,
     "moonshot": moonshot_refusal,
