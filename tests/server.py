@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import signal
 import socket
 import subprocess
@@ -13,7 +15,7 @@ from typing import NamedTuple
 import httpx
 import pytest
 
-__all__ = ["Server", "Starting"]
+__all__ = ["Server", "Starting", "free_port"]
 
 WITHIN = 240
 """Seconds until a server answers; one that imports torch on a busy machine takes its time."""
@@ -39,6 +41,19 @@ class Starting(NamedTuple):
     cwd: Path | None = None
 
 
+PORTS = range(20_000, 32_000)
+"""Below those that systems give to connections: none takes it before the server has it."""
+
+
+def free_port() -> int:
+    """A port for a server that cannot choose one itself."""
+    for port in random.sample(PORTS, len(PORTS)):
+        with socket.socket() as tried, contextlib.suppress(OSError):
+            tried.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no port is free")
+
+
 ILLEGAL_INSTRUCTION = (-signal.SIGILL, 128 + signal.SIGILL)
 """How a process ends for which this processor lacks an instruction, also below a shell."""
 
@@ -54,8 +69,7 @@ class Server:
 
     def __init__(self, name: str, starting: Starting, folder: Path) -> None:
         self.name = name
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._starting = starting
         self._log = folder / f"{name}-{self.port}.log"

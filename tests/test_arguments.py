@@ -143,9 +143,9 @@ def test_five_megabytes_of_arguments_are_bound_quickly() -> None:
 
     rows = [{"n": i} for i in range(100_000)]
     text = json.dumps({"text": "x" * 4_000_000, "rows": rows})
-    begin = time.perf_counter()
+    begin = time.process_time()  # of the processor: others may keep it busy
     assert len(bind_arguments(write, text)["rows"]) == 100_000
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2
 
 
 def test_a_hand_written_tool_may_take_any_keys() -> None:

@@ -22,7 +22,7 @@ def test_an_alarm_goes_off_at_its_time_and_once() -> None:
 
     when = time.monotonic() + 0.05
     watchdog.arm(when, ring)
-    assert done.wait(5)
+    assert done.wait(20)
     assert len(rung) == 1
     assert rung[0] >= when
 
@@ -33,7 +33,7 @@ def test_a_cancelled_alarm_stays_silent_and_does_not_delay_a_later_one() -> None
     now = time.monotonic()
     watchdog.arm(now + 0.02, lambda: rung.append("cancelled")).cancel()
     watchdog.arm(now + 0.06, done.set)
-    assert done.wait(5)
+    assert done.wait(20)
     assert rung == []
 
 
@@ -41,7 +41,7 @@ def test_an_earlier_alarm_overtakes_one_that_is_waited_for() -> None:
     far = watchdog.arm(time.monotonic() + 60, lambda: None)
     done = threading.Event()
     watchdog.arm(time.monotonic() + 0.02, done.set)
-    assert done.wait(5)
+    assert done.wait(20)
     far.cancel()
 
 
@@ -61,7 +61,7 @@ def test_an_alarm_that_raises_takes_no_other_with_it(error: type[BaseException])
     now = time.monotonic()
     watchdog.arm(now + 0.02, spoil)
     watchdog.arm(now + 0.06, done.set)
-    assert done.wait(5)
+    assert done.wait(20)
 
 
 @pytest.mark.parametrize("when", [math.inf, 1e10, 1e300])
@@ -70,7 +70,7 @@ def test_a_time_that_nobody_can_count_keeps_no_other_alarm_from_going_off(when: 
     time.sleep(0.05)
     done = threading.Event()
     watchdog.arm(time.monotonic() + 0.02, done.set)
-    assert done.wait(5)
+    assert done.wait(20)
     far.cancel()
 
 
@@ -78,7 +78,7 @@ def test_one_thread_serves_all_and_is_started_again_when_it_is_gone() -> None:
     def served() -> list[threading.Thread]:
         done = threading.Event()
         watchdog.arm(time.monotonic(), done.set)
-        assert done.wait(5)
+        assert done.wait(20)
         return [t for t in threading.enumerate() if t.name == "chimeric-watchdog"]
 
     (first,) = served()
@@ -95,7 +95,7 @@ def test_one_thread_serves_all_and_is_started_again_when_it_is_gone() -> None:
 def test_a_fork_has_a_watchdog_of_its_own() -> None:
     done = threading.Event()
     watchdog.arm(time.monotonic(), done.set)
-    assert done.wait(5)
+    assert done.wait(20)
     child = os.fork()
     if not child:
         rung = threading.Event()

@@ -112,14 +112,14 @@ def test_a_search_is_life_for_the_time_limits(way: str) -> None:
     working: list[Any] = [tool("started")]
     for _ in range(10):
         working += [Pause(0.3), tool("running")]
-    limits = Timeout(first=1, gap=1)
+    limits = Timeout(first=2.2, gap=2.2)
     chunks, response = hear([*working, "Found.", STOP], way=way, timeout=limits)
     assert response.content == "Found."
     assert statuses(chunks).count("running") == 10
 
 
 def test_a_search_that_stops_telling_of_itself_dies_of_the_gap() -> None:
-    with Service([tool("started"), Pause(30)]) as service, service.client() as client:
+    with Service([tool("started"), Pause(60)]) as service, service.client() as client:
         began = time.monotonic()
         with pytest.raises(RequestTimeoutError) as caught:
             client.generate("told-1", "Hi", stream=True, timeout=Timeout(first=1, gap=1)).collect()

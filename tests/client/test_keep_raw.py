@@ -117,7 +117,7 @@ def test_leaving_a_stream_closes_it() -> None:
         with server.client(keep_raw=False) as client:
             for _ in client.generate(MODEL, "Hi", stream=True):
                 break
-            assert server.wait_closed(5)
+            assert server.wait_closed()
 
 
 def test_kept_chunks_take_less_memory() -> None:

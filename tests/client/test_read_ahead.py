@@ -49,7 +49,7 @@ def read(mode: str, model: str, *steps: str, **params: Any) -> list[Any]:
                         told.append(list(stream.text()))
                     else:
                         told.append(getattr(stream, step)())
-            assert server.wait_idle(5)
+            assert server.wait_idle()
             return told
 
         async def main() -> None:
@@ -69,7 +69,7 @@ def read(mode: str, model: str, *steps: str, **params: Any) -> list[Any]:
                         told.append(await getattr(stream, name)())
 
         run_on(mode, main)
-        assert server.wait_idle(5)
+        assert server.wait_idle()
         return told
 
 

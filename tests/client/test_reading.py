@@ -128,7 +128,7 @@ def test_a_text_that_is_left_closes_the_stream() -> None:
     with Frames([text("One"), None, DONE]) as server, server.client() as client:
         for _ in client.generate(MODEL, "Hi", stream=True).text():
             break
-        assert server.wait_closed(5)
+        assert server.wait_closed()
 
 
 def test_an_error_of_the_readers_closes_the_stream() -> None:
@@ -137,7 +137,7 @@ def test_an_error_of_the_readers_closes_the_stream() -> None:
         with pytest.raises(ZeroDivisionError):
             for _ in stream.text():
                 _ = 1 / 0
-        assert server.wait_closed(5)
+        assert server.wait_closed()
 
 
 def test_a_text_that_is_forgotten_closes_the_stream() -> None:
@@ -147,7 +147,7 @@ def test_a_text_that_is_forgotten_closes_the_stream() -> None:
         assert next(told) == "One"
         del told
         gc.collect()
-        assert server.wait_closed(5)
+        assert server.wait_closed()
 
 
 @pytest.mark.parametrize("mode", MODES[1:])
@@ -157,12 +157,12 @@ def test_an_asynchronous_text_that_is_left_closes_the_stream(mode: str) -> None:
             stream = await client.agenerate(MODEL, "Hi", stream=True)
             async for _ in stream.text():
                 break
-            return server.wait_closed(5) or server.open == 0
+            return server.wait_closed() or server.open == 0
 
     with Frames([text("One"), None, DONE]) as server:
         asked: Callable[[], Awaitable[bool]] = main
         run_on(mode, asked)
-        assert server.wait_closed(5)
+        assert server.wait_closed()
 
 
 @pytest.mark.parametrize("method", ["text", "items"])
@@ -286,7 +286,7 @@ def test_an_element_that_does_not_fit_comes_after_those_that_do(mode: str) -> No
         read = lambda s: kept(s.items("recipes", type=Recipe), given)  # noqa: E731
         ask = {"response_format": "json_object"}
         error = caught(StructuredOutputError, lambda: all_of(mode, server.client(), read, **ask))
-        assert server.wait_closed(5)
+        assert server.wait_closed()
     assert given == [Recipe("a")]
     assert "element 1 of 'recipes' does not fit Recipe" in str(error)
     assert error.partial is not None

@@ -86,9 +86,9 @@ def test_probabilities_are_told_where_they_are_asked_for(client):
 
 
 def test_a_search_lives_while_it_says_so_and_dies_in_silence(client):
-    timeout = Timeout(first=1, gap=1)
+    timeout = Timeout(first=2.2, gap=2.2)
     for gap, lives in ((0.2, True), (0, False)):
-        slow = {"sim": {"tool_delay": 3, "phase_gap": gap}}
+        slow = {"sim": {"tool_delay": 6, "phase_gap": gap}}
         stream = client.generate(
             "openai:sim-search", "Tides?", stream=True, timeout=timeout, extra_body=slow
         )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from chimeric_testing import LoopbackServer, Pause, SeenRequest, Step
@@ -43,7 +45,7 @@ def endless(request: SeenRequest) -> Iterator[Step]:
     """Text, and then some every 10 ms."""
     yield HEAD
     yield piece("one ") + piece("two ") + piece("three ")
-    for _ in range(2000):
+    for _ in range(6000):
         yield Pause(0.01)
         yield piece("more ")
 
@@ -52,24 +54,24 @@ def silent(request: SeenRequest) -> Iterator[Step]:
     """Three words, and then nothing."""
     yield HEAD
     yield piece("one ") + piece("two ") + piece("three ")
-    yield Pause(30)
+    yield Pause(60)
 
 
 def quiet(request: SeenRequest) -> Iterator[Step]:
     """Headers, and then nothing."""
     yield HEAD
-    yield Pause(30)
+    yield Pause(60)
 
 
 def mute(request: SeenRequest) -> Iterator[Step]:
     """Not even headers."""
-    yield Pause(30)
+    yield Pause(60)
 
 
 def talking(request: SeenRequest) -> Iterator[Step]:
     """Text for ever."""
     yield HEAD
-    for _ in range(300):
+    for _ in range(1200):
         yield piece("word ")
         yield Pause(0.05)
 
@@ -98,9 +100,33 @@ ASK: dict[str, Any] = {
 
 
 def all_given_up(server: LoopbackServer) -> bool:
-    """Whether no connection is left within a second."""
+    """Whether no connection is left, in a moment."""
     gc.collect()
-    return server.wait_closed(1.0)
+    return server.wait_closed()
+
+
+def when_reading(act: Callable[[], object]) -> threading.Thread:
+    """Do something in another thread as soon as this one waits for bytes of its connection."""
+    reader = threading.get_ident()
+    return _started(lambda: sys._current_frames()[reader].f_code.co_name == "read", act)
+
+
+def when_asked(server: LoopbackServer, act: Callable[[], object]) -> threading.Thread:
+    """Do something in another thread, a moment after the server has a request."""
+    return _started(lambda: server.requests, act)
+
+
+def _started(happened: Callable[[], object], act: Callable[[], object]) -> threading.Thread:
+    def watch() -> None:
+        until = time.monotonic() + 30
+        while not happened() and time.monotonic() < until:
+            time.sleep(0.01)
+        time.sleep(0.1)
+        act()
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    return thread
 
 
 def still_good(client: Chimeric, server: LoopbackServer) -> None:

@@ -24,14 +24,14 @@ def way(request: pytest.FixtureRequest) -> Way:
 def dripping(request: SeenRequest) -> Iterator[Step]:
     """Headers, a byte at a time."""
     yield b"HTTP/1.1 200 OK\r\nx-slow: "
-    for _ in range(200):
+    for _ in range(1_200):
         yield b"x"
         yield Pause(0.05)
 
 
 def hinting(request: SeenRequest) -> Iterator[Step]:
     """One 103 after the other."""
-    for _ in range(2_000):
+    for _ in range(12_000):
         yield b"HTTP/1.1 103 Early Hints\r\nlink: </style.css>\r\n\r\n"
         yield Pause(0.005)
 
@@ -46,7 +46,7 @@ def test_first_and_total_hold_while_headers_are_awaited(way: Way, handler: Any, 
         began = time.monotonic()
         with pytest.raises(RequestTimeoutError, match=f"Timeout.{phase}") as caught:
             ask(way, client)
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < 20
         assert caught.value.phase == phase
         assert server.wait_closed()
         client.close()
@@ -87,7 +87,7 @@ def test_closing_the_client_ends_a_call_that_waits_for_headers(
                 client.generate(**ASK)
             else:
                 way.run(main)
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < 20
         closing.join()
         assert server.connections == 1
         assert server.wait_closed()
@@ -96,14 +96,14 @@ def test_closing_the_client_ends_a_call_that_waits_for_headers(
 def test_dripping_headers_do_not_run_into_read(way: Way) -> None:
     def slow(request: SeenRequest) -> Iterator[Step]:
         yield b"HTTP/1.1 200 OK\r\nx-slow: "
-        for _ in range(12):
+        for _ in range(25):
             yield b"x"
             yield Pause(0.1)
         yield b"\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
         yield from list(echo(request))[1:]
 
     with LoopbackServer(slow) as server:
-        client = client_of(server, transport=way.transport, timeout=Timeout(read=0.8))
+        client = client_of(server, transport=way.transport, timeout=Timeout(read=2))
         assert ask(way, client).startswith("Hello ")
         client.close()
 
@@ -112,10 +112,10 @@ def test_silence_in_mid_stream_may_be_longer_than_first(way: Way) -> None:
     def pausing(request: SeenRequest) -> Iterator[Step]:
         steps = list(echo(request))
         yield from steps[:5]
-        yield Pause(1.0)
+        yield Pause(2.5)
         yield from steps[5:]
 
     with LoopbackServer(pausing) as server:
-        client = client_of(server, transport=way.transport, timeout=Timeout(first=0.5))
+        client = client_of(server, transport=way.transport, timeout=Timeout(first=2))
         assert ask(way, client).startswith("Hello ")
         client.close()

@@ -13,7 +13,18 @@ from chimeric_testing import LoopbackServer
 
 from chimeric import ConfigurationError, StreamInterruptedError
 
-from .streams import ASK, all_given_up, busy, client_of, echo, quiet, silent, still_good
+from .streams import (
+    ASK,
+    all_given_up,
+    busy,
+    client_of,
+    echo,
+    quiet,
+    silent,
+    still_good,
+    when_asked,
+    when_reading,
+)
 
 
 def test_break_closes_the_connection(server: LoopbackServer) -> None:
@@ -76,7 +87,7 @@ def test_an_interrupt_in_a_blocked_read_passes_and_closes_the_connection() -> No
         stream = client.generate(**ASK)
         main = threading.main_thread().ident
         assert main is not None
-        threading.Timer(0.2, signal.pthread_kill, (main, signal.SIGINT)).start()
+        when_reading(lambda: signal.pthread_kill(main, signal.SIGINT))
         with pytest.raises(KeyboardInterrupt):
             for _ in stream:
                 pass
@@ -133,13 +144,12 @@ def test_closing_from_another_thread_ends_a_blocked_read(what: str, handler: Any
         stream = client.generate(**ASK)
         if handler is silent:
             assert [next(stream).delta for _ in range(3)] == ["one ", "two ", "three "]
-        timer = threading.Timer(0.2, stream.close if what == "stream" else client.close)
-        timer.start()
+        closing = when_reading(stream.close if what == "stream" else client.close)
         began = time.monotonic()
         with pytest.raises(StreamInterruptedError, match="closed") as caught:
             next(stream)
-        timer.join()
-        assert time.monotonic() - began < 1.5
+        closing.join()
+        assert time.monotonic() - began < 20
         assert not caught.value.retryable
         assert caught.value.partial is not None
         assert all_given_up(server)
@@ -148,11 +158,12 @@ def test_closing_from_another_thread_ends_a_blocked_read(what: str, handler: Any
 
 def test_closing_the_client_ends_a_wait_between_tries() -> None:
     with LoopbackServer(busy) as server, client_of(server) as client:
-        threading.Timer(0.2, client.close).start()
+        closing = when_asked(server, client.close)
         began = time.monotonic()
         with pytest.raises(StreamInterruptedError, match="closed"):
             client.generate(**ASK)
-        assert time.monotonic() - began < 1.5
+        closing.join()
+        assert time.monotonic() - began < 20
         assert len(server.requests) == 1
 
 

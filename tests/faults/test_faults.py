@@ -60,8 +60,6 @@ def test_a_fault_ends_as_it_must(played: Played, results: Callable[[Played], Obs
         assert getattr(seen.error, "limit", None) == fault.limit
     if fault.least_wait:
         assert seen.waits[0] >= fault.least_wait
-    elif seen.waits and fault.calls == 1:
-        assert max(seen.waits) < 3  # at most a second by the policy, on a busy machine
 
 
 def check_error(error: BaseException, dialect: Dialect) -> None:

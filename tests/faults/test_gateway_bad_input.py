@@ -223,7 +223,7 @@ def test_a_client_that_reads_nothing_costs_no_memory_and_its_leaving_ends_the_up
         time.sleep(1)
         grown = resident(process) - before
         assert upstream.server.answering == 1
-    assert upstream.server.wait_idle(2)
+    assert upstream.server.wait_idle()
     assert grown < 32 * MIB
 
 
@@ -239,7 +239,7 @@ def test_a_client_that_leaves_before_the_first_byte_ends_the_upstream(
         while upstream.server.answering == 0 and time.monotonic() < until:
             time.sleep(0.01)
         assert upstream.server.answering == 1
-    assert upstream.server.wait_idle(2)
+    assert upstream.server.wait_idle()
 
 
 def test_two_thousand_connections_leave_it_at_work(gateway, process):

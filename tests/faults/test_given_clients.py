@@ -31,7 +31,7 @@ from chimeric import (
 )
 
 from .loops import Runner, on_asyncio, on_uvloop
-from .streams import ASK, CHAT, client_of, echo, mute, silent
+from .streams import ASK, CHAT, client_of, echo, mute, silent, when_reading
 
 RUNNERS = [
     pytest.param(on_asyncio, id="asyncio"),
@@ -170,7 +170,7 @@ def test_first_holds_over_the_callers_client_while_nothing_comes() -> None:
         with pytest.raises(RequestTimeoutError, match=r"Timeout\.first"):
             client.generate(**ASK)
     with LoopbackServer(silent) as server, httpx.Client() as http:
-        client = client_of(server, http_client=http, timeout=Timeout(first=0.4, gap=1.2))
+        client = client_of(server, http_client=http, timeout=Timeout(first=2, gap=2.5))
         with pytest.raises(RequestTimeoutError, match=r"Timeout\.gap"):
             client.generate(**ASK).collect()
 
@@ -186,7 +186,7 @@ def test_a_call_over_the_callers_async_client_ends_while_headers_are_awaited() -
     with LoopbackServer(mute) as server:
         began = time.monotonic()
         asyncio.run(main())
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < 20
 
 
 # --- HTTP/2 ---
@@ -318,7 +318,7 @@ def test_leaving_one_blocking_stream_of_an_http2_connection_leaves_the_others(
         limit = Timeout(total=0.4) if leaving == "limit" else Timeout()
         stream = client.generate(**ASK, timeout=limit)
         if leaving == "close":
-            threading.Timer(0.2, stream.close).start()
+            when_reading(stream.close)
         with pytest.raises((RequestTimeoutError, StreamInterruptedError)):
             for _ in stream:
                 pass

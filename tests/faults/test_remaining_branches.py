@@ -97,9 +97,9 @@ def test_a_typed_error_of_middleware_passes_as_it_is(place: str, collect: Collec
 def test_a_body_without_a_length_does_not_end_well_at_the_time_limit(collect: Collect) -> None:
     head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
     frame = CHAT.script().frame(CHAT.say("one "))
-    with always(head, frame, Pause(30)) as server:
+    with always(head, frame, Pause(60)) as server:
         with pytest.raises(RequestTimeoutError) as caught:
-            collect(client_of(server, timeout=Timeout(total=0.4)), ASK)
+            collect(client_of(server, timeout=Timeout(total=2)), ASK)
         assert caught.value.phase == "total"
         assert caught.value.partial is not None
         assert caught.value.partial.content == "one "
@@ -128,7 +128,7 @@ def test_what_comes_after_the_terminal_signal_is_read_and_dropped(collect: Colle
 def test_an_answer_that_goes_on_for_ever_after_its_end_is_given_up(collect: Collect) -> None:
     def handler(request: SeenRequest) -> Iterator[Step]:
         yield from list(answer(["Hello"]))[:-1]
-        for _ in range(1000):
+        for _ in range(6000):
             yield b"c\r\n: good bye!\n\r\n"
             yield Pause(0.01)
 
@@ -136,4 +136,4 @@ def test_an_answer_that_goes_on_for_ever_after_its_end_is_given_up(collect: Coll
     with LoopbackServer(handler) as server:
         assert collect(client_of(server), ASK).content == "Hello"
         assert server.wait_closed()
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 20

@@ -18,7 +18,7 @@ from chimeric import (
 )
 
 from .plugins import middleware
-from .streams import ASK, CHAT, all_given_up, answer, busy, client_of, echo
+from .streams import ASK, CHAT, all_given_up, answer, busy, client_of, echo, when_asked
 from .test_turns import calling, in_turn, served
 
 WHOLE = "Hello " * 40
@@ -77,7 +77,7 @@ def test_closing_from_another_task_cancels_the_tools_that_run() -> None:
     with LoopbackServer(with_a_call()) as server:
         asyncio.run(main())
         assert len(server.requests) == 1
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 def test_closing_the_client_ends_a_wait_between_tries_of_a_task() -> None:
@@ -99,12 +99,13 @@ def test_closing_the_client_ends_a_wait_between_tries_of_a_task() -> None:
 def test_closing_the_client_ends_a_wait_for_the_body_of_an_error() -> None:
     def half(request: SeenRequest) -> Iterator[Step]:
         yield b"HTTP/1.1 500 Oh\r\ncontent-length: 100\r\n\r\n{"
-        yield Pause(30)
+        yield Pause(60)
 
     with LoopbackServer(half) as server, client_of(server) as client:
-        threading.Timer(0.3, client.close).start()
+        closing = when_asked(server, client.close)
         with pytest.raises(StreamInterruptedError, match="closed"):
             client.generate(**ASK)
+        closing.join()
         assert len(server.requests) == 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -22,13 +23,15 @@ from .streams import ASK, all_given_up, busy, client_of, echo, endless, mute, qu
 async def no_tasks_left() -> AsyncIterator[None]:
     before = asyncio.all_tasks()
     yield
-    await asyncio.sleep(0.05)
+    until = time.monotonic() + 10
+    while asyncio.all_tasks() != before and time.monotonic() < until:
+        await asyncio.sleep(0.05)
     assert asyncio.all_tasks() == before
 
 
 async def given_up(server: LoopbackServer) -> bool:
     gc.collect()
-    return await asyncio.to_thread(server.wait_closed, 1.0)
+    return await asyncio.to_thread(server.wait_closed)
 
 
 async def is_good(client: Chimeric, server: LoopbackServer) -> None:
@@ -129,7 +132,7 @@ async def test_closing_from_another_task_ends_a_waiting_read(
     assert not reader.done()
     await stream.aclose()
     with pytest.raises(StreamInterruptedError, match="closed"):
-        await asyncio.wait_for(reader, 1)
+        await asyncio.wait_for(reader, 20)
     assert await given_up(server)
     assert stream.response.content == "one two three "
     await is_good(client, server)
@@ -155,14 +158,14 @@ async def test_whoever_comes_second_to_an_async_stream_is_refused(
     await asyncio.sleep(0.1)
     other_reads.set()
     with pytest.raises(ConcurrentUseError):
-        await asyncio.wait_for(reader, 1)
+        await asyncio.wait_for(reader, 20)
     assert not other.done()  # nothing happened to the one who came first
     with pytest.raises(ConcurrentUseError):
         async for _ in stream:
             pass
     await stream.aclose()
     with pytest.raises(StreamInterruptedError, match="closed"):
-        await asyncio.wait_for(other, 1)
+        await asyncio.wait_for(other, 20)
     assert await given_up(server)
 
 

@@ -44,7 +44,10 @@ def test_one_stream_in_two_threads_is_refused() -> None:
             next(stream)
         ended: list[BaseException] = []
 
+        begins = threading.Event()
+
         def read() -> None:
+            begins.set()
             try:
                 next(stream)
             except BaseException as error:
@@ -52,6 +55,7 @@ def test_one_stream_in_two_threads_is_refused() -> None:
 
         reader = threading.Thread(target=read)
         reader.start()
+        assert begins.wait(20)
         time.sleep(0.2)
         with pytest.raises(ConcurrentUseError):
             next(stream)
@@ -62,7 +66,7 @@ def test_one_stream_in_two_threads_is_refused() -> None:
         assert server.open == 1
         assert stream.response.content == "one two three "
         stream.close()
-        reader.join(2)
+        reader.join(20)
         assert not reader.is_alive()
 
 

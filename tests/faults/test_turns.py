@@ -234,11 +234,11 @@ def test_a_silent_tool_turn_is_given_up_when_its_stream_is_closed() -> None:
 
     def stuck(request: SeenRequest) -> Iterator[Step]:
         yield HEAD
-        yield Pause(30)
+        yield Pause(60)
 
     handler = in_turn(served(calling(CHAT, "ls")), stuck(None), answer(["x"]))  # type: ignore[arg-type]
     with LoopbackServer(handler) as server, client_of(server) as client:
-        stream = client.generate(**ASK, tools=[shell.run], timeout=Timeout(read=0.5))
+        stream = client.generate(**ASK, tools=[shell.run], timeout=Timeout(read=2))
         with pytest.raises(ChimericError) as caught:
             stream.collect()
         assert isinstance(caught.value, RequestTimeoutError)

@@ -27,7 +27,7 @@ from chimeric import (
 )
 
 from .loops import ASYNC_WAYS, WAYS, Way, ask
-from .streams import ASK, CHAT, all_given_up, client_of, echo, endless, quiet, silent
+from .streams import ASK, CHAT, all_given_up, client_of, echo, endless, quiet, silent, when_asked
 
 
 @pytest.fixture(params=WAYS.values(), ids=list(WAYS))
@@ -60,7 +60,7 @@ def test_a_limit_names_itself_and_ends_the_connection(
         with pytest.raises(RequestTimeoutError, match=f"Timeout.{phase}") as caught:
             ask(way, client)
         assert caught.value.phase == phase
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < 20
         assert server.wait_closed()
         client.close()
 
@@ -90,7 +90,7 @@ def test_closing_the_client_ends_its_readers_at_once(async_way: Way, how: str) -
                 except StreamInterruptedError as error:
                     errors.append(error.message)
 
-            with anyio.fail_after(5):
+            with anyio.fail_after(20):
                 async with anyio.create_task_group() as group:
                     group.start_soon(read)
                     await anyio.sleep(0.2)
@@ -123,8 +123,7 @@ def test_a_stream_that_its_caller_closed_is_not_recovered(way: Way) -> None:
     elsewhere = Elsewhere()
     with LoopbackServer(silent) as server:
         client = client_of(server, transport=way.transport, plugins=[elsewhere])
-        closer = threading.Timer(0.5, client.close)
-        closer.start()
+        closer = when_asked(server, client.close)
         with pytest.raises(StreamInterruptedError, match="was closed while") as caught:
             ask(way, client)
         closer.join()
@@ -165,7 +164,7 @@ def test_closing_a_stream_from_another_task_ends_its_reader(async_way: Way) -> N
                     async for _ in stream:
                         pass
 
-            with anyio.fail_after(5):
+            with anyio.fail_after(20):
                 async with anyio.create_task_group() as group:
                     group.start_soon(read)
                     await anyio.sleep(0.2)
@@ -183,10 +182,10 @@ def test_an_answer_whose_body_does_not_end_does_not_hold_the_call_up(way: Way) -
         yield from list(silent(request))[-1:]
 
     with LoopbackServer(lasting) as server:
-        client = client_of(server, transport=way.transport, timeout=Timeout(read=20))
+        client = client_of(server, transport=way.transport, timeout=Timeout(read=60))
         began = time.monotonic()
         assert ask(way, client).startswith("Hello ")
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < 20
         assert server.wait_closed()
         client.close()
 
@@ -255,7 +254,9 @@ def test_one_client_serves_threads_and_loops_at_once_and_closes_from_another() -
         threads = [threading.Thread(target=read, args=(way,)) for way in ways]
         for thread in threads:
             thread.start()
-        time.sleep(1)
+        until = time.monotonic() + 30
+        while outcomes.count("Hello") <= 12 and time.monotonic() < until:
+            time.sleep(0.01)
         closer = threading.Thread(target=client.close)
         closer.start()
         closer.join(10)

@@ -40,9 +40,9 @@ class Stuck:
                 case "run":
                     yield from run(self._released.wait)
                 case "short wait":
-                    yield from wait(0.4)
+                    yield from wait(0.2)
                 case "short run":
-                    yield from run(self._released.wait, 0.4)
+                    yield from run(self._released.wait, 0.2)
         except BaseException as fault:
             self.left.append(type(fault).__name__)
             raise

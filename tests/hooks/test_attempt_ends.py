@@ -26,7 +26,7 @@ def test_a_loop_that_is_left_by_break_has_its_hooks_finished(service: Service, m
     assert (outcome.status, outcome.error) == (200, None)
     assert around.early == [True]
     assert around.log[-1] == "a done"
-    assert service.wait_closed(2)
+    assert service.wait_closed()
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -38,7 +38,7 @@ def test_a_hook_that_asks_for_more_than_a_second_then_is_given_up(
         warnings.simplefilter("always")
         began = time.monotonic()
         left_by_break(service.client(around), mode, lambda: len(caught) > 0)
-        assert time.monotonic() - began < 8
+        assert time.monotonic() - began < 20
     assert not around.done.is_set()
     told = [str(w.message) for w in caught if issubclass(w.category, PluginWarning)]
     assert len(told) == 1
@@ -48,12 +48,12 @@ def test_a_hook_that_asks_for_more_than_a_second_then_is_given_up(
 
 @pytest.mark.parametrize("mode", MODES)
 def test_all_hooks_together_have_the_second(service: Service, mode: str) -> None:
-    many = [Around(seconds=0.4) for _ in range(5)]
+    many = [Around(seconds=0.3) for _ in range(5)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PluginWarning)
         began = time.monotonic()
         left_by_break(service.client(*many), mode, lambda: all(a.early for a in many))
-        assert time.monotonic() - began < 8
+        assert time.monotonic() - began < 20
     assert 1 <= sum(around.done.is_set() for around in many) <= 3
     assert [around.early for around in many] == [[True]] * 5  # each was told, in time or not
 
@@ -120,7 +120,7 @@ def test_a_cancelled_reader_has_its_hooks_finished(service: Service, loop: str, 
     run_on(loop, main)
     assert around.outcomes[0].error is None
     assert around.early == [True]
-    assert service.wait_closed(2)
+    assert service.wait_closed()
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -128,7 +128,7 @@ def test_the_time_of_the_call_passes_and_its_hooks_finish(service: Service, mode
     around = Around(seconds=0.3)
     with pytest.raises(ChimericError) as caught:
         Way(mode, stream=True).ask(
-            service.client(around), "Hi", model="acme-silent", timeout=Timeout(total=0.4)
+            service.client(around), "Hi", model="acme-silent", timeout=Timeout(total=1)
         )
     assert around.done.is_set()
     assert around.outcomes[0].error is caught.value
@@ -157,7 +157,7 @@ def test_a_dropped_stream_runs_a_hook_up_to_what_it_asks_for(service: Service, m
                 await anyio.sleep(0.3)
 
         run_on(mode, main)
-    assert service.wait_closed(2)
+    assert service.wait_closed()
     assert around.early == [True]
     assert around.log == ["a before 0", "a after"]
 
@@ -187,5 +187,5 @@ def test_a_stream_in_a_cycle_is_dropped_the_same_way(service: Service, mode: str
                 await anyio.sleep(0.3)
 
         run_on(mode, main)
-    assert service.wait_closed(2)
+    assert service.wait_closed()
     assert around.log == ["a before 0", "a after"]

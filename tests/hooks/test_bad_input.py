@@ -58,7 +58,7 @@ def test_what_cannot_be_performed_is_named(
     assert (caught.value.plugin, caught.value.hook) == ("Asker", hook)
     assert "yield from wait" in caught.value.message
     assert left == ["closed"]
-    assert service.wait_closed(2)
+    assert service.wait_closed()
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -73,11 +73,11 @@ def test_a_hook_that_asks_for_ever_ends_with_the_time_of_the_call(
     began = time.monotonic()
     if place == "attempt-sent":
         with pytest.warns(PluginWarning, match="given up"):
-            made(service, place, mode, asks, timeout=Timeout(total=0.3))
+            made(service, place, mode, asks, timeout=Timeout(total=0.8))
     else:
         with pytest.raises(RequestTimeoutError):
-            made(service, place, mode, asks, timeout=Timeout(total=0.3))
-    assert time.monotonic() - began < 8
+            made(service, place, mode, asks, timeout=Timeout(total=0.8))
+    assert time.monotonic() - began < 20
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -87,21 +87,21 @@ def test_a_hook_that_swallows_its_end_changes_nothing(
 ) -> None:
     def asks() -> Iterator[Any]:
         with contextlib.suppress(BaseException):  # the worst that a plugin can do
-            yield from wait(10)
-        yield from wait(10)
+            yield from wait(60)
+        yield from wait(60)
 
     began = time.monotonic()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         if place == "attempt-sent":
-            made(service, place, mode, asks, timeout=Timeout(total=0.3))
+            made(service, place, mode, asks, timeout=Timeout(total=0.8))
         else:
             with pytest.raises(RequestTimeoutError):
-                made(service, place, mode, asks, timeout=Timeout(total=0.3))
-    assert time.monotonic() - began < 8
+                made(service, place, mode, asks, timeout=Timeout(total=0.8))
+    assert time.monotonic() - began < 20
     told = [str(w.message) for w in caught if issubclass(w.category, PluginWarning)]
     assert any("'Asker'" in text for text in told)
-    assert service.wait_closed(2)
+    assert service.wait_closed()
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -121,7 +121,7 @@ def test_what_a_hook_raises_after_it_asked_is_a_plugins_error(
     assert caught.value.__cause__ is not None
     if place in STREAMING:
         assert caught.value.partial is not None
-    assert service.wait_closed(2)
+    assert service.wait_closed()
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -151,7 +151,7 @@ def test_a_hook_that_interrupts_is_not_held_back(service: Service, place: str) -
 
     with pytest.raises(KeyboardInterrupt):
         made(service, place, "sync", asks)
-    assert service.wait_closed(2)
+    assert service.wait_closed()
 
 
 WRONG: dict[str, Any] = {

@@ -13,7 +13,7 @@ from chimeric.exchange.effects import Effect, Emit, Perform, Read, Send
 
 from .world import TEXT, World, add
 
-SHORT, LONG = 0.05, 0.12
+SHORT, LONG = 0.4, 0.5
 """Seconds of a limit, and of what takes longer than it."""
 
 EMPTY = b'data: {"id": "1", "choices": []}\n\n'

@@ -97,11 +97,12 @@ def test_a_token_that_has_ended_is_asked_for_once_by_all(
 def test_the_next_asks_when_the_one_who_asked_is_gone(
     service: Service, tokens: Tokens, loop: str, how: str
 ) -> None:
+    tokens.seconds = 2.0
     client = service.client(Exchange(service), key=None)
     ends: list[Any] = []
 
     async def lead(scope: anyio.CancelScope) -> None:
-        timeout = Timeout(total=0.2) if how == "out of time" else Timeout()
+        timeout = Timeout(total=1) if how == "out of time" else Timeout()
         with scope:
             with contextlib.suppress(RequestTimeoutError):
                 await client.agenerate("acme-story", "Hi", timeout=timeout)
@@ -129,10 +130,11 @@ def test_the_next_asks_when_the_one_who_asked_is_gone(
 def test_the_next_thread_asks_when_the_time_of_the_one_who_asked_has_passed(
     service: Service, tokens: Tokens
 ) -> None:
+    tokens.seconds = 2.0
     ends: list[Any] = []
     with service.client(Exchange(service), key=None) as client:
         leader = threading.Thread(
-            target=lambda: ends.extend(in_threads(client, 1, timeout=Timeout(total=0.25)))
+            target=lambda: ends.extend(in_threads(client, 1, timeout=Timeout(total=1)))
         )
         leader.start()
         while not tokens.asked:

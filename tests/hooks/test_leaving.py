@@ -20,7 +20,7 @@ from .modes import LOOPS, MODES, Way, run_on
 from .places import PLACES, STREAMING, call_of, client_of
 from .stuck import EFFECTS, Stuck, Told
 
-SOON = 8.0
+SOON = 20.0
 """Seconds within which everything ends; what it is waited for would take far longer."""
 
 PARTED = [place for place in PLACES if place != "attempt-sent"]
@@ -120,7 +120,7 @@ def left(service: Service, place: str, effect: str, mode: str, how: str) -> tupl
     finally:
         stuck.release()
     assert ended.seconds < SOON
-    assert service.wait_closed(2)
+    assert service.wait_closed()
     assert len(told.ends) == 1
     return ended, stuck
 
@@ -189,7 +189,7 @@ def test_a_whole_answer_is_not_lost_to_a_hook_that_outlasts_the_time_of_the_call
 ) -> None:
     stuck, told = Stuck("attempt-sent", effect, service.url), Told()
     client = client_of(service, "attempt-sent", stuck.plugin, told)
-    call = call_of("attempt-sent", timeout=Timeout(total=0.3))
+    call = call_of("attempt-sent", timeout=Timeout(total=1.5))
     try:
         with pytest.warns(PluginWarning, match="chimeric_attempt"):
             (response,) = Way(mode, stream=True).ask_all(client, [call])
@@ -211,11 +211,11 @@ def test_the_time_of_the_call_passes_while_a_hook_waits(
     began = time.monotonic()
     try:
         with pytest.raises(RequestTimeoutError) as caught:
-            Way(mode, stream=True).ask_all(client, [call_of(place, timeout=Timeout(total=0.3))])
+            Way(mode, stream=True).ask_all(client, [call_of(place, timeout=Timeout(total=0.8))])
     finally:
         stuck.release()
     assert caught.value.phase == "total"
     assert time.monotonic() - began < SOON
     assert stuck.left == ["GeneratorExit"]
     assert told.ends == ["RequestTimeoutError"]
-    assert service.wait_closed(2)
+    assert service.wait_closed()

@@ -45,6 +45,6 @@ def test_each_try_counts(service: Service, mode: str) -> None:
 def test_waiting_ends_with_the_time_of_the_call(service: Service, way: Way) -> None:
     client = service.client(RateLimiter(1))
     with pytest.raises(RequestTimeoutError) as caught:
-        way.ask(client, "1", "2", timeout=Timeout(total=0.5))
+        way.ask(client, "1", "2", timeout=Timeout(total=1.5))
     assert caught.value.phase == "total"
     assert len(service.chats) == 1

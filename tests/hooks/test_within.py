@@ -76,7 +76,7 @@ def test_what_takes_longer_is_given_up(mode: str, asking: Any) -> None:
     began = time.monotonic()
     assert said(mode, plugin) == "Hello"
     assert plugin.told == "late"
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 20
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -48,7 +48,7 @@ def test_a_stream_is_played_without_any_input_or_output(client: Chimeric) -> Non
 
 def test_waits_are_noted_and_not_waited(client: Chimeric) -> None:
     replies = [
-        Reply(status=503, headers={"retry-after": "7"}),
+        Reply(status=503, headers={"retry-after": "50"}),
         Reply(refused=ConnectionFailedError("no route")),
         Reply((END,)),
     ]
@@ -56,8 +56,8 @@ def test_waits_are_noted_and_not_waited(client: Chimeric) -> None:
     played = play(prepare(client, "compatible:m"), replies)
     assert played.error is None
     assert len(played.requests) == 3
-    assert played.sleeps[0] == 7
-    assert time.monotonic() - began < 2
+    assert played.sleeps[0] == 50
+    assert time.monotonic() - began < 20
 
 
 def test_an_error_in_mid_body_is_raised_by_its_read(client: Chimeric) -> None:

@@ -202,15 +202,15 @@ def test_a_redirect_is_not_followed(way: Way) -> None:
 
 
 def test_no_answer_in_time(way: Way) -> None:
-    with serve(Pause(5)) as server:
+    with serve(Pause(60)) as server:
         outcome = run(way, server, timeout=Timeout(read=0.3, first=10))
     assert isinstance(outcome.error, RequestTimeoutError)
     assert outcome.error.phase == "read"
-    assert outcome.seconds < 3
+    assert outcome.seconds < 20
 
 
 def test_no_further_byte_in_time(way: Way) -> None:
-    with serve(OPEN, *list(chunked([text("so far")]))[:-1], Pause(5)) as server:
+    with serve(OPEN, *list(chunked([text("so far")]))[:-1], Pause(60)) as server:
         outcome = run(way, server, timeout=Timeout(read=0.3))
         assert server.wait_closed()
     assert isinstance(outcome.error, RequestTimeoutError)
@@ -222,7 +222,7 @@ def test_comments_do_not_reset_the_gap(way: Way) -> None:
     def handler(request: SeenRequest) -> Iterator[Any]:
         yield OPEN
         yield from list(chunked([text("so far")]))[:-1]
-        for _ in range(100):
+        for _ in range(1200):
             yield from list(chunked([b": still here\n\n"]))[:-1]
             yield Pause(0.05)
 
@@ -231,13 +231,13 @@ def test_comments_do_not_reset_the_gap(way: Way) -> None:
         assert server.wait_closed()
     assert isinstance(outcome.error, RequestTimeoutError)
     assert outcome.error.phase == "gap"
-    assert outcome.seconds < 3
+    assert outcome.seconds < 20
 
 
 def test_the_total_limit_ends_a_waiting_read(way: Way) -> None:
-    with serve(OPEN, *list(chunked([text("so far")]))[:-1], Pause(5)) as server:
+    with serve(OPEN, *list(chunked([text("so far")]))[:-1], Pause(60)) as server:
         outcome = run(way, server, timeout=Timeout(total=0.4))
         assert server.wait_closed()
     assert isinstance(outcome.error, RequestTimeoutError)
     assert outcome.error.phase == "total"
-    assert outcome.seconds < 3
+    assert outcome.seconds < 20

@@ -20,6 +20,7 @@ from chimeric_mcp import MCPServer, Progress
 from chimeric_sim import Simulator
 
 from chimeric import Chimeric, CompletionResponse, ImagePart
+from tests.server import free_port
 
 from .environments import node_missing, place, require
 
@@ -51,8 +52,7 @@ def url(program: str) -> Iterator[str]:
 
 @contextlib.contextmanager
 def over_http(program: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(
         ["node", program, "streamableHttp"],
         env={**os.environ, "PORT": str(port)},
@@ -60,7 +60,7 @@ def over_http(program: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        for _ in range(300):
+        for _ in range(1200):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
                 break
             time.sleep(0.1)
@@ -195,7 +195,7 @@ def test_a_crash_over_stdio_is_a_result_and_it_is_started_anew(
     text = "use only trigger-long-running-operation 30 and 3"
     with client() as asking:
         made.tools()
-        threading.Timer(1.0, kill_children).start()
+        threading.Timer(3.0, kill_children).start()
         response = asking.generate("sim:tools", text, tools=[made])
         assert "ended in mid-call" in response.tool_results[0].output
         again = asking.generate("sim:tools", "use only get-sum with 1 and 2", tools=[made])
@@ -215,7 +215,7 @@ def test_a_crash_over_http_is_a_result(program: str, client: Client) -> None:
     with over_http(program) as (url, process), client() as asking:
         made = MCPServer(url)
         made.tools()
-        threading.Timer(1.0, process.kill).start()
+        threading.Timer(3.0, process.kill).start()
         with pytest.warns(match="cannot be used"):
             response = asking.generate("sim:tools", text, tools=[made])
     assert "ended in mid-call" in response.tool_results[0].output

@@ -18,7 +18,7 @@ def settings(url: str, spoken: Spoken, key: str = KEY) -> dict[str, Any]:
     return {
         "base_urls": {provider: url + spoken.path},
         "api_keys": {provider: key},
-        "timeout": 60,
+        "timeout": 240,  # a call that is given up may keep the server from the next
     }
 
 

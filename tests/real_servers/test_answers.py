@@ -205,11 +205,16 @@ def test_a_wrong_key_is_refused(server, spoken, way):
     assert caught.value.status == 401
 
 
+TOO_LONG = {"llama-server": 50_000, "transformers": 9_000}
+"""Tokens, of which the servers take 32,768 and 8,192. One that refuses none works on all of them,
+for a time that grows with their square, and on nothing else meanwhile."""
+
+
 @streamed_or_not
 @spoken_by_all
 def test_a_prompt_that_is_too_long_is_a_bad_request(server, spoken, way):
     with pytest.raises(BadRequestError, match=r"\d+ tokens"):
-        call(server(spoken.server).url, spoken, way, "x" * 50_000)
+        call(server(spoken.server).url, spoken, way, "x" * TOO_LONG[spoken.server])
 
 
 @streamed_or_not

@@ -119,14 +119,14 @@ def test_the_total_limit_holds_while_tools_run(client: Chimeric, way: Way, calls
 
     def blocking() -> str:
         """Block."""
-        stop.wait(20)
+        stop.wait(60)
         return "late"
 
     began = time.monotonic()
     with pytest.raises(RequestTimeoutError, match="tools were still running") as caught:
-        ask(client, SPEAKER, way, f"Do it: {calls}.", tools=[blocking], timeout=Timeout(total=0.4))
+        ask(client, SPEAKER, way, f"Do it: {calls}.", tools=[blocking], timeout=Timeout(total=1.5))
     stop.set()
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 20
     assert caught.value.phase == "total"
     partial = caught.value.partial
     assert partial is not None
@@ -139,7 +139,7 @@ def test_the_total_limit_cancels_async_tools(client: Chimeric) -> None:
     seen: list[str] = []
     tool = sleeper(seen)
     with pytest.raises(RequestTimeoutError):
-        ask(client, SPEAKER, "async-stream", "Do it.", tools=[tool], timeout=Timeout(total=0.4))
+        ask(client, SPEAKER, "async-stream", "Do it.", tools=[tool], timeout=Timeout(total=1.5))
     assert set(seen) == {"began", "cancelled"}
 
 
@@ -148,7 +148,7 @@ def sleeper(seen: list[str]) -> Callable[[], Any]:
         """Sleep."""
         seen.append("began")
         try:
-            await anyio.sleep(20)
+            await anyio.sleep(60)
         except BaseException:
             seen.append("cancelled")
             raise
@@ -168,7 +168,7 @@ def test_cancelling_the_caller_cancels_async_tools(url: str, run: Any) -> None:
             stream = await client.agenerate(
                 "openai:tools", "Do it: twice.", stream=True, tools=[sleeper(seen)]
             )
-            with anyio.move_on_after(0.3) as scope:
+            with anyio.move_on_after(1.5) as scope:
                 await stream.collect()
             assert scope.cancelled_caught
             assert stream.response.tool_calls
@@ -176,7 +176,7 @@ def test_cancelling_the_caller_cancels_async_tools(url: str, run: Any) -> None:
 
     began = time.monotonic()
     run(main) if run is trio.run else run(main())
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
     assert seen == ["began", "began", "cancelled", "cancelled"]
 
 
@@ -204,7 +204,7 @@ def test_closing_from_another_task_cancels_async_tools(url: str, run: Any) -> No
 
     began = time.monotonic()
     run(main) if run is trio.run else run(main())
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
     assert seen == ["began", "began", "cancelled", "cancelled"]
 
 
@@ -227,7 +227,7 @@ def test_closing_from_another_thread_ends_the_wait_and_asks_nothing_more(
     )
 
     def close() -> None:
-        began.wait(5)
+        began.wait(20)
         stream.close()
 
     closer = threading.Thread(target=close)
@@ -236,7 +236,7 @@ def test_closing_from_another_thread_ends_the_wait_and_asks_nothing_more(
         stream.collect()
     closer.join()
     stop.set()
-    finished.wait(5)
+    finished.wait(20)
     time.sleep(0.05)
     assert simulator.traffic.requests - before == 1
     assert stream.response.tool_results == ()

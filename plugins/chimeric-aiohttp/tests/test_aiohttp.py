@@ -97,7 +97,7 @@ def test_a_break_and_a_wait_are_typed() -> None:
 
     with LoopbackServer(lambda seen: iter([HEAD, b"abc", Close()])) as server:
         run(broken)
-    with LoopbackServer(lambda seen: iter([Pause(5)])) as server:
+    with LoopbackServer(lambda seen: iter([Pause(60)])) as server:
         run(silent)
     run(gone)
 
@@ -111,7 +111,7 @@ def test_abort_ends_a_waiting_read() -> None:
             await response.read()
         await response.aclose()
 
-    with LoopbackServer(lambda seen: iter([HEAD, b"abc", Pause(5)])) as server:
+    with LoopbackServer(lambda seen: iter([HEAD, b"abc", Pause(60)])) as server:
         run(work)
         assert server.wait_closed()
 

@@ -16,10 +16,10 @@ from chimeric import ConfigurationError, Message, ProviderNotFoundError
 
 pytest.importorskip("chimeric_sim", reason="the simulator is not installed")
 
-SLOW = {"rate": 20, "tokens": 400}
+SLOW = {"rate": 20, "tokens": 1200}
 
 
-def eventually(check: Callable[[], object], seconds: float = 5.0) -> None:
+def eventually(check: Callable[[], object], seconds: float = 30.0) -> None:
     end = time.monotonic() + seconds
     while not check():
         assert time.monotonic() < end, "it did not come true in time"
@@ -84,10 +84,21 @@ def test_requests_are_read_only_when_there_is_room(client):
 
 def test_no_more_requests_run_at_once_than_allowed(client, sim):
     requests = [str(n) for n in range(12)]
-    most = 0
-    for _ in generate_many(client, requests, model="sim:story", concurrency=4, rate=200, tokens=20):
-        most = max(most, sim.traffic.streaming)
-    assert 2 <= most <= 4
+    seen, over = [0], threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.005):
+            seen.append(sim.traffic.streaming)
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    done = list(
+        generate_many(client, requests, model="sim:story", concurrency=4, rate=50, tokens=20)
+    )
+    over.set()
+    watching.join()
+    assert len(done) == 12
+    assert 2 <= max(seen) <= 4
 
 
 def test_closing_the_generator_ends_what_is_under_way(client, sim):
@@ -99,7 +110,7 @@ def test_closing_the_generator_ends_what_is_under_way(client, sim):
     eventually(lambda: sim.traffic.streaming >= 3)
     began = time.monotonic()
     results.close()
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 20
     eventually(lambda: sim.traffic.streaming == 0)
     eventually(lambda: not _workers())
     assert len(sim.requests) <= 5, "an aborted request was sent again"
@@ -209,7 +220,7 @@ def test_async_leaving_early_ends_what_is_under_way(client, sim, runner, way):
     async def main() -> None:
         await leave()
         gc.collect()
-        with anyio.fail_after(5):
+        with anyio.fail_after(30):
             while sim.traffic.streaming:
                 await anyio.sleep(0.01)
         assert len(sim.requests) <= 5

@@ -185,7 +185,7 @@ def test_a_process_prints_keys(amazon: Amazon, tmp_path: Path) -> None:
 def test_fifty_callers_with_expiring_credentials_renew_them_once(
     amazon: Amazon, in_a_container: None, mode: str
 ) -> None:
-    amazon.lasts, amazon.takes = 31.6, 0.3  # of which thirty seconds are not used
+    amazon.lasts, amazon.takes = 34.0, 0.3  # of which thirty seconds are not used
     ends: list[str] = []
     client = client_of(amazon)
 
@@ -199,7 +199,7 @@ def test_fifty_callers_with_expiring_credentials_renew_them_once(
     async def main() -> None:
         async with client:
             await in_task()
-            await anyio.sleep(1.7)
+            await anyio.sleep(4.2)
             amazon.lasts = 3600
             async with anyio.create_task_group() as group:
                 for _ in range(MANY):
@@ -208,7 +208,7 @@ def test_fifty_callers_with_expiring_credentials_renew_them_once(
     if mode == "sync":
         with client:
             in_thread()
-            time.sleep(1.7)
+            time.sleep(4.2)
             amazon.lasts = 3600
             threads = [threading.Thread(target=in_thread) for _ in range(MANY)]
             for thread in threads:
@@ -247,7 +247,7 @@ def test_a_metadata_server_that_hangs_is_given_up_and_told(
             monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", hanging.url)
         began = time.monotonic()
         error = failure(client_of(amazon, timeout=Timeout(total=total)))
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 20
     if total is None:
         assert isinstance(error, ConfigurationError)
         assert "AWS_BEARER_TOKEN_BEDROCK" in str(error)

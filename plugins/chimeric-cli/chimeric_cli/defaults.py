@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
+import tempfile
 import tomllib
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -78,12 +80,26 @@ def set_default_model(model: str) -> Path:
         before = path.read_text("utf-8") if path.exists() else ""
         text, count = re.subn(r"(?m)^\s*model\s*=.*\n?", lambda found: line, before, count=1)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.write_text(text if count else line + before, "utf-8")
+        _put(text if count else line + before, path.resolve())  # it may be a link
     except OSError as error:
         raise click.ClickException(
             f"cannot write {path}: {error.strerror}; set CHIMERIC_MODEL instead"
         ) from None
     return path
+
+
+def _put(text: str, path: Path) -> None:
+    """Write a file whole: another command may be reading it."""
+    handle, draft = tempfile.mkstemp(".new", f".{path.stem}.", path.parent)
+    try:
+        with open(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        if path.exists():
+            shutil.copymode(path, draft)
+        Path(draft).replace(path)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise
 
 
 def config_file() -> Path:

@@ -88,11 +88,11 @@ class Terminal:
             settings = {**env, "TERM": "xterm-256color", "COLUMNS": "60", "LINES": "24", **more}
             os.execve(sys.executable, command, settings)
 
-    def read(self, until: str | None = None, seconds: float = 20) -> str:
+    def read(self, until: str | None = None, seconds: float = 60) -> str:
         """Read until some text is seen, or the end."""
         return self.wait(lambda text: until is not None and until in text, seconds)
 
-    def wait(self, done: Callable[[str], bool], seconds: float = 20) -> str:
+    def wait(self, done: Callable[[str], bool], seconds: float = 60) -> str:
         """Read until what was read is what is waited for, or the end."""
         end = time.monotonic() + seconds
         while not done(self.text):

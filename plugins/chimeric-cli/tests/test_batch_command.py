@@ -80,7 +80,7 @@ def test_ctrl_c_keeps_the_results_and_exits_with_130(start, prompts, tmp_path):
     process = start("batch", str(path), *SLOW, "-o", str(out))
     wait_for_lines(out, 20)
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "run it again" in errors
     assert "Traceback" not in errors

@@ -194,7 +194,7 @@ def test_what_came_before_a_failure_is_kept(start, env):
         env["SIM_BASE_URL"] = simulator.base_url("sim")
         process = start("chat", "-m", "sim:story", "-p", "rate=30", "-p", "tokens=900", "hi")
         first = process.stdout.read(10)
-    rest, errors = process.communicate(timeout=20)
+    rest, errors = process.communicate(timeout=60)
     assert process.returncode == 1
     assert len(first) == 10
     assert rest.endswith("\n")
@@ -206,7 +206,7 @@ def test_ctrl_c_keeps_what_came_and_exits_with_130(start):
     process = start("chat", "-m", "sim:story", "-p", "rate=30", "-p", "tokens=900", "hi")
     first = process.stdout.read(10)
     process.send_signal(signal.SIGINT)
-    rest, errors = process.communicate(timeout=20)
+    rest, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert len(first) == 10
     assert rest.endswith("\n")
@@ -219,7 +219,7 @@ def test_ctrl_c_while_it_starts_is_no_traceback(start):
         process = start("chat", "-m", "sim:story", "-p", "rate=30", "-p", "tokens=900", "hi")
         time.sleep(wait)
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=60)
         # Before its own first line Python itself tells of the interrupt.
         if "chimeric_cli/main.py" in errors or "Traceback" not in errors:
             assert "Traceback" not in errors

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -204,9 +204,12 @@ def test_a_table_in_a_closed_pipe_ends_quietly(start):
 
 def test_help_is_fast(run):
     run("chat", "--help")
-    began = time.monotonic()
+    before = os.times()
     run("chat", "--help")
-    assert time.monotonic() - began < 2, "measured 0.12 s on a quiet machine"
+    after = os.times()  # of the processor: others may keep it busy
+    used = after.children_user - before.children_user
+    used += after.children_system - before.children_system
+    assert used < 2, "measured 0.12 s on a quiet machine"
 
 
 def test_the_viewer_is_a_distribution_of_its_own_and_is_named_where_it_is_missing() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from chimeric_cli.defaults import chosen_model, config_file, set_default_model
 
 
 def config(tmp_path: Path) -> Path:
@@ -49,6 +51,33 @@ def test_a_broken_file_is_named(run, tmp_path, text, told):
     checked = run("doctor", more={"CHIMERIC_PLUGINS": "sim"})
     assert checked.returncode == 1
     assert told in checked.stdout
+
+
+def test_the_default_is_there_while_another_command_writes_it(tmp_path, monkeypatch):
+    for home in ("HOME", "XDG_CONFIG_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(home, str(tmp_path))
+    monkeypatch.delenv("CHIMERIC_MODEL", raising=False)
+    set_default_model("sim:echo")
+
+    def write(_):
+        set_default_model("sim:echo")
+
+    with ThreadPoolExecutor(4) as commands:
+        writing = commands.map(write, range(400))
+        for _ in range(400):
+            assert chosen_model()[0] == "sim:echo"
+        list(writing)
+    assert [path.name for path in config_file().parent.iterdir()] == ["config.toml"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links are for few there")
+def test_a_file_that_is_a_link_stays_one(run, tmp_path):
+    (tmp_path / "mine.toml").write_text("# mine\n")
+    config(tmp_path).parent.mkdir(parents=True)
+    config(tmp_path).symlink_to(tmp_path / "mine.toml")
+    run("models", "--default", "sim:echo")
+    assert config(tmp_path).is_symlink()
+    assert (tmp_path / "mine.toml").read_text() == 'model = "sim:echo"\n# mine\n'
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may write anywhere")

@@ -149,13 +149,14 @@ def test_ctrl_c_in_a_conversation_stops_the_answer_and_nothing_else(terminal):
     talk = terminal("chat", "-m", "sim:story", "-p", "rate=40", "-p", "tokens=900", "--no-markdown")
     talk.read(until="> ")
     talk.type("tell\n")
-    time.sleep(1.5)
+    talk.wait(lambda text: len(text.partition("tell")[2]) > 40)  # of the answer
     talk.type("\x03")
     talk.read(until="interrupted")
     talk.type("/save /dev/null\n")
     talk.read(until="exists already")
-    time.sleep(0.5)  # at the prompt again
+    talk.wait(lambda text: "> " in text.rpartition("exists already")[2])
+    prompts = talk.text.count("> ")
     talk.type("half a line\x03")
-    time.sleep(0.5)
+    talk.wait(lambda text: text.count("> ") > prompts)
     talk.type("\x04")
     assert talk.exit_code() == 0

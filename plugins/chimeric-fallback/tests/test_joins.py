@@ -302,7 +302,7 @@ def test_the_limit_of_the_whole_call_is_told_as_such(server: Simulator) -> None:
 
 
 def test_a_stream_that_falls_silent_is_joined_again(server: Simulator) -> None:
-    with client(server, Fallback(), timeout=Timeout(gap=0.3)) as chimeric:
+    with client(server, Fallback(), timeout=Timeout(gap=1)) as chimeric:
         whole = chimeric.generate(MODEL, STORY, **asking()).collect()
         stream = chimeric.generate(MODEL, STORY, **asking(cut_after=9, joins=[{"delay": 5}, {}]))
         assert told(list(stream)) == whole.content

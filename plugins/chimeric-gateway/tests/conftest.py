@@ -112,7 +112,7 @@ def new_place() -> Callable[[str], AbstractContextManager[Place]]:
     return _place
 
 
-def _eventually(check: Callable[[], object], seconds: float = 5.0) -> None:
+def _eventually(check: Callable[[], object], seconds: float = 30.0) -> None:
     end = time.monotonic() + seconds
     while not check():
         assert time.monotonic() < end, "it did not come true in time"
@@ -141,5 +141,5 @@ def _serving(settings: Mapping[str, Any] | None = None, **options: Any) -> Itera
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(60)
     assert not thread.is_alive(), "an answer was still open"

@@ -221,7 +221,7 @@ def test_a_model_may_have_parameters_of_its_own(server: Server, mode: str) -> No
 def test_total_counts_from_the_begin_of_the_call(server: Server, mode: str) -> None:
     hedge = server.hedge("silent", "silent-2", delay=0.2)
     with pytest.raises(RequestTimeoutError) as caught:
-        ask(mode, hedge, "silent", stream=True, timeout=Timeout(total=0.4))
+        ask(mode, hedge, "silent", stream=True, timeout=Timeout(total=1.5))
     assert caught.value.phase == "total"
     (note,) = caught.value.__notes__
     assert "silent-2 failed, too: RequestTimeoutError: " in note

@@ -22,7 +22,7 @@ from .conftest import Server, run
 
 def threads() -> list[str]:
     """Threads of a hedge that still run, a moment later."""
-    until = time.monotonic() + 5
+    until = time.monotonic() + 20
     while time.monotonic() < until:
         names = [t.name for t in threading.enumerate() if t.name == "chimeric-hedge"]
         if not names:
@@ -125,7 +125,7 @@ def test_a_loop_that_is_left_closes_the_stream(server: Server) -> None:
         for chunk in hedge.generate("compatible:mute", "Hi", stream=True):
             if chunk.delta:
                 break
-        assert server.loopback.wait_idle(5)
+        assert server.loopback.wait_idle()
     assert threads() == []
 
 
@@ -153,7 +153,7 @@ def test_a_stream_that_is_dropped_is_closed_without_the_collector(server: Server
             stream = hedge.generate("compatible:mute", "Hi", stream=True)
             assert next(stream) is not None
             del stream
-            assert server.loopback.wait_idle(5)
+            assert server.loopback.wait_idle()
         finally:
             gc.enable()
 
@@ -162,7 +162,7 @@ def test_a_stream_that_is_not_read_is_closed(server: Server) -> None:
     with server.client() as client:
         hedge = Hedge(client, {"compatible:mute": ["compatible:endless"]}, delay=0.02)
         hedge.generate("compatible:mute", "Hi", stream=True).close()
-        assert server.loopback.wait_idle(5)
+        assert server.loopback.wait_idle()
 
 
 def test_a_winner_may_be_closed_from_another_thread(server: Server) -> None:
@@ -170,7 +170,7 @@ def test_a_winner_may_be_closed_from_another_thread(server: Server) -> None:
         hedge = Hedge(client, {"compatible:mute": ["compatible:stalls"]}, delay=0.02)
         stream = hedge.generate("compatible:mute", "Hi", stream=True)
         assert next(stream) is not None
-        closer = threading.Timer(0.1, stream.close)
+        closer = threading.Timer(0.5, stream.close)
         closer.start()
         with pytest.raises(StreamInterruptedError) as caught:
             for _ in stream:
@@ -207,7 +207,7 @@ def test_threads_share_a_hedge(server: Server) -> None:
         for worker in workers:
             worker.join()
     assert told == ["good says so"] * 24
-    assert server.loopback.wait_idle(5)
+    assert server.loopback.wait_idle()
     assert threads() == []
 
 

@@ -91,7 +91,7 @@ def test_a_break_and_a_wait_are_typed() -> None:
         with pytest.raises(ConnectionFailedError):
             response.read()
         response.close()
-    with LoopbackServer(lambda seen: iter([Pause(5)])) as server:
+    with LoopbackServer(lambda seen: iter([Pause(60)])) as server:
         with pytest.raises(RequestTimeoutError) as caught:
             transport.open(request(server.url), ignored)
         assert caught.value.phase == "read"
@@ -102,7 +102,7 @@ def test_a_break_and_a_wait_are_typed() -> None:
 
 def test_abort_ends_a_waiting_read() -> None:
     transport = Httpx2Transport()
-    with LoopbackServer(lambda seen: iter([HEAD, b"abc", Pause(5)])) as server:
+    with LoopbackServer(lambda seen: iter([HEAD, b"abc", Pause(60)])) as server:
         response = transport.open(request(server.url), ignored)
         response.read()
         threading.Timer(0.1, response.abort).start()

@@ -22,7 +22,7 @@ def slow(client: Chimeric) -> ChatChimeric:
 
 def ended(sim: Simulator) -> None:
     """Wait until no answer is on its way; one was given up."""
-    for _ in range(500):
+    for _ in range(3000):
         if not sim.traffic.streaming:
             break
         time.sleep(0.01)
@@ -45,7 +45,7 @@ def test_an_asynchronous_stream_that_is_left_half_way_closes_its_connection(
     async def run() -> None:
         async for _ in slow(client).astream("A story in 500 words"):
             break
-        for _ in range(500):
+        for _ in range(3000):
             if not sim.traffic.streaming:
                 break
             await asyncio.sleep(0.01)

@@ -82,7 +82,13 @@ def test_only_so_many_are_under_way_at_a_time(server: Server, mode: str) -> None
 
 
 def test_threads_share_the_places(server: Server) -> None:
-    ledger = Watched()
+    ledger, meet = Watched(), threading.Barrier(2)
+
+    def answer(body: Any) -> Any:
+        meet.wait(30)  # none is answered alone
+        return said("Once ", "upon")
+
+    server.answer = answer
     with server.client(Limit(concurrent=2, store=ledger)) as client:
 
         def work() -> None:

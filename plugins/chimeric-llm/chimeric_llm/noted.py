@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,12 @@ def write(models: Iterable[Noted]) -> None:
     text = msgspec.json.format(msgspec.json.encode(NotedFile(models=ordered)))
     path = file_of_models()
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_suffix(".new")
-    new.write_bytes(text)
-    new.replace(path)  # another command may be reading it
+    # Other commands may read or write it now: each puts a file of its own in its place.
+    handle, draft = tempfile.mkstemp(".new", f".{path.stem}.", path.parent)
+    try:
+        with open(handle, "wb") as file:
+            file.write(text)
+        Path(draft).replace(path)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise

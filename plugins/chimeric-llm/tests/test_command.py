@@ -224,7 +224,7 @@ def test_ctrl_c_closes_the_connection(command: Command, sim: Simulator, user_pat
     story.send_signal(signal.SIGINT)
     story.communicate(timeout=60)
     assert story.returncode != 0
-    for _ in range(500):
+    for _ in range(3000):
         if not sim.traffic.streaming:
             break
         time.sleep(0.01)

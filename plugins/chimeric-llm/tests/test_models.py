@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import llm
 import pytest
+from chimeric_llm import noted
 from chimeric_llm.client import shared_client
 from chimeric_sim import Simulator
+
+from .conftest import MODELS
 
 Model = Callable[[str], llm.Model]
 
@@ -20,6 +24,16 @@ def test_all_noted_models_are_registered_both_ways(model: Model) -> None:
     names = {m.model_id for m in llm.get_async_models()}
     assert "anthropic:claude-think" in names
     assert model("openai:echo").get_key("given") == "given"
+
+
+def test_commands_that_note_models_at_once_all_do(user_path: Any) -> None:
+    def note(_: int) -> None:
+        noted.write(noted.noted_models())
+
+    with ThreadPoolExecutor(8) as commands:
+        list(commands.map(note, range(400)))
+    assert len(noted.noted_models()) == len(MODELS)
+    assert [path.name for path in user_path.iterdir()] == [noted.file_of_models().name]
 
 
 @pytest.mark.parametrize("stream", [True, False])

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -71,11 +72,10 @@ def client(simulator: Simulator) -> Callable[..., Chimeric]:
 @contextlib.contextmanager
 def http_library(program: str = LIBRARY) -> Iterator[str]:
     """A server over streamable HTTP, in a process of its own; its URL."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = _free_port()
     process = subprocess.Popen([sys.executable, program, "http", str(port)])
     try:
-        for _ in range(300):
+        for _ in range(1200):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
                 break
             time.sleep(0.1)
@@ -83,6 +83,16 @@ def http_library(program: str = LIBRARY) -> Iterator[str]:
     finally:
         process.kill()
         process.wait()
+
+
+def _free_port() -> int:
+    """A port below those that systems give to connections: none takes it meanwhile."""
+    ports = range(20_000, 32_000)
+    for port in random.sample(ports, len(ports)):
+        with socket.socket() as tried, contextlib.suppress(OSError):
+            tried.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no port is free")
 
 
 @pytest.fixture(scope="session")
@@ -146,7 +156,7 @@ def descriptors() -> int:
 def nothing_is_left() -> None:
     """Fail if a process or a thread of a server is still there after a moment."""
     gc.collect()
-    for _ in range(100):
+    for _ in range(600):
         if not programs() and not threads():
             return
         time.sleep(0.05)

@@ -66,8 +66,8 @@ def test_a_server_that_does_not_want_to_end_is_killed(client: Client) -> None:
 
 
 def test_what_was_closed_meanwhile_is_an_error_of_the_server(client: Client) -> None:
-    server = odd("silent", connect_timeout=20)
-    timer = threading.Timer(0.5, server.close)
+    server = odd("silent", connect_timeout=60)
+    timer = threading.Timer(2.0, server.close)
     timer.start()
     with pytest.raises(MCPServerError, match="closed"):
         server.tools()

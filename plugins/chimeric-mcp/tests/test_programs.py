@@ -95,7 +95,7 @@ def test_an_interrupt_ends_the_program_and_its_server(body: str) -> None:
         children = _children(program.pid)
         assert children
         program.send_signal(signal.SIGINT)
-        _, errors = program.communicate(timeout=20)
+        _, errors = program.communicate(timeout=60)
     assert "KeyboardInterrupt" in errors
     assert not any(map(is_there, children))
 
@@ -115,7 +115,7 @@ def test_a_program_that_ends_without_a_close_leaves_no_server() -> None:
                          capture_output=True, text=True).stdout.strip(), flush=True)
     """
     with started(body) as program:
-        out, errors = program.communicate(timeout=30)
+        out, errors = program.communicate(timeout=60)
     assert errors == ""
     assert out.strip()
     assert not is_there(int(out))
@@ -140,5 +140,5 @@ def test_a_fork_does_not_touch_the_servers_of_its_parent(client: Client) -> None
     """
     assert server.label == "odd"
     with started(body) as program:
-        out, _ = program.communicate(timeout=30)
+        out, _ = program.communicate(timeout=60)
     assert out.splitlines() == ['say: {"word": "Rome"}', 'say: {"word": "Oslo"}']

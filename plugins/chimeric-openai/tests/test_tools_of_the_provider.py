@@ -25,7 +25,7 @@ from chimeric import (
 
 KEY = "sk-loopback-0123456789"
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
-LIMITS = Timeout(read=30, first=1, gap=1)
+LIMITS = Timeout(read=30, first=2.2, gap=2.2)
 SEARCH: dict[str, Any] = {
     "id": "ws_1",
     "type": "web_search_call",
@@ -151,7 +151,7 @@ def test_a_search_whose_events_stop_ends_at_gap_and_stands_as_failed(
     script: Script, client: Chimeric
 ) -> None:
     started = sse("output_item.added", output_index=0, item={**SEARCH, "status": "in_progress"})
-    script.answers = [[started, Pause(20), end()]]
+    script.answers = [[started, Pause(60), end()]]
     stream = client.generate("gpt-4o", "Hi", stream=True, timeout=LIMITS)
     with pytest.raises(RequestTimeoutError) as caught:
         list(stream)

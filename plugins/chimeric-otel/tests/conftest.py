@@ -75,9 +75,9 @@ def scripted(request: SeenRequest) -> Iterator[Any]:
     for text in texts:
         yield event({"content": text})
         if model == "slow":
-            yield Pause(5)
+            yield Pause(60)
         if model == "paced":
-            yield Pause(0.05)
+            yield Pause(0.4)
     if model != "cut":
         yield event({}, finish)
         yield b'data: {"choices":[],' + USAGE + b"}\n\ndata: [DONE]\n\n"

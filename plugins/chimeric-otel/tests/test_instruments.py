@@ -113,7 +113,7 @@ def test_each_chunk_after_the_first_is_measured(
     collect(mode, client(script, seen.plugin()), "paced", "Hi")
     (gaps,) = seen.metrics()[f"{INFERENCE}.time_per_output_chunk"]
     assert gaps.count == 2
-    assert 0.03 < gaps.min <= gaps.max < 1
+    assert 0.03 < gaps.min <= gaps.max < 20
     assert gaps.attributes["gen_ai.request.model"] == "paced"
     (first,) = seen.metrics()[f"{INFERENCE}.time_to_first_chunk"]
     (duration,) = seen.metrics()[f"{INFERENCE}.duration"]

@@ -40,7 +40,7 @@ def test_a_stream_is_a_span_with_the_attributes_of_the_conventions(
     assert span.name == "chat m"
     assert span.kind.name == "CLIENT"
     attributes = dict(span.attributes)
-    assert 0 < attributes.pop("gen_ai.response.time_to_first_chunk") < 5
+    assert 0 < attributes.pop("gen_ai.response.time_to_first_chunk") < 60
     assert attributes == {
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": "compatible",

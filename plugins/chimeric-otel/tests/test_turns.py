@@ -7,6 +7,7 @@ import gc
 from collections.abc import Iterator
 from typing import Any
 
+import anyio
 import msgspec
 import pytest
 import trio
@@ -201,9 +202,10 @@ def test_a_span_ends_once_however_a_stream_is_left(
 def test_a_span_ends_once_however_an_async_stream_is_left(
     script: LoopbackServer, seen: Seen, mode: str, way: str
 ) -> None:
-    async def read(chimeric: Chimeric) -> None:
+    async def read(chimeric: Chimeric, begun: anyio.Event) -> None:
         stream: Any = await chimeric.agenerate("compatible:slow", "Hi", stream=True)
         async for _ in stream:
+            begun.set()
             if way != "cancel":
                 break
         if way == "aclose":
@@ -211,22 +213,25 @@ def test_a_span_ends_once_however_an_async_stream_is_left(
 
     async def main() -> None:
         async with client(script, seen.plugin()) as chimeric:
+            begun = anyio.Event()
             if way == "cancel" and mode == "trio":
-                with trio.move_on_after(0.3):
-                    await read(chimeric)
+                async with trio.open_nursery() as tasks:
+                    tasks.start_soon(read, chimeric, begun)
+                    await begun.wait()
+                    tasks.cancel_scope.cancel()
             elif way == "cancel":
-                task = asyncio.create_task(read(chimeric))
-                await asyncio.sleep(0.3)
+                task = asyncio.create_task(read(chimeric, begun))
+                await begun.wait()
                 task.cancel()
                 with pytest.raises(asyncio.CancelledError):
                     await task
             else:
-                await read(chimeric)
+                await read(chimeric, begun)
 
     run(mode, main)
     span = seen.span()
     assert "gen_ai.response.finish_reasons" not in span.attributes
-    assert 0 < span.attributes["gen_ai.response.time_to_first_chunk"] < 5
+    assert 0 < span.attributes["gen_ai.response.time_to_first_chunk"] < 60
     (first,) = seen.metrics()["gen_ai.client.inference.time_to_first_chunk"]
     assert first.count == 1
 

@@ -79,7 +79,7 @@ def test_a_cancelled_task_closes_its_connection(sim: Simulator, client: Chimeric
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        for _ in range(500):
+        for _ in range(3000):
             if not sim.traffic.open:
                 break
             await asyncio.sleep(0.01)
@@ -126,7 +126,7 @@ def slow(sim: Simulator) -> Any:
 
 def ended(sim: Simulator) -> None:
     """Wait until no answer is on its way; one was given up."""
-    for _ in range(500):
+    for _ in range(3000):
         if not sim.traffic.streaming:
             break
         time.sleep(0.01)

@@ -63,7 +63,7 @@ def serving() -> Callable[[Any], AbstractContextManager[str]]:
     return _serving
 
 
-def _eventually(check: Callable[[], object], seconds: float = 5.0) -> None:
+def _eventually(check: Callable[[], object], seconds: float = 30.0) -> None:
     end = time.monotonic() + seconds
     while not check():
         assert time.monotonic() < end, "it did not come true in time"

@@ -321,6 +321,8 @@ def test_a_cancelled_hub_ends_its_calls_too(backend: str, store: Any) -> None:
 
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(lifespan)
+            while not ids:
+                await anyio.sleep(0.02)
             await anyio.sleep(0.2)
             tasks.cancel_scope.cancel()
         assert (await store.head(ids[0])).state == "error"  # type: ignore[union-attr]

@@ -186,16 +186,16 @@ def test_a_client_that_reads_nothing_stops_the_source(serving, eventually):
         with socket.create_connection((host, int(port))) as sock:
             sock.sendall(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
             seen = -1
-            while seen != made:  # until its buffers are full
+            while seen != made or not made:  # until its buffers are full
                 seen = made
                 time.sleep(0.5)
             assert 0 < made < 500
-        assert closed.wait(5)
+        assert closed.wait(20)
 
 
 def test_background_tasks_run_after_the_stream(url, app):
     httpx.get(f"{url}/async")
-    assert app.finished.wait(3)
+    assert app.finished.wait(20)
 
 
 SECRET = "postgres://admin:hunter2@db/prod"

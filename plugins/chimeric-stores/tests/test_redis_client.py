@@ -27,13 +27,17 @@ def test_a_url_is_a_client_of_that_server(redis_server: RedisServer) -> None:
 
 
 def test_a_server_that_does_not_answer_is_asked_once(redis_server: RedisServer) -> None:
-    client: Any = connected(redis_server.url, plugin="chimeric-cache", seconds=0.3)
+    client: Any = connected(redis_server.url, plugin="chimeric-cache", seconds=1.0)
     client.ping()
     redis_server.hang()
     began = time.monotonic()
     with pytest.raises(redis.TimeoutError):
         client.incr("count")
-    assert 0.25 < time.monotonic() - began < 0.6
+    assert time.monotonic() - began >= 0.95
+    redis_server.go_on()
+    for _ in range(3):  # what was asked before is answered before
+        redis_server.client.ping()
+    assert redis_server.client.get("count") == b"1"
     client.close()
 
 
@@ -123,7 +127,7 @@ def test_connections_are_closed_when_nobody_has_the_client_any_more(
     cycle.append(cycle)
     del client, cycle
     gc.collect()
-    for _ in range(100):
+    for _ in range(1000):
         if len(redis_server.client.client_list()) == 1:
             return
         time.sleep(0.02)

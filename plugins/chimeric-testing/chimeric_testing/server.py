@@ -91,12 +91,12 @@ class LoopbackServer:
         """Where it listens."""
         return f"http://127.0.0.1:{self.port}"
 
-    def wait_closed(self, seconds: float = 1.0) -> bool:
+    def wait_closed(self, seconds: float = 10.0) -> bool:
         """Wait until no connection is open; whether that came about in time."""
         with self._changed:
             return self._changed.wait_for(lambda: self.open == 0, seconds)
 
-    def wait_idle(self, seconds: float = 1.0) -> bool:
+    def wait_idle(self, seconds: float = 10.0) -> bool:
         """Wait until no answer is being sent: each has ended, or its client has gone."""
         with self._changed:
             return self._changed.wait_for(lambda: self.answering == 0, seconds)
@@ -207,17 +207,20 @@ def _gone(connection: socket.socket, seconds: float) -> bool:
 
 
 def read_request(reader: Any) -> SeenRequest | None:
-    """One request from a buffered reader, or None at its end."""
+    """One request from a buffered reader; None at its end, also where that cuts a request off."""
     line = reader.readline()
     if not line.strip():
         return None
     method, path, _ = line.decode("latin-1").split(" ", 2)
     headers: dict[str, str] = {}
-    while (line := reader.readline()) not in (b"\r\n", b"\n", b""):
+    while (line := reader.readline()) not in (b"\r\n", b"\n"):
+        if not line:
+            return None
         name, _, value = line.decode("latin-1").partition(":")
         headers[name.strip().lower()] = value.strip()
-    body = reader.read(int(headers.get("content-length", "0")))
-    return SeenRequest(method, path, headers, body)
+    length = int(headers.get("content-length", "0"))
+    body = reader.read(length)
+    return SeenRequest(method, path, headers, body) if len(body) == length else None
 
 
 def chunked(pieces: Iterable[bytes]) -> Iterable[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import socket
 from collections.abc import Iterable
 
 import pytest
@@ -50,6 +51,19 @@ def test_a_server_sends_the_bytes_that_it_is_told_and_keeps_the_requests():
         assert (server.connections, server.aborted) == (1, 0)
 
 
+CUT = b"POST /say HTTP/1.1\r\ncontent-length: 9\r\n\r\n{}"
+
+
+@pytest.mark.parametrize("sent", [CUT, CUT[:30], CUT[:40]], ids=["body", "name", "value"])
+def test_a_request_that_breaks_off_is_none(sent):
+    with LoopbackServer(lambda request: [HEAD + b"hello"]) as server:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=20) as client:
+            client.sendall(sent)
+            client.shutdown(socket.SHUT_WR)
+            assert client.recv(100) == b""
+        assert server.requests == []
+
+
 @pytest.mark.parametrize(
     ("step", "error"), [(Close(), http.client.IncompleteRead), (Reset(), ConnectionResetError)]
 )
@@ -73,7 +87,7 @@ def test_a_client_that_leaves_is_noticed():
         connection.request("GET", "/")
         connection.getresponse().close()
         connection.close()
-        assert server.wait_idle(5)
+        assert server.wait_idle()
         assert server.aborted == 1
 
 

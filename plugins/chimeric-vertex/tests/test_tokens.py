@@ -92,7 +92,7 @@ def test_the_token_of_an_object_is_used_while_it_is_good_and_renewed_when_refuse
 def test_fifty_callers_with_an_expiring_token_refresh_it_once(
     google: Google, service_account: dict[str, str], mode: str
 ) -> None:
-    google.lasts, google.takes = 31, 0.3  # of which thirty seconds are not used
+    google.lasts, google.takes = 34, 0.3  # of which thirty seconds are not used
     ends: list[str] = []
     client = client_of(google, vertex_credentials=service_account)
 
@@ -105,7 +105,7 @@ def test_fifty_callers_with_an_expiring_token_refresh_it_once(
     async def main() -> None:
         async with client:
             await in_task()
-            await anyio.sleep(1.1)
+            await anyio.sleep(4.2)
             google.lasts = 3600
             async with anyio.create_task_group() as group:
                 for _ in range(MANY):
@@ -114,7 +114,7 @@ def test_fifty_callers_with_an_expiring_token_refresh_it_once(
     if mode == "sync":
         with client:
             in_thread()
-            time.sleep(1.1)
+            time.sleep(4.2)
             google.lasts = 3600
             threads = [threading.Thread(target=in_thread) for _ in range(MANY)]
             for thread in threads:

@@ -13,7 +13,7 @@ from typing import Any, Literal, NoReturn
 
 from chimeric_gateway.config import ConfigError, ConfigWarning, Settings, load
 
-from .addresses import check_address, free_port
+from .addresses import check_address, held_port
 from .worker import CONFIG, TOLD
 
 __all__ = ["Server", "serve"]
@@ -54,12 +54,18 @@ def serve(
         warnings.simplefilter("always", ConfigWarning)
         settings, host = load(config), host.strip("[]")
     check_address(host, settings)
-    port = free_port(host, port)
-    for warning in told:  # where there is an error, it stands alone
-        warnings.warn(warning.message, stacklevel=2)
+    with held_port(host, port) as given:
+        for warning in told:  # where there is an error, it stands alone
+            warnings.warn(warning.message, stacklevel=2)
+        _serve(settings, config, host, given, workers, server)
+
+
+def _serve(
+    settings: Settings, config: str | None, host: str, port: int, workers: int, server: Server
+) -> None:
     if workers > 1 and settings.redis is None and _limited(settings):
         text = f"limits hold in each of {workers} workers; redis = 'redis://...' lets them share"
-        warnings.warn(ConfigWarning(text), stacklevel=2)
+        warnings.warn(ConfigWarning(text), stacklevel=3)
     TOLD.append(settings.source)
     os.environ[CONFIG] = "" if config is None else os.path.abspath(config)
     _open_more_files()

@@ -20,6 +20,7 @@ import pytest
 from chimeric_gateway import ConfigError, load
 from chimeric_gateway.clients import hash_of
 from chimeric_gateway.serve import check_address
+from chimeric_gateway.serve.addresses import held_port
 from chimeric_gateway.serve.command import _parser, main, told_key
 
 pytest.importorskip("chimeric_sim", reason="the simulator answers here")
@@ -250,14 +251,27 @@ def test_the_readme_lists_every_option() -> None:
         assert re.search(rf"^\| .*`{option}\b.*\|", readme, re.MULTILINE), option
 
 
-def test_a_file_may_only_be_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = tmp_path / "gateway.toml"
-    path.write_text(MODELS)
-    assert main(["--check", "--config", str(path)]) == 0
-    path.write_text("grace = true")
-    assert main(["--check", "--config", str(path)]) == 1
-    told = capsys.readouterr()
-    assert told.err == f"error: {path}:1: grace: expected a number, got true or false\n"
+def test_a_file_may_only_be_checked(start: Start) -> None:
+    good = start("--check", toml=MODELS, ready=False)
+    assert good.ended() == 0
+    assert (good.out, good.err) == ("gateway.toml: well\n", "")
+    bad = start("--check", toml="grace = true", ready=False)
+    assert bad.ended() == 1
+    assert bad.out == ""
+    assert bad.err == "error: gateway.toml:1: grace: expected a number, got true or false\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it cannot be held")
+def test_a_free_port_is_held_until_the_server_has_it() -> None:
+    with held_port("127.0.0.1", 0) as port:
+        with socket.socket() as other, pytest.raises(OSError, match="in use"):
+            other.bind(("127.0.0.1", port))
+        with socket.create_server(("127.0.0.1", port)) as server:
+            assert server.getsockname()[1] == port
+        with held_port("127.0.0.1", port) as again:
+            assert again == port
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port))
 
 
 def test_a_new_key_opens_the_gateway(start: Start, capsys: pytest.CaptureFixture[str]) -> None:

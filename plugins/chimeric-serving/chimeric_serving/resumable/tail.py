@@ -92,7 +92,9 @@ class Tail:
             try:
                 wait = min(self._period, max(alive + self._lease - now, PAUSE))
                 events = await self._store.read(self._id, self._last, PAGE, wait)
-                now = anyio.current_time()
+                began, now = now, anyio.current_time()
+                # A machine that stood still did so for the producer too: this counts for no lease.
+                alive += max(now - began - wait, 0.0)
                 if events:
                     alive = now
                     self.add(events)

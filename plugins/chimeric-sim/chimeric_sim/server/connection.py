@@ -285,11 +285,11 @@ class Connection(asyncio.Protocol):
         reply, self._reply = self._reply, None
         if reply is None:
             return
-        self._traffic.streaming -= 1
         if finished:
             self._traffic.finished += 1
         else:
             self._traffic.abandoned += 1
+        self._traffic.streaming -= 1  # last: who waits for this in another thread has the others
         close = getattr(reply.pieces, "close", None)
         if close is not None:
             close()
