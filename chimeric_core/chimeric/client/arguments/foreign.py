@@ -60,5 +60,5 @@ class ForeignForms:
             if all(isinstance(item, KINDS[kind]) for item in made):
                 return made
             name = type(found).__name__
-            warn_of_plugin(f"plugin {plugin.name!r}: read_dict returned a {name} that holds no {kind}")
+            warn_of_plugin(f"plugin {plugin.name!r}: read_dict returned {name}, not a {kind}")
         return None
