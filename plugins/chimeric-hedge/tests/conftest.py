@@ -59,7 +59,8 @@ def refused(status: int, **headers: str) -> bytes:
 
 class Server:
     """Models are named for what they do; ``together`` answers when a second request has come,
-    ``together-3`` when a third has: so that nobody is closed before it was heard."""
+    ``together-3`` when a third has, and ``cut-2`` waits for a second one: so that nobody is closed
+    before it was heard."""
 
     def __init__(self) -> None:
         self.loopback = LoopbackServer(self._answer)
@@ -102,6 +103,10 @@ class Server:
         names = [f"compatible:{other}" for other in others]
         return Hedge(self.client(), {f"compatible:{first}": names}, **{"delay": 0.02, **settings})
 
+    def _wait_for(self, requests: int) -> None:
+        with self._heard:
+            assert self._heard.wait_for(lambda: len(self._seen) >= requests, LONG)
+
     def _answer(self, seen: SeenRequest) -> Iterator[Any]:
         body = seen.json()
         with self._heard:
@@ -130,7 +135,9 @@ class Server:
         elif model == "stalls":
             yield from (HEAD, ROLE, text("Once "), Pause(LONG))
         elif model == "cut":
-            yield from (HEAD, ROLE, text("Once "), text("upon"), Reset())
+            yield from (HEAD, ROLE)
+            self._wait_for(int(rest or 1))
+            yield from (text("Once "), text("upon"), Reset())
         elif model == "status":
             yield refused(int(rest))
         elif model == "held":  # answers when it is let go
@@ -140,8 +147,7 @@ class Server:
             yield from (text("At last"), STOP, USED, Close())
         elif model == "together":
             yield from (HEAD, ROLE)
-            with self._heard:
-                assert self._heard.wait_for(lambda: len(self._seen) >= int(rest or 2), LONG)
+            self._wait_for(int(rest or 2))
             yield from (text("together"), STOP, USED, Close())
         elif model == "tools" and body["messages"][-1]["role"] == "user":
             yield from (HEAD, CALL, Close())

@@ -223,10 +223,10 @@ def notes(caught: Any) -> list[str]:
 
 def test_after_the_first_content_the_winners_error_is_raised(server: Server, mode: str) -> None:
     with pytest.raises(StreamInterruptedError) as caught:
-        ask(mode, server.hedge("silent", "cut"), "silent", stream=True)
+        ask(mode, server.hedge("silent", "cut-2"), "silent", stream=True)
     assert caught.value.partial is not None
     assert caught.value.partial.content.startswith("Once ")
-    assert sorted(server.asked) == ["cut", "silent"]
+    assert sorted(server.asked) == ["cut-2", "silent"]
     assert notes(caught) == []
 
 
