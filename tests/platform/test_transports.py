@@ -211,7 +211,7 @@ def test_no_answer_in_time(way: Way) -> None:
 
 def test_no_further_byte_in_time(way: Way) -> None:
     with serve(OPEN, *list(chunked([text("so far")]))[:-1], Pause(60)) as server:
-        outcome = run(way, server, timeout=Timeout(read=0.3))
+        outcome = run(way, server, timeout=Timeout(read=2))
         assert server.wait_closed()
     assert isinstance(outcome.error, RequestTimeoutError)
     assert outcome.error.phase == "read"
