@@ -16,13 +16,7 @@ import pytest
 from chimeric_azure import entra
 from chimeric_testing import LoopbackServer, Pause, SeenRequest, Step
 
-from chimeric import (
-    AuthenticationError,
-    Chimeric,
-    ChimericError,
-    ConfigurationError,
-    Endpoint,
-)
+from chimeric import AuthenticationError, Chimeric, ChimericError, ConfigurationError, Endpoint
 
 from .resource import KEY, Resource
 

@@ -15,12 +15,7 @@ import botocore.session
 import pytest
 from chimeric_bedrock.signature import SIGNED
 
-from chimeric import (
-    AuthenticationError,
-    Chimeric,
-    ConfigurationError,
-    Endpoint,
-)
+from chimeric import AuthenticationError, Chimeric, ConfigurationError, Endpoint
 from chimeric import Credentials as Brought
 
 from .amazon import Amazon, key_ids, profiles, written

@@ -10,12 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chimeric_gateway.config import (
-    ConfigError,
-    ConfigWarning,
-    Settings,
-    load,
-)
+from chimeric_gateway.config import ConfigError, ConfigWarning, Settings, load
 
 from chimeric import Endpoint
 

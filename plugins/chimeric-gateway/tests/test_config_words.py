@@ -9,12 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chimeric_gateway.config import (
-    CacheSettings,
-    HedgeSettings,
-    LimitSettings,
-    load,
-)
+from chimeric_gateway.config import CacheSettings, HedgeSettings, LimitSettings, load
 from chimeric_gateway.config.tables import ClientTable, EndpointTable, ModelTable, TopTable
 
 

@@ -8,9 +8,7 @@ import time
 import pytest
 from chimeric_langchain import ChatChimeric
 from chimeric_sim import Simulator
-from langchain_core.messages import (
-    AIMessageChunk,
-)
+from langchain_core.messages import AIMessageChunk
 
 from chimeric import Chimeric
 

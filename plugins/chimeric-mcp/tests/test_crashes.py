@@ -10,15 +10,7 @@ from chimeric_mcp import MCPServer, MCPServerError
 
 from chimeric import Chimeric
 
-from .conftest import (
-    MODES,
-    ask,
-    http_library,
-    library,
-    odd,
-    outputs,
-    programs,
-)
+from .conftest import MODES, ask, http_library, library, odd, outputs, programs
 
 pytestmark = pytest.mark.slow
 

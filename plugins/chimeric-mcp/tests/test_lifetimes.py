@@ -16,17 +16,7 @@ from chimeric_mcp import MCPServer
 
 from chimeric import Chimeric, StreamInterruptedError
 
-from .conftest import (
-    MODES,
-    ask,
-    descriptors,
-    library,
-    nothing_is_left,
-    odd,
-    outputs,
-    programs,
-    run,
-)
+from .conftest import MODES, ask, descriptors, library, nothing_is_left, odd, outputs, programs, run
 
 pytestmark = pytest.mark.slow
 

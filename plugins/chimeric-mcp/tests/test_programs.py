@@ -14,12 +14,7 @@ import pytest
 
 from chimeric import Chimeric
 
-from .conftest import (
-    MODES,
-    ODD,
-    SERVERS,
-    odd,
-)
+from .conftest import MODES, ODD, SERVERS, odd
 
 pytestmark = pytest.mark.slow
 

@@ -7,12 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from chimeric_pydantic_ai import (
-    ANTHROPIC_TOOLS,
-    OPENAI_TOOLS,
-    ChimericModel,
-    ChimericModelSettings,
-)
+from chimeric_pydantic_ai import ANTHROPIC_TOOLS, OPENAI_TOOLS, ChimericModel, ChimericModelSettings
 from chimeric_sim import Simulator
 from pydantic import BaseModel
 from pydantic_ai import (

@@ -9,16 +9,10 @@ import warnings
 from typing import Any
 
 import pytest
-from chimeric_pydantic_ai import (
-    ChimericModel,
-)
+from chimeric_pydantic_ai import ChimericModel
 from chimeric_sim import Simulator
-from pydantic_ai import (
-    Agent,
-)
-from pydantic_ai.messages import (
-    ModelRequest,
-)
+from pydantic_ai import Agent
+from pydantic_ai.messages import ModelRequest
 from pydantic_ai.models import ModelRequestParameters
 
 from chimeric import Chimeric

@@ -12,11 +12,7 @@ from typing import Any
 import anyio
 import pytest
 
-from chimeric import (
-    Chimeric,
-    ChimericError,
-    ConfigurationError,
-)
+from chimeric import Chimeric, ChimericError, ConfigurationError
 
 pytest.importorskip("chimeric_sim", reason="the simulator is not installed")
 from chimeric_serving import (

@@ -20,13 +20,7 @@ pytest.importorskip("uvicorn", reason="uvicorn is not installed")
 pytest.importorskip("redis", reason="redis is not installed")
 import redis
 import redis.asyncio
-from chimeric_serving import (
-    RedisStore,
-    StoreError,
-    StreamHub,
-    StreamLostError,
-    StreamNotFoundError,
-)
+from chimeric_serving import RedisStore, StoreError, StreamHub, StreamLostError, StreamNotFoundError
 from chimeric_stores.fixtures import RedisServer, StartRedis
 
 from chimeric import ConfigurationError
